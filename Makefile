@@ -1,0 +1,45 @@
+# `make demo`: the main job end to end; `make test`: everything that CI checks. Both set up .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+# Where the demo works, and on what: nothing (simulated), or DATA=/path/to/ptb-xl.
+DEMO ?= demo
+DATA ?=
+MODEL ?= smigiel-conv
+TESTS ?= tests
+
+.PHONY: demo test lint types unit clean
+
+$(BIN)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(BIN)/.installed
+ifeq ($(DATA),)
+	$(BIN)/einthoven data simulate $(DEMO)/simulated --records 1000
+	rm -rf $(DEMO)/run
+	$(BIN)/einthoven train --data $(DEMO)/simulated --model $(MODEL) --epochs 8 --out $(DEMO)/run
+else
+	rm -rf $(DEMO)/run
+	$(BIN)/einthoven data check $(DATA)
+	$(BIN)/einthoven train --data $(DATA) --model $(MODEL) --out $(DEMO)/run
+endif
+	$(BIN)/einthoven evaluate $(DEMO)/run
+	@echo "Open $(DEMO)/run/results/results.html in a browser."
+
+test: lint types unit
+
+lint: $(BIN)/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(BIN)/.installed
+	$(BIN)/mypy
+
+# One thread a worker: two workers on two cores leave none for a second thread.
+unit: $(BIN)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+
+clean:
+	rm -rf .venv $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,8 @@
+"""The errors that a user is meant to read."""
+
+
+class EinthovenError(Exception):
+    """One sentence for the user: what is wrong, where, and how to mend it.
+
+    The command line prints it without a traceback and exits with code 2.
+    """

@@ -1,0 +1,1 @@
+"""What a model is worth: measures with intervals, thresholds, subgroups, figures and the results page."""

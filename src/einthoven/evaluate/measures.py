@@ -1,0 +1,143 @@
+"""What is measured on one task's records, as statistics that can be bootstrapped."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
+from einthoven.evaluate.scores import Bools, Floats, Ranking, Weights, divide, mean_defined
+from einthoven.evaluate.thresholds import Thresholds
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Records with their truth and their scores for one task."""
+
+    labels: tuple[str, ...]
+    truth: Bools
+    """(records, labels)."""
+    scores: Floats
+    """(records, labels), 0-1."""
+    patients: NDArray[np.int64]
+    """(records,)."""
+
+    def where(self, chosen: Bools) -> "Scored":
+        """The `chosen` records (records,)."""
+        return Scored(self.labels, self.truth[chosen], self.scores[chosen], self.patients[chosen])
+
+    @property
+    def defined(self) -> Bools:
+        """(labels,) those with a positive and a negative record; only these enter the macro averages."""
+        positives: NDArray[np.int64] = self.truth.sum(0)
+        return (positives > 0) & (positives < len(self.truth))
+
+    def bootstrap(self, statistic: Statistic, rounds: int, seed: int) -> Estimates:
+        """Bootstrap over patients such that every defined label keeps a positive and a negative record."""
+        truth = self.truth[:, self.defined]
+        return bootstrap(statistic, self.patients, np.hstack([truth, ~truth]), rounds=rounds, seed=seed)
+
+
+def areas(data: Scored) -> Statistic:
+    """Statistics `auroc` and `auprc` (rounds, labels), `macro_auroc` and `macro_auprc` (rounds,)."""
+    rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
+
+    def statistic(weights: Weights) -> dict[str, Floats]:
+        auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
+        return {
+            "auroc": auroc,
+            "auprc": auprc,
+            "macro_auroc": mean_defined(auroc[:, data.defined]),
+            "macro_auprc": mean_defined(auprc[:, data.defined]),
+        }
+
+    return statistic
+
+
+def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
+    """Statistics (rounds,) macro_f1, global_accuracy and exact_match, at the chosen thresholds and at .5.
+
+    Those at .5 are named `macro_f1_at_0.5` and so on. F1 has its own thresholds, the two others those of the
+    highest accuracy.
+    """
+    truth, half = _numbers(data.truth), data.scores >= 0.5
+    f1_parts, accuracy_parts = {}, {}
+    for suffix, given in {"": data.scores >= thresholds.f1, "_at_0.5": half}.items():
+        f1_parts[f"macro_f1{suffix}"] = _numbers(given), _numbers(given & data.truth)
+    for suffix, given in {"": data.scores >= thresholds.accuracy, "_at_0.5": half}.items():
+        right = given == data.truth
+        accuracy_parts[suffix] = _numbers(right.sum(1)), _numbers(right.all(1))
+
+    def statistic(weights: Weights) -> dict[str, Floats]:
+        positives, records = weights @ truth, weights.sum(1)
+        result = {}
+        for name, (given, hits) in f1_parts.items():
+            f1 = divide(2 * (weights @ hits), weights @ given + positives)
+            result[name] = mean_defined(f1[:, data.defined])
+        for suffix, (cells, whole) in accuracy_parts.items():
+            result[f"global_accuracy{suffix}"] = divide(weights @ cells, records * len(data.labels))
+            result[f"exact_match{suffix}"] = divide(weights @ whole, records)
+        return result
+
+    return statistic
+
+
+def accuracy(right: Bools) -> Statistic:
+    """Statistic `accuracy` (rounds,), the share of the records (records,) that are `right`."""
+    numbers = _numbers(right)
+    return lambda weights: {"accuracy": divide(weights @ numbers, weights.sum(1))}
+
+
+def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
+    """Statistics `sensitivity` and `specificity` (rounds, labels) at `thresholds` (labels,).
+
+    `truth` and `scores` are (records, labels); nan where a label has no record to count, or no threshold.
+    """
+    given = scores >= thresholds
+    hits, rejected = _numbers(given & truth), _numbers(~given & ~truth)
+    positives, negatives = _numbers(truth), _numbers(~truth)
+    undefined = np.isnan(thresholds)
+
+    def statistic(weights: Weights) -> dict[str, Floats]:
+        sensitivity = divide(weights @ hits, weights @ positives)
+        specificity = divide(weights @ rejected, weights @ negatives)
+        sensitivity[:, undefined] = specificity[:, undefined] = np.nan
+        return {"sensitivity": sensitivity, "specificity": specificity}
+
+    return statistic
+
+
+def operating_points(data: Scored, thresholds: Thresholds) -> Statistic:
+    """The statistics of `attained` at every operating point, named like `specificity 0.95 sensitivity`."""
+    points = {
+        f"{kind} {target}": attained(data.truth, data.scores, values)
+        for kind, targets in thresholds.points.items()
+        for target, values in targets.items()
+    }
+    return lambda weights: {
+        f"{point} {name}": values for point, statistic in points.items() for name, values in statistic(weights).items()
+    }
+
+
+def attained_points(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any] | None:
+    """The operating points of one label with what they attained; None without validation fold."""
+    points: dict[str, Any] = {}
+    for kind, targets in thresholds.points.items():
+        for target, values in targets.items():
+            points.setdefault(kind, {})[target] = {
+                "threshold": None if np.isnan(values[label]) else float(values[label]),
+                "sensitivity": estimates.interval(f"{kind} {target} sensitivity", label),
+                "specificity": estimates.interval(f"{kind} {target} specificity", label),
+            }
+    return points or None
+
+
+def together(statistics: list[Statistic]) -> Statistic:
+    """All of `statistics` from the same rounds."""
+    return lambda weights: {name: values for part in statistics for name, values in part(weights).items()}
+
+
+def _numbers(values: NDArray[Any]) -> Weights:
+    """As float32, for exact and fast products of counts."""
+    return values.astype(np.float32)

@@ -1,0 +1,138 @@
+"""One task's numbers: headline figures, each label's figures, and the picture over single-label records."""
+
+from typing import Any
+
+import numpy as np
+
+from einthoven.evaluate.bootstrap import Estimates, bootstrap
+from einthoven.evaluate.measures import (
+    Scored,
+    accuracy,
+    areas,
+    attained_points,
+    decisions,
+    operating_points,
+    together,
+)
+from einthoven.evaluate.scores import Bools, divide, expected_calibration_error, fmax
+from einthoven.evaluate.thresholds import Thresholds
+
+HEADLINE = (
+    "macro_auroc",
+    "macro_auprc",
+    "macro_f1",
+    "global_accuracy",
+    "exact_match",
+    "macro_f1_at_0.5",
+    "global_accuracy_at_0.5",
+    "exact_match_at_0.5",
+)
+"""The figures of a set of records that have intervals."""
+
+
+def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int) -> dict[str, Any]:
+    """Everything that metrics.json says of one task on the evaluated records.
+
+    Intervals are 95 % patient bootstrap. Labels without a positive (or a negative) record there have
+    nulls where that leaves a figure undefined, do not enter the macro averages, and are named under
+    `labels_left_out`.
+    """
+    statistics = [areas(data), decisions(data, thresholds), operating_points(data, thresholds)]
+    everything = data.bootstrap(together(statistics), rounds, seed)
+    labelled = data.truth.sum(1) > 0
+    labelled_only: dict[str, Any] = {"records": int(labelled.sum())}
+    if labelled.all():
+        labelled_only |= _headline(data, everything)
+    elif labelled.any():
+        part = data.where(labelled)
+        estimates = part.bootstrap(together([areas(part), decisions(part, thresholds)]), rounds, seed)
+        labelled_only |= _headline(part, estimates)
+    else:
+        labelled_only |= dict.fromkeys([*HEADLINE, "fmax"])
+    result = {
+        "records": len(data.truth),
+        "patients": len(np.unique(data.patients)),
+        "labels": list(data.labels),
+        "labels_left_out": [name for name, ok in zip(data.labels, data.defined, strict=True) if not ok],
+        "thresholds": thresholds.source,
+        "bootstrap": {
+            "rounds": rounds,
+            "seed": seed,
+            "unit": "patient",
+            "incomplete_rounds": everything.incomplete_rounds,
+        },
+        **_headline(data, everything),
+        "labelled_only": labelled_only,
+    }
+    if len(data.labels) > 1:
+        result["single_label"] = _single_label(data, rounds, seed)
+    result["per_label"] = {name: _label(data, k, thresholds, everything) for k, name in enumerate(data.labels)}
+    return result
+
+
+def _headline(data: Scored, estimates: Estimates) -> dict[str, Any]:
+    return {name: estimates.interval(name) for name in HEADLINE} | {"fmax": fmax(data.truth, data.scores)}
+
+
+def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -> dict[str, Any]:
+    truth, scores = data.truth[:, k], data.scores[:, k]
+    given = scores >= thresholds.f1[k]
+    area = estimates.interval("auprc", k)
+    return {
+        "positives": int(truth.sum()),
+        "auroc": estimates.interval("auroc", k),
+        "auprc": area and area["value"],
+        "threshold": float(thresholds.f1[k]),
+        **confusion(truth, given),
+        "ece": expected_calibration_error(truth, scores),
+        "brier": float(((scores - truth) ** 2).mean()),
+        "accuracy_threshold": float(thresholds.accuracy[k]),
+        "operating_points": attained_points(thresholds, estimates, k),
+    }
+
+
+def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
+    """Argmax over the labels, on the records that have exactly one of them (rows truth, columns argmax)."""
+    single = data.where(data.truth.sum(1) == 1)
+    number = len(data.labels)
+    truth, chosen = single.truth.argmax(1), single.scores.argmax(1)
+    matrix = np.bincount(truth * number + chosen, minlength=number**2).reshape(number, number)
+    share = None
+    if len(truth):
+        anything = np.ones((len(truth), 1), np.bool_)
+        share = bootstrap(accuracy(truth == chosen), single.patients, anything, rounds=rounds, seed=seed).interval(
+            "accuracy"
+        )
+    there = matrix.sum(1) > 0  # macro F1 over the labels that these records have
+    f1 = divide(2.0 * matrix.diagonal(), (matrix.sum(0) + matrix.sum(1)).astype(float))[there]
+    return {
+        "records": len(truth),
+        "labels": list(data.labels),
+        "accuracy": share and share["value"],
+        "accuracy_low": share and share["low"],
+        "accuracy_high": share and share["high"],
+        "macro_f1": float(f1.mean()) if there.any() else None,
+        "confusion": matrix.tolist(),
+    }
+
+
+def confusion(truth: Bools, given: Bools) -> dict[str, Any]:
+    """The 2×2 counts of one label (records,) and the shares made of them; None where the divisor is 0."""
+    tp, fp = int((given & truth).sum()), int((given & ~truth).sum())
+    fn, tn = int((~given & truth).sum()), int((~given & ~truth).sum())
+    return {
+        "sensitivity": _ratio(tp, tp + fn),
+        "specificity": _ratio(tn, tn + fp),
+        "ppv": _ratio(tp, tp + fp),
+        "npv": _ratio(tn, tn + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn) if tp + fn else None,
+        "accuracy": _ratio(tp + tn, len(truth)),
+        "tn": tn,
+        "fp": fp,
+        "fn": fn,
+        "tp": tp,
+    }
+
+
+def _ratio(numerator: int, denominator: int) -> float | None:
+    return numerator / denominator if denominator else None

@@ -1,0 +1,56 @@
+"""Writing files so that none is ever half there."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from einthoven.errors import EinthovenError
+
+
+@contextmanager
+def write_beside(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to; it becomes `path` only when the block ends well.
+
+    Works for a file or a folder (the block creates it). On any error what was written is removed and an
+    older `path` stays as it was. Raises EinthovenError where the disk is full or the place not writable.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` (UTF-8) to `path`, whole or not at all."""
+    with write_beside(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def explain(error: OSError, path: Path | None = None) -> EinthovenError:
+    """An operating-system error in one sentence that names the file and the mend."""
+    where = path or error.filename or "a file"
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return EinthovenError(f"{where}: the disk is full; free some space and run the command again.")
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return EinthovenError(f"{where}: no permission; change its rights or choose another place.")
+        case errno.ENOENT:
+            return EinthovenError(f"{where}: not found; check the path.")
+        case errno.ENOTDIR | errno.EEXIST:
+            return EinthovenError(f"{where}: a file stands where a folder is needed; choose another place.")
+        case errno.EISDIR:
+            return EinthovenError(f"{where}: is a folder where a file is needed; choose another path.")
+        case _:
+            return EinthovenError(f"{where}: {error.strerror or error}.")

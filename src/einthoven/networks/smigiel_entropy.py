@@ -1,0 +1,81 @@
+"""The convolutional network with entropy features of Śmigiel et al. (Entropy 2021, 23, 1121)."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from einthoven.networks.network import Features, Network, register
+from einthoven.networks.smigiel_conv import convolutions
+
+_BINS = 64  # of the amplitude histogram
+
+
+def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """Nine entropies of each lead, as in the paper: (leads, samples) in mV, rate in Hz -> (leads * 9,).
+
+    Shannon, Rényi (order 2), Tsallis (order 2) and extropy of the amplitude histogram; approximate and sample entropy
+    at 50 Hz; permutation, spectral and SVD entropy. A flat lead has 0 everywhere.
+    """
+    return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
+
+
+def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    import antropy  # compiles for seconds when imported, and only this function needs it
+
+    if np.ptp(lead) == 0:
+        return np.zeros(9)
+    share = np.histogram(lead, _BINS)[0] / len(lead)
+    p, rest = share[share > 0], 1 - share
+    collision = np.sum(p**2)
+    approximate, sample = approximate_and_sample_entropy(lead[:: max(1, rate // 50)])
+    return np.array(
+        [
+            -np.sum(p * np.log2(p)),
+            -np.log2(collision),
+            1 - collision,
+            -np.sum(rest[rest > 0] * np.log2(rest[rest > 0])),
+            approximate,
+            sample,
+            antropy.perm_entropy(lead, normalize=True),
+            antropy.spectral_entropy(lead, rate, method="fft", normalize=True),
+            antropy.svd_entropy(lead, normalize=True),
+        ]
+    )
+
+
+def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Approximate (Pincus 1991) and sample entropy (Richman and Moorman 2000), order 2, tolerance 0.2 standard deviations.
+
+    Both from one table of which samples are alike: the same values as antropy's, ten times as fast, which
+    makes the difference between three minutes and half an hour over PTB-XL. Sample entropy is 0 where nothing recurs.
+    """
+    single = values.astype(np.float32)
+    near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())
+    two = near[:-1, :-1] & near[1:, 1:]  # [i, j]: the pairs that start at i and j are alike
+    three = two[:-1, :-1] & near[2:, 2:]
+    like_two, like_three = (table.sum(0, dtype=np.int16) for table in (two, three))
+    approximate = np.log(like_two / len(two)).mean() - np.log(like_three / len(three)).mean()
+    pairs = int(two[:-1, :-1].sum()) - len(three)
+    triples = int(like_three.sum()) - len(three)
+    return float(approximate), float(np.log(pairs / triples)) if triples else 0.0
+
+
+@register("smigiel-entropy")
+class SmigielEntropy(Network):
+    """The convolutions of `smigiel-conv`, with nine entropies of each lead beside them in the last layer."""
+
+    features = Features("entropies-1", size=12 * 9, compute=entropies)
+
+    def __init__(self, outputs: int, samples: int) -> None:
+        super().__init__(outputs, samples)
+        self.body, size = convolutions(12, samples)
+        self.scale = nn.BatchNorm1d(12 * 9)
+        self.dropout = nn.Dropout(0.5)
+        self.head = nn.Linear(size + 12 * 9, outputs)
+
+    def forward(self, signal: Tensor, entropies: Tensor) -> Tensor:
+        """(batch, 12, samples) and the entropies (batch, 108) -> logits (batch, outputs)."""
+        both = torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)
+        logits: Tensor = self.head(both)
+        return logits

@@ -1,0 +1,76 @@
+"""The SincNet variant of Śmigiel et al. (Entropy 2021, 23, 1121), after Ravanelli and Bengio (SLT 2018)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from einthoven.networks.network import Network, register
+from einthoven.networks.smigiel_conv import convolutions
+
+
+class SincConv(nn.Module):
+    """Learnable band-pass filters, the same for every lead: (batch, leads, n) -> (batch, leads * filters, n / 2).
+
+    Each filter has two parameters, its lower edge and its width, in cycles per sample; its impulse response is the
+    difference of two sinc functions in a Hamming window (Ravanelli and Bengio 2018, equation 4). The bands start
+    evenly spaced between 0 and half the sampling rate. Every second sample of the filtered signal is kept.
+    """
+
+    NARROWEST = 0.005
+    """Smallest lower edge and width, in cycles per sample: 0.5 Hz at 100 Hz."""
+
+    time: Tensor
+    window: Tensor
+
+    def __init__(self, filters: int, kernel_size: int) -> None:
+        super().__init__()
+        self.filters = filters
+        edges = torch.linspace(0, 0.5 - 2 * self.NARROWEST, filters + 1)
+        self.low = nn.Parameter(edges[:-1].clone())
+        self.width = nn.Parameter(edges.diff())
+        half = kernel_size // 2
+        self.register_buffer("time", torch.arange(1, half + 1, dtype=torch.float32))
+        self.register_buffer("window", torch.hamming_window(kernel_size, periodic=False))
+
+    def kernels(self) -> Tensor:
+        """The impulse responses (filters, 1, kernel_size), each with a gain of about 1 in its band."""
+        low = self.NARROWEST + self.low.abs()
+        high = (low + self.NARROWEST + self.width.abs()).clamp(max=0.5)
+        right = (self._low_pass(high) - self._low_pass(low)) / (math.pi * self.time)
+        middle = 2 * (high - low)[:, None]
+        kernels = torch.cat([right.flip(1), middle, right], dim=1) * self.window
+        return kernels[:, None]
+
+    def _low_pass(self, edge: Tensor) -> Tensor:
+        return torch.sin(2 * math.pi * edge[:, None] * self.time)
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(batch, leads, n) -> (batch, leads * filters, n / 2), rounded up."""
+        batch, leads, n = signal.shape
+        kernels = self.kernels()
+        filtered = F.conv1d(signal.reshape(batch * leads, 1, n), kernels, stride=2, padding=kernels.shape[-1] // 2)
+        return filtered.reshape(batch, leads * self.filters, -1)
+
+
+@register("smigiel-sinc")
+class SmigielSinc(Network):
+    """Learnable band-pass filters on each lead, then the convolutions of `smigiel-conv`.
+
+    The paper's sizes were not at hand; ours: 8 filters of 0.5 s at 100 Hz (51 samples), shared by the leads.
+    """
+
+    lengths = (1000, 250)
+
+    def __init__(self, outputs: int, samples: int) -> None:
+        super().__init__(outputs, samples)
+        filters = 8
+        self.bands = nn.Sequential(SincConv(filters, kernel_size=51), nn.BatchNorm1d(12 * filters), nn.LeakyReLU())
+        self.body, size = convolutions(12 * filters, (samples + 1) // 2)
+        self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(size, outputs))
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> logits (batch, outputs)."""
+        logits: Tensor = self.head(self.body(self.bands(signal)))
+        return logits

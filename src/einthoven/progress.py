@@ -1,0 +1,21 @@
+"""Progress bars, on stderr so that stdout can be piped."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+def progress(*fields: str) -> Progress:
+    """A progress display: description, bar, count, time left, then the named task `fields`.
+
+    Silent when stderr is no terminal, so that logs stay readable.
+    """
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        *(TextColumn(f"{{task.fields[{field}]}}") for field in fields),
+        console=console,
+        disable=not console.is_terminal,
+    )

@@ -1,0 +1,168 @@
+"""PTB-XL's annotations: who, what the cardiologists stated, which fold, and the tasks over the statements."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from einthoven.errors import EinthovenError
+from einthoven.files import explain
+from einthoven.ptbxl import SIMULATED_MARK
+
+SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
+TASKS = (
+    "superclass",
+    "subclass",
+    "diagnostic",
+    "form",
+    "rhythm",
+    "statements",
+    "mi",
+    "norm",
+    "acute-pattern",
+)
+"""The named sets of labels; numbers of labels: 5, 23, 44, 19, 12, 71, 1, 1, 1."""
+
+_EARLY_STAGE = "MI stage I or I-II"  # stands among the statements, so that acute-pattern is a union too
+_FLAGS = {"diagnostic", "form", "rhythm"}
+_NUMBERS = {"patient_id", "strat_fold"}
+_NOISE = {"baseline_drift", "static_noise", "burst_noise", "electrodes_problems"}
+_OTHERS = {"age", "sex", "device", "validated_by_human", "infarction_stadium1", "scp_codes"}
+_FILES = {"filename_lr", "filename_hr"}
+_STATEMENT = re.compile(r"'([^']+)': *[\d.]+")
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """The two tables of PTB-XL, as labels.
+
+    A statement counts when it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021).
+    A label is the union of its member statements; its name means one thing in every task, so a subclass that
+    shares its name with a statement or superclass of other content is called `subclass:AMI`.
+    """
+
+    folder: Path
+    table: pd.DataFrame
+    """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
+    stated: pd.DataFrame
+    """bool (records, 71 statements, and whether an infarct is stated to be of stage I or I-II)."""
+    tasks: dict[str, dict[str, frozenset[str]]]
+    """For each task its labels in order, for each label its member statements."""
+
+    @classmethod
+    def read(cls, folder: Path) -> "Annotations":
+        """Read both CSV files of the PTB-XL copy in `folder`; EinthovenError when one is missing or damaged."""
+        folder = Path(folder)
+        vocabulary = _read_csv(folder / "scp_statements.csv", _FLAGS | {"diagnostic_class", "diagnostic_subclass"})
+        table = _read_csv(folder / "ptbxl_database.csv", _NUMBERS | _NOISE | _OTHERS | _FILES)
+        for column in sorted(_NUMBERS):
+            wrong = pd.to_numeric(table[column], errors="coerce").isna()
+            if wrong.any():
+                raise EinthovenError(
+                    f"{folder / 'ptbxl_database.csv'}: record {table.index[wrong][0]} has no {column} "
+                    "that is a number; get the file again."
+                )
+        stated = _statements(table, list(vocabulary.index), folder / "ptbxl_database.csv")
+        tasks = _tasks(vocabulary)
+        infarct = stated[list(tasks["mi"]["MI"])].any(axis=1)
+        stated[_EARLY_STAGE] = infarct & table.infarction_stadium1.isin(["Stadium I", "Stadium I-II"])
+        return cls(folder, table, stated, tasks)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether these are simulated records."""
+        return (self.folder / SIMULATED_MARK).exists()
+
+    @cached_property
+    def ecg_ids(self) -> NDArray[np.int64]:
+        """(records,)."""
+        return self.table.index.to_numpy(np.int64)
+
+    @cached_property
+    def folds(self) -> NDArray[np.int64]:
+        """The recommended fold of each record, 1-10; a patient's records share one. (records,)."""
+        return self.table.strat_fold.to_numpy(np.int64)
+
+    @cached_property
+    def patients(self) -> NDArray[np.int64]:
+        """The patient of each record. (records,)."""
+        return self.table.patient_id.to_numpy(np.int64)
+
+    def task(self, name: str) -> tuple[str, ...]:
+        """The labels of a task, in order; EinthovenError for an unknown one."""
+        if name not in self.tasks:
+            raise EinthovenError(f"There is no task {name!r}; choose one of {', '.join(TASKS)}.")
+        return tuple(self.tasks[name])
+
+    def known_labels(self) -> frozenset[str]:
+        """The labels of all tasks."""
+        return frozenset(label for labels in self.tasks.values() for label in labels)
+
+    def members(self, label: str) -> frozenset[str]:
+        """The statements whose union is `label`; EinthovenError for an unknown label."""
+        for labels in self.tasks.values():
+            if label in labels:
+                return labels[label]
+        raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / 'scp_statements.csv'}.")
+
+    def labels(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which of the labels `names` each record has: (records, labels)."""
+        return np.stack([self.stated[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
+
+
+def _read_csv(path: Path, needed: set[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, index_col=0)
+    except FileNotFoundError:
+        raise EinthovenError(
+            f"{path}: not found; give the folder that holds PTB-XL (`einthoven data get` fetches it)."
+        ) from None
+    except OSError as error:
+        raise explain(error, path) from error
+    except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
+        raise EinthovenError(f"{path}: cannot be read as a table ({error}); get it again.") from None
+    missing = sorted(needed - set(table.columns))
+    if missing:
+        raise EinthovenError(f"{path}: has no column {missing[0]!r}; is this PTB-XL's table? Get it again.")
+    if not table.index.is_unique:
+        raise EinthovenError(f"{path}: {table.index[table.index.duplicated()][0]} stands twice; get it again.")
+    return table
+
+
+def _statements(table: pd.DataFrame, vocabulary: list[str], path: Path) -> pd.DataFrame:
+    column = {name: k for k, name in enumerate(vocabulary)}
+    stated = np.zeros((len(table), len(vocabulary)), bool)
+    for row, (ecg_id, text) in enumerate(table.scp_codes.items()):
+        for name in _STATEMENT.findall(str(text)):
+            if name not in column:
+                raise EinthovenError(
+                    f"{path}: record {ecg_id} has the unknown statement {name!r}; "
+                    "scp_statements.csv of the same version must lie beside it."
+                )
+            stated[row, column[name]] = True
+    return pd.DataFrame(stated, index=table.index, columns=vocabulary)
+
+
+def _tasks(vocabulary: pd.DataFrame) -> dict[str, dict[str, frozenset[str]]]:
+    """The labels of every task from the flags and classes of scp_statements.csv."""
+    single = {name: frozenset([name]) for name in vocabulary.index}
+    superclass = {name: frozenset(vocabulary.index[vocabulary.diagnostic_class == name]) for name in SUPERCLASSES}
+    taken = single | superclass
+    subclass = {}
+    for name, group in vocabulary.groupby("diagnostic_subclass", sort=False):
+        members = frozenset(group.index)
+        subclass[str(name) if taken.get(str(name), members) == members else f"subclass:{name}"] = members
+    injury = frozenset(name for name in single if name.startswith("INJ"))
+    return {
+        "superclass": superclass,
+        "subclass": subclass,
+        **{flag: {n: single[n] for n in vocabulary.index[vocabulary[flag] == 1]} for flag in sorted(_FLAGS)},
+        "statements": single,
+        "mi": {"MI": superclass["MI"]},
+        "norm": {"NORM": superclass["NORM"]},
+        "acute-pattern": {"acute-pattern": injury | {_EARLY_STAGE}},
+    }

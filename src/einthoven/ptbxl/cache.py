@@ -1,0 +1,116 @@
+"""All signals of one sampling rate as one memory-mapped array, built once.
+
+The cache is a folder whose name holds a fingerprint of the source (name, size and time of change of every
+record file), so a cache that exists is whole and current. It is built beside under another name and renamed.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from einthoven.errors import EinthovenError
+from einthoven.files import explain, write_beside
+from einthoven.progress import progress
+from einthoven.ptbxl.records import RATES, SECONDS, DamagedRecordError, read_record
+from einthoven.recording import LEADS
+
+CACHE_VARIABLE = "EINTHOVEN_CACHE"
+"""Environment variable that names another folder for caches than the data set's own."""
+
+
+def open_signals(folder: Path, names: list[str], rate: int) -> tuple[NDArray[np.int16], Path]:
+    """The signals of the records `names` (paths below `folder`, without ending) and the cache folder.
+
+    Returns a memory-mapped int16 array (records, 12, samples) in uV, read-only, and the folder it lies in,
+    where more can be cached. The first call builds it. Raises EinthovenError that names what is damaged.
+    """
+    place = _place(folder)
+    cache = place / f"signals-{rate}-{_fingerprint(folder, names, rate)}"
+    if not cache.exists():
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            with FileLock(place / f"signals-{rate}.lock"):
+                if not cache.exists():  # another process may have built it meanwhile
+                    _remove_stale(place, f"signals-{rate}-", f".signals-{rate}-")
+                    _build(folder, names, rate, cache)
+        except OSError as error:
+            raise explain(error, place) from error
+    return np.load(cache / "signals.npy", mmap_mode="r"), cache
+
+
+def cached_array(cache: Path, name: str, compute: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The array `name` kept beside the signals; computed and stored when it is not there."""
+    path = cache / f"{name}.npy"
+    with FileLock(cache / f"{name}.lock"):
+        if not path.exists():
+            values = compute()
+            with write_beside(path) as part, part.open("wb") as file:
+                np.save(file, values)
+    array: NDArray[np.float32] = np.load(path, mmap_mode="r")
+    return array
+
+
+def _place(folder: Path) -> Path:
+    """Where caches of this data set go: beside it, or in the user's cache where that cannot be written."""
+    if elsewhere := os.environ.get(CACHE_VARIABLE):
+        root = Path(elsewhere)
+    elif os.access(folder, os.W_OK):
+        return folder / ".einthoven"
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "einthoven"
+    return root / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+
+
+def _fingerprint(folder: Path, names: list[str], rate: int) -> str:
+    """A digest over which records are asked for and every file's name, size and time of change."""
+    top = folder / f"records{rate}"
+    try:
+        parts = sorted(entry.path for entry in os.scandir(top) if entry.is_dir())
+    except FileNotFoundError:
+        raise EinthovenError(
+            f"{top}: not found; fetch the records at {rate} Hz with `einthoven data get {folder} --rate {rate}`."
+        ) from None
+    digest = hashlib.sha256("\n".join(names).encode())
+    for part in parts:
+        stats = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(part))
+        digest.update(repr(stats).encode())
+    return digest.hexdigest()[:16]
+
+
+def _remove_stale(place: Path, *prefixes: str) -> None:
+    """Caches of an older state of the source, and what a killed build left behind."""
+    for entry in place.iterdir():
+        if entry.is_dir() and entry.name.startswith(prefixes):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
+    if rate not in RATES:
+        raise EinthovenError(f"PTB-XL has no records at {rate} Hz; choose {' or '.join(map(str, RATES))}.")
+    damaged: list[str] = []
+    with write_beside(cache) as part, progress() as bar:
+        part.mkdir()
+        shape = (len(names), len(LEADS), SECONDS * rate)
+        signals = np.lib.format.open_memmap(part / "signals.npy", mode="w+", dtype=np.int16, shape=shape)
+        task = bar.add_task(f"Reading {rate} Hz records once", total=len(names))
+        for row, name in enumerate(names):  # one thread: more only queue for the interpreter lock
+            try:
+                signals[row] = read_record(folder / name, rate).T
+            except DamagedRecordError as error:
+                damaged.append(str(error))
+            bar.advance(task)
+        if damaged:
+            raise EinthovenError(_damage(sorted(damaged), folder))
+        signals.flush()
+
+
+def _damage(damaged: list[str], folder: Path) -> str:
+    if len(damaged) == 1:
+        return damaged[0]
+    return f"{damaged[0]} {len(damaged) - 1} more are damaged; `einthoven data check {folder}` names them all."

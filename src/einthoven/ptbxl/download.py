@@ -1,0 +1,223 @@
+"""Get PTB-XL from PhysioNet, or repair a copy of it: every file ends with the published SHA-256.
+
+The data set (Wagner et al. 2022, https://doi.org/10.13026/kfzx-aw45) is 87,000 small files: many connections
+matter more than fast ones.
+"""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from filelock import FileLock, Timeout
+
+from einthoven.errors import EinthovenError
+from einthoven.files import explain
+from einthoven.progress import progress
+from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl.check import SUMS, parse_sums, rate_of, sha256
+from einthoven.ptbxl.fetch import Fetcher, FetchError, StoppedError, UnreachableError
+from einthoven.ptbxl.records import RATES
+
+BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
+"""Where version 1.0.3 is published."""
+
+_AGAIN = "what is finished is kept, and the same command goes on from there"
+_FIRST_TRIES = 3  # who has no network should hear so soon
+_LOST = 4  # files in a row, or one for each connection, whose failures mean that the server is gone
+_NAMED = 3
+_TICK_S = 0.25
+
+
+@dataclass(frozen=True)
+class DownloadReport:
+    """What is there after a download, all of it with the right SHA-256."""
+
+    folder: Path
+    records: dict[int, int]
+    """Records of each sampling rate (Hz) that was asked for."""
+    files: int
+    fetched: int
+    """How many of the files this call fetched; the others were there."""
+    size: int
+    """Bytes of all files."""
+
+    def __str__(self) -> str:
+        """The report for people."""
+        records = " and ".join(f"{count:,} records at {rate} Hz" for rate, count in self.records.items())
+        fetched = f"{self.fetched:,} fetched now" if self.fetched else "nothing had to be fetched"
+        return (
+            f"PTB-XL in {self.folder}: {records}; {self.files:,} files, {self.size / 1e6:,.0f} MB, "
+            f"all with the right SHA-256; {fetched}."
+        )
+
+
+def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, connections: int = 8) -> DownloadReport:
+    """Fetch what `folder` lacks of PTB-XL, or has wrong, over several connections.
+
+    `rate` is 100 or 500 Hz, None for both. Files that are there are compared with SHA256SUMS.txt, which stays
+    in the folder, and not fetched again when right; no file has its name before it is right.
+    Raises EinthovenError, one sentence, for what could not be got (the other files are finished before it is
+    raised), no network, a disk that is full or not writable, and Ctrl-C.
+    """
+    folder = Path(folder)
+    if rate is not None and rate not in RATES:
+        raise EinthovenError(f"PTB-XL has no records at {rate} Hz; choose {' or '.join(map(str, RATES))}.")
+    stop = threading.Event()
+    fetcher = Fetcher(base_url, connections, stop)
+    try:
+        if (folder / SIMULATED_MARK).exists():
+            raise EinthovenError(f"{folder}: holds simulated records; choose another folder for the real ones.")
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".download.lock", timeout=0):
+            return _Download(folder, _sums(folder, rate, fetcher), fetcher, stop).run(connections)
+    except Timeout:
+        raise EinthovenError(f"{folder}: another download is at work here; wait for it or stop it.") from None
+    except OSError as error:
+        raise explain(error, folder) from error
+    except KeyboardInterrupt:
+        raise EinthovenError(f"{folder}: interrupted; {_AGAIN}.") from None
+
+
+def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
+    """The published hashes of the files to have; the list is fetched when it is not there or damaged."""
+    source = fetcher.base_url + SUMS
+
+    def read(path: Path) -> dict[str, str]:
+        sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source)
+        wanted = {name: digest for name, digest in sums.items() if rate is None or rate_of(name) in (None, rate)}
+        if not any(map(rate_of, wanted)):
+            raise EinthovenError(f"{source}: lists no records{f' at {rate} Hz' if rate else ''}; is it PTB-XL's?")
+        return wanted
+
+    def is_right(part: Path) -> bool:
+        try:
+            return bool(read(part))
+        except EinthovenError:
+            part.unlink()
+            raise
+
+    try:
+        return read(folder / SUMS)
+    except (FileNotFoundError, EinthovenError):  # not there, or damaged
+        pass
+    try:
+        fetcher.fetch(SUMS, folder / SUMS, is_right, _FIRST_TRIES)
+    except UnreachableError as error:
+        raise EinthovenError(f"{source}: {error}; check the network and run the command again.") from error
+    except FetchError as error:
+        raise EinthovenError(f"{source}: {error}; check that PTB-XL lies at this address.") from error
+    return read(folder / SUMS)
+
+
+class _Download:
+    """The files of one call, worked off by threads; the calling thread shows how far they are."""
+
+    def __init__(self, folder: Path, sums: dict[str, str], fetcher: Fetcher, stop: threading.Event) -> None:
+        self._folder = folder
+        self._sums = sums
+        self._fetcher = fetcher
+        self._stop = stop
+        self._todo: SimpleQueue[str] = SimpleQueue()
+        for name in sorted(sums, key=lambda name: (rate_of(name) or 0, name)):  # the tables first
+            self._todo.put(name)
+        self._lock = threading.Lock()  # guards what follows
+        self._files = self._fetched = self._size = 0
+        self._failed: dict[str, str] = {}
+        self._unreachable_in_a_row = 0
+        self._fatal: Exception | None = None
+
+    def run(self, connections: int) -> DownloadReport:
+        """Work off everything; raises EinthovenError when something could not be got."""
+        # Daemons: a thread that waits for a dead server must not keep an interrupted program alive.
+        threads = [threading.Thread(target=self._work, args=(connections,), daemon=True) for _ in range(connections)]
+        with progress("fetched", "speed") as bar:
+            task = bar.add_task("PTB-XL", total=len(self._sums), fetched="", speed="")
+            samples = deque([(time.monotonic(), 0)], maxlen=20)  # (s, bytes): the speed over the last 5 s
+            try:
+                for thread in threads:
+                    thread.start()
+                while alive := [thread for thread in threads if thread.is_alive()]:
+                    alive[0].join(_TICK_S)
+                    samples.append((time.monotonic(), self._fetcher.received))
+                    bar.update(
+                        task,
+                        completed=self._files + len(self._failed),
+                        fetched=f"{self._fetcher.received / 1e6:,.0f} MB",
+                        speed=self._pace(samples),
+                    )
+            finally:
+                self._stop.set()
+                for thread in threads:
+                    thread.join(_TICK_S)
+        if isinstance(self._fatal, EinthovenError):
+            raise EinthovenError(f"{str(self._fatal).removesuffix('.')}; {_AGAIN}.") from self._fatal
+        if self._fatal:
+            raise self._fatal
+        if self._failed:
+            raise EinthovenError(self._failures())
+        headers = [rate_of(name) for name in self._sums if name.endswith(".hea")]
+        records = {rate: headers.count(rate) for rate in RATES if rate in headers}
+        return DownloadReport(self._folder, records, self._files, self._fetched, self._size)
+
+    def _pace(self, samples: deque[tuple[float, int]]) -> str:
+        if waits_s := self._fetcher.waits_s:
+            return f"the server asks to wait {waits_s:.0f} s"
+        (start, before), (end, after) = samples[0], samples[-1]
+        return f"{(after - before) / 1e6 / max(end - start, _TICK_S):.1f} MB/s"
+
+    def _work(self, connections: int) -> None:
+        """What each thread does: one file after the other."""
+        while not self._stop.is_set():
+            try:
+                name = self._todo.get_nowait()
+            except Empty:
+                return
+            try:
+                self._get(name)
+            except StoppedError:
+                return
+            except FetchError as error:
+                with self._lock:
+                    self._failed[name] = str(error)
+                    if not isinstance(error, UnreachableError):
+                        continue
+                    self._unreachable_in_a_row += 1
+                    lost = self._unreachable_in_a_row >= max(connections, _LOST)
+                if lost:
+                    self._abort(EinthovenError(f"{self._fetcher.base_url}: cannot be reached any more ({error})."))
+            except OSError as error:
+                self._abort(explain(error, self._folder / name))
+            except Exception as error:
+                self._abort(error)
+
+    def _get(self, name: str) -> None:
+        """Have the right file `name`, by fetching it if need be."""
+        path, digest = self._folder / name, self._sums[name]
+
+        def is_right(candidate: Path) -> bool:
+            return sha256(candidate) == digest
+
+        there = path.exists() and is_right(path)
+        if not there:
+            self._fetcher.fetch(name, path, is_right)
+        with self._lock:
+            self._files += 1
+            self._fetched += not there
+            self._size += path.stat().st_size
+            if not there:
+                self._unreachable_in_a_row = 0
+
+    def _abort(self, error: Exception) -> None:
+        self._fatal = error
+        self._stop.set()
+
+    def _failures(self) -> str:
+        named = "; ".join(f"{name} ({why})" for name, why in sorted(self._failed.items())[:_NAMED])
+        more = f"; and {len(self._failed) - _NAMED:,} more" if len(self._failed) > _NAMED else ""
+        return (
+            f"{self._folder}: {len(self._failed):,} of {len(self._sums):,} files could not be got from "
+            f"{self._fetcher.base_url}: {named}{more}; {_AGAIN}."
+        )

@@ -1,0 +1,105 @@
+"""Signals, features and labels of a data set as what a network takes, batch by batch."""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from einthoven.networks import registered
+from einthoven.progress import progress
+from einthoven.ptbxl.cache import cached_array
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.ptbxl.records import UNITS_PER_MV
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a network is fed with, straight from the memory-mapped signals."""
+
+    signals: NDArray[np.int16]
+    """(records, 12, samples) in uV."""
+    features: NDArray[np.float32] | None
+    """(records, size), for a network that wants features."""
+
+    @classmethod
+    def of(cls, dataset: Dataset, model: str) -> "Inputs":
+        """The inputs that the network called `model` needs; its features are computed when they are not cached."""
+        wanted = registered(model).features
+        if wanted is None:
+            return cls(dataset.signals, None)
+        features = cached_array(
+            dataset.cache,
+            wanted.name,
+            lambda: _all_features(dataset.cache, len(dataset.signals), model, dataset.rate),
+        )
+        return cls(dataset.signals, features)
+
+    def batch(
+        self, rows: NDArray[np.int64], starts: NDArray[np.int64], length: int, device: torch.device
+    ) -> tuple[Tensor, ...]:
+        """The windows of `length` samples at `starts` of the records `rows`, and their features.
+
+        Returns float32 (batch, 12, length) in mV and, for a network that wants them, (batch, size).
+        """
+        order = np.argsort(rows, kind="stable")  # in the order of the file; back again below
+        crops = np.empty((len(rows), self.signals.shape[1], length), np.int16)
+        for k in order:
+            crops[k] = self.signals[rows[k], :, starts[k] : starts[k] + length]
+        signal = torch.from_numpy(crops).to(device).float() / UNITS_PER_MV
+        if self.features is None:
+            return (signal,)
+        return signal, torch.from_numpy(self.features[rows]).to(device)
+
+
+def epoch_steps(
+    rows: NDArray[np.int64], batch_size: int, spare: int, seed: int, epoch: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The steps of one epoch: shuffled `rows` in full batches, and a random first sample up to `spare` for each.
+
+    The order follows from `seed` and `epoch` alone, so a resumed run sees what an uninterrupted one does.
+    """
+    rng = np.random.default_rng([seed, epoch])
+    shuffled = rng.permutation(rows)
+    starts = rng.integers(0, spare + 1, len(rows))
+    size = min(batch_size, len(rows))
+    for k in range(0, len(rows) - size + 1, size):
+        yield shuffled[k : k + size], starts[k : k + size]
+
+
+def moments(inputs: Inputs, rows: NDArray[np.int64]) -> tuple[float, float]:
+    """Mean and standard deviation in mV over all leads and samples of the records `rows`."""
+    total = squares = 0.0
+    for part in np.array_split(rows, max(1, len(rows) // 256)):
+        values = inputs.signals[part].astype(np.float32) / UNITS_PER_MV
+        total += values.mean(dtype=np.float64) * len(part)
+        squares += np.square(values).mean(dtype=np.float64) * len(part)
+    mean = total / len(rows)
+    return mean, float(np.sqrt(squares / len(rows) - mean**2))
+
+
+def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[np.float32]:
+    chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
+    context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool, progress() as bar:
+        task = bar.add_task(f"Computing {registered(model).features.name} once", total=records)  # type: ignore[union-attr]
+        done = []
+        for chunk in pool.map(partial(_features, cache, model, rate), chunks):
+            done.append(chunk)
+            bar.advance(task, len(chunk))
+    return np.concatenate(done)
+
+
+def _features(cache: Path, model: str, rate: int, rows: range) -> NDArray[np.float32]:
+    """In a worker process: the features of some records."""
+    features = registered(model).features
+    assert features is not None
+    signals = np.load(cache / "signals.npy", mmap_mode="r")
+    return np.stack([features.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

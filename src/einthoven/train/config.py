@@ -1,0 +1,126 @@
+"""What a training does, in one flat record: defaults, the network's recipe, a TOML file, options."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from einthoven.errors import EinthovenError
+from einthoven.networks import registered
+from einthoven.ptbxl.annotations import TASKS
+from einthoven.ptbxl.records import RATES, SECONDS
+
+OPTIMIZERS = ("adamw", "adam")
+SCHEDULES = ("one-cycle", "constant")
+_KEEP = ("best", "last")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every setting of a training; `TrainConfig.make` builds one."""
+
+    data: str
+    """Folder of the PTB-XL copy."""
+    model: str = "smigiel-conv"
+    tasks: tuple[str, ...] = ("superclass",)
+    """The outputs are the labels of these tasks, each once."""
+    rate: int = 100
+    """Sampling rate in Hz."""
+    window: float = 10.0
+    """Length in s of what the network sees: random crops in training, averaged windows afterwards."""
+    stride: float = 1.25
+    """Distance in s of the windows that are averaged, where they are shorter than the record."""
+    train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    validation_folds: tuple[int, ...] = (9,)
+    """May be empty; then there is nothing to select the best epoch by, nor to set thresholds with."""
+    epochs: int = 15
+    batch_size: int = 64
+    """Records of one step, over all devices together."""
+    optimizer: str = "adamw"
+    schedule: str = "one-cycle"
+    learning_rate: float = 5e-3
+    """The highest of the schedule."""
+    weight_decay: float = 1e-2
+    standardise: bool = True
+    """Subtract the mean and divide by the standard deviation of the training folds."""
+    keep: str = "best"
+    """The weights that the run ends with: of the `best` epoch by validation macro AUROC, or the `last`."""
+    seed: int = 0
+
+    @classmethod
+    def make(cls, options: Mapping[str, Any], file: Path | None = None) -> "TrainConfig":
+        """Options over the file's settings over the network's recipe over the defaults.
+
+        Raises EinthovenError for an unknown setting or a value that makes no sense.
+        """
+        given = {**(_read(file) if file else {}), **options}
+        if "data" not in given:
+            raise EinthovenError("No data set is named; give --data DIR or `data` in the configuration file.")
+        recipe = registered(str(given.get("model", cls.model))).recipe
+        types = get_type_hints(cls)
+        settings = {}
+        for name, value in {**recipe, **given}.items():
+            if name not in types:
+                raise EinthovenError(f"There is no setting {name!r}; known are {', '.join(types)}.")
+            settings[name] = _converted(name, value, types[name])
+        config = cls(**settings)
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raise EinthovenError for settings that contradict each other or make no sense."""
+        folds = self.train_folds + self.validation_folds
+        problems = {
+            f"task must be among {', '.join(TASKS)}": not self.tasks or not set(self.tasks) <= set(TASKS),
+            f"rate must be one of {RATES} Hz": self.rate not in RATES,
+            f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
+            "stride must be over 0 s": not self.stride > 0,
+            "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
+            "train_folds and validation_folds must not share a fold": len(set(folds)) < len(folds),
+            "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
+            f"optimizer must be one of {OPTIMIZERS}": self.optimizer not in OPTIMIZERS,
+            f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
+            "learning_rate must be over 0": not self.learning_rate > 0,
+            f"keep must be one of {_KEEP}": self.keep not in _KEEP,
+            "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,
+        }
+        for problem, is_so in problems.items():
+            if is_so:
+                raise EinthovenError(f"Settings: {problem}.")
+
+    @property
+    def window_samples(self) -> int:
+        """Samples of one window."""
+        return round(self.window * self.rate)
+
+    @property
+    def stride_samples(self) -> int:
+        """Samples between the starts of two windows."""
+        return max(1, round(self.stride * self.rate))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; `TrainConfig.make` takes it back."""
+        return asdict(self)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise EinthovenError(f"{path}: not found; check the path of the configuration file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EinthovenError(f"{path}: is not a TOML file ({error}).") from None
+
+
+def _converted(name: str, value: Any, kind: Any) -> Any:
+    """`value` as the type `kind` of the setting `name`: str, int, float, bool, or a tuple of str or int."""
+    if items := get_args(kind):
+        if isinstance(value, list | tuple):
+            return tuple(_converted(name, item, items[0]) for item in value)
+    elif kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    elif type(value) is kind:
+        return value
+    wanted = f"a list of {get_args(kind)[0].__name__}" if get_args(kind) else kind.__name__
+    raise EinthovenError(f"Settings: {name} must be {wanted}, not {value!r}.")

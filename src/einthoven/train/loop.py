@@ -1,0 +1,211 @@
+"""The training loop."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch.nn import functional as F
+from torch.optim import Adam, AdamW
+from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
+
+from einthoven.errors import EinthovenError
+from einthoven.evaluate.scores import macro_auroc
+from einthoven.progress import progress
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.batches import Inputs, epoch_steps, moments
+from einthoven.train.config import TrainConfig
+from einthoven.train.predict import probabilities_of
+from einthoven.train.run import Run
+
+LogRow = dict[str, float]
+
+
+def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
+    """Train a new run into the folder `out`.
+
+    Raises EinthovenError where a run is there already, or the data set is missing or damaged.
+    """
+    dataset = Dataset.open(Path(config.data), config.rate)
+    annotations = dataset.annotations
+    labels = tuple(dict.fromkeys(label for task in config.tasks for label in annotations.task(task)))
+    data = {
+        "records": len(annotations.table),
+        "simulated": annotations.simulated,
+        "signals": dataset.cache.name,
+    }
+    fabric = _fabric(devices)
+    if fabric.is_global_zero:
+        Run.start(out, config, labels, data)
+    fabric.barrier()
+    run = Run.open(out)
+    _Training(fabric, run, dataset).fit()
+    return run
+
+
+def resume(folder: Path, devices: int = 1) -> Run:
+    """Go on with a run that was stopped; it ends as if it had not been.
+
+    Raises EinthovenError where there is no run, or its data set is no longer the one it began with.
+    """
+    run = Run.open(folder)
+    dataset = Dataset.open(Path(run.config.data), run.config.rate)
+    if dataset.cache.name != run.facts["data"]["signals"]:
+        raise EinthovenError(
+            f"{run.config.data}: changed since the run {folder} began; restore the data set or train a new run."
+        )
+    _Training(_fabric(devices), run, dataset).fit()
+    return run
+
+
+def _fabric(devices: int) -> Fabric:
+    """One device or several, GPUs where there are any; under torchrun as many as it started."""
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
+    world = int(os.environ.get("WORLD_SIZE", local))
+    cuda = torch.cuda.is_available()
+    fabric = Fabric(
+        accelerator="cuda" if cuda else "cpu",
+        devices=local,
+        num_nodes=world // local,
+        strategy="ddp" if world > 1 else "auto",
+        precision="bf16-mixed" if cuda else "32-true",
+    )
+    fabric.launch()
+    return fabric
+
+
+class _Training:
+    """One run being trained. Every epoch depends on the seed, its number and the state after the last alone."""
+
+    def __init__(self, fabric: Fabric, run: Run, dataset: Dataset) -> None:
+        config = run.config
+        self.fabric, self.run, self.config = fabric, run, config
+        self.inputs = Inputs.of(dataset, config.model)
+        self.truth = dataset.annotations.labels(run.labels)
+        self.rows, self.validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
+        for rows, folds in ((self.rows, config.train_folds), (self.validation, config.validation_folds)):
+            if folds and not len(rows):
+                raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+        self.steps = len(self.rows) // min(config.batch_size, len(self.rows))
+
+        torch.manual_seed(config.seed)
+        self.network = run.new_model()
+        if config.standardise:
+            mean, std = moments(self.inputs, self.rows)
+            self.network.mean.fill_(mean)
+            self.network.std.fill_(std)
+        kind = AdamW if config.optimizer == "adamw" else Adam
+        optimizer = kind(self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        self.schedule: LRScheduler = (
+            OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * self.steps)
+            if config.schedule == "one-cycle"
+            else ConstantLR(optimizer, factor=1.0)
+        )
+        self.log: list[LogRow] = []
+        self.best = -1.0
+        if (run.folder / "checkpoint.pt").exists():
+            state = run.load("checkpoint.pt")
+            self.network.load_state_dict(state["network"])
+            optimizer.load_state_dict(state["optimizer"])
+            self.schedule.load_state_dict(state["schedule"])
+            self.log, self.best = state["log"], state["best"]
+        self.model, self.optimizer = fabric.setup(self.network, optimizer)
+
+    def fit(self) -> None:
+        """Train the epochs that are left, saving after each."""
+        config, first = self.config, len(self.log)
+        total = config.epochs * self.steps
+        with progress("loss", "auroc", "speed") as bar:
+            task = bar.add_task("Training", total=total, completed=first * self.steps, loss="", auroc="", speed="")
+            for epoch in range(first, config.epochs):
+                bar.update(task, description=f"Epoch {epoch + 1}/{config.epochs}")
+                began = time.perf_counter()
+                loss = self._epoch(epoch, lambda seen, loss: bar.update(task, advance=1, loss=f"loss {loss:.3f}"))
+                if self.fabric.is_global_zero:
+                    row = self._finished(epoch, loss, began)
+                    bar.console.print(_line(row, config.epochs))
+                    bar.update(task, speed=f"{row['records_per_second']:.0f} records/s", auroc=_auroc(row))
+                self.fabric.barrier()
+
+    def _epoch(self, epoch: int, tell: Callable[[int, float], None]) -> float:
+        """Train one epoch; the mean loss."""
+        fabric, config = self.fabric, self.config
+        torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
+        self.model.train()
+        mine = slice(fabric.global_rank, None, fabric.world_size)
+        spare = self.inputs.signals.shape[-1] - config.window_samples
+        losses = []
+        for batch, starts in epoch_steps(self.rows, config.batch_size, spare, config.seed, epoch):
+            arguments = self.inputs.batch(batch[mine], starts[mine], config.window_samples, fabric.device)
+            wanted = torch.from_numpy(self.truth[batch[mine]]).to(fabric.device).float()
+            loss = F.binary_cross_entropy_with_logits(self.model(*arguments), wanted)
+            self.optimizer.zero_grad()
+            fabric.backward(loss)
+            self.optimizer.step()
+            self.schedule.step()
+            losses.append(loss.item())
+            tell(len(batch), losses[-1])
+        mean = float(np.mean(losses))
+        if not np.isfinite(mean):
+            raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train anew with a lower learning_rate.")
+        return mean
+
+    def _finished(self, epoch: int, loss: float, began: float) -> LogRow:
+        """Validate, log, and save what `resume` needs."""
+        config, run = self.config, self.run
+        seconds = time.perf_counter() - began
+        row: LogRow = {
+            "epoch": epoch + 1,
+            "train_loss": loss,
+            "learning_rate": float(self.schedule.get_last_lr()[0]),
+            "seconds": round(seconds, 2),
+            "records_per_second": round(self.steps * min(config.batch_size, len(self.rows)) / seconds, 1),
+        }
+        if len(self.validation):
+            row |= self._validate()
+        score = row["validation_macro_auroc"] if config.keep == "best" else float(epoch)
+        if score > self.best:
+            self.best = score
+            run.save("model.pt", self.network.state_dict())
+        self.log.append(row)
+        run.write_log(self.log)
+        run.save(
+            "checkpoint.pt",
+            {
+                "network": self.network.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "log": self.log,
+                "best": self.best,
+            },
+        )
+        return row
+
+    def _validate(self) -> LogRow:
+        config, truth = self.config, self.truth[self.validation]
+        p = probabilities_of(self.network, self.inputs, self.validation, config.window_samples, config.stride_samples)
+        likelihood = np.where(truth, p, 1 - p).clip(1e-7)
+        return {
+            "validation_loss": float(-np.log(likelihood).mean()),
+            "validation_macro_auroc": macro_auroc(truth, p),
+        }
+
+
+def _seed_of(*numbers: int) -> int:
+    """One seed out of several numbers, well mixed."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def _auroc(row: LogRow) -> str:
+    value = row.get("validation_macro_auroc")
+    return "" if value is None else f"validation AUROC {value:.4f}"
+
+
+def _line(row: LogRow, epochs: int) -> str:
+    return (
+        f"epoch {row['epoch']:.0f}/{epochs}  loss {row['train_loss']:.4f}  {_auroc(row)}  "
+        f"{row['seconds']:.1f} s  {row['records_per_second']:.0f} records/s"
+    )

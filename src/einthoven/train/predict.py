@@ -1,0 +1,62 @@
+"""Probabilities from a trained network."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from einthoven.evaluate.predictions import Predictions
+from einthoven.prepare import window_starts
+from einthoven.progress import progress
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.batches import Inputs
+from einthoven.train.run import Run
+
+_BATCH = 128
+
+
+def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
+    """What the run's network says of every record of the data set in `folds`."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    rows = dataset.rows(folds)
+    inputs = Inputs.of(dataset, run.config.model)
+    model = run.trained_model().to(device)
+    with progress() as bar:
+        task = bar.add_task("Predicting", total=len(rows))
+        probabilities = probabilities_of(
+            model,
+            inputs,
+            rows,
+            run.config.window_samples,
+            run.config.stride_samples,
+            tell=lambda done: bar.update(task, advance=done),
+        )
+    return Predictions(dataset.annotations.ecg_ids[rows], run.labels, probabilities)
+
+
+@torch.inference_mode()
+def probabilities_of(
+    model: nn.Module,
+    inputs: Inputs,
+    rows: NDArray[np.int64],
+    window: int,
+    stride: int,
+    tell: Callable[[int], None] = lambda done: None,
+) -> NDArray[np.float64]:
+    """Probabilities (len(rows), labels): of each record the mean over its windows of `window` samples.
+
+    `tell` hears of each batch how many records it had.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    starts = window_starts(inputs.signals.shape[-1], window, stride)
+    done = []
+    for part in np.array_split(rows, max(1, -(-len(rows) // _BATCH))):
+        windows = [
+            model(*inputs.batch(part, np.full(len(part), start), window, device)).double().sigmoid() for start in starts
+        ]
+        done.append(torch.stack(windows).mean(0).cpu().numpy())
+        tell(len(part))
+    return np.concatenate(done)

@@ -1,0 +1,102 @@
+"""A run: the folder that a training leaves behind.
+
+config.json   the settings, the labels, and the versions and data they were used with
+log.csv       one line an epoch
+model.pt      the weights that the run ends with (the best so far while it lasts)
+checkpoint.pt all that is needed to go on after the last finished epoch
+"""
+
+import csv
+import io
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from einthoven.errors import EinthovenError
+from einthoven.files import write_beside, write_text
+from einthoven.networks import Standardised, create
+from einthoven.train.config import TrainConfig
+
+_LIBRARIES = ("einthoven", "torch", "lightning-fabric", "numpy", "pandas", "antropy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder and what config.json says."""
+
+    folder: Path
+    config: TrainConfig
+    labels: tuple[str, ...]
+    """What the outputs stand for, in order."""
+    facts: Mapping[str, Any]
+    """What config.json says besides: versions, and the data the run was trained on."""
+
+    @classmethod
+    def start(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
+        """Create the folder of a new run; EinthovenError where one is there already."""
+        if (folder / "config.json").exists():
+            raise EinthovenError(
+                f"{folder}: holds a run already; go on with `einthoven train --resume {folder}` or choose another --out."
+            )
+        versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+        facts = {"versions": versions, "data": dict(data)}
+        text = json.dumps({"config": config.to_dict(), "labels": labels, **facts}, indent=2)
+        write_text(folder / "config.json", text + "\n")
+        return cls(folder, config, labels, facts)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """Open a run; EinthovenError where there is none or its config.json is damaged."""
+        path = Path(folder) / "config.json"
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            config = TrainConfig.make(facts.pop("config"))
+            return cls(path.parent, config, tuple(facts.pop("labels")), facts)
+        except (FileNotFoundError, NotADirectoryError):
+            raise EinthovenError(f"{folder}: holds no run (no config.json); `einthoven train` makes one.") from None
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise EinthovenError(f"{path}: is damaged ({error}); train the run again.") from None
+
+    def description(self) -> dict[str, Any]:
+        """Settings, versions and epochs, for a results page."""
+        return {"folder": self.folder.name, **self.config.to_dict(), **self.facts}
+
+    def new_model(self) -> Standardised:
+        """The run's network with untrained weights."""
+        return Standardised(create(self.config.model, len(self.labels), self.config.window_samples))
+
+    def trained_model(self) -> Standardised:
+        """The run's network with the weights that it ended with, ready to predict."""
+        model = self.new_model()
+        model.load_state_dict(self.load("model.pt"))
+        return model.eval()
+
+    def load(self, name: str) -> Any:
+        """What was saved as `name`; EinthovenError where it is missing or damaged."""
+        path = self.folder / name
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except FileNotFoundError:
+            raise EinthovenError(f"{path}: not found; the run was stopped before its first epoch ended.") from None
+        except Exception as error:  # torch raises whatever its unpickler met
+            raise EinthovenError(f"{path}: cannot be loaded ({type(error).__name__}); train the run again.") from error
+
+    def save(self, name: str, state: Mapping[str, Any]) -> None:
+        """Save `state` as `name`, whole or not at all."""
+        with write_beside(self.folder / name) as part:
+            torch.save(state, part)
+
+    def write_log(self, rows: list[dict[str, float]]) -> None:
+        """Write log.csv anew."""
+        if rows:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            write_text(self.folder / "log.csv", text.getvalue())

@@ -1,0 +1,77 @@
+"""Every registered network keeps the same contract."""
+
+import io
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from einthoven.errors import EinthovenError
+from einthoven.networks import Standardised, create, names, registered
+
+CASES = [(name, samples) for name in names() for samples in registered(name).lengths]
+
+
+def arguments(name: str, samples: int, batch: int = 3) -> tuple[torch.Tensor, ...]:
+    generator = torch.Generator().manual_seed(1)
+    signal = torch.randn(batch, 12, samples, generator=generator) * 0.3
+    features = registered(name).features
+    return (signal,) if features is None else (signal, torch.randn(batch, features.size, generator=generator))
+
+
+@pytest.mark.parametrize(("name", "samples"), CASES)
+def test_one_finite_logit_per_label(name: str, samples: int) -> None:
+    torch.manual_seed(0)
+    model = create(name, 7, samples).eval()
+    logits = model(*arguments(name, samples))
+    assert logits.shape == (3, 7)
+    assert logits.isfinite().all()
+    assert logits.std(0).max() > 0, "the logits do not depend on the signal"
+
+
+@pytest.mark.parametrize(("name", "samples"), CASES)
+def test_gradients_reach_every_parameter(name: str, samples: int) -> None:
+    torch.manual_seed(0)
+    model = create(name, 5, samples)
+    model(*arguments(name, samples)).square().sum().backward()
+    for parameter_name, parameter in model.named_parameters():
+        assert parameter.grad is not None, parameter_name
+        assert parameter.grad.isfinite().all(), parameter_name
+    assert sum(bool(p.grad.abs().max() > 0) for p in model.parameters()) >= 0.9 * len(list(model.parameters()))
+
+
+@pytest.mark.parametrize(("name", "samples"), CASES)
+def test_records_of_a_batch_do_not_mix(name: str, samples: int) -> None:
+    torch.manual_seed(0)
+    model = create(name, 5, samples).eval()
+    whole = arguments(name, samples)
+    alone = model(*(argument[1:2] for argument in whole))
+    torch.testing.assert_close(model(*whole)[1:2], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "samples"), [case for case in CASES if registered(case[0]).features is None])
+def test_onnx_export_equals_torch(name: str, samples: int) -> None:
+    torch.manual_seed(0)
+    model = Standardised(create(name, 5, samples), mean=0.01, std=0.3).eval()
+    (signal,) = arguments(name, samples)
+    batch = torch.export.Dim("batch", min=1)
+    program = torch.onnx.export(
+        model, (signal,), input_names=["signal"], dynamic_shapes=({0: batch},), dynamo=True, verbose=False
+    )
+    file = io.BytesIO()
+    program.model_proto  # noqa: B018 - raises where the graph is not valid
+    file.write(program.model_proto.SerializeToString())
+    session = onnxruntime.InferenceSession(file.getvalue())
+    for part in (signal, signal[:1]):
+        (logits,) = session.run(None, {"signal": part.numpy()})
+        np.testing.assert_allclose(logits, model(part).detach().numpy(), atol=1e-4)
+
+
+def test_the_seed_network_has_the_published_size() -> None:
+    assert sum(p.numel() for p in create("seed", 5, 1000).parameters()) == 64_573
+
+
+def test_an_unknown_model_is_named_with_the_known_ones() -> None:
+    with pytest.raises(EinthovenError, match=r"no model 'resnet'.*smigiel-conv"):
+        registered("resnet")

@@ -1,0 +1,233 @@
+"""The command line as a user meets it: the main job, and one clear sentence for what went wrong."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from einthoven import cli
+from einthoven.ptbxl.annotations import Annotations
+
+Result = tuple[int, str, str]
+Einthoven = Callable[..., Result]
+
+
+@pytest.fixture
+def einthoven(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Einthoven:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["einthoven", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capfd.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run trained through the command line, and evaluated."""
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    command = [sys.executable, "-m", "einthoven"]
+    settings = ["--epochs", "2", "--window", "2.5", "--seed", "3"]
+    subprocess.run([*command, "train", "--data", simulated, "--out", folder, *settings], check=True)
+    subprocess.run([*command, "evaluate", folder, "--rounds", "100"], check=True)
+    return folder
+
+
+@pytest.fixture
+def copy(simulated: Path, tmp_path: Path) -> Path:
+    """A copy of the simulated data set to damage."""
+    folder = tmp_path / "copy"
+    shutil.copytree(simulated, folder, ignore=shutil.ignore_patterns(".einthoven"))
+    return folder
+
+
+def refused(result: Result, *words: object) -> None:
+    """Exit code 2 and one sentence that holds all the words, without a traceback."""
+    code, out, err = result
+    assert code == 2, (out, err)
+    assert "Traceback" not in err
+    assert err.startswith(("Error: ", "Usage: "))
+    assert len(err.strip().splitlines()) == 1 or err.startswith("Usage: ")
+    for word in words:
+        assert str(word) in err
+
+
+def test_help_needs_nothing_heavy() -> None:
+    code = (
+        "import sys, einthoven.cli; print(sorted({'torch', 'pandas', 'numpy', 'sklearn', 'rich'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_command_explains_itself(einthoven: Einthoven) -> None:
+    for verb in (
+        (),
+        ("data",),
+        ("data", "get"),
+        ("data", "check"),
+        ("data", "simulate"),
+        ("train",),
+        ("evaluate",),
+        ("compare",),
+    ):
+        code, out, _ = einthoven(*verb, "--help")
+        assert code == 0
+        assert "Usage: einthoven" in out
+
+
+def test_the_main_job_leaves_its_results(run: Path) -> None:
+    results = run / "results"
+    metrics = json.loads((results / "metrics.json").read_text())
+    assert metrics["task"] == "superclass"
+    assert metrics["fold"] == 10
+    assert metrics["simulated"] is True
+    assert metrics["labels"] == ["NORM", "MI", "STTC", "CD", "HYP"]
+    for figures in (metrics, metrics["labelled_only"]):
+        for name in ("macro_auroc", "macro_auprc", "macro_f1", "global_accuracy", "exact_match"):
+            assert 0 <= figures[name]["low"] <= figures[name]["value"] <= figures[name]["high"] <= 1, name
+    predictions = pd.read_csv(results / "predictions.csv")
+    assert list(predictions.columns) == ["ecg_id", "label", "probability"]
+    assert len(predictions) == metrics["records"] * 5
+    assert not predictions.duplicated(["ecg_id", "label"]).any()
+    assert {path.name for path in results.glob("*.png")} >= {
+        "confusion.png",
+        "confusion_single.png",
+        "roc.png",
+    }
+    page = (results / "results.html").read_text()
+    HTMLParser().feed(page)
+    assert "simulated" in page.lower()
+
+
+def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
+    code, out, _ = einthoven("evaluate", run, "--rounds", 100, "--out", tmp_path / "again")
+    assert code == 0
+    assert "macro" in out
+    for name in ("metrics.json", "predictions.csv"):
+        assert (tmp_path / "again" / name).read_bytes() == (run / "results" / name).read_bytes()
+
+
+def test_another_fold_can_be_measured(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
+    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--rounds", 20, "--out", tmp_path / "out")
+    assert code == 0
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [1, 2]
+
+
+def test_comparing_a_run_with_somebody_elses_predictions(
+    run: Path, einthoven: Einthoven, tmp_path: Path, simulated: Path
+) -> None:
+    annotations = Annotations.read(simulated)
+    labels = annotations.task("superclass")
+    truth = annotations.labels(labels)[annotations.folds == 10]
+    perfect = pd.DataFrame(truth.astype(float), index=annotations.table.index[annotations.folds == 10], columns=labels)
+    perfect.rename_axis("ecg_id").melt(ignore_index=False, var_name="label", value_name="probability").to_csv(
+        tmp_path / "perfect.csv"
+    )
+    code, out, _ = einthoven("compare", run, tmp_path / "perfect.csv", "--rounds", 100, "--json")
+    assert code == 0
+    figure = json.loads(out)["macro_auroc"]
+    assert figure["b"] == 1
+    assert figure["difference"]["value"] == pytest.approx(1 - figure["a"])
+    assert figure["difference"]["low"] > 0
+    code, out, _ = einthoven("compare", run, run, "--rounds", 20)
+    assert code == 0
+    assert "+0.000" in out
+
+
+def test_check_says_what_is_damaged(copy: Path, einthoven: Einthoven) -> None:
+    code, out, _ = einthoven("data", "check", copy)
+    assert code == 0
+    assert "200" in out
+    path = next((copy / "records100").rglob("00007_lr.dat"))
+    path.write_bytes(path.read_bytes()[:-1])
+    code, out, _ = einthoven("data", "check", copy)
+    assert code == 2
+    assert "00007_lr" in out
+
+
+def test_a_missing_folder(einthoven: Einthoven, tmp_path: Path) -> None:
+    refused(
+        einthoven("train", "--data", tmp_path / "none", "--out", tmp_path / "run"),
+        tmp_path / "none",
+        "einthoven data get",
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_half_a_download(einthoven: Einthoven, copy: Path, tmp_path: Path) -> None:
+    shutil.rmtree(next((copy / "records100").iterdir()))
+    refused(einthoven("train", "--data", copy, "--out", tmp_path / "run"), "missing", "einthoven data check")
+    shutil.rmtree(copy / "records100")
+    refused(einthoven("train", "--data", copy, "--out", tmp_path / "run"), "records100", "einthoven data get")
+    (copy / "scp_statements.csv").unlink()
+    refused(einthoven("train", "--data", copy, "--out", tmp_path / "run"), "scp_statements.csv", "not found")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("suffix", "words"), [(".hea", "damaged header"), (".dat", "bytes where 24000 are expected")])
+def test_a_damaged_record(einthoven: Einthoven, copy: Path, tmp_path: Path, suffix: str, words: str) -> None:
+    path = next((copy / "records100").rglob(f"00011_lr{suffix}"))
+    path.write_bytes(path.read_bytes()[:100])
+    refused(einthoven("train", "--data", copy, "--out", tmp_path / "run"), path, words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_statement(einthoven: Einthoven, copy: Path, tmp_path: Path) -> None:
+    table = copy / "ptbxl_database.csv"
+    table.write_text(table.read_text().replace("'SR'", "'NEWS'"))
+    refused(einthoven("train", "--data", copy, "--out", tmp_path / "run"), table, "unknown statement 'NEWS'")
+
+
+def test_unknown_names(einthoven: Einthoven, simulated: Path, tmp_path: Path, run: Path) -> None:
+    out = tmp_path / "new"
+    refused(einthoven("train", "--data", simulated, "--out", out, "--model", "resnet"), "'resnet'", "smigiel-conv")
+    refused(einthoven("train", "--data", simulated, "--out", out, "--task", "super"), "superclass")
+    refused(einthoven("train", "--data", simulated, "--out", out, "--train-folds", "a-b"), "no list of folds")
+    refused(einthoven("compare", run, run, "--task", "super"), "'super'", "superclass")
+    refused(einthoven("evaluate", tmp_path / "none"), "holds no run")
+    refused(einthoven("evaluate", run, "--fold", "11"), "fold 11")
+    refused(einthoven("train", "--resume", run, "--epochs", 3), "--resume")
+    refused(einthoven("train", "--data", simulated), "--out")
+    refused(einthoven("train", "--data", simulated, "--out", run), run, "--resume")
+
+
+def test_no_permission(
+    einthoven: Einthoven, simulated: Path, tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("a file where a folder is needed")
+    refused(
+        einthoven("train", "--data", simulated, "--out", tmp_path / "file" / "run"),
+        tmp_path / "file",
+        "folder is needed",
+    )
+    refused(einthoven("evaluate", run, "--rounds", 2, "--out", tmp_path / "file"), tmp_path / "file")
+
+    def forbidden(self: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_text", forbidden)
+    refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run"), "no permission")
+
+
+def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path.name: path.read_bytes() for path in (run / "results").iterdir()}
+
+    def full(self: Path, *args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    refused(einthoven("evaluate", run, "--rounds", 2), "the disk is full")
+    after = {path.name: path.read_bytes() for path in (run / "results").iterdir()}
+    assert after.keys() == before.keys()
+    assert after["results.html"] == before["results.html"]

@@ -1,0 +1,49 @@
+"""Files are there whole or not at all, and the system's errors become sentences."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from einthoven.errors import EinthovenError
+from einthoven.files import explain, write_beside, write_text
+
+
+def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
+    write_text(tmp_path / "new" / "a.txt", "α\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == "α\n".encode()
+    with write_beside(tmp_path / "folder") as part:
+        part.mkdir()
+        (part / "b.txt").write_text("b")
+        assert not (tmp_path / "folder").exists()
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["b.txt"]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), OSError(errno.ENOSPC, "full")])
+def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises((type(error), EinthovenError)), write_beside(path) as part:
+        part.write_text("half")
+        raise error
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EinthovenError, match="a file stands where a folder is needed"):
+        write_text(tmp_path / "file" / "a.txt", "")
+
+
+def test_a_folder_where_a_file_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt" / "inside").mkdir(parents=True)
+    with pytest.raises(EinthovenError, match="is a folder where a file is needed"):
+        write_text(tmp_path / "a.txt", "")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.EROFS, errno.EIO])
+def test_every_error_names_the_file(number: int) -> None:
+    sentence = str(explain(OSError(number, "what the system says", "data/a.txt")))
+    assert sentence.startswith("data/a.txt: ")
+    assert sentence.endswith(".")

@@ -1,0 +1,81 @@
+"""What the network is fed with."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from einthoven.prepare import window_starts
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.batches import Inputs, epoch_steps, moments
+
+CPU = torch.device("cpu")
+
+
+@given(records=st.integers(1, 300), size=st.integers(1, 64), seed=st.integers(0, 5), epoch=st.integers(0, 5))
+def test_an_epoch_shows_every_record_at_most_once(records: int, size: int, seed: int, epoch: int) -> None:
+    rows = np.arange(1000, 1000 + records)
+    steps = list(epoch_steps(rows, size, 50, seed, epoch))
+    shown = np.concatenate([batch for batch, _ in steps])
+    assert len(set(shown.tolist())) == len(shown)
+    assert set(shown.tolist()) <= set(rows.tolist())
+    assert len(shown) > records - min(size, records)
+    assert len({len(batch) for batch, _ in steps}) == 1
+    assert all(((starts >= 0) & (starts <= 50)).all() for _, starts in steps)
+
+
+def test_epochs_differ_and_repeat() -> None:
+    def order(seed: int, epoch: int) -> list[int]:
+        return [int(k) for batch, _ in epoch_steps(np.arange(64), 8, 10, seed, epoch) for k in batch]
+
+    assert order(0, 0) == order(0, 0)
+    assert order(0, 0) != order(0, 1)
+    assert order(0, 0) != order(1, 0)
+
+
+@given(samples=st.integers(1, 2000), length=st.integers(1, 2000), stride=st.integers(1, 500))
+def test_windows_cover_the_signal(samples: int, length: int, stride: int) -> None:
+    if length > samples:
+        with pytest.raises(ValueError, match="do not fit"):
+            window_starts(samples, length, stride)
+        return
+    starts = window_starts(samples, length, stride)
+    assert starts[0] == 0
+    assert starts[-1] + length == samples
+    assert all(0 < b - a <= stride for a, b in pairwise(starts))
+
+
+def test_a_batch_is_the_records_in_millivolts(simulated: Path) -> None:
+    dataset = Dataset.open(simulated)
+    inputs = Inputs.of(dataset, "smigiel-conv")
+    rows, starts = np.array([5, 3, 190]), np.array([0, 750, 10])
+    (signal,) = inputs.batch(rows, starts, 250, CPU)
+    assert signal.shape == (3, 12, 250)
+    for k, (row, start) in enumerate(zip(rows, starts, strict=True)):
+        expected = dataset.signals[row, :, start : start + 250] / 1000
+        np.testing.assert_allclose(signal[k].numpy(), expected, atol=1e-6)
+
+
+def test_features_are_those_of_the_record_and_computed_once(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from einthoven.networks.smigiel_entropy import entropies
+
+    dataset = Dataset.open(simulated)
+    inputs = Inputs.of(dataset, "smigiel-entropy")
+    assert inputs.features is not None
+    assert inputs.features.shape == (200, 108)
+    expected = entropies(dataset.signals[77] / np.float32(1000), 100)
+    np.testing.assert_allclose(inputs.features[77], expected, rtol=1e-5)
+    monkeypatch.setattr("einthoven.train.batches._all_features", None)
+    _, features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([77]), np.array([0]), 1000, CPU)
+    np.testing.assert_allclose(features[0].numpy(), expected, rtol=1e-5)
+
+
+def test_mean_and_standard_deviation(simulated: Path) -> None:
+    dataset = Dataset.open(simulated)
+    rows = dataset.rows((1, 2, 3))
+    values = dataset.signals[rows] / 1000
+    assert moments(Inputs.of(dataset, "seed"), rows) == pytest.approx((values.mean(), values.std()), rel=1e-4)

@@ -1,0 +1,73 @@
+"""Where settings come from, and which are refused."""
+
+from pathlib import Path
+
+import pytest
+
+from einthoven.errors import EinthovenError
+from einthoven.train.config import TrainConfig
+
+
+def test_defaults_follow_the_recommended_protocol() -> None:
+    config = TrainConfig.make({"data": "ptb-xl"})
+    assert config.model == "smigiel-conv"
+    assert config.train_folds == tuple(range(1, 9))
+    assert config.validation_folds == (9,)
+    assert config.window_samples == 1000
+
+
+def test_options_win_over_file_over_recipe_over_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('data = "ptb-xl"\nmodel = "seed"\nbatch_size = 16\nlearning_rate = 1\ntrain_folds = [1, 2]\n')
+    config = TrainConfig.make({"learning_rate": 0.5}, file)
+    assert config.learning_rate == 0.5
+    assert config.batch_size == 16
+    assert config.train_folds == (1, 2)
+    assert config.epochs == 50  # the seed network's recipe
+    assert config.rate == 100
+
+
+def test_a_configuration_comes_back_from_its_own_record() -> None:
+    config = TrainConfig.make({"data": "ptb-xl", "model": "seed", "tasks": ["superclass", "form"]})
+    assert TrainConfig.make(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "--data"),
+        ({"data": "d", "model": "resnet"}, "no model 'resnet'"),
+        ({"data": "d", "tasks": ("super",)}, "task must be among superclass"),
+        ({"data": "d", "rate": 250}, "rate must be one of"),
+        ({"data": "d", "window": 11.0}, "window"),
+        ({"data": "d", "window": 0.0}, "window"),
+        ({"data": "d", "train_folds": (0, 1)}, "folds from 1 to 10"),
+        ({"data": "d", "train_folds": (1, 9)}, "must not share a fold"),
+        ({"data": "d", "train_folds": (1, 1)}, "must not share a fold"),
+        ({"data": "d", "validation_folds": ()}, "keep = 'best' needs validation_folds"),
+        ({"data": "d", "epochs": 0}, "at least 1"),
+        ({"data": "d", "epochs": 2.5}, "epochs must be int, not 2.5"),
+        ({"data": "d", "epochs": True}, "epochs must be int, not True"),
+        ({"data": "d", "train_folds": 3}, "train_folds must be a list of int, not 3"),
+        ({"data": "d", "optimizer": "sgd"}, "optimizer must be one of"),
+        ({"data": "d", "learning_rate": float("nan")}, "learning_rate"),
+        ({"data": "d", "lr": 1e-3}, "no setting 'lr'; known are data, model"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(options: dict[str, object], sentence: str) -> None:
+    with pytest.raises(EinthovenError) as error:
+        TrainConfig.make(options)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["epochs = ", "\x00", "[settings]\nepochs = 3"])
+def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(EinthovenError, match=r"settings.toml|no setting 'settings'"):
+        TrainConfig.make({"data": "d"}, file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EinthovenError, match=r"none.toml: not found"):
+        TrainConfig.make({"data": "d"}, tmp_path / "none.toml")
