@@ -23,9 +23,14 @@ def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
 def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: BaseException) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises((type(error), EinthovenError)), write_beside(path) as part:
-        part.write_text("half")
-        raise error
+
+    def fail_halfway() -> None:
+        with write_beside(path) as part:
+            part.write_text("half")
+            raise error
+
+    with pytest.raises((type(error), EinthovenError)):
+        fail_halfway()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -192,7 +192,7 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
     else:
         assert out is not None
         if "data" in given:
-            given["data"] = str(given["data"])
+            given["data"] = str(given["data"].resolve())
         run = train_run(TrainConfig.make(given, file), out, devices)
     click.echo(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
 

@@ -45,10 +45,10 @@ def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
 
 
 def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Approximate (Pincus 1991) and sample entropy (Richman and Moorman 2000), order 2, tolerance 0.2 standard deviations.
+    """Approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
 
-    Both from one table of which samples are alike: the same values as antropy's, ten times as fast, which
-    makes the difference between three minutes and half an hour over PTB-XL. Sample entropy is 0 where nothing recurs.
+    Of order 2, with a tolerance of 0.2 standard deviations; sample entropy is 0 where nothing recurs. Both come from
+    one table of which samples are alike: the same values as antropy's, ten times as fast, and PTB-XL has 261,588 leads.
     """
     single = values.astype(np.float32)
     near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())

@@ -42,7 +42,7 @@ class Run:
         """Create the folder of a new run; EinthovenError where one is there already."""
         if (folder / "config.json").exists():
             raise EinthovenError(
-                f"{folder}: holds a run already; go on with `einthoven train --resume {folder}` or choose another --out."
+                f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
             )
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
         facts = {"versions": versions, "data": dict(data)}
