@@ -144,7 +144,7 @@ def simulate(folder: Path, records: int, seed: int, rates: tuple[str, ...]) -> N
 
 @cli.command()
 @click.option("--data", type=FOLDER, help="Folder with PTB-XL.")
-@click.option("--model", help="Network: smigiel-conv (default), smigiel-sinc, smigiel-entropy, seed.")
+@click.option("--model", help="Network; an unknown name lists the known ones. [smigiel-conv]")
 @click.option("--task", "tasks", multiple=True, help="Task to learn; several may be given. [default: superclass]")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
 @click.option("--config", "file", type=FILE, help="TOML file with any of the settings below; options win over it.")

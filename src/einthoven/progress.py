@@ -4,10 +4,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-def progress(*fields: str) -> Progress:
+def progress(*fields: str, shown: bool = True) -> Progress:
     """A progress display: description, bar, count, time left, then the named task `fields`.
 
-    Silent when stderr is no terminal, so that logs stay readable.
+    Silent when not `shown`, and when stderr is no terminal, so that logs stay readable.
     """
     console = Console(stderr=True)
     return Progress(
@@ -17,5 +17,5 @@ def progress(*fields: str) -> Progress:
         TimeRemainingColumn(),
         *(TextColumn(f"{{task.fields[{field}]}}") for field in fields),
         console=console,
-        disable=not console.is_terminal,
+        disable=not (shown and console.is_terminal),
     )

@@ -89,6 +89,8 @@ class _Training:
         for rows, folds in ((self.rows, config.train_folds), (self.validation, config.validation_folds)):
             if folds and not len(rows):
                 raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+        if config.batch_size < fabric.world_size:
+            raise EinthovenError(f"Settings: batch_size must be at least the number of devices, {fabric.world_size}.")
         self.steps = len(self.rows) // min(config.batch_size, len(self.rows))
 
         torch.manual_seed(config.seed)
@@ -118,20 +120,25 @@ class _Training:
         """Train the epochs that are left, saving after each."""
         config, first = self.config, len(self.log)
         total = config.epochs * self.steps
-        with progress("loss", "auroc", "speed") as bar:
+        with progress("loss", "auroc", "speed", shown=self.fabric.is_global_zero) as bar:
             task = bar.add_task("Training", total=total, completed=first * self.steps, loss="", auroc="", speed="")
             for epoch in range(first, config.epochs):
                 bar.update(task, description=f"Epoch {epoch + 1}/{config.epochs}")
                 began = time.perf_counter()
-                loss = self._epoch(epoch, lambda seen, loss: bar.update(task, advance=1, loss=f"loss {loss:.3f}"))
+
+                def tell(records: int, loss: float, began: float = began) -> None:
+                    speed = f"{records / (time.perf_counter() - began):.0f} records/s"
+                    bar.update(task, advance=1, loss=f"loss {loss:.3f}", speed=speed)
+
+                loss = self._epoch(epoch, tell)
                 if self.fabric.is_global_zero:
                     row = self._finished(epoch, loss, began)
                     bar.console.print(_line(row, config.epochs))
-                    bar.update(task, speed=f"{row['records_per_second']:.0f} records/s", auroc=_auroc(row))
+                    bar.update(task, auroc=_auroc(row))
                 self.fabric.barrier()
 
     def _epoch(self, epoch: int, tell: Callable[[int, float], None]) -> float:
-        """Train one epoch; the mean loss."""
+        """Train one epoch; the mean loss. `tell` hears after each step of the records so far and its loss."""
         fabric, config = self.fabric, self.config
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
         self.model.train()
@@ -147,7 +154,7 @@ class _Training:
             self.optimizer.step()
             self.schedule.step()
             losses.append(loss.item())
-            tell(len(batch), losses[-1])
+            tell(len(losses) * len(batch), losses[-1])
         mean = float(np.mean(losses))
         if not np.isfinite(mean):
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train anew with a lower learning_rate.")
