@@ -20,9 +20,9 @@ ifeq ($(DATA),)
 	rm -rf $(DEMO)/run
 	$(BIN)/einthoven train --data $(DEMO)/simulated --model $(MODEL) --epochs 8 --out $(DEMO)/run
 else
+	$(BIN)/einthoven data check "$(DATA)"
 	rm -rf $(DEMO)/run
-	$(BIN)/einthoven data check $(DATA)
-	$(BIN)/einthoven train --data $(DATA) --model $(MODEL) --out $(DEMO)/run
+	$(BIN)/einthoven train --data "$(DATA)" --model $(MODEL) --out $(DEMO)/run
 endif
 	$(BIN)/einthoven evaluate $(DEMO)/run
 	@echo "Open $(DEMO)/run/results/results.html in a browser."

@@ -1,6 +1,7 @@
 """The command line as a user meets it: the main job, and one clear sentence for what went wrong."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -226,8 +227,49 @@ def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, mon
     def full(self: Path, *args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device", str(self))
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("einthoven.evaluate.report.write_page", full)  # after everything else was written
     refused(einthoven("evaluate", run, "--rounds", 2), "the disk is full")
-    after = {path.name: path.read_bytes() for path in (run / "results").iterdir()}
-    assert after.keys() == before.keys()
-    assert after["results.html"] == before["results.html"]
+    assert {path.name: path.read_bytes() for path in (run / "results").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seed", -1), "seed must be at least 0"),
+        (("--weight-decay", -1), "weight_decay must be at least 0"),
+        (("--window", 0.001), "cannot take a window of 0.001 s"),
+        (("--validation-folds", "9-8", "--keep", "last"), "no list of folds"),
+        (("--train-folds", "1,1"), "no fold may stand twice"),
+    ],
+)
+def test_a_refused_training_leaves_no_run(
+    einthoven: Einthoven, simulated: Path, tmp_path: Path, options: tuple[object, ...], words: str
+) -> None:
+    refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run", *options), words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_folds_that_were_trained_on_are_marked(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
+    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--rounds", 2, "--out", tmp_path / "out")
+    assert code == 0
+    assert "TRAINED ON fold 8" in out
+    assert "saw fold 8 in training" in (tmp_path / "out" / "results.html").read_text()
+    assert json.loads((run / "results" / "metrics.json").read_text())["trained_on"] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root on Linux to mount a small disk")
+def test_a_disk_that_is_really_full(einthoven: Einthoven, simulated: Path, tmp_path: Path, monkeypatch) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        out = disk / "run"
+        refused(einthoven("train", "--data", simulated, "--epochs", 1, "--out", out), "the disk is full")
+        assert {path.name for path in out.iterdir()} <= {"config.json", "log.csv"}
+        shutil.rmtree(out)
+        monkeypatch.setenv("EINTHOVEN_CACHE", str(disk))
+        refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run"), "the disk is full")
+        assert not [path for path in disk.rglob("*") if path.name.endswith(".npy")]
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)  # an exception may still hold a mapped file

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside, write_text
+from einthoven.files import explain, write_beside, write_text, write_together
 
 
 def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
@@ -17,6 +17,24 @@ def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
         (part / "b.txt").write_text("b")
         assert not (tmp_path / "folder").exists()
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["b.txt"]
+
+
+def test_files_move_in_together_and_leave_others_alone(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "notes.txt").write_text("mine")
+    (tmp_path / "results" / "a.txt").write_text("old")
+    with pytest.raises(ValueError, match="halfway"), write_together(tmp_path / "results") as part:
+        (part / "a.txt").write_text("new")
+        raise ValueError("halfway")
+    assert (tmp_path / "results" / "a.txt").read_text() == "old"
+    with write_together(tmp_path / "results") as part:
+        (part / "a.txt").write_text("new")
+        (part / "b.txt").write_text("b")
+    assert {path.name: path.read_text() for path in (tmp_path / "results").iterdir()} == {
+        "notes.txt": "mine",
+        "a.txt": "new",
+        "b.txt": "b",
+    }
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), OSError(errno.ENOSPC, "full")])

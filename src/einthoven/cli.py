@@ -3,6 +3,7 @@
 Everything heavy is imported inside the verb that needs it, so that `einthoven --help` answers at once.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,7 +27,10 @@ def _folds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
     try:
         for part in [] if value == "none" else value.split(","):
             first, _, last = part.partition("-")
-            folds += range(int(first), int(last or first) + 1)
+            span = range(int(first), int(last or first) + 1)
+            if not span:
+                raise ValueError
+            folds += span
     except ValueError:
         raise click.BadParameter(f"{value!r} is no list of folds; write 9, 1-8, 1,2,5 or none.") from None
     return tuple(folds)
@@ -68,7 +72,7 @@ def _print(table: Any) -> None:
 
 
 def _stop(sentence: str) -> NoReturn:
-    print(f"Error: {sentence}", file=sys.stderr)
+    sys.stderr.write(f"Error: {sentence}\n")
     sys.exit(2)
 
 
@@ -86,7 +90,7 @@ def cli() -> None:
       einthoven evaluate runs/first
 
     \b
-    The real thing (CC BY 4.0, 1.7 GB at both rates):
+    The real thing (CC BY 4.0, 0.6 GB at 100 Hz, 3 GB more at 500 Hz):
       einthoven data get ptb-xl --rate 100
       einthoven train --data ptb-xl --model smigiel-conv --task superclass --out runs/conv
       einthoven evaluate runs/conv --fold 10
@@ -143,7 +147,7 @@ def simulate(folder: Path, records: int, seed: int, rates: tuple[str, ...]) -> N
 
 
 @cli.command()
-@click.option("--data", type=FOLDER, help="Folder with PTB-XL.")
+@click.option("--data", help="Folder with PTB-XL.")
 @click.option("--model", help="Network; an unknown name lists the known ones. [smigiel-conv]")
 @click.option("--task", "tasks", multiple=True, help="Task to learn; several may be given. [default: superclass]")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
@@ -187,14 +191,18 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
     from einthoven.train.loop import resume as resume_run
     from einthoven.train.loop import train as train_run
 
-    if resumed:
-        run = resume_run(resumed, devices)
-    else:
-        assert out is not None
-        if "data" in given:
-            given["data"] = str(given["data"].resolve())
-        run = train_run(TrainConfig.make(given, file), out, devices)
-    click.echo(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
+    try:
+        if resumed:
+            run = resume_run(resumed, devices)
+        else:
+            assert out is not None
+            run = train_run(TrainConfig.make(given, file), out, devices)
+    except KeyboardInterrupt:
+        if (place := resumed or out) and (place / "config.json").exists():
+            click.echo(f"`einthoven train --resume {place}` goes on after the last whole epoch.", err=True)
+        raise
+    if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
+        click.echo(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
 
 
 @cli.command()
@@ -224,6 +232,8 @@ def evaluate(run: Path, folder: Path | None, folds: tuple[int, ...], out: Path |
     from einthoven.train.predict import predict
     from einthoven.train.run import Run
 
+    if not folds:
+        raise click.UsageError("--fold names no fold; give 10, or several such as 1-8.")
     trained = Run.open(run)
     dataset = Dataset.open(folder or Path(trained.config.data), trained.config.rate)
     validation = trained.config.validation_folds

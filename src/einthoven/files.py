@@ -17,12 +17,32 @@ def write_beside(path: Path) -> Iterator[Path]:
     Works for a file or a folder (the block creates it). On any error what was written is removed and an
     older `path` stays as it was. Raises EinthovenError where the disk is full or the place not writable.
     """
+    with _part(path) as part:
+        yield part
+        part.replace(path)
+
+
+@contextmanager
+def write_together(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write files to; they move into `folder` together when the block ends well.
+
+    Files of the same names are replaced, others stay. Errors as for `write_beside`.
+    """
+    with _part(folder / "new") as part:
+        part.mkdir()
+        yield part
+        for file in part.iterdir():
+            file.replace(folder / file.name)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[Path]:
+    """A path beside `path` that is gone after the block; the system's errors become sentences."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
-            part.replace(path)
         finally:
             if part.is_dir():
                 shutil.rmtree(part, ignore_errors=True)

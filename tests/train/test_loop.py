@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -158,9 +159,29 @@ def test_resuming_on_changed_data_is_refused(simulated: Path, tmp_path: Path) ->
     copy = tmp_path / "copy"
     shutil.copytree(simulated, copy, ignore=shutil.ignore_patterns(".einthoven"))
     loop.train(config(copy, epochs=1), tmp_path / "run")
+    table = copy / "ptbxl_database.csv"
+    text = table.read_text()
+    table.write_text(text.replace("'NORM'", "'IMI'"))
+    with pytest.raises(EinthovenError, match="changed since the run"):
+        loop.resume(tmp_path / "run")
+    table.write_text(text)
+    loop.resume(tmp_path / "run")
     next((copy / "records100").rglob("*.dat")).touch()
     with pytest.raises(EinthovenError, match="changed since the run"):
         loop.resume(tmp_path / "run")
+
+
+def test_validation_that_cannot_choose_is_refused(simulated: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(simulated, copy, ignore=shutil.ignore_patterns(".einthoven"))
+    (copy / "ptbxl_database.csv").write_text(
+        re.sub(r"\{[^}]*\}", "{'NORM': 100.0}", (copy / "ptbxl_database.csv").read_text())
+    )
+    with pytest.raises(EinthovenError, match="no label is both present and absent"):
+        loop.train(config(copy), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_loss_that_is_not_finite_is_said(simulated: Path, tmp_path: Path) -> None:

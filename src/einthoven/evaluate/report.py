@@ -10,6 +10,7 @@ from einthoven.evaluate.figures import draw_figures
 from einthoven.evaluate.page import write_page
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import fold_rows, scored, write
+from einthoven.files import write_together
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -18,6 +19,7 @@ def write_results(metrics: Mapping[str, Any], predictions: Predictions, annotati
     fold = metrics["fold"]
     rows = fold_rows(annotations, np.atleast_1d(fold).tolist())
     top = scored(predictions, annotations, rows, tuple(metrics["labels"]))
-    write(metrics, predictions, annotations, folder)
-    figures = draw_figures(dict(metrics), top.truth, top.scores, folder)
-    write_page(metrics, figures, folder / "results.html")
+    with write_together(folder) as part:
+        write(metrics, predictions, annotations, part)
+        figures = draw_figures(dict(metrics), top.truth, top.scores, part)
+        write_page(metrics, figures, part / "results.html")

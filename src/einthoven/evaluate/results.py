@@ -40,7 +40,8 @@ def evaluate(
 
     `predictions` cover every record of `fold` and of `validation_folds`, which set the thresholds; without
     a validation fold these are .5. Answered is every task whose labels were predicted or can be combined
-    from predicted statements. The superclass task is on top where answered, else the task that the model
+    from predicted statements. `trained_on` names the evaluated folds that are among the run's
+    `train_folds`. The superclass task is on top where answered, else the task that the model
     was trained for; the others stand under `tasks`. `model` and `run` are passed on. Intervals come from
     `rounds` bootstrap rounds over patients with the random `seed`.
 
@@ -57,6 +58,7 @@ def evaluate(
         "simulated": annotations.simulated,
         "fold": _one(folds),
         "validation_fold": _one(tuple(validation_folds)),
+        "trained_on": sorted(set(folds) & set(run.get("train_folds", ()))),
         **evaluation.measure(top),
         "subgroups": evaluation.subgroups(top),
     }

@@ -67,6 +67,8 @@ def _caption(metrics: Mapping[str, Any]) -> list[str]:
             f"global accuracy {_number(published['global_accuracy'])}, "
             f"always answering no {_number(published['all_no_accuracy'])}"
         )
+    if metrics["trained_on"]:
+        lines.insert(0, f"TRAINED ON fold {_folds(metrics['trained_on'])}: these figures flatter")
     others = [f"{name} {_interval(other['macro_auroc'])}" for name, other in metrics["tasks"].items()]
     if others:
         lines.append("macro AUROC of the other tasks: " + "; ".join(others))

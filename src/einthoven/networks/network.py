@@ -88,5 +88,5 @@ def names() -> list[str]:
 
 
 def create(name: str, outputs: int, samples: int) -> Network:
-    """A new network called `name`; EinthovenError where it does not exist or cannot take so few samples."""
+    """A new network called `name` for windows of `samples`; EinthovenError where there is none of that name."""
     return registered(name)(outputs, samples)

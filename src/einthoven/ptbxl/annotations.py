@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
-from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, SIMULATED_MARK
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 TASKS = (
@@ -57,16 +57,18 @@ class Annotations:
     def read(cls, folder: Path) -> "Annotations":
         """Read both CSV files of the PTB-XL copy in `folder`; EinthovenError when one is missing or damaged."""
         folder = Path(folder)
+        path = folder / DATABASE
         vocabulary = _read_csv(folder / "scp_statements.csv", _FLAGS | {"diagnostic_class", "diagnostic_subclass"})
-        table = _read_csv(folder / "ptbxl_database.csv", _NUMBERS | _NOISE | _OTHERS | _FILES)
+        table = _read_csv(path, _NUMBERS | _NOISE | _OTHERS | _FILES)
+        if not pd.api.types.is_integer_dtype(table.index):
+            raise EinthovenError(f"{path}: has an ecg_id that is not a whole number; get the file again.")
         for column in sorted(_NUMBERS):
             wrong = pd.to_numeric(table[column], errors="coerce").isna()
             if wrong.any():
                 raise EinthovenError(
-                    f"{folder / 'ptbxl_database.csv'}: record {table.index[wrong][0]} has no {column} "
-                    "that is a number; get the file again."
+                    f"{path}: record {table.index[wrong][0]} has no {column} that is a number; get the file again."
                 )
-        stated = _statements(table, list(vocabulary.index), folder / "ptbxl_database.csv")
+        stated = _statements(table, list(vocabulary.index), path)
         tasks = _tasks(vocabulary)
         infarct = stated[list(tasks["mi"]["MI"])].any(axis=1)
         stated[_EARLY_STAGE] = infarct & table.infarction_stadium1.isin(["Stadium I", "Stadium I-II"])
@@ -137,7 +139,9 @@ def _statements(table: pd.DataFrame, vocabulary: list[str], path: Path) -> pd.Da
     column = {name: k for k, name in enumerate(vocabulary)}
     stated = np.zeros((len(table), len(vocabulary)), bool)
     for row, (ecg_id, text) in enumerate(table.scp_codes.items()):
-        for name in _STATEMENT.findall(str(text)):
+        if not (isinstance(text, str) and text.startswith("{") and text.endswith("}")):
+            raise EinthovenError(f"{path}: record {ecg_id} has no list of statements in scp_codes; get the file again.")
+        for name in _STATEMENT.findall(text):
             if name not in column:
                 raise EinthovenError(
                     f"{path}: record {ecg_id} has the unknown statement {name!r}; "

@@ -98,6 +98,7 @@ def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
         part.mkdir()
         shape = (len(names), len(LEADS), SECONDS * rate)
         signals = np.lib.format.open_memmap(part / "signals.npy", mode="w+", dtype=np.int16, shape=shape)
+        _reserve(part / "signals.npy")
         task = bar.add_task(f"Reading {rate} Hz records once", total=len(names))
         for row, name in enumerate(names):  # one thread: more only queue for the interpreter lock
             try:
@@ -108,6 +109,13 @@ def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
         if damaged:
             raise EinthovenError(_damage(sorted(damaged), folder))
         signals.flush()
+
+
+def _reserve(path: Path) -> None:
+    """Take the disk space of a new file now: a full disk is an error here, but kills who writes to mapped memory."""
+    with path.open("r+b") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _damage(damaged: list[str], folder: Path) -> str:

@@ -10,11 +10,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.progress import progress
-from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, SIMULATED_MARK
 from einthoven.ptbxl.records import RATES, DamagedRecordError, read_record
 
 SUMS = "SHA256SUMS.txt"
-DATABASE = "ptbxl_database.csv"
 STATEMENTS = "scp_statements.csv"
 
 _SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")

@@ -57,6 +57,7 @@ class TrainConfig:
         given = {**(_read(file) if file else {}), **options}
         if "data" not in given:
             raise EinthovenError("No data set is named; give --data DIR or `data` in the configuration file.")
+        given["data"] = str(Path(given["data"]).resolve())
         recipe = registered(str(given.get("model", cls.model))).recipe
         types = get_type_hints(cls)
         settings = {}
@@ -77,11 +78,13 @@ class TrainConfig:
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
-            "train_folds and validation_folds must not share a fold": len(set(folds)) < len(folds),
+            "no fold may stand twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
             f"optimizer must be one of {OPTIMIZERS}": self.optimizer not in OPTIMIZERS,
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
             "learning_rate must be over 0": not self.learning_rate > 0,
+            "weight_decay must be at least 0": not self.weight_decay >= 0,
+            "seed must be at least 0": self.seed < 0,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,
         }

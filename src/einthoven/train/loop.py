@@ -1,9 +1,11 @@
 """The training loop."""
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,19 +32,12 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
     Raises EinthovenError where a run is there already, or the data set is missing or damaged.
     """
     dataset = Dataset.open(Path(config.data), config.rate)
-    annotations = dataset.annotations
-    labels = tuple(dict.fromkeys(label for task in config.tasks for label in annotations.task(task)))
-    data = {
-        "records": len(annotations.table),
-        "simulated": annotations.simulated,
-        "signals": dataset.cache.name,
-    }
-    fabric = _fabric(devices)
-    if fabric.is_global_zero:
-        Run.start(out, config, labels, data)
-    fabric.barrier()
-    run = Run.open(out)
-    _Training(fabric, run, dataset).fit()
+    labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
+    run = Run.new(out, config, labels, _description(dataset, labels))
+    training = _Training(_fabric(devices), run, dataset)
+    if training.fabric.is_global_zero:
+        run.write_config()
+    training.fit()
     return run
 
 
@@ -53,12 +48,29 @@ def resume(folder: Path, devices: int = 1) -> Run:
     """
     run = Run.open(folder)
     dataset = Dataset.open(Path(run.config.data), run.config.rate)
-    if dataset.cache.name != run.facts["data"]["signals"]:
+    if _description(dataset, run.labels) != run.facts["data"]:
         raise EinthovenError(
             f"{run.config.data}: changed since the run {folder} began; restore the data set or train a new run."
         )
-    _Training(_fabric(devices), run, dataset).fit()
+    training = _Training(_fabric(devices), run, dataset)
+    if (folder / "checkpoint.pt").exists():
+        training.restore()
+    for left in folder.glob(".*.part"):  # by the process that was killed
+        left.unlink(missing_ok=True)
+    training.fit()
     return run
+
+
+def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:
+    """What config.json says of the data: a resumed run must find the same signals, labels and folds."""
+    annotations = dataset.annotations
+    stated = annotations.labels(labels).tobytes() + annotations.folds.tobytes()
+    return {
+        "records": len(annotations.table),
+        "simulated": annotations.simulated,
+        "signals": dataset.cache.name,
+        "labels_and_folds": hashlib.sha256(stated).hexdigest()[:16],
+    }
 
 
 def _fabric(devices: int) -> Fabric:
@@ -91,10 +103,17 @@ class _Training:
                 raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
         if config.batch_size < fabric.world_size:
             raise EinthovenError(f"Settings: batch_size must be at least the number of devices, {fabric.world_size}.")
+        positives = self.truth[self.validation].sum(0)
+        if config.keep == "best" and not ((positives > 0) & (positives < len(self.validation))).any():
+            raise EinthovenError(
+                f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
+                "epoch is the best; choose other validation_folds or keep = 'last'."
+            )
         self.steps = len(self.rows) // min(config.batch_size, len(self.rows))
 
         torch.manual_seed(config.seed)
         self.network = run.new_model()
+        self._try_out()
         if config.standardise:
             mean, std = moments(self.inputs, self.rows)
             self.network.mean.fill_(mean)
@@ -108,13 +127,31 @@ class _Training:
         )
         self.log: list[LogRow] = []
         self.best = -1.0
-        if (run.folder / "checkpoint.pt").exists():
-            state = run.load("checkpoint.pt")
-            self.network.load_state_dict(state["network"])
-            optimizer.load_state_dict(state["optimizer"])
-            self.schedule.load_state_dict(state["schedule"])
-            self.log, self.best = state["log"], state["best"]
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
+
+    def _try_out(self) -> None:
+        """Show the network one window, so that one it cannot take is refused before the run is written."""
+        length, device = self.config.window_samples, torch.device("cpu")
+        try:
+            with torch.inference_mode():
+                self.network.eval()(*self.inputs.batch(self.rows[:1], np.zeros(1, np.int64), length, device))
+        except RuntimeError as error:
+            raise EinthovenError(
+                f"The model {self.config.model} cannot take a window of {self.config.window} s; choose a longer one."
+            ) from error
+
+    def restore(self) -> None:
+        """Go back to the end of the last whole epoch."""
+        state = self.run.load("checkpoint.pt")
+        was, here = state["processes"], self.fabric.world_size
+        if was != here:
+            raise EinthovenError(
+                f"{self.run.folder}: was trained by {was} processes; resume it with as many, not {here}."
+            )
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])  # after setup, so that it lands on the device
+        self.schedule.load_state_dict(state["schedule"])
+        self.log, self.best = state["log"], state["best"]
 
     def fit(self) -> None:
         """Train the epochs that are left, saving after each."""
@@ -187,6 +224,7 @@ class _Training:
                 "schedule": self.schedule.state_dict(),
                 "log": self.log,
                 "best": self.best,
+                "processes": self.fabric.world_size,
             },
         )
         return row

@@ -38,17 +38,19 @@ class Run:
     """What config.json says besides: versions, and the data the run was trained on."""
 
     @classmethod
-    def start(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
-        """Create the folder of a new run; EinthovenError where one is there already."""
-        if (folder / "config.json").exists():
+    def new(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
+        """A run that is not on disk before `write_config`; EinthovenError where one is there already."""
+        if any((folder / name).exists() for name in ("config.json", "model.pt", "checkpoint.pt")):
             raise EinthovenError(
                 f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
             )
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
-        facts = {"versions": versions, "data": dict(data)}
-        text = json.dumps({"config": config.to_dict(), "labels": labels, **facts}, indent=2)
-        write_text(folder / "config.json", text + "\n")
-        return cls(folder, config, labels, facts)
+        return cls(folder, config, labels, {"versions": versions, "data": dict(data)})
+
+    def write_config(self) -> None:
+        """Write config.json."""
+        text = json.dumps({"config": self.config.to_dict(), "labels": self.labels, **self.facts}, indent=2)
+        write_text(self.folder / "config.json", text + "\n")
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
@@ -89,8 +91,10 @@ class Run:
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Save `state` as `name`, whole or not at all."""
+        content = io.BytesIO()
+        torch.save(state, content)  # not to the file: what the disk says would come as torch's own error
         with write_beside(self.folder / name) as part:
-            torch.save(state, part)
+            part.write_bytes(content.getvalue())
 
     def write_log(self, rows: list[dict[str, float]]) -> None:
         """Write log.csv anew."""
