@@ -16,9 +16,9 @@ $(BIN)/.installed: pyproject.toml constraints.txt
 
 demo: $(BIN)/.installed
 ifeq ($(DATA),)
-	$(BIN)/einthoven data simulate $(DEMO)/simulated --records 1000
+	$(BIN)/einthoven data simulate $(DEMO)/simulated --records 3000
 	rm -rf $(DEMO)/run
-	$(BIN)/einthoven train --data $(DEMO)/simulated --model $(MODEL) --epochs 8 --out $(DEMO)/run
+	$(BIN)/einthoven train --data $(DEMO)/simulated --model $(MODEL) --epochs 10 --out $(DEMO)/run
 else
 	$(BIN)/einthoven data check "$(DATA)"
 	rm -rf $(DEMO)/run

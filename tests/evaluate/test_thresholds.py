@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score
 
 from einthoven.evaluate.thresholds import (
+    NEVER,
     TARGETS,
     Thresholds,
     at_sensitivity,
@@ -34,7 +35,7 @@ def test_highest_f1_is_the_lowest_of_the_best(truth, scores):
 @settings(max_examples=60, deadline=None)
 @given(TRUTH, SCORES)
 def test_highest_accuracy_is_the_lowest_of_the_best_and_may_be_never(truth, scores):
-    values = {t: accuracy_score(truth, scores >= t) for t in [*np.unique(scores), 1.0]}
+    values = {t: accuracy_score(truth, scores >= t) for t in [*np.unique(scores), NEVER]}
     best = [t for t, value in values.items() if value == pytest.approx(max(values.values()), abs=1e-12)]
     assert highest_accuracy(truth, scores) == min(best)
 
@@ -68,7 +69,7 @@ def test_labels_of_one_class_have_what_can_be_had():
     scores = np.array([[0.2, 0.3], [0.6, 0.4]])
     thresholds = Thresholds.fit(truth, scores, "fold 9")
     assert thresholds.f1.tolist() == [0.5, 0.3]
-    assert thresholds.accuracy.tolist() == [1.0, 0.3]  # never, always
+    assert thresholds.accuracy.tolist() == [NEVER, 0.3]  # never, always
     assert np.isnan(thresholds.points["sensitivity"]["0.90"]).tolist() == [True, False]
     assert np.isnan(thresholds.points["specificity"]["0.90"]).tolist() == [False, True]
 
@@ -78,3 +79,8 @@ def test_without_validation_fold_thresholds_are_a_half_and_say_so():
     assert thresholds.f1.tolist() == thresholds.accuracy.tolist() == [0.5] * 3
     assert thresholds.points == {}
     assert "no validation fold" in thresholds.source
+
+
+def test_never_is_above_every_probability() -> None:
+    scores = np.array([1.0, 1.0])
+    assert not (scores >= highest_accuracy(np.array([False, False]), scores)).any()
