@@ -58,14 +58,14 @@ class SincConv(nn.Module):
 class SmigielSinc(Network):
     """Learnable band-pass filters on each lead, then the convolutions of `smigiel-conv`.
 
-    The paper's sizes were not at hand; ours: 8 filters of 0.5 s at 100 Hz (51 samples), shared by the leads.
+    The paper's sizes were not at hand; ours: 6 filters of 0.5 s at 100 Hz (51 samples), shared by the leads.
     """
 
     lengths = (1000, 250)
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
-        filters = 8
+        filters = 6
         self.bands = nn.Sequential(SincConv(filters, kernel_size=51), nn.BatchNorm1d(12 * filters), nn.LeakyReLU())
         self.body, size = convolutions(12 * filters, (samples + 1) // 2)
         self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(size, outputs))

@@ -35,7 +35,7 @@ class Run:
     labels: tuple[str, ...]
     """What the outputs stand for, in order."""
     facts: Mapping[str, Any]
-    """What config.json says besides: versions, and the data the run was trained on."""
+    """What config.json says besides: versions, threads, and the data the run was trained on."""
 
     @classmethod
     def new(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
@@ -45,7 +45,8 @@ class Run:
                 f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
             )
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
-        return cls(folder, config, labels, {"versions": versions, "data": dict(data)})
+        facts = {"versions": versions, "threads": torch.get_num_threads(), "data": dict(data)}
+        return cls(folder, config, labels, facts)
 
     def write_config(self) -> None:
         """Write config.json."""
