@@ -15,7 +15,10 @@ import numpy as np
 from einthoven.ptbxl.records import SECONDS, write_record
 
 ROOT = "/files/ptb-xl/1.0.3/"
-DATABASE_COLUMNS = "ecg_id patient_id scp_codes infarction_stadium1 strat_fold report filename_lr filename_hr"
+DATABASE_COLUMNS = "ecg_id patient_id scp_codes infarction_stadium1 strat_fold report "
+DATABASE_COLUMNS += "age sex device validated_by_human baseline_drift static_noise burst_noise electrodes_problems "
+DATABASE_COLUMNS += "filename_lr filename_hr"
+_OTHERS = [60, 0, "CS-12", True, "", "", "", ""]  # age and what follows it
 STATEMENTS = """\
 ,description,diagnostic,form,rhythm,diagnostic_class,diagnostic_subclass
 NORM,normal ECG,1.0,,,NORM,NORM
@@ -33,7 +36,9 @@ def write_ptbxl(folder: Path, ecg_ids: tuple[int, ...] = (1, 2, 3), rates: tuple
     rows = []
     for ecg_id in ecg_ids:
         names = [stem(ecg_id, rate) for rate in (100, 500)]
-        rows.append([ecg_id, 7000 + ecg_id, "{'NORM': 100.0}", "", ecg_id % 10 + 1, "sinusrhythmus, für", *names])
+        rows.append(
+            [ecg_id, 7000 + ecg_id, "{'NORM': 100.0}", "", ecg_id % 10 + 1, "sinusrhythmus, für", *_OTHERS, *names]
+        )
         for rate in rates:
             signal = random.integers(-2000, 2000, (SECONDS * rate, 12), dtype=np.int16)
             write_record(folder / stem(ecg_id, rate), signal, rate)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from server import stem, write_ptbxl, write_sums
 
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl import SIMULATED_MARK
-from einthoven.ptbxl.check import DATABASE, STATEMENTS, SUMS, check, parse_sums, rate_of
+from einthoven.ptbxl import DATABASE, SIMULATED_MARK, STATEMENTS_TABLE
+from einthoven.ptbxl.check import SUMS, check, parse_sums, rate_of
 
 RECORD = stem(2, 100)
 DIGEST = "0123456789abcdef" * 4
@@ -73,7 +73,7 @@ def test_no_rate_is_not_whole(tmp_path: Path) -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     report = check(tmp_path)
     assert not report.whole
-    assert sorted(report.damaged) == [DATABASE, STATEMENTS]
+    assert sorted(report.damaged) == [DATABASE, STATEMENTS_TABLE]
     assert report.listed == 0
 
 
@@ -212,9 +212,9 @@ def test_a_damaged_table_is_named(folder: Path, damage: Callable[[Path], None], 
 
 
 def test_a_damaged_statement_table_is_named(folder: Path) -> None:
-    path = folder / STATEMENTS
+    path = folder / STATEMENTS_TABLE
     path.write_text(path.read_text().replace("diagnostic_class", "class"))
-    assert "has no column 'diagnostic_class'" in check(folder).damaged[STATEMENTS]
+    assert "has no column 'diagnostic_class'" in check(folder).damaged[STATEMENTS_TABLE]
 
 
 def test_a_damaged_table_does_not_hide_damaged_records_from_the_hashes(folder: Path) -> None:
@@ -307,7 +307,7 @@ def test_real_ptbxl_damaged(test_data: Path, tmp_path: Path) -> None:
     part.mkdir(parents=True)
     for path in (source / "records100" / "05000").iterdir():
         (part / path.name).symlink_to(path)
-    for name in (DATABASE, STATEMENTS):
+    for name in (DATABASE, STATEMENTS_TABLE):
         (tmp_path / name).symlink_to(source / name)
     with (source / DATABASE).open(newline="", encoding="utf-8") as file:
         listed = [row["filename_lr"] for row in csv.DictReader(file) if "/05000/" in row["filename_lr"]]

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 
 from einthoven.evaluate.measures import Scored, areas
+from einthoven.ptbxl import NOISE_COLUMNS
 
 AGE_BANDS = {"0-17": 18, "18-39": 40, "40-59": 60, "60-79": 80, "80+": np.inf}
 """The bands of age in years, each with the age at which the next begins; PTB-XL writes 300 for over 89."""
-NOISE = ["baseline_drift", "static_noise", "burst_noise", "electrodes_problems"]
-"""PTB-XL's columns that name the leads with a signal problem, empty where there is none."""
 SMALLEST_FAMILY = 50
 """Recorders of a family with fewer evaluated records are pooled as `other`."""
 UNKNOWN = "not stated"
@@ -52,7 +51,7 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, "pd.Series[str]"]]:
     yield "age", _named(band)
     yield "sex", _named(table.sex.map({0: "male", 1: "female"}))
     yield "device", device_families(table.device)
-    noisy = table[NOISE].notna().any(axis=1)
+    noisy = table[list(NOISE_COLUMNS)].notna().any(axis=1)
     yield "noise", noisy.map({True: "flagged", False: "not flagged"})
     yield "validated_by_human", _named(table.validated_by_human.map({True: "yes", False: "no"}))
 

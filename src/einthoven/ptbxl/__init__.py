@@ -2,5 +2,16 @@
 
 DATABASE = "ptbxl_database.csv"
 """The table of records."""
+STATEMENTS_TABLE = "scp_statements.csv"
+"""The table of statements."""
+NOISE_COLUMNS = ("baseline_drift", "static_noise", "burst_noise", "electrodes_problems")
+"""The columns of DATABASE that name the leads with a signal problem, empty where there is none."""
+DATABASE_COLUMNS = frozenset(
+    {"patient_id", "age", "sex", "device", "scp_codes", "infarction_stadium1", "validated_by_human", "strat_fold"}
+    | {"filename_lr", "filename_hr", *NOISE_COLUMNS}
+)
+"""The columns of DATABASE that Einthoven reads, beside ecg_id."""
+STATEMENTS_COLUMNS = frozenset({"diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass"})
+"""The columns of STATEMENTS_TABLE that Einthoven reads."""
 SIMULATED_MARK = "SIMULATED.txt"
 """The file whose presence tells a simulated data set from the real one."""

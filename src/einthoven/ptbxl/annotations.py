@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
-from einthoven.ptbxl import DATABASE, SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, SIMULATED_MARK, STATEMENTS_COLUMNS, STATEMENTS_TABLE
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 TASKS = (
@@ -30,9 +30,6 @@ TASKS = (
 _EARLY_STAGE = "MI stage I or I-II"  # stands among the statements, so that acute-pattern is a union too
 _FLAGS = {"diagnostic", "form", "rhythm"}
 _NUMBERS = {"patient_id", "strat_fold"}
-_NOISE = {"baseline_drift", "static_noise", "burst_noise", "electrodes_problems"}
-_OTHERS = {"age", "sex", "device", "validated_by_human", "infarction_stadium1", "scp_codes"}
-_FILES = {"filename_lr", "filename_hr"}
 _STATEMENT = re.compile(r"'([^']+)': *[\d.]+")
 
 
@@ -58,8 +55,8 @@ class Annotations:
         """Read both CSV files of the PTB-XL copy in `folder`; EinthovenError when one is missing or damaged."""
         folder = Path(folder)
         path = folder / DATABASE
-        vocabulary = _read_csv(folder / "scp_statements.csv", _FLAGS | {"diagnostic_class", "diagnostic_subclass"})
-        table = _read_csv(path, _NUMBERS | _NOISE | _OTHERS | _FILES)
+        vocabulary = _read_csv(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS)
+        table = _read_csv(path, DATABASE_COLUMNS)
         if not pd.api.types.is_integer_dtype(table.index):
             raise EinthovenError(f"{path}: has an ecg_id that is not a whole number; get the file again.")
         for column in sorted(_NUMBERS):
@@ -109,14 +106,14 @@ class Annotations:
         for labels in self.tasks.values():
             if label in labels:
                 return labels[label]
-        raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / 'scp_statements.csv'}.")
+        raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / STATEMENTS_TABLE}.")
 
     def labels(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
         """Which of the labels `names` each record has: (records, labels)."""
         return np.stack([self.stated[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
 
 
-def _read_csv(path: Path, needed: set[str]) -> pd.DataFrame:
+def _read_csv(path: Path, needed: frozenset[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, index_col=0)
     except FileNotFoundError:

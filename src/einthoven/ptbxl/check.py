@@ -10,24 +10,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.progress import progress
-from einthoven.ptbxl import DATABASE, SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, SIMULATED_MARK, STATEMENTS_COLUMNS, STATEMENTS_TABLE
 from einthoven.ptbxl.records import RATES, DamagedRecordError, read_record
 
 SUMS = "SHA256SUMS.txt"
-STATEMENTS = "scp_statements.csv"
 
 _SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
 _FILENAMES = {100: "filename_lr", 500: "filename_hr"}
 _STEMS = {100: re.compile(r"records100/\d+/\d+_lr"), 500: re.compile(r"records500/\d+/\d+_hr")}
-_DATABASE_COLUMNS = {
-    "ecg_id",
-    "patient_id",
-    "scp_codes",
-    "infarction_stadium1",
-    "strat_fold",
-    *_FILENAMES.values(),
-}
-_STATEMENTS_COLUMNS = {"diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass"}
 _THREADS = 4  # waiting for the disk overlaps; more threads only queue for the interpreter lock
 _BATCH = 64
 _SHOWN = 20
@@ -90,8 +80,8 @@ def check(folder: Path) -> CheckReport:
     damaged: dict[str, str] = {}
     try:
         sums = _own_sums(folder, damaged)
-        database = _read_table(folder / DATABASE, _DATABASE_COLUMNS, damaged)
-        _read_table(folder / STATEMENTS, _STATEMENTS_COLUMNS, damaged)
+        database = _read_table(folder / DATABASE, DATABASE_COLUMNS | {"ecg_id"}, damaged)
+        _read_table(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS, damaged)
         stems = _stems(folder / DATABASE, database, damaged)
         for name in sums:
             rate = rate_of(name)
@@ -148,7 +138,7 @@ def _own_sums(folder: Path, damaged: dict[str, str]) -> dict[str, str]:
         return {}
 
 
-def _read_table(path: Path, needed: set[str], damaged: dict[str, str]) -> list[dict[str, str]]:
+def _read_table(path: Path, needed: frozenset[str], damaged: dict[str, str]) -> list[dict[str, str]]:
     """The rows of a table, up to the first damaged one, which is noted."""
     rows: list[dict[str, str]] = []
     try:

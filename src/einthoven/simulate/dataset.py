@@ -18,7 +18,7 @@ from numpy.random import Generator
 from einthoven.errors import EinthovenError
 from einthoven.files import explain, write_beside
 from einthoven.progress import progress
-from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, SIMULATED_MARK, STATEMENTS_TABLE
 from einthoven.ptbxl.records import RATES, write_record
 from einthoven.ptbxl.vocabulary import STATEMENTS, write_statements
 from einthoven.simulate.cases import draw_case
@@ -168,8 +168,8 @@ def _write_data_set(folder: Path, records: int, seed: int, rates: Sequence[int])
     folder.mkdir()
     notice = _NOTICE.format(records=records, seed=seed, rates=" and ".join(map(str, rates)))
     (folder / SIMULATED_MARK).write_text(notice, encoding="utf-8", newline="\n")
-    write_statements(folder / "scp_statements.csv")
-    with progress() as bar, (folder / "ptbxl_database.csv").open("w", newline="", encoding="utf-8") as file:
+    write_statements(folder / STATEMENTS_TABLE)
+    with progress() as bar, (folder / DATABASE).open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         kinds: list[str] = []
