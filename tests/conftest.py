@@ -28,3 +28,34 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("simulated") / "data"
     simulate(folder, records=200, seed=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def trained(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run for superclasses and statements on the simulated data set, good for nothing but tests."""
+    from einthoven.train.config import TrainConfig
+    from einthoven.train.loop import train
+
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    settings = {
+        "data": str(simulated),
+        "tasks": ("superclass", "statements"),
+        "window": 2.5,
+        "stride": 2.5,
+        "epochs": 2,
+    }
+    folds = {"train_folds": (1, 2, 3, 4), "validation_folds": (5, 6, 7, 8, 9)}  # else no label has enough support
+    train(TrainConfig.make({**settings, **folds}), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(trained: Path, simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of `trained`, measured on fold 10 by the command line."""
+    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.train.export import export
+    from einthoven.train.run import Run
+
+    folder = tmp_path_factory.mktemp("exported") / "bundle"
+    export([Run.open(trained)], Dataset.open(simulated), folder, name="small")
+    return folder

@@ -81,6 +81,8 @@ def test_every_command_explains_itself(einthoven: Einthoven) -> None:
         ("train",),
         ("evaluate",),
         ("compare",),
+        ("export",),
+        ("models",),
     ):
         code, out, _ = einthoven(*verb, "--help")
         assert code == 0
@@ -196,7 +198,8 @@ def test_unknown_names(einthoven: Einthoven, simulated: Path, tmp_path: Path, ru
     refused(einthoven("train", "--data", simulated, "--out", out, "--task", "super"), "superclass")
     refused(einthoven("train", "--data", simulated, "--out", out, "--train-folds", "a-b"), "no list of folds")
     refused(einthoven("compare", run, run, "--task", "super"), "'super'", "superclass")
-    refused(einthoven("evaluate", tmp_path / "none"), "holds no run")
+    refused(einthoven("evaluate", tmp_path / "none"), "no such folder")
+    refused(einthoven("evaluate", tmp_path), "holds no run")
     refused(einthoven("evaluate", run, "--fold", "11"), "fold 11")
     refused(einthoven("train", "--resume", run, "--epochs", 3), "--resume")
     refused(einthoven("train", "--data", simulated), "--out")
@@ -247,6 +250,49 @@ def test_a_refused_training_leaves_no_run(
 ) -> None:
     refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run", *options), words)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_bundle_from_export_to_its_figures_in_the_card(
+    einthoven: Einthoven, trained: Path, simulated: Path, tmp_path: Path
+) -> None:
+    bundle, out = tmp_path / "bundle", tmp_path / "out"
+    code, text, _ = einthoven("export", trained, "--out", bundle, "--name", "mine")
+    assert code == 0
+    assert "einthoven evaluate" in text
+    code, text, _ = einthoven("models", bundle)
+    assert code == 0
+    assert "mine" in text
+    assert "–" in text, "not measured yet"
+    common = ("--data", simulated, "--out", out, "--rounds", 20)
+    code, text, _ = einthoven("evaluate", bundle, *common, "--into-card")
+    assert code == 0
+    code, text, _ = einthoven("models", bundle, "--json")
+    (card,) = json.loads(text)
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert card["results"]["tasks"]["superclass"]["macro_auroc"] == metrics["macro_auroc"]
+    assert card["results"]["tasks"]["mi"]["macro_auroc"] == metrics["tasks"]["mi"]["macro_auroc"]
+    code, text, _ = einthoven("models", bundle)
+    assert f"{metrics['macro_auroc']['value']:.3f}" in text
+    assert "SIMULATED" in text
+    code, _, _ = einthoven("evaluate", bundle, *common, "--task", "rhythm", "--task", "mi")
+    assert code == 0
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert {metrics["task"], *metrics["tasks"]} == {"rhythm", "mi"}
+
+
+def test_what_a_bundle_cannot_do(
+    einthoven: Einthoven, exported: Path, trained: Path, run: Path, simulated: Path, tmp_path: Path
+) -> None:
+    refused(einthoven("evaluate", exported), "--data")
+    refused(einthoven("evaluate", "nonesuch", "--data", simulated, "--out", tmp_path), "nonesuch", "shipped")
+    refused(einthoven("evaluate", run, "--uncalibrated"), "this is a run")
+    common = ("--data", simulated, "--out", tmp_path / "out")
+    refused(einthoven("evaluate", exported, *common, "--task", "super"), "'super'", "superclass")
+    refused(einthoven("evaluate", exported, *common, "--task", "mi", "--into-card"), "all tasks")
+    refused(einthoven("evaluate", run, "--task", "rhythm"), "rhythm", "superclass")
+    refused(einthoven("export", tmp_path / "none", "--out", tmp_path / "b"), "holds no run")
+    refused(einthoven("export", trained, run, "--out", tmp_path / "b"), "export runs that share it")
+    assert not (tmp_path / "b").exists()
 
 
 def test_folds_that_were_trained_on_are_marked(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:

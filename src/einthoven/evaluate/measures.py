@@ -10,6 +10,11 @@ from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
 from einthoven.evaluate.scores import Bools, Floats, Ranking, Weights, divide, mean_defined
 from einthoven.evaluate.thresholds import Thresholds
 
+PREVALENCES = {"0.05": 0.05, "0.10": 0.10, "0.25": 0.25}
+"""Predictive values are given where so large a share of the patients has the label."""
+SUPPORTED = 10
+"""Positive records with which a label enters `macro_auroc_supported`."""
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -40,7 +45,11 @@ class Scored:
 
 
 def areas(data: Scored) -> Statistic:
-    """Statistics `auroc` and `auprc` (rounds, labels), `macro_auroc` and `macro_auprc` (rounds,)."""
+    """Statistics `auroc` and `auprc` (rounds, labels), `macro_auroc` and `macro_auprc` (rounds,).
+
+    `macro_auroc_supported` leaves out labels with fewer than 10 positive records; nan when none is left.
+    """
+    supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
     def statistic(weights: Weights) -> dict[str, Floats]:
@@ -50,6 +59,7 @@ def areas(data: Scored) -> Statistic:
             "auprc": auprc,
             "macro_auroc": mean_defined(auroc[:, data.defined]),
             "macro_auprc": mean_defined(auprc[:, data.defined]),
+            "macro_auroc_supported": mean_defined(auroc[:, supported]),
         }
 
     return statistic
@@ -90,20 +100,22 @@ def accuracy(right: Bools) -> Statistic:
 
 
 def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
-    """Statistics `sensitivity` and `specificity` (rounds, labels) at `thresholds` (labels,).
+    """Statistics `sensitivity`, `specificity` and `share` (rounds, labels) at `thresholds` (labels,).
 
-    `truth` and `scores` are (records, labels); nan where a label has no record to count, or no threshold.
+    `share` is that of the records whose score reaches the threshold. `truth` and `scores` are (records, labels);
+    nan where a label has no record to count, or no threshold.
     """
     given = scores >= thresholds
     hits, rejected = _numbers(given & truth), _numbers(~given & ~truth)
-    positives, negatives = _numbers(truth), _numbers(~truth)
+    positives, negatives, all_given = _numbers(truth), _numbers(~truth), _numbers(given)
     undefined = np.isnan(thresholds)
 
     def statistic(weights: Weights) -> dict[str, Floats]:
         sensitivity = divide(weights @ hits, weights @ positives)
         specificity = divide(weights @ rejected, weights @ negatives)
-        sensitivity[:, undefined] = specificity[:, undefined] = np.nan
-        return {"sensitivity": sensitivity, "specificity": specificity}
+        share = divide(weights @ all_given, weights.sum(1)[:, None])
+        sensitivity[:, undefined] = specificity[:, undefined] = share[:, undefined] = np.nan
+        return {"sensitivity": sensitivity, "specificity": specificity, "share": share}
 
     return statistic
 
@@ -121,16 +133,40 @@ def operating_points(data: Scored, thresholds: Thresholds) -> Statistic:
 
 
 def attained_points(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any] | None:
-    """The operating points of one label with what they attained; None without validation fold."""
+    """The operating points of one label with what they attained; None without validation fold.
+
+    `ppv` and `npv` are the predictive values at each of PREVALENCES, by Bayes' rule.
+    """
     points: dict[str, Any] = {}
     for kind, targets in thresholds.points.items():
         for target, values in targets.items():
+            found = {
+                name: estimates.interval(f"{kind} {target} {name}", label)
+                for name in ("sensitivity", "specificity", "share")
+            }
             points.setdefault(kind, {})[target] = {
                 "threshold": None if np.isnan(values[label]) else float(values[label]),
-                "sensitivity": estimates.interval(f"{kind} {target} sensitivity", label),
-                "specificity": estimates.interval(f"{kind} {target} specificity", label),
+                **found,
+                **predictive_values(found["sensitivity"], found["specificity"]),
             }
     return points or None
+
+
+def predictive_values(
+    sensitivity: dict[str, float] | None, specificity: dict[str, float] | None
+) -> dict[str, dict[str, float | None] | None]:
+    """`ppv` and `npv` at each of PREVALENCES, out of what `Estimates.interval` gives; None where undefined."""
+    if sensitivity is None or specificity is None:
+        return {"ppv": None, "npv": None}
+    found, spared = sensitivity["value"], specificity["value"]
+    ppv: dict[str, float | None] = {}
+    npv: dict[str, float | None] = {}
+    for name, prevalence in PREVALENCES.items():
+        right, wrong = found * prevalence, (1 - spared) * (1 - prevalence)
+        cleared, missed = spared * (1 - prevalence), (1 - found) * prevalence
+        ppv[name] = right / (right + wrong) if right + wrong else None
+        npv[name] = cleared / (cleared + missed) if cleared + missed else None
+    return {"ppv": ppv, "npv": npv}
 
 
 def together(statistics: list[Statistic]) -> Statistic:

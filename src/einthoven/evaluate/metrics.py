@@ -6,6 +6,7 @@ import numpy as np
 
 from einthoven.evaluate.bootstrap import Estimates, bootstrap
 from einthoven.evaluate.measures import (
+    SUPPORTED,
     Scored,
     accuracy,
     areas,
@@ -14,8 +15,9 @@ from einthoven.evaluate.measures import (
     operating_points,
     together,
 )
-from einthoven.evaluate.scores import Bools, divide, expected_calibration_error, fmax
+from einthoven.evaluate.scores import Bools, Floats, divide, expected_calibration_error, fmax
 from einthoven.evaluate.thresholds import Thresholds
+from einthoven.interpret.calibration import fit
 
 HEADLINE = (
     "macro_auroc",
@@ -62,6 +64,8 @@ def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int
             "incomplete_rounds": everything.incomplete_rounds,
         },
         **_headline(data, everything),
+        "macro_auroc_supported": everything.interval("macro_auroc_supported"),
+        "labels_supported": int((data.defined & (data.truth.sum(0) >= SUPPORTED)).sum()),
         "labelled_only": labelled_only,
     }
     if len(data.labels) > 1:
@@ -85,10 +89,22 @@ def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -
         "threshold": float(thresholds.f1[k]),
         **confusion(truth, given),
         "ece": expected_calibration_error(truth, scores),
+        **_calibration(truth, scores),
         "brier": float(((scores - truth) ** 2).mean()),
         "accuracy_threshold": float(thresholds.accuracy[k]),
         "operating_points": attained_points(thresholds, estimates, k),
     }
+
+
+def _calibration(truth: Bools, scores: Floats) -> dict[str, float | None]:
+    """Slope and intercept of the truth's logistic regression on the score's logit: 1 and 0 when calibrated.
+
+    Source: Cox 1958, Biometrika 45:562. None without positive or negative records.
+    """
+    if truth.all() or not truth.any():
+        return {"calibration_slope": None, "calibration_intercept": None}
+    fitted = fit(truth, scores, smooth=False)
+    return {"calibration_slope": fitted.slope, "calibration_intercept": fitted.intercept}
 
 
 def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def evaluate(
     validation_folds: Sequence[int] = (9,),
     model: str,
     run: Mapping[str, Any],
+    tasks: Sequence[str] = (),
     rounds: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -40,17 +41,17 @@ def evaluate(
 
     `predictions` cover every record of `fold` and of `validation_folds`, which set the thresholds; without
     a validation fold these are .5. Answered is every task whose labels were predicted or can be combined
-    from predicted statements. `trained_on` names the evaluated folds that are among the run's
-    `train_folds`. The superclass task is on top where answered, else the task that the model
-    was trained for; the others stand under `tasks`. `model` and `run` are passed on. Intervals come from
-    `rounds` bootstrap rounds over patients with the random `seed`.
+    from predicted statements, or those of them that `tasks` names. `trained_on` names the
+    evaluated folds that are among the run's `train_folds`. The superclass task is on top where answered, else the
+    task that the model was trained for; the others stand under `tasks`. `model` and `run` are passed on. Intervals
+    come from `rounds` bootstrap rounds over patients with the random `seed`.
 
     Raises EinthovenError for a fold without records, a record without prediction, an unknown label, and
     predictions that answer no task.
     """
     folds = (fold,) if isinstance(fold, int) else tuple(fold)
     evaluation = _Evaluation(predictions, annotations, folds, tuple(validation_folds), rounds, seed)
-    top, *others = tasks = answered_tasks(predictions, annotations)
+    top, *others = answered = answered_tasks(predictions, annotations, tasks)
     metrics = {
         "task": top,
         "model": model,
@@ -62,18 +63,21 @@ def evaluate(
         **evaluation.measure(top),
         "subgroups": evaluation.subgroups(top),
     }
-    if "mi" in tasks:
+    if "mi" in answered:
         metrics["mi_by_stage"] = evaluation.mi_by_stage()
-    if "acute-pattern" in tasks or "mi" in tasks:
-        metrics["acute_pattern"] = evaluation.acute_pattern(tasks)
+    if "acute-pattern" in answered or "mi" in answered:
+        metrics["acute_pattern"] = evaluation.acute_pattern(answered)
     if model == SEED_NETWORK and set(predictions.labels) == set(annotations.task("superclass")):
         metrics["as_published"] = as_published(evaluation.data(top))
     metrics["tasks"] = {task: evaluation.measure(task) for task in others}
     return metrics
 
 
-def answered_tasks(predictions: Predictions, annotations: Annotations) -> list[str]:
-    """The tasks that `predictions` answer, the one to put on top first; EinthovenError when there is none."""
+def answered_tasks(predictions: Predictions, annotations: Annotations, wanted: Sequence[str] = ()) -> list[str]:
+    """The tasks that `predictions` answer, the one to put on top first; only those `wanted`, where any are.
+
+    EinthovenError when there is none, or a wanted one is not answered.
+    """
     for label in predictions.labels:
         annotations.members(label)  # an unknown one raises
     tasks = [task for task in TASKS if answer(predictions, annotations, annotations.task(task)) is not None]
@@ -82,6 +86,14 @@ def answered_tasks(predictions: Predictions, annotations: Annotations) -> list[s
             f"{predictions.name}: the predicted labels make up no whole task; "
             f"predict every label of one of {', '.join(TASKS)}."
         )
+    for task in wanted:
+        annotations.task(task)  # an unknown one raises
+        if task not in tasks:
+            raise EinthovenError(
+                f"{predictions.name}: the predicted labels do not make up the task {task}; "
+                f"choose among {', '.join(tasks)}."
+            )
+    tasks = [task for task in tasks if not wanted or task in wanted]
     trained_for = [task for task in tasks if set(annotations.task(task)) == set(predictions.labels)]
     top = "superclass" if "superclass" in tasks else (trained_for or tasks)[0]
     return [top, *(task for task in tasks if task != top)]

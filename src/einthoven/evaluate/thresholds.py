@@ -7,7 +7,7 @@ import numpy as np
 
 from einthoven.evaluate.scores import Bools, Floats
 
-TARGETS = {"0.90": 0.90, "0.95": 0.95, "0.99": 0.99}
+TARGETS = {"0.90": 0.90, "0.95": 0.95, "0.98": 0.98, "0.99": 0.99}
 """The specificities and sensitivities of the operating points, by their names in metrics.json."""
 NEVER = float(np.nextafter(1.0, 2.0))
 """A threshold above every score: the most accurate answer for a rare label may be to give it to nobody."""

@@ -36,10 +36,16 @@ class Network(nn.Module):
     features: ClassVar[Features | None] = None
     recipe: ClassVar[Mapping[str, Any]] = {}
     """Training settings that belong to this network and differ from the defaults of TrainConfig."""
+    undecayed: ClassVar[tuple[str, ...]] = ()
+    """Last names of the parameters that the optimizer's weight decay spares."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__()
         self.outputs, self.samples = outputs, samples
+
+    def for_export(self) -> "Network":
+        """The network as it is exported: itself, or a copy in which all that no longer changes is computed."""
+        return self
 
 
 class Standardised(nn.Module):

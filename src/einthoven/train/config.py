@@ -42,6 +42,16 @@ class TrainConfig:
     learning_rate: float = 5e-3
     """The highest of the schedule."""
     weight_decay: float = 1e-2
+    augment: bool = False
+    """Change each record as other recorders, hands and skins would; see train/augment.py."""
+    mixup: float = 0.0
+    """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
+    teachers: tuple[str, ...] = ()
+    """Folders of runs with the same outputs: distillation (Hinton et al. 2015), targets are softened by their mean."""
+    teaching: float = 0.7
+    """Share of the teachers' probabilities in the targets; the rest is what the cardiologists stated."""
+    initial: str = ""
+    """Folder of a run of the same network whose weights to begin with."""
     standardise: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     keep: str = "best"
@@ -84,6 +94,8 @@ class TrainConfig:
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
             "learning_rate must be over 0": not self.learning_rate > 0,
             "weight_decay must be at least 0": not self.weight_decay >= 0,
+            "teaching must be from 0 to 1": not 0 <= self.teaching <= 1,
+            "mixup must be at least 0": not self.mixup >= 0,
             "seed must be at least 0": self.seed < 0,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import Adam, AdamW
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
@@ -18,10 +20,12 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.scores import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.augment import augment, mixed
 from einthoven.train.batches import Inputs, epoch_steps, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
+from einthoven.train.teachers import same_network, softened
 
 LogRow = dict[str, float]
 
@@ -103,6 +107,7 @@ class _Training:
                 raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
         if config.batch_size < fabric.world_size:
             raise EinthovenError(f"Settings: batch_size must be at least the number of devices, {fabric.world_size}.")
+        self.targets = softened(self.truth, self.rows, run, self.inputs, fabric.device)
         positives = self.truth[self.validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(self.validation))).any():
             raise EinthovenError(
@@ -114,12 +119,14 @@ class _Training:
         torch.manual_seed(config.seed)
         self.network = run.new_model()
         self._try_out()
+        if config.initial:
+            self.network.load_state_dict(same_network(config.initial, run).load("model.pt"))
         if config.standardise:
             mean, std = moments(self.inputs, self.rows)
             self.network.mean.fill_(mean)
             self.network.std.fill_(std)
         kind = AdamW if config.optimizer == "adamw" else Adam
-        optimizer = kind(self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        optimizer = kind(self._parameter_groups(), config.learning_rate)
         self.schedule: LRScheduler = (
             OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * self.steps)
             if config.schedule == "one-cycle"
@@ -128,6 +135,18 @@ class _Training:
         self.log: list[LogRow] = []
         self.best = -1.0
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
+
+    def _parameter_groups(self) -> list[dict[str, Any]]:
+        """The parameters that weight decay acts on, and those that the network spares."""
+        spared = self.network.network.undecayed
+        groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
+        for name, parameter in self.network.named_parameters():
+            groups[not name.endswith(spared) if spared else True].append(parameter)
+        return [
+            {"params": parameters, "weight_decay": self.config.weight_decay if decayed else 0.0}
+            for decayed, parameters in groups.items()
+            if parameters
+        ]
 
     def _try_out(self) -> None:
         """Show the network one window, so that one it cannot take is refused before the run is written."""
@@ -183,9 +202,11 @@ class _Training:
         spare = self.inputs.signals.shape[-1] - config.window_samples
         losses = []
         for batch, starts in epoch_steps(self.rows, config.batch_size, spare, config.seed, epoch):
-            arguments = self.inputs.batch(batch[mine], starts[mine], config.window_samples, fabric.device)
-            wanted = torch.from_numpy(self.truth[batch[mine]]).to(fabric.device).float()
-            loss = F.binary_cross_entropy_with_logits(self.model(*arguments), wanted)
+            signal, *features = self._windows(batch[mine], starts[mine])
+            wanted = torch.from_numpy(self.targets[batch[mine]]).to(fabric.device)
+            if config.mixup:
+                signal, wanted = mixed(signal, wanted, config.mixup)
+            loss = F.binary_cross_entropy_with_logits(self.model(signal, *features), wanted)
             self.optimizer.zero_grad()
             fabric.backward(loss)
             self.optimizer.step()
@@ -196,6 +217,17 @@ class _Training:
         if not np.isfinite(mean):
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train anew with a lower learning_rate.")
         return mean
+
+    def _windows(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[Tensor, ...]:
+        """A window of each of the records `rows`, and their features."""
+        config, device = self.config, self.fabric.device
+        if not config.augment:
+            return self.inputs.batch(rows, starts, config.window_samples, device)
+        samples = self.inputs.signals.shape[-1]
+        records, *features = self.inputs.batch(rows, np.zeros_like(starts), samples, device)
+        records = augment(records, config.rate)
+        windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
+        return torch.stack(windows), *features
 
     def _finished(self, epoch: int, loss: float, began: float) -> LogRow:
         """Validate, log, and save what `resume` needs."""

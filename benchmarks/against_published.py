@@ -1,0 +1,108 @@
+"""A bundle's figures on fold 10 beside those of a published xresnet1d101, with paired differences.
+
+    python benchmarks/against_published.py PREDICTIONS.csv --data ptb-xl --benchmark xresnet1d101_statements.npz
+
+PREDICTIONS.csv is what `einthoven evaluate BUNDLE --fold 9,10` wrote: calibrated probabilities for both folds. The
+other model's are the stored predictions of Strodthoff et al. 2021, whose superclass scores are 1 - prod(1 - p) over
+the member statements. Both get thresholds from their own fold 9; differences are taken on the records of fold 10
+that both predicted, with 95 % patient-bootstrap intervals. Prints a Markdown table.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.evaluate.bootstrap import bootstrap
+from einthoven.evaluate.measures import Scored, accuracy, areas, attained, decisions
+from einthoven.evaluate.predictions import Predictions, answer
+from einthoven.evaluate.results import fold_rows, scored
+from einthoven.evaluate.scores import Floats, Weights, expected_calibration_error
+from einthoven.evaluate.thresholds import Thresholds, at_specificity
+from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+
+Rows = NDArray[np.intp]
+
+
+def stored(path: Path, annotations: Annotations) -> tuple[Predictions, Scored]:
+    """The published model's predictions on fold 10 by today's ecg_ids, and its superclass scores on its fold 9.
+
+    That fold is of PTB-XL 1.0.1, whose records are not named; its own labels come with it.
+    """
+    with np.load(path) as file:
+        names = tuple(str(name) for name in file["statements"])
+        known = file["ecg_id_test"] > 0
+        test = Predictions(file["ecg_id_test"][known], names, file["p_test"][known].astype(np.float64), "xresnet1d101")
+        p, y = file["p_val"].astype(np.float64), file["y_val"].astype(bool)
+    scores = answer(Predictions(np.arange(len(p)), names, p), annotations, SUPERCLASSES)
+    assert scores is not None
+    members = [[name in annotations.members(label) for name in names] for label in SUPERCLASSES]
+    truth = np.stack([y[:, of_label].any(1) for of_label in members], axis=1)
+    return test, Scored(SUPERCLASSES, truth, scores, np.arange(len(p)))
+
+
+class Model:
+    """One model's scores on both folds, and the thresholds that its fold 9 gives."""
+
+    def __init__(self, predictions: Predictions, annotations: Annotations, test_rows: Rows, validation: Scored):
+        self.superclass = scored(predictions, annotations, test_rows, SUPERCLASSES)
+        self.statements = scored(predictions, annotations, test_rows, annotations.task("statements"))
+        self.mi = scored(predictions, annotations, test_rows, ("MI",))
+        self.thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
+        mi = SUPERCLASSES.index("MI")
+        self.rule_in = np.array([at_specificity(validation.truth[:, mi], validation.scores[:, mi], 0.95)])
+
+    def statistic(self, weights: Weights) -> dict[str, Floats]:
+        superclass, single = self.superclass, self.superclass.truth.sum(1) == 1
+        right = (superclass.scores.argmax(1) == superclass.truth.argmax(1))[single]
+        return {
+            "superclass macro AUROC": areas(superclass)(weights)["macro_auroc"],
+            "statements macro AUROC": areas(self.statements)(weights)["macro_auroc"],
+            "statements macro AUROC, 10 positives or more": areas(self.statements)(weights)["macro_auroc_supported"],
+            "MI AUROC": areas(self.mi)(weights)["macro_auroc"],
+            "MI sensitivity at the fold-9 threshold": self._mi(weights, "sensitivity"),
+            "its specificity": self._mi(weights, "specificity"),
+            "global accuracy": decisions(superclass, self.thresholds)(weights)["global_accuracy"],
+            "single-superclass accuracy": accuracy(right)(weights[:, single])["accuracy"],
+        }
+
+    def _mi(self, weights: Weights, name: str) -> Floats:
+        return attained(self.mi.truth, self.mi.scores, self.rule_in)(weights)[name][:, 0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("predictions", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--benchmark", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=1000)
+    options = parser.parse_args()
+    annotations = Annotations.read(options.data)
+    ours = Predictions.read(options.predictions)
+    theirs, their_validation = stored(options.benchmark, annotations)
+    our_validation = scored(ours, annotations, fold_rows(annotations, [9]), SUPERCLASSES)
+    test_rows = fold_rows(annotations, [10])
+    test_rows = test_rows[np.isin(annotations.ecg_ids[test_rows], theirs.ecg_ids)]
+    first = Model(ours, annotations, test_rows, our_validation)
+    second = Model(theirs, annotations, test_rows, their_validation)
+
+    def differences(weights: Weights) -> dict[str, Floats]:
+        a, b = first.statistic(weights), second.statistic(weights)
+        return {name: np.stack([a[name], b[name], a[name] - b[name]], -1) for name in a}
+
+    present = np.hstack([first.statements.truth, ~first.superclass.truth])
+    estimates = bootstrap(differences, first.mi.patients, present[:, present.any(0)], rounds=options.rounds)
+    print(f"| figure, {len(test_rows):,} records | Einthoven | xresnet1d101 | difference (95 %) |\n|---|---|---|---|")
+    for name, (a, b, _) in estimates.values.items():
+        d = estimates.interval(name, 2)
+        assert d
+        print(f"| {name} | {a:.4f} | {b:.4f} | {d['value']:+.4f} ({d['low']:+.4f} to {d['high']:+.4f}) |")
+    for k, label in enumerate(SUPERCLASSES):
+        both = (first.superclass, second.superclass)
+        ece = [expected_calibration_error(data.truth[:, k], data.scores[:, k]) for data in both]
+        print(f"| ECE {label} | {ece[0]:.3f} | {ece[1]:.3f} | |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The command line: one command, one thin function a verb.
+
+Everything heavy is imported inside the verb that needs it, so that `einthoven --help` answers at once.
+"""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from einthoven import __version__
+from einthoven.cli.data import data
+from einthoven.cli.evaluate import compare, evaluate
+from einthoven.cli.models import models
+from einthoven.cli.train import export, train
+from einthoven.errors import EinthovenError
+from einthoven.files import explain
+
+
+def main() -> NoReturn:
+    """Run the command line. What a user did wrong gives one sentence and exit code 2."""
+    try:
+        code = cli(prog_name="einthoven", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except EinthovenError as error:
+        _stop(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("einthoven"):
+            raise
+        extra = "evaluate" if error.name in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
+        _stop(f"This needs {error.name}, which is not installed: pip install 'einthoven[{extra}]'.")
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        _stop(str(explain(error)))
+    except (click.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        sys.exit(130)
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.stderr.write(f"Error: {sentence}\n")
+    sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="einthoven")
+def cli() -> None:
+    """Open 12-lead ECG interpretation: train on PTB-XL and measure as the field measures.
+
+    Research software, not a medical device.
+
+    \b
+    A first run, on simulated tracings:
+      einthoven data simulate sim
+      einthoven train --data sim --out runs/first --epochs 5
+      einthoven evaluate runs/first
+
+    \b
+    The real thing (CC BY 4.0, 0.6 GB at 100 Hz, 3 GB more at 500 Hz):
+      einthoven data get ptb-xl --rate 100
+      einthoven train --data ptb-xl --model smigiel-conv --task superclass --out runs/conv
+      einthoven evaluate runs/conv --fold 10
+    """
+
+
+for _verb in (data, train, evaluate, compare, export, models):
+    cli.add_command(_verb)

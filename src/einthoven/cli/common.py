@@ -1,0 +1,37 @@
+"""What the verbs share: types of arguments, and printing."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+PATH = click.Path(path_type=Path)
+
+
+def fold_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """Fold numbers as people write them: 9, 1-8, 1,2,5 or none."""
+    if value is None:
+        return None
+    folds: list[int] = []
+    try:
+        for part in [] if value == "none" else value.split(","):
+            first, _, last = part.partition("-")
+            span = range(int(first), int(last or first) + 1)
+            if not span:
+                raise ValueError
+            folds += span
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no list of folds; write 9, 1-8, 1,2,5 or none.") from None
+    return tuple(folds)
+
+
+def print_table(table: Any) -> None:
+    """Print a rich table; whole also where the output is piped and has no width."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    console.print(table)

@@ -1,0 +1,98 @@
+"""`einthoven train` and `einthoven export`: from PTB-XL to a run, from runs to a bundle."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from einthoven.cli.common import FILE, FOLDER, fold_list
+
+
+@click.command()
+@click.option("--data", help="Folder with PTB-XL.")
+@click.option("--model", help="Network; an unknown name lists the known ones. [smigiel-conv]")
+@click.option("--task", "tasks", multiple=True, help="Task to learn; several may be given. [default: superclass]")
+@click.option("--out", type=FOLDER, help="Folder of the new run.")
+@click.option("--config", "file", type=FILE, help="TOML file with any of the settings below; options win over it.")
+@click.option("--resume", "resumed", type=FOLDER, help="Go on with this run, which was stopped.")
+@click.option("--rate", type=int, help="Sampling rate in Hz, 100 or 500. [100]")
+@click.option("--window", type=float, help="What the network sees at once, in s. [10]")
+@click.option("--stride", type=float, help="Distance of the windows averaged afterwards, in s. [1.25]")
+@click.option("--train-folds", callback=fold_list, metavar="FOLDS", help="[1-8]")
+@click.option(
+    "--validation-folds",
+    callback=fold_list,
+    metavar="FOLDS",
+    help="Selects the best epoch, sets thresholds; or none. [9]",
+)
+@click.option("--epochs", type=int, help="[15]")
+@click.option("--batch-size", type=int, help="[64]")
+@click.option("--optimizer", help="adamw or adam. [adamw]")
+@click.option("--schedule", help="Of the learning rate: one-cycle or constant. [one-cycle]")
+@click.option("--learning-rate", type=float, help="The highest of the schedule. [0.005]")
+@click.option("--weight-decay", type=float, help="[0.01]")
+@click.option("--augment/--no-augment", default=None, help="Change records as other recorders would. [no]")
+@click.option("--mixup", type=float, help="Mix windows by Beta(MIXUP, MIXUP). [0: not]")
+@click.option("--teacher", "teachers", multiple=True, help="Run to learn from (distillation); several may be given.")
+@click.option("--teaching", type=float, help="The teachers' share in what is learnt. [0.7]")
+@click.option("--initial", help="Run of the same network whose weights to begin with.")
+@click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
+@click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")
+@click.option("--seed", type=int, help="[0]")
+@click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="GPUs, or processes on CPU.")
+def train(out: Path | None, file: Path | None, resumed: Path | None, devices: int, **settings: Any) -> None:
+    """Train a network on PTB-XL into a run folder.
+
+    The defaults work; a network may bring its own (`seed` does). Stopped at any moment, --resume goes on.
+    The run holds config.json, log.csv (a line an epoch), model.pt and checkpoint.pt.
+    """
+    for name in ("tasks", "teachers"):
+        if not settings[name]:
+            del settings[name]
+    given = {name: value for name, value in settings.items() if value is not None}
+    if resumed and (out or file or given):
+        raise click.UsageError("--resume takes the run's own settings; give no others with it.")
+    if not resumed and not out:
+        raise click.UsageError("Give --out, the folder for the new run, or --resume.")
+
+    from einthoven.train.config import TrainConfig
+    from einthoven.train.loop import resume as resume_run
+    from einthoven.train.loop import train as train_run
+
+    try:
+        if resumed:
+            run = resume_run(resumed, devices)
+        else:
+            assert out is not None
+            run = train_run(TrainConfig.make(given, file), out, devices)
+    except KeyboardInterrupt:
+        if (place := resumed or out) and (place / "config.json").exists():
+            click.echo(f"`einthoven train --resume {place}` goes on after the last whole epoch.", err=True)
+        raise
+    if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
+        click.echo(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=FOLDER, metavar="RUN...")
+@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL. [default: the one the run was trained on]")
+@click.option("--out", type=FOLDER, required=True, help="Folder of the new bundle.")
+@click.option("--name", help="What the bundle is called. [default: the name of --out]")
+@click.option("--stride", type=float, help="Distance of the windows that are averaged, in s. [the run's]")
+def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | None, stride: float | None) -> None:
+    """Make a bundle of a run, or of several runs whose logits are averaged.
+
+    A bundle is a folder with model.onnx, card.json and golden.npz: all that is needed to use the model, without
+    torch. Calibration and thresholds are fitted on the validation folds; what it is worth on the test fold is
+    added by `einthoven evaluate BUNDLE --into-card`.
+    """
+    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.train.export import export as export_runs
+    from einthoven.train.run import Run
+
+    trained = [Run.open(run) for run in runs]
+    config = trained[0].config
+    dataset = Dataset.open(folder or Path(config.data), config.rate)
+    bundle = export_runs(trained, dataset, out, name=name or out.name, stride=stride)
+    click.echo(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")

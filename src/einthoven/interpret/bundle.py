@@ -1,0 +1,98 @@
+"""A bundle: a trained model ready for use, complete in one folder.
+
+model.onnx   takes windows in mV, gives one logit per label
+card.json    what it takes, says and is worth
+golden.npz   a few recordings at each stage, so that a port to another language can prove itself right
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.calibration import Floats, sigmoid
+from einthoven.interpret.card import Card
+from einthoven.prepare import window_starts
+
+SHIPPED = Path(__file__).parent.parent / "bundles"
+MODEL, CARD, GOLDEN = "model.onnx", "card.json", "golden.npz"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle with its model loaded; safe to use from several threads."""
+
+    folder: Path
+    card: Card
+    session: onnxruntime.InferenceSession
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> "Bundle":
+        """Load a shipped bundle by its name, or one in a folder.
+
+        Raises EinthovenError where there is none, or a file is missing or not the one that the card names.
+        """
+        folder = find(name_or_path)
+        card = Card.read(folder / CARD)
+        for name, expected in card.files.items():
+            if sha256(folder / name) != expected:
+                raise EinthovenError(f"{folder / name}: is not the file that the card names; get the bundle again.")
+        return cls(folder, card, session(folder / MODEL))
+
+    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
+        card = self.card
+        if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
+            raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
+        starts = window_starts(signal.shape[1], card.window, card.stride)
+        windows = np.stack([signal[:, start : start + card.window] for start in starts])
+        (logits,) = self.session.run(None, {"signal": windows.astype(np.float32, copy=False)})
+        return np.asarray(logits)
+
+    def scores(self, signal: NDArray[np.float32]) -> Floats:
+        """Scores (labels,) of one tracing as `logits` takes it: the mean over windows of the sigmoid of the logits."""
+        mean: Floats = sigmoid(self.logits(signal)).mean(0)
+        return mean
+
+    def probabilities(self, signal: NDArray[np.float32]) -> Floats:
+        """Calibrated probabilities (labels,) of one tracing as `logits` takes it."""
+        return self.card.calibrate(self.scores(signal))
+
+
+def shipped() -> list[str]:
+    """The names of the bundles that come with the package."""
+    return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / CARD).exists())
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The folder of a bundle; EinthovenError, which lists the shipped ones, where there is none."""
+    if str(name_or_path) in shipped():
+        return SHIPPED / str(name_or_path)
+    if not Path(name_or_path).is_dir():
+        names = ", ".join(shipped()) or "none"
+        raise EinthovenError(
+            f"{name_or_path}: there is no such folder, and no bundle of that name is shipped ({names})."
+        )
+    return Path(name_or_path)
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """An ONNX Runtime session on one CPU thread, so that results do not depend on the machine's load or size."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own exceptions share no base class
+        raise EinthovenError(f"{path}: ONNX Runtime cannot load it ({error}); get the bundle again.") from error
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal; EinthovenError where it is missing."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise EinthovenError(f"{path}: not found; get the bundle again.") from None

@@ -1,0 +1,67 @@
+"""Calibration: from a model's score to a probability that holds, by Platt's method.
+
+Source: Platt 1999, Probabilistic outputs for support vector machines. It keeps the order of scores, so no AUROC
+changes with it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SMALLEST = 1e-7
+"""Scores nearer to 0 or 1 than this are taken for it, so that every logit is finite."""
+_STEPS, _ENOUGH, _RIDGE = 100, 1e-10, 1e-6
+
+
+def logit(probability: Floats) -> Floats:
+    """log(p / (1 - p)), finite."""
+    p = np.clip(np.asarray(probability, np.float64), SMALLEST, 1 - SMALLEST)
+    odds: Floats = np.log(p) - np.log1p(-p)
+    return odds
+
+
+def sigmoid(logits: NDArray[np.floating]) -> Floats:
+    """1 / (1 + exp(-z)) in float64, without overflow."""
+    z = np.asarray(logits, np.float64)
+    p: Floats = np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))))
+    return p
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """probability = sigmoid(slope * logit(score) + intercept)."""
+
+    slope: float
+    intercept: float
+
+    def __call__(self, score: Floats) -> Floats:
+        """Calibrated probabilities, of the shape of `score`."""
+        return sigmoid(self.slope * logit(score) + self.intercept)
+
+
+def fit(truth: NDArray[np.bool_], score: Floats, *, smooth: bool = True) -> Calibration:
+    """The calibration of highest likelihood for `truth` (records,) and `score` (records,) of 0-1.
+
+    `smooth` uses Platt's targets, which keep the slope finite when the scores part the records without error;
+    without it this is plain logistic regression, with a ridge too small to be seen.
+    """
+    positives, negatives = int(truth.sum()), int((~truth).sum())
+    if not positives or not negatives:
+        raise ValueError("calibration needs positive and negative records")
+    high, low = ((positives + 1) / (positives + 2), 1 / (negatives + 2)) if smooth else (1.0, 0.0)
+    target = np.where(truth, high, low)
+    columns = np.stack([logit(score), np.ones(len(score))])  # (2, records)
+    weights = np.array([1.0, 0.0])
+    for _ in range(_STEPS):
+        p = sigmoid(weights @ columns)
+        gradient = columns @ (p - target) + _RIDGE * weights
+        hessian = (columns * (p * (1 - p))) @ columns.T + _RIDGE * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        step *= min(1.0, 2 / np.abs(step).max())  # Newton overshoots where all probabilities are near 0 or 1
+        weights = weights - step
+        if np.abs(step).max() < _ENOUGH:
+            break
+    return Calibration(float(weights[0]), float(weights[1]))

@@ -1,0 +1,120 @@
+"""The card of a bundle: what its model takes, says and is worth, in card.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.calibration import Calibration, Floats
+
+FORMAT = 1
+"""The version of card.json that this release writes; it reads this one only."""
+LOW_SUPPORT = 20
+"""A label with fewer positive records in the validation folds gets no calibration and no threshold."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What card.json says; `facts` is all of it, and docs/bundles.md tells its shape."""
+
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Card":
+        """Read a card; EinthovenError where it is missing, damaged or of another format."""
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise EinthovenError(
+                f"{path.parent}: holds no bundle (no card.json); `einthoven export` makes one."
+            ) from None
+        except ValueError as error:
+            raise EinthovenError(f"{path}: is damaged ({error}); export the bundle again.") from None
+        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+            found = facts.get("format") if isinstance(facts, dict) else None
+            raise EinthovenError(
+                f"{path}: is of format {found}, and this Einthoven reads {FORMAT}; use the release that wrote it."
+            )
+        card = cls(facts)
+        try:
+            _ = card.name, card.labels, card.leads, card.rate, card.window, card.stride, card.calibrations, card.files
+        except (KeyError, TypeError) as error:
+            raise EinthovenError(f"{path}: lacks {error}; export the bundle again.") from None
+        return card
+
+    def to_json(self) -> str:
+        """The text of card.json."""
+        return json.dumps(self.facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @property
+    def name(self) -> str:
+        """What the bundle is called."""
+        return str(self.facts["name"])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the outputs stand for, in order."""
+        return tuple(label["name"] for label in self.facts["labels"])
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of the input, in order."""
+        return tuple(self.facts["input"]["leads"])
+
+    @property
+    def rate(self) -> int:
+        """Sampling rate of the input in Hz."""
+        return int(self.facts["input"]["rate_hz"])
+
+    @property
+    def window(self) -> int:
+        """Samples of one window."""
+        return int(self.facts["input"]["window_samples"])
+
+    @property
+    def stride(self) -> int:
+        """Samples from one window's start to the next one's, at most."""
+        return int(self.facts["input"]["stride_samples"])
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """SHA-256 of the bundle's other files by their names."""
+        files: Mapping[str, str] = self.facts["files"]
+        return files
+
+    @property
+    def calibrations(self) -> tuple[Calibration | None, ...]:
+        """Each label's calibration; None for one of low support."""
+        fitted = [label["calibration"] for label in self.facts["labels"]]
+        return tuple(c and Calibration(c["slope"], c["intercept"]) for c in fitted)
+
+    @property
+    def validation_folds(self) -> tuple[int, ...]:
+        """The folds of PTB-XL on which calibration and thresholds were fitted."""
+        return tuple(self.facts["training"]["validation_folds"])
+
+    def description(self) -> dict[str, Any]:
+        """Which model this is and what it was trained on, for a results page."""
+        return {key: self.facts[key] for key in ("name", "version", "files", "input")} | dict(self.facts["training"])
+
+    def calibrate(self, scores: Floats) -> Floats:
+        """Probabilities (..., labels) of the model's `scores` (..., labels); a label of low support keeps its score."""
+        columns = [
+            calibration(scores[..., k]) if calibration else scores[..., k]
+            for k, calibration in enumerate(self.calibrations)
+        ]
+        return np.stack(columns, -1)
+
+    def decide(self, probabilities: Floats) -> NDArray[np.int8]:
+        """(..., labels): 1 where the probability reaches the label's threshold of highest F1, 0 where not.
+
+        -1 for a label of low support, of which nothing is claimed.
+        """
+        given = [label["thresholds"] for label in self.facts["labels"]]
+        thresholds = np.array([np.nan if t is None else t["f1"] for t in given])
+        return np.where(np.isnan(thresholds), -1, probabilities >= thresholds).astype(np.int8)

@@ -1,0 +1,38 @@
+"""The last layers: how networks begin, and the head of those of Strodthoff et al. (IEEE JBHI 2021, 25, 1519)."""
+
+import torch
+from torch import Tensor, nn
+
+HIDDEN = 128
+_RARE = -3.0
+
+
+def rare(layer: nn.Linear) -> nn.Linear:
+    """The last layer, set to begin with a probability of .05 for every label, which most are rarer than.
+
+    At small first learning rates the biases alone would need epochs for that (Lin et al., ICCV 2017, section 4.1).
+    """
+    nn.init.constant_(layer.bias, _RARE)
+    return layer
+
+
+class PooledHead(nn.Module):
+    """Mean and maximum over time, a hidden layer, the logits; batch normalisation and dropout before each layer."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        last = rare(nn.Linear(HIDDEN, outputs))
+        self.layers = nn.Sequential(
+            nn.BatchNorm1d(2 * channels),
+            nn.Dropout(0.25),
+            nn.Linear(2 * channels, HIDDEN),
+            nn.ReLU(),
+            nn.BatchNorm1d(HIDDEN),
+            nn.Dropout(0.5),
+            last,
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, channels, steps) -> logits (batch, outputs)."""
+        logits: Tensor = self.layers(torch.cat([features.amax(-1), features.mean(-1)], 1))
+        return logits

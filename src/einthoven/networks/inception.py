@@ -1,0 +1,65 @@
+"""inception1d: InceptionTime (Ismail Fawaz et al., Data Min Knowl Disc 2020, 34, 1936) as Strodthoff et al. use it."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from einthoven.networks.head import PooledHead
+from einthoven.networks.network import Network, register
+
+FILTERS, BOTTLENECK, KERNELS = 32, 32, (39, 19, 9)
+CHANNELS = FILTERS * (len(KERNELS) + 1)
+DEPTH = 6
+
+
+class Inception(nn.Module):
+    """Three kernel lengths and a pooled branch side by side, behind a bottleneck."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__()
+        narrow = before > BOTTLENECK
+        self.bottleneck = nn.Conv1d(before, BOTTLENECK, 1, bias=False) if narrow else nn.Identity()
+        inputs = BOTTLENECK if narrow else before
+        self.branches = nn.ModuleList(nn.Conv1d(inputs, FILTERS, k, padding=k // 2, bias=False) for k in KERNELS)
+        self.pooled = nn.Sequential(nn.MaxPool1d(3, 1, padding=1), nn.Conv1d(before, FILTERS, 1, bias=False))
+        self.norm = nn.Sequential(nn.BatchNorm1d(CHANNELS), nn.ReLU())
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(batch, before, steps) -> (batch, 128, steps)."""
+        narrow = self.bottleneck(signal)
+        out: Tensor = self.norm(torch.cat([*(branch(narrow) for branch in self.branches), self.pooled(signal)], 1))
+        return out
+
+
+@register("inception1d")
+class Inception1d(Network):
+    """Six inception modules, a shortcut around every three."""
+
+    lengths = (250, 1000)
+    recipe: ClassVar = {
+        "window": 2.5,
+        "epochs": 50,
+        "batch_size": 128,
+        "learning_rate": 1e-2,
+        "keep": "last",
+    }
+
+    def __init__(self, outputs: int, samples: int) -> None:
+        super().__init__(outputs, samples)
+        self.modules_ = nn.ModuleList(Inception(12 if k == 0 else CHANNELS) for k in range(DEPTH))
+        self.shortcuts = nn.ModuleList(
+            nn.Sequential(nn.Conv1d(before, CHANNELS, 1, bias=False), nn.BatchNorm1d(CHANNELS))
+            for before in (12, CHANNELS)
+        )
+        self.head = PooledHead(CHANNELS, outputs)
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> logits (batch, outputs)."""
+        kept = out = signal
+        for k, module in enumerate(self.modules_):
+            out = module(out)
+            if k % 3 == 2:
+                kept = out = torch.relu(out + self.shortcuts[k // 3](kept))
+        logits: Tensor = self.head(out)
+        return logits

@@ -1,0 +1,86 @@
+"""Augmentation that keeps the diagnosis: what other recorders, other hands and other skins do to the same heart.
+
+Every record draws its own changes. They act on the whole record, before a window is cut from it, so that filters see
+the same signal that a recorder's would. All that adds or filters does so on the spectrum, in one pass.
+"""
+
+import torch
+from torch import Tensor
+
+LIMB_LEADS = 6
+
+
+def augment(signal: Tensor, rate: int) -> Tensor:
+    """Changed copies of the records `signal`, (batch, 12, samples) in mV at `rate` Hz.
+
+    - in 3 of 10 records a recorder's high-pass of first order, .05-.7 Hz, and in 3 of 10 a low-pass, 25-45 Hz
+    - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 hum at 40-50 Hz
+      (as mains at 50 or 60 Hz look after sampling at 100 Hz)
+    - another gain for the record (±20 %) and for each lead (±5 %)
+    - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
+    """
+    batch, leads, samples = signal.shape
+    spectrum = torch.fft.rfft(signal)
+    frequency = torch.fft.rfftfreq(samples, 1 / rate, device=signal.device)
+    spectrum = spectrum * _filters(batch, frequency)
+    spectrum = spectrum + _noise(batch, leads, frequency) * samples / 2
+    gain = torch.exp(_normal(signal, batch, 1, 1) * 0.2 + _normal(signal, batch, leads, 1) * 0.05)
+    changed: Tensor = torch.fft.irfft(spectrum, n=samples) * gain * _leads_on(signal)
+    return changed
+
+
+def mixed(signal: Tensor, truth: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Mixup (Zhang et al., ICLR 2018): each window and its labels with those of another, by Beta(alpha, alpha)."""
+    concentration = torch.tensor(alpha, device=signal.device)
+    share = torch.distributions.Beta(concentration, concentration).sample((len(signal),))
+    share = torch.maximum(share, 1 - share)
+    other = torch.randperm(len(signal), device=signal.device)
+    x, y = share[:, None, None], share[:, None]
+    return x * signal + (1 - x) * signal[other], y * truth + (1 - y) * truth[other]
+
+
+def _filters(batch: int, frequency: Tensor) -> Tensor:
+    """A frequency response for each record, (batch, 1, frequencies)."""
+    high = 0.05 * 14 ** torch.rand(batch, 1, 1, device=frequency.device)
+    low = 25 + 20 * torch.rand(batch, 1, 1, device=frequency.device)
+    turned = 1j * frequency.clamp(min=1e-6)
+    high_pass = turned / (turned + high)
+    low_pass = 1 / torch.sqrt(1 + (frequency / low) ** 8)  # Butterworth of fourth order, without its delay
+    one = torch.ones((), device=frequency.device)
+    return torch.where(_chance(frequency, 0.3, batch), high_pass, one) * torch.where(
+        _chance(frequency, 0.3, batch), low_pass, one
+    )
+
+
+def _noise(batch: int, leads: int, frequency: Tensor) -> Tensor:
+    """Wander, muscle and hum: amplitudes in mV with random phases, (batch, leads, frequencies)."""
+    shape = (batch, leads, len(frequency))
+    wander = ((frequency > 0) & (frequency < 0.5)) * 0.1 * _normal(frequency, batch, 1, 1).abs()
+    muscle = (frequency > 5) * 0.003 * _normal(frequency, batch, 1, 1).abs()
+    mains = 40 + 10 * torch.rand(batch, 1, 1, device=frequency.device)
+    hum = ((frequency - mains).abs() < 0.06) * 0.03 * _normal(frequency, batch, 1, 1).abs()
+    amplitude = (
+        wander * _chance(frequency, 0.3, batch)
+        + muscle * _chance(frequency, 0.3, batch)
+        + hum * _chance(frequency, 0.1, batch)
+    )
+    return amplitude * torch.complex(_normal(frequency, *shape), _normal(frequency, *shape))
+
+
+def _leads_on(signal: Tensor) -> Tensor:
+    """1 for a lead that is on and 0 for one that is off, (batch, leads, 1)."""
+    batch, leads, _ = signal.shape
+    off = torch.randint(1, 4, (batch, 1), device=signal.device)
+    order = torch.rand(batch, leads, device=signal.device).argsort(1)
+    some = (order < off) & _chance(signal, 0.15, batch)[:, :, 0]
+    chest = (torch.arange(leads, device=signal.device) >= LIMB_LEADS) & _chance(signal, 0.05, batch)[:, :, 0]
+    return (~(some | chest)).to(signal.dtype)[..., None]
+
+
+def _chance(like: Tensor, probability: float, batch: int) -> Tensor:
+    """True with `probability` for each record, (batch, 1, 1)."""
+    return torch.rand(batch, 1, 1, device=like.device) < probability
+
+
+def _normal(like: Tensor, *shape: int) -> Tensor:
+    return torch.randn(shape, device=like.device)

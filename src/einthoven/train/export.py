@@ -1,0 +1,153 @@
+"""From trained runs to a bundle."""
+
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from einthoven.errors import EinthovenError
+from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.card import label_facts
+from einthoven.files import write_beside, write_text
+from einthoven.interpret.bundle import CARD, GOLDEN, MODEL, Bundle, session, sha256
+from einthoven.interpret.card import FORMAT, Card
+from einthoven.networks import Standardised, registered
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.ptbxl.records import UNITS_PER_MV
+from einthoven.recording import LEADS
+from einthoven.train.config import TrainConfig
+from einthoven.train.golden import write_golden
+from einthoven.train.run import Run
+
+TOLERANCE = 1e-3
+"""The largest difference in logits between torch and ONNX Runtime that an export may have."""
+RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
+_SHARED = ("tasks", "rate", "window", "stride", "train_folds", "validation_folds")
+
+
+class Averaged(nn.Module):
+    """Several networks as one: the mean of their logits."""
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(windows, 12, samples) in mV -> logits (windows, labels)."""
+        return torch.stack([network(signal) for network in self.networks]).mean(0)
+
+
+def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, stride: float | None = None) -> Bundle:
+    """Make a bundle in the folder `out` of one run, or of several whose logits are averaged.
+
+    Calibration and thresholds are fitted on the runs' validation folds, with the exported model. `stride` in s
+    overrides the runs'. Raises EinthovenError for runs that do not belong together, that keep no validation fold, or
+    whose networks want features beside the tracing.
+    """
+    config = _agreed(runs).config
+    model = Averaged([_exportable(run) for run in runs]).eval() if len(runs) > 1 else _exportable(runs[0])
+    with write_beside(out) as folder:
+        folder.mkdir()
+        (folder / MODEL).write_bytes(_onnx(model, config.window_samples))
+        _compare(model, folder / MODEL, dataset, config)
+        facts: dict[str, Any] = {
+            "format": FORMAT,
+            "name": name,
+            "version": date.today().isoformat(),
+            "notice": RESEARCH_USE,
+            "licence": "Apache-2.0; trained on PTB-XL 1.0.3 (Wagner et al. 2020, CC BY 4.0)",
+            "input": {
+                "name": "signal",
+                "leads": list(LEADS),
+                "unit": "mV",
+                "rate_hz": config.rate,
+                "window_samples": config.window_samples,
+                "stride_samples": round(stride * config.rate) if stride else config.stride_samples,
+            },
+            "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
+            "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
+            "labels": [{"name": label, "calibration": None} for label in runs[0].labels],
+            "training": {
+                "data": dict(runs[0].facts["data"]),
+                "train_folds": list(config.train_folds),
+                "validation_folds": list(config.validation_folds),
+                "versions": {"einthoven": version("einthoven"), "torch": version("torch")},
+                "runs": [_provenance(run) for run in runs],
+            },
+            "results": None,
+            "files": {},
+        }
+        draft = Bundle(folder, Card(facts), session(folder / MODEL))
+        scores = predict_with(draft, dataset, config.validation_folds)
+        facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
+        write_golden(draft, folder / GOLDEN)
+        facts["files"] = {file: sha256(folder / file) for file in (MODEL, GOLDEN)}
+        write_text(folder / CARD, draft.card.to_json())
+    return Bundle.load(out)
+
+
+def _agreed(runs: Sequence[Run]) -> Run:
+    """The first of `runs`, after making sure that they can become one bundle."""
+    first = runs[0]
+    for run in runs:
+        if registered(run.config.model).features is not None:
+            raise EinthovenError(f"{run.folder}: {run.config.model} wants more than the tracing, so it has no export.")
+        if not run.config.validation_folds:
+            raise EinthovenError(f"{run.folder}: kept no validation fold to fit calibration and thresholds on.")
+        for setting in _SHARED:
+            mine, others = getattr(run.config, setting), getattr(first.config, setting)
+            if mine != others or run.labels != first.labels:
+                raise EinthovenError(
+                    f"{run.folder}: has {setting} {mine}, {first.folder} has {others}; export runs that share it."
+                )
+    return first
+
+
+def _exportable(run: Run) -> Standardised:
+    model = run.trained_model()
+    model.network = model.network.for_export()
+    return model.eval()
+
+
+def _onnx(model: nn.Module, samples: int) -> bytes:
+    """The model as ONNX for any number of windows."""
+    example = torch.zeros(2, len(LEADS), samples)
+    windows = torch.export.Dim("windows", min=1)
+    program = torch.onnx.export(
+        model,
+        (example,),
+        input_names=["signal"],
+        output_names=["logits"],
+        dynamic_shapes=({0: windows},),
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    proto = program.model_proto
+    for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
+        del part.metadata_props[:]  # where in the Python code it came from: a fifth of a small model
+        part.doc_string = ""
+    return bytes(proto.SerializeToString())
+
+
+def _compare(model: nn.Module, path: Path, dataset: Dataset, config: TrainConfig) -> None:
+    """Show the exported model some real windows: it must say what the trained one says."""
+    rows = dataset.rows(config.validation_folds)[:64]
+    windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
+    with torch.inference_mode():
+        wanted = model(torch.from_numpy(windows)).numpy()
+    (found,) = session(path).run(None, {"signal": windows})
+    difference = float(np.abs(wanted - found).max())
+    if not difference <= TOLERANCE:
+        raise EinthovenError(f"{path}: ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
+
+
+def _provenance(run: Run) -> dict[str, Any]:
+    settings = run.config.to_dict()
+    settings["data"] = Path(settings["data"]).name
+    return {**settings, "versions": run.facts["versions"], "threads": run.facts.get("threads")}

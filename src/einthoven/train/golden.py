@@ -1,0 +1,47 @@
+"""Golden values: what a bundle makes of a few recordings at each stage, for ports to other languages to check."""
+
+from pathlib import Path
+
+import numpy as np
+
+from einthoven.interpret.bundle import Bundle
+from einthoven.prepare import resample
+from einthoven.recording import LEADS
+from einthoven.simulate.cases import draw_case
+from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+
+KINDS = ("NORM", "MI", "STTC", "CD", "HYP")
+RATE = 250
+
+
+def write_golden(bundle: Bundle, path: Path) -> None:
+    """Write golden.npz: five simulated recordings of 10 s, as read, resampled, and what the bundle says of them.
+
+    Simulated, because no patient's data belong in a package. docs/bundles.md tells what stands in it.
+    """
+    read, noise = [], Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.005))
+    for k, kind in enumerate(KINDS):
+        rng = np.random.default_rng([2026, k])
+        case = draw_case(kind, rng, rng)
+        (signal,) = tracing(case.heart, case.rhythm, noise, (RATE,), rng)
+        read.append(signal.T)
+    uv = np.stack(read)  # int16 (recordings, leads, samples)
+    resampled = resample(uv.astype(np.float32) / np.float32(1000), RATE, bundle.card.rate)
+    logits = np.stack([bundle.logits(signal) for signal in resampled])
+    scores = np.stack([bundle.scores(signal) for signal in resampled])
+    probabilities = bundle.card.calibrate(scores)
+    np.savez_compressed(
+        path,
+        kinds=np.array(KINDS),
+        leads=np.array(LEADS),
+        rate_as_read=RATE,
+        uv_as_read=uv,
+        mv_resampled=resampled,
+        logits=logits,
+        scores=scores,
+        probabilities=probabilities,
+        present=bundle.card.decide(probabilities),
+        tolerance_mv=1e-3,
+        tolerance_logits=1e-2,
+        tolerance_probabilities=1e-3,
+    )
