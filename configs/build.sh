@@ -16,8 +16,16 @@ train() {
   fi
 }
 
-train s4d & train xresnet1d50 & wait
-train default & train edge & wait
+both() {
+  train "$1" & first=$!
+  train "$2"
+  wait $first
+}
+
+both s4d xresnet1d50
+train s4d-tuned
+both default edge-start
+train edge
 for name in default edge; do
   einthoven export "runs/$name" --data "$data" --out "runs/bundles/$name"
 done
