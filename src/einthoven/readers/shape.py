@@ -95,7 +95,8 @@ def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
         raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
     with np.errstate(over="ignore", invalid="ignore"):
         values = (channel.values * (scale * sign)).astype(np.float32)
-    return np.where(np.isfinite(values), values, np.float32(np.nan))
+    finite = np.isfinite(values)
+    return values if finite.all() else np.where(finite, values, np.float32(np.nan))
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
@@ -162,11 +163,17 @@ def _derive(leads: Leads, warnings: list[str]) -> tuple[str, ...]:
 
 def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
     """Whether two tracings differ by more than rounding, filters and offsets explain."""
-    both = np.isfinite(stored) & np.isfinite(expected)
-    if not both.any():
-        return False
-    stored, expected = stored[both], expected[both]
-    return bool(np.std(stored - expected) > max(0.03, 0.2 * np.std(stored), 0.2 * np.std(expected)))
+    difference = stored - expected
+    both = np.isfinite(difference)
+    if not both.all():
+        difference, stored, expected = difference[both], stored[both], expected[both]
+    return difference.size > 0 and _spread(difference) > max(0.03, 0.2 * _spread(stored), 0.2 * _spread(expected))
+
+
+def _spread(values: NDArray[np.float32]) -> float:
+    """Standard deviation, in half of numpy's time."""
+    centred = values - values.mean()
+    return float(np.sqrt(np.dot(centred, centred) / centred.size))
 
 
 def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
