@@ -188,7 +188,7 @@ def sierra(signal: Signal, rate: float, version: str = "1.04", encoding: str = "
 def mortara(signal: Signal, rate: float) -> bytes:
     channels = "".join(
         f'<CHANNEL NAME="{name}" SAMPLE_FREQ="{rate:g}" DURATION="{len(signal)}" UNITS_PER_MV="1000" BITS="16" '
-        f'FORMAT="SIGNED" ENCODING="BASE64" OFFSET="0" DATA="{base64.b64encode(column.astype("<i2").tobytes()).decode()}"/>'
+        f'FORMAT="SIGNED" ENCODING="BASE64" DATA="{base64.b64encode(column.astype("<i2").tobytes()).decode()}"/>'
         for name, column in zip(LEADS, signal.T, strict=True)
     )
     return f'<?xml version="1.0"?><ECG ACQUISITION_TIME="20200101120000" AGE="63">{channels}</ECG>'.encode()
@@ -213,7 +213,7 @@ def edf(
     for record in range(records):
         data += signal[record * rate : (record + 1) * rate].T.astype("<i2").tobytes()
         if onsets is not None:
-            data += f"+{onsets[record]:g}\x14\x14\0".encode().ljust(60, b"\0")
+            data += f"+{onsets[record]:.10g}\x14\x14\0".encode().ljust(60, b"\0")
     return header.encode("ascii") + data
 
 
@@ -274,5 +274,5 @@ def parquet(signal: Signal, names: Sequence[str] = LEADS) -> bytes:
     from pyarrow import parquet as files
 
     out = io.BytesIO()
-    files.write_table(pyarrow.table({name: column for name, column in zip(names, signal.T, strict=True)}), out)
+    files.write_table(pyarrow.table(dict(zip(names, signal.T, strict=True))), out)
     return out.getvalue()

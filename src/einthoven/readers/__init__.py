@@ -1,10 +1,11 @@
 """Any recorder's file as a Recording."""
 
-import warnings
 from collections.abc import Sequence
+from os import PathLike
 
 from einthoven.errors import RecordingError
 from einthoven.readers.formats import find
+from einthoven.readers.names import printable
 from einthoven.readers.shape import make_recording
 from einthoven.readers.sources import Source, open_source
 from einthoven.readers.tables import Options
@@ -24,13 +25,11 @@ def read(
 
     Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted.
     """
-    name = "file"
+    name = str(source) if isinstance(source, str | PathLike) else "recording"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what libraries say on the way; what matters stands in Recording.warnings
-            name, files = open_source(source)
-            return make_recording(find(files, Options(rate, unit, leads)), name)
+        name, files = open_source(source)
+        return make_recording(find(files, Options(rate, unit, leads)), name)
     except RecordingError as error:
-        raise RecordingError(f"{name}: {error}") from error.__cause__
+        raise RecordingError(printable(f"{name}: {error}")) from error.__cause__
     except (MemoryError, RecursionError) as error:
         raise RecordingError(f"{name}: is too large or too deeply nested to be read.") from error

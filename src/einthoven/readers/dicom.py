@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import standard_lead
+from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
@@ -46,7 +47,8 @@ def read_dicom(data: bytes) -> Tracing:
     """The rhythm of the file: of groups recorded at the same time all leads, never the median beat."""
     _check_deflated(data)
     try:
-        return _read(pydicom.dcmread(BytesIO(data), force=True))
+        with caught_warnings():  # of values that break the standard
+            return _read(pydicom.dcmread(BytesIO(data), force=True))
     except RecordingError:
         raise
     except Exception as error:  # pydicom decodes late, and raises whatever a damaged element makes it stumble over

@@ -1,13 +1,15 @@
 """EDF and EDF+."""
 
 import numpy as np
-from ecgdatakit.models import ECGRecord
 from ecgdatakit.parsing.parsers.edf import EDFParser
+from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import MAX_VALUES, Tracing
 
+_JITTER = 0.002
+"""What the times of data records may differ from their duration, in s, before that is a gap."""
 MOST_SIGNALS = 512
 MOST_BLOCKS = 1_000_000
 """Data records of one file; a day of tenths of a second has 864,000."""
@@ -30,10 +32,13 @@ def read_edf(data: bytes) -> Tracing:
     if declared > came:
         raise RecordingError(f"is cut short: {came} of {declared} data records came; get it again.")
     found = tracing("EDF", record, said, record.raw_metadata.get("exact_sampling_rates"))
-    onsets = record.raw_metadata.get("record_onsets", [])
-    if any("gaps between data records" in warning for warning in said):
-        found.warnings = [warning for warning in said if "gaps between data records" not in warning]
-        _open_gaps(found, np.array(onsets) - onsets[0], record)
+    found.warnings = [warning for warning in said if "gaps between data records" not in warning]
+    onsets = np.array(record.raw_metadata.get("record_onsets", []))
+    if record.file_format.version == "EDF+D" and len(onsets) != came:
+        raise RecordingError("consists of separate data records that do not all state their times; get it again.")
+    seconds = record.raw_metadata["record_duration"]
+    if (np.abs(np.diff(onsets) - seconds) > _JITTER).any():
+        _open_gaps(found, onsets - onsets[0], seconds)
     return found
 
 
@@ -44,11 +49,10 @@ def _number(field: bytes) -> int:
         raise RecordingError(f"is a damaged EDF file: {field!r} came where a number is expected.") from None
 
 
-def _open_gaps(found: Tracing, onsets: np.ndarray, record: ECGRecord) -> None:
-    """Put each data record at its time (`onsets`, s); ecgdatakit joins them end to end, which is another rhythm."""
-    seconds = record.raw_metadata["record_duration"]
+def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float) -> None:
+    """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm."""
     total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
-    if (np.diff(onsets) < seconds * 0.999).any() or not 0 < total <= MAX_VALUES:
+    if (np.diff(onsets) < seconds - _JITTER).any() or not 0 < total <= MAX_VALUES:
         raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
     for channel in found.channels:
         blocks = channel.values.reshape(len(onsets), -1)

@@ -4,7 +4,6 @@ ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads trunc
 such things to Python warnings; the modules beside this one mend that.
 """
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +15,8 @@ from ecgdatakit.models import ECGRecord, Lead, PatientInfo
 from ecgdatakit.parsing.parser import Parser
 
 from einthoven.errors import RecordingError
+from einthoven.files import explain
+from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 from einthoven.recording import Patient
 
@@ -30,17 +31,19 @@ def parse(
 
     Raises RecordingError where the parser refuses the file or stumbles over it.
     """
-    with TemporaryDirectory(prefix="einthoven-") as folder, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        path = Path(folder, name)
-        try:
+    path = Path(name)
+    try:
+        with TemporaryDirectory(prefix="einthoven-") as folder, caught_warnings() as caught:
+            path = Path(folder, name)
             for file, content in {**(others or {}), name: data}.items():
                 Path(folder, file).write_bytes(content)
             record = parser().parse(path)
-        except ECGDataKitError as error:
-            raise RecordingError(f"is refused: {_sentence(error, path)}") from error
-        except Exception as error:  # whatever a damaged file makes it stumble over
-            raise RecordingError(f"is damaged: {type(error).__name__}: {_sentence(error, path)}") from error
+    except ECGDataKitError as error:
+        raise RecordingError(f"is refused: {_sentence(error, path)}") from error
+    except OSError as error:  # of the temporary folder: disk full, no rights
+        raise explain(error) from error
+    except Exception as error:  # whatever a damaged file makes it stumble over
+        raise RecordingError(f"is damaged: {type(error).__name__}: {_sentence(error, path)}") from error
     return record, [_sentence(warning.message, path) for warning in caught]
 
 

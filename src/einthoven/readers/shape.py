@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, standard_lead
+from einthoven.readers.names import is_chest, millivolts, printable, standard_lead
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import LEADS, Recording
 
@@ -32,6 +32,11 @@ Leads = dict[str, NDArray[np.float32]]
 
 def make_recording(tracing: Tracing, source: str) -> Recording:
     """`tracing` as a Recording. Raises RecordingError when no ECG of standard leads can be made of it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _make(tracing, source)
+
+
+def _make(tracing: Tracing, source: str) -> Recording:
     warnings = list(tracing.warnings)
     channels, found = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
@@ -48,12 +53,14 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
     signal = np.stack([leads[name] for name in names])  # (leads, samples)
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
-    return Recording(signal, rate, names, derived, tracing.patient, source, tracing.format, tuple(warnings))
+    return Recording(
+        signal, rate, names, derived, tracing.patient, source, tracing.format, tuple(map(printable, warnings))
+    )
 
 
 def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, tuple[Channel, float]], str]:
     """The channels that are standard leads, by name with their sign; and all names, for messages."""
-    found = ", ".join(repr(channel.name)[1:-1] or "without name" for channel in channels[:20]) or "none"
+    found = ", ".join(channel.name or "without name" for channel in channels[:20]) or "none"
     standard: dict[str, tuple[Channel, float]] = {}
     others = []
     for channel in channels:
@@ -93,8 +100,7 @@ def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
     if scale is None:
         came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = (channel.values * (scale * sign)).astype(np.float32)
+    values = (channel.values * (scale * sign)).astype(np.float32)
     finite = np.isfinite(values)
     return values if finite.all() else np.where(finite, values, np.float32(np.nan))
 

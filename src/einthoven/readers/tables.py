@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import split_unit, standard_lead
+from einthoven.readers.names import millivolts, split_unit, standard_lead
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 from einthoven.recording import LEADS
 
 _TIME = re.compile(r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?(seconds?|secs?|s|milliseconds?|ms|msec)?")
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
+
+
+_NOTHING = ("", "na", "null", "none", "-")
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,30 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     separator = next((sign for sign in ";\t," if sign in lines[0]), None)
-    first = next(csv.reader(lines[:1], delimiter=separator or " ", skipinitialspace=True))
+    first, second = csv.reader(lines[:2], delimiter=separator or " ", skipinitialspace=True)
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
+    units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
+    if any(map(millivolts, units)):  # a second line of units, as PhysioNet's tools write it
+        first = [f"{name} [{unit}]" if millivolts(unit) else name for name, unit in zip(first, units, strict=True)]
+        lines = lines[1:]
     lines = lines[1:] if headed else lines
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
 
     def numbers(places: list[int]) -> NDArray[np.float64]:
-        rows = (
-            [_fill(line, separator) for line in lines] if separator and separator * 2 in "".join(lines[:100]) else lines
-        )
         try:
-            return np.loadtxt(rows, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
-        except (ValueError, IndexError) as error:
-            raise RecordingError(f"is a table with something else than numbers: {str(error)[:120]}.") from error
+            return _load(lines, separator, places)
+        except ValueError:  # numpy has no empty fields
+            try:
+                return _load([_fill(line, separator) for line in lines], separator, places)
+            except (ValueError, IndexError) as error:
+                raise RecordingError(f"is a table with something else than numbers: {_brief(error)}.") from error
 
     return _table("CSV", first if headed else None, len(first), numbers, options)
+
+
+def _load(lines: list[str], separator: str | None, places: list[int]) -> NDArray[np.float64]:
+    return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
 
 def read_npy(data: bytes, options: Options) -> Tracing:
@@ -72,7 +83,7 @@ def read_npy(data: bytes, options: Options) -> Tracing:
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         (shape, fortran, dtype), start = header(file), file.tell()
     except (ValueError, SyntaxError, TypeError, KeyError) as error:
-        raise RecordingError(f"is a damaged NPY file: {str(error)[:120]}.") from error
+        raise RecordingError(f"is a damaged NPY file: {_brief(error)}.") from error
     names = list(options.leads or LEADS)
     if dtype.kind not in "iuf" or len(shape) != 2 or len(names) not in shape:
         raise RecordingError(
@@ -106,7 +117,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
 
         return _table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise RecordingError(f"is a damaged Parquet file, or not one of numbers: {str(error)[:120]}.") from error
+        raise RecordingError(f"is a damaged Parquet file, or not one of numbers: {_brief(error)}.") from error
 
 
 def _table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
@@ -157,9 +168,14 @@ def _rate(times: NDArray[np.float64], unit: str) -> float:
     return float(round(rate)) if abs(rate / round(rate or 1) - 1) < 1e-3 else rate  # times are written rounded
 
 
-def _fill(line: str, separator: str) -> str:
-    """`line` with "nan" for every empty field."""
-    return separator.join(field.strip() or "nan" for field in line.split(separator))
+def _fill(line: str, separator: str | None) -> str:
+    """`line` with "nan" for every field that says that there is no value."""
+    fields = (field.strip() for field in line.split(separator))
+    return (separator or " ").join("nan" if field.lower() in _NOTHING else field for field in fields)
+
+
+def _brief(error: Exception) -> str:
+    return str(error)[:120].rstrip(".")
 
 
 def _text(data: bytes) -> str:

@@ -53,7 +53,6 @@ class Signal:
 class Header:
     """A header, checked as far as it goes without the signal files."""
 
-    name: str
     rate: float
     """Frames per second in Hz; 0 when the header does not say."""
     samples: int
@@ -101,7 +100,7 @@ def parse_header(data: bytes) -> Header:
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
     if max(values, sum(length for _, length in segments) * int(match[3])) > MAX_VALUES:
         raise RecordingError(f"declares more than {MAX_VALUES:,} values; cut the recording into parts.")
-    return Header(match[1], rate, samples, int(match[3]), signals, segments, comments)
+    return Header(rate, samples, int(match[3]), signals, segments, comments)
 
 
 def _text(data: bytes) -> str:
@@ -121,7 +120,7 @@ def _signal(line: str) -> Signal:
         frame=int(match[3] or 1),
         skew=int(match[4] or 0),
         offset=int(match[5] or 0),
-        gain=float(gain[1]) if gain else 0.0,
+        gain=scale if gain and np.isfinite(scale := float(gain[1])) else 0.0,
         baseline=int(gain[2]) if gain and gain[2] is not None else zero,
         unit=(gain[3] if gain else None) or "mV",  # mV is WFDB's default
         checksum=int(fields[4]) if len(fields) > 4 else None,
