@@ -59,6 +59,7 @@ def check(source: Any, options: dict[str, Any]) -> None:
         check_recording(recording)
         sentence = " ".join(recording.warnings)
     assert sentence.isprintable()
+    assert "unexpected" not in sentence  # what every reader must foresee
 
 
 def check_recording(recording: einthoven.Recording) -> None:

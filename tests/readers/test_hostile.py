@@ -1,5 +1,6 @@
 """Files made to harm: refused before they cost memory, time or a look outside the folder."""
 
+import base64
 import os
 import re
 import struct
@@ -40,7 +41,6 @@ def test_entity_bombs_are_refused(write: Callable[..., bytes], ecg: Signal) -> N
 @pytest.mark.parametrize("write", XML)
 def test_deep_nesting_is_refused(write: Callable[..., bytes], ecg: Signal) -> None:
     data = write(ecg, 500)
-    place = data.index(b"><") + 1 if write is not writers.mortara else data.index(b"<CHANNEL")
     place = data.rindex(b"</")
     deep = data[:place] + b"<a>" * 200_000 + b"</a>" * 200_000 + data[place:]
     with pytest.raises(RecordingError, match="more than 100 levels"):
@@ -51,6 +51,22 @@ def test_too_many_elements_are_refused(ecg: Signal) -> None:
     data = writers.sierra(ecg, 500)
     with pytest.raises(RecordingError, match="500,000 elements"):
         einthoven.read(data.replace(b"</restingecgdata>", b"<a/>" * 600_000 + b"</restingecgdata>"))
+
+
+def test_a_compressed_sierra_bomb_is_refused(ecg: Signal) -> None:
+    """LZW codes that each stand for a string one byte longer than the one before."""
+    codes = [65, *range(256, 1022)] + [1021] * 60_001
+    bits = "".join(f"{code:010b}" for code in codes)
+    chunk = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    data = base64.b64encode(struct.pack("<I4x", len(chunk)) + chunk)
+    sierra = re.sub(
+        rb'(dataencoding="Base64")(.*?)>[^<]*<',
+        rb'\1 compression="XLI"\2>' + data + b"<",
+        writers.sierra(ecg, 500),
+        count=1,
+    )
+    with pytest.raises(RecordingError, match="decompresses to more than 8 MiB"):
+        einthoven.read(sierra)
 
 
 def test_large_files_are_refused_before_they_are_read(ecg: Signal, tmp_path: Path) -> None:

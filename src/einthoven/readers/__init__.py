@@ -1,13 +1,13 @@
 """Any recorder's file as a Recording."""
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 
-from einthoven.errors import RecordingError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.readers.formats import find
 from einthoven.readers.names import printable
 from einthoven.readers.shape import make_recording
-from einthoven.readers.sources import Source, open_source
+from einthoven.readers.sources import Files, Source, open_source
 from einthoven.readers.tables import Options
 from einthoven.recording import Recording
 
@@ -25,11 +25,20 @@ def read(
 
     Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted.
     """
-    name = str(source) if isinstance(source, str | PathLike) else "recording"
+    name = fspath(source) if isinstance(source, str | PathLike) else "recording"
     try:
         name, files = open_source(source)
-        return make_recording(find(files, Options(rate, unit, leads)), name)
+        return _read(files, Options(rate, unit, leads), name)
     except RecordingError as error:
-        raise RecordingError(printable(f"{name}: {error}")) from error.__cause__
-    except (MemoryError, RecursionError) as error:
-        raise RecordingError(f"{name}: is too large or too deeply nested to be read.") from error
+        raise RecordingError(printable(f"{name[-300:]}: {error}")) from error.__cause__
+
+
+def _read(files: Files, options: Options, name: str) -> Recording:
+    try:
+        return make_recording(find(files, options), name)
+    except EinthovenError:
+        raise
+    except MemoryError as error:
+        raise RecordingError("is too large for the memory.") from error
+    except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
+        raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}: {error}).") from error

@@ -12,6 +12,8 @@ from einthoven.readers.tracing import Tracing
 MOST_LEADS = 32
 MOST_CODED = 2 << 20
 """Bytes of coded leads; decoding takes about a second for each MiB."""
+MOST_BEATS = 64 << 10
+"""Bytes of the section that lists the beats: 2,900 of them."""
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
 
 
@@ -42,8 +44,9 @@ def _sections(data: bytes) -> dict[int, bytes]:
     sections = {}
     for place in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
         section, length, index = struct.unpack_from("<HII", data, place)
-        if 0 < section < 12 and length:
-            sections[section] = data[index - 1 : index - 1 + length]
+        if 0 < section < 12 and length and index:
+            own = int.from_bytes(data[index + 3 : index + 7], "little")  # what the section's header says
+            sections[section] = data[index - 1 : index - 1 + max(16, min(length, own))]
     return sections
 
 
@@ -51,7 +54,8 @@ def _check(sections: dict[int, bytes]) -> list[str]:
     """Refuse what would take long or much memory to decode, or is damaged where the tracing lies."""
     if 3 in sections and 6 in sections:
         leads, room = (sections[3][16] if len(sections[3]) > 16 else 0), 8 * len(sections[6])
-        if leads > MOST_LEADS or len(sections[6]) + len(sections.get(5, b"")) > MOST_CODED:
+        coded = len(sections[6]) + len(sections.get(5, b""))
+        if leads > MOST_LEADS or coded > MOST_CODED or len(sections.get(4, b"")) > MOST_BEATS:
             raise RecordingError(f"declares {leads} leads in {len(sections[6])} bytes; no SCP-ECG is that large.")
         for place in range(18, 18 + 9 * leads, 9):
             first, last = struct.unpack_from("<II", sections[3], place)

@@ -19,6 +19,8 @@ _TIME = re.compile(r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?(seconds?|secs?|
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
 
 
+MAX_TEXT = 128 << 20
+"""Largest text in bytes: 12 leads at 500 Hz for about an hour."""
 _NOTHING = ("", "na", "null", "none", "-")
 
 
@@ -45,11 +47,13 @@ def is_text(data: bytes) -> bool:
 
 def read_csv(data: bytes, options: Options) -> Tracing:
     """A text with a column for each lead, separated by comma, semicolon, tab or white space."""
+    if len(data) > MAX_TEXT:
+        raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
     lines = [line for line in _text(data).splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     separator = next((sign for sign in ";\t," if sign in lines[0]), None)
-    first, second = csv.reader(lines[:2], delimiter=separator or " ", skipinitialspace=True)
+    first, second = (_fields(line, separator) for line in lines[:2])
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
     units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
     if any(map(millivolts, units)):  # a second line of units, as PhysioNet's tools write it
@@ -71,6 +75,10 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     return _table("CSV", first if headed else None, len(first), numbers, options)
 
 
+def _fields(line: str, separator: str | None) -> list[str]:
+    return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+
+
 def _load(lines: list[str], separator: str | None, places: list[int]) -> NDArray[np.float64]:
     return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
@@ -82,7 +90,7 @@ def read_npy(data: bytes, options: Options) -> Tracing:
         version = np.lib.format.read_magic(file)
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         (shape, fortran, dtype), start = header(file), file.tell()
-    except (ValueError, SyntaxError, TypeError, KeyError) as error:
+    except Exception as error:  # numpy hands the header to Python's parser and tokenizer
         raise RecordingError(f"is a damaged NPY file: {_brief(error)}.") from error
     names = list(options.leads or LEADS)
     if dtype.kind not in "iuf" or len(shape) != 2 or len(names) not in shape:

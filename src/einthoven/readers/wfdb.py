@@ -21,7 +21,7 @@ from einthoven.recording import Patient
 _MOST_LINES = 20_000
 _FREE_VALUES = 10_000_000
 """Values without a byte in a file (null signals, null segments) that are believed."""
-_RECORD = re.compile(r"(\S+?)(?:/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+))?)?(?:\s.*)?")
+_RECORD = re.compile(r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+))?)?(?:\s.*)?")
 _SIGNAL = re.compile(r"(\S+)\s+(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?(?:\s+(.*))?")
 _GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?")
 _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
@@ -82,7 +82,7 @@ def read_wfdb(files: Files) -> Tracing:
 
 def parse_header(data: bytes) -> Header:
     """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
-    lines = [line.strip() for line in _text(data).splitlines()[:_MOST_LINES]]
+    lines = [line[:1000].strip() for line in _text(data).splitlines()[:_MOST_LINES]]
     comments = [line[1:] for line in lines if line.startswith("#")]
     lines = [line for line in lines if line and not line.startswith("#")]
     match = _RECORD.fullmatch(lines[0]) if lines else None
@@ -114,6 +114,9 @@ def _signal(line: str) -> Signal:
     if not match or (fields and not gain):
         raise ValueError(f"the signal line {line[:60]!r} is not understood")
     zero = int(fields[2]) if len(fields) > 2 else 0
+    baseline = int(gain[2]) if gain and gain[2] is not None else zero
+    if abs(baseline) > 2**32:
+        raise ValueError(f"the baseline {str(baseline)[:40]} is out of range")
     return Signal(
         file=match[1],
         format=int(match[2]),
@@ -121,7 +124,7 @@ def _signal(line: str) -> Signal:
         skew=int(match[4] or 0),
         offset=int(match[5] or 0),
         gain=scale if gain and np.isfinite(scale := float(gain[1])) else 0.0,
-        baseline=int(gain[2]) if gain and gain[2] is not None else zero,
+        baseline=baseline,
         unit=(gain[3] if gain else None) or "mV",  # mV is WFDB's default
         checksum=int(fields[4]) if len(fields) > 4 else None,
         name=" ".join(fields[6:]),
