@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import writers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -84,6 +85,20 @@ def test_damaged_files(name: str, damage: Damage, which: int, ecg: Signal) -> No
     else:
         source = damaged(source, damage)
     check(source, options)
+
+
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (b'I,"II\n1,2\n1,2\n', {"rate": 500, "unit": "mV"}),
+        (b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i2', '", {"rate": 500, "unit": "mV"}),
+        (writers.sierra(np.zeros((1500, 12), np.int16), 500).replace(b"AAAA", b"\xc3\xa9", 1), {}),
+    ],
+)
+def test_what_broke_a_reader_once(data: bytes, options: dict[str, Any]) -> None:
+    with pytest.raises(RecordingError) as caught:
+        einthoven.read(data, **options)
+    assert "unexpected" not in str(caught.value)
 
 
 @settings(max_examples=40, derandomize=True)

@@ -10,6 +10,7 @@ import pytest
 import writers
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRBigEndian
 
 import einthoven
 from einthoven.errors import RecordingError
@@ -133,6 +134,14 @@ def test_dicom_refusals(change: Callable[[Dataset], None], reason: str, ecg: Sig
         einthoven.read(writers.dicom(ecg, 500, change=change))
 
 
+def test_dicom_in_big_endian(ecg: Signal) -> None:
+    def change(dataset: Dataset) -> None:
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+        dataset.WaveformSequence[0].WaveformData = ecg.astype(">i2").tobytes()
+
+    np.testing.assert_allclose(einthoven.read(writers.dicom(ecg, 500, change=change)).signal, ecg.T / 1000, atol=1e-6)
+
+
 def test_dicom_without_preamble(ecg: Signal) -> None:
     assert einthoven.read(writers.dicom(ecg, 500)[132:]).leads == LEADS
 
@@ -226,7 +235,8 @@ def test_scp_that_declares_more_than_it_holds_is_refused(ecg: Signal) -> None:
 
 def test_xml_in_another_encoding_than_it_declares(ecg: Signal) -> None:
     latin = writers.muse(ecg, 500).replace(b"<Gender>", b"<Race>caf\xe9</Race><Gender>")
-    assert einthoven.read(latin.replace(b"ISO-8859-1", b"UTF-8")).leads == LEADS
+    for encoding in (b"UTF-8", b"GB2312", b"ISO-8h59-1"):
+        assert einthoven.read(latin.replace(b"ISO-8859-1", encoding)).leads == LEADS
 
 
 def test_muse_with_some_wrong_checksums_is_refused(ecg: Signal) -> None:

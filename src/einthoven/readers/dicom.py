@@ -1,6 +1,6 @@
 """DICOM waveforms: 12-lead ECG, general ECG and ambulatory ECG (PS3.3 A.34, C.10.9), by pydicom.
 
-ecgdatakit reads them too, but spends ten times as long on annotations that are not needed here, and takes the first
+ecgdatakit reads them too, but spends half of its time on annotations that are not needed here, and takes the first
 rhythm group where a file may spread its leads over several.
 """
 
@@ -56,10 +56,13 @@ def read_dicom(data: bytes) -> Tracing:
 
 
 def _read(dataset: Dataset) -> Tracing:
-    groups = [_Group(item, dataset) for item in dataset.get("WaveformSequence") or []]
-    if not groups:
+    items = list(dataset.get("WaveformSequence") or [])
+    if not items:
         raise RecordingError(f"is a DICOM {_kind(dataset)} without waveforms; an ECG waveform is expected.")
-    chosen, warnings = _choose(groups)
+    rhythm = [item for item in items if not _MEDIAN.search(str(item.get("MultiplexGroupLabel") or ""))]
+    if not rhythm:
+        raise RecordingError("holds only median beats; the rhythm is expected.")
+    chosen, warnings = _choose([_Group(item, dataset) for item in rhythm])
     return Tracing("DICOM", [channel for group in chosen for channel in group.channels()], _patient(dataset), warnings)
 
 
@@ -68,7 +71,6 @@ class _Group:
 
     def __init__(self, item: Dataset, dataset: Dataset) -> None:
         self.item, self.dataset = item, dataset
-        self.label = str(item.get("MultiplexGroupLabel") or "")
         self.count, self.samples = (
             int(item.get("NumberOfWaveformChannels") or 0),
             int(item.get("NumberOfWaveformSamples") or 0),
@@ -126,11 +128,8 @@ class _Group:
         return codes, np.frombuffer(padding, kind, 1)[0] if known else None
 
 
-def _choose(groups: list[_Group]) -> tuple[list[_Group], list[str]]:
+def _choose(rhythm: list[_Group]) -> tuple[list[_Group], list[str]]:
     """The groups that are one rhythm: the most standard leads recorded at the same time, the longest of these."""
-    rhythm = [group for group in groups if not _MEDIAN.search(group.label)]
-    if not rhythm:
-        raise RecordingError("holds only median beats; the rhythm is expected.")
     rhythm = [group for group in rhythm if group.seconds >= SECONDS] or rhythm
     together: dict[tuple[float, int, float], list[_Group]] = {}
     for group in rhythm:

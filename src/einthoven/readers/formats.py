@@ -4,7 +4,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.sources import Files
 from einthoven.readers.tables import Options, is_text, read_csv, read_npy, read_parquet
 from einthoven.readers.tracing import Tracing
-from einthoven.readers.wfdb import is_wfdb, read_wfdb
+from einthoven.readers.wfdb import read_wfdb
+from einthoven.readers.wfdb_header import is_wfdb
 
 KNOWN = (
     "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, MFER, ISHNE, Mortara, CSV, NPY and Parquet are read"

@@ -45,7 +45,7 @@ def read_xml(data: bytes) -> Tracing:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
     try:
         root, waveforms = _scan(data)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: encodings that expat cannot
         data = _as_utf8(data)
         try:
             root, waveforms = _scan(data)
