@@ -92,6 +92,7 @@ def test_damaged_files(name: str, damage: Damage, which: int, ecg: Signal) -> No
     [
         (b'I,"II\n1,2\n1,2\n', {"rate": 500, "unit": "mV"}),
         (b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i2', '", {"rate": 500, "unit": "mV"}),
+        (b"\xff\xfe" + "<!-- --><?xml version='1.0' encoding='utf016'?><ECG/>".encode("utf-16-le"), {}),
         (writers.sierra(np.zeros((1500, 12), np.int16), 500).replace(b"AAAA", b"\xc3\xa9", 1), {}),
     ],
 )

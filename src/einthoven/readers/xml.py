@@ -25,6 +25,8 @@ MAX_XLI = 8 << 20
 """Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for eleven minutes."""
 _XLI_CODES = 1023
 
+_DAMAGED = (expat.ExpatError, LookupError, ValueError)  # the latter two come of encodings that expat does not know
+
 _FORMATS: dict[str, tuple[str, type[Parser]]] = {  # by the root element
     "annotatedecg": ("HL7 aECG", HL7aECGParser),
     "restingecg": ("GE MUSE XML", GEMuseXMLParser),
@@ -45,11 +47,11 @@ def read_xml(data: bytes) -> Tracing:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
     try:
         root, waveforms = _scan(data)
-    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: encodings that expat cannot
+    except _DAMAGED as error:
         data = _as_utf8(data)
         try:
             root, waveforms = _scan(data)
-        except expat.ExpatError:
+        except _DAMAGED:
             raise RecordingError(f"is damaged XML: {error}; get it again.") from error
     if root.lower() not in _FORMATS:
         raise RecordingError(
