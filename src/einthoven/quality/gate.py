@@ -26,8 +26,8 @@ FLAT_MV = 0.02  # range in a second below which a lead is a straight line
 LEAP_MV = 8.0  # range in a second, without wander, that is beyond a heart, if also twice what the lead usually has
 WILD_MV = 20.0  # the same, whatever the lead usually has
 AGREEMENT = 0.5  # correlation below which a lead does not beat with the others
-NOISE_MV = 0.03  # standard deviation, 20 to 42 Hz: some 0.15 mV from crest to trough
-HUM_MV = 0.05  # amplitude: one small square of ECG paper from crest to trough
+NOISE_MV = 0.025  # standard deviation, 20 to 42 Hz: over a small square of ECG paper from crest to trough
+HUM_MV = 0.05  # amplitude: a small square from crest to trough
 WANDER_MV = 1.0  # range below 0.6 Hz: two large squares
 STEP_MV = 1.5
 CLIPPED_S = 0.1
@@ -77,7 +77,7 @@ class Quality:
 
 
 def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
-    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; about a millisecond.
+    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes one to two milliseconds.
 
     A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
     there. Raises ValueError when the names do not fit, the rate is below 100 Hz or there are less than 2.5 s.

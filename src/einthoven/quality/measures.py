@@ -10,7 +10,7 @@ from einthoven.bands import RATE, Bands
 Floats = NDArray[np.float32]
 _HALF = RATE // 2  # samples before and after a jump
 _GAP = RATE // 20  # samples between them, on either side
-_NORMAL = 1.4826  # standard deviations in a median absolute deviation
+_NORMAL = 3.138  # standard deviations in the first quartile of normal noise's absolute values
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def measure(signal: Floats, rate: float, bands: Bands, steepness: Floats, common
     return Measures(
         recorded=np.ptp(_parts(signal, seconds), axis=2),
         beats=np.ptp(_parts(bands.beats, seconds), axis=2),
-        noise=np.float32(_NORMAL) * np.median(np.abs(_parts(bands.fast, seconds)), axis=2),
+        noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.fast, seconds))),
         agreement=_agreement(steepness, common),
         wander=np.ptp(bands.slow, axis=1),
         jump=_jump(bands.slow + bands.beats),
@@ -54,6 +54,13 @@ def _parts(wave: Floats, count: int) -> Floats:
     """(leads, count, samples of a part), the rest of the division left out."""
     length = wave.shape[1] // count
     return wave[:, : count * length].reshape(len(wave), count, length)
+
+
+def _first_quartile(values: Floats) -> Floats:
+    """Of the last axis: low, so that neither fast nor wide QRS complexes count as noise."""
+    place = values.shape[-1] // 4
+    quartile: Floats = np.partition(values, place, axis=-1)[..., place]
+    return quartile
 
 
 def _agreement(steepness: Floats, common: Floats) -> Floats:
