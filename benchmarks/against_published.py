@@ -1,11 +1,10 @@
 """A bundle's figures on fold 10 beside those of a published xresnet1d101, with paired differences.
 
-    python benchmarks/against_published.py PREDICTIONS.csv --data ptb-xl --benchmark xresnet1d101_statements.npz
+    python benchmarks/against_published.py BUNDLE --data ptb-xl --benchmark xresnet1d101_statements.npz
 
-PREDICTIONS.csv is what `einthoven evaluate BUNDLE --fold 9,10` wrote: calibrated probabilities for both folds. The
-other model's are the stored predictions of Strodthoff et al. 2021, whose superclass scores are 1 - prod(1 - p) over
-the member statements. Both get thresholds from their own fold 9; differences are taken on the records of fold 10
-that both predicted, with 95 % patient-bootstrap intervals. Prints a Markdown table.
+The bundle's probabilities are calibrated. The other model's are the stored predictions of Strodthoff et al. 2021, whose
+superclass scores are 1 - prod(1 - p) over the member statements. Both get thresholds from their own fold 9; differences
+are taken on the records of fold 10 that both predicted, with 95 % patient-bootstrap intervals. Prints a Markdown table.
 """
 
 import argparse
@@ -15,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.evaluate.bootstrap import bootstrap
+from einthoven.evaluate.bundles import calibrated, predict_with
 from einthoven.evaluate.measures import Scored, accuracy, areas, attained, decisions
 from einthoven.evaluate.predictions import Predictions, answer
 from einthoven.evaluate.results import fold_rows, scored
 from einthoven.evaluate.scores import Floats, Weights, expected_calibration_error
 from einthoven.evaluate.thresholds import Thresholds, at_specificity
+from einthoven.interpret.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.dataset import Dataset
 
 Rows = NDArray[np.intp]
 
@@ -73,13 +75,15 @@ class Model:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("predictions", type=Path)
+    parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--benchmark", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=1000)
     options = parser.parse_args()
-    annotations = Annotations.read(options.data)
-    ours = Predictions.read(options.predictions)
+    bundle = Bundle.load(options.bundle)
+    dataset = Dataset.open(options.data, bundle.card.rate)
+    annotations = dataset.annotations
+    ours = calibrated(bundle, predict_with(bundle, dataset, (9, 10)))
     theirs, their_validation = stored(options.benchmark, annotations)
     our_validation = scored(ours, annotations, fold_rows(annotations, [9]), SUPERCLASSES)
     test_rows = fold_rows(annotations, [10])

@@ -1,3 +1,21 @@
 """Einthoven: open 12-lead ECG interpretation. Research software, not a medical device."""
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from einthoven.errors import RecordingError
+    from einthoven.readers import read
+    from einthoven.recording import Recording
+
 __version__ = "0.1.0"
+__all__ = ["Recording", "RecordingError", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then, so that `einthoven --help` answers at once."""
+    from importlib import import_module
+
+    homes = {"read": "einthoven.readers", "Recording": "einthoven.recording", "RecordingError": "einthoven.errors"}
+    if name not in homes:
+        raise AttributeError(f"module 'einthoven' has no attribute {name!r}")
+    return getattr(import_module(homes[name]), name)

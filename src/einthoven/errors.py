@@ -6,3 +6,7 @@ class EinthovenError(Exception):
 
     The command line prints it without a traceback and exits with code 2.
     """
+
+
+class RecordingError(EinthovenError):
+    """A file that is refused: not an ECG, damaged, contradictory, or without what an interpretation needs."""

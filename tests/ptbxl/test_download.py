@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 
@@ -154,7 +155,9 @@ def test_files_that_fail_among_others_that_arrive_do_not_end_it(server: Server, 
 
 def start(folder: Path, url: str) -> subprocess.Popen[str]:
     code = f"from einthoven.ptbxl.download import download; download({str(folder)!r}, 100, {url!r}, 2)"
-    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    # A shell that runs the tests in the background has them ignore SIGINT, which a child would inherit.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, preexec_fn=listen)
 
 
 def wait_until_stalled(process: subprocess.Popen[str], folder: Path) -> None:

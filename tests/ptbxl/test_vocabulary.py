@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from einthoven.ptbxl.vocabulary import STATEMENTS, superclasses, write_statements
+from einthoven.ptbxl.vocabulary import STATEMENTS, described, superclasses, write_statements
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -51,3 +51,13 @@ def test_flags_and_classes_are_those_of_ptbxl(test_data: Path, tmp_path: Path) -
     assert list(ours[0]) == list(real[0])
     for column in ("", "diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass"):
         assert [row[column] for row in ours] == [row[column] for row in real], column
+
+
+def test_every_label_is_described_in_words() -> None:
+    assert described("MI") == {"description": "infarct pattern, acute or old", "kinds": ["superclass"]}
+    assert described("NORM") == {"description": "normal tracing", "kinds": ["superclass", "diagnostic"]}
+    assert described("NDT")["kinds"] == ["diagnostic", "form"]
+    assert described("AFIB")["kinds"] == ["rhythm"]
+    assert described("subclass:AMI")["kinds"] == []
+    for code in STATEMENTS:
+        assert described(code)["description"] != code

@@ -59,6 +59,7 @@ def evaluate(
             raise click.UsageError("--uncalibrated and --into-card are for bundles; this is a run.")
         subject, place = _run(Path(model), folder, folds), out or Path(model) / "results"
     else:
+        find(model)  # a name that nobody knows is answered before what else is missing
         if into_card and tasks:
             raise click.UsageError("--into-card needs all tasks; leave --task out.")
         if not folder or not out:

@@ -16,6 +16,7 @@ from einthoven.interpret.bundle import CARD
 from einthoven.interpret.calibration import fit
 from einthoven.interpret.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
+from einthoven.ptbxl.vocabulary import described
 
 _TASK_FIGURES = (
     "records",
@@ -67,6 +68,7 @@ def label_facts(
         facts.append(
             {
                 "name": name,
+                **described(name),
                 "prevalence": float(prevalence[k]),
                 "validation_positives": int(positives[k]),
                 "support": "enough" if calibration else "low",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.calibration import Calibration, Floats
+from einthoven.interpret.calibration import Calibration, Floats, logit, sigmoid
 
 FORMAT = 1
 """The version of card.json that this release writes; it reads this one only."""
@@ -102,19 +103,28 @@ class Card:
         """Which model this is and what it was trained on, for a results page."""
         return {key: self.facts[key] for key in ("name", "version", "files", "input")} | dict(self.facts["training"])
 
+    @cached_property
+    def _platt(self) -> tuple[Floats, Floats]:
+        """Slopes and intercepts of all labels, nan for one of low support."""
+        fitted = [(c.slope, c.intercept) if c else (np.nan, np.nan) for c in self.calibrations]
+        slopes, intercepts = np.array(fitted).T
+        return slopes, intercepts
+
+    @cached_property
+    def _thresholds(self) -> Floats:
+        """Each label's threshold of highest F1, nan for one of low support."""
+        given = [label["thresholds"] for label in self.facts["labels"]]
+        return np.array([np.nan if t is None else t["f1"] for t in given])
+
     def calibrate(self, scores: Floats) -> Floats:
         """Probabilities (..., labels) of the model's `scores` (..., labels); a label of low support keeps its score."""
-        columns = [
-            calibration(scores[..., k]) if calibration else scores[..., k]
-            for k, calibration in enumerate(self.calibrations)
-        ]
-        return np.stack(columns, -1)
+        slopes, intercepts = self._platt
+        return np.where(np.isnan(slopes), scores, sigmoid(slopes * logit(scores) + intercepts))
 
     def decide(self, probabilities: Floats) -> NDArray[np.int8]:
         """(..., labels): 1 where the probability reaches the label's threshold of highest F1, 0 where not.
 
         -1 for a label of low support, of which nothing is claimed.
         """
-        given = [label["thresholds"] for label in self.facts["labels"]]
-        thresholds = np.array([np.nan if t is None else t["f1"] for t in given])
-        return np.where(np.isnan(thresholds), -1, probabilities >= thresholds).astype(np.int8)
+        undecided = np.isnan(self._thresholds)
+        return np.where(undecided, -1, probabilities >= self._thresholds).astype(np.int8)

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 
 HIDDEN = 128
+RECIPE = {"window": 2.5, "epochs": 50, "batch_size": 128, "learning_rate": 1e-2, "keep": "last"}
+"""How Strodthoff et al. train."""
 _RARE = -3.0
 
 

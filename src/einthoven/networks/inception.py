@@ -1,11 +1,9 @@
 """inception1d: InceptionTime (Ismail Fawaz et al., Data Min Knowl Disc 2020, 34, 1936) as Strodthoff et al. use it."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
-from einthoven.networks.head import PooledHead
+from einthoven.networks.head import RECIPE, PooledHead
 from einthoven.networks.network import Network, register
 
 FILTERS, BOTTLENECK, KERNELS = 32, 32, (39, 19, 9)
@@ -37,13 +35,7 @@ class Inception1d(Network):
     """Six inception modules, a shortcut around every three."""
 
     lengths = (250, 1000)
-    recipe: ClassVar = {
-        "window": 2.5,
-        "epochs": 50,
-        "batch_size": 128,
-        "learning_rate": 1e-2,
-        "keep": "last",
-    }
+    recipe = RECIPE
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)

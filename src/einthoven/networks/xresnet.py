@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from einthoven.networks.head import PooledHead
+from einthoven.networks.head import RECIPE, PooledHead
 from einthoven.networks.network import Network, register
 
 EXPANSION, KERNEL = 4, 5
@@ -61,13 +61,7 @@ class XResNet(Network):
     """A stem of three convolutions, four stages of bottleneck blocks, pooling over time."""
 
     lengths = (250, 1000)
-    recipe: ClassVar = {
-        "window": 2.5,
-        "epochs": 50,
-        "batch_size": 128,
-        "learning_rate": 1e-2,
-        "keep": "last",
-    }
+    recipe = RECIPE
     blocks: ClassVar[tuple[int, ...]]
     width: ClassVar = 64
 

@@ -117,6 +117,28 @@ STATEMENTS = {statement.code: statement for statement in map(_parse, _TABLE.stri
 """All statements by code, in the published order."""
 
 
+_SUPERCLASSES = {
+    "MI": "infarct pattern, acute or old",
+    "STTC": "ST-T changes",
+    "CD": "conduction disturbance",
+    "HYP": "hypertrophy",
+}
+
+
+def described(label: str) -> dict[str, object]:
+    """A label's `description` in English and its `kinds`: superclass, diagnostic, form, rhythm; none for a subclass."""
+    statement = STATEMENTS.get(label)
+    if not statement:
+        return {"description": _SUPERCLASSES.get(label, label), "kinds": ["superclass"] * (label in _SUPERCLASSES)}
+    kinds = {
+        "superclass": label == "NORM",
+        "diagnostic": statement.diagnostic,
+        "form": statement.form,
+        "rhythm": statement.rhythm,
+    }
+    return {"description": statement.description, "kinds": [kind for kind, is_so in kinds.items() if is_so]}
+
+
 def superclasses(codes: Iterable[str]) -> set[str]:
     """The diagnostic superclasses (NORM, MI, STTC, CD, HYP) that a record with these statements has."""
     return {STATEMENTS[code].diagnostic_class for code in codes} - {""}

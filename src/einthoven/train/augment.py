@@ -16,7 +16,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     - in 3 of 10 records a recorder's high-pass of first order, .05-.7 Hz, and in 3 of 10 a low-pass, 25-45 Hz
     - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 hum at 40-50 Hz
       (as mains at 50 or 60 Hz look after sampling at 100 Hz)
-    - another gain for the record (±20 %) and for each lead (±5 %)
+    - another gain for the record and for each lead (±5 % each; more would blur what voltages mean, as in hypertrophy)
     - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
     """
     batch, leads, samples = signal.shape
@@ -24,7 +24,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     frequency = torch.fft.rfftfreq(samples, 1 / rate, device=signal.device)
     spectrum = spectrum * _filters(batch, frequency)
     spectrum = spectrum + _noise(batch, leads, frequency) * samples / 2
-    gain = torch.exp(_normal(signal, batch, 1, 1) * 0.2 + _normal(signal, batch, leads, 1) * 0.05)
+    gain = torch.exp(_normal(signal, batch, 1, 1) * 0.05 + _normal(signal, batch, leads, 1) * 0.05)
     changed: Tensor = torch.fft.irfft(spectrum, n=samples) * gain * _leads_on(signal)
     return changed
 

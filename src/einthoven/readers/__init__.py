@@ -1,0 +1,44 @@
+"""Any recorder's file as a Recording."""
+
+from collections.abc import Sequence
+from os import PathLike, fspath
+
+from einthoven.errors import EinthovenError, RecordingError
+from einthoven.readers.formats import find
+from einthoven.readers.names import printable
+from einthoven.readers.shape import make_recording
+from einthoven.readers.sources import Files, Source, open_source
+from einthoven.readers.tables import Options
+from einthoven.recording import Recording
+
+__all__ = ["read"]
+
+
+def read(
+    source: Source, *, rate: float | None = None, unit: str | None = None, leads: Sequence[str] | None = None
+) -> Recording:
+    """Read one ECG, whatever its format; the content tells which it is.
+
+    `source` is a path (of a WFDB record also its stem or its signal file), the bytes of a file, or `{name: bytes}` for
+    the files of one WFDB record. Tables (CSV, NPY, Parquet) that do not say them need `rate` in Hz, `unit` (nV, uV, mV,
+    V) and `leads`, the names of their columns in order.
+
+    Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted.
+    """
+    name = fspath(source) if isinstance(source, str | PathLike) else "recording"
+    try:
+        name, files = open_source(source)
+        return _read(files, Options(rate, unit, leads), name)
+    except RecordingError as error:
+        raise RecordingError(printable(f"{name[-300:]}: {error}")) from error.__cause__
+
+
+def _read(files: Files, options: Options, name: str) -> Recording:
+    try:
+        return make_recording(find(files, options), name)
+    except EinthovenError:
+        raise
+    except MemoryError as error:
+        raise RecordingError("is too large for the memory.") from error
+    except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
+        raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}: {error}).") from error

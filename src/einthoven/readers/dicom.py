@@ -1,0 +1,211 @@
+"""DICOM waveforms: 12-lead ECG, general ECG and ambulatory ECG (PS3.3 A.34, C.10.9), by pydicom.
+
+ecgdatakit reads them too, but spends half of its time on annotations that are not needed here, and takes the first
+rhythm group where a file may spread its leads over several.
+"""
+
+import re
+import struct
+import zlib
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, Literal
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from einthoven.errors import RecordingError
+from einthoven.readers.names import standard_lead
+from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.shape import SECONDS
+from einthoven.readers.sources import MAX_BYTES
+from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.recording import Patient
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
+_SIGNED = {8: "SB", 16: "SS", 32: "SL"}
+_MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
+_CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:)0*(\d+)")
+_LEADS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
+_LEADS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
+_LEADS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}  # SCP-ECG's and ISO 11073's numbers
+_AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+
+
+def is_dicom(data: bytes) -> bool:
+    """Whether `data` is a DICOM file, also one without preamble."""
+    return data[128:132] == b"DICM" or (
+        data[:2] in (b"\x02\0", b"\x08\0") and data[4:6] in (b"UL", b"CS", b"UI", b"DA")
+    )
+
+
+def read_dicom(data: bytes) -> Tracing:
+    """The rhythm of the file: of groups recorded at the same time all leads, never the median beat."""
+    _check_deflated(data)
+    try:
+        with caught_warnings():  # of values that break the standard
+            return _read(pydicom.dcmread(BytesIO(data), force=True))
+    except RecordingError:
+        raise
+    except Exception as error:  # pydicom decodes late, and raises whatever a damaged element makes it stumble over
+        raise RecordingError(f"is damaged: {type(error).__name__}: {error}.") from error
+
+
+def _read(dataset: Dataset) -> Tracing:
+    items = list(dataset.get("WaveformSequence") or [])
+    if not items:
+        raise RecordingError(f"is a DICOM {_kind(dataset)} without waveforms; an ECG waveform is expected.")
+    rhythm = [item for item in items if not _MEDIAN.search(str(item.get("MultiplexGroupLabel") or ""))]
+    if not rhythm:
+        raise RecordingError("holds only median beats; the rhythm is expected.")
+    chosen, warnings = _choose([_Group(item, dataset) for item in rhythm])
+    return Tracing("DICOM", [channel for group in chosen for channel in group.channels()], _patient(dataset), warnings)
+
+
+class _Group:
+    """One multiplex group: channels of one rate, sampled together."""
+
+    def __init__(self, item: Dataset, dataset: Dataset) -> None:
+        self.item, self.dataset = item, dataset
+        self.count, self.samples = (
+            int(item.get("NumberOfWaveformChannels") or 0),
+            int(item.get("NumberOfWaveformSamples") or 0),
+        )
+        self.rate = float(item.get("SamplingFrequency") or 0)
+        self.offset = float(item.get("MultiplexGroupTimeOffset") or 0)
+        self.definitions = list(item.get("ChannelDefinitionSequence") or [])
+        self.names = [_name(definition) for definition in self.definitions]
+        if self.rate <= 0 or self.count <= 0 or self.samples <= 0 or len(self.definitions) != self.count:
+            raise RecordingError(
+                f"declares {self.count} channels, {len(self.definitions)} described, of {self.samples} samples at "
+                f"{self.rate:g} Hz; this is contradictory."
+            )
+        if self.count * self.samples > MAX_VALUES:
+            raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.rate
+
+    @property
+    def standard(self) -> int:
+        return len({lead[0] for name in self.names if (lead := standard_lead(name))})
+
+    def channels(self) -> list[Channel]:
+        codes, padding = self._codes()
+        values = codes.astype(np.float64)
+        if padding is not None:
+            values[codes == padding] = np.nan
+        channels = []
+        for name, definition, column in zip(self.names, self.definitions, values.T, strict=True):
+            sensitivity = definition.get("ChannelSensitivity")
+            scale = float(sensitivity or 0) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
+            unit = _unit(definition) if scale else ""
+            channels.append(
+                Channel(name, column * scale + float(definition.get("ChannelBaseline") or 0), self.rate, unit)
+            )
+        return channels
+
+    def _codes(self) -> tuple[NDArray[Any], Any]:
+        """(samples, channels) as stored, and the value that stands for no sample."""
+        bits = int(self.item.get("WaveformBitsAllocated") or 0)
+        meaning = str(self.item.get("WaveformSampleInterpretation") or _SIGNED.get(bits, ""))
+        if (bits, meaning) not in _SAMPLES:
+            raise RecordingError(f"stores samples as {bits} bit {meaning!r}; 8, 16 or 32 bit linear ones are expected.")
+        order = ">" if str(getattr(self.dataset, "file_meta", {}).get("TransferSyntaxUID", "")) == _BIG_ENDIAN else "<"
+        kind = np.dtype(order + _SAMPLES[bits, meaning])
+        data = self.item.get("WaveformData") or b""
+        expected = self.count * self.samples * kind.itemsize
+        if not isinstance(data, bytes) or not expected <= len(data) <= expected + 1:
+            raise RecordingError(f"is damaged: {len(data)} bytes of waveform came where {expected} are expected.")
+        padding = self.item.get("WaveformPaddingValue")
+        known = isinstance(padding, bytes) and len(padding) >= kind.itemsize
+        codes = np.frombuffer(data, kind, self.count * self.samples).reshape(self.samples, self.count)
+        return codes, np.frombuffer(padding, kind, 1)[0] if known else None
+
+
+def _choose(rhythm: list[_Group]) -> tuple[list[_Group], list[str]]:
+    """The groups that are one rhythm: the most standard leads recorded at the same time, the longest of these."""
+    rhythm = [group for group in rhythm if group.seconds >= SECONDS] or rhythm
+    together: dict[tuple[float, int, float], list[_Group]] = {}
+    for group in rhythm:
+        together.setdefault((group.rate, group.samples, group.offset), []).append(group)
+    rivals = [_without_repeats(same) for same in together.values()]
+    chosen = max(rivals, key=lambda same: (sum(group.standard for group in same), same[0].seconds))
+    left = len(rhythm) - len(chosen)
+    return chosen, [f"{left} more rhythm groups of the file are left out."] if left else []
+
+
+def _without_repeats(groups: list[_Group]) -> list[_Group]:
+    """Of groups of the same time those that bring new leads."""
+    kept: list[_Group] = []
+    for group in sorted(groups, key=lambda group: -group.standard):
+        if not kept or not {name for other in kept for name in other.names} & set(group.names):
+            kept.append(group)
+    return kept
+
+
+def _name(definition: Dataset) -> str:
+    """The lead's name: by code where it is a known one, else by what a person reads."""
+    source = next(iter(definition.get("ChannelSourceSequence") or []), Dataset())
+    code, scheme = str(source.get("CodeValue") or ""), str(source.get("CodingSchemeDesignator") or "")
+    number = _CODE.fullmatch(f"{scheme}:{code}" if scheme == "MDC" and code.isdigit() else code)
+    meaning = re.split(r"[,(]", str(source.get("CodeMeaning") or ""))[0]
+    known = _LEADS.get(int(number[1])) if number else None
+    return known or (code if standard_lead(code) else "") or meaning or str(definition.get("ChannelLabel") or "")
+
+
+def _unit(definition: Dataset) -> str:
+    code = next(iter(definition.get("ChannelSensitivityUnitsSequence") or []), Dataset())
+    return str(code.get("CodeValue") or code.get("CodeMeaning") or "")
+
+
+def _check_deflated(data: bytes) -> None:
+    """Refuse a deflated file that grows beyond what is read; pydicom would inflate it whole."""
+    if data[128:132] != b"DICM" or _DEFLATED not in data[:1024] or data[132:140] != b"\x02\0\0\0UL\x04\0":
+        return
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflate.decompress(data[144 + struct.unpack_from("<I", data, 140)[0] :], MAX_BYTES)
+    except zlib.error as error:
+        raise RecordingError(f"is damaged: {error}.") from error
+    if not inflate.eof:
+        raise RecordingError(f"is cut short, or grows beyond {MAX_BYTES >> 20} MiB when it is decompressed.")
+
+
+def _kind(dataset: Dataset) -> str:
+    name = getattr(dataset.get("SOPClassUID"), "name", "")
+    return str(name) if name else "file"
+
+
+def _patient(dataset: Dataset) -> Patient:
+    sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
+    born = _day(dataset.get("PatientBirthDate"))
+    age = re.fullmatch(r"(\d{3})([DWMY])", str(dataset.get("PatientAge") or ""))
+    years = int(age[1]) * _AGE[age[2]] if age else None
+    when = next(
+        (
+            day
+            for key in ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
+            if (day := _day(dataset.get(key)))
+        ),
+        None,
+    )
+    if years is None and born and when and when >= born:
+        years = float(when.year - born.year - ((when.month, when.day) < (born.month, born.day)))
+    sex = sexes.get(str(dataset.get("PatientSex") or "").strip().upper())
+    name = str(dataset.get("PatientName") or "").replace("^", " ").strip()
+    return Patient(
+        years if years is None or years < 150 else None, sex, None, str(dataset.get("PatientID") or ""), name, born
+    )
+
+
+def _day(value: object) -> date | None:
+    try:
+        return datetime.strptime(str(value)[:8], "%Y%m%d").date() if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,63 @@
+"""EDF and EDF+."""
+
+import numpy as np
+from ecgdatakit.parsing.parsers.edf import EDFParser
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.kit import parse, tracing
+from einthoven.readers.tracing import MAX_VALUES, Tracing
+
+_JITTER = 0.002
+"""What the times of data records may differ from their duration, in s, before that is a gap."""
+MOST_SIGNALS = 512
+MOST_BLOCKS = 1_000_000
+"""Data records of one file; a day of tenths of a second has 864,000."""
+
+
+def is_edf(data: bytes) -> bool:
+    """Whether `data` begins like EDF, or like BioSemi's BDF, which is refused by name."""
+    return data.startswith((b"0       ", b"\xffBIOSEMI")) and len(data) >= 256
+
+
+def read_edf(data: bytes) -> Tracing:
+    """All signals but the annotations. The gaps of a discontinuous EDF+D become NaN."""
+    if data.startswith(b"\xff"):
+        raise RecordingError("is a BDF file (24 bit); convert it to EDF.")
+    declared, signals = _number(data[236:244]), _number(data[252:256])
+    if signals > MOST_SIGNALS or declared > MOST_BLOCKS:
+        raise RecordingError(f"declares {declared} data records of {signals} signals; no EDF ECG is that large.")
+    record, said = parse(EDFParser, data)
+    came = record.raw_metadata["num_records"]
+    if declared > came:
+        raise RecordingError(f"is cut short: {came} of {declared} data records came; get it again.")
+    found = tracing("EDF", record, said, record.raw_metadata.get("exact_sampling_rates"))
+    found.warnings = [warning for warning in said if "gaps between data records" not in warning]
+    onsets = np.array(record.raw_metadata.get("record_onsets", []))
+    if record.file_format.version == "EDF+D" and len(onsets) != came:
+        raise RecordingError("consists of separate data records that do not all state their times; get it again.")
+    seconds = record.raw_metadata["record_duration"]
+    if (np.abs(np.diff(onsets) - seconds) > _JITTER).any():
+        _open_gaps(found, onsets - onsets[0], seconds)
+    return found
+
+
+def _number(field: bytes) -> int:
+    try:
+        return int(field.decode("ascii").strip(" \0"))
+    except ValueError:
+        raise RecordingError(f"is a damaged EDF file: {field!r} came where a number is expected.") from None
+
+
+def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float) -> None:
+    """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm."""
+    total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
+    if (np.diff(onsets) < seconds - _JITTER).any() or not 0 < total <= MAX_VALUES:
+        raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
+    for channel in found.channels:
+        blocks = channel.values.reshape(len(onsets), -1)
+        spread = np.full(round((onsets[-1] + seconds) * channel.rate) + 1, np.nan)
+        for onset, block in zip(onsets, blocks, strict=True):
+            start = round(onset * channel.rate)
+            spread[start : start + len(block)] = block
+        channel.values = spread[: start + len(block)]

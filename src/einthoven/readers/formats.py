@@ -1,0 +1,72 @@
+"""Finding a file's format by its content, and the reader for it."""
+
+from einthoven.errors import RecordingError
+from einthoven.readers.sources import Files
+from einthoven.readers.tables import Options, is_text, read_csv, read_npy, read_parquet
+from einthoven.readers.tracing import Tracing
+from einthoven.readers.wfdb import read_wfdb
+from einthoven.readers.wfdb_header import is_wfdb
+
+KNOWN = (
+    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, MFER, ISHNE, Mortara, CSV, NPY and Parquet are read"
+)
+
+_OTHERS = {  # what people give by mistake
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"PK\x03\x04": "a ZIP archive or office document",
+    b"\x1f\x8b": "a gzip archive",
+    b"MATLAB 5": "a MATLAB 5 file",
+    b"\x89HDF": "an HDF5 file",
+    b"{": "JSON",
+}
+
+
+def find(files: Files, options: Options) -> Tracing:
+    """Read `files` with the reader of its format, found by content."""
+    data = files.data
+    if not data:
+        raise RecordingError("is empty.")
+    if data.startswith(b"\x93NUMPY"):
+        return read_npy(data, options)
+    if data.startswith(b"PAR1"):
+        return read_parquet(data, options)
+    if is_wfdb(data):
+        options.refuse_for("a WFDB record")
+        return read_wfdb(files)
+    if tracing := _find_device(data, options):
+        return tracing
+    for start, what in _OTHERS.items():
+        if data.startswith(start):
+            raise RecordingError(f"is {what}, not an ECG; {KNOWN}.")
+    if is_text(data):
+        return read_csv(data, options)
+    raise RecordingError(f"is in no format that is known ({KNOWN}); of a WFDB record the header (.hea) is needed too.")
+
+
+def _find_device(data: bytes, options: Options) -> Tracing | None:
+    """Read what a recorder wrote, which says everything itself; None when no recorder's format fits.
+
+    The readers are imported here, because the libraries behind them take a moment.
+    """
+    from einthoven.readers.dicom import is_dicom, read_dicom
+    from einthoven.readers.edf import is_edf, read_edf
+    from einthoven.readers.holter import is_ishne, is_mfer, read_ishne, read_mfer
+    from einthoven.readers.scp import is_scp, read_scp
+    from einthoven.readers.xml import is_xml, read_xml
+
+    formats = (
+        (is_dicom, read_dicom),
+        (is_edf, read_edf),
+        (is_ishne, read_ishne),
+        (is_xml, read_xml),
+        (is_scp, read_scp),
+        (is_mfer, read_mfer),  # last: its start is the least distinct
+    )
+    for fits, read in formats:
+        if fits(data):
+            tracing = read(data)
+            options.refuse_for(tracing.format)
+            return tracing
+    return None

@@ -1,0 +1,82 @@
+"""ecgdatakit's parsers, which take paths, over bytes; what they return as a Tracing.
+
+ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads truncated files as far as they go and writes
+such things to Python warnings; the modules beside this one mend that.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import numpy as np
+from ecgdatakit.exceptions import ECGDataKitError
+from ecgdatakit.models import ECGRecord, Lead, PatientInfo
+from ecgdatakit.parsing.parser import Parser
+
+from einthoven.errors import RecordingError
+from einthoven.files import explain
+from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.recording import Patient
+
+OLDEST = 150
+"""Years; an age beyond it is a mistake in the file."""
+
+
+def parse(
+    parser: type[Parser], data: bytes, others: Mapping[str, bytes] | None = None, name: str = "recording"
+) -> tuple[ECGRecord, list[str]]:
+    """What `parser` finds in `data`, a file called `name`, and what it warns of. `others` lie beside that file.
+
+    Raises RecordingError where the parser refuses the file or stumbles over it.
+    """
+    path = Path(name)
+    try:
+        with TemporaryDirectory(prefix="einthoven-") as folder, caught_warnings() as caught:
+            path = Path(folder, name)
+            for file, content in {**(others or {}), name: data}.items():
+                Path(folder, file).write_bytes(content)
+            record = parser().parse(path)
+    except ECGDataKitError as error:
+        raise RecordingError(f"is refused: {_sentence(error, path)}") from error
+    except OSError as error:  # of the temporary folder: disk full, no rights
+        raise explain(error) from error
+    except Exception as error:  # whatever a damaged file makes it stumble over
+        raise RecordingError(f"is damaged: {type(error).__name__}: {_sentence(error, path)}") from error
+    return record, [_sentence(warning.message, path) for warning in caught]
+
+
+def tracing(name: str, record: ECGRecord, said: list[str], rates: Mapping[str, float] | None = None) -> Tracing:
+    """The rhythm leads of `record` in physical units. `rates` gives exact rates in Hz for those that are not whole."""
+    if sum(len(lead.samples) for lead in record.leads) > MAX_VALUES:
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate)) for lead in record.leads]
+    return Tracing(name, channels, patient(record.patient), said)
+
+
+def patient(info: PatientInfo) -> Patient:
+    """What ecgdatakit found out about the patient, doubtful ages left out."""
+    age = float(info.age) if info.age is not None and 0 <= info.age < OLDEST else None
+    sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
+    name = " ".join(part for part in (info.first_name, info.last_name) if part)
+    born = info.birth_date.date() if info.birth_date else None
+    return Patient(age, sexes.get(info.sex), info.has_pacemaker, info.patient_id, name, born)
+
+
+def _channel(lead: Lead, rate: float) -> Channel:
+    values, unit = lead.samples, lead.units
+    if lead.is_raw:
+        unit = lead.resolution_unit if lead.resolution else ""
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = values * lead.resolution + lead.offset
+    return Channel(lead.label, values, rate, unit, int(lead.annotations.get("start_sample", 1)) - 1)
+
+
+def _sentence(message: object, path: Path) -> str:
+    """ecgdatakit's words without the place of the temporary file."""
+    text = str(message)
+    for place in (f" in {path}", f" of {path}", f"{path.parent}/", f" of {path.name}", f" in {path.name}"):
+        text = text.replace(place, "")
+    text = " ".join(text.split())[:300]
+    return text if text.endswith(".") else f"{text}."

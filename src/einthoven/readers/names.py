@@ -1,0 +1,57 @@
+"""What files call leads and units, as standard names and as mV."""
+
+import re
+import unicodedata
+
+from einthoven.recording import LEADS
+
+_STANDARD = {lead.lower(): lead for lead in LEADS}
+_STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
+_CHEST = re.compile(r"V\d", re.IGNORECASE)
+_PREFIX = re.compile(r"^(mdc[_ ]+)?((ecg|ekg|lead|ableitung|derivation|channel)(-|[_ :.]*))+(?=\S)")
+_MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
+_WORDS = {"nano": "n", "micro": "u", "milli": "m", "": ""}
+_WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
+
+
+def standard_lead(name: str) -> tuple[str, float] | None:
+    """The standard lead that a file calls `name`, and the sign it is stored with (-1 for "-aVR"); None for others.
+
+    Takes any case, prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_", and DI for I. V3R, V7, MLII, CM5, "ECG 1"
+    and so on are no standard leads.
+    """
+    text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
+    sign = 1.0
+    bare = _PREFIX.sub("", text)
+    if inverted := re.fullmatch(r"[-−–](.+)|(.+?)[ _]*(?:neg|\(?inverted\)?)", bare):
+        bare, sign = inverted[1] or inverted[2], -1.0
+    bare = re.sub(r"[\s_]", "", bare)
+    return (_STANDARD[bare], sign) if bare in _STANDARD else None
+
+
+def is_chest(name: str) -> bool:
+    """Whether `name` is a V lead, standard or not (V1, V3R, V7)."""
+    return bool(_CHEST.search(name))
+
+
+def millivolts(unit: str) -> float | None:
+    """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
+    text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")
+    if words := re.fullmatch(r"(nano|micro|milli|)volts?", text):
+        text = f"{_WORDS[words[1]]}v"
+    return _MV.get(text)
+
+
+def printable(text: str) -> str:
+    """`text` on one line, without what a terminal would obey, and not longer than a few lines."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "?" for sign in line[:800])
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
+    match = _WITH_UNIT.match(unicodedata.normalize("NFKC", name).strip(" '").replace("μ", "u").replace("µ", "u"))
+    unit = next(filter(None, match.groups()[1:]), "") if match else ""
+    if match and match[1] and (millivolts(unit) or unit.lower() in ("s", "ms")):
+        return match[1].strip(" '"), unit
+    return name.strip(" '"), ""

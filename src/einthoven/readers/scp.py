@@ -1,0 +1,71 @@
+"""SCP-ECG (EN 1064, ISO 11073-91064)."""
+
+import binascii
+import struct
+
+from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
+
+from einthoven.errors import RecordingError
+from einthoven.readers.kit import parse, tracing
+from einthoven.readers.tracing import Tracing
+
+MOST_LEADS = 32
+MOST_CODED = 2 << 20
+"""Bytes of coded leads; decoding takes about a second for each MiB."""
+MOST_BEATS = 64 << 10
+"""Bytes of the section that lists the beats: 2,900 of them."""
+_TRACING_SECTIONS = {2, 3, 4, 5, 6}
+
+
+def is_scp(data: bytes) -> bool:
+    """Whether `data` begins like SCP-ECG: a record whose first section is section 0, at byte 7."""
+    if len(data) < 32:
+        return False
+    (section, length), (first, place) = struct.unpack_from("<HI", data, 8), struct.unpack_from("<H4xI", data, 22)
+    return bool(section == 0 and length >= 26 and (length - 16) % 10 == 0 and first == 0 and place == 7)
+
+
+def read_scp(data: bytes) -> Tracing:
+    """The rhythm of section 6, with the reference beat added back where it was subtracted."""
+    try:
+        said = _check(_sections(data))
+    except struct.error as error:
+        raise RecordingError("is cut short: a section ends before its content.") from error
+    record, warnings = parse(SCPECGParser, data)
+    said += [warning for warning in warnings if "CRC mismatch" not in warning]
+    interval = record.raw_metadata["rhythm_sample_interval_us"]
+    rate = round(1e6 / interval)
+    exact = rate if abs(1e6 / rate - interval) <= 0.5 else 1e6 / interval  # 600 Hz is written as 1667 us
+    return tracing("SCP-ECG", record, said, {lead.label: exact for lead in record.leads})
+
+
+def _sections(data: bytes) -> dict[int, bytes]:
+    """The standard's sections, each with its header of 16 bytes."""
+    sections = {}
+    for place in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
+        section, length, index = struct.unpack_from("<HII", data, place)
+        if 0 < section < 12 and length and index:
+            own = int.from_bytes(data[index + 3 : index + 7], "little")  # what the section's header says
+            sections[section] = data[index - 1 : index - 1 + max(16, min(length, own))]
+    return sections
+
+
+def _check(sections: dict[int, bytes]) -> list[str]:
+    """Refuse what would take long or much memory to decode, or is damaged where the tracing lies."""
+    if 3 in sections and 6 in sections:
+        leads, room = (sections[3][16] if len(sections[3]) > 16 else 0), 8 * len(sections[6])
+        coded = len(sections[6]) + len(sections.get(5, b""))
+        if leads > MOST_LEADS or coded > MOST_CODED or len(sections.get(4, b"")) > MOST_BEATS:
+            raise RecordingError(f"declares {leads} leads in {len(sections[6])} bytes; no SCP-ECG is that large.")
+        for place in range(18, 18 + 9 * leads, 9):
+            first, last = struct.unpack_from("<II", sections[3], place)
+            if last - first >= room:
+                raise RecordingError(f"declares samples {first} to {last} in a section of {room // 8} bytes.")
+    sums = {
+        number: binascii.crc_hqx(body[2:], 0xFFFF) == struct.unpack_from("<H", body)[0]
+        for number, body in sections.items()
+    }
+    wrong = sorted(number for number, right in sums.items() if not right)
+    if len(wrong) < len(sums) and _TRACING_SECTIONS & set(wrong):
+        raise RecordingError(f"is damaged: the checksum of section {wrong[0]} is wrong; get it again.")
+    return [f"Checksums are wrong in sections {', '.join(map(str, wrong))}."] if wrong else []

@@ -1,0 +1,218 @@
+"""The one shape: standard names and order, mV, derived limb leads, no NaN, checked."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.names import is_chest, millivolts, printable, standard_lead
+from einthoven.readers.tracing import Channel, Tracing
+from einthoven.recording import LEADS, Recording
+
+RATES = (100, 2000)
+"""Lowest and highest sampling rate in Hz."""
+SECONDS = 2.5
+"""Shortest recording in s."""
+GAP = 0.04
+"""Longest gap in s that is bridged by a straight line; longer ones become 0 mV and a warning."""
+LOUDEST = 50.0
+"""Usual peak to peak within a second, in mV, above which the scale must be wrong."""
+
+FAINTEST = 0.01
+"""Peak to peak in mV below which the unit is doubted."""
+
+_LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldberger
+    "III": (-1, 1),
+    "aVR": (-0.5, -0.5),
+    "aVL": (1, -0.5),
+    "aVF": (-0.5, 1),
+}
+
+Leads = dict[str, NDArray[np.float32]]
+
+
+def make_recording(tracing: Tracing, source: str) -> Recording:
+    """`tracing` as a Recording. Raises RecordingError when no ECG of standard leads can be made of it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _make(tracing, source)
+
+
+def _make(tracing: Tracing, source: str) -> Recording:
+    warnings = list(tracing.warnings)
+    channels, found = _standard(tracing.channels, warnings)
+    rate = _one_rate(channels)
+    leads = {name: _in_mv(channel, sign) for name, (channel, sign) in channels.items()}
+    leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
+    for name in [name for name, values in leads.items() if not np.isfinite(values).any()]:
+        warnings.append(f"Lead {name} holds no samples and is left out.")
+        del leads[name]
+    if not leads:
+        raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
+    _blank_calibration(leads, rate, warnings)
+    derived = _derive(leads, warnings)
+    names = tuple(lead for lead in LEADS if lead in leads)
+    signal = np.stack([leads[name] for name in names])  # (leads, samples)
+    _fill_gaps(signal, names, rate, warnings)
+    _check_amplitudes(signal, names, rate, warnings)
+    return Recording(
+        signal, rate, names, derived, tracing.patient, source, tracing.format, tuple(map(printable, warnings))
+    )
+
+
+def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, tuple[Channel, float]], str]:
+    """The channels that are standard leads, by name with their sign; and all names, for messages."""
+    found = ", ".join(channel.name or "without name" for channel in channels[:20]) or "none"
+    standard: dict[str, tuple[Channel, float]] = {}
+    others = []
+    for channel in channels:
+        lead = standard_lead(channel.name)
+        if lead is None or lead[0] in standard:
+            others.append(channel.name)
+        else:
+            standard[lead[0]] = (channel, lead[1])
+            if lead[1] < 0:
+                warnings.append(f"The file holds {channel.name!r}; {lead[0]} is its inverse.")
+    if not standard:
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels are {found}.")
+    chest = [lead for lead in LEADS[6:] if lead not in standard]
+    instead = [name for name in others if is_chest(name)]
+    if 0 < len(chest) < 6 and instead:
+        raise RecordingError(
+            f"holds {', '.join(instead)} but no {', '.join(chest)}: this is another lead set than the standard twelve."
+        )
+    if others:
+        warnings.append(f"Channels that are no standard lead, or stand there twice, are left out: {', '.join(others)}.")
+    return standard, found
+
+
+def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
+    rates = {channel.rate for channel, _ in channels.values()}
+    if len(rates) > 1:
+        each = ", ".join(f"{name} {channel.rate:g} Hz" for name, (channel, _) in channels.items())
+        raise RecordingError(f"its leads have different sampling rates ({each}); one rate for all is expected.")
+    rate = rates.pop()
+    if not RATES[0] <= rate <= RATES[1]:
+        raise RecordingError(f"its sampling rate is {rate:g} Hz; from {RATES[0]} to {RATES[1]} Hz is expected.")
+    return rate
+
+
+def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
+    scale = millivolts(channel.unit)
+    if scale is None:
+        came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
+        raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
+    values = (channel.values * (scale * sign)).astype(np.float32)
+    finite = np.isfinite(values)
+    return values if finite.all() else np.where(finite, values, np.float32(np.nan))
+
+
+def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
+    """The stretch that all leads have. Refuses files whose leads are not simultaneous or end at different times."""
+    first = max(starts.values())
+    ends = {name: starts[name] + len(values) for name, values in leads.items()}
+    last = min(ends.values())
+    samples, longest = last - first, max(ends.values()) - min(starts.values())
+    if longest < SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if longest - samples > rate:
+        raise RecordingError(
+            f"its leads do not cover the same time: {max(samples, 0) / rate:.3g} s of {longest / rate:.3g} s "
+            "are common to all; simultaneous leads are expected."
+        )
+    if samples < SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if samples < longest:
+        warnings.append(f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read.")
+    return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
+
+
+def _blank_calibration(leads: Leads, rate: float, warnings: list[str]) -> None:
+    """Make a gap of calibration pulses, which some recorders append: all leads the same for a while, and not 0 mV."""
+    if len(leads) < 3:
+        return
+    rows = list(leads.values())
+    same = np.logical_and.reduce([row == rows[0] for row in rows[1:]])
+    for start, end in _runs(same):
+        if end - start > GAP * rate and rows[0][start:end].any():
+            warnings.append(f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s.")
+            for row in rows:
+                row[start:end] = np.nan
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First sample, and the one after the last, of each stretch of True."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
+
+
+def _derive(leads: Leads, warnings: list[str]) -> tuple[str, ...]:
+    """Add the limb leads that follow from two of I, II and III; report stored ones that contradict them."""
+    stored = set(leads)
+    if {"I", "III"} <= stored and "II" not in stored:
+        leads["II"] = leads["I"] + leads["III"]
+    elif {"II", "III"} <= stored and "I" not in stored:
+        leads["I"] = leads["II"] - leads["III"]
+    if not {"I", "II"} <= leads.keys():
+        return ()
+    broken = []
+    for name, (of_i, of_ii) in _LIMB.items():
+        expected = np.float32(of_i) * leads["I"] + np.float32(of_ii) * leads["II"]
+        if name not in leads:
+            leads[name] = expected
+        elif _differ(leads[name], expected):
+            broken.append(name)
+    if broken:
+        warnings.append(
+            f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
+        )
+    return tuple(name for name in LEADS if name in leads and name not in stored)
+
+
+def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+    """Whether two tracings differ by more than rounding, filters and offsets explain."""
+    difference = stored - expected
+    both = np.isfinite(difference)
+    if not both.all():
+        difference, stored, expected = difference[both], stored[both], expected[both]
+    return difference.size > 0 and _spread(difference) > max(0.03, 0.2 * _spread(stored), 0.2 * _spread(expected))
+
+
+def _spread(values: NDArray[np.float32]) -> float:
+    """Standard deviation, in half of numpy's time."""
+    centred = values - values.mean()
+    return float(np.sqrt(np.dot(centred, centred) / centred.size))
+
+
+def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+    """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
+    gaps: dict[tuple[int, int], list[str]] = {}
+    for name, values in zip(names, signal, strict=True):
+        missing = np.isnan(values)
+        if not missing.any():
+            continue
+        values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
+        for start, end in _runs(missing):
+            if end - start > GAP * rate:
+                values[start:end] = 0
+                gaps.setdefault((start, end), []).append(name)
+    for (start, end), leads in sorted(gaps.items())[:20]:
+        which = "any lead" if len(leads) == len(names) else ", ".join(leads)
+        warnings.append(
+            f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        )
+    if len(gaps) > 20:
+        warnings.append(f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV.")
+
+
+def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+    """Refuse amplitudes of a wrong scale; name flat leads."""
+    second = round(rate)
+    seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
+    heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV
+    usual = float(np.median(heights))
+    if usual > LOUDEST:
+        raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
+    flat = [name for name, height in zip(names, heights.max(-1), strict=True) if height == 0]
+    if flat:
+        warnings.append(f"Flat from beginning to end: {', '.join(flat)}.")
+    elif heights.max() < FAINTEST:
+        warnings.append(f"No amplitude is above {heights.max():.2g} mV; check the unit.")

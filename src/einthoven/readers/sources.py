@@ -1,0 +1,106 @@
+"""From what the caller gives (a path, bytes, several files) to named bytes, without leaving the folder."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+
+from einthoven.errors import RecordingError
+
+MAX_BYTES = 512 << 20
+"""Largest file that is read."""
+
+Source = str | PathLike[str] | bytes | Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The file to read and, for records of several files, a way to those beside it."""
+
+    data: bytes
+    beside: Mapping[str, bytes] | Path
+    """The other files that were given, or the folder to look for them in."""
+
+    def other(self, name: str) -> bytes:
+        """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
+        if not 0 < len(name) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
+            raise RecordingError(
+                f"names the file {name[:200]!r}, which is not a plain name; it must lie beside the header."
+            )
+        if not isinstance(self.beside, Path):
+            if name not in self.beside:
+                raise RecordingError(f"its file {name} is missing; give it too.")
+            return self.beside[name]
+        path = self.beside / name
+        try:
+            outside = path.resolve().parent != self.beside.resolve()
+        except (OSError, RuntimeError):
+            outside = True
+        if outside:
+            raise RecordingError(f"its file {name} is a link to another folder; copy it beside the header.")
+        try:
+            return read_bytes(path)
+        except RecordingError as error:
+            raise RecordingError(f"its file {name} {error}") from error
+
+
+def open_source(source: Source) -> tuple[str, Files]:
+    """The name to call `source` in messages, and its files."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes", Files(_checked(bytes(source)), {})
+    if isinstance(source, Mapping):
+        files = {re.split(r"[/\\]", name)[-1]: _checked(data) for name, data in source.items()}
+        name = _main(files)
+        return name, Files(files[name], files)
+    path = Path(fspath(source))
+    return str(path), _from_folder(path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of `path`. Raises RecordingError for what is no file, too large or not readable."""
+    try:
+        if not path.is_file():  # a pipe or a device would never end
+            what = "a folder; give the file" if path.is_dir() else "no file" if path.exists() else "not found"
+            raise RecordingError(f"is {what}; check the path.")
+        if path.stat().st_size > MAX_BYTES:
+            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise RecordingError(
+            f"cannot be read ({getattr(error, 'strerror', None) or error}); check the path."
+        ) from error
+
+
+def _from_folder(path: Path) -> Files:
+    """The file at `path`; for a record's stem or one of its signal files, the header."""
+    try:
+        if path.suffix.lower() in (".dat", ".mat") and path.with_suffix(".hea").is_file():
+            path = path.with_suffix(".hea")
+        elif path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
+            path = header
+    except (OSError, ValueError):
+        pass  # read_bytes says what is wrong with the path
+    return Files(read_bytes(path), path.parent)
+
+
+def _main(files: Mapping[str, bytes]) -> str:
+    """The file of several that is to be read: the header that no other header names, or the only one."""
+    headers = [name for name in files if name.lower().endswith(".hea")]
+    if len(files) == 1:
+        return next(iter(files))
+    masters = [name for name in headers if not any(_names(files[other], name) for other in headers if other != name)]
+    if len(masters) != 1:
+        raise RecordingError(f"{len(files)} files came with {len(masters)} headers; one record at a time is read.")
+    return masters[0]
+
+
+def _names(header: bytes, other: str) -> bool:
+    """Whether a line of `header` begins with the name of the segment whose header is `other`."""
+    return any(line.split()[:1] == [other[:-4].encode()] for line in header.splitlines())
+
+
+def _checked(data: bytes) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
+    return data

@@ -1,0 +1,37 @@
+"""What every format's reader hands over: channels as the file holds them, not yet in the one shape."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.recording import Patient
+
+MAX_VALUES = 100_000_000
+"""Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
+
+
+@dataclass
+class Channel:
+    """One channel of the rhythm tracing."""
+
+    name: str
+    """As the file calls it."""
+    values: NDArray[np.floating]
+    """(samples,) in `unit`; NaN where nothing was recorded."""
+    rate: float
+    """Hz."""
+    unit: str
+    """As the file writes it; "" when the file gives no amplitude scale."""
+    start: int = 0
+    """First sample's place on the common time line, for files whose leads start at different times."""
+
+
+@dataclass
+class Tracing:
+    """All that a reader found in a file."""
+
+    format: str
+    channels: list[Channel]
+    patient: Patient = field(default_factory=Patient)
+    warnings: list[str] = field(default_factory=list)

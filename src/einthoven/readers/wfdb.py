@@ -1,0 +1,133 @@
+"""WFDB records, and the PhysioNet Challenge's dialects of them (.hea beside MATLAB 4 .mat, other dates).
+
+Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm. The header is read here, because it names
+files and sizes that must be checked before anything else; so is format 16, which nearly all ECG databases use, because
+reading must take no longer than interpreting. The other formats and records of several segments go to ecgdatakit.
+"""
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.sources import Files
+from einthoven.readers.tracing import Channel, Tracing
+from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
+
+_FREE_VALUES = 10_000_000
+"""Values without a byte in a file (null signals, null segments) that are believed."""
+_INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
+_INVALID |= {310: -512, 311: -512}
+
+
+def read_wfdb(files: Files) -> Tracing:
+    """The record of the header `files`, whose signal files lie beside it."""
+    header = parse_header(files.data)
+    plain = {(signal.format, signal.frame, signal.skew) for signal in header.signals} == {(16, 1, 0)}
+    return _read_format_16(header, files) if plain and not header.segments else _read_others(header, files)
+
+
+def _read_format_16(header: Header, files: Files) -> Tracing:
+    warnings = _default_rate(header)
+    channels: dict[int, Channel] = {}
+    for file in dict.fromkeys(signal.file for signal in header.signals):
+        places = [place for place, signal in enumerate(header.signals) if signal.file == file]
+        signals = [header.signals[place] for place in places]
+        frames = _frames(files.other(file), signals, header.samples, warnings)
+        for place, signal, column in zip(places, signals, frames.T, strict=True):
+            values = (column - np.float32(signal.baseline)) / np.float32(signal.gain or 1)
+            values[column == _INVALID[16]] = np.nan
+            channels[place] = Channel(signal.name, values, header.rate or 250.0, signal.unit if signal.gain else "")
+    if len({len(channel.values) for channel in channels.values()}) > 1:
+        raise RecordingError("its signal files hold different numbers of samples; get it again.")
+    return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
+
+
+def _frames(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> NDArray[np.int16]:
+    """One file's samples, int16 (samples, signals), checked against the length and the checksums of the header."""
+    file, count = signals[0].file, len(signals)
+    offset = _mat_offset(data, signals) if file.lower().endswith(".mat") else signals[0].offset
+    came, rest = divmod(max(len(data) - offset, 0), 2 * count)
+    samples = samples or came
+    if came < samples or (rest and samples == came) or not samples:
+        raise RecordingError(
+            f"its file {file} is cut short: {len(data)} bytes came where {offset + 2 * count * max(samples, 1)} are "
+            "expected; get it again."
+        )
+    frames = np.frombuffer(data, "<i2", samples * count, offset).reshape(samples, count)
+    stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
+    sums = frames.sum(0, dtype=np.int64)
+    wrong = [
+        s.name for s, total in zip(signals, sums, strict=True) if stated and (int(total) - (s.checksum or 0)) & 0xFFFF
+    ]
+    if wrong and not file.lower().endswith(".mat"):
+        raise RecordingError(f"the checksum of its file {file} is wrong in {', '.join(wrong)}; get it again.")
+    if wrong:  # some of the Challenge's headers were written before their signals were resampled
+        warnings.append(f"The header's checksum is wrong in {', '.join(wrong)}.")
+    if came > samples and (wrong or not stated):
+        raise RecordingError(
+            f"its file {file} holds {came} samples of {count} signals where {samples} are declared; get it again."
+        )
+    return frames
+
+
+def _mat_offset(data: bytes, signals: list[Signal]) -> int:
+    """Where the samples of a MATLAB 4 file with one int16 matrix (signals, samples) begin."""
+    file = signals[0].file
+    if len(data) < 24:
+        raise RecordingError(f"its file {file} is cut short: {len(data)} bytes came; get it again.")
+    kind, rows, _, imaginary, name = struct.unpack_from("<5i", data)
+    if (kind, rows, imaginary) != (30, len(signals), 0) or not 0 < name < 64:
+        raise RecordingError(f"its file {file} is no MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
+    return 20 + int(name)
+
+
+def _read_others(header: Header, files: Files) -> Tracing:
+    """Every other format, and records of several segments, by ecgdatakit."""
+    from ecgdatakit.parsing.parsers.wfdb import WFDBParser
+
+    from einthoven.readers.kit import parse, tracing
+
+    others: dict[str, bytes] = {}
+    declared = header.samples * sum(signal.frame for signal in header.signals)
+    for name in _named(header):
+        others[name] = files.other(name)
+        if name.endswith(".hea"):
+            segment = parse_header(others[name])
+            declared += max(segment.samples, 1) * sum(signal.frame for signal in segment.signals)
+            others |= {signal: files.other(signal) for signal in _named(segment)}
+    declared += sum(length for _, length in header.segments) * header.channels
+    if declared > _FREE_VALUES + 16 * sum(len(data) for data in others.values()):
+        raise RecordingError("declares far more samples than its files hold; get it again.")
+    record, said = parse(WFDBParser, _plain_dates(files.data), others, name=".einthoven.hea")
+    if any("checksum mismatch" in warning for warning in said) and any(s.checksum for s in header.signals):
+        raise RecordingError("the checksum of a signal file is wrong; get it again.")
+    meta = record.raw_metadata
+    rates = {}
+    for lead, spec in zip(record.leads, meta["signal_specs"], strict=True):
+        lead.samples[lead.samples == _INVALID.get(spec["fmt"], np.inf)] = np.nan
+        rates[lead.label] = meta["sampling_frequency"] * spec["samples_per_frame"]
+    found = tracing("WFDB", record, _default_rate(header), rates)
+    found.patient = patient(header.comments)
+    return found
+
+
+def _named(header: Header) -> list[str]:
+    """The files that a header names; "~" stands for none."""
+    names = [f"{name}.hea" for name, _ in header.segments] + [signal.file for signal in header.signals if signal.format]
+    return [name for name in dict.fromkeys(names) if name not in ("~", "~.hea")]
+
+
+def _plain_dates(data: bytes) -> bytes:
+    """The header without time and date, which the Challenge writes in an order that ecgdatakit refuses."""
+    lines = data.splitlines()
+    for place, line in enumerate(lines):
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            lines[place] = b" ".join(line.split()[:4])
+            break
+    return b"\n".join(lines) + b"\n"
+
+
+def _default_rate(header: Header) -> list[str]:
+    return [] if header.rate else ["The header has no sampling rate; WFDB's default of 250 Hz is taken."]

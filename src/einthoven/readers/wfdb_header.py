@@ -1,0 +1,129 @@
+"""Headers of WFDB records, and of the PhysioNet Challenge's dialects of them.
+
+Format: https://physionet.org/physiotools/wag/header-5.htm
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from einthoven.errors import RecordingError
+from einthoven.readers.tracing import MAX_VALUES
+from einthoven.recording import Patient
+
+_MOST_LINES = 20_000
+_RECORD = re.compile(r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+))?)?(?:\s.*)?")
+_SIGNAL = re.compile(r"(\S+)\s+(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?(?:\s+(.*))?")
+_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?")
+_AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
+_MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal line of a header."""
+
+    file: str
+    format: int
+    frame: int
+    """Samples in each frame."""
+    skew: int
+    offset: int
+    """Bytes before the first sample."""
+    gain: float
+    """Units of the file per physical unit; 0 for a signal without scale."""
+    baseline: int
+    unit: str
+    checksum: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header, checked as far as it goes without the signal files."""
+
+    rate: float
+    """Frames per second in Hz; 0 when the header does not say."""
+    samples: int
+    """Frames; 0 when the header does not say."""
+    channels: int
+    signals: list[Signal]
+    segments: list[tuple[str, int]]
+    """Name and samples of each segment of a record of several."""
+    comments: list[str]
+
+
+def is_wfdb(data: bytes) -> bool:
+    """Whether `data` is a WFDB header: a record line, then a line for each signal or segment."""
+    lines = [line for line in data[:4096].splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
+    if b"\0" in data[:4096] or len(lines) < 2:
+        return False
+    record, first = (_text(line).strip() for line in lines[:2])
+    return bool(_RECORD.fullmatch(record) and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first)) and "," not in first
+
+
+def parse_header(data: bytes) -> Header:
+    """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
+    lines = [line[:1000].strip() for line in _text(data).splitlines()[:_MOST_LINES]]
+    comments = [line[1:] for line in lines if line.startswith("#")]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    match = _RECORD.fullmatch(lines[0]) if lines else None
+    if not match:
+        raise RecordingError(f"has a damaged header: {lines[0][:60] if lines else ''!r} came where a record's name is.")
+    count, wanted = int(match[2] or 0), int(match[2] or match[3])
+    if len(lines) <= wanted or wanted == 0:
+        raise RecordingError(f"has a damaged header: it declares {wanted} signals and describes {len(lines) - 1}.")
+    try:
+        rate, samples = float(match[4] or 0), int(match[5] or 0)
+        segments = [(line.split()[0], int(line.split()[1])) for line in lines[1 : count + 1]]
+        signals = [] if count else [_signal(line) for line in lines[1 : wanted + 1]]
+    except (ValueError, IndexError) as error:
+        raise RecordingError(f"has a damaged header: {error}.") from error
+    values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
+    if max(values, sum(length for _, length in segments) * int(match[3])) > MAX_VALUES:
+        raise RecordingError(f"declares more than {MAX_VALUES:,} values; cut the recording into parts.")
+    return Header(rate, samples, int(match[3]), signals, segments, comments)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def _signal(line: str) -> Signal:
+    match = _SIGNAL.fullmatch(line)
+    fields = (match[6] or "").split() if match else []
+    gain = _GAIN.fullmatch(fields[0]) if fields else None
+    if not match or (fields and not gain):
+        raise ValueError(f"the signal line {line[:60]!r} is not understood")
+    zero = int(fields[2]) if len(fields) > 2 else 0
+    baseline = int(gain[2]) if gain and gain[2] is not None else zero
+    if abs(baseline) > 2**32:
+        raise ValueError(f"the baseline {str(baseline)[:40]} is out of range")
+    return Signal(
+        file=match[1],
+        format=int(match[2]),
+        frame=int(match[3] or 1),
+        skew=int(match[4] or 0),
+        offset=int(match[5] or 0),
+        gain=scale if gain and np.isfinite(scale := float(gain[1])) else 0.0,
+        baseline=baseline,
+        unit=(gain[3] if gain else None) or "mV",  # mV is WFDB's default
+        checksum=int(fields[4]) if len(fields) > 4 else None,
+        name=" ".join(fields[6:]),
+    )
+
+
+def patient(comments: list[str]) -> Patient:
+    """Age and sex from the comments, as the databases of PhysioNet write them."""
+    age: float | None = None
+    sex: Literal["female", "male"] | None = None
+    if comments and (first := _MIT_AGE_SEX.match(comments[0])):
+        comments = [f"age: {first[1]} sex: {first[2]}", *comments]
+    for key, value in (match for comment in comments for match in _AGE_OR_SEX.findall(comment)):
+        if key.lower() == "age" and age is None and re.fullmatch(r"\d{1,3}(\.\d+)?", value) and float(value) < 150:
+            age = float(value)
+        elif key.lower() != "age" and sex is None:
+            sex = {"m": "male", "male": "male", "f": "female", "female": "female"}.get(value.lower())  # type: ignore[assignment]
+    return Patient(age, sex)
