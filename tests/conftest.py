@@ -13,7 +13,8 @@ settings.load_profile("einthoven")
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
-    """The folder with real data: `ptbxl/` (unpacked PTB-XL 1.0.3), `benchmark/` and `formats/` (recorders' files)."""
+    """The folder with real data: PTB-XL 1.0.3 unpacked in `ptbxl/`, `benchmark/`, recorders' files in `formats/`, and
+    `quality/` (Challenge 2011)."""
     folder = os.environ.get("EINTHOVEN_TEST_DATA")
     if not folder:
         pytest.skip("EINTHOVEN_TEST_DATA is not set: no real data here")

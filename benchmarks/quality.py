@@ -1,0 +1,155 @@
+"""What the quality gate is worth: nested cross-validation on the Challenge 2011 data, PTB-XL, and its speed.
+
+    python benchmarks/quality.py --challenge quality --data ptb-xl
+
+`--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
+leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). Everything that was chosen by looking at these
+labels is chosen anew in each outer fold. Prints Markdown.
+"""
+
+import argparse
+import csv
+import time
+from collections import Counter
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+
+from einthoven.bands import split
+from einthoven.evaluate.bootstrap import wilson
+from einthoven.heart_rate import common_steepness, heart_rate_bpm, lead_steepness
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.quality import Quality, assess
+from einthoven.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, lost_time
+from einthoven.quality.measures import Measures, measure
+from einthoven.recording import LEADS
+
+RATE = 500
+LIMITS = tuple(np.arange(0.75, 4.01, 0.25) / 12)
+CHOICES = list(product((6.0, 8.0, 10.0, 15.0), (-1.0, 0.4, 0.5, 0.6, 0.7), LIMITS))  # mV, correlation, share
+REPEATS = 10
+
+
+def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Signals (records, 12, 5000) in mV, and which are unacceptable."""
+    signals = soundfile.read(folder / "signals.flac", dtype="int16")[0].reshape(-1, len(LEADS), 5000)
+    with (folder / "labels.csv").open() as file:
+        unacceptable = [row["quality"] == "unacceptable" for row in csv.DictReader(file)]
+    return signals * np.float32(0.005), np.array(unacceptable)
+
+
+def measures_of(signal: np.ndarray, rate: float) -> Measures:
+    bands = split(signal, rate)
+    steepness = lead_steepness(bands)
+    return measure(signal, rate, bands, steepness, common_steepness(steepness))
+
+
+def choose(right: np.ndarray) -> int:
+    """The column of `right` (records, CHOICES) of the highest share; of several the one nearest to their middle."""
+    share = right.mean(axis=0)
+    best = np.flatnonzero(share > share.max() - 1e-9)
+    points = np.array([np.unravel_index(k, (4, 5, len(LIMITS))) for k in best])
+    return int(best[np.abs(points - np.median(points, axis=0)).sum(axis=1).argmin()])
+
+
+def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
+    """Which records (repeats, records) are judged rightly by the choice made without them; how often which was made."""
+    judged, chosen = np.zeros((REPEATS, len(truth)), bool), Counter()
+    for repeat in range(REPEATS):
+        for train, test in StratifiedKFold(10, shuffle=True, random_state=repeat).split(truth, truth):
+            choice = choose(right[train])
+            judged[repeat, test] = right[test, choice]
+            chosen[CHOICES[choice]] += 1
+    return judged, chosen
+
+
+def percent(hits: float, number: int) -> str:
+    w = wilson(round(hits), number)
+    return f"{w['value']:.1%} ({w['low']:.1%} to {w['high']:.1%})"
+
+
+def challenge(folder: Path) -> None:
+    signals, unacceptable = read_challenge(folder)
+    measures = [measures_of(signal, RATE) for signal in signals]
+    lost = {(mv, r): np.array([lost_time(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
+    right = np.stack([(lost[mv, r] > limit) == unacceptable for mv, r, limit in CHOICES], axis=1)
+    judged, chosen = nested(right, unacceptable)
+    shipped = (lost[LEAP_MV, AGREEMENT] > LOST_LIMIT) == unacceptable
+    print(f"accuracies of the {REPEATS} repeats: {', '.join(f'{a:.3f}' for a in judged.mean(axis=1))}")
+    print("| | accuracy | sensitivity for unacceptable | specificity |\n|---|---|---|---|")
+    for name, hits in (("nested cross-validation", judged.mean(axis=0)), ("as shipped, same data", shipped)):
+        parts = (np.ones_like(unacceptable), unacceptable, ~unacceptable)
+        print(f"| {name} | " + " | ".join(percent(hits[part].sum(), part.sum()) for part in parts) + " |")
+    print("chosen most often (leap in mV, agreement, leads lost):")
+    for (mv, r, limit), times in chosen.most_common(4):
+        print(f"  {mv:g}, {r:g}, {12 * limit:.2f}: {times} of {10 * REPEATS}")
+    one = np.array([sorted(lost_time(m, LEADS) == 1) for m in measures]).sum(axis=1) == 1
+    print(
+        f"exactly one lead wholly lost: {one.sum()} records, {(one & unacceptable).sum()} of them labelled unacceptable"
+    )
+    print("missed:", np.flatnonzero(~shipped & unacceptable).tolist())
+    print("refused though acceptable:", np.flatnonzero(~shipped & ~unacceptable).tolist())
+
+
+def ptbxl(folder: Path) -> None:
+    dataset = Dataset.open(folder)
+
+    def assessed(folds: tuple[int, ...]) -> list[Quality]:
+        return [assess(dataset.signals[r] / np.float32(1000), dataset.rate, LEADS) for r in dataset.rows(folds)]
+
+    print("| problem | leads that have it, folds 1-9 |\n|---|---|")
+    rows, found = dataset.rows(tuple(range(1, 10))), assessed(tuple(range(1, 10)))
+    for problem in IN_WORDS:
+        print(f"| {problem} | {np.mean([problem in lead.problems for q in found for lead in q.leads]):.2%} |")
+    refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, found, strict=True) if not q.acceptable]
+    print(f"refused, folds 1-9: {percent(len(refused), len(found))}, ecg_id {refused}")
+    print("| annotation, folds 1-9 | records | problem | among annotated | among others |\n|---|---|---|---|---|")
+    for column, problem in (("baseline_drift", "wander"), ("static_noise", "noise"), ("electrodes_problems", "off")):
+        annotated = dataset.annotations.table[column].notna().to_numpy()[rows]
+        has = np.array([any(problem in lead.problems for lead in q.leads) for q in found])
+        shares = f"{has[annotated].mean():.0%} | {has[~annotated].mean():.0%}"
+        print(f"| {column} | {annotated.sum():,} | {problem} | {shares} |")
+    ten = assessed((10,))
+    print(f"refused, fold 10: {percent(sum(not q.acceptable for q in ten), len(ten))} of {len(ten):,}")
+    # AUROC of the underlying measures, which owes nothing to the limits
+    sample = rows[::8]
+    measures = [measures_of(dataset.signals[r] / np.float32(1000), dataset.rate) for r in sample]
+    for column, values in (
+        ("baseline_drift", [m.wander.max() for m in measures]),
+        ("static_noise", [m.noise.mean(axis=1).max() for m in measures]),
+    ):
+        annotated = dataset.annotations.table[column].notna().to_numpy()[sample]
+        print(f"AUROC for {column}: {roc_auc_score(annotated, values):.2f}")
+
+
+def speed() -> None:
+    print("| 10 s of 12 leads at | assess, ms | heart_rate_bpm, ms |\n|---|---|---|")
+    for rate in (100, 250, 500):
+        signal = np.random.default_rng(0).normal(size=(12, 10 * rate)).astype(np.float32)
+        times = []
+        for call in (lambda s, r: assess(s, r, LEADS), heart_rate_bpm):
+            laps = []
+            for _ in range(200):
+                start = time.perf_counter()
+                call(signal, rate)
+                laps.append(time.perf_counter() - start)
+            times.append(f"{1000 * float(np.median(laps)):.1f}")
+        print(f"| {rate} Hz | {' | '.join(times)} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--challenge", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    challenge(options.challenge)
+    ptbxl(options.data)
+    speed()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Are the arm electrodes swapped? Lead I is then upside down, and no longer goes with the chest leads.
+
+Swapped arms turn I over, exchange II with III and aVR with aVL, and leave aVF and the chest leads alone. So the
+correlations of I with those that stay, in the P wave, the QRS complex and the T wave of the median beat, all change
+their sign and nothing else. Their weights are a logistic regression without intercept on PTB-XL's folds 1-8 and the
+same records with swapped arms (`benchmarks/swapped_arms.py`). The idea that I and V6 must go together: Kors and
+van Herpen, Am J Cardiol 2001, 88:396; Han et al., J Electrocardiol 2014, 47:781.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.bands import RATE
+
+Floats = NDArray[np.float32]
+PARTNERS = ("V1", "V2", "V3", "V4", "V5", "V6", "aVF")
+WAVES = {"P": (-0.20, -0.06), "QRS": (-0.06, 0.06), "T": (0.10, 0.38)}  # s from the beat's steepest part
+_BEFORE, _AFTER = round(0.20 * RATE), round(0.38 * RATE)
+_FLOOR = np.float32(0.01)  # mV: what is smaller says little
+
+WEIGHTS = np.array(
+    [
+        [3.19, -1.50, -0.84, -0.09, -0.63, -1.68, 0.58],
+        [3.17, -0.42, -0.55, -0.21, -1.26, -1.98, 2.49],
+        [1.45, -1.81, -0.53, 0.00, -0.69, -1.37, 1.60],
+    ]
+)
+"""How much each correlation (waves, partners) speaks for swapped arms."""
+THRESHOLD = 1.30
+"""Sum of what they say beyond which the flag is raised: 0.2 % of PTB-XL's fold 9."""
+
+
+def arms_swapped(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> bool:
+    """Whether the arm electrodes may be swapped; arguments as for `correlations`."""
+    return bool((WEIGHTS * correlations(beats, at, leads)).sum() > THRESHOLD)
+
+
+def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> Floats:
+    """Correlation of lead I with its PARTNERS in each of the WAVES: (waves, partners).
+
+    `beats` (leads, samples) in mV at RATE, 0.6 to 42 Hz; `at` the samples of the heart beats; `leads` the names.
+    A lead that is not there, or has no signal, says nothing: 0. So does a tracing of fewer than two whole beats.
+    """
+    whole = at[(at >= _BEFORE) & (at + _AFTER <= beats.shape[1])]
+    found = np.zeros((len(WAVES), len(PARTNERS)), np.float32)
+    if len(whole) < 2 or "I" not in leads:
+        return found
+    median = np.median(beats[:, whole[:, None] + np.arange(-_BEFORE, _AFTER)], axis=1)
+    row = {lead: median[k] for k, lead in enumerate(leads)}
+    nothing = np.zeros(median.shape[1], np.float32)
+    partners = np.stack([row.get(lead, nothing) for lead in PARTNERS])
+    for k, (start, end) in enumerate(WAVES.values()):
+        wave = slice(_BEFORE + round(start * RATE), _BEFORE + round(end * RATE))
+        own, others = row["I"][wave], partners[:, wave]
+        size = np.sqrt(np.square(own).sum()) * np.sqrt(np.square(others).sum(axis=1))
+        found[k] = others @ own / (size + len(own) * _FLOOR**2)
+    return found

@@ -1,0 +1,145 @@
+"""The quality gate: what is wrong with each lead, and whether enough is left to interpret.
+
+Of each lead the share of the time is taken that is lost: seconds in which it is a straight line or leaps further than
+a heart does; all of it where the lead does not beat when the others do. One limb lead may be small, where the heart's
+axis is across it; that an electrode is off shows in two of I, II and III at least. A tracing is refused when more than
+LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads. So one lead may be off. Where the limits
+come from, and what the rule is worth on the data of the PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing
+in Cardiology 2011, 38:273), stands in docs/quality.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.bands import split
+from einthoven.heart_rate import common_steepness, find_beats, lead_steepness
+from einthoven.quality.arms import arms_swapped
+from einthoven.quality.measures import Floats, Measures, measure
+from einthoven.recording import LEADS
+
+LOST_LIMIT = 1.5 / 12
+"""Share of the leads' time beyond which a tracing is refused."""
+FLAT_MV = 0.02  # range in a second below which a lead is a straight line
+LEAP_MV = 8.0  # range in a second, without wander, that is beyond a heart, if also twice what the lead usually has
+WILD_MV = 20.0  # the same, whatever the lead usually has
+AGREEMENT = 0.5  # correlation below which a lead does not beat with the others
+NOISE_MV = 0.025  # standard deviation, 20 to 42 Hz: over a small square of ECG paper from crest to trough
+HUM_MV = 0.05  # amplitude: a small square from crest to trough
+WANDER_MV = 1.0  # range below 0.6 Hz: two large squares
+STEP_MV = 1.5
+CLIPPED_S = 0.1
+
+IN_WORDS = {
+    "off": "off",
+    "flat": "flat at times",
+    "saturated": "cut off at the recorder's limit",
+    "steps": "jumping",
+    "noise": "noisy",
+    "hum": "disturbed by mains hum",
+    "wander": "wandering",
+}
+"""The problems that a lead may have, worst first, and what a report says: V2 is ..."""
+SWAPPED = "the arm electrodes may be swapped"
+
+
+@dataclass(frozen=True)
+class LeadQuality:
+    """What is wrong with one lead."""
+
+    lead: str
+    problems: tuple[str, ...]
+    """Keys of IN_WORDS, in that order; none where the lead is good."""
+    lost: float
+    """Share of the time, 0-1, in which it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Whether a tracing is fit to be interpreted, and what is wrong with it."""
+
+    acceptable: bool
+    leads: tuple[LeadQuality, ...]
+    arms_swapped: bool
+    """The arm electrodes may be swapped; not judged where the tracing is not acceptable."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the tracing is refused, in words such as "V1 and V2 are off"; none where it is acceptable."""
+        return () if self.acceptable else _in_words([lead for lead in self.leads if lead.lost > 0])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that is worth saying about the tracing, acceptable or not, in the same words."""
+        return _in_words(self.leads) + ((SWAPPED,) if self.arms_swapped else ())
+
+
+def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
+    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes one to two milliseconds.
+
+    A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
+    there. Raises ValueError when the names do not fit, the rate is below 100 Hz or there are less than 2.5 s.
+    """
+    if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
+        raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
+    bands = split(signal, rate)
+    steepness = lead_steepness(bands)
+    common = common_steepness(steepness)
+    measures = measure(signal, rate, bands, steepness, common)
+    lost = lost_time(measures, leads)
+    acceptable = bool(lost.mean() <= LOST_LIMIT)
+    return Quality(
+        acceptable,
+        tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
+        acceptable and arms_swapped(bands.beats, find_beats(common), leads),
+    )
+
+
+def lost_time(
+    measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
+) -> NDArray[np.float64]:
+    """Share of the time (leads,) that is lost in each lead, 0-1."""
+    unreadable = (measures.recorded < FLAT_MV) | _leaps(measures, leap_mv)
+    alone = measures.agreement < agreement
+    if alone[[lead in LEADS[:3] for lead in leads]].sum() == 1:
+        alone &= [lead not in LEADS[:6] for lead in leads]
+    lost: NDArray[np.float64] = np.where(alone, 1.0, unreadable.mean(axis=1))
+    return lost
+
+
+def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> NDArray[np.bool_]:
+    """In which seconds each lead leaps (leads, seconds)."""
+    usual = np.median(measures.beats, axis=1, keepdims=True)
+    leaps: NDArray[np.bool_] = measures.beats > np.clip(2 * usual, leap_mv, WILD_MV)
+    return leaps
+
+
+def _problems(measures: Measures, lost: NDArray[np.float64]) -> list[tuple[str, ...]]:
+    """The problems of each lead, worst first."""
+    flat = (measures.recorded < FLAT_MV).mean(axis=1)
+    found = {
+        "saturated": measures.clipped > CLIPPED_S,
+        "steps": (measures.jump > STEP_MV) | _leaps(measures).any(axis=1),
+        "noise": measures.noise.mean(axis=1) > NOISE_MV,
+        "hum": measures.hum > HUM_MV,
+        "wander": measures.wander > WANDER_MV,
+    }
+    # No heart beats in it, and nothing else hides them
+    hidden = found["saturated"] | found["steps"] | found["noise"]
+    found["off"] = (flat > 0.5) | ((lost == 1) & ~hidden)
+    found["flat"] = (flat > 0) & ~found["off"]
+    return [tuple(name for name in IN_WORDS if found[name][k]) for k in range(len(lost))]
+
+
+def _in_words(leads: Sequence[LeadQuality]) -> tuple[str, ...]:
+    """A sentence for each problem that any of the leads has."""
+    sentences = []
+    for problem, words in IN_WORDS.items():
+        names = [lead.lead for lead in leads if problem in lead.problems]
+        if len(names) == 1:
+            sentences.append(f"{names[0]} is {words}")
+        elif names:
+            sentences.append(f"{', '.join(names[:-1])} and {names[-1]} are {words}")
+    return tuple(sentences)

@@ -1,0 +1,94 @@
+"""What can be measured about the quality of each lead; `gate` says what follows from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.bands import RATE, Bands
+
+Floats = NDArray[np.float32]
+_HALF = RATE // 2  # samples before and after a jump
+_GAP = RATE // 20  # samples between them, on either side
+_NORMAL = 3.138  # standard deviations in the first quartile of normal noise's absolute values
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures of a tracing; seconds are its equal parts of about 1 s."""
+
+    recorded: Floats
+    """Range in mV of the recording in each second (leads, seconds)."""
+    beats: Floats
+    """The same between 0.6 and 42 Hz."""
+    noise: Floats
+    """Standard deviation in mV, 20 to 42 Hz, in each second, QRS complexes left out (leads, seconds)."""
+    agreement: Floats
+    """Correlation (leads,) of the lead's steepness with all leads': whether it beats when the others do."""
+    wander: Floats
+    """Range in mV below 0.6 Hz (leads,)."""
+    jump: Floats
+    """Height in mV (leads,) of the greatest sudden change of level that lasts half a second."""
+    hum: Floats
+    """Amplitude in mV (leads,) of the mains' sine; 0 at sampling rates that do not show it."""
+    clipped: Floats
+    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its middle."""
+
+
+def measure(signal: Floats, rate: float, bands: Bands, steepness: Floats, common: Floats) -> Measures:
+    """Measures of `signal` (leads, samples) in mV at `rate` Hz, with its bands, lead_steepness and common_steepness."""
+    seconds = round(signal.shape[1] / rate)
+    return Measures(
+        recorded=np.ptp(_parts(signal, seconds), axis=2),
+        beats=np.ptp(_parts(bands.beats, seconds), axis=2),
+        noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.fast, seconds))),
+        agreement=_agreement(steepness, common),
+        wander=np.ptp(bands.slow, axis=1),
+        jump=_jump(bands.slow + bands.beats),
+        hum=bands.hum,
+        clipped=_clipped(signal) / np.float32(rate),
+    )
+
+
+def _parts(wave: Floats, count: int) -> Floats:
+    """(leads, count, samples of a part), the rest of the division left out."""
+    length = wave.shape[1] // count
+    return wave[:, : count * length].reshape(len(wave), count, length)
+
+
+def _first_quartile(values: Floats) -> Floats:
+    """Of the last axis: low, so that neither fast nor wide QRS complexes count as noise."""
+    place = values.shape[-1] // 4
+    quartile: Floats = np.partition(values, place, axis=-1)[..., place]
+    return quartile
+
+
+def _agreement(steepness: Floats, common: Floats) -> Floats:
+    """Correlation (leads,) of each lead's steepness (leads, samples) with the common; 0 where nothing happens."""
+    common = common - common.mean()
+    own = steepness - steepness.mean(axis=1, keepdims=True)
+    size = np.sqrt(np.square(own).sum(axis=1) * np.square(common).sum())
+    correlation: Floats = (own * common).sum(axis=1) / np.maximum(size, np.float32(1e-6))
+    return correlation
+
+
+def _jump(wave: Floats) -> Floats:
+    """Height in mV (leads,) of the greatest change that is both sudden, in 0.1 s, and lasting, over half a second."""
+    total = np.cumsum(np.pad(wave, ((0, 0), (1, 0))), axis=1)
+    mean = (total[:, _HALF:] - total[:, :-_HALF]) / np.float32(_HALF)
+    lasting = mean[:, _HALF + 2 * _GAP :] - mean[:, : -_HALF - 2 * _GAP]
+    sudden = (wave[:, 2 * _GAP :] - wave[:, : -2 * _GAP])[:, _HALF : _HALF + lasting.shape[1]]
+    height = np.where(lasting * sudden > 0, np.minimum(np.abs(lasting), np.abs(sudden)), 0)
+    highest: Floats = height.max(axis=1)
+    return highest
+
+
+def _clipped(signal: Floats) -> Floats:
+    """Samples (leads,) at the end of the range, where that end is more than 1 mV from the mean."""
+    middle = signal.mean(axis=1, keepdims=True)
+    high, low = signal.max(axis=1, keepdims=True), signal.min(axis=1, keepdims=True)
+    near = np.float32(1e-3) * (high - low)
+    at_top = np.count_nonzero(signal >= high - near, axis=1) * (high - middle > 1)[:, 0]
+    at_bottom = np.count_nonzero(signal <= low + near, axis=1) * (middle - low > 1)[:, 0]
+    samples: Floats = np.maximum(at_top, at_bottom).astype(np.float32)
+    return samples
