@@ -1,17 +1,17 @@
 """Codes of other standards for what Einthoven says; only those that a source gives, none of our own finding.
 
-The SNOMED CT code is that of the SNOMED-RT code which PTB-XL's scp_statements.csv gives as "DICOM Code", by the map of
-DICOM PS3.16; all are in its CID 3230 "ECG Finding". The MDC term (ISO/IEEE 11073-10102) is that of the "aECG REFID" there,
-by its number in CID 3415 "Cardiac Rhythm" or CID 3335 "ECG Annotation"; two REFIDs that are in neither are left out. The
-AHA number is "AHA code" there; from 200 on these are secondary statements and modifiers, which say nothing alone, and are
-left out. PTB-XL 1.0.3: Wagner et al., Sci Data 2020, 7:154, CC BY 4.0.
+They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM Code" is
+one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG REFID"
+is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG Annotation" gives
+it; two that are in neither are left out. Its "AHA code" is a number of the list of Mason et al., Circulation 2007,
+115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone, and are left out.
 """
 
 from typing import Literal, NamedTuple
 
 System = Literal["SCT", "MDC", "AHA", "EINTHOVEN"]
 
-# label, SNOMED CT, MDC partition:term and REFID, AHA statement (- where none), meaning of the SNOMED CT or MDC code in DICOM
+# label; SNOMED CT; MDC partition:term and REFID; AHA; what DICOM says that the SNOMED CT, else MDC code means (- for none)
 _TABLE = """
 LNGQT   -         -        -                                148 -
 NORM    164854000 -        -                                1   Normal
@@ -60,8 +60,9 @@ class Code(NamedTuple):
     value: str
     """As DICOM writes it: an MDC term as partition:term."""
     meaning: str
-    """In DICOM's words for SNOMED CT and MDC; of MDC's own REFID in `refid`."""
+    """In DICOM's words."""
     refid: str = ""
+    """MDC's own name."""
 
 
 def _parse(line: str) -> tuple[str, tuple[Code, ...]]:

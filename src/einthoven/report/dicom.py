@@ -1,5 +1,6 @@
 """What DICOM reports of an answer share, the recording that they belong to, and the report as an encapsulated PDF."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
@@ -8,7 +9,6 @@ from typing import Any, BinaryIO
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.sr.coding import Code
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
@@ -20,10 +20,10 @@ MANUFACTURER = "The Einthoven developers"
 ECG_REPORT = Code("28010-7", "LN", "ECG Report")
 SCHEME = "99EINTHOVEN"
 """Einthoven's own coding scheme; 99 marks a private one (PS3.3, 8.2)."""
-_PATIENT = {"PatientName": "", "PatientID": "", "PatientBirthDate": "", "PatientSex": ""}
-_STUDY = {"StudyDate": "", "StudyTime": "", "ReferringPhysicianName": "", "StudyID": "", "AccessionNumber": ""}
+_PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
+_STUDY = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
 _RECORDING = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-_WHEN = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC")
+_WHEN = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
 
 
 def read_source(path: str | Path) -> Dataset:
@@ -31,14 +31,24 @@ def read_source(path: str | Path) -> Dataset:
 
     Raises EinthovenError where `path` is no DICOM file that has them.
     """
-    wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "SpecificCharacterSet", "IssuerOfPatientID"]
+    wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
     try:
-        source = pydicom.dcmread(path, specific_tags=wanted)
-        missing = [keyword for keyword in _RECORDING if not source.get(keyword)]
-    except (InvalidDicomError, IsADirectoryError) as error:
+        read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
+        values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
+    except OSError:
+        raise
+    except Exception as error:  # pydicom raises whatever a damaged element makes it stumble over
         raise EinthovenError(f"{path}: is no DICOM file, so that there is no study for the report to join.") from error
-    if missing:
+    if missing := [keyword for keyword in _RECORDING if not values[keyword]]:
         raise EinthovenError(f"{path}: lacks {', '.join(missing)}, by which a report refers to its recording.")
+    source = Dataset()
+    for keyword, value in values.items():
+        try:
+            setattr(source, keyword, value)
+        except ValueError as error:
+            raise EinthovenError(
+                f"{path}: its {keyword} breaks the DICOM standard; a report cannot repeat it."
+            ) from error
     return source
 
 
@@ -69,15 +79,13 @@ def write(dataset: Dataset, file: BinaryIO) -> None:
     file.write(buffer.getvalue())
 
 
-def new(
-    sop_class: UID, modality: str, answer: Mapping[str, Any], created: datetime, source: Dataset | None
-) -> Dataset:
-    """A report without content: patient and study of `source`, empty where there is none, series, equipment, instance."""
-    content = [repr(answer), str(source.SOPInstanceUID) if source else ""]
+def new(sop_class: UID, modality: str, answer: Mapping[str, Any], created: datetime, source: Dataset | None) -> Dataset:
+    """A report without content: patient and study of `source` (nameless without), series, equipment, instance."""
+    content = [json.dumps(answer, sort_keys=True), str(source.SOPInstanceUID) if source else ""]
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
-    for keyword, nothing in (_PATIENT | _STUDY).items():
-        setattr(dataset, keyword, str(source.get(keyword) or nothing) if source else nothing)
+    for keyword in (*_PATIENT, *_STUDY):
+        setattr(dataset, keyword, source.get(keyword) if source else "")
     if source and source.get("IssuerOfPatientID"):
         dataset.IssuerOfPatientID = source.IssuerOfPatientID
     dataset.StudyInstanceUID = source.StudyInstanceUID if source else uid("study", *content)
@@ -92,8 +100,6 @@ def new(
     dataset.SOPClassUID = sop_class
     dataset.SOPInstanceUID = uid(str(sop_class), *content, created.isoformat())
     dataset.ContentDate, dataset.ContentTime = f"{created:%Y%m%d}", f"{created:%H%M%S}"
-    if created.tzinfo:
-        dataset.TimezoneOffsetFromUTC = f"{created:%z}"
     scheme = Dataset()
     scheme.CodingSchemeDesignator, scheme.CodingSchemeName = SCHEME, "Einthoven"
     dataset.CodingSchemeIdentificationSequence = [scheme]
@@ -111,9 +117,7 @@ def acquired(source: Dataset | None) -> str:
     """When the recording was made, as DICOM writes a date and time; "" where `source` does not say."""
     if not source:
         return ""
-    return str(source.get("AcquisitionDateTime") or "") or "".join(
-        str(source.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")
-    )
+    return str(source.AcquisitionDateTime) or f"{source.AcquisitionDate}{source.AcquisitionTime}"
 
 
 def reference(source: Dataset) -> Dataset:
@@ -133,5 +137,3 @@ def coded(code: Code) -> Dataset:
 def uid(*content: str) -> UID:
     """The UID of something that `content` describes; the same for the same (PS3.5, B.2)."""
     return UID(f"2.25.{identifier(*content).int}")
-
-

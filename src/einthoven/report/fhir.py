@@ -33,7 +33,7 @@ def check_subject(subject: str | None) -> None:
     """Raise EinthovenError where `subject` is no reference to a patient."""
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise EinthovenError(
-            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, ID of at most 64 letters, digits, - and dots."
+            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, with an ID of 1 to 64 letters, digits, - or ."
         )
 
 
@@ -129,7 +129,10 @@ def _device(model: Mapping[str, str]) -> Resource:
 def _outcome(answer: Mapping[str, Any]) -> Resource:
     issue = {"severity": "error", "code": "processing"}
     source = answer["recording"]["source"]
-    return {"resourceType": "OperationOutcome", "issue": [issue | {"diagnostics": printable(f"{source}: {answer['error']}")}]}
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [issue | {"diagnostics": printable(f"{source}: {answer['error']}")}],
+    }
 
 
 def _narrative(answer: Mapping[str, Any]) -> Resource:

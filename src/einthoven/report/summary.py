@@ -19,7 +19,9 @@ def findings(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     superclasses = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
     named = {finding["label"] for finding in answer["findings"]}
-    found = [statement for statement in answer["statements"] if statement["present"] and statement["label"] not in named]
+    found = [
+        statement for statement in answer["statements"] if statement["present"] and statement["label"] not in named
+    ]
     return superclasses + sorted(found, key=lambda statement: -statement["probability"])
 
 
@@ -29,7 +31,7 @@ def sentences(answer: Mapping[str, Any]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """`text` on one line without control characters, which neither FHIR nor DICOM takes; a file may have brought some."""
+    """`text` on one line, without the control characters that a file may have brought and FHIR and DICOM do not take."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
