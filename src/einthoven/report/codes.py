@@ -1,17 +1,17 @@
 """Codes of other standards for what Einthoven says; only those that a source gives, none of our own finding.
 
 They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM Code" is
-one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG REFID"
-is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG Annotation" gives
-it; two that are in neither are left out. Its "AHA code" is a number of the list of Mason et al., Circulation 2007,
-115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone, and are left out.
+one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG
+REFID" is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG
+Annotation" gives it; two that are in neither are left out. Its "AHA code" is a number of the list of Mason et al.,
+Circulation 2007, 115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone: left out.
 """
 
 from typing import Literal, NamedTuple
 
 System = Literal["SCT", "MDC", "AHA", "EINTHOVEN"]
 
-# label; SNOMED CT; MDC partition:term and REFID; AHA; what DICOM says that the SNOMED CT, else MDC code means (- for none)
+# label; SNOMED CT; MDC partition:term and REFID; AHA; the meaning that DICOM gives SNOMED CT, else MDC; - for none
 _TABLE = """
 LNGQT   -         -        -                                148 -
 NORM    164854000 -        -                                1   Normal
@@ -48,7 +48,7 @@ STACH   -         10:9264  MDC_ECG_RHY_SINUS_TACHY          21  Sinus Tachycardi
 SARRH   -         10:9280  MDC_ECG_RHY_SINUS_ARRHY          23  Sinus Arrhythmia
 SBRAD   -         10:9248  MDC_ECG_RHY_SINUS_BRADY          22  Sinus Bradycardia
 AFLT    -         10:9456  MDC_ECG_RHY_ATR_FLUT             51  Atrial flutter
-SVTAC   6456007   10:9504  MDC_ECG_RHY_SV_TACHY             55  Supraventricular Tachycardia
+SVTAC   6456007   10:9504  MDC_ECG_RHY_SV_TACHY             55  Supraventricular tachycardia
 PSVT    -         10:9520  MDC_ECG_RHY_SV_TACHY_PAROX       -   Supraventricular Paroxsysmal Tachycardia
 """
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pydicom
+from pydicom import config
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sr.coding import Code
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
+from einthoven.readers.quiet import caught_warnings
 from einthoven.report.summary import identifier
 
 MANUFACTURER = "The Einthoven developers"
@@ -33,8 +37,9 @@ def read_source(path: str | Path) -> Dataset:
     """
     wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
     try:
-        read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
-        values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
+        with caught_warnings():  # of values that break the standard
+            read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
+            values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
     except OSError:
         raise
     except Exception as error:  # pydicom raises whatever a damaged element makes it stumble over
@@ -44,7 +49,7 @@ def read_source(path: str | Path) -> Dataset:
     source = Dataset()
     for keyword, value in values.items():
         try:
-            setattr(source, keyword, value)
+            source.add(DataElement(keyword, dictionary_VR(keyword), value, validation_mode=config.RAISE))
         except ValueError as error:
             raise EinthovenError(
                 f"{path}: its {keyword} breaks the DICOM standard; a report cannot repeat it."

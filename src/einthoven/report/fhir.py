@@ -33,7 +33,7 @@ def check_subject(subject: str | None) -> None:
     """Raise EinthovenError where `subject` is no reference to a patient."""
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise EinthovenError(
-            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, with an ID of 1 to 64 letters, digits, - or ."
+            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, of 1 to 64 letters, digits, - and dots."
         )
 
 

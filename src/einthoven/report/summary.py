@@ -31,7 +31,7 @@ def sentences(answer: Mapping[str, Any]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """`text` on one line, without the control characters that a file may have brought and FHIR and DICOM do not take."""
+    """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
