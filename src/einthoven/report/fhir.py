@@ -22,8 +22,8 @@ SYSTEMS: Mapping[str, str] = {
     "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # none is registered with HL7: the list itself
     "EINTHOVEN": EINTHOVEN,
 }
-_LOINC, _UCUM, _HL7 = "http://loinc.org", "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSystem"
-_EKG_STUDY = {"system": _LOINC, "code": "11524-6", "display": "EKG study"}
+_UCUM, _HL7 = "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSystem"
+_EKG = {"system": "http://loinc.org", "code": "34534-8", "display": "12 lead EKG panel"}
 _HEART_RATE = {"system": SYSTEMS["MDC"], "code": "147842", "display": "MDC_ECG_HEART_RATE"}
 _SUBJECT = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
 _MI_PARTS = ("probability", "prevalence", "rule_in_from", "rule_out_below")
@@ -67,7 +67,7 @@ def as_bundle(answer: Mapping[str, Any], subject: str | None = None, issued: dat
         "text": _narrative(answer),
         "status": "preliminary",
         "category": [_concept(f"{_HL7}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
-        "code": {"coding": [_EKG_STUDY], "text": "ECG read by a model"},
+        "code": {"coding": [_EKG], "text": "ECG read by a model"},
         **about,
         **({"issued": issued.isoformat()} if issued else {}),
         "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
