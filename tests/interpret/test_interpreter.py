@@ -70,10 +70,8 @@ def test_the_decision(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch,
     answer = interpreter(simulated()).answer
     assert answer is not None
     assert answer.mi is not None
-    expected = (
-        "rule-in" if probability >= answer.mi.rule_in else "rule-out" if probability < answer.mi.rule_out else "undecided"
-    )
-    assert answer.mi.decision == expected
+    ruled_in, ruled_out = probability >= answer.mi.rule_in, probability < answer.mi.rule_out
+    assert answer.mi.decision == ("rule-in" if ruled_in else "rule-out" if ruled_out else "undecided")
     assert MI_IN_WORDS[answer.mi.decision]
 
 
@@ -109,7 +107,7 @@ def test_abstains_from_the_unfit_unless_forced(interpreter: Interpreter) -> None
     forced = checked(interpreter(recording, force=True))
     assert not forced.abstained
     assert not forced.quality.acceptable
-    assert any(warning.startswith("Interpreted because asked, though unfit: V1, V2 and V3") for warning in forced.warnings)
+    assert any(w.startswith("Interpreted because asked, though unfit: V1, V2 and V3") for w in forced.warnings)
 
 
 def test_refuses_what_lacks_leads(interpreter: Interpreter) -> None:
@@ -167,11 +165,6 @@ def test_the_same_alone_and_in_a_batch(interpreter: Interpreter) -> None:
     alone = [interpreter(recording).to_json() for recording in recordings]
     assert [answer.to_json() for answer in interpreter.batch(recordings)] == alone
     assert [answer.to_json() for answer in interpreter.batch(reversed(recordings))] == alone[::-1]
-
-
-def test_leads_that_the_recording_holds_in_another_number(interpreter: Interpreter) -> None:
-    assert einthoven.Interpreter is Interpreter
-    assert einthoven.Interpretation is Interpretation
 
 
 @pytest.mark.parametrize("build", [lambda s: s * 0, lambda s: s * 100, lambda s: np.full_like(s, 3)])
