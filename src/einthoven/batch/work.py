@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from einthoven.errors import EinthovenError
@@ -61,7 +61,7 @@ def _start(wishes: Wishes) -> Callable[[str], str]:
 
     def interpret(source: str) -> str:
         recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
-        return interpreter(recording, force=wishes.force).to_json()
+        return interpreter(replace(recording, source=source), force=wishes.force).to_json()
 
     return interpret
 
