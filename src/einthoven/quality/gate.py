@@ -113,6 +113,18 @@ def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
     )
 
 
+def together(parts: Sequence[Quality]) -> Quality:
+    """Of a recording of several parts: fit where one of them is; a lead has the problems it has in half of them."""
+    if len(parts) == 1:
+        return parts[0]
+    fit = [part for part in parts if part.acceptable]
+    leads = []
+    for same in zip(*(part.leads for part in parts), strict=True):
+        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) * 2 >= len(parts))
+        leads.append(LeadQuality(same[0].lead, often, sum(lead.lost for lead in same) / len(parts)))
+    return Quality(bool(fit), tuple(leads), sum(part.arms_swapped for part in fit) * 2 > len(fit))
+
+
 def lost_time(
     measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
 ) -> NDArray[np.float64]:
