@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.prepare import resample
-from einthoven.quality import Quality, assess
+from einthoven.quality import Quality, assess, together
 from einthoven.quality.gate import IN_WORDS, LOST_LIMIT
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
@@ -215,6 +215,21 @@ def test_reasons_do_not_name_what_refuses_nothing():
     quality = assess(signal, RATE, LEADS)
     assert quality.reasons == ("V3 is off", "V1 and V2 are flat at times")
     assert "I, II, III, aVR, aVL, aVF, V1, V2, V4, V5 and V6 are wandering" in quality.remarks
+
+
+def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
+    off = {}
+    for first in (6, 8, 10):
+        signal = clean()
+        signal[first : first + 2] = 0
+        off[first] = assess(signal, RATE, LEADS)
+    fit = assess(clean(), RATE, LEADS)
+    assert together([off[6], fit, fit]).remarks == ()
+    assert together([off[6], fit]).acceptable
+    assert together([off[6], fit]).remarks == ("V1 and V2 are off",)
+    nothing = together(list(off.values()))
+    assert not nothing.acceptable
+    assert nothing.reasons == ("V1, V2, V3, V4, V5 and V6 are off",)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -53,7 +53,7 @@ class LeadQuality:
 
     lead: str
     problems: tuple[str, ...]
-    """Keys of IN_WORDS, in that order; none where the lead is good, "off" alone where it is off."""
+    """Keys of IN_WORDS, in that order; none where the lead is good, "off" alone where it is off throughout."""
     lost: float
     """Share of the time, 0-1, in which it cannot be read."""
 
@@ -106,23 +106,32 @@ def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
     readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
     return Quality(
-        acceptable,
-        tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
-        beats_seen,
-        acceptable and readable >= NEEDED and arms_swapped(bands.beats, find_beats(common), leads),
+        acceptable=acceptable,
+        leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
+        beats_seen=beats_seen,
+        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, find_beats(common), leads),
     )
 
 
 def together(parts: Sequence[Quality]) -> Quality:
-    """Of a recording of several parts: fit where one of them is; a lead has the problems it has in half of them."""
+    """Of a recording of several parts: fit where one of them is.
+
+    A lead has the problems that it has in half of them; where none is fit, in any, so that the refusal has its reasons.
+    """
     if len(parts) == 1:
         return parts[0]
     fit = [part for part in parts if part.acceptable]
+    least = len(parts) / 2 if fit else 1
     leads = []
     for same in zip(*(part.leads for part in parts), strict=True):
-        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) * 2 >= len(parts))
+        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) >= least)
         leads.append(LeadQuality(same[0].lead, often, sum(lead.lost for lead in same) / len(parts)))
-    return Quality(bool(fit), tuple(leads), sum(part.arms_swapped for part in fit) * 2 > len(fit))
+    return Quality(
+        acceptable=bool(fit),
+        leads=tuple(leads),
+        beats_seen=any(part.beats_seen for part in parts),
+        arms_swapped=sum(part.arms_swapped for part in fit) * 2 > len(fit),
+    )
 
 
 def lost_time(
