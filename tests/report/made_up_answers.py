@@ -33,7 +33,15 @@ ANSWER = Answer(
     InfarctPattern(0.5, "undecided", 0.25, 0.55, 0.03), FINDINGS, STATEMENTS, (Score("PMI", "posterior", 0.99),)
 )
 INTERPRETATION = Interpretation(
-    MODEL, RECORDING, Quality(True, (), False), (), ("Paced rhythm: it imitates them.",), ANSWER, 71.64, (), None
+    MODEL,
+    RECORDING,
+    Quality(acceptable=True, leads=(), beats_seen=True, arms_swapped=False),
+    (),
+    ("Paced rhythm: it imitates them.",),
+    ANSWER,
+    71.64,
+    (),
+    None,
 )
 
 
