@@ -131,7 +131,7 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
         optimize=False,
     )
     assert program is not None
-    # What is computed from weights alone, such as a Toeplitz matrix, would be larger than they; the session computes it.
+    # What follows from weights alone, as a Toeplitz matrix does, is larger than they; the session computes it.
     onnxscript.optimizer.optimize(program.model, output_size_limit=_LARGEST_FOLDED)
     proto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
