@@ -20,6 +20,8 @@ class Wishes:
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
+    explain: Sequence[str] = ()
+    """Labels for which answers are to say which leads and seconds they rest on."""
 
 
 def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
@@ -55,13 +57,15 @@ def _failed(source: str, error: str) -> str:
 def _start(wishes: Wishes) -> Callable[[str], str]:
     """What interprets a file; called once in each worker."""
     from einthoven.interpret.interpreter import Interpreter
+    from einthoven.interpret.occlusion import label_of
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence)
+    explain = [label_of(interpreter.bundle.card.labels, label) for label in wishes.explain]
 
     def interpret(source: str) -> str:
         recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
-        return interpreter(replace(recording, source=source), force=wishes.force).to_json()
+        return interpreter(replace(recording, source=source), force=wishes.force, explain=explain).to_json()
 
     return interpret
 

@@ -7,6 +7,7 @@ import click
 from einthoven.cli.common import FILE
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
+_EXPLAINING = ("text", "json", "jsonl")
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
@@ -35,6 +36,9 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
     metavar="LABEL=SHARE",
     help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
 )
+@click.option(
+    "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
+)
 @click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
 @click.option(
     "--same-study", is_flag=True, help="Of DICOM: join patient and study of the recording. [a new, nameless one]"
@@ -50,6 +54,7 @@ def interpret(
     workers: int | None,
     force: bool,
     prevalence: dict[str, float],
+    explain: tuple[str, ...],
     subject: str | None,
     same_study: bool,
     rate: float | None,
@@ -64,6 +69,7 @@ def interpret(
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.dcm --explain MI
       einthoven interpret ecg.csv --rate 500 --unit uV
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -80,7 +86,9 @@ def interpret(
     format_ = format_ or _by_ending(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
-    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None)
+    if explain and format_ not in _EXPLAINING:
+        raise click.UsageError(f"{format_} has no place for explanations; choose {', '.join(_EXPLAINING)}.")
+    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, explain)
     found = find_sources(sources)
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from einthoven.interpret.explanation import Explanation
 from einthoven.quality import Quality
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
@@ -113,6 +114,8 @@ class Interpretation:
     segments: tuple[SegmentResult, ...]
     most_abnormal: Stretch | None
     """None for recordings of less than 30 s."""
+    explanations: tuple[Explanation, ...] = ()
+    """Of the labels for which one was asked; empty where no answer is given."""
 
     @property
     def abstained(self) -> bool:
@@ -134,6 +137,7 @@ class Interpretation:
             "heart_rate_bpm": _rounded(self.heart_rate_bpm, 1),
             "segments": [_segment(segment) for segment in self.segments] if len(self.segments) > 1 else [],
             "most_abnormal": self.most_abnormal and _span(self.most_abnormal) | _answer(self.most_abnormal.answer),
+            "explanations": [explanation.to_dict() for explanation in self.explanations],
         }
 
     def to_json(self) -> str:

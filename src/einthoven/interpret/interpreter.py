@@ -1,6 +1,7 @@
 """The Interpreter: a bundle applied to recordings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from einthoven.heart_rate import heart_rate_bpm
 from einthoven.interpret.answers import Answers
 from einthoven.interpret.bundle import MODEL, Bundle
 from einthoven.interpret.calibration import Floats
+from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.occlusion import label_of, occlusion
 from einthoven.interpret.segments import SECONDS, Segment, segments
 from einthoven.quality import Quality, assess, together
 from einthoven.recording import Recording
@@ -46,25 +49,54 @@ class Interpreter:
         """
         return cls(Bundle.load(name_or_path), prevalence)
 
-    def __call__(self, recording: Recording, *, force: bool = False) -> Interpretation:
+    def __call__(self, recording: Recording, *, force: bool = False, explain: Sequence[str] = ()) -> Interpretation:
         """Interpret `recording`; with `force` also where it is unfit, which the answer then says.
 
-        Raises RecordingError where leads are missing that the bundle needs.
+        `explain`: labels for which the answer is to say which leads and seconds they rest on. Raises RecordingError
+        where leads are missing that the bundle needs, EinthovenError where the model has no such label.
         """
         card = self.bundle.card
+        explain = [label_of(card.labels, label) for label in explain]
         missing = [lead for lead in card.leads if lead not in recording.leads]
         if missing:
             raise RecordingError(
                 f"{recording.source or 'recording'}: lacks {', '.join(missing)}, which the model {card.name} needs; "
                 f"it holds {', '.join(recording.leads)}."
             )
-        results, probabilities = [], []
+        results, probabilities, interpreted = [], [], []
         for segment in segments(recording, card.rate):
             result, of_segment = self._segment(segment, recording, force)
             results.append(result)
             if of_segment is not None:
                 probabilities.append(of_segment)
-        return self._together(recording, results, np.array(probabilities))
+                interpreted.append(segment)
+        answer = self._together(recording, results, np.array(probabilities))
+        if not interpreted:
+            return answer
+        found = (self._why(label, recording, interpreted, np.array(probabilities)) for label in explain)
+        return replace(answer, explanations=tuple(found))
+
+    def explain(self, recording: Recording, label: str, *, force: bool = False) -> Explanation:
+        """Which leads and seconds of `recording` the finding `label` rests on; any label of the model.
+
+        Raises EinthovenError where the model has no such label, RecordingError where the recording is unfit (unless
+        `force`) or lacks leads.
+        """
+        answer = self(recording, force=force, explain=(label,))
+        if answer.abstained:
+            raise RecordingError(
+                f"{recording.source or 'recording'}: is unfit to be interpreted, so that there is nothing to explain "
+                f"({'; '.join(answer.abstained_because)}); force it where you want it all the same."
+            )
+        return answer.explanations[0]
+
+    def _why(self, label: str, recording: Recording, interpreted: list[Segment], probabilities: Floats) -> Explanation:
+        """The explanation of `label`, in the segment where it is most probable; `probabilities` (segments, labels)."""
+        card = self.bundle.card
+        segment = interpreted[int(np.argmax(probabilities[:, card.labels.index(label)]))]
+        rows = [recording.leads.index(lead) for lead in card.leads]
+        values = occlusion(self.bundle, segment.resampled[rows], label)
+        return Explanation(label, segment.start_s, segment.end_s, card.leads, values)
 
     def batch(self, recordings: Iterable[Recording], *, force: bool = False) -> Iterator[Interpretation]:
         """Interpret many, one after the other, as `interpreter(recording)` does each."""

@@ -51,6 +51,9 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield "Statements"
         yield from map(_bar, sorted(present, key=lambda s: -s["probability"]))
     yield from _stretch(answer["most_abnormal"])
+    for explanation in answer.get("explanations", []):
+        yield ""
+        yield from wrap(_why(explanation), _WIDTH, subsequent_indent=_INDENT)
     remarks = [*recording["warnings"], *answer["warnings"]]
     if remarks:
         yield ""
@@ -83,6 +86,20 @@ def _stretch(stretch: Mapping[str, Any] | None) -> Iterator[str]:
         yield ""
         yield f"Most abnormal from {_seconds(stretch['start_s'])} to {_seconds(stretch['end_s'])}"
         yield from _listed(found)
+
+
+def _why(explanation: Mapping[str, Any]) -> str:
+    """The three leads and the three moments that speak most for a label."""
+    speaks = [[max(value, 0.0) for value in row] for row in explanation["values"]]
+    leads = {lead: sum(row) for lead, row in zip(explanation["leads"], speaks, strict=True)}
+    whole, label = sum(leads.values()), explanation["label"]
+    if not whole:
+        return f"Why {label}? Nothing in the tracing speaks for it."
+    shares = [f"{lead} ({_percent(leads[lead] / whole)})" for lead in sorted(leads, key=lambda lead: -leads[lead])[:3]]
+    moments = [sum(column) for column in zip(*speaks, strict=True)]
+    most = sorted(sorted(range(len(moments)), key=lambda k: -moments[k])[:3])
+    times = [f"{explanation['start_s'] + (k + 0.5) * explanation['seconds_per_bin']:.1f}" for k in most]
+    return f"Why {label}? Most for it speak {', '.join(shares)}; most of all around {', '.join(times)} s."
 
 
 def _listed(sentences: Sequence[str]) -> Iterator[str]:

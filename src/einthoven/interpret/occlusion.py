@@ -1,0 +1,65 @@
+"""Occlusion: hide a piece of the tracing, and see how far a label's score falls.
+
+Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014 (section 4.2). It asks
+nothing of the model but its answers, so that it holds for any network in a bundle. docs/explanations.md tells what it
+is worth.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.bundle import Bundle
+from einthoven.interpret.calibration import Floats, logit, sigmoid
+from einthoven.prepare import window_starts
+
+BIN_S = 0.25
+"""About how long a piece is, in s: a QRS complex with some of what surrounds it, or a T wave."""
+
+
+def label_of(labels: Sequence[str], wanted: str) -> str:
+    """The one of `labels` that is meant, whatever its case; EinthovenError, which lists them, where none is."""
+    for label in labels:
+        if label.casefold() == wanted.casefold():
+            return label
+    raise EinthovenError(f"{wanted}: cannot be explained, the model has no such label; it has {', '.join(labels)}.")
+
+
+def bin_edges(samples: int, rate: int) -> NDArray[np.int64]:
+    """The first sample of each bin of a tracing of `samples` at `rate` Hz, and its end: (bins + 1,)."""
+    bins = max(1, round(samples / (BIN_S * rate)))
+    return np.linspace(0, samples, bins + 1).round().astype(np.int64)
+
+
+def hide(signal: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """`signal` (leads, samples) with the median of each lead where `hidden` (leads, samples)."""
+    return np.where(hidden, np.median(signal, axis=1, keepdims=True), signal).astype(np.float32)
+
+
+def occlusion(bundle: Bundle, signal: NDArray[np.float32], label: str) -> Floats:
+    """How much each piece of a tracing speaks for `label`: (leads, bins), bins as `bin_edges` cuts them.
+
+    The value of a piece is the fall of the log-odds of the label's score when the piece is hidden. `signal` is as
+    `Bundle.logits` takes it: (leads, samples) in mV at the card's rate and in its lead order. The model computes each
+    window once a lead and bin: for 10 s in four windows 480 windows. Raises ValueError where `label` is none.
+    """
+    card = bundle.card
+    k = card.labels.index(label)
+    leads, samples = signal.shape
+    edges = bin_edges(samples, card.rate)
+    starts = np.array(window_starts(samples, card.window, card.stride))
+    scores = sigmoid(bundle.logits(signal)[:, k])  # (windows,)
+    medians = np.median(signal, axis=1)
+    values = np.empty((leads, len(edges) - 1))
+    for b, (begin, end) in enumerate(pairwise(edges)):
+        touched = np.flatnonzero((starts < end) & (starts + card.window > begin))
+        variants = np.repeat(signal[None], leads, axis=0)  # (variants, leads, samples)
+        variants[range(leads), range(leads), begin:end] = medians[:, None]
+        windows = [variants[:, :, start : start + card.window] for start in starts[touched]]
+        changed = bundle.of_windows(np.concatenate(windows))[:, k].reshape(len(touched), leads)
+        mean = (scores.sum() - scores[touched].sum() + sigmoid(changed).sum(0)) / len(scores)
+        values[:, b] = logit(scores.mean()) - logit(mean)
+    return values
