@@ -73,8 +73,7 @@ class Interpreter:
         answer = self._together(recording, results, np.array(probabilities))
         if not interpreted:
             return answer
-        found = (self._why(label, recording, interpreted, np.array(probabilities)) for label in explain)
-        return replace(answer, explanations=tuple(found))
+        return replace(answer, explanations=self._why(explain, recording, interpreted, np.array(probabilities)))
 
     def explain(self, recording: Recording, label: str, *, force: bool = False) -> Explanation:
         """Which leads and seconds of `recording` the finding `label` rests on; any label of the model.
@@ -90,13 +89,21 @@ class Interpreter:
             )
         return answer.explanations[0]
 
-    def _why(self, label: str, recording: Recording, interpreted: list[Segment], probabilities: Floats) -> Explanation:
-        """The explanation of `label`, in the segment where it is most probable; `probabilities` (segments, labels)."""
+    def _why(
+        self, labels: Sequence[str], recording: Recording, interpreted: Sequence[Segment], probabilities: Floats
+    ) -> tuple[Explanation, ...]:
+        """The explanation of each of `labels`, where it is most probable; `probabilities` (segments, all labels)."""
         card = self.bundle.card
-        segment = interpreted[int(np.argmax(probabilities[:, card.labels.index(label)]))]
         rows = [recording.leads.index(lead) for lead in card.leads]
-        values = occlusion(self.bundle, segment.resampled[rows], label)
-        return Explanation(label, segment.start_s, segment.end_s, card.leads, values)
+        maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
+        for label in labels:
+            k = card.labels.index(label)
+            most = int(np.argmax(probabilities[:, k]))
+            segment = interpreted[most]
+            if most not in maps:
+                maps[most] = occlusion(self.bundle, segment.resampled[rows])
+            found.append(Explanation(label, segment.start_s, segment.end_s, card.leads, maps[most][k]))
+        return tuple(found)
 
     def batch(self, recordings: Iterable[Recording], *, force: bool = False) -> Iterator[Interpretation]:
         """Interpret many, one after the other, as `interpreter(recording)` does each."""

@@ -39,27 +39,24 @@ def hide(signal: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.f
     return np.where(hidden, np.median(signal, axis=1, keepdims=True), signal).astype(np.float32)
 
 
-def occlusion(bundle: Bundle, signal: NDArray[np.float32], label: str) -> Floats:
-    """How much each piece of a tracing speaks for `label`: (leads, bins), bins as `bin_edges` cuts them.
+def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
+    """How much each piece of a tracing speaks for each label: (labels, leads, bins), bins as `bin_edges` cuts them.
 
     The value of a piece is the fall of the log-odds of the label's score when the piece is hidden. `signal` is as
-    `Bundle.logits` takes it: (leads, samples) in mV at the card's rate and in its lead order. The model computes each
-    window once a lead and bin: for 10 s in four windows 480 windows. Raises ValueError where `label` is none.
+    `Bundle.logits` takes it: (leads, samples) in mV at the card's rate and in its lead order. The model computes a
+    window once for each lead and bin in it: 480 windows for 10 s and windows of 2.5 s that do not overlap.
     """
-    card = bundle.card
-    k = card.labels.index(label)
-    leads, samples = signal.shape
-    edges = bin_edges(samples, card.rate)
+    card, (leads, samples) = bundle.card, signal.shape
     starts = np.array(window_starts(samples, card.window, card.stride))
-    scores = sigmoid(bundle.logits(signal)[:, k])  # (windows,)
-    medians = np.median(signal, axis=1)
-    values = np.empty((leads, len(edges) - 1))
-    for b, (begin, end) in enumerate(pairwise(edges)):
-        touched = np.flatnonzero((starts < end) & (starts + card.window > begin))
-        variants = np.repeat(signal[None], leads, axis=0)  # (variants, leads, samples)
+    scores = sigmoid(bundle.logits(signal))  # (windows, labels)
+    whole = logit(scores.mean(0))
+    medians, values = np.median(signal, axis=1), []
+    for begin, end in pairwise(bin_edges(samples, card.rate)):
+        variants = np.repeat(signal[None], leads, axis=0)  # (variants, leads, samples), each lacks the bin in one lead
         variants[range(leads), range(leads), begin:end] = medians[:, None]
+        touched = np.flatnonzero((starts < end) & (starts + card.window > begin))
         windows = [variants[:, :, start : start + card.window] for start in starts[touched]]
-        changed = bundle.of_windows(np.concatenate(windows))[:, k].reshape(len(touched), leads)
-        mean = (scores.sum() - scores[touched].sum() + sigmoid(changed).sum(0)) / len(scores)
-        values[:, b] = logit(scores.mean()) - logit(mean)
-    return values
+        changed = sigmoid(bundle.of_windows(np.concatenate(windows))).reshape(len(touched), leads, -1)
+        mean = (scores.sum(0) - scores[touched].sum(0) + changed.sum(0)) / len(scores)  # (variants, labels)
+        values.append(whole - logit(mean))
+    return np.stack(values, -1).swapaxes(0, 1)
