@@ -31,7 +31,7 @@ class Explanation:
     @property
     def bin_starts_s(self) -> Floats:
         """When each bin begins, (bins,) in s of the recording."""
-        return self.start_s + self.seconds_per_bin * np.arange(self.values.shape[1])
+        return np.asarray(self.start_s + self.seconds_per_bin * np.arange(self.values.shape[1]), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
         """The shape of `explanation` in interpretation.schema.json."""
