@@ -1,9 +1,9 @@
 """s4d: diagonal state spaces (Gu et al., NeurIPS 2022), read in both directions.
 
 Mehari and Strodthoff (IEEE J Biomed Health Inform 2023) found state spaces to be the best networks for PTB-XL. Theirs
-has 512 channels on 100 steps a second; these, of 128 and 192 on 50 or 25, are small enough for two CPU cores. On windows
-as short as these, a convolution with the whole kernel is one matrix product per channel, and faster than through Fourier
-space.
+has 512 channels on 100 steps a second; these, of 128 and 192 on 50 or 25, are small enough for two CPU cores. On
+windows as short as these, a convolution with the whole kernel is one matrix product per channel, and faster than
+through Fourier space.
 """
 
 import copy
@@ -92,7 +92,7 @@ class S4D(Network):
 
     lengths = (250,)
     recipe: ClassVar = {"window": 2.5, "epochs": 50, "learning_rate": 4e-3, "keep": "last"}
-    stem: ClassVar = ((128, 9),)
+    stem: ClassVar[tuple[tuple[int, int], ...]] = ((128, 9),)
     """Channels and kernel length of each convolution."""
     undecayed = ("log_step", "log_decay", "turn")
 
