@@ -21,8 +21,10 @@ RATE = 500  # Hz: every median beat has it, so that boundaries do not depend on 
 BEFORE = 225  # samples from the beginning of a median beat to its QRS complex's steepest part: 450 ms
 AFTER = 325  # samples after it: 650 ms
 LEAST_BEATS = 4  # two for each half
+_LOW = 30.0  # Hz: the filter's standard deviation
 _STEP = RATE // COARSE
-_LIKE = 0.85  # correlation of QRS complexes of one kind
+_SLACK = RATE * 3 // 100  # samples that a beat may move when it is laid upon the others
+_LIKE = 0.85  # correlation of QRS complexes of one kind: ectopic beats have less
 _NOISY = 3.0  # times the noise of the usual lead: such a lead is left out
 
 
@@ -67,20 +69,18 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
 
 
 def resampled(signal: Floats, rate: float) -> Floats:
-    """`signal` (leads, samples) at RATE, between 0.5 Hz and a soft limit of about 40 Hz that 100-Hz recordings also have."""
+    """`signal` (leads, samples) at RATE, from 0.5 Hz to a soft limit of 30 Hz that also 100-Hz recordings have."""
     wave = np.asarray(signal - signal.mean(axis=1, keepdims=True), np.float32)
     samples = wave.shape[1]
     spectrum = dct(wave, axis=1, norm="ortho", overwrite_x=True)
     wanted = round(samples * RATE / rate)
     frequency = np.arange(min(samples, wanted), dtype=np.float32) * np.float32(rate / (2 * samples))
-    mask = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / LOW) ** 2) * (frequency < 45)
+    mask = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW) ** 2) * (frequency < 45)
     out = np.zeros((len(wave), wanted), np.float32)
     out[:, : len(mask)] = spectrum[:, : len(mask)] * (mask * np.float32(np.sqrt(wanted / samples)))
     back: Floats = idct(out, axis=1, norm="ortho", overwrite_x=True)
     return back
 
-LOW = 30.0
-_SLACK = 15  # samples that a beat may move when it is laid upon the others
 
 
 def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> NDArray[np.intp]:
