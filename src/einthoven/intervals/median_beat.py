@@ -23,7 +23,8 @@ AFTER = 325  # samples after it: 650 ms
 LEAST_BEATS = 4  # two for each half
 _LOW = 30.0  # Hz: the filter's standard deviation
 _STEP = RATE // COARSE
-_SLACK = RATE * 3 // 100  # samples that a beat may move when it is laid upon the others
+_REACH = RATE * 5 // 100  # samples that a beat may move when it is laid upon the others, once roughly and once finely
+_STEADY = 0.2  # share by which the time since the last beat may differ from the usual
 _LIKE = 0.85  # correlation of QRS complexes of one kind: ectopic beats have less
 _NOISY = 3.0  # times the noise of the usual lead: such a lead is left out
 
@@ -53,10 +54,15 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
     at = find_beats(common_steepness(lead_steepness(bands)))
     if len(at) < LEAST_BEATS:
         return None
-    rr_ms = float(np.median(np.diff(at))) * 1000 / COARSE
-    chosen = _of_one_kind(bands.beats, at)
     wave = resampled(signal, rate)
-    chosen = chosen[(chosen * _STEP >= BEFORE + _SLACK) & (chosen * _STEP < wave.shape[1] - AFTER - _SLACK)]
+    rr = np.diff(at, prepend=np.nan)
+    usual = float(np.nanmedian(rr))
+    inside = (at * _STEP >= BEFORE + 2 * _REACH) & (at * _STEP < wave.shape[1] - AFTER - 2 * _REACH)
+    at, rr = at[inside], rr[inside]
+    moved, alike = _of_one_kind(bands.beats, at)
+    # After a pause the QT interval is longer, after a premature beat shorter: both are left out, unless no rhythm is left.
+    steady = alike & ~(np.abs(rr / usual - 1) > _STEADY)
+    chosen = moved[steady if steady.sum() >= max(LEAST_BEATS, alike.sum() / 2) else alike]
     if len(chosen) < LEAST_BEATS:
         return None
     beats = _aligned(wave, chosen * _STEP)
@@ -65,7 +71,7 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
     noise = np.abs(beats - whole).mean(axis=(0, 2))
     voltage = np.ptp(whole, axis=1)
     usable = (noise <= _NOISY * np.median(noise)) & (voltage > 1e-3)
-    return MedianBeat(whole, (_median(beats[::2]), _median(beats[1::2])), rr_ms, len(beats), usable)
+    return MedianBeat(whole, (_median(beats[::2]), _median(beats[1::2])), usual * 1000 / COARSE, len(beats), usable)
 
 
 def resampled(signal: Floats, rate: float) -> Floats:
@@ -83,36 +89,33 @@ def resampled(signal: Floats, rate: float) -> Floats:
 
 
 
-def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Those of the beats `at` whose QRS complexes are like most others', moved to lie upon the most typical one."""
-    half, move = COARSE // 10, 5
-    at = at[(at >= half + move) & (at < beats.shape[1] - half - move)]
+def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The beats `at` moved to lie upon the most typical one, and whether their QRS complexes are like that one's."""
+    half, reach = COARSE // 10, _REACH // _STEP
     if not len(at):
-        return at
+        return at, np.zeros(0, bool)
     windows = sliding_window_view(beats, 2 * half, axis=1)  # (leads, starts, samples)
-    moved = at[:, None] - half + np.arange(-move, move + 1)
-    shifted = windows[:, moved].transpose(1, 2, 0, 3).reshape(*moved.shape, -1)
+    places = at[:, None] - half + np.arange(-reach, reach + 1)
+    shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
     shifted = shifted / np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), 1e-6)
-    alike = np.einsum("imk,jk->ijm", shifted, shifted[:, move], optimize=True)
-    best = alike.max(axis=2)
+    correlation = np.einsum("imk,jk->ijm", shifted, shifted[:, reach], optimize=True)
+    best = correlation.max(axis=2)
     typical = int((best > _LIKE).sum(axis=0).argmax())
-    shift = alike[:, typical].argmax(axis=1) - move
-    kind: NDArray[np.intp] = (at + shift)[best[:, typical] > _LIKE]
-    return kind
+    return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _LIKE
 
 
 def _aligned(wave: Floats, at: NDArray[np.intp]) -> Floats:
     """The beats (beats, leads, BEFORE + AFTER) around the samples `at`, each moved to where its QRS complex fits the mean's."""
     half = RATE // 10
     windows = sliding_window_view(wave, 2 * half, axis=1)
-    moved = at[:, None] - half + np.arange(-_SLACK, _SLACK + 1)
-    shifted = windows[:, moved].transpose(1, 2, 0, 3).reshape(*moved.shape, -1)
-    shift = np.full(len(at), _SLACK)
+    places = at[:, None] - half + np.arange(-_REACH, _REACH + 1)
+    shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
+    shift = np.full(len(at), _REACH)
     for _ in range(2):
         template = shifted[np.arange(len(at)), shift].mean(axis=0)
         shift = (shifted @ template).argmax(axis=1)
     whole = sliding_window_view(wave, BEFORE + AFTER, axis=1)
-    beats: Floats = whole[:, at + shift - _SLACK - BEFORE].transpose(1, 0, 2).copy()
+    beats: Floats = whole[:, at + shift - _REACH - BEFORE].transpose(1, 0, 2).copy()
     return beats
 
 
