@@ -118,7 +118,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
             others = {"NORM": stated["NORM"].to_numpy(), "all others": ~member}.get(against, ~fibrillation) & ~member
             use = (member | others) & ~np.isnan(value)
             low, high = interval(lambda k: roc_auc_score(member[k], value[k]), np.flatnonzero(use))
-            area = f".{1000 * roc_auc_score(member[use], value[use]):03.0f} ({low:.3f} to {high:.3f}), {against}"
+            area = f"{roc_auc_score(member[use], value[use]):.3f} ({low:.3f} to {high:.3f}), {against}"
         places = ", ".join(f"{p:.0f}" for p in np.percentile(known, [5, 50, 95])) if len(known) else ""
         print(f"| {name} | {statement} | {member.sum():,} | {np.isnan(value[member]).mean():.1%} | {places} | {area} |")
     axes(values["axis_degrees"], dataset.annotations.table["heart_axis"].to_numpy()[rows], stated["LAFB"].to_numpy())
