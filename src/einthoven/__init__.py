@@ -4,18 +4,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from einthoven.errors import RecordingError
+    from einthoven.interpret.interpretation import Interpretation
+    from einthoven.interpret.interpreter import Interpreter
     from einthoven.readers import read
     from einthoven.recording import Recording
 
 __version__ = "0.1.0"
-__all__ = ["Recording", "RecordingError", "read"]
+__all__ = ["Interpretation", "Interpreter", "Recording", "RecordingError", "read"]
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for only then, so that `einthoven --help` answers at once."""
     from importlib import import_module
 
-    homes = {"read": "einthoven.readers", "Recording": "einthoven.recording", "RecordingError": "einthoven.errors"}
+    homes = {
+        "Interpretation": "einthoven.interpret.interpretation",
+        "Interpreter": "einthoven.interpret.interpreter",
+        "Recording": "einthoven.recording",
+        "RecordingError": "einthoven.errors",
+        "read": "einthoven.readers",
+    }
     if name not in homes:
         raise AttributeError(f"module 'einthoven' has no attribute {name!r}")
     return getattr(import_module(homes[name]), name)

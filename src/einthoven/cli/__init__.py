@@ -11,6 +11,7 @@ import click
 from einthoven import __version__
 from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
+from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError
@@ -50,12 +51,17 @@ def _stop(sentence: str) -> NoReturn:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="einthoven")
 def cli() -> None:
-    """Open 12-lead ECG interpretation: train on PTB-XL and measure as the field measures.
+    """Open 12-lead ECG interpretation: any recorder's file in, an answer out; and how to train and measure such models.
 
     Research software, not a medical device.
 
     \b
-    A first run, on simulated tracings:
+    Is there an infarct pattern?
+      einthoven interpret ecg.dcm
+      einthoven interpret archive/ --out answers.csv
+
+    \b
+    A first model of your own, on simulated tracings:
       einthoven data simulate sim
       einthoven train --data sim --out runs/first --epochs 5
       einthoven evaluate runs/first
@@ -68,5 +74,5 @@ def cli() -> None:
     """
 
 
-for _verb in (data, train, evaluate, compare, export, models):
+for _verb in (interpret, data, train, evaluate, compare, export, models):
     cli.add_command(_verb)

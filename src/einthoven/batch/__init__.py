@@ -1,0 +1,1 @@
+"""Many files: which, by whom, and what is already done."""

@@ -1,0 +1,67 @@
+"""PATH.part: the answers of a run that is under way, so that one that was stopped can go on."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from einthoven.errors import EinthovenError
+
+
+class Part:
+    """A file with a line that says which run it belongs to, then an answer a line, as each is ready."""
+
+    def __init__(self, path: Path, run: object) -> None:
+        """Open or begin the part of `path`; `run` is what must be the same for a run to go on.
+
+        Raises EinthovenError where there is a part of another run.
+        """
+        self.path = path.with_name(path.name + ".part")
+        self.run = json.dumps(run, sort_keys=True)
+        self._places: dict[str, int] = {}  # source -> where its answer begins
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch()
+        with self.path.open("r+b") as file:
+            end = self._find(file)
+            file.truncate(end)  # a line that was being written when the run was stopped
+            if not end:
+                file.write(self.run.encode() + b"\n")
+
+    def _find(self, file: BinaryIO) -> int:
+        """Note where each answer begins; returns where the last whole line ends."""
+        end = 0
+        for k, line in enumerate(file):
+            if not line.endswith(b"\n"):
+                break
+            if k:
+                self._places[json.loads(line)["recording"]["source"]] = end
+            elif line.decode().strip() != self.run:
+                raise EinthovenError(
+                    f"{self.path}: belongs to a run with another model or options; delete it, or choose another --out."
+                )
+            end += len(line)
+        return end
+
+    def missing(self, sources: Iterable[str]) -> list[str]:
+        """Those of `sources` that it holds no answer for."""
+        return [source for source in sources if source not in self._places]
+
+    def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
+        """Write the `answers` for `sources` as they come, and pass them on."""
+        with self.path.open("ab") as file:
+            for source, answer in zip(sources, answers, strict=True):
+                self._places[source] = file.tell()
+                file.write(answer.encode() + b"\n")
+                file.flush()
+                yield answer
+
+    def answers(self, sources: Iterable[str]) -> Iterator[str]:
+        """The answers for `sources`, in that order."""
+        with self.path.open("rb") as file:
+            for source in sources:
+                file.seek(self._places[source])
+                yield file.readline().decode().rstrip("\n")
+
+    def remove(self) -> None:
+        """Remove it, when its answers stand elsewhere."""
+        self.path.unlink()

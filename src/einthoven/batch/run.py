@@ -1,0 +1,62 @@
+"""`einthoven interpret`, whole: answers for many files, into a file or onto stdout."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from einthoven import __version__
+from einthoven.batch.part import Part
+from einthoven.batch.work import Wishes, answers, failure
+from einthoven.errors import EinthovenError
+from einthoven.files import write_beside
+from einthoven.interpret.bundle import CARD, MODEL, find
+from einthoven.interpret.card import Card
+from einthoven.progress import progress
+from einthoven.report.output import FORMATS
+
+
+def run(sources: Sequence[str], wishes: Wishes, format_: str, out: Path | None, workers: int | None) -> int:
+    """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
+
+    What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. Raises
+    EinthovenError where nothing could be done: a wrong wish, or a single file that failed.
+    """
+    card = Card.read(find(wishes.model) / CARD)
+    write, failures = FORMATS[format_], list[str]()
+    if out:
+        part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
+        missing = part.missing(sources)
+        for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
+            pass
+        with write_beside(out) as path, path.open("wb") as file:
+            write(_noted(part.answers(sources), failures), file, card)
+        part.remove()
+    else:
+        found = _noted(answers(sources, wishes, workers), failures)
+        if len(sources) == 1 and format_ == "text":  # the error on stderr says it all
+            found = iter([answer for answer in found if not failures])
+        write(found, sys.stdout.buffer, card)
+        sys.stdout.flush()
+    if failures and len(sources) == 1:
+        raise EinthovenError(failures[0])
+    if failures:
+        print(f"{len(failures)} of {len(sources)} files failed; the first: {failures[0]}", file=sys.stderr)
+    return int(bool(failures))
+
+
+def _noted(found: Iterable[str], failures: list[str]) -> Iterator[str]:
+    """Pass answers on, adding to `failures` what failed."""
+    for answer in found:
+        if sentence := failure(answer):
+            failures.append(sentence)
+        yield answer
+
+
+def _shown(found: Iterable[str], sources: Sequence[str], missing: Sequence[str]) -> Iterator[str]:
+    """Pass answers on, with a progress bar where there are many."""
+    with progress(shown=len(missing) > 1) as bar:
+        task = bar.add_task("Interpreting", total=len(sources), completed=len(sources) - len(missing))
+        for answer in found:
+            bar.advance(task)
+            yield answer

@@ -1,0 +1,51 @@
+"""The recordings that a user means by files, folders and patterns."""
+
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from einthoven.errors import EinthovenError
+
+ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".mwf", ".mfer", ".ecg", ".ish", ""}
+"""What a file in a folder must end in to be taken; "" is DICOM's habit. Tables must be named."""
+_PATTERN = set("*?[")
+
+
+def find_sources(arguments: Iterable[str]) -> list[str]:
+    """The files meant, in the order of the arguments, each once; those of a folder or pattern sorted by name.
+
+    Of a WFDB record the header is taken. Raises EinthovenError where an argument means nothing that is there.
+    """
+    found: dict[str, None] = {}
+    for argument in arguments:
+        found |= dict.fromkeys(_meant(argument))
+    return list(found)
+
+
+def _meant(argument: str) -> list[str]:
+    if Path(argument).is_dir():
+        files = sorted(
+            str(Path(folder, name))
+            for folder, _, names in os.walk(argument)
+            for name in names
+            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
+        )
+        if not files:
+            known = ", ".join(sorted(ENDINGS - {""}))
+            raise EinthovenError(
+                f"{argument}: holds no recordings ({known}); name tables by a pattern, as '{argument}/*.csv'."
+            )
+        return files
+    if _PATTERN & set(argument) and not Path(argument).exists():
+        found = glob.glob(argument, recursive=True)  # noqa: PTH207 (Path.glob wants a root apart from the pattern)
+        matches = sorted(path for path in found if not Path(path).is_dir())
+        files = [path for path in matches if not _signal_of_a_header(Path(path))]
+        if not files:
+            raise EinthovenError(f"{argument}: matches no file; check the pattern, and quote it against the shell.")
+        return files
+    return [argument]  # also one that is not there: reading says so
+
+
+def _signal_of_a_header(path: Path) -> bool:
+    return path.suffix.lower() in (".dat", ".mat") and path.with_suffix(".hea").exists()

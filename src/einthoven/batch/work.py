@@ -1,0 +1,80 @@
+"""From files to answers, here or in worker processes."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from einthoven.errors import EinthovenError
+from einthoven.workers import Worker, in_order
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How files are to be read and interpreted."""
+
+    model: str = "default"
+    force: bool = False
+    prevalence: Mapping[str, float] | None = None
+    rate: float | None = None
+    unit: str | None = None
+    leads: Sequence[str] | None = None
+
+
+def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
+    """An answer for each of `sources`, in order, as JSON on one line; a file that fails has one with its `error`.
+
+    One file alone is interpreted here. More are by `workers` processes (one for each CPU), which limit what a file may
+    take in memory and time. Raises EinthovenError where the wishes cannot be met.
+    """
+    if len(sources) == 1 and not workers:
+        outcomes: Iterable[str | EinthovenError] = map(_caught(_start(wishes)), sources)
+    else:
+        count = min(workers or _cpus(), len(sources))
+        outcomes = in_order(sources, [Worker(partial(_start, wishes)) for _ in range(count)])
+    for source, outcome in zip(sources, outcomes, strict=True):
+        yield outcome if isinstance(outcome, str) else _failed(source, str(outcome))
+
+
+_FAILED = '{"recording"'
+
+
+def failure(answer: str) -> str | None:
+    """The sentence that an answer has instead of an interpretation; None where it is one."""
+    if not answer.startswith(_FAILED):
+        return None
+    failed = json.loads(answer)
+    return f"{failed['recording']['source']}: {failed['error']}"
+
+
+def _failed(source: str, error: str) -> str:
+    return json.dumps({"recording": {"source": source}, "error": error.removeprefix(f"{source}: ")}, ensure_ascii=False)
+
+
+def _start(wishes: Wishes) -> Callable[[str], str]:
+    """What interprets a file; called once in each worker."""
+    from einthoven.interpret.interpreter import Interpreter
+    from einthoven.readers import read
+
+    interpreter = Interpreter.load(wishes.model, wishes.prevalence)
+
+    def interpret(source: str) -> str:
+        recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
+        return interpreter(replace(recording, source=source), force=wishes.force).to_json()
+
+    return interpret
+
+
+def _caught(work: Callable[[str], str]) -> Callable[[str], str | EinthovenError]:
+    def caught(source: str) -> str | EinthovenError:
+        try:
+            return work(source)
+        except EinthovenError as error:
+            return error
+
+    return caught
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,81 @@
+"""`einthoven interpret`: recordings in, answers out."""
+
+from pathlib import Path
+
+import click
+
+from einthoven.cli.common import FILE
+
+_FORMATS = ("text", "json", "jsonl", "csv", "parquet")
+
+
+def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    """mi=0.05, also several."""
+    prevalence = {}
+    for value in values:
+        label, _, share = value.partition("=")
+        try:
+            prevalence[label] = float(share)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is no LABEL=SHARE; write mi=0.05 for 5 %.") from None
+    return prevalence
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN...")
+@click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="[by --out's ending, or text]")
+@click.option("--out", type=FILE, help="Write there. Stopped, the same command goes on.")
+@click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU; a single file needs none]")
+@click.option("--force", is_flag=True, help="Interpret also what is unfit; the answer says so.")
+@click.option(
+    "--prevalence",
+    multiple=True,
+    callback=_prevalences,
+    metavar="LABEL=SHARE",
+    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
+)
+@click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
+@click.option("--unit", help="Of a table: nV, uV, mV or V.")
+@click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
+def interpret(
+    sources: tuple[str, ...],
+    model: str,
+    format_: str | None,
+    out: Path | None,
+    workers: int | None,
+    force: bool,
+    prevalence: dict[str, float],
+    rate: float | None,
+    unit: str | None,
+    leads: str | None,
+) -> int:
+    """Interpret 12-lead ECGs of any format: infarct pattern first.
+
+    Of a WFDB record name the header, or the stem. In a folder all files with a recorder's ending are taken.
+
+    \b
+      einthoven interpret ecg.dcm
+      einthoven interpret ecg.xml --format json | jq .mi
+      einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.csv --rate 500 --unit uV
+
+    What a result means: docs/interpret.md. Exit code 0: all files were interpreted, or unfit and so answered; 1: some
+    failed, each with its error in the output; 2: nothing could be done.
+
+    Research software, not a medical device.
+    """
+    from einthoven.batch.run import run
+    from einthoven.batch.sources import find_sources
+    from einthoven.batch.work import Wishes
+
+    format_ = format_ or _by_ending(out)
+    if format_ == "parquet" and not out:
+        raise click.UsageError("Parquet is no text for a terminal or a pipe; give --out FILE.")
+    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None)
+    return run(find_sources(sources), wishes, format_, out, workers)
+
+
+def _by_ending(out: Path | None) -> str:
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return ending if ending in _FORMATS else "text"

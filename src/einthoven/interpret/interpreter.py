@@ -1,0 +1,152 @@
+"""The Interpreter: a bundle applied to recordings."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from einthoven.errors import RecordingError
+from einthoven.heart_rate import heart_rate_bpm
+from einthoven.interpret.answers import Answers
+from einthoven.interpret.bundle import MODEL, Bundle
+from einthoven.interpret.calibration import Floats
+from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.segments import SECONDS, Segment, segments
+from einthoven.quality import Quality, assess, together
+from einthoven.recording import Recording
+
+ADULT = 18  # years
+_STRETCH = 3  # segments in the most abnormal 30 s
+
+
+class Interpreter:
+    """Interprets recordings with one bundle; safe to use from several threads.
+
+    >>> interpreter = Interpreter.load("default", prevalence={"MI": 0.05})
+    >>> interpreter(einthoven.read("ecg.dcm")).answer.mi.decision
+    'rule-out'
+    """
+
+    def __init__(self, bundle: Bundle, prevalence: Mapping[str, float] | None = None) -> None:
+        """`prevalence`: of labels where the recordings come from, such as {"MI": 0.05}; else the training data's.
+
+        Raises EinthovenError where it names a label that has none, or is no share.
+        """
+        self.bundle = bundle
+        card = bundle.card
+        self._answers = Answers(card, prevalence or {})
+        self.model = {"name": card.name, "version": str(card.facts["version"]), "sha256": card.files[MODEL]}
+
+    @classmethod
+    def load(cls, name_or_path: str | Path = "default", prevalence: Mapping[str, float] | None = None) -> "Interpreter":
+        """The interpreter of a shipped bundle, by its name, or of one in a folder.
+
+        Raises EinthovenError where there is none, it is damaged, or `prevalence` is wrong.
+        """
+        return cls(Bundle.load(name_or_path), prevalence)
+
+    def __call__(self, recording: Recording, *, force: bool = False) -> Interpretation:
+        """Interpret `recording`; with `force` also where it is unfit, which the answer then says.
+
+        Raises RecordingError where leads are missing that the bundle needs.
+        """
+        card = self.bundle.card
+        missing = [lead for lead in card.leads if lead not in recording.leads]
+        if missing:
+            raise RecordingError(
+                f"{recording.source or 'recording'}: lacks {', '.join(missing)}, which the model {card.name} needs; "
+                f"it holds {', '.join(recording.leads)}."
+            )
+        results, probabilities = [], []
+        for segment in segments(recording, card.rate):
+            result, of_segment = self._segment(segment, recording, force)
+            results.append(result)
+            if of_segment is not None:
+                probabilities.append(of_segment)
+        return self._together(recording, results, np.array(probabilities))
+
+    def batch(self, recordings: Iterable[Recording], *, force: bool = False) -> Iterator[Interpretation]:
+        """Interpret many, one after the other, as `interpreter(recording)` does each."""
+        for recording in recordings:
+            yield self(recording, force=force)
+
+    def _segment(self, segment: Segment, recording: Recording, force: bool) -> tuple[SegmentResult, Floats | None]:
+        """What is found in a segment, and the probabilities (labels,) if it is interpreted."""
+        quality = assess(segment.recorded, recording.rate, recording.leads)
+        unfit = quality.reasons
+        probabilities = answer = None
+        if force or not unfit:
+            rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
+            probabilities = self._answers.probabilities(self.bundle.scores(segment.resampled[rows]))
+            answer = self._answers(probabilities)
+        rate = heart_rate_bpm(segment.recorded, recording.rate)
+        return SegmentResult(segment.start_s, segment.end_s, quality, unfit, answer, rate), probabilities
+
+    def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
+        """One answer of those of the segments; `probabilities` (segments, labels) of the interpreted ones."""
+        answer = self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
+        rates = [result.heart_rate_bpm for result in results if result.heart_rate_bpm is not None]
+        quality = together([result.quality for result in results])
+        return Interpretation(
+            model=self.model,
+            recording=_facts(recording),
+            quality=quality,
+            abstained_because=() if answer else _common_reasons(results),
+            warnings=tuple(_warnings(recording, results, quality, answer)),
+            answer=answer,
+            heart_rate_bpm=float(np.median(rates)) if rates else None,
+            segments=tuple(results),
+            most_abnormal=_most_abnormal(results, probabilities, self._answers),
+        )
+
+
+def _facts(recording: Recording) -> dict[str, Any]:
+    """What a reader of the answer needs to know of the recording; nothing that names the patient."""
+    return {
+        "source": recording.source,
+        "format": recording.format,
+        "rate_hz": round(recording.rate, 3),
+        "duration_s": round(recording.seconds, 3),
+        "short": recording.seconds < SECONDS - 0.1,
+        "leads": list(recording.leads),
+        "derived_leads": list(recording.derived_leads),
+        "warnings": list(recording.warnings),
+    }
+
+
+def _common_reasons(results: Sequence[SegmentResult]) -> tuple[str, ...]:
+    """Why nothing is fit to be interpreted, each reason once."""
+    return tuple(dict.fromkeys(reason for result in results for reason in result.abstained_because))
+
+
+def _warnings(
+    recording: Recording, results: Sequence[SegmentResult], quality: Quality, answer: Answer | None
+) -> Iterator[str]:
+    """What a reader of the answer should know, a sentence each."""
+    unfit = [result for result in results if result.abstained_because]
+    if answer and unfit and unfit[0].answer:
+        yield f"Interpreted because asked, though unfit: {'; '.join(_common_reasons(results))}."
+    elif answer and unfit:
+        yield f"{len(unfit)} of {len(results)} segments are unfit and left out."
+    if recording.seconds < SECONDS - 0.1:
+        yield f"Only {recording.seconds:.3g} s were recorded; the model learnt from {SECONDS} s."
+    if recording.patient.age is not None and recording.patient.age < ADULT:
+        yield f"The patient is under {ADULT}; the model learnt from adults."
+    if recording.patient.pacemaker or (answer and Answers.paced(answer)):
+        yield "Paced rhythm: it hides infarct patterns and imitates them."
+    for remark in quality.remarks:
+        yield remark[0].upper() + remark[1:] + "."
+
+
+def _most_abnormal(results: Sequence[SegmentResult], probabilities: Floats, answers: Answers) -> Stretch | None:
+    """The most abnormal 30 s: consecutive segments, all interpreted, that are least normal on average."""
+    interpreted = [result for result in results if result.answer]
+    where = {id(result): k for k, result in enumerate(interpreted)}
+    runs = [results[k : k + _STRETCH] for k in range(len(results) - _STRETCH + 1)]
+    runs = [run for run in runs if all(result.answer for result in run)]
+    if not runs:
+        return None
+    rows = [[where[id(result)] for result in run] for run in runs]
+    k = int(np.argmin([answers.normality(probabilities[of]).mean() for of in rows]))
+    return Stretch(runs[k][0].start_s, runs[k][-1].end_s, answers(np.median(probabilities[rows[k]], axis=0)))

@@ -1,0 +1,1 @@
+"""An Interpretation as people and programs take it: text, tables, files."""
