@@ -3,7 +3,8 @@
     python benchmarks/intervals.py --data ptb-xl --folds 9
 
 Needs PTB-XL at 100 Hz; of the records that are also there at 500 Hz, both rates are compared. With neurokit2 installed,
-`--neurokit` measures the same simulated tracings with its delineator, the median over leads of what it finds. Prints Markdown.
+`--neurokit` measures the same simulated tracings with its delineator, the median over leads of what it finds.
+Prints Markdown.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from einthoven.simulate.boundaries import TrueIntervals, true_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, tracing
 
-NOISES = {"0.005 mV": 0.005, "0.02 mV": 0.02, "0.05 mV": 0.05}
+NOISES = {"0.005 mV": 0.005, "0.02 mV": 0.02, "0.05 mV": 0.05, "0.1 mV": 0.1}
 Measure = Callable[[np.ndarray, int], tuple[float, float, float, float]]
 
 
@@ -95,7 +96,10 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
     }
     none = ", ".join(f"{name} {np.isnan(value).mean():.1%}" for name, value in values.items())
     print(f"\nPTB-XL folds {folds}, {len(rows):,} records. None: {none}\n")
-    print("| | statement | records | None | 5th, 50th, 95th percentile | AUROC (95 %), against |\n|---|---|---|---|---|---|")
+    print(
+        "| | statement | records | None | 5th, 50th, 95th percentile | AUROC (95 %), against |\n"
+        "|---|---|---|---|---|---|"
+    )
     fibrillation = stated["AFIB"].to_numpy() | stated["AFLT"].to_numpy()
     for name, statement, against in (
         ("pr_ms", "NORM", ""),
@@ -117,7 +121,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
         if against:
             others = {"NORM": stated["NORM"].to_numpy(), "all others": ~member}.get(against, ~fibrillation) & ~member
             use = (member | others) & ~np.isnan(value)
-            low, high = interval(lambda k: roc_auc_score(member[k], value[k]), np.flatnonzero(use))
+            low, high = interval(member[use], value[use])
             area = f"{roc_auc_score(member[use], value[use]):.3f} ({low:.3f} to {high:.3f}), {against}"
         places = ", ".join(f"{p:.0f}" for p in np.percentile(known, [5, 50, 95])) if len(known) else ""
         print(f"| {name} | {statement} | {member.sum():,} | {np.isnan(value[member]).mean():.1%} | {places} | {area} |")
@@ -125,8 +129,17 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
 
 
 def axes(axis: np.ndarray, stated: np.ndarray, fascicular: np.ndarray) -> None:
-    print("\n| heart axis as stated | records | None | share within | 5th, 50th, 95th percentile |\n|---|---|---|---|---|")
-    ranges = {"MID": (-30, 90), "LAD": (-90, 0), "ALAD": (-90, -30), "RAD": (90, 180), "ARAD": (90, 270), "LAFB": (-90, -30)}
+    print(
+        "\n| heart axis as stated | records | None | share within | 5th, 50th, 95th percentile |\n|---|---|---|---|---|"
+    )
+    ranges = {
+        "MID": (-30, 90),
+        "LAD": (-90, 0),
+        "ALAD": (-90, -30),
+        "RAD": (90, 180),
+        "ARAD": (90, 270),
+        "LAFB": (-90, -30),
+    }
     for code, (low, high) in ranges.items():
         member = fascicular if code == "LAFB" else stated == code
         known = axis[member & ~np.isnan(axis)]
@@ -137,9 +150,13 @@ def axes(axis: np.ndarray, stated: np.ndarray, fascicular: np.ndarray) -> None:
         print(f"| {code} | {member.sum():,} | {none:.1%} | {share:.1%} in {low} to {high}, ±10 | {places} |")
 
 
-def interval(score: Callable[[np.ndarray], float], rows: np.ndarray) -> np.ndarray:
+def interval(member: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """The 95 % bootstrap interval over records of the AUROC."""
+    from sklearn.metrics import roc_auc_score
+
     rng = np.random.default_rng(0)
-    return np.percentile([score(rng.choice(rows, len(rows))) for _ in range(300)], [2.5, 97.5])
+    drawn = [rng.integers(0, len(value), len(value)) for _ in range(300)]
+    return np.percentile([roc_auc_score(member[k], value[k]) for k in drawn if member[k].any()], [2.5, 97.5])
 
 
 def both_rates(folder: Path) -> None:
@@ -155,13 +172,18 @@ def both_rates(folder: Path) -> None:
             ]
         )
     slow, fast = np.array(pairs).transpose(1, 2, 0)
-    print(f"\n| 100 less 500 Hz, {len(pairs)} records | known at both | at one | mean ± SD | largest |\n|---|---|---|---|---|")
+    print(
+        f"\n| 100 less 500 Hz, {len(pairs)} records | known at both | at one | mean ± SD | largest |\n"
+        "|---|---|---|---|---|"
+    )
     for name, a, b in zip(("PR", "QRS", "QT", "axis"), slow, fast, strict=True):
         both = ~np.isnan(a) & ~np.isnan(b)
         apart = (a - b)[both]
         apart = (apart + 180) % 360 - 180 if name == "axis" else apart
         one = int((np.isnan(a) ^ np.isnan(b)).sum())
-        print(f"| {name} | {both.sum()} | {one} | {apart.mean():+.1f} ± {apart.std():.1f} | {np.abs(apart).max():.0f} |")
+        print(
+            f"| {name} | {both.sum()} | {one} | {apart.mean():+.1f} ± {apart.std():.1f} | {np.abs(apart).max():.0f} |"
+        )
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, frontal_axis, normal_heart, rotation, tracing
 
 NUMBERS = ("pr_ms", "qrs_ms", "qt_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "axis_degrees")
-NOTHING = {name: None for name in NUMBERS}
+NOTHING = dict.fromkeys(NUMBERS)
 CALM = Noise(np.full(len(ELECTRODES), 0.02), np.full(len(ELECTRODES), 0.005))
 
 
@@ -37,7 +37,12 @@ def check(found: Intervals) -> None:
         low, high = ranges.get(name, (80, 1500))
         assert value is None or low <= value <= high, name
     if found.boundaries is not None:
-        places = [found.boundaries.p_onset, found.boundaries.qrs_onset, found.boundaries.qrs_offset, found.boundaries.t_offset]
+        places = [
+            found.boundaries.p_onset,
+            found.boundaries.qrs_onset,
+            found.boundaries.qrs_offset,
+            found.boundaries.t_offset,
+        ]
         known = [place for place in places if place is not None]
         assert known == sorted(known)
         assert known[0] >= 0
@@ -136,7 +141,12 @@ def test_bad_leads_do_not_change_it():
 
 
 @settings(max_examples=20)
-@given(st.sampled_from(["NORM", "MI", "STTC", "CD", "HYP", "NONE"]), st.integers(0, 10**6), st.sampled_from([100, 500]), st.floats(0, 0.3))
+@given(
+    st.sampled_from(["NORM", "MI", "STTC", "CD", "HYP", "NONE"]),
+    st.integers(0, 10**6),
+    st.sampled_from([100, 500]),
+    st.floats(0, 0.3),
+)
 def test_every_heart_in_any_noise_has_possible_intervals_or_none(kind, seed, rate, muscle):
     rng = np.random.default_rng(seed)
     case = draw_case(kind, rng, rng)

@@ -1,9 +1,9 @@
 """Where the waves of a median beat begin and end, in all leads together.
 
-A boundary is global: the earliest onset and the latest offset in any lead, as the CSE Working Party defines it (Eur Heart J
-1985, 6:815) and commercial programs measure it. All leads enter at once, through the root mean square of their slopes, and one
-rule finds every boundary: from a wave's steepest point outwards, it is where the slope has come down to a share of that and
-stays there.
+A boundary is global: the earliest onset and the latest offset in any lead, as the CSE Working Party defines it (Eur
+Heart J 1985, 6:815) and commercial programs measure it. All leads enter at once, through the root mean square of their
+slopes, and one rule finds every boundary: from a wave's steepest point outwards, it is where the slope has come down to
+a share of that and stays there.
 """
 
 from dataclasses import dataclass
@@ -41,8 +41,9 @@ def _samples(ms: float) -> int:
     return round(ms * RATE / 1000)
 
 
-# The shares were set by the measurements of six recorders' files, by bundle branch blocks and first-degree AV blocks of PTB-XL
-# (folds 1 to 9), and by eye. An offset needs a longer calm: the slow end of a bundle branch block has turning points.
+# The shares were set by the measurements of six recorders' files, by bundle branch blocks and first-degree AV blocks of
+# PTB-XL (folds 1 to 9), and by eye. An offset needs a longer calm: the slow end of a bundle branch block has turning
+# points.
 _QRS_ONSET = _Side(0.06, _samples(12), 0.1, 0.6)
 _QRS_OFFSET = _Side(0.04, _samples(24), 0.1, 0.6)
 _P_ONSET = _Side(0.25, _samples(16), 0.3)
@@ -52,7 +53,10 @@ _P_LEAST = 0.01  # mV, root mean square over the leads
 
 
 def delineate(beat: Floats, rr_ms: float) -> Boundaries | None:
-    """The boundaries in `beat` (leads, samples at RATE) in mV, of beats `rr_ms` apart; None when no QRS complex stands out."""
+    """The boundaries in `beat` (leads, samples at RATE) in mV, when beats are `rr_ms` apart.
+
+    None when no QRS complex stands out.
+    """
     slope = _slope(beat)
     near = slice(BEFORE - _samples(100), BEFORE + _samples(100))
     peak = near.start + int(slope[near].argmax())
@@ -132,7 +136,9 @@ def _rms(leads: Floats) -> Floats:
 
 def _slope(beat: Floats) -> Floats:
     """Root mean square over the leads of the slope (samples,) in mV/s."""
-    return _rms(np.gradient(beat, axis=1)) * np.float32(RATE) if beat.shape[1] > 1 else np.zeros(beat.shape[1], np.float32)
+    return (
+        _rms(np.gradient(beat, axis=1)) * np.float32(RATE) if beat.shape[1] > 1 else np.zeros(beat.shape[1], np.float32)
+    )
 
 
 def _smoothed(beat: Floats, samples: int) -> Floats:

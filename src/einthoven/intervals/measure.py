@@ -42,8 +42,8 @@ class Intervals:
 def measure_intervals(signal: Floats, rate: float, leads: Sequence[str]) -> Intervals:
     """The intervals of `signal` (leads, samples) in mV at `rate` Hz, whose rows are the standard `leads`.
 
-    Everything is None with fewer than four like beats, or when even and odd beats do not agree on the QRS complex; PR and QT
-    when they do not agree on the P wave or on the end of the T wave; QTc also without a sure heart rate.
+    Everything is None with fewer than four like beats, or when even and odd beats do not agree on the QRS complex; PR
+    and QT when they do not agree on the P wave or on the end of the T wave; QTc also without a sure heart rate.
     Raises ValueError when the signal is sampled below 100 Hz or shorter than 2.5 s.
     """
     beat = median_beat(signal, rate)
@@ -92,7 +92,7 @@ def _agreed(beat: MedianBeat) -> Boundaries | None:
 
 
 def _p_alike(beat: MedianBeat, found: Boundaries) -> float:
-    """Correlation of the halves from the P wave's onset to the QRS complex, over all leads; fibrillation waves have none."""
+    """Correlation of the halves from P wave to QRS complex, over all leads; fibrillation waves have none."""
     if found.p_onset is None:
         return 0.0
     place = slice(max(round(found.p_onset) - RATE // 50, 0), round(found.qrs_onset) - RATE // 100)
@@ -111,7 +111,9 @@ def _axis(beat: MedianBeat, found: Boundaries, leads: Sequence[str]) -> float | 
 
 
 def _axis_of(beat: Floats, found: Boundaries, leads: Sequence[str], usable: NDArray[np.bool_]) -> float | None:
-    qrs = level(beat[:, round(found.qrs_onset) : round(found.qrs_offset) + 1])  # so that a raised ST segment has no area
+    qrs = level(
+        beat[:, round(found.qrs_onset) : round(found.qrs_offset) + 1]
+    )  # so that a raised ST segment has no area
     lead = {name: part for name, use, part in zip(leads, usable, qrs, strict=True) if use}
     if "I" not in lead or not lead.keys() & {"II", "aVF"}:
         return None

@@ -1,7 +1,7 @@
 """The median beat: the beats of a tracing's own kind laid upon each other, twice over, so that they can disagree.
 
-Commercial programs measure such a beat instead of single ones (Kligfield et al., J Am Coll Cardiol 2007, 49:1109): noise that
-does not follow the heart averages out, and a premature beat or two do not matter.
+Commercial programs measure such a beat instead of single ones (Kligfield et al., J Am Coll Cardiol 2007, 49:1109):
+noise that does not follow the heart averages out, and a premature beat or two do not matter.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
     inside = (at * _STEP >= BEFORE + 2 * _REACH) & (at * _STEP < wave.shape[1] - AFTER - 2 * _REACH)
     at, rr = at[inside], rr[inside]
     moved, alike = _of_one_kind(bands.beats, at)
-    # After a pause the QT interval is longer, after a premature beat shorter: both are left out, unless no rhythm is left.
+    # After a pause the QT interval is longer, in a premature beat shorter: left out, unless no rhythm remains.
     steady = alike & ~(np.abs(rr / usual - 1) > _STEADY)
     chosen = moved[steady if steady.sum() >= max(LEAST_BEATS, alike.sum() / 2) else alike]
     if len(chosen) < LEAST_BEATS:
@@ -88,7 +88,6 @@ def resampled(signal: Floats, rate: float) -> Floats:
     return back
 
 
-
 def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """The beats `at` moved to lie upon the most typical one, and whether their QRS complexes are like that one's."""
     half, reach = COARSE // 10, _REACH // _STEP
@@ -105,7 +104,7 @@ def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> tuple[NDArray[np.intp],
 
 
 def _aligned(wave: Floats, at: NDArray[np.intp]) -> Floats:
-    """The beats (beats, leads, BEFORE + AFTER) around the samples `at`, each moved to where its QRS complex fits the mean's."""
+    """The beats (beats, leads, BEFORE + AFTER) around `at`, each moved to where its QRS complex fits the mean's."""
     half = RATE // 10
     windows = sliding_window_view(wave, 2 * half, axis=1)
     places = at[:, None] - half + np.arange(-_REACH, _REACH + 1)

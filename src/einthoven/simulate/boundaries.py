@@ -21,15 +21,15 @@ class TrueIntervals(NamedTuple):
 
 
 def true_intervals(heart: Heart, rr: float = 1.0) -> TrueIntervals:
-    """The intervals of `heart` when its beats are `rr` s apart, each wave looked at alone, without noise and other waves.
+    """The intervals of `heart` when its beats are `rr` s apart, each wave looked at alone.
 
-    Gaussian waves have no end. The QRS complex is where it has 0.02 mV in some lead, the P wave where it has 0.01 mV, and the
-    T wave ends where its slope has come down to a fifth of its largest.
+    Gaussian waves have no end. The QRS complex is where it has 0.02 mV in some lead, the P wave where it has 0.01 mV,
+    and the T wave ends where its slope has come down to a fifth of its largest.
     """
     qrs = np.flatnonzero(_largest(_part(heart, "QRS")) > _VISIBLE)
     onset, offset = _TIMES[qrs[[0, -1]]]
     p_waves = _part(heart, "P")
-    p = np.flatnonzero(_largest(p_waves) > _P_VISIBLE) if p_waves else []
+    p = np.flatnonzero(_largest(p_waves) > _P_VISIBLE) if p_waves else qrs[:0]
     t_waves = beat(_part(heart, "T"), _TIMES)
     top = int(np.square(t_waves).sum(axis=0).argmax())
     slope = np.sqrt(np.square(np.gradient(t_waves, axis=1)).sum(axis=0))
