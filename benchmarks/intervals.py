@@ -71,7 +71,7 @@ def simulated(measure: Measure, count: int, rates: tuple[int, ...]) -> None:
                     no_p[rate].append(bool(np.isfinite(found[0])))
                     errors[rate][-1][0] = np.inf  # no P wave, no error
         for rate in rates:
-            columns = [summary(column[column < np.inf]) for column in np.array(errors[rate]).T]
+            columns = [summary(column[~np.isposinf(column)]) for column in np.array(errors[rate]).T]
             given = f"{np.sum(no_p[rate])} of {len(no_p[rate])}"
             print(f"| {name} | {rate} | {' | '.join(columns)} | {given} |", flush=True)
 
