@@ -44,7 +44,7 @@ def measure_intervals(signal: Floats, rate: float, leads: Sequence[str]) -> Inte
 
     Everything is None with fewer than four like beats, or when even and odd beats do not agree on the QRS complex; PR
     and QT when they do not agree on the P wave or on the end of the T wave; QTc also without a sure heart rate.
-    Raises ValueError when the signal is sampled below 100 Hz or shorter than 2.5 s.
+    Raises ValueError when the signal is sampled below 100 Hz, shorter than 2.5 s, or holds NaN.
     """
     beat = median_beat(signal, rate)
     if beat is None:

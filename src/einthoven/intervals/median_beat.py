@@ -25,6 +25,7 @@ _LOW = 30.0  # Hz: the filter's standard deviation
 _STEP = RATE // COARSE
 _REACH = RATE * 5 // 100  # samples that a beat may move when it is laid upon the others, once roughly and once finely
 _STEADY = 0.2  # share by which the time since the last beat may differ from the usual
+_STEEP = 0.5  # of a usual beat's steepness: T waves have less
 _LIKE = 0.85  # correlation of QRS complexes of one kind: ectopic beats have less
 _NOISY = 3.0  # times the noise of the usual lead: such a lead is left out
 
@@ -51,7 +52,7 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
     Raises ValueError when the signal is sampled below 100 Hz or shorter than 2.5 s.
     """
     bands = split(signal, rate)
-    at = find_beats(common_steepness(lead_steepness(bands)))
+    at = find_beats(common_steepness(lead_steepness(bands)), _STEEP)
     if len(at) < LEAST_BEATS:
         return None
     wave = resampled(signal, rate)
