@@ -31,7 +31,7 @@ def ours(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
 
 
 def neurokit(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
-    """The same from neurokit2's wavelet delineator, lead by lead: the median over beats, then over leads."""
+    """The same from neurokit2's best delineator, lead by lead: the median over beats, then over leads."""
     import neurokit2 as nk
 
     found = []
@@ -39,7 +39,7 @@ def neurokit(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]
         try:
             clean = nk.ecg_clean(lead.astype(float), sampling_rate=rate)
             _, r = nk.ecg_peaks(clean, sampling_rate=rate)
-            _, at = nk.ecg_delineate(clean, r, sampling_rate=rate, method="dwt")
+            _, at = nk.ecg_delineate(clean, r, sampling_rate=rate, method="prominence")
         except Exception:  # on many tracings it fails, in many ways
             continue
         p, q, s, t = (
