@@ -13,7 +13,7 @@ from scipy.fft import dct, idct
 
 from einthoven.bands import RATE as COARSE
 from einthoven.bands import split
-from einthoven.heart_rate import common_steepness, find_beats, lead_steepness
+from einthoven.heart_rate import find_beats
 
 Floats = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
     Raises ValueError when the signal is sampled below 100 Hz or shorter than 2.5 s.
     """
     bands = split(signal, rate)
-    at = find_beats(common_steepness(lead_steepness(bands)), _STEEP)
+    at = find_beats(bands.common_steepness, _STEEP)
     if len(at) < LEAST_BEATS:
         return None
     wave = resampled(signal, rate)
