@@ -1,0 +1,149 @@
+"""What stands above the tracing: of whom and what, the answer, what was found, what to note."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from einthoven.quality.gate import IN_WORDS
+from einthoven.readers.names import printable
+from einthoven.recording import Patient
+from einthoven.report.column import GREY, Column
+from einthoven.report.drawing import Box
+from einthoven.report.words import percent, seconds
+
+_COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
+_NOT_INTERPRETED = "#333333"
+_INTERVALS = (("PR", "pr_ms", "ms"), ("QRS", "qrs_ms", "ms"), ("QT", "qt_ms", "ms"), ("Axis of QRS", "axis_degrees", "°"))
+
+
+def facts(
+    column: Column,
+    answer: Mapping[str, Any],
+    patient: Patient,
+    identify: bool,
+    intervals: Mapping[str, float | None],
+    model_rate: float | None,
+) -> None:
+    """The patient (by name only with `identify`), the recording, what was measured, the leads' quality."""
+    recording = answer["recording"]
+    leads = f"{len(recording['leads'])} leads"
+    column.heading("Recording")
+    column.pairs(
+        [
+            *(_identity(patient) if identify else []),
+            *_person(patient),
+            ("Source", printable(PurePath(recording["source"]).name)),
+            ("Format", f"{recording['format']}, {seconds(recording['duration_s'])}, {leads}"),
+            ("Sampling", f"{recording['rate_hz']:g} Hz" + (f"; model at {model_rate:g} Hz" if model_rate else "")),
+            *([("Derived", ", ".join(recording["derived_leads"]))] if recording["derived_leads"] else []),
+        ],
+        label=15,
+    )
+    column.space()
+    column.heading("Measured")
+    rate = answer["heart_rate_bpm"]
+    column.pairs(
+        [("Heart rate", "not measurable" if rate is None else f"{rate:.0f} / min"), *_measured(intervals)], label=19
+    )
+    column.space()
+    column.heading("Signal quality")
+    for sentence in _quality(answer["quality"]):
+        column.text(sentence, 2.3)
+
+
+def _identity(patient: Patient) -> Iterator[tuple[str, str]]:
+    yield "Name", printable(patient.name) or "not in the file"
+    yield "Id", printable(patient.id) or "not in the file"
+    yield "Born", patient.birth_date.isoformat() if patient.birth_date else "not in the file"
+
+
+def _person(patient: Patient) -> Iterator[tuple[str, str]]:
+    known = [f"{patient.age:.0f} years"] if patient.age is not None else []
+    known += [patient.sex] if patient.sex else []
+    known += ["pacemaker"] if patient.pacemaker else []
+    if known:
+        yield "Patient", ", ".join(known)
+
+
+def _measured(intervals: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
+    for name, key, unit in _INTERVALS:
+        if (value := intervals.get(key)) is not None:
+            yield name, f"{value:.0f} {unit}".replace(" °", "°")
+    corrected = [("Bazett", "qtc_bazett_ms"), ("Fridericia", "qtc_fridericia_ms")]
+    if found := [f"{value:.0f} ms ({name})" for name, key in corrected if (value := intervals.get(key)) is not None]:
+        yield "QTc", ", ".join(found)
+
+
+def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
+    good = [lead["lead"] for lead in quality["leads"] if not lead["problems"]]
+    if quality["acceptable"]:
+        yield "Fit to be interpreted" + ("; all leads good." if len(good) == len(quality["leads"]) else ".")
+    else:
+        yield "Not fit to be interpreted."
+    if len(good) < len(quality["leads"]):
+        poor = [f"{lead['lead']} {remark(lead)}" for lead in quality["leads"] if lead["problems"]]
+        yield "; ".join(poor) + (f"; good: {', '.join(good)}." if good else ".")
+
+
+def remark(lead: Mapping[str, Any]) -> str:
+    """What is wrong with a lead."""
+    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead["problems"])
+
+
+def findings(column: Column, answer: Mapping[str, Any]) -> None:
+    """The answer first, then the findings with their bars; why there is none, where none is given."""
+    if answer["abstained"]:
+        _headline(column, "Not interpreted", _NOT_INTERPRETED)
+        column.texts([reason[0].upper() + reason[1:] + "." for reason in answer["abstained_because"]], 2.9)
+        return
+    if mi := answer["mi"]:
+        words = mi["in_words"]
+        _headline(column, words[0].upper() + words[1:] + ".", _COLOURS[mi["decision"]], "Infarct pattern?")
+        column.text(
+            f"Probability {percent(mi['probability'])}, where {percent(mi['prevalence'])} of tracings show one. "
+            f"Rule-in from {percent(mi['rule_in_from'])}, rule-out below {percent(mi['rule_out_below'])}.",
+            2.4,
+            colour=GREY,
+        )
+        column.space()
+    column.bar_titles("Findings")
+    for finding in answer["findings"]:
+        column.bar(finding)
+
+
+def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
+    """Large words with a coloured stroke beside them."""
+    top = column.y
+    column.x, column.width = column.x + 3, column.width - 3
+    if question:
+        column.text(question.upper(), 2.1, bold=True, colour=GREY)
+        column.space(0.6)
+    column.text(text, 4.0, bold=True)
+    column.x, column.width = column.x - 3, column.width + 3
+    column.items.append(Box(column.x, top + 0.4, 1.2, column.y - top + 0.6, colour))
+    column.space(0.8)
+
+
+def statements(column: Column, answer: Mapping[str, Any], notes: list[str]) -> None:
+    """What else is present, the most abnormal stretch, and what to note."""
+    named = {finding["label"] for finding in answer["findings"]}
+    present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
+    remarks = [*notes, *answer["recording"]["warnings"], *answer["warnings"]]
+    bottom = column.bottom
+    column.bottom -= min(4.2 + 3.1 * len(remarks), 18.0) if remarks else 0  # room for the notes
+    if not answer["abstained"]:
+        column.bar_titles("Statements")
+        for statement in sorted(present, key=lambda s: -s["probability"]):
+            column.bar(statement)
+        if not present:
+            column.text("None of the model's further statements reaches its threshold.", 2.4, colour=GREY)
+        if stretch := answer["most_abnormal"]:
+            found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
+            span = f"Most abnormal 30 s, from {seconds(stretch['start_s'])} to {seconds(stretch['end_s'])}"
+            column.space(0.6)
+            column.text(f"{span}: {', '.join(found) or 'no finding present'}.", 2.4)
+    column.bottom = bottom
+    if remarks:
+        column.space()
+        column.heading("To note")
+        column.texts(map(printable, remarks))
