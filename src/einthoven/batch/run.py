@@ -23,6 +23,8 @@ def run(sources: Sequence[str], wishes: Wishes, format_: str, out: Path | None, 
     EinthovenError where nothing could be done: a wrong wish, or a single file that failed.
     """
     card = Card.read(find(wishes.model) / CARD)
+    if wishes.pages:
+        wishes.pages.begin()
     write, failures = FORMATS[format_], list[str]()
     if out:
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})

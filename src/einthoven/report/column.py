@@ -10,7 +10,7 @@ from einthoven.report.words import percent
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
 SIZE = 2.6
 """mm, of ordinary text."""
-_BAR, _HIGH = 24.0, 1.9  # mm
+_BAR, _HIGH = 22.0, 1.9  # mm
 _EMPTY, _TICK = "#e8ebef", "#c0392b"
 _PERCENT = 9.5  # mm
 
@@ -46,35 +46,31 @@ class Column:
         for sentence in sentences:
             self.text(f"– {sentence}", size)
 
-    def pairs(self, pairs: Sequence[tuple[str, str]], label: float) -> None:
-        """Names, in a column `label` mm wide, and what they are."""
-        for name, value in pairs:
-            if self._room(1.32 * SIZE):
-                self.items.append(Text(self.x, self.y, name, SIZE, colour=GREY))
-                self.items.append(Text(self.x + label, self.y, fitted(value, SIZE, self.width - label), SIZE))
+    def pairs(self, pairs: Sequence[tuple[str, str]], label: float, abreast: int = 1) -> None:
+        """Names, in a column `label` mm wide, and what they are; `abreast` pairs on a line."""
+        width = self.width / abreast
+        for k, (name, value) in enumerate(pairs):
+            if k % abreast or self._room(1.32 * SIZE):
+                x = self.x + k % abreast * width
+                self.items.append(Text(x, self.y, name, SIZE, colour=GREY))
+                self.items.append(Text(x + label, self.y, fitted(value, SIZE, width - label), SIZE))
 
-    def bar(self, finding: Mapping[str, Any]) -> None:
+    def bar(self, finding: Mapping[str, Any], bold: bool = False) -> None:
         """A finding: its name, its probability as a number and a bar, and the threshold as a tick and a number."""
         if not self._room(1.5 * SIZE):
             return
         present = finding["present"]
         x = self.x + self.width - _BAR - _PERCENT
-        name = fitted(finding["name"], SIZE, x - self.x - _PERCENT - 4, present)
+        tick = x + _BAR * finding["threshold"]
+        name = fitted(finding["name"], SIZE, x - self.x - _PERCENT - 4, bold)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", SIZE, colour=PRESENT if present else ABSENT),
-            Text(self.x + 3, self.y, name, SIZE, present),
-            Text(x - 1, self.y, percent(finding["probability"]), SIZE, present, right=True),
+            Text(self.x + 3, self.y, name, SIZE, bold),
+            Text(x - 1, self.y, percent(finding["probability"]), SIZE, bold, right=True),
             Text(self.x + self.width, self.y, percent(finding["threshold"]), 2.3, colour=GREY, right=True),
-            *self.scale(x, self.y - _HIGH, finding["probability"], (finding["threshold"],), present),
-        ]
-
-    @staticmethod
-    def scale(x: float, y: float, probability: float, ticks: Sequence[float], present: bool) -> list[Item]:
-        """A bar from 0 to 1 with ticks."""
-        return [
-            Box(x, y, _BAR, _HIGH, _EMPTY),
-            Box(x, y, _BAR * probability, _HIGH, PRESENT if present else ABSENT),
-            Lines([segment(at, y - 0.5, at, y + _HIGH + 0.5) for at in (x + _BAR * tick for tick in ticks)], 0.3, _TICK),
+            Box(x, self.y - _HIGH, _BAR, _HIGH, _EMPTY),
+            Box(x, self.y - _HIGH, _BAR * finding["probability"], _HIGH, PRESENT if present else ABSENT),
+            Lines([segment(tick, self.y - _HIGH - 0.5, tick, self.y + 0.5)], 0.3, _TICK),
         ]
 
     def bar_titles(self, left: str) -> None:
@@ -89,6 +85,12 @@ class Column:
     def space(self, mm: float = 1.6) -> None:
         """Air."""
         self.y += mm
+
+    def close(self) -> None:
+        """Say that something was left out, if so."""
+        if self.left_out:
+            text = f"… and {self.left_out} more, in the JSON answer"
+            self.items.append(Text(self.x, self.bottom + 0.5, text, 2.1, colour=GREY))
 
     def _room(self, height: float) -> bool:
         """Go down by `height`, if there is room for it."""

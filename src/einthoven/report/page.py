@@ -20,7 +20,7 @@ SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279
 """Width and height in mm."""
 _MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 66.0, 13.5
 """From the page's edge to: what stands first or last, the columns, the paper; and from the paper to the lower edge."""
-_COLUMNS = ((0.0, 66.0), (71.0, 94.0), (170.0, WIDTH - 170.0))
+_COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
 """Left, and width."""
 
 
@@ -87,7 +87,7 @@ def _described(
     part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
     yield f"{part} of {seconds(recording.seconds)}: {window.why}" if window.why else part
     if not follow:
-        yield "short: all columns begin together"
+        yield "short recording: all columns begin at the same time"
     yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
     if shading:
         yield f"shaded: what counted for {shading.label}"

@@ -13,7 +13,15 @@ from einthoven.report.words import percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_INTERVALS = (("PR", "pr_ms", "ms"), ("QRS", "qrs_ms", "ms"), ("QT", "qt_ms", "ms"), ("Axis of QRS", "axis_degrees", "°"))
+_INTERVALS = (
+    ("PR", "pr_ms"),
+    ("QRS", "qrs_ms"),
+    ("QT", "qt_ms"),
+    ("QTcB", "qtc_bazett_ms"),
+    ("QTcF", "qtc_fridericia_ms"),
+)
+_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
+"""How the sentences end that the panel of signal quality says already."""
 
 
 def facts(
@@ -30,11 +38,10 @@ def facts(
     column.heading("Recording")
     column.pairs(
         [
-            *(_identity(patient) if identify else []),
-            *_person(patient),
+            *_person(patient, identify),
             ("Source", printable(PurePath(recording["source"]).name)),
             ("Format", f"{recording['format']}, {seconds(recording['duration_s'])}, {leads}"),
-            ("Sampling", f"{recording['rate_hz']:g} Hz" + (f"; model at {model_rate:g} Hz" if model_rate else "")),
+            ("Sampling", f"{recording['rate_hz']:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
             *([("Derived", ", ".join(recording["derived_leads"]))] if recording["derived_leads"] else []),
         ],
         label=15,
@@ -42,23 +49,22 @@ def facts(
     column.space()
     column.heading("Measured")
     rate = answer["heart_rate_bpm"]
-    column.pairs(
-        [("Heart rate", "not measurable" if rate is None else f"{rate:.0f} / min"), *_measured(intervals)], label=19
-    )
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
+    column.pairs([heart_rate, *_measured(intervals)], 14, abreast=2)
     column.space()
     column.heading("Signal quality")
     for sentence in _quality(answer["quality"]):
         column.text(sentence, 2.3)
+    column.close()
 
 
-def _identity(patient: Patient) -> Iterator[tuple[str, str]]:
-    yield "Name", printable(patient.name) or "not in the file"
-    yield "Id", printable(patient.id) or "not in the file"
-    yield "Born", patient.birth_date.isoformat() if patient.birth_date else "not in the file"
-
-
-def _person(patient: Patient) -> Iterator[tuple[str, str]]:
-    known = [f"{patient.age:.0f} years"] if patient.age is not None else []
+def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
+    known = []
+    if identify:
+        yield "Name", printable(patient.name) or "not in the file"
+        yield "Id", printable(patient.id) or "not in the file"
+        known += [f"born {patient.birth_date.isoformat()}"] if patient.birth_date else []
+    known += [f"{patient.age:.0f} years"] if patient.age is not None else []
     known += [patient.sex] if patient.sex else []
     known += ["pacemaker"] if patient.pacemaker else []
     if known:
@@ -66,23 +72,23 @@ def _person(patient: Patient) -> Iterator[tuple[str, str]]:
 
 
 def _measured(intervals: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
-    for name, key, unit in _INTERVALS:
+    if (axis := intervals.get("axis_degrees")) is not None:
+        yield "Axis", f"{axis:.0f}°"
+    for name, key in _INTERVALS:
         if (value := intervals.get(key)) is not None:
-            yield name, f"{value:.0f} {unit}".replace(" °", "°")
-    corrected = [("Bazett", "qtc_bazett_ms"), ("Fridericia", "qtc_fridericia_ms")]
-    if found := [f"{value:.0f} ms ({name})" for name, key in corrected if (value := intervals.get(key)) is not None]:
-        yield "QTc", ", ".join(found)
+            yield name, f"{value:.0f} ms"
 
 
 def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
-    good = [lead["lead"] for lead in quality["leads"] if not lead["problems"]]
-    if quality["acceptable"]:
-        yield "Fit to be interpreted" + ("; all leads good." if len(good) == len(quality["leads"]) else ".")
-    else:
-        yield "Not fit to be interpreted."
-    if len(good) < len(quality["leads"]):
-        poor = [f"{lead['lead']} {remark(lead)}" for lead in quality["leads"] if lead["problems"]]
-        yield "; ".join(poor) + (f"; good: {', '.join(good)}." if good else ".")
+    yield "Fit to be interpreted." if quality["acceptable"] else "Not fit to be interpreted."
+    alike: dict[str, list[str]] = {}
+    for lead in quality["leads"]:
+        alike.setdefault(remark(lead) or "good", []).append(lead["lead"])
+    for words, leads in sorted(alike.items(), key=lambda item: item[0] == "good"):
+        if alike.keys() == {words}:
+            yield f"All leads are {words}."
+        else:
+            yield f"{', '.join(leads)}: {words}."
 
 
 def remark(lead: Mapping[str, Any]) -> str:
@@ -94,21 +100,23 @@ def findings(column: Column, answer: Mapping[str, Any]) -> None:
     """The answer first, then the findings with their bars; why there is none, where none is given."""
     if answer["abstained"]:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
-        column.texts([reason[0].upper() + reason[1:] + "." for reason in answer["abstained_because"]], 2.9)
+        column.texts([reason[0].upper() + reason[1:] + "." for reason in answer["abstained_because"]], 3.0)
         return
     if mi := answer["mi"]:
         words = mi["in_words"]
         _headline(column, words[0].upper() + words[1:] + ".", _COLOURS[mi["decision"]], "Infarct pattern?")
         column.text(
-            f"Probability {percent(mi['probability'])}, where {percent(mi['prevalence'])} of tracings show one. "
+            f"Probability {percent(mi['probability'])}, where {percent(mi['prevalence'])} of tracings show one.", 2.5
+        )
+        column.text(
             f"Rule-in from {percent(mi['rule_in_from'])}, rule-out below {percent(mi['rule_out_below'])}.",
-            2.4,
+            2.5,
             colour=GREY,
         )
         column.space()
     column.bar_titles("Findings")
     for finding in answer["findings"]:
-        column.bar(finding)
+        column.bar(finding, bold=finding["present"])
 
 
 def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
@@ -128,7 +136,8 @@ def statements(column: Column, answer: Mapping[str, Any], notes: list[str]) -> N
     """What else is present, the most abnormal stretch, and what to note."""
     named = {finding["label"] for finding in answer["findings"]}
     present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
-    remarks = [*notes, *answer["recording"]["warnings"], *answer["warnings"]]
+    warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
+    remarks = [*notes, *answer["recording"]["warnings"], *warnings]
     bottom = column.bottom
     column.bottom -= min(4.2 + 3.1 * len(remarks), 18.0) if remarks else 0  # room for the notes
     if not answer["abstained"]:
@@ -147,3 +156,4 @@ def statements(column: Column, answer: Mapping[str, Any], notes: list[str]) -> N
         column.space()
         column.heading("To note")
         column.texts(map(printable, remarks))
+    column.close()

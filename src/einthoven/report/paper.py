@@ -20,7 +20,8 @@ _FINE, _BOLD = "#f7d4d4", "#eda6a6"
 _INK, _PROBLEM, _SHADE = "#000000", "#b35900", "#1f77d0"
 _PLACE = 5.0  # mm along a row, within which lines may not meet
 _NAME = 3.0  # mm, size of a lead's name
-_NEAR = 12.0  # mm, of a line that its name stands above
+_REMARK = 2.3
+_NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, but not farther up than this
 
 
 @dataclass(frozen=True)
@@ -83,25 +84,22 @@ def paper(
     """
     left, top, height = at
     rows = lines(recording, strips, scale)
-    zero = top + _rows_at(rows, height)
+    zero = top + _rows_at(rows, height, scale)
     begin = left + PULSE_MM
     traces = [np.column_stack([begin + row.x, zero[row.strip.row] - row.up]) for row in rows]
     inside: list[Lines | Box | Text] = []
     if shading:
         inside += _shades(recording, strips, scale, shading, begin, zero)
+    for row, points in zip(rows, traces, strict=True):  # below the lines: nothing may hide a tracing
+        inside += _name(row.strip.lead, remarks.get(row.strip.lead, ""), points, zero[row.strip.row], top)
     inside.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
     inside.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
     inside.append(Lines(traces, 0.25, _INK))
     beyond = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _leaves(y[:, 1], top, height)]
-    names = [
-        name
-        for row, points in zip(rows, traces, strict=True)
-        for name in _name(row.strip.lead, points, top, height, remarks.get(row.strip.lead, ""))
-    ]
-    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, inside), *names], list(dict.fromkeys(beyond))
+    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, inside)], list(dict.fromkeys(beyond))
 
 
-def _rows_at(rows: Sequence[Row], height: float) -> Floats:
+def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Floats:
     count = 1 + max(row.strip.row for row in rows)
     above = np.zeros((count, int(np.ceil(TRACE_MM / _PLACE))))
     below = np.zeros_like(above)
@@ -109,6 +107,7 @@ def _rows_at(rows: Sequence[Row], height: float) -> Floats:
         place = np.clip((row.x / _PLACE).astype(int), 0, above.shape[1] - 1)
         np.maximum.at(above[row.strip.row], place, row.up)
         np.maximum.at(below[row.strip.row], place, -row.up)
+    above[0] = np.maximum(above[0], _PULSE_MV * scale.gain + 1)
     return baselines(above, below, height)
 
 
@@ -146,15 +145,18 @@ def _separators(strips: Sequence[Strip], begin: float, zero: Floats) -> list[Poi
     return found
 
 
-def _name(lead: str, points: Points, top: float, height: float, remark: str) -> list[Item]:
-    """A lead's name above where its line begins, and a remark behind it."""
+def _name(lead: str, remark: str, points: Points, zero: float, top: float) -> list[Box | Text]:
+    """A lead's name above where its line begins, and a remark behind it, both on pale ground."""
     x = float(points[0, 0]) + 1.2
     highest = float(points[points[:, 0] < points[0, 0] + _NEAR, 1].min())
-    y = min(max(highest - 1.2, top + _NAME), top + height - 1)
-    named: list[Item] = [Text(x, y, lead, _NAME, bold=True)]
-    if remark:
-        named.append(Text(x + text_width(lead, _NAME, bold=True) + 1.2, y, remark, 2.3, colour=_PROBLEM))
-    return named
+    y = max(min(highest - 1.2, zero - 2), zero - _FAR, top + _NAME)
+    behind = x + text_width(lead, _NAME, bold=True) + 1.2
+    end = behind + text_width(remark, _REMARK) if remark else behind - 1.2
+    return [
+        Box(x - 0.5, y - _NAME + 0.5, end - x + 1, _NAME, "#ffffff", 0.8),
+        Text(x, y, lead, _NAME, bold=True),
+        *([Text(behind, y, remark, _REMARK, colour=_PROBLEM)] if remark else []),
+    ]
 
 
 def _shades(

@@ -4,6 +4,7 @@ import io
 from functools import cache
 
 import pypdfium2 as pdfium
+from PIL.Image import Dither, Quantize
 from reportlab.lib.colors import HexColor
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -44,6 +45,7 @@ def as_png(drawing: Drawing) -> bytes:
     document = pdfium.PdfDocument(as_pdf(drawing))
     try:
         image = document[0].render(scale=DPI / 72).to_pil().convert("RGB")
+        image = image.quantize(256, Quantize.MAXCOVERAGE, dither=Dither.NONE)  # a third of the size, no hue off by 5 %
     finally:
         document.close()
     file = io.BytesIO()

@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 _DRAWN_HZ = 500
 """Points a second that are drawn at most: one each 0.05 mm at 25 mm/s."""
 _LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and air
-_OUTER = 0.35  # share of the paper that the first row may take above itself, and the last one below
+_OUTER = 0.25  # where lines cross: share of the paper that the first may take above itself, and the last one below
 
 
 def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]:
@@ -31,19 +31,20 @@ def baselines(above: Floats, below: Floats, height: float) -> Floats:
     """Where the rows' 0 mV is, in whole mm from the paper's upper edge.
 
     `above` and `below` (rows, places) are how far, in mm, each row's line goes up and down at each place along it.
-    The rows are equally far apart where that leaves every line its room; else those that go far get more.
+    The rows are equally far apart where that leaves every line its room; else those that go far get more. Where the
+    lines cannot but cross, half of that.
     """
     count = len(above)
     above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)
-    first, last = (min(float(outer.max()), _OUTER * height) for outer in (above[0], below[-1]))
-    room = height - first - last
+    first, last = float(above[0].max()), float(below[-1].max())
     needed = (below[:-1] + above[1:]).max(axis=1)  # (rows - 1,)
     even = height / count
-    if np.all(needed <= even) and even * (count - 1) <= room:
+    if np.all(needed <= even) and first + even * (count - 1) + last <= height:
         gaps = np.full(count - 1, even)
-    elif (spare := room - needed.sum()) >= 0:
+    elif (spare := height - first - last - needed.sum()) >= 0:
         gaps = needed + spare / count
     else:
-        gaps = needed * room / needed.sum()
-    top = first + (room - gaps.sum()) / 2
-    return np.round(top + np.concatenate([[0.0], np.cumsum(gaps)]))
+        first, last = min(first, _OUTER * height), min(last, _OUTER * height)
+        gaps = (height - first - last) * (needed / needed.sum() + 1 / (count - 1)) / 2
+    top = first + (height - first - last - gaps.sum()) / 2
+    return np.asarray(np.round(top + np.concatenate([[0.0], np.cumsum(gaps)])))
