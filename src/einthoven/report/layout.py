@@ -38,8 +38,10 @@ class Window:
 
     start_s: float
     end_s: float
-    why: str
+    why: str = ""
     """Why this part, in words; "" where it is all."""
+    segment: Mapping[str, Any] | None = None
+    """What the answer says of this part alone, where that is why."""
 
 
 def choose_window(answer: Mapping[str, Any], seconds: float) -> Window:
@@ -49,7 +51,7 @@ def choose_window(answer: Mapping[str, Any], seconds: float) -> Window:
     """
     duration = answer["recording"]["duration_s"]
     if duration <= seconds + 0.1:
-        return Window(0.0, duration, "")
+        return Window(0.0, duration)
     span = answer["most_abnormal"] or {"start_s": 0.0, "end_s": duration}
     fit = [
         segment
@@ -58,8 +60,9 @@ def choose_window(answer: Mapping[str, Any], seconds: float) -> Window:
     ]
     if not fit:
         return Window(0.0, seconds, "the beginning")
-    start = min(min(fit, key=lambda segment: segment["findings"]["NORM"])["start_s"], duration - seconds)
-    return Window(start, start + seconds, "the least normal part")
+    least = min(fit, key=lambda segment: float(segment["findings"]["NORM"]))
+    start = min(least["start_s"], duration - seconds)
+    return Window(start, start + seconds, "the least normal part", least)
 
 
 def strips(layout: str, leads: Sequence[str], window: Window, speed: float) -> tuple[list[Strip], bool]:

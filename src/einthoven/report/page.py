@@ -59,7 +59,7 @@ def report(
     columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
     facts(columns[0], answer, recording.patient, identify, intervals or {}, model_rate)
     findings(columns[1], answer)
-    statements(columns[2], answer, notes)
+    statements(columns[2], answer, window, notes)
     page.items += [item for column in columns for item in column.items]
     page.items += tracing
     y = _PAPER + paper_height + 3.2

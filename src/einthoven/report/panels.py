@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from einthoven.interpret.interpretation import MI_IN_WORDS
 from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.column import GREY, Column
 from einthoven.report.drawing import Box
+from einthoven.report.layout import Window
 from einthoven.report.words import percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -132,8 +134,8 @@ def _headline(column: Column, text: str, colour: str, question: str = "") -> Non
     column.space(0.8)
 
 
-def statements(column: Column, answer: Mapping[str, Any], notes: list[str]) -> None:
-    """What else is present, the most abnormal stretch, and what to note."""
+def statements(column: Column, answer: Mapping[str, Any], window: Window, notes: list[str]) -> None:
+    """What else is present, the most abnormal stretch and the part shown, and what to note."""
     named = {finding["label"] for finding in answer["findings"]}
     present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
     warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
@@ -146,14 +148,32 @@ def statements(column: Column, answer: Mapping[str, Any], notes: list[str]) -> N
             column.bar(statement)
         if not present:
             column.text("None of the model's further statements reaches its threshold.", 2.4, colour=GREY)
-        if stretch := answer["most_abnormal"]:
-            found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
-            span = f"Most abnormal 30 s, from {seconds(stretch['start_s'])} to {seconds(stretch['end_s'])}"
-            column.space(0.6)
-            column.text(f"{span}: {', '.join(found) or 'no finding present'}.", 2.4)
+        for sentence in _parts(answer, window):
+            column.space(0.5)
+            column.text(sentence, 2.4)
     column.bottom = bottom
     if remarks:
         column.space()
         column.heading("To note")
         column.texts(map(printable, remarks))
     column.close()
+
+
+def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
+    """Of a longer recording: what the values stand for, and what is found in parts of it."""
+    if answer["segments"]:
+        fit = [segment for segment in answer["segments"] if segment["findings"]]
+        yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
+    if stretch := answer["most_abnormal"]:
+        found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
+        yield f"Most abnormal 30 s, {_span(stretch)}: {', '.join(found) or 'no finding present'}."
+    if shown := window.segment:
+        names = {finding["label"]: finding["name"] for finding in answer["findings"] + answer["statements"]}
+        found = [names[label] for label in dict.fromkeys(shown["present"])]
+        mi = shown["mi"]
+        infarct = f"{MI_IN_WORDS[mi['decision']]} ({percent(mi['probability'])}); " if mi else ""
+        yield f"Segment {_span(shown)}: {infarct}present: {', '.join(found) or 'nothing'}."
+
+
+def _span(part: Mapping[str, Any]) -> str:
+    return f"{seconds(part['start_s'])} to {seconds(part['end_s'])}"

@@ -16,15 +16,15 @@ def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]
     Of more than 500 samples a second each few are drawn as their least and their greatest, in the order they came, so
     that no peak is lost.
     """
-    values = np.asarray(values, float)
+    drawn = values.astype(np.float64)
     if rate <= _DRAWN_HZ:
-        return np.arange(len(values)) / rate, values
+        return np.arange(len(drawn)) / rate, drawn
     size = int(np.ceil(2 * rate / _DRAWN_HZ))
-    padded = np.pad(values, (0, -len(values) % size), mode="edge").reshape(-1, size)
+    padded = np.pad(drawn, (0, -len(drawn) % size), mode="edge").reshape(-1, size)
     within = np.sort([padded.argmin(axis=1), padded.argmax(axis=1)], axis=0).T  # (bins, 2)
-    places = np.minimum((np.arange(len(padded))[:, None] * size + within).ravel(), len(values) - 1)
-    places = np.unique(np.concatenate([[0], places, [len(values) - 1]]))
-    return places / rate, values[places]
+    places = np.minimum((np.arange(len(padded))[:, None] * size + within).ravel(), len(drawn) - 1)
+    places = np.unique(np.concatenate([[0], places, [len(drawn) - 1]]))
+    return places / rate, drawn[places]
 
 
 def baselines(above: Floats, below: Floats, height: float) -> Floats:
