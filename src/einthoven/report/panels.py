@@ -170,9 +170,10 @@ def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
     if shown := window.segment:
         names = {finding["label"]: finding["name"] for finding in answer["findings"] + answer["statements"]}
         found = [names[label] for label in dict.fromkeys(shown["present"])]
-        mi = shown["mi"]
-        infarct = f"{MI_IN_WORDS[mi['decision']]} ({percent(mi['probability'])}); " if mi else ""
-        yield f"Segment {_span(shown)}: {infarct}present: {', '.join(found) or 'nothing'}."
+        infarct = ""
+        if mi := shown["mi"]:
+            infarct = f"Infarct pattern? {MI_IN_WORDS[mi['decision']].capitalize()} ({percent(mi['probability'])}). "
+        yield f"Segment {_span(shown)}: {infarct}Present: {', '.join(found) or 'nothing'}."
 
 
 def _span(part: Mapping[str, Any]) -> str:

@@ -36,6 +36,8 @@ def baselines(above: Floats, below: Floats, height: float) -> Floats:
     """
     count = len(above)
     above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)
+    if count == 1:
+        return np.array([round(height / 2)], float)
     first, last = float(above[0].max()), float(below[-1].max())
     needed = (below[:-1] + above[1:]).max(axis=1)  # (rows - 1,)
     even = height / count
@@ -45,6 +47,6 @@ def baselines(above: Floats, below: Floats, height: float) -> Floats:
         gaps = needed + spare / count
     else:
         first, last = min(first, _OUTER * height), min(last, _OUTER * height)
-        gaps = (height - first - last) * (needed / needed.sum() + 1 / (count - 1)) / 2
+        gaps = (height - first - last) * (needed / needed.sum() + 1 / len(needed)) / 2
     top = first + (height - first - last - gaps.sum()) / 2
     return np.asarray(np.round(top + np.concatenate([[0.0], np.cumsum(gaps)])))
