@@ -1,10 +1,11 @@
 """What the quality gate is worth: nested cross-validation on the Challenge 2011 data, PTB-XL, and its speed.
 
-    python benchmarks/quality.py --challenge quality --data ptb-xl
+    python benchmarks/quality.py --challenge quality --data ptb-xl [--bundle default]
 
 `--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
-leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). Everything that was chosen by looking at these
-labels is chosen anew in each outer fold. Prints Markdown.
+leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). The three limits that decide are chosen anew for
+each part of a cross-validation, on the others. PTB-XL's fold 10 is only reported: what is refused there, and the
+bundle's AUROC with and without it. Prints Markdown.
 """
 
 import argparse
@@ -21,7 +22,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from einthoven.bands import split
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.heart_rate import common_steepness, heart_rate_bpm, lead_steepness
+from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.scores import macro_auroc
+from einthoven.heart_rate import beats_stand_out, common_steepness, heart_rate_bpm, lead_steepness
+from einthoven.interpret.bundle import Bundle
+from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.quality import Quality, assess
 from einthoven.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, lost_time
@@ -30,8 +35,10 @@ from einthoven.recording import LEADS
 
 RATE = 500
 LIMITS = tuple(np.arange(0.75, 4.01, 0.25) / 12)
-CHOICES = list(product((6.0, 8.0, 10.0, 15.0), (-1.0, 0.4, 0.5, 0.6, 0.7), LIMITS))  # mV, correlation, share
+GRID = ((6.0, 8.0, 10.0, 15.0), (-1.0, 0.4, 0.5, 0.6, 0.7), LIMITS)  # leap in mV, agreement, share lost
+CHOICES = list(product(*GRID))
 REPEATS = 10
+LEAST = 10  # records with and without each label that an AUROC needs to mean anything
 
 
 def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -42,17 +49,19 @@ def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return signals * np.float32(0.005), np.array(unacceptable)
 
 
-def measures_of(signal: np.ndarray, rate: float) -> Measures:
+def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
+    """The measures, and whether beats stand out."""
     bands = split(signal, rate)
     steepness = lead_steepness(bands)
-    return measure(signal, rate, bands, steepness, common_steepness(steepness))
+    common = common_steepness(steepness)
+    return measure(signal, rate, bands, steepness, common), beats_stand_out(common)
 
 
 def choose(right: np.ndarray) -> int:
     """The column of `right` (records, CHOICES) of the highest share; of several the one nearest to their middle."""
     share = right.mean(axis=0)
     best = np.flatnonzero(share > share.max() - 1e-9)
-    points = np.array([np.unravel_index(k, (4, 5, len(LIMITS))) for k in best])
+    points = np.stack(np.unravel_index(best, tuple(map(len, GRID))), axis=1)
     return int(best[np.abs(points - np.median(points, axis=0)).sum(axis=1).argmin()])
 
 
@@ -74,11 +83,12 @@ def percent(hits: float, number: int) -> str:
 
 def challenge(folder: Path) -> None:
     signals, unacceptable = read_challenge(folder)
-    measures = [measures_of(signal, RATE) for signal in signals]
+    measures, seen = zip(*[measures_of(signal, RATE) for signal in signals], strict=True)
     lost = {(mv, r): np.array([lost_time(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
-    right = np.stack([(lost[mv, r] > limit) == unacceptable for mv, r, limit in CHOICES], axis=1)
+    hidden = ~np.array(seen)
+    right = np.stack([((lost[mv, r] > limit) | hidden) == unacceptable for mv, r, limit in CHOICES], axis=1)
     judged, chosen = nested(right, unacceptable)
-    shipped = (lost[LEAP_MV, AGREEMENT] > LOST_LIMIT) == unacceptable
+    shipped = ((lost[LEAP_MV, AGREEMENT] > LOST_LIMIT) | hidden) == unacceptable
     print(f"accuracies of the {REPEATS} repeats: {', '.join(f'{a:.3f}' for a in judged.mean(axis=1))}")
     print("| | accuracy | sensitivity for unacceptable | specificity |\n|---|---|---|---|")
     for name, hits in (("nested cross-validation", judged.mean(axis=0)), ("as shipped, same data", shipped)):
@@ -95,14 +105,14 @@ def challenge(folder: Path) -> None:
     print("refused though acceptable:", np.flatnonzero(~shipped & ~unacceptable).tolist())
 
 
-def ptbxl(folder: Path) -> None:
-    dataset = Dataset.open(folder)
+def assessed(dataset: Dataset, folds: tuple[int, ...]) -> list[Quality]:
+    return [assess(dataset.signals[r] / np.float32(1000), dataset.rate, LEADS) for r in dataset.rows(folds)]
 
-    def assessed(folds: tuple[int, ...]) -> list[Quality]:
-        return [assess(dataset.signals[r] / np.float32(1000), dataset.rate, LEADS) for r in dataset.rows(folds)]
 
+def ptbxl(dataset: Dataset) -> None:
     print("| problem | leads that have it, folds 1-9 |\n|---|---|")
-    rows, found = dataset.rows(tuple(range(1, 10))), assessed(tuple(range(1, 10)))
+    folds = tuple(range(1, 10))
+    rows, found = dataset.rows(folds), assessed(dataset, folds)
     for problem in IN_WORDS:
         print(f"| {problem} | {np.mean([problem in lead.problems for q in found for lead in q.leads]):.2%} |")
     refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, found, strict=True) if not q.acceptable]
@@ -113,11 +123,9 @@ def ptbxl(folder: Path) -> None:
         has = np.array([any(problem in lead.problems for lead in q.leads) for q in found])
         shares = f"{has[annotated].mean():.0%} | {has[~annotated].mean():.0%}"
         print(f"| {column} | {annotated.sum():,} | {problem} | {shares} |")
-    ten = assessed((10,))
-    print(f"refused, fold 10: {percent(sum(not q.acceptable for q in ten), len(ten))} of {len(ten):,}")
     # AUROC of the underlying measures, which owes nothing to the limits
     sample = rows[::8]
-    measures = [measures_of(dataset.signals[r] / np.float32(1000), dataset.rate) for r in sample]
+    measures = [measures_of(dataset.signals[r] / np.float32(1000), dataset.rate)[0] for r in sample]
     for column, values in (
         ("baseline_drift", [m.wander.max() for m in measures]),
         ("static_noise", [m.noise.mean(axis=1).max() for m in measures]),
@@ -126,8 +134,29 @@ def ptbxl(folder: Path) -> None:
         print(f"AUROC for {column}: {roc_auc_score(annotated, values):.2f}")
 
 
+def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
+    """What the bundle is worth on the records of fold 10 that are kept and refused, and by what was remarked."""
+    quality = assessed(dataset, (10,))
+    kept = np.array([q.acceptable for q in quality])
+    remarked = np.array([bool(q.remarks) for q in quality])
+    truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
+    columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
+    scores = predict_with(bundle, dataset, (10,)).probabilities[:, columns]
+    print(f"refused, fold 10: {percent((~kept).sum(), len(kept))} of {len(kept):,}")
+    print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")
+    for name, part in (
+        ("all", np.ones_like(kept)),
+        ("kept", kept),
+        ("refused", ~kept),
+        ("kept, nothing remarked", kept & ~remarked),
+        ("kept, something remarked", kept & remarked),
+    ):
+        few = min(truth[part].sum(axis=0).min(), (~truth[part]).sum(axis=0).min()) < LEAST
+        print(f"| {name} | {part.sum():,} | {'too few' if few else f'{macro_auroc(truth[part], scores[part]):.3f}'} |")
+
+
 def speed() -> None:
-    print("| 10 s of 12 leads at | assess, ms | heart_rate_bpm, ms |\n|---|---|---|")
+    print("| 10 s of 12 leads at | assess, ms: fastest (median) | heart_rate_bpm |\n|---|---|---|")
     for rate in (100, 250, 500):
         signal = np.random.default_rng(0).normal(size=(12, 10 * rate)).astype(np.float32)
         times = []
@@ -137,7 +166,7 @@ def speed() -> None:
                 start = time.perf_counter()
                 call(signal, rate)
                 laps.append(time.perf_counter() - start)
-            times.append(f"{1000 * float(np.median(laps)):.1f}")
+            times.append(f"{1000 * min(laps):.1f} ({1000 * float(np.median(laps)):.1f})")
         print(f"| {rate} Hz | {' | '.join(times)} |")
 
 
@@ -145,9 +174,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--challenge", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--bundle", default="default", help="a shipped bundle's name, or a folder")
     options = parser.parse_args()
     challenge(options.challenge)
-    ptbxl(options.data)
+    dataset = Dataset.open(options.data)
+    ptbxl(dataset)
+    with_bundle(dataset, Bundle.load(options.bundle))
     speed()
 
 

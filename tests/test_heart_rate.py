@@ -18,7 +18,7 @@ def simulated(rhythm: Rhythm, rate: int = 500, noise: Noise = CALM, seed: int = 
 
 
 @settings(max_examples=40)
-@given(st.floats(40, 180), st.sampled_from([100, 250, 500]), st.integers(0, 1000))
+@given(st.floats(30, 185), st.sampled_from([100, 250, 500]), st.integers(0, 1000))
 def test_the_rate_of_simulated_tracings(bpm, rate, seed):
     signal = simulated(Rhythm(bpm, sinus_arrhythmia=0, irregularity=0), rate, seed=seed)
     assert heart_rate_bpm(signal, rate) == pytest.approx(bpm, rel=0.03)
@@ -47,6 +47,13 @@ def test_bad_leads_do_not_change_it(bad):
     rng = np.random.default_rng(1)
     signal[6 : 6 + bad] = rng.normal(0, 1, (bad, signal.shape[1]))
     signal[11] = 0
+    assert heart_rate_bpm(signal, 500) == pytest.approx(70, rel=0.02)
+
+
+@pytest.mark.parametrize("kept", [1, 2, 5])
+def test_leads_that_were_not_recorded_do_not_count(kept):
+    signal = simulated(Rhythm(70, sinus_arrhythmia=0, irregularity=0))
+    signal[kept:] = 0
     assert heart_rate_bpm(signal, 500) == pytest.approx(70, rel=0.02)
 
 

@@ -32,11 +32,13 @@ class Bands:
 def split(signal: NDArray[np.float32], rate: float) -> Bands:
     """Split `signal` (leads, samples) in mV at `rate` Hz.
 
-    Raises ValueError when it is sampled below RATE, or shorter than SHORTEST.
+    Raises ValueError when it is sampled below RATE, is shorter than SHORTEST, or holds values that are not finite.
     """
     samples = signal.shape[1]
     if rate < RATE or samples < SHORTEST * rate:
         raise ValueError(f"{samples} samples at {rate} Hz: at least {SHORTEST} s at {RATE} Hz are needed")
+    if not np.isfinite(signal).all():  # no comparison with NaN holds, so it would pass every limit unnoticed
+        raise ValueError("the signal holds NaN or infinite values")
     wave = np.asarray(signal - signal.mean(axis=1, keepdims=True), np.float32)
     spectrum = dct(wave, axis=1, norm="ortho", overwrite_x=True)
     kept = round(samples * RATE / rate)

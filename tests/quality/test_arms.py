@@ -45,10 +45,18 @@ def test_a_swap_turns_the_correlations_over():
     np.testing.assert_allclose(correlations(swapped(beats), at, LEADS), -right, atol=1e-6)
 
 
-@pytest.mark.parametrize("leads", [LEADS[:2], LEADS[1:6], LEADS[6:]])
-def test_with_few_leads_nothing_is_claimed(leads):
-    signal = swapped(simulated())
+@pytest.mark.parametrize("leads", [LEADS[:2], LEADS[:6], LEADS[1:], LEADS[6:], LEADS[:11]])
+@pytest.mark.parametrize("change", [lambda signal: signal, swapped])
+def test_with_a_needed_lead_missing_nothing_is_claimed(leads, change):
+    signal = change(simulated())
     assert not assess(signal[[LEADS.index(lead) for lead in leads]], 500, leads).arms_swapped
+
+
+@pytest.mark.parametrize("lead", ["I", "V1"])
+def test_with_a_needed_lead_off_nothing_is_claimed(lead):
+    signal = swapped(simulated())
+    signal[LEADS.index(lead)] = 0
+    assert not assess(signal, 500, LEADS).arms_swapped
 
 
 def test_without_two_beats_nothing_is_claimed():

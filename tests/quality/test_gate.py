@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.prepare import resample
-from einthoven.quality import Quality, assess
+from einthoven.quality import Quality, assess, together
 from einthoven.quality.gate import IN_WORDS, LOST_LIMIT
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
@@ -83,12 +83,12 @@ def test_hum_is_found(mains):
     assert quality.acceptable
 
 
-@given(st.sets(st.sampled_from(LEADS[6:]), min_size=2))
+@given(st.sets(st.sampled_from(LEADS[6:]), min_size=2), st.sampled_from([0, 1.5]))
 @settings(max_examples=20)
-def test_two_chest_leads_off_are_too_many(off):
+def test_two_chest_leads_off_are_too_many(off, level):
     signal = clean()
     for lead in off:
-        signal[LEADS.index(lead)] = 0
+        signal[LEADS.index(lead)] = level
     quality = assess(signal, RATE, LEADS)
     names = [lead for lead in LEADS if lead in off]
     assert not quality.acceptable
@@ -122,7 +122,8 @@ def test_any_noise_can_be_assessed_and_the_answer_is_the_same_each_time(rate, se
     quality = assess(signal, rate, LEADS[:leads])
     assert quality == assess(signal.copy(), rate, LEADS[:leads])
     assert all(0 <= lead.lost <= 1 and set(lead.problems) <= set(IN_WORDS) for lead in quality.leads)
-    assert quality.acceptable == (np.mean([lead.lost for lead in quality.leads]) <= LOST_LIMIT)
+    lost = np.mean([lead.lost for lead in quality.leads])
+    assert quality.acceptable == (quality.beats_seen and lost <= LOST_LIMIT)
     assert bool(quality.reasons) != quality.acceptable
 
 
@@ -142,10 +143,101 @@ def test_at_100_hz_the_same_is_found(problem):
     assert problem in problems(assess(resample(signal, RATE, 100), 100, LEADS), "V2")
 
 
-def test_nothing_at_all_is_refused():
-    quality = assess(np.zeros((12, 1000), np.float32), 100, LEADS)
+@pytest.mark.parametrize("level", [0, -3, 80])
+@pytest.mark.parametrize("rate", [100, 500])
+@pytest.mark.parametrize("leads", [LEADS, LEADS[:2]])
+def test_nothing_at_all_is_refused(level, rate, leads):
+    quality = assess(np.full((len(leads), 10 * rate), level, np.float32), rate, leads)
     assert not quality.acceptable
-    assert quality.reasons == ("I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5 and V6 are off",)
+    assert quality.reasons == ("all leads are off", "no heart beats can be made out")
+    assert quality.remarks == quality.reasons
+
+
+@pytest.mark.parametrize("recorded", [LEADS[:1], LEADS[1:2], LEADS[:2], LEADS[:6], LEADS[6:]])
+def test_leads_that_stand_there_as_zeros_are_off_and_the_others_are_not(recorded):
+    missing = [lead for lead in LEADS if lead not in recorded]
+    signal = clean()
+    signal[[LEADS.index(lead) for lead in missing]] = 0
+    quality = assess(signal, RATE, LEADS)
+    assert not quality.acceptable
+    assert quality.reasons == (f"{', '.join(missing[:-1])} and {missing[-1]} are off",)
+    assert all(problems(quality, lead) == () for lead in recorded)
+    alone = assess(signal[[LEADS.index(lead) for lead in recorded]], RATE, recorded)
+    assert alone.acceptable
+    assert alone.remarks == ()
+
+
+@pytest.mark.parametrize("rate", [100, 500, 1000])
+def test_two_and_a_half_seconds_are_enough(rate):
+    signal = clean(rate=rate)[:, : int(2.5 * rate)]
+    assert assess(signal, rate, LEADS).remarks == ()
+    signal[7] = 0
+    quality = assess(signal, rate, LEADS)
+    assert quality.acceptable
+    assert quality.remarks == ("V2 is off",)
+
+
+def test_a_short_flat_tail_does_no_harm_and_a_long_one_is_said_or_refused():
+    signal = clean()
+    signal[:, int(9.5 * RATE) :] = 0
+    assert assess(signal, RATE, LEADS).remarks == ()
+    signal[:, 9 * RATE :] = 0
+    quality = assess(signal, RATE, LEADS)
+    assert quality.acceptable
+    assert quality.remarks == ("all leads are flat at times",)
+    signal[:, 7 * RATE :] = 0
+    quality = assess(signal, RATE, LEADS)
+    assert not quality.acceptable
+    assert quality.reasons == ("all leads are flat at times",)
+
+
+@pytest.mark.parametrize("leads", [LEADS, LEADS[1:2], LEADS[6:]])
+def test_noise_without_a_heart_is_refused_even_if_all_leads_agree(leads):
+    noise = np.random.default_rng(0).normal(0, 0.2, (1, 10 * RATE)).astype(np.float32)
+    quality = assess(np.repeat(noise, len(leads), axis=0), RATE, leads)
+    assert not quality.acceptable
+    who = "all leads are" if len(leads) > 1 else f"{leads[0]} is"
+    assert quality.reasons == (f"{who} noisy", "no heart beats can be made out")
+
+
+def test_fibrillating_ventricles_are_not_called_off():
+    angle = 2 * np.pi * 5 * TIME + np.cumsum(np.random.default_rng(0).normal(0, 0.05, len(TIME)))
+    signal = np.stack([0.5 * np.sin(angle + lead) for lead in range(12)]).astype(np.float32)
+    quality = assess(signal, RATE, LEADS)
+    assert not quality.acceptable
+    assert quality.reasons == ("no heart beats can be made out",)
+
+
+def test_reasons_do_not_name_what_refuses_nothing():
+    signal = clean() + np.sin(2 * np.pi * 0.2 * TIME, dtype=np.float32)
+    signal[6:8, 3 * RATE : 6 * RATE] = 0
+    signal[8] = 0
+    quality = assess(signal, RATE, LEADS)
+    assert quality.reasons == ("V3 is off", "V1 and V2 are flat at times")
+    assert "I, II, III, aVR, aVL, aVF, V1, V2, V4, V5 and V6 are wandering" in quality.remarks
+
+
+def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
+    off = {}
+    for first in (6, 8, 10):
+        signal = clean()
+        signal[first : first + 2] = 0
+        off[first] = assess(signal, RATE, LEADS)
+    fit = assess(clean(), RATE, LEADS)
+    assert together([off[6], fit, fit]).remarks == ()
+    assert together([off[6], fit]).acceptable
+    assert together([off[6], fit]).remarks == ("V1 and V2 are off",)
+    nothing = together(list(off.values()))
+    assert not nothing.acceptable
+    assert nothing.reasons == ("V1, V2, V3, V4, V5 and V6 are off",)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_refused(value):
+    signal = clean()
+    signal[3, 100] = value
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        assess(signal, RATE, LEADS)
 
 
 @pytest.mark.parametrize("shape", [(12,), (11, 1000), (0, 1000)])

@@ -52,6 +52,6 @@ class Pages:
         """The page of a source: its path below the common folder, and the ending."""
         return Path(self.path, os.path.relpath(source, self.base) + f".{self.ending}") if self.base else Path(self.path)
 
-    def save(self, source: str, recording: Recording, answer: Mapping[str, Any], model_rate: float) -> None:
-        """Write the page of a source. Raises EinthovenError where the place is not writable."""
-        save(report(recording, answer, model_rate=model_rate, **self.look), self.of(source))
+    def save(self, recording: Recording, answer: Mapping[str, Any], model_rate: float) -> None:
+        """Write the page of a recording. Raises EinthovenError where the place is not writable."""
+        save(report(recording, answer, model_rate=model_rate, **self.look), self.of(recording.source))

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -70,10 +70,10 @@ def _start(wishes: Wishes) -> Callable[[str], str]:
     interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
     def interpret(source: str) -> str:
-        recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
+        recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)
         answer = interpreter(recording, force=wishes.force)
         if wishes.pages:
-            wishes.pages.save(source, recording, answer.to_dict(), interpreter.bundle.card.rate)
+            wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
         return answer.to_json()
 
     return interpret

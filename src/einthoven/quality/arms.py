@@ -16,6 +16,9 @@ from einthoven.bands import RATE
 
 Floats = NDArray[np.float32]
 PARTNERS = ("V1", "V2", "V3", "V4", "V5", "V6", "aVF")
+"""The leads that a swap leaves alone."""
+NEEDED = frozenset(("I", *PARTNERS))
+"""The leads without which nothing can be said."""
 WAVES = {"P": (-0.20, -0.06), "QRS": (-0.06, 0.06), "T": (0.10, 0.38)}  # s from the beat's steepest part
 _BEFORE, _AFTER = round(0.20 * RATE), round(0.38 * RATE)
 _FLOOR = np.float32(0.01)  # mV: what is smaller says little
@@ -33,27 +36,28 @@ THRESHOLD = 1.30
 
 
 def arms_swapped(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> bool:
-    """Whether the arm electrodes may be swapped; arguments as for `correlations`."""
+    """Whether the arm electrodes may be swapped; arguments as for `correlations`.
+
+    It is a sum over all partners, so all must have been recorded: I goes with aVF alone in most healthy people too.
+    """
     return bool((WEIGHTS * correlations(beats, at, leads)).sum() > THRESHOLD)
 
 
 def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> Floats:
     """Correlation of lead I with its PARTNERS in each of the WAVES: (waves, partners).
 
-    `beats` (leads, samples) in mV at RATE, 0.6 to 42 Hz; `at` the samples of the heart beats; `leads` the names.
-    A lead that is not there, or has no signal, says nothing: 0. So does a tracing of fewer than two whole beats.
+    `beats` (leads, samples) in mV at RATE, 0.6 to 42 Hz; `at` the samples of the heart beats; `leads` the names, among
+    them those NEEDED. A tracing of fewer than two whole beats says nothing: 0 throughout.
     """
     whole = at[(at >= _BEFORE) & (at + _AFTER <= beats.shape[1])]
     found = np.zeros((len(WAVES), len(PARTNERS)), np.float32)
-    if len(whole) < 2 or "I" not in leads:
+    if len(whole) < 2:
         return found
-    median = np.median(beats[:, whole[:, None] + np.arange(-_BEFORE, _AFTER)], axis=1)
-    row = {lead: median[k] for k, lead in enumerate(leads)}
-    nothing = np.zeros(median.shape[1], np.float32)
-    partners = np.stack([row.get(lead, nothing) for lead in PARTNERS])
+    rows = np.array([leads.index(lead) for lead in ("I", *PARTNERS)])
+    beat = np.median(beats[rows[:, None, None], whole[:, None] + np.arange(-_BEFORE, _AFTER)], axis=1)  # (leads, time)
     for k, (start, end) in enumerate(WAVES.values()):
         wave = slice(_BEFORE + round(start * RATE), _BEFORE + round(end * RATE))
-        own, others = row["I"][wave], partners[:, wave]
+        own, others = beat[0, wave], beat[1:, wave]
         size = np.sqrt(np.square(own).sum()) * np.sqrt(np.square(others).sum(axis=1))
         found[k] = others @ own / (size + len(own) * _FLOOR**2)
     return found

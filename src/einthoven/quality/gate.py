@@ -3,9 +3,9 @@
 Of each lead the share of the time is taken that is lost: seconds in which it is a straight line or leaps further than
 a heart does; all of it where the lead does not beat when the others do. One limb lead may be small, where the heart's
 axis is across it; that an electrode is off shows in two of I, II and III at least. A tracing is refused when more than
-LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads. So one lead may be off. Where the limits
-come from, and what the rule is worth on the data of the PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing
-in Cardiology 2011, 38:273), stands in docs/quality.md.
+LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads, so that one lead may be off; or when no
+heart beats stand out in the leads together. Where the limits come from, and what the rule is worth on the data of the
+PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in docs/quality.md.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.bands import split
-from einthoven.heart_rate import common_steepness, find_beats, lead_steepness
-from einthoven.quality.arms import arms_swapped
+from einthoven.heart_rate import beats_stand_out, common_steepness, find_beats, lead_steepness
+from einthoven.quality.arms import NEEDED, arms_swapped
 from einthoven.quality.measures import Floats, Measures, measure
 from einthoven.recording import LEADS
 
@@ -42,6 +42,8 @@ IN_WORDS = {
     "wander": "wandering",
 }
 """The problems that a lead may have, worst first, and what a report says: V2 is ..."""
+_CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time; hum and wander come on top
+NO_BEATS = "no heart beats can be made out"
 SWAPPED = "the arm electrodes may be swapped"
 
 
@@ -51,7 +53,7 @@ class LeadQuality:
 
     lead: str
     problems: tuple[str, ...]
-    """Keys of IN_WORDS, in that order; none where the lead is good."""
+    """Keys of IN_WORDS, in that order; none where the lead is good, "off" alone where it is off throughout."""
     lost: float
     """Share of the time, 0-1, in which it cannot be read."""
 
@@ -62,25 +64,36 @@ class Quality:
 
     acceptable: bool
     leads: tuple[LeadQuality, ...]
+    beats_seen: bool
+    """Heart beats stand out in the leads; else the tracing is not acceptable."""
     arms_swapped: bool
-    """The arm electrodes may be swapped; not judged where the tracing is not acceptable."""
+    """The arm electrodes may be swapped; False too where the tracing is refused, or I, aVF or a chest lead is lost."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the tracing is refused, in words such as "V1 and V2 are off"; none where it is acceptable."""
-        return () if self.acceptable else _in_words([lead for lead in self.leads if lead.lost > 0])
+        if self.acceptable:
+            return ()
+        guilty = [lead for lead in self.leads if lead.lost > 0 or not self.beats_seen]
+        return _in_words(guilty, _CAUSES, of=len(self.leads)) + self._overall
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """All that is worth saying about the tracing, acceptable or not, in the same words."""
-        return _in_words(self.leads) + ((SWAPPED,) if self.arms_swapped else ())
+        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads)) + self._overall
+
+    @property
+    def _overall(self) -> tuple[str, ...]:
+        """What concerns no lead more than another."""
+        return (() if self.beats_seen else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
 
 
 def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
     """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes one to two milliseconds.
 
     A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
-    there. Raises ValueError when the names do not fit, the rate is below 100 Hz or there are less than 2.5 s.
+    there. Raises ValueError when the names do not fit, the rate is below 100 Hz, there are less than 2.5 s, or values
+    are not finite.
     """
     if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
         raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
@@ -88,25 +101,37 @@ def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
     steepness = lead_steepness(bands)
     common = common_steepness(steepness)
     measures = measure(signal, rate, bands, steepness, common)
-    lost = lost_time(measures, leads)
-    acceptable = bool(lost.mean() <= LOST_LIMIT)
+    beats_seen = beats_stand_out(common)
+    lost = lost_time(measures, leads, agreement=AGREEMENT if beats_seen else -1)  # else there is nothing to agree with
+    acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
+    readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
     return Quality(
-        acceptable,
-        tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
-        acceptable and arms_swapped(bands.beats, find_beats(common), leads),
+        acceptable=acceptable,
+        leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
+        beats_seen=beats_seen,
+        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, find_beats(common), leads),
     )
 
 
 def together(parts: Sequence[Quality]) -> Quality:
-    """Of a recording of several parts: fit where one of them is; a lead has the problems it has in half of them."""
+    """Of a recording of several parts: fit where one of them is.
+
+    A lead has the problems that it has in half of them; where none is fit, in any, so that the refusal has its reasons.
+    """
     if len(parts) == 1:
         return parts[0]
     fit = [part for part in parts if part.acceptable]
+    least = len(parts) / 2 if fit else 1
     leads = []
     for same in zip(*(part.leads for part in parts), strict=True):
-        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) * 2 >= len(parts))
+        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) >= least)
         leads.append(LeadQuality(same[0].lead, often, sum(lead.lost for lead in same) / len(parts)))
-    return Quality(bool(fit), tuple(leads), sum(part.arms_swapped for part in fit) * 2 > len(fit))
+    return Quality(
+        acceptable=bool(fit),
+        leads=tuple(leads),
+        beats_seen=any(part.beats_seen for part in parts),
+        arms_swapped=sum(part.arms_swapped for part in fit) * 2 > len(fit),
+    )
 
 
 def lost_time(
@@ -142,16 +167,20 @@ def _problems(measures: Measures, lost: NDArray[np.float64]) -> list[tuple[str, 
     hidden = found["saturated"] | found["steps"] | found["noise"]
     found["off"] = (flat > 0.5) | ((lost == 1) & ~hidden)
     found["flat"] = (flat > 0) & ~found["off"]
-    return [tuple(name for name in IN_WORDS if found[name][k]) for k in range(len(lost))]
+    return [
+        ("off",) if found["off"][k] else tuple(name for name in IN_WORDS if found[name][k]) for k in range(len(lost))
+    ]
 
 
-def _in_words(leads: Sequence[LeadQuality]) -> tuple[str, ...]:
-    """A sentence for each problem that any of the leads has."""
+def _in_words(leads: Sequence[LeadQuality], problems: Sequence[str], of: int) -> tuple[str, ...]:
+    """A sentence for each of the `problems` that any of the leads has, which are some `of` so many in the tracing."""
     sentences = []
-    for problem, words in IN_WORDS.items():
+    for problem in problems:
         names = [lead.lead for lead in leads if problem in lead.problems]
-        if len(names) == 1:
-            sentences.append(f"{names[0]} is {words}")
+        if len(names) == of > 1:
+            sentences.append(f"all leads are {IN_WORDS[problem]}")
+        elif len(names) > 1:
+            sentences.append(f"{', '.join(names[:-1])} and {names[-1]} are {IN_WORDS[problem]}")
         elif names:
-            sentences.append(f"{', '.join(names[:-1])} and {names[-1]} are {words}")
+            sentences.append(f"{names[0]} is {IN_WORDS[problem]}")
     return tuple(sentences)

@@ -6,7 +6,7 @@ from typing import Any
 
 from einthoven.report.words import percent, seconds
 
-_WIDTH = 88
+_WIDTH = 90
 _NAME = 48
 _BAR = 20
 _INDENT = "  "
@@ -15,7 +15,7 @@ _INDENT = "  "
 def as_text(answer: Mapping[str, Any]) -> str:
     """The text of an answer, in the shape of `Interpretation.to_dict`, or of a file that failed.
 
-    The infarct pattern first, then what else was found; lines of at most 88 characters, unless a path is longer.
+    The infarct pattern first, then what else was found; lines of at most 90 characters, unless a path is longer.
     """
     lines = _failed(answer) if "error" in answer else _lines(answer)
     return "\n".join(lines) + "\n"

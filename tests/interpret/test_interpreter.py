@@ -1,0 +1,191 @@
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+import einthoven
+from einthoven import Interpreter, Recording, RecordingError
+from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import MI_IN_WORDS, Interpretation
+from einthoven.recording import LEADS, Patient
+from einthoven.simulate.cases import draw_case
+from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+
+SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
+
+
+def simulated(kind: str = "NORM", seconds: int = 10, rate: int = 500, seed: int = 0) -> Recording:
+    rng = np.random.default_rng(seed)
+    case = draw_case(kind, rng, rng)
+    noise = Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.005))
+    pieces = [tracing(case.heart, case.rhythm, noise, (rate,), rng)[0] for _ in range(-(-seconds // 10))]
+    signal = np.concatenate(pieces).T[:, : seconds * rate] / np.float32(1000)
+    return Recording(np.ascontiguousarray(signal, np.float32), rate, LEADS, source="simulated", format="none")
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> Interpreter:
+    return Interpreter.load("edge")
+
+
+def checked(answer: Interpretation) -> Interpretation:
+    jsonschema.validate(json.loads(answer.to_json()), SCHEMA)
+    return answer
+
+
+def test_the_answer(interpreter: Interpreter) -> None:
+    answer = checked(interpreter(simulated())).answer
+    assert answer is not None
+    assert [finding.label for finding in answer.findings] == ["NORM", "MI", "STTC", "CD", "HYP"]
+    labels = {f.label for f in answer.statements} | {score.label for score in answer.scores_only}
+    assert len(labels) == 71
+    assert all(f.present == (f.probability >= f.threshold) for f in answer.findings + answer.statements)
+    assert answer.mi is not None
+    assert answer.mi.probability == answer.findings[1].probability
+    assert answer.mi.rule_out < answer.mi.rule_in
+
+
+def test_probabilities_are_the_bundle_s(interpreter: Interpreter) -> None:
+    recording = simulated(rate=100)
+    expected = dict(
+        zip(interpreter.bundle.card.labels, interpreter.bundle.probabilities(recording.signal), strict=True)
+    )
+    answer = interpreter(recording).answer
+    assert answer is not None
+    assert {f.label: f.probability for f in answer.findings + answer.statements} | {
+        score.label: score.score for score in answer.scores_only
+    } == expected
+
+
+@pytest.mark.parametrize("probability", [0.0, 0.02, 0.1, 0.5, 0.9, 1.0])
+def test_the_decision(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
+    labels = interpreter.bundle.card.labels
+    monkeypatch.setattr(type(interpreter._answers), "probabilities", lambda *_: np.full(len(labels), probability))
+    answer = interpreter(simulated()).answer
+    assert answer is not None
+    assert answer.mi is not None
+    ruled_in, ruled_out = probability >= answer.mi.rule_in, probability < answer.mi.rule_out
+    assert answer.mi.decision == ("rule-in" if ruled_in else "rule-out" if ruled_out else "undecided")
+    assert MI_IN_WORDS[answer.mi.decision]
+
+
+def test_prevalence_moves_probabilities_and_no_decision(interpreter: Interpreter) -> None:
+    rarer = Interpreter(interpreter.bundle, {"mi": 0.02})
+    for kind in ("NORM", "MI", "CD"):
+        usual, rare = interpreter(simulated(kind)).answer, checked(rarer(simulated(kind))).answer
+        assert usual is not None
+        assert rare is not None
+        assert usual.mi is not None
+        assert rare.mi is not None
+        assert rare.mi.prevalence == 0.02
+        assert usual.mi.prevalence == pytest.approx(0.25, abs=0.01)
+        assert rare.mi.probability < usual.mi.probability
+        assert rare.mi.decision == usual.mi.decision
+        assert [f.present for f in rare.findings] == [f.present for f in usual.findings]
+
+
+def test_refuses_a_prevalence_of_no_label() -> None:
+    with pytest.raises(EinthovenError, match="no such label"):
+        Interpreter.load("edge", {"infarct": 0.1})
+
+
+def test_abstains_from_the_unfit_unless_forced(interpreter: Interpreter) -> None:
+    signal = simulated().signal.copy()
+    signal[6:9] = 0
+    recording = dataclasses.replace(simulated(), signal=signal)
+    answer = checked(interpreter(recording))
+    assert answer.abstained
+    assert answer.abstained_because == ("V1, V2 and V3 are off",)
+    assert answer.answer is None
+    assert answer.to_dict()["mi"] is None
+    forced = checked(interpreter(recording, force=True))
+    assert not forced.abstained
+    assert not forced.quality.acceptable
+    assert any(w.startswith("Interpreted because asked, though unfit: V1, V2 and V3") for w in forced.warnings)
+
+
+def test_refuses_what_lacks_leads(interpreter: Interpreter) -> None:
+    recording = simulated()
+    limb = dataclasses.replace(recording, signal=recording.signal[:6], leads=LEADS[:6])
+    with pytest.raises(RecordingError, match="lacks V1, V2, V3, V4, V5, V6"):
+        interpreter(limb)
+
+
+@pytest.mark.parametrize(
+    ("patient", "sentence"),
+    [(Patient(age=12), "under 18"), (Patient(pacemaker=True), "Paced rhythm"), (Patient(age=60), None)],
+)
+def test_warns_of_patients_it_did_not_learn_from(
+    interpreter: Interpreter, patient: Patient, sentence: str | None
+) -> None:
+    warnings = interpreter(dataclasses.replace(simulated(), patient=patient)).warnings
+    assert any(sentence in warning for warning in warnings) if sentence else not warnings
+
+
+def test_names_no_person(interpreter: Interpreter) -> None:
+    patient = Patient(id="ID-4711", name="Mustermann^Erika", birth_date=date(1960, 2, 29), age=60)
+    text = interpreter(dataclasses.replace(simulated(), patient=patient)).to_json()
+    assert not [word for word in ("4711", "Mustermann", "1960", "Erika") if word in text]
+
+
+def test_a_short_recording_is_marked(interpreter: Interpreter) -> None:
+    recording = simulated()
+    for samples in (1250, 1249, 3000):
+        answer = checked(interpreter(dataclasses.replace(recording, signal=recording.signal[:, :samples])))
+        assert answer.recording["short"]
+        assert any(warning.startswith("Only ") for warning in answer.warnings)
+    assert not interpreter(recording).recording["short"]
+
+
+def test_a_long_recording(interpreter: Interpreter) -> None:
+    """Normal, but for 30 s of something else and one segment that is off."""
+    normal, other = simulated(seconds=10), simulated("CD", seconds=30, seed=5)
+    pieces = [normal.signal] * 3 + [other.signal] + [normal.signal, np.zeros_like(normal.signal), normal.signal]
+    recording = dataclasses.replace(normal, signal=np.concatenate(pieces, axis=1))
+    answer = checked(interpreter(recording))
+    assert len(answer.segments) == 9
+    assert [bool(part.abstained_because) for part in answer.segments] == [False] * 7 + [True, False]
+    assert any("1 of 9 segments are unfit" in warning for warning in answer.warnings)
+    assert answer.most_abnormal is not None
+    assert (answer.most_abnormal.start_s, answer.most_abnormal.end_s) == (30, 60)
+    assert answer.answer is not None
+    of_segments = [part.answer.findings[0].probability for part in answer.segments if part.answer]
+    assert answer.answer.findings[0].probability == pytest.approx(np.median(of_segments))
+    assert interpreter(dataclasses.replace(normal, signal=np.tile(normal.signal, (1, 2)))).most_abnormal is None
+
+
+def test_the_same_alone_and_in_a_batch(interpreter: Interpreter) -> None:
+    recordings = [simulated(kind, rate=rate) for kind, rate in (("MI", 500), ("NORM", 100), ("HYP", 257))]
+    alone = [interpreter(recording).to_json() for recording in recordings]
+    assert [answer.to_json() for answer in interpreter.batch(recordings)] == alone
+    assert [answer.to_json() for answer in interpreter.batch(reversed(recordings))] == alone[::-1]
+
+
+@pytest.mark.parametrize("build", [lambda s: s * 0, lambda s: s * 100, lambda s: np.full_like(s, 3)])
+def test_strange_signals_get_an_answer_in_shape(
+    interpreter: Interpreter, build: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    recording = simulated()
+    checked(interpreter(dataclasses.replace(recording, signal=build(recording.signal)), force=True))
+
+
+def test_real_pairs_at_100_and_500_hz_agree(test_data: Path) -> None:
+    interpreter = Interpreter.load("default")
+    differences, flips = [], 0
+    for fast in sorted((test_data / "ptbxl" / "records500").rglob("*.hea"))[:20]:
+        slow = test_data / "ptbxl" / "records100" / fast.parent.name / fast.name.replace("_hr", "_lr")
+        one, two = (interpreter(einthoven.read(path), force=True).answer for path in (fast, slow))
+        assert one is not None
+        assert two is not None
+        for a, b in zip(one.findings + one.statements, two.findings + two.statements, strict=True):
+            differences.append(abs(a.probability - b.probability))
+            flips += a.present != b.present and abs(a.probability - a.threshold) > 0.02
+    assert np.mean(np.array(differences) <= 0.02) >= 0.995
+    assert max(differences) <= 0.05
+    assert flips == 0
