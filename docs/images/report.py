@@ -8,8 +8,8 @@ import numpy as np
 
 import einthoven
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.report.files import save
-from einthoven.report.page import report
+from einthoven.report.page.files import save
+from einthoven.report.page.report import report
 from einthoven.simulate.dataset import simulate
 
 INFARCT, BLOCK = "IMI", "CLBBB"

@@ -8,8 +8,8 @@ from typing import Any
 
 from einthoven.errors import EinthovenError
 from einthoven.recording import Recording
-from einthoven.report.files import ENDINGS, save
-from einthoven.report.page import report
+from einthoven.report.page.files import ENDINGS, save
+from einthoven.report.page.report import report
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Pages:
     """The folder that all sources are in, of which the pages' folder is an image; None where `path` is a file."""
     ending: str
     look: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report`."""
+    """Options of `einthoven.report.page.report.report`."""
 
     @classmethod
     def at(cls, path: Path, sources: Sequence[str], ending: str | None, look: Mapping[str, Any]) -> "Pages":
@@ -45,7 +45,7 @@ class Pages:
     def begin(self) -> None:
         """Make the folder. Raises ModuleNotFoundError where the extra `report` is not installed but needed."""
         if self.ending != "svg":
-            import einthoven.report.pdf  # noqa: F401
+            import einthoven.report.page.pdf  # noqa: F401
         (Path(self.path) if self.base else Path(self.path).parent).mkdir(parents=True, exist_ok=True)
 
     def of(self, source: str) -> Path:

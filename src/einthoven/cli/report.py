@@ -34,7 +34,5 @@ def report_options(command: _Command) -> _Command:
 
 
 def chosen(look: dict[str, Any]) -> dict[str, Any]:
-    """What of `look` was asked for, as `einthoven.report.page.report` takes it."""
-    return {
-        name: float(value) if name in ("speed", "gain") else value for name, value in look.items() if value
-    }
+    """What of `look` was asked for, as `einthoven.report.page.report.report` takes it."""
+    return {name: float(value) if name in ("speed", "gain") else value for name, value in look.items() if value}

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
-from einthoven.report.drawing import Box, Clipped, Drawing, Item, Lines, Points, Text
-from einthoven.report.font import FAMILY, font_file
+from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Points, Text
+from einthoven.report.page.font import FAMILY, font_file
 
 
 def as_svg(drawing: Drawing) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from einthoven.recording import Recording
-from einthoven.report.drawing import Box, Item, Lines, Text
-from einthoven.report.layout import Window
-from einthoven.report.paper import WIDTH
+from einthoven.report.page.drawing import Box, Item, Lines, Text
+from einthoven.report.page.layout import Window
+from einthoven.report.page.paper import WIDTH
 from einthoven.report.words import seconds
 
 HEIGHT = 8.0

@@ -1,16 +1,17 @@
 """What stands above the tracing: of whom and what, the answer, what was found, what to note."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from einthoven.interpret.answers import MI
 from einthoven.interpret.interpretation import MI_IN_WORDS
 from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
-from einthoven.report.column import GREY, Column
-from einthoven.report.drawing import Box
-from einthoven.report.layout import Window
+from einthoven.report.page.column import GREY, Column
+from einthoven.report.page.drawing import Box
+from einthoven.report.page.layout import Window
 from einthoven.report.words import percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -102,23 +103,31 @@ def findings(column: Column, answer: Mapping[str, Any]) -> None:
     """The answer first, then the findings with their bars; why there is none, where none is given."""
     if answer["abstained"]:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
-        column.texts([reason[0].upper() + reason[1:] + "." for reason in answer["abstained_because"]], 3.0)
+        column.texts(map(_sentence, answer["abstained_because"]), 3.0)
         return
     if mi := answer["mi"]:
-        words = mi["in_words"]
-        _headline(column, words[0].upper() + words[1:] + ".", _COLOURS[mi["decision"]], "Infarct pattern?")
+        colour = _COLOURS[mi["decision"]]
+        _headline(column, _sentence(mi["in_words"]), colour, "Infarct pattern?")
+        said = f"Probability {percent(mi['probability'])}; {percent(mi['prevalence'])} of tracings show one"
+        column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]), colour)
         column.text(
-            f"Probability {percent(mi['probability'])}, where {percent(mi['prevalence'])} of tracings show one.", 2.5
-        )
-        column.text(
-            f"Rule-in from {percent(mi['rule_in_from'])}, rule-out below {percent(mi['rule_out_below'])}.",
-            2.5,
+            f"Ticks: rule-out below {percent(mi['rule_out_below'])}, rule-in from {percent(mi['rule_in_from'])}.",
+            2.3,
             colour=GREY,
         )
         column.space()
     column.bar_titles("Findings")
-    for finding in answer["findings"]:
+    for finding in _other(answer["findings"], answer["mi"]):
         column.bar(finding, bold=finding["present"])
+
+
+def _other(found: Sequence[Mapping[str, Any]], mi: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The findings without MI where that has an answer of its own, which its threshold here might contradict."""
+    return [finding for finding in found if not (mi and finding["label"] == MI)]
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:] + "."
 
 
 def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
@@ -165,15 +174,24 @@ def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
         fit = [segment for segment in answer["segments"] if segment["findings"]]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if stretch := answer["most_abnormal"]:
-        found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
-        yield f"Most abnormal 30 s, {_span(stretch)}: {', '.join(found) or 'no finding present'}."
+        found = [
+            f"{f['name']} {percent(f['probability'])}"
+            for f in _other(stretch["findings"], stretch["mi"])
+            if f["present"]
+        ]
+        yield f"Most abnormal 30 s, {_span(stretch)}: {_brief(stretch['mi'], found)}"
     if shown := window.segment:
-        names = {finding["label"]: finding["name"] for finding in answer["findings"] + answer["statements"]}
-        found = [names[label] for label in dict.fromkeys(shown["present"])]
-        infarct = ""
-        if mi := shown["mi"]:
-            infarct = f"Infarct pattern? {MI_IN_WORDS[mi['decision']].capitalize()} ({percent(mi['probability'])}). "
-        yield f"Segment {_span(shown)}: {infarct}Present: {', '.join(found) or 'nothing'}."
+        names = {
+            finding["label"]: finding["name"]
+            for finding in _other(answer["findings"] + answer["statements"], shown["mi"])
+        }
+        found = [names[label] for label in dict.fromkeys(shown["present"]) if label in names]
+        yield f"Part shown, {_span(shown)}: {_brief(shown['mi'], found)}"
+
+
+def _brief(mi: Mapping[str, Any] | None, found: Sequence[str]) -> str:
+    infarct = f"Infarct pattern {percent(mi['probability'])}: {MI_IN_WORDS[mi['decision']]}. " if mi else ""
+    return f"{infarct}Other findings: {', '.join(found) or 'none'}."
 
 
 def _span(part: Mapping[str, Any]) -> str:

@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 from einthoven import __version__
 from einthoven.recording import Recording
-from einthoven.report.column import GREY, Column, badge
-from einthoven.report.drawing import Drawing, Item, Text
-from einthoven.report.font import fitted, text_width
-from einthoven.report.layout import TRACE_MM, Window, choose_window, strips
-from einthoven.report.overview import HEIGHT as OVERVIEW
-from einthoven.report.overview import overview
-from einthoven.report.panels import facts, findings, remark, statements
-from einthoven.report.paper import WIDTH, Scale, Shading, paper
+from einthoven.report.page.column import GREY, Column, badge
+from einthoven.report.page.drawing import Drawing, Item, Text
+from einthoven.report.page.font import fitted, text_width
+from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
+from einthoven.report.page.overview import HEIGHT as OVERVIEW
+from einthoven.report.page.overview import overview
+from einthoven.report.page.panels import facts, findings, remark, statements
+from einthoven.report.page.paper import WIDTH, Scale, Shading, paper
 from einthoven.report.words import seconds
 
 Layout = Literal["3x4", "6x2", "12x1"]
@@ -43,7 +43,7 @@ def report(
     default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
     `model_rate` (Hz) is what the model reads; `intervals` has pr_ms, qrs_ms, qt_ms, qtc_bazett_ms, qtc_fridericia_ms
     and axis_degrees, or some of them; `shading` shows which leads and times an answer rests on.
-    `einthoven.report.files.render` makes SVG, PDF or PNG of it.
+    `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
     """
     layout = layout or ("3x4" if speed < 50 else "6x2")
     width, height = SIZES[size]

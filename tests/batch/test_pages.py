@@ -79,7 +79,7 @@ def test_without_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "reportlab", None)
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
-    monkeypatch.delitem(sys.modules, "einthoven.report.pdf", raising=False)
+    monkeypatch.delitem(sys.modules, "einthoven.report.page.pdf", raising=False)
     one = archive / "a" / "00001_lr.hea"
     code, err = einthoven(one, "--report", tmp_path / "page.pdf")
     assert code == 2

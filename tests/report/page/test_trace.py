@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.report.font import fitted, text_width, wrapped
-from einthoven.report.trace import baselines, polyline
+from einthoven.report.page.font import fitted, text_width, wrapped
+from einthoven.report.page.trace import baselines, polyline
 
 
 @given(st.integers(1, 4000), st.sampled_from([501.0, 800.0, 1000.0, 2000.0]))
@@ -47,7 +47,7 @@ def test_rows_stay_on_the_paper(count: int, loudness: float, seed: int) -> None:
 
 def test_text_is_measured_in_its_font() -> None:
     tools = pytest.importorskip("fontTools.ttLib")
-    from einthoven.report.font import font_file
+    from einthoven.report.page.font import font_file
 
     for bold in (False, True):
         font = tools.TTFont(font_file(bold))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside
-from einthoven.report.drawing import Drawing
-from einthoven.report.svg import as_svg
+from einthoven.report.page.drawing import Drawing
+from einthoven.report.page.svg import as_svg
 
 ENDINGS = ("pdf", "png", "svg")
 
@@ -19,7 +19,7 @@ def render(page: Drawing, ending: str) -> bytes:
         return as_svg(page).encode()
     if ending not in ENDINGS:
         raise EinthovenError(f"a report ends in {', '.join(ENDINGS)}, not in {ending!r}.")
-    from einthoven.report.pdf import as_pdf, as_png
+    from einthoven.report.page.pdf import as_pdf, as_png
 
     return as_pdf(page) if ending == "pdf" else as_png(page)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from einthoven.report.drawing import Box, Item, Lines, Text, segment
-from einthoven.report.font import fitted, text_width, wrapped
+from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
+from einthoven.report.page.font import fitted, text_width, wrapped
 from einthoven.report.words import percent
 
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
@@ -61,16 +61,26 @@ class Column:
             return
         present = finding["present"]
         x = self.x + self.width - _BAR - _PERCENT
-        tick = x + _BAR * finding["threshold"]
         name = fitted(finding["name"], SIZE, x - self.x - _PERCENT - 4, bold)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", SIZE, colour=PRESENT if present else ABSENT),
             Text(self.x + 3, self.y, name, SIZE, bold),
             Text(x - 1, self.y, percent(finding["probability"]), SIZE, bold, right=True),
             Text(self.x + self.width, self.y, percent(finding["threshold"]), 2.3, colour=GREY, right=True),
-            Box(x, self.y - _HIGH, _BAR, _HIGH, _EMPTY),
-            Box(x, self.y - _HIGH, _BAR * finding["probability"], _HIGH, PRESENT if present else ABSENT),
-            Lines([segment(tick, self.y - _HIGH - 0.5, tick, self.y + 0.5)], 0.3, _TICK),
+            *self._gauge(finding["probability"], (finding["threshold"],), PRESENT if present else ABSENT),
+        ]
+
+    def probability(self, text: str, probability: float, ticks: Sequence[float], colour: str) -> None:
+        """A sentence, and the bar of the probability that it names."""
+        if self._room(1.5 * SIZE):
+            self.items += [Text(self.x, self.y, text, SIZE), *self._gauge(probability, ticks, colour)]
+
+    def _gauge(self, probability: float, ticks: Sequence[float], colour: str) -> list[Item]:
+        x, top = self.x + self.width - _BAR - _PERCENT, self.y - _HIGH
+        return [
+            Box(x, top, _BAR, _HIGH, _EMPTY),
+            Box(x, top, _BAR * probability, _HIGH, colour),
+            Lines([segment(x + _BAR * at, top - 0.5, x + _BAR * at, top + _HIGH + 0.5) for at in ticks], 0.3, _TICK),
         ]
 
     def bar_titles(self, left: str) -> None:

@@ -11,8 +11,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
-from einthoven.report.drawing import Box, Clipped, Drawing, Item, Lines, Text
-from einthoven.report.font import FAMILY, font_file
+from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Text
+from einthoven.report.page.font import FAMILY, font_file
 
 _POINT = 72 / 25.4  # points in a mm
 _INCH = 25.4  # mm

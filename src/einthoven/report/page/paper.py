@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.recording import Recording
-from einthoven.report.drawing import Box, Clipped, Item, Lines, Points, Text, segment
-from einthoven.report.font import text_width
-from einthoven.report.layout import TRACE_MM, Strip
-from einthoven.report.trace import Floats, baselines, polyline
+from einthoven.report.page.drawing import Box, Clipped, Item, Lines, Points, Text, segment
+from einthoven.report.page.font import text_width
+from einthoven.report.page.layout import TRACE_MM, Strip
+from einthoven.report.page.trace import Floats, baselines, polyline
 
 PULSE_MM = 15.0
 """What the calibration pulses take, left of the rows."""
