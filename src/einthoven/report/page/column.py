@@ -67,19 +67,22 @@ class Column:
             Text(self.x + 3, self.y, name, SIZE, bold),
             Text(x - 1, self.y, percent(finding["probability"]), SIZE, bold, right=True),
             Text(self.x + self.width, self.y, percent(finding["threshold"]), 2.3, colour=GREY, right=True),
-            *self._gauge(finding["probability"], (finding["threshold"],), PRESENT if present else ABSENT),
+            *self._gauge(finding["probability"], (finding["threshold"],), present),
         ]
 
-    def probability(self, text: str, probability: float, ticks: Sequence[float], colour: str) -> None:
+    def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:
         """A sentence, and the bar of the probability that it names."""
         if self._room(1.5 * SIZE):
-            self.items += [Text(self.x, self.y, text, SIZE), *self._gauge(probability, ticks, colour)]
+            self.items += [
+                Text(self.x, self.y, text, SIZE),
+                *self._gauge(probability, ticks, probability >= max(ticks)),
+            ]
 
-    def _gauge(self, probability: float, ticks: Sequence[float], colour: str) -> list[Item]:
+    def _gauge(self, probability: float, ticks: Sequence[float], present: bool) -> list[Item]:
         x, top = self.x + self.width - _BAR - _PERCENT, self.y - _HIGH
         return [
             Box(x, top, _BAR, _HIGH, _EMPTY),
-            Box(x, top, _BAR * probability, _HIGH, colour),
+            Box(x, top, _BAR * probability, _HIGH, PRESENT if present else ABSENT),
             Lines([segment(x + _BAR * at, top - 0.5, x + _BAR * at, top + _HIGH + 0.5) for at in ticks], 0.3, _TICK),
         ]
 

@@ -26,6 +26,11 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return size * sum(widths.get(ord(sign), widths[_MISSING]) for sign in text)
 
 
+def boxed(text: str) -> str:
+    """`text` with a box for every character that the fonts lack, so that nothing goes missing unseen."""
+    return "".join(sign if ord(sign) in _widths(False) else "□" for sign in text)
+
+
 def fitted(text: str, size: float, width: float, bold: bool = False) -> str:
     """`text`, or as much of it as fits into `width` before an ellipsis."""
     if text_width(text, size, bold) <= width:

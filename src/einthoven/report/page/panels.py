@@ -35,7 +35,7 @@ def facts(
     intervals: Mapping[str, float | None],
     model_rate: float | None,
 ) -> None:
-    """The patient (by name only with `identify`), the recording, what was measured, the leads' quality."""
+    """The patient (by name only with `identify`), the recording, what was measured."""
     recording = answer["recording"]
     leads = f"{len(recording['leads'])} leads"
     column.heading("Recording")
@@ -54,10 +54,6 @@ def facts(
     rate = answer["heart_rate_bpm"]
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
     column.pairs([heart_rate, *_measured(intervals)], 14, abreast=2)
-    column.space()
-    column.heading("Signal quality")
-    for sentence in _quality(answer["quality"]):
-        column.text(sentence, 2.3)
     column.close()
 
 
@@ -69,7 +65,6 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
         known += [f"born {patient.birth_date.isoformat()}"] if patient.birth_date else []
     known += [f"{patient.age:.0f} years"] if patient.age is not None else []
     known += [patient.sex] if patient.sex else []
-    known += ["pacemaker"] if patient.pacemaker else []
     if known:
         yield "Patient", ", ".join(known)
 
@@ -100,16 +95,23 @@ def remark(lead: Mapping[str, Any]) -> str:
 
 
 def findings(column: Column, answer: Mapping[str, Any]) -> None:
-    """The answer first, then the findings with their bars; why there is none, where none is given."""
+    """The answer first, then the findings with their bars; why there is none, where none is given; the leads."""
     if answer["abstained"]:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
         column.texts(map(_sentence, answer["abstained_because"]), 3.0)
-        return
+    else:
+        _found(column, answer)
+    column.space()
+    column.heading("Signal quality")
+    column.text(" ".join(_quality(answer["quality"])), 2.3)
+    column.close()
+
+
+def _found(column: Column, answer: Mapping[str, Any]) -> None:
     if mi := answer["mi"]:
-        colour = _COLOURS[mi["decision"]]
-        _headline(column, _sentence(mi["in_words"]), colour, "Infarct pattern?")
+        _headline(column, _sentence(mi["in_words"]), _COLOURS[mi["decision"]], "Infarct pattern?")
         said = f"Probability {percent(mi['probability'])}; {percent(mi['prevalence'])} of tracings show one"
-        column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]), colour)
+        column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]))
         column.text(
             f"Ticks: rule-out below {percent(mi['rule_out_below'])}, rule-in from {percent(mi['rule_in_from'])}.",
             2.3,

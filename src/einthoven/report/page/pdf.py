@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Text
-from einthoven.report.page.font import FAMILY, font_file
+from einthoven.report.page.font import FAMILY, boxed, font_file
 
 _POINT = 72 / 25.4  # points in a mm
 _INCH = 25.4  # mm
@@ -84,7 +84,7 @@ def _draw(canvas: Canvas, item: Item, height: float) -> None:
         case Text():
             canvas.setFillColor(HexColor(item.colour))
             canvas.setFont(_font(item.bold), item.size)
-            (canvas.drawRightString if item.right else canvas.drawString)(item.x, height - item.y, item.text)
+            (canvas.drawRightString if item.right else canvas.drawString)(item.x, height - item.y, boxed(item.text))
         case Clipped():
             canvas.saveState()
             frame = PDFPathObject()

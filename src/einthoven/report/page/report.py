@@ -18,7 +18,7 @@ from einthoven.report.words import seconds
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
 """Width and height in mm."""
-_MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 66.0, 13.5
+_MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 70.5, 13.5
 """From the page's edge to: what stands first or last, the columns, the paper; and from the paper to the lower edge."""
 _COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
 """Left, and width."""
