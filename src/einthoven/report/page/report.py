@@ -41,8 +41,9 @@ def report(
 
     Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
     default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
-    `model_rate` (Hz) is what the model reads; `intervals` has pr_ms, qrs_ms, qt_ms, qtc_bazett_ms, qtc_fridericia_ms
-    and axis_degrees, or some of them; `shading` shows which leads and times an answer rests on.
+    `model_rate` (Hz) is what the model reads; `intervals`, by default those of the answer if it has any, hold pr_ms,
+    qrs_ms, qt_ms, qtc_bazett_ms, qtc_fridericia_ms and axis_degrees, or some of them; `shading` shows which leads and
+    times an answer rests on.
     `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
     """
     layout = layout or ("3x4" if speed < 50 else "6x2")
@@ -57,7 +58,7 @@ def report(
     notes = [f"{', '.join(beyond)}: the line leaves the paper; choose a lower gain."] if beyond else []
     page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left, answer["notice"]))
     columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
-    facts(columns[0], answer, recording.patient, identify, intervals or {}, model_rate)
+    facts(columns[0], answer, recording.patient, identify, intervals or answer.get("intervals") or {}, model_rate)
     findings(columns[1], answer)
     statements(columns[2], answer, window, notes)
     page.items += [item for column in columns for item in column.items]
