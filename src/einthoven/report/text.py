@@ -42,10 +42,12 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _infarct(answer["mi"])
     if answer["heart_rate_bpm"] is not None:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute"
-    if answer["findings"]:
+    # MI has its own answer above, of two thresholds; a second verdict by a third would contradict it
+    findings = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
+    if findings:
         yield ""
         yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 5}} {'from':>5}"
-        yield from map(_bar, answer["findings"])
+        yield from map(_bar, findings)
     named = {finding["label"] for finding in answer["findings"]}
     present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
     if present:
