@@ -33,9 +33,8 @@ def work(item: Any) -> Any:
             return np.ones(2**30, np.uint8).sum()  # 1 GiB
         case "pid":
             return os.getpid()
-        case _:
-            time.sleep(item * 0.02 if item % 3 == 0 else 0)  # some are late
-            return item * item
+    time.sleep(item * 0.02 if item % 3 == 0 else 0)  # some are late
+    return item * item
 
 
 def run(items: list[Any], count: int = 2, **limits: Any) -> list[Any]:

@@ -54,7 +54,7 @@ def test_says_what_there_is() -> None:
     assert "- V2 is noisy." in text
     assert text.count("normal tracing") == 1
     assert text.endswith(f"{NOTICE}\n")
-    assert max(map(len, text.splitlines())) <= 88
+    assert max(map(len, text.splitlines())) <= 90
 
 
 def test_an_abstention() -> None:

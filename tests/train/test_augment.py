@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.train.augment import augment, mixed
+from einthoven.train.augment import augment, held, mixed
 
 RATE, SAMPLES = 100, 1000
 
@@ -71,3 +71,16 @@ def test_mixup_mixes_signal_and_truth_by_the_same_share():
     assert torch.allclose(y.sum(1), torch.ones(8))
     assert (y.diagonal() >= 0.5).all(), "a record stays the larger part of its own mixture"
     assert ((y > 0) & (y < 1)).any()
+
+
+def test_some_windows_begin_or_end_with_a_held_value():
+    torch.manual_seed(1)
+    windows = torch.randn(2000, 12, 250)
+    out = held(windows, RATE)
+    same = (out == windows).all(1)  # (batch, samples)
+    changed = ~same.all(1)
+    assert 0.15 < changed.float().mean() < 0.25
+    assert same[:, 15:-15].all()
+    for window in out[changed]:
+        tail, head = torch.diff(window[:, -3:]).abs().max(), torch.diff(window[:, :3]).abs().max()
+        assert min(tail, head) == 0 < max(tail, head)

@@ -13,24 +13,40 @@ from einthoven.files import write_beside
 from einthoven.interpret.bundle import CARD, MODEL, find
 from einthoven.interpret.card import Card
 from einthoven.progress import progress
-from einthoven.report.output import FORMATS
+from einthoven.report.output import writer
 
 
-def run(sources: Sequence[str], wishes: Wishes, format_: str, out: Path | None, workers: int | None) -> int:
+def run(
+    sources: Sequence[str],
+    wishes: Wishes,
+    format_: str,
+    out: Path | None,
+    workers: int | None,
+    subject: str | None = None,
+    same_study: bool = False,
+) -> int:
     """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
 
-    What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. Raises
-    EinthovenError where nothing could be done: a wrong wish, or a single file that failed.
+    What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. `subject` and
+    `same_study` as in `writer`. Raises EinthovenError where nothing could be done: a wrong wish, or a single file that
+    failed.
     """
     card = Card.read(find(wishes.model) / CARD)
-    write, failures = FORMATS[format_], list[str]()
+    if wishes.pages:
+        wishes.pages.begin()
+    write, failures = writer(format_, subject, same_study), list[str]()
     if out:
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
         missing = part.missing(sources)
         for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
             pass
-        with write_beside(out) as path, path.open("wb") as file:
-            write(_noted(part.answers(sources), failures), file, card)
+        try:
+            with write_beside(out) as path, path.open("wb") as file:
+                write(_noted(part.answers(sources), failures), file, card)
+        except EinthovenError:
+            if len(sources) == 1:  # there is nothing to go on with
+                part.remove()
+            raise
         part.remove()
     else:
         found = _noted(answers(sources, wishes, workers), failures)

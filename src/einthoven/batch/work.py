@@ -3,10 +3,14 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
+from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError
+from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, in_order
 
 
@@ -20,6 +24,8 @@ class Wishes:
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
+    pages: Pages | None = None
+    """Reports to write beside the answers."""
 
 
 def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
@@ -58,10 +64,17 @@ def _start(wishes: Wishes) -> Callable[[str], str]:
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence)
+    if wishes.pages:
+        wishes.pages.begin()
+    # What takes long only once, such as importing scipy, is not to count as the first file's time
+    interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
     def interpret(source: str) -> str:
-        recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
-        return interpreter(recording, force=wishes.force).to_json()
+        recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)
+        answer = interpreter(recording, force=wishes.force)
+        if wishes.pages:
+            wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
+        return answer.to_json()
 
     return interpret
 

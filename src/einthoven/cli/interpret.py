@@ -1,12 +1,14 @@
 """`einthoven interpret`: recordings in, answers out."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from einthoven.cli.common import FILE
+from einthoven.cli.report import chosen, report_options
 
-_FORMATS = ("text", "json", "jsonl", "csv", "parquet")
+_FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
@@ -35,6 +37,11 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
     metavar="LABEL=SHARE",
     help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
 )
+@report_options
+@click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
+@click.option(
+    "--same-study", is_flag=True, help="Of DICOM: join patient and study of the recording. [a new, nameless one]"
+)
 @click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
 @click.option("--unit", help="Of a table: nV, uV, mV or V.")
 @click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
@@ -46,9 +53,14 @@ def interpret(
     workers: int | None,
     force: bool,
     prevalence: dict[str, float],
+    report: Path | None,
+    report_format: str | None,
+    subject: str | None,
+    same_study: bool,
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    **look: Any,
 ) -> int:
     """Interpret 12-lead ECGs of any format: infarct pattern first.
 
@@ -58,24 +70,35 @@ def interpret(
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.csv --rate 500 --unit uV
+      einthoven interpret ecg.xml --format fhir --subject Patient/1234
+      einthoven interpret ecg.dcm --out report.dcm --same-study
 
     What a result means: docs/interpret.md. Exit code 0: all files were interpreted, or unfit and so answered; 1: some
     failed, each with its error in the output; 2: nothing could be done.
 
     Research software, not a medical device.
     """
+    from einthoven.batch.pages import Pages
     from einthoven.batch.run import run
     from einthoven.batch.sources import find_sources
     from einthoven.batch.work import Wishes
 
     format_ = format_ or _by_ending(out)
-    if format_ == "parquet" and not out:
-        raise click.UsageError("Parquet is no text for a terminal or a pipe; give --out FILE.")
-    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None)
-    return run(find_sources(sources), wishes, format_, out, workers)
+    if format_ in ("parquet", "dicom-sr") and not out:
+        raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
+    found = find_sources(sources)
+    if format_ == "dicom-sr" and len(found) > 1:
+        raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
+    if not report and (report_format or chosen(look)):
+        raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
+    pages = Pages.at(report, found, report_format, chosen(look)) if report else None
+    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, pages)
+    return run(found, wishes, format_, out, workers, subject, same_study)
 
 
 def _by_ending(out: Path | None) -> str:
     ending = out.suffix.lower().removeprefix(".") if out else ""
+    ending = {"ndjson": "fhir", "dcm": "dicom-sr"}.get(ending, ending)
     return ending if ending in _FORMATS else "text"

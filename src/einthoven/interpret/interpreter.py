@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.bands import split
 from einthoven.errors import RecordingError
 from einthoven.heart_rate import heart_rate_bpm
 from einthoven.interpret.answers import Answers
@@ -73,14 +74,15 @@ class Interpreter:
 
     def _segment(self, segment: Segment, recording: Recording, force: bool) -> tuple[SegmentResult, Floats | None]:
         """What is found in a segment, and the probabilities (labels,) if it is interpreted."""
-        quality = assess(segment.recorded, recording.rate, recording.leads)
+        bands = split(segment.recorded, recording.rate)
+        quality = assess(segment.recorded, recording.rate, recording.leads, bands)
         unfit = quality.reasons
         probabilities = answer = None
         if force or not unfit:
             rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
             probabilities = self._answers.probabilities(self.bundle.scores(segment.resampled[rows]))
             answer = self._answers(probabilities)
-        rate = heart_rate_bpm(segment.recorded, recording.rate)
+        rate = heart_rate_bpm(segment.recorded, recording.rate, bands)
         return SegmentResult(segment.start_s, segment.end_s, quality, unfit, answer, rate), probabilities
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:

@@ -137,3 +137,10 @@ class S4DQuarter(S4D):
     """192 channels on a quarter of the rate: less than half the work."""
 
     stem = ((64, 7), (192, 5))
+
+
+@register("s4d-edge")
+class S4DEdge(S4D):
+    """96 channels on an eighth of the rate, for processors that are short of time and memory."""
+
+    stem = ((32, 7), (64, 5), (96, 5))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from einthoven.recording import LEADS
 
@@ -14,6 +15,7 @@ _WORDS = {"nano": "n", "micro": "u", "milli": "m", "": ""}
 _WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
 
 
+@lru_cache(1000)  # a folder's files say the same again and again
 def standard_lead(name: str) -> tuple[str, float] | None:
     """The standard lead that a file calls `name`, and the sign it is stored with (-1 for "-aVR"); None for others.
 
@@ -34,6 +36,7 @@ def is_chest(name: str) -> bool:
     return bool(_CHEST.search(name))
 
 
+@lru_cache(1000)
 def millivolts(unit: str) -> float | None:
     """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
     text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")

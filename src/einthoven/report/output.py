@@ -4,10 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
+from einthoven.errors import EinthovenError
 from einthoven.interpret.card import Card
+from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
 
@@ -63,4 +67,58 @@ def _parquet(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
             writer.write_table(pa.Table.from_pylist(some, schema))
 
 
-FORMATS: Mapping[str, Write] = {"text": _text, "json": _json, "jsonl": _jsonl, "csv": _csv, "parquet": _parquet}
+def _fhir(answers: Iterable[str], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
+    """A Bundle a line; a single one as a person likes to read it, as `_json` does."""
+    bundles = (json.dumps(as_bundle(json.loads(answer), subject), ensure_ascii=False) for answer in answers)
+    first, second = next(bundles, None), next(bundles, None)
+    if first is not None and second is None:
+        file.write((json.dumps(json.loads(first), indent=1, ensure_ascii=False) + "\n").encode())
+        return
+    for bundle in chain([first, second], bundles):
+        if bundle is not None:
+            file.write((bundle + "\n").encode())
+
+
+def _dicom_sr(answers: Iterable[str], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
+    from einthoven.report.dicom import read_source, write
+    from einthoven.report.dicom_sr import structured_report
+
+    answer, *others = map(json.loads, answers)
+    if others:
+        raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
+    recording = answer["recording"]
+    if "error" in answer:
+        raise EinthovenError(f"{recording['source']}: {answer['error']}")
+    if same_study and recording["format"] != "DICOM":
+        raise EinthovenError(
+            f"{recording['source']}: is no DICOM file, so that there is no study for the report to join."
+        )
+    source = read_source(recording["source"]) if same_study else None
+    write(structured_report(answer, datetime.now(), source), file)
+
+
+FORMATS: Mapping[str, Write] = {
+    "text": _text,
+    "json": _json,
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "fhir": _fhir,
+    "dicom-sr": _dicom_sr,
+}
+
+
+def writer(format_: str, subject: str | None = None, same_study: bool = False) -> Write:
+    """What writes `format_`.
+
+    `subject` (Patient/ID) is whom FHIR is about; with `same_study` a DICOM report joins patient and study of its
+    recording. Raises EinthovenError where `format_` has no use for them, or `subject` is no Patient/ID.
+    """
+    if subject is not None and format_ != "fhir":
+        raise EinthovenError(f"A subject belongs to FHIR; {format_} names no patient.")
+    if same_study and format_ != "dicom-sr":
+        raise EinthovenError(f"Only a DICOM report can join the study of its recording; {format_} cannot.")
+    check_subject(subject)
+    if format_ == "fhir":
+        return partial(_fhir, subject=subject)
+    return partial(_dicom_sr, same_study=same_study) if format_ == "dicom-sr" else FORMATS[format_]

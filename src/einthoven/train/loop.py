@@ -20,7 +20,7 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.scores import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.train.augment import augment, mixed
+from einthoven.train.augment import augment, held, mixed
 from einthoven.train.batches import Inputs, epoch_steps, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import probabilities_of
@@ -227,7 +227,7 @@ class _Training:
         records, *features = self.inputs.batch(rows, np.zeros_like(starts), samples, device)
         records = augment(records, config.rate)
         windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
-        return torch.stack(windows), *features
+        return held(torch.stack(windows), config.rate), *features
 
     def _finished(self, epoch: int, loss: float, began: float) -> LogRow:
         """Validate, log, and save what `resume` needs."""

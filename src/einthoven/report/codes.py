@@ -1,0 +1,79 @@
+"""Codes of other standards for what Einthoven says; only those that a source gives, none of our own finding.
+
+They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM Code" is
+one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG
+REFID" is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG
+Annotation" gives it; two that are in neither are left out. Its "AHA code" is a number of the list of Mason et al.,
+Circulation 2007, 115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone: left out.
+"""
+
+from typing import Literal, NamedTuple
+
+System = Literal["SCT", "MDC", "AHA", "EINTHOVEN"]
+
+# label; SNOMED CT; MDC partition:term and REFID; AHA; the meaning that DICOM gives SNOMED CT, else MDC; - for none
+_TABLE = """
+LNGQT   -         -        -                                148 -
+NORM    164854000 -        -                                1   Normal
+IMI     -         -        -                                161 -
+ASMI    -         -        -                                165 -
+LVH     -         -        -                                142 -
+LAFB    37760005  10:8528  MDC_ECG_BEAT_BLK_ANT_L_HEMI      101 Left anterior fascicular block
+IRBBB   251124007 10:8512  MDC_ECG_BEAT_RBB_BLK_INCOMP      105 Incomplete Right bundle branch block
+1AVB    -         10:9632  MDC_ECG_RHY_AV_HEART_BLK_DEG_1   -   First Degree AV Block
+IVCD    4554005   10:8608  MDC_ECG_BEAT_BLK_IVCD            107 Intraventricular conduction disturbance
+CRBBB   59118001  10:8496  MDC_ECG_BEAT_RBB_BLK_COMP        106 Right bundle branch block
+CLBBB   63467002  10:8464  MDC_ECG_BEAT_LBB_BLK_COMP        104 Left bundle branch block
+LAO/LAE -         -        -                                140 -
+AMI     -         -        -                                160 -
+LMI     -         -        -                                163 -
+LPFB    62026008  10:8544  MDC_ECG_BEAT_BLK_POS_L_HEMI      102 Left posterior fascicular block
+RVH     -         -        -                                143 -
+RAO/RAE -         -        -                                141 -
+WPW     -         10:10112 MDC_ECG_RHY_WPW_UNK              -   Wolf-Parkinson-White syndrome
+ILBBB   -         10:8480  MDC_ECG_BEAT_LBB_BLK_INCOMP      -   Incomplete left bundle branch block beat
+PMI     -         -        -                                162 -
+3AVB    27885002  10:9696  MDC_ECG_RHY_AV_HEART_BLK_DEG_3   88  Third degree Atrioventricular block
+2AVB    195042002 10:9648  MDC_ECG_RHY_AV_HEART_BLK_DEG_2   -   Second degree Atrioventricular block
+NST_    -         -        -                                145 -
+PVC     -         10:8336  MDC_ECG_BEAT_V_P_C               60  Ventricular premature contraction beat
+STD_    26141007  -        -                                -   ST depression
+PAC     -         10:8272  MDC_ECG_BEAT_ATR_P_C             30  Atrial premature contraction (beat)
+LPR     -         -        -                                82  -
+TAB_    -         -        -                                147 -
+STE_    76388001  -        -                                -   ST elevation
+SR      -         10:9216  MDC_ECG_RHY_SINUS_RHY            20  Sinus Rhythm
+AFIB    49436004  10:9472  MDC_ECG_RHY_ATR_FIB              50  Atrial Fibrillation
+STACH   -         10:9264  MDC_ECG_RHY_SINUS_TACHY          21  Sinus Tachycardia
+SARRH   -         10:9280  MDC_ECG_RHY_SINUS_ARRHY          23  Sinus Arrhythmia
+SBRAD   -         10:9248  MDC_ECG_RHY_SINUS_BRADY          22  Sinus Bradycardia
+AFLT    -         10:9456  MDC_ECG_RHY_ATR_FLUT             51  Atrial flutter
+SVTAC   6456007   10:9504  MDC_ECG_RHY_SV_TACHY             55  Supraventricular tachycardia
+PSVT    -         10:9520  MDC_ECG_RHY_SV_TACHY_PAROX       -   Supraventricular Paroxsysmal Tachycardia
+"""
+
+
+class Code(NamedTuple):
+    """A code, and what it means in words."""
+
+    system: System
+    value: str
+    """As DICOM writes it: an MDC term as partition:term."""
+    meaning: str
+    """In DICOM's words."""
+    refid: str = ""
+    """MDC's own name."""
+
+
+def _parse(line: str) -> tuple[str, tuple[Code, ...]]:
+    label, snomed, mdc, refid, aha, meaning = line.split(maxsplit=5)
+    found = (Code("SCT", snomed, meaning), Code("MDC", mdc, meaning, refid), Code("AHA", aha, ""))
+    return label, tuple(code for code in found if code.value != "-")
+
+
+_CODES = dict(map(_parse, _TABLE.strip().splitlines()))
+
+
+def codes_of(label: str, name: str) -> tuple[Code, ...]:
+    """The codes of a label, `name` in English: those of other standards first, Einthoven's own last."""
+    return (*_CODES.get(label, ()), Code("EINTHOVEN", label, name))

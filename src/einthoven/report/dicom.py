@@ -1,0 +1,144 @@
+"""What DICOM reports of an answer share, the recording that they belong to, and the report as an encapsulated PDF."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pydicom
+from pydicom import config
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sr.coding import Code
+from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
+
+from einthoven import __version__
+from einthoven.errors import EinthovenError
+from einthoven.readers.quiet import caught_warnings
+from einthoven.report.summary import identifier
+
+MANUFACTURER = "The Einthoven developers"
+ECG_REPORT = Code("28010-7", "LN", "ECG Report")
+SCHEME = "99EINTHOVEN"
+"""Einthoven's own coding scheme; 99 marks a private one (PS3.3, 8.2)."""
+_PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
+_STUDY = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
+_RECORDING = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+_WHEN = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
+
+
+def read_source(path: str | Path) -> Dataset:
+    """Of a DICOM recording what a report of it repeats: patient, study, its own identifiers and its time.
+
+    Raises EinthovenError where `path` is no DICOM file that has them.
+    """
+    wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
+    try:
+        with caught_warnings():  # of values that break the standard
+            read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
+            values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
+    except OSError:
+        raise
+    except Exception as error:  # pydicom raises whatever a damaged element makes it stumble over
+        raise EinthovenError(f"{path}: is no DICOM file, so that there is no study for the report to join.") from error
+    if missing := [keyword for keyword in _RECORDING if not values[keyword]]:
+        raise EinthovenError(f"{path}: lacks {', '.join(missing)}, by which a report refers to its recording.")
+    source = Dataset()
+    for keyword, value in values.items():
+        try:
+            source.add(DataElement(keyword, dictionary_VR(keyword), value, validation_mode=config.RAISE))
+        except ValueError as error:
+            raise EinthovenError(
+                f"{path}: its {keyword} breaks the DICOM standard; a report cannot repeat it."
+            ) from error
+    return source
+
+
+def encapsulated_pdf(
+    pdf: bytes, answer: Mapping[str, Any], created: datetime, source: Dataset | None = None
+) -> Dataset:
+    """The report `pdf` of an answer as a DICOM object; arguments and errors as for `dicom_sr.structured_report`."""
+    if not pdf.startswith(b"%PDF-"):
+        raise EinthovenError("The report to encapsulate is no PDF.")
+    dataset = new(EncapsulatedPDFStorage, "DOC", answer, created, source)
+    dataset.ConversionType = "WSD"
+    dataset.AcquisitionDateTime = acquired(source)
+    dataset.BurnedInAnnotation = "YES"  # what stands on the page is the caller's: taken for identifying
+    dataset.DocumentTitle = "ECG Report"
+    dataset.ConceptNameCodeSequence = [coded(ECG_REPORT)]
+    dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
+    dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
+    dataset.EncapsulatedDocumentLength = len(pdf)
+    if source:
+        dataset.SourceInstanceSequence = [reference(source)]
+    return dataset
+
+
+def write(dataset: Dataset, file: BinaryIO) -> None:
+    """Write a report as a DICOM file (PS3.10)."""
+    buffer = BytesIO()  # pydicom seeks, which a pipe cannot
+    dataset.save_as(buffer, enforce_file_format=True)
+    file.write(buffer.getvalue())
+
+
+def new(sop_class: UID, modality: str, answer: Mapping[str, Any], created: datetime, source: Dataset | None) -> Dataset:
+    """A report without content: patient and study of `source` (nameless without), series, equipment, instance."""
+    content = [json.dumps(answer, sort_keys=True), str(source.SOPInstanceUID) if source else ""]
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in (*_PATIENT, *_STUDY):
+        setattr(dataset, keyword, source.get(keyword) if source else "")
+    if source and source.get("IssuerOfPatientID"):
+        dataset.IssuerOfPatientID = source.IssuerOfPatientID
+    dataset.StudyInstanceUID = source.StudyInstanceUID if source else uid("study", *content)
+    dataset.SeriesInstanceUID = uid("series", modality, *content, created.isoformat())
+    dataset.SeriesNumber = dataset.InstanceNumber = 1
+    dataset.Modality = modality
+    dataset.SeriesDescription = "ECG interpretation, research software"
+    dataset.Manufacturer = MANUFACTURER
+    dataset.ManufacturerModelName = "Einthoven"
+    dataset.SoftwareVersions = [__version__, model_name(answer)]
+    dataset.DeviceSerialNumber = answer["model"]["sha256"]
+    dataset.SOPClassUID = sop_class
+    dataset.SOPInstanceUID = uid(str(sop_class), *content, created.isoformat())
+    dataset.ContentDate, dataset.ContentTime = f"{created:%Y%m%d}", f"{created:%H%M%S}"
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator, scheme.CodingSchemeName = SCHEME, "Einthoven"
+    dataset.CodingSchemeIdentificationSequence = [scheme]
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return dataset
+
+
+def model_name(answer: Mapping[str, Any]) -> str:
+    """Name and version of the model."""
+    return f"{answer['model']['name']} {answer['model']['version']}"
+
+
+def acquired(source: Dataset | None) -> str:
+    """When the recording was made, as DICOM writes a date and time; "" where `source` does not say."""
+    if not source:
+        return ""
+    return str(source.AcquisitionDateTime) or f"{source.AcquisitionDate}{source.AcquisitionTime}"
+
+
+def reference(source: Dataset) -> Dataset:
+    """An item that refers to the recording."""
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+    return item
+
+
+def coded(code: Code) -> Dataset:
+    """An item of a code sequence."""
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
+    return item
+
+
+def uid(*content: str) -> UID:
+    """The UID of something that `content` describes; the same for the same (PS3.5, B.2)."""
+    return UID(f"2.25.{identifier(*content).int}")

@@ -1,0 +1,156 @@
+"""An answer as a DICOM Structured Report, in the order of TID 3700 ECG Report (PS3.16)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+from pydicom.uid import EnhancedSRStorage
+
+from einthoven.report.codes import codes_of
+from einthoven.report.dicom import ECG_REPORT, MANUFACTURER, SCHEME, acquired, coded, model_name, new, reference, uid
+from einthoven.report.summary import findings, printable, sentences
+
+_ECG_12 = Code("268400002", "SCT", "12-Lead ECG")  # CID 3670
+_FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717
+_OVERALL = Code("18810-2", "LN", "ECG overall finding")  # TID 3719
+_NO_UNIT, _PER_MINUTE = Code("1", "UCUM", "no units"), Code("/min", "UCUM", "/min")
+_MI_PARTS = ("prevalence", "rule_in_from", "rule_out_below")
+
+
+def structured_report(answer: Mapping[str, Any], created: datetime, source: Dataset | None = None) -> Dataset:
+    """The Enhanced SR of an answer, in the shape of `Interpretation.to_dict`; not that of a file that failed.
+
+    `created`: when; with the answer it makes the UIDs, so that the same arguments give the same report. `source`: the
+    DICOM recording (`read_source`), whose patient and study the report then takes over, and to which it refers.
+    """
+    dataset = new(EnhancedSRStorage, "SR", answer, created, source)
+    dataset.ReferencedPerformedProcedureStepSequence = []
+    dataset.PerformedProcedureCodeSequence = []
+    dataset.PreliminaryFlag, dataset.CompletionFlag, dataset.VerificationFlag = "PRELIMINARY", "COMPLETE", "UNVERIFIED"
+    if source:
+        dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
+    dataset.update(_container(None, ECG_REPORT, _content(answer, source)))
+    if acquired(source):  # which TID 3700 demands
+        template = Dataset()
+        template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
+        dataset.ContentTemplateSequence = [template]
+    return dataset
+
+
+def _content(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dataset]:
+    yield _code("HAS CONCEPT MOD", codes.DCM.LanguageOfContentItemAndDescendants, Code("en", "RFC5646", "English"))
+    yield _code("HAS OBS CONTEXT", codes.DCM.ObserverType, codes.DCM.Device)
+    device = _item("HAS OBS CONTEXT", "UIDREF", codes.DCM.DeviceObserverUID)
+    device.UID = uid("device", answer["model"]["sha256"])
+    yield device
+    yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverName, "Einthoven")
+    yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverManufacturer, MANUFACTURER)
+    yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverModelName, model_name(answer))
+    yield _code("HAS CONCEPT MOD", codes.DCM.ProcedureReported, _ECG_12)
+    yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(answer, source))
+    if answer["heart_rate_bpm"] is not None:
+        rate = _number("CONTAINS", codes.LN.HeartRate, answer["heart_rate_bpm"], _PER_MINUTE)
+        yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, [rate])
+    if found := list(_findings(answer)):
+        yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, found)
+    yield _container("CONTAINS", codes.LN.Summary, _summary(answer))
+
+
+def _waveform(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dataset]:
+    """TID 3708: the recording, where it is known, and the algorithm (TID 4019)."""
+    if when := acquired(source):
+        item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
+        item.DateTime = when
+        yield item
+    if source:
+        item = _item("CONTAINS", "WAVEFORM", codes.DCM.SourceOfMeasurement)
+        item.ReferencedSOPSequence = [reference(source)]
+        yield item
+    yield _text("CONTAINS", codes.DCM.AlgorithmName, f"Einthoven {answer['model']['name']}")
+    yield _text("CONTAINS", codes.DCM.AlgorithmVersion, answer["model"]["version"])
+    yield _text("CONTAINS", codes.DCM.AlgorithmParameters, f"SHA-256 of model.onnx {answer['model']['sha256']}")
+
+
+def _findings(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+    """TID 3717: the infarct pattern, and what was found; what was not is no finding."""
+    if mi := answer["mi"]:
+        decision = Code(mi["decision"], SCHEME, mi["in_words"])
+        parts = [_share(codes.DCM.Probability, mi["probability"])]
+        parts += [_share(_own(part.replace("_", "-"), part.replace("_", " ")), mi[part]) for part in _MI_PARTS]
+        yield _code("CONTAINS", _own("MI", "infarct pattern"), decision, parts)
+    for finding in findings(answer):
+        if finding["present"]:
+            parts = [_share(codes.DCM.Probability, finding["probability"])]
+            parts += [_share(_own("threshold", "threshold"), finding["threshold"])]
+            yield _code("CONTAINS", _FINDING, _code_of(finding), parts)
+
+
+def _summary(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+    """TID 3719."""
+    yield _text("CONTAINS", codes.LN.Summary, " ".join(sentences(answer)))
+    if answer["abstained"]:
+        yield _code("CONTAINS", _OVERALL, codes.DCM.NonDiagnosticECG)
+
+
+def _code_of(finding: Mapping[str, Any]) -> Code:
+    """DICOM's code for a finding: SNOMED CT, else MDC, else our own. The AHA's list has no scheme in DICOM."""
+    code = next(code for code in codes_of(finding["label"], finding["name"]) if code.system != "AHA")
+    return _own(code.value, code.meaning) if code.system == "EINTHOVEN" else Code(code.value, code.system, code.meaning)
+
+
+def _own(value: str, meaning: str) -> Code:
+    return Code(value, SCHEME, printable(meaning)[:64])  # all that a CodeMeaning holds
+
+
+def _evidence(source: Dataset) -> Dataset:
+    study, series = Dataset(), Dataset()
+    series.SeriesInstanceUID, series.ReferencedSOPSequence = source.SeriesInstanceUID, [reference(source)]
+    study.StudyInstanceUID, study.ReferencedSeriesSequence = source.StudyInstanceUID, [series]
+    return study
+
+
+def _item(relation: str | None, kind: str, name: Code) -> Dataset:
+    item = Dataset()
+    if relation:
+        item.RelationshipType = relation
+    item.ValueType = kind
+    item.ConceptNameCodeSequence = [coded(name)]
+    return item
+
+
+def _container(relation: str | None, name: Code, content: Iterable[Dataset]) -> Dataset:
+    item = _item(relation, "CONTAINER", name)
+    item.ContinuityOfContent = "SEPARATE"
+    item.ContentSequence = list(content)
+    return item
+
+
+def _code(relation: str, name: Code, value: Code, properties: Iterable[Dataset] = ()) -> Dataset:
+    item = _item(relation, "CODE", name)
+    item.ConceptCodeSequence = [coded(value)]
+    if properties := list(properties):
+        item.ContentSequence = properties
+    return item
+
+
+def _text(relation: str, name: Code, text: str) -> Dataset:
+    item = _item(relation, "TEXT", name)
+    item.TextValue = text
+    return item
+
+
+def _number(relation: str, name: Code, value: float, unit: Code) -> Dataset:
+    item = _item(relation, "NUM", name)
+    measured = Dataset()
+    measured.NumericValue = f"{value:.6g}"
+    measured.MeasurementUnitsCodeSequence = [coded(unit)]
+    item.MeasuredValueSequence = [measured]
+    return item
+
+
+def _share(name: Code, value: float) -> Dataset:
+    """A share from 0 to 1, a property of what it stands below."""
+    return _number("HAS PROPERTIES", name, value, _NO_UNIT)

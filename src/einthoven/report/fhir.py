@@ -1,0 +1,167 @@
+"""An answer as FHIR: a Bundle of DiagnosticReport, Observations and Device, of elements that R4 and R4B share."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from einthoven import __version__
+from einthoven.errors import EinthovenError
+from einthoven.report.codes import Code, codes_of
+from einthoven.report.summary import findings, identifier, printable, sentences
+
+Resource = dict[str, Any]
+
+EINTHOVEN = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
+"""Einthoven's own code system: PTB-XL's labels, and the words of docs/fhir.md."""
+SYSTEMS: Mapping[str, str] = {
+    "SCT": "http://snomed.info/sct",
+    "MDC": "urn:iso:std:iso:11073:10101",
+    "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # none is registered with HL7: the list itself
+    "EINTHOVEN": EINTHOVEN,
+}
+_UCUM, _HL7 = "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSystem"
+_EKG = {"system": "http://loinc.org", "code": "34534-8", "display": "12 lead EKG panel"}
+_HEART_RATE = {"system": SYSTEMS["MDC"], "code": "147842", "display": "MDC_ECG_HEART_RATE"}
+_SUBJECT = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
+_MI_PARTS = ("probability", "prevalence", "rule_in_from", "rule_out_below")
+
+
+def check_subject(subject: str | None) -> None:
+    """Raise EinthovenError where `subject` is no reference to a patient."""
+    if subject is not None and not _SUBJECT.fullmatch(subject):
+        raise EinthovenError(
+            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, of 1 to 64 letters, digits, - and dots."
+        )
+
+
+def as_bundle(answer: Mapping[str, Any], subject: str | None = None, issued: datetime | None = None) -> Resource:
+    """The Bundle of an answer, in the shape of `Interpretation.to_dict`; an OperationOutcome where the file failed.
+
+    `subject`: Patient/ID; nobody is named without it. `issued`: when the report was made, with its time zone. The same
+    arguments give the same Bundle, identifiers included. Raises EinthovenError where `subject` is no Patient/ID.
+    """
+    check_subject(subject)
+    if "error" in answer:
+        return _outcome(answer)
+    content = json.dumps([answer, subject], sort_keys=True)
+    device = _device(answer["model"])
+    about: Resource = {"subject": {"reference": subject}} if subject else {}
+    observations = [
+        {
+            "resourceType": "Observation",
+            "id": str(identifier("Observation", content, str(k))),
+            "status": "preliminary",
+            "category": [_concept(f"{_HL7}/observation-category", "procedure", "Procedure")],
+            **about,
+            **observation,
+            "device": {"reference": f"urn:uuid:{device['id']}"},
+        }
+        for k, observation in enumerate(_observations(answer))
+    ]
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": str(identifier("DiagnosticReport", content)),
+        "text": _narrative(answer),
+        "status": "preliminary",
+        "category": [_concept(f"{_HL7}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
+        "code": {"coding": [_EKG], "text": "ECG read by a model"},
+        **about,
+        **({"issued": issued.isoformat()} if issued else {}),
+        "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
+        "conclusion": "\n".join(sentences(answer)),
+    }
+    return {
+        "resourceType": "Bundle",
+        "id": str(identifier("Bundle", content)),
+        "type": "collection",
+        **({"timestamp": issued.isoformat()} if issued else {}),
+        "entry": [
+            {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+            for resource in (report, *observations, device)
+        ],
+    }
+
+
+def _observations(answer: Mapping[str, Any]) -> Iterator[Resource]:
+    """What is particular to each; a label of low support has none, because its score is no probability."""
+    if answer["abstained"] or answer["mi"]:
+        yield _infarct(answer)
+    for finding in findings(answer):
+        code, text = ("found", "found") if finding["present"] else ("not-found", "not found by the model")
+        yield {
+            "code": _coded(finding["label"], finding["name"]),
+            "valueCodeableConcept": _own(code, text),
+            "component": [_share("probability", finding), _share("threshold", finding)],
+        }
+    if answer["heart_rate_bpm"] is not None:
+        rate = {"value": answer["heart_rate_bpm"], "unit": "beats/minute", "system": _UCUM, "code": "/min"}
+        yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
+
+
+def _infarct(answer: Mapping[str, Any]) -> Resource:
+    code = _own("MI", "infarct pattern")
+    if not answer["mi"]:
+        reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
+        return {"code": code, "dataAbsentReason": reason | {"text": "; ".join(answer["abstained_because"])}}
+    mi = answer["mi"]
+    value = _own(mi["decision"], mi["in_words"])
+    return {"code": code, "valueCodeableConcept": value, "component": [_share(part, mi) for part in _MI_PARTS]}
+
+
+def _device(model: Mapping[str, str]) -> Resource:
+    sha256 = {"type": {"text": "SHA-256 of model.onnx"}, "system": EINTHOVEN, "value": model["sha256"]}
+    versions = {"model": model["version"], "Einthoven": __version__}
+    return {
+        "resourceType": "Device",
+        "id": str(identifier("Device", *model.values(), __version__)),
+        "identifier": [sha256],
+        "manufacturer": "The Einthoven developers",
+        "deviceName": [{"name": f"Einthoven {model['name']}", "type": "model-name"}],
+        "type": {"text": "ECG interpretation software"},
+        "version": [{"type": {"text": of}, "value": version} for of, version in versions.items()],
+        "note": [{"text": "Research software, not a medical device."}],
+    }
+
+
+def _outcome(answer: Mapping[str, Any]) -> Resource:
+    issue = {"severity": "error", "code": "processing"}
+    source = answer["recording"]["source"]
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [issue | {"diagnostics": printable(f"{source}: {answer['error']}")}],
+    }
+
+
+def _narrative(answer: Mapping[str, Any]) -> Resource:
+    lines = "".join(f"<p>{escape(sentence, quote=False)}</p>" for sentence in sentences(answer))
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{lines}</div>'}
+
+
+def _coded(label: str, name: str) -> Resource:
+    return {"coding": [_coding(code) for code in codes_of(label, name)], "text": name}
+
+
+def _coding(code: Code) -> Resource:
+    """SNOMED CT's own descriptions differ from DICOM's meanings: without a display."""
+    if code.system == "MDC":
+        partition, term = map(int, code.value.split(":"))
+        return {"system": SYSTEMS["MDC"], "code": str(partition << 16 | term), "display": code.refid}
+    coding = {"system": SYSTEMS[code.system], "code": code.value}
+    return coding | {"display": code.meaning} if code.system == "EINTHOVEN" else coding
+
+
+def _concept(system: str, code: str, display: str) -> Resource:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+def _own(code: str, text: str) -> Resource:
+    return _concept(EINTHOVEN, code, text) | {"text": text}
+
+
+def _share(part: str, of: Mapping[str, Any]) -> Resource:
+    """A component with a share from 0 to 1, under its name in JSON."""
+    quantity = {"value": of[part], "system": _UCUM, "code": "1"}
+    return {"code": _own(part.replace("_", "-"), part.replace("_", " ")), "valueQuantity": quantity}

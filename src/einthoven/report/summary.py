@@ -1,0 +1,56 @@
+"""What of an answer belongs into a record: the findings, and the sentences that a person reads."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
+
+
+def identifier(*content: str) -> UUID:
+    """The identifier of something that `content` describes; the same for the same."""
+    return uuid5(_NAMESPACE, "\n".join(content))
+
+
+def findings(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The superclasses, found or not, and the statements that were found, the most probable first.
+
+    Without MI, which the answer to the infarct pattern settles: its own threshold may say otherwise.
+    """
+    superclasses = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
+    named = {finding["label"] for finding in answer["findings"]}
+    found = [
+        statement for statement in answer["statements"] if statement["present"] and statement["label"] not in named
+    ]
+    return superclasses + sorted(found, key=lambda statement: -statement["probability"])
+
+
+def sentences(answer: Mapping[str, Any]) -> list[str]:
+    """The answer in sentences, the infarct pattern first; without the name of the file, which may name a person."""
+    return [printable(sentence) for sentence in _sentences(answer)]
+
+
+def printable(text: str) -> str:
+    """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _sentences(answer: Mapping[str, Any]) -> Iterator[str]:
+    if answer["abstained"]:
+        yield f"Not interpreted: {'; '.join(answer['abstained_because'])}."
+    if answer["mi"]:
+        yield f"Infarct pattern? {_sentence(answer['mi']['in_words'])}"
+    if found := [finding["name"] for finding in findings(answer) if finding["present"]]:
+        yield f"Found: {', '.join(found)}."
+    if answer["heart_rate_bpm"] is not None:
+        yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute."
+    if stretch := answer["most_abnormal"]:
+        most = ", ".join(finding["name"] for finding in findings(stretch) if finding["present"])
+        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s{most and ': ' + most}."
+    yield from answer["recording"]["warnings"]
+    yield from answer["warnings"]
+    yield answer["notice"]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."

@@ -1,0 +1,193 @@
+import json
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.operationoutcome import OperationOutcome
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up_answers import FAILED, MODEL, abstained, answered, without_mi
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision
+from einthoven.report.fhir import EINTHOVEN, as_bundle
+from einthoven.report.output import writer
+
+Resource = dict[str, Any]
+
+
+def resources(bundle: Resource, kind: str) -> list[Resource]:
+    return [entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == kind]
+
+
+def own_code(concept: Resource) -> str:
+    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == EINTHOVEN))
+
+
+def observation(bundle: Resource, label: str) -> Resource:
+    return next(o for o in resources(bundle, "Observation") if own_code(o["code"]) == label)
+
+
+def valid(bundle: Resource) -> Resource:
+    """Validated by fhir.resources, and by what it cannot see: references that resolve, and nothing lost on the way."""
+    again = Bundle.model_validate(json.loads(json.dumps(bundle, allow_nan=False)))
+    assert json.loads(again.model_dump_json(exclude_none=True)) == json.loads(json.dumps(bundle))
+    there = {entry["fullUrl"] for entry in bundle["entry"]}
+    assert len(there) == len(bundle["entry"])
+    (report,), (device,) = resources(bundle, "DiagnosticReport"), resources(bundle, "Device")
+    assert {result["reference"] for result in report["result"]} | {
+        f"urn:uuid:{one['id']}" for one in (report, device)
+    } == there
+    for one in resources(bundle, "Observation"):
+        assert one["device"]["reference"] == f"urn:uuid:{device['id']}"
+        assert one["status"] == "preliminary"
+        assert ("valueCodeableConcept" in one) + ("valueQuantity" in one) + ("dataAbsentReason" in one) == 1
+    assert report["status"] == "preliminary"
+    assert NOTICE in report["conclusion"]
+    assert NOTICE in report["text"]["div"]
+    assert device["note"] == [{"text": NOTICE}]
+    return bundle
+
+
+@pytest.mark.parametrize("decision", MI_IN_WORDS)
+def test_the_infarct_pattern_in_its_words(decision: Decision) -> None:
+    bundle = valid(as_bundle(answered(decision)))
+    mi = observation(bundle, "MI")
+    assert own_code(mi["valueCodeableConcept"]) == decision
+    assert mi["valueCodeableConcept"]["text"] == MI_IN_WORDS[decision]
+    shares = {own_code(part["code"]): part["valueQuantity"]["value"] for part in mi["component"]}
+    assert shares == {"probability": 0.5, "prevalence": 0.25, "rule-in-from": 0.55, "rule-out-below": 0.03}
+    words = MI_IN_WORDS[decision]
+    conclusion = resources(bundle, "DiagnosticReport")[0]["conclusion"]
+    assert conclusion.startswith(f"Infarct pattern? {words[0].upper()}{words[1:]}.")
+    assert sum(own_code(o["code"]) == "MI" for o in resources(bundle, "Observation")[:-1]) == 1
+
+
+def test_superclasses_and_the_statements_that_were_found() -> None:
+    bundle = valid(as_bundle(answered()))
+    *found, rate = resources(bundle, "Observation")
+    assert [own_code(o["code"]) for o in found] == ["MI", "NORM", "CD", "AFIB", "CLBBB", "LAO/LAE"]
+    assert own_code(observation(bundle, "NORM")["valueCodeableConcept"]) == "not-found"
+    assert own_code(observation(bundle, "CD")["valueCodeableConcept"]) == "found"
+    assert [part["valueQuantity"]["value"] for part in observation(bundle, "CD")["component"]] == [0.9, 0.31]
+    assert rate["code"]["coding"][0]["display"] == "MDC_ECG_HEART_RATE"
+    assert rate["valueQuantity"] == {
+        "value": 71.6,
+        "unit": "beats/minute",
+        "system": "http://unitsofmeasure.org",
+        "code": "/min",
+    }
+
+
+def test_a_label_of_low_support_is_not_there() -> None:
+    assert "PMI" in json.dumps(answered())
+    assert "PMI" not in json.dumps(as_bundle(answered()))
+
+
+def test_codes_of_other_standards() -> None:
+    codings = observation(as_bundle(answered()), "CLBBB")["code"]["coding"]
+    assert codings[:3] == [
+        {"system": "http://snomed.info/sct", "code": "63467002"},
+        {
+            "system": "urn:iso:std:iso:11073:10101",
+            "code": str((10 << 16) + 8464),
+            "display": "MDC_ECG_BEAT_LBB_BLK_COMP",
+        },
+        {"system": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201", "code": "104"},
+    ]
+
+
+def test_an_abstention_has_no_value_and_says_why() -> None:
+    bundle = valid(as_bundle(abstained()))
+    (only,) = resources(bundle, "Observation")
+    assert only["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
+    assert only["dataAbsentReason"]["text"] == "V2 is flat; V3 is noise"
+    assert resources(bundle, "DiagnosticReport")[0]["conclusion"].startswith(
+        "Not interpreted: V2 is flat; V3 is noise."
+    )
+
+
+def test_a_model_without_mi_says_nothing_of_it() -> None:
+    bundle = valid(as_bundle(without_mi()))
+    assert "nfarct" not in json.dumps(bundle).replace("infarct patterns", "")
+    assert "Most abnormal from 20 to 50 s: conduction" in resources(bundle, "DiagnosticReport")[0]["conclusion"]
+
+
+def test_the_device_is_the_model() -> None:
+    (device,) = resources(as_bundle(answered()), "Device")
+    assert device["identifier"][0]["value"] == MODEL["sha256"]
+    assert device["deviceName"] == [{"name": "Einthoven default", "type": "model-name"}]
+    assert device["version"][0]["value"] == MODEL["version"]
+    other = {**answered(), "model": {**MODEL, "sha256": "cd" * 32}}
+    assert resources(as_bundle(other), "Device")[0]["id"] != device["id"]
+    assert resources(as_bundle(abstained()), "Device")[0] == device
+
+
+def test_nobody_is_named_unless_asked() -> None:
+    assert "Doe" not in json.dumps(as_bundle(answered()))
+    assert "subject" not in json.dumps(as_bundle(answered()))
+    bundle = valid(as_bundle(answered(), "Patient/a-1.B"))
+    for one in resources(bundle, "Observation") + resources(bundle, "DiagnosticReport"):
+        assert one["subject"] == {"reference": "Patient/a-1.B"}
+
+
+@pytest.mark.parametrize(
+    "subject", ["", "Patient/", "1", "Patient/a b", "Group/1", "Patient/1/2", "Patient/" + 65 * "x"]
+)
+def test_a_subject_that_is_none(subject: str) -> None:
+    with pytest.raises(EinthovenError, match="write Patient/ID"):
+        as_bundle(answered(), subject)
+    with pytest.raises(EinthovenError, match="write Patient/ID"):
+        writer("fhir", subject)
+
+
+def test_the_same_answer_gives_the_same_bundle() -> None:
+    assert as_bundle(answered()) == as_bundle(answered())
+    assert as_bundle(answered())["id"] != as_bundle(answered(), "Patient/1")["id"]
+    assert as_bundle(answered())["id"] != as_bundle(answered("rule-in"))["id"]
+
+
+def test_when_it_was_issued() -> None:
+    bundle = as_bundle(answered(), issued=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    Bundle.model_validate(bundle)
+    assert bundle["timestamp"] == resources(bundle, "DiagnosticReport")[0]["issued"] == "2026-01-02T03:04:05+00:00"
+    assert "timestamp" not in as_bundle(answered())
+
+
+def test_a_file_that_failed_is_an_operation_outcome() -> None:
+    outcome = as_bundle(FAILED)
+    OperationOutcome.model_validate(outcome)
+    assert outcome["issue"][0]["diagnostics"] == "ecg.xml: is refused: No rhythm series."
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.floats(0, 1))
+def test_whatever_words_and_numbers_come(name: str, warning: str, probability: float) -> None:
+    answer = answered()
+    answer["warnings"] = [warning]
+    answer["findings"] = [{**answer["findings"][2], "probability": probability}]
+    bundle = as_bundle(answer)
+    Bundle.model_validate(bundle)
+    json.dumps(bundle).encode()
+    answer["recording"] = {**answer["recording"], "warnings": [name]}
+    Bundle.model_validate(as_bundle(answer))
+
+
+def written(answers: list[Resource], subject: str | None = None) -> str:
+    file = BytesIO()
+    writer("fhir", subject)([json.dumps(answer) for answer in answers], file, None)  # type: ignore[arg-type]
+    return file.getvalue().decode()
+
+
+def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
+    assert json.loads(written([answered()], "Patient/7")) == as_bundle(answered(), "Patient/7")
+    lines = written([answered(), FAILED, abstained()]).splitlines()
+    kinds = [json.loads(line)["resourceType"] for line in lines]
+    assert kinds == ["Bundle", "OperationOutcome", "Bundle"]
+    assert written([]) == ""
+
+
+def test_other_formats_have_no_use_for_a_subject() -> None:
+    with pytest.raises(EinthovenError, match="json names no patient"):
+        writer("json", "Patient/1")
