@@ -216,7 +216,8 @@ def millivolts(dataset: Dataset, row: int) -> Signal:
 
 def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, tuple[str, ...]]:
     """The score without the gate's help; whether it refuses (score or contradiction), and the gate; why, after it."""
-    quality, bands = assess(signal, rate, LEADS), split(signal, rate)
+    bands = split(signal, rate)
+    quality = assess(signal, rate, LEADS, bands)
     alone = outlier.judge(bands, LEADS)
     off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
     found = outlier.judge(bands, LEADS, off)

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.bands import RATE, Bands
-from einthoven.heart_rate import common_steepness, lead_steepness
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +85,7 @@ def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
     contradiction = _contradiction(bands, leads, {*off, *derived})
     if not at:
         return Outlier(np.inf, np.inf, 0.0, contradiction)
-    found, fitted = {"leads": _together(beats, at), "course": _course(beats)}, _fitted()
+    found, fitted = {"leads": _together(beats, at), "course": _course(beats, bands)}, _fitted()
     together, course = (
         distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"]) / float(fitted[f"{k}_limit"]) for k in FITTED
     )
@@ -96,7 +95,7 @@ def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
 def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Floats]:
     """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `judge`, not all off."""
     beats, _, at = _live(bands, leads, off)
-    return {"leads": _together(beats, at), "course": _course(beats)}
+    return {"leads": _together(beats, at), "course": _course(beats, bands)}
 
 
 def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Floats, Floats, list[int]]:
@@ -118,7 +117,7 @@ def _together(beats: Floats, at: list[int]) -> Floats:
     return np.concatenate([np.arctanh(np.clip(correlations[_PAIRS], -0.999, 0.999)), skewness])
 
 
-def _course(beats: Floats) -> Floats:
+def _course(beats: Floats, bands: Bands) -> Floats:
     """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
     samples = beats.shape[1]
     power = np.square(np.abs(np.fft.rfft(beats, axis=1))).mean(axis=0)
@@ -126,9 +125,7 @@ def _course(beats: Floats) -> Floats:
     shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
     slopes = np.diff(beats, axis=1)
     slope = np.median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
-    wave = beats.astype(np.float32)
-    rest = np.median(common_steepness(lead_steepness(Bands(wave, wave, wave, wave[:, 0]))))
-    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), rest])
+    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), np.median(bands.common_steepness)])
 
 
 def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
