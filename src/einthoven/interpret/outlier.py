@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.bands import RATE, Bands
-from einthoven.heart_rate import common_steepness, lead_steepness
 
 Floats = NDArray[np.float64]
 
@@ -123,7 +122,7 @@ def _course(beats: Floats) -> Floats:
     shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
     slope = np.median(np.sqrt(np.square(np.diff(beats, axis=1)).mean(axis=1)))
     wave = beats.astype(np.float32)
-    steepness = common_steepness(lead_steepness(Bands(wave, wave, wave, wave[:, 0])))
+    steepness = Bands(wave, wave, wave, wave[:, 0]).common_steepness
     centred = np.square(steepness - steepness.mean())
     kurtosis = np.square(centred).mean() / np.square(centred.mean())
     logs = np.log(np.maximum([*shares, slope, kurtosis], 1e-4))
