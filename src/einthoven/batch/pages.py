@@ -1,4 +1,4 @@
-"""Where the pages of reports go, and what they look like."""
+"""Where the pages of reports go, and what they look like. What draws them is imported when there are any."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,6 @@ from typing import Any
 
 from einthoven.errors import EinthovenError
 from einthoven.recording import Recording
-from einthoven.report.page.files import ENDINGS, save
-from einthoven.report.page.report import report
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class Pages:
 
         Raises EinthovenError where a file is to hold several pages, or ends in something else.
         """
+        from einthoven.report.page.files import ENDINGS
+
         given = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
         if not given:
             folders = [os.path.dirname(os.path.abspath(source)) for source in sources]  # noqa: PTH100, PTH120
@@ -54,4 +54,7 @@ class Pages:
 
     def save(self, recording: Recording, answer: Mapping[str, Any], model_rate: float) -> None:
         """Write the page of a recording. Raises EinthovenError where the place is not writable."""
+        from einthoven.report.page.files import save
+        from einthoven.report.page.report import report
+
         save(report(recording, answer, model_rate=model_rate, **self.look), self.of(recording.source))

@@ -38,7 +38,7 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
         outcomes: Iterable[str | EinthovenError] = map(_caught(_start(wishes)), sources)
     else:
         count = min(workers or _cpus(), len(sources))
-        outcomes = in_order(sources, [Worker(partial(_start, wishes)) for _ in range(count)])
+        outcomes = in_order(sources, [Worker(partial(_start, wishes, warm=True)) for _ in range(count)])
     for source, outcome in zip(sources, outcomes, strict=True):
         yield outcome if isinstance(outcome, str) else _failed(source, str(outcome))
 
@@ -58,16 +58,20 @@ def _failed(source: str, error: str) -> str:
     return json.dumps({"recording": {"source": source}, "error": error.removeprefix(f"{source}: ")}, ensure_ascii=False)
 
 
-def _start(wishes: Wishes) -> Callable[[str], str]:
-    """What interprets a file; called once in each worker."""
+def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
+    """What interprets a file; called once in each worker.
+
+    `warm`: what takes long only once, such as importing scipy, is done here, so that it does not count as the first
+    file's time.
+    """
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence)
     if wishes.pages:
         wishes.pages.begin()
-    # What takes long only once, such as importing scipy, is not to count as the first file's time
-    interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
+    if warm:
+        interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
     def interpret(source: str) -> str:
         recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)

@@ -13,6 +13,7 @@ from einthoven.interpret.answers import Answers
 from einthoven.interpret.bundle import MODEL, Bundle
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.outlier import judge
 from einthoven.interpret.segments import SECONDS, Segment, segments
 from einthoven.quality import Quality, assess, together
 from einthoven.recording import Recording
@@ -76,7 +77,8 @@ class Interpreter:
         """What is found in a segment, and the probabilities (labels,) if it is interpreted."""
         bands = split(segment.recorded, recording.rate)
         quality = assess(segment.recorded, recording.rate, recording.leads, bands)
-        unfit = quality.reasons
+        off = [lead.lead for lead in quality.leads if lead.lost == 1]
+        unfit = quality.reasons or judge(bands, recording.leads, off, recording.derived_leads).reasons
         probabilities = answer = None
         if force or not unfit:
             rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
