@@ -91,7 +91,7 @@ def test_copies_of_one_lead_do_not_go_together():
     one = signal[10]
     found = judged(np.stack([*limb_leads(one, one), *[one] * 6]))
     assert found.leads > 1
-    assert any("do not go together" in reason for reason in found.reasons)
+    assert any("do not go together" in sentence for sentence in found.reasons + found.doubts)
 
 
 def test_exchanged_limb_leads_contradict_each_other():
@@ -170,5 +170,6 @@ def test_ptbxl(test_data: Path):
     assert np.mean([judged(signal).reasons != () for signal in signals]) < 0.02
     shuffled = [judged(signal[rng.permutation(12)]).reasons != () for signal in signals]
     assert np.mean(shuffled) > 0.98
-    chest = [judged(signal[[*range(6), *6 + rng.permutation(6)]]).reasons != () for signal in signals]
-    assert np.mean(chest) > 0.8
+    chest = [judged(signal[[*range(6), *6 + rng.permutation(6)]]) for signal in signals]
+    assert np.mean([found.reasons != () for found in chest]) > 0.5
+    assert np.mean([found.reasons + found.doubts != () for found in chest]) > 0.8

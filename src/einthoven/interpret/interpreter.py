@@ -78,14 +78,17 @@ class Interpreter:
         bands = split(segment.recorded, recording.rate)
         quality = assess(segment.recorded, recording.rate, recording.leads, bands)
         off = [lead.lead for lead in quality.leads if lead.lost == 1]
-        unfit = quality.reasons or judge(bands, recording.leads, off, recording.derived_leads).reasons
+        outlier = judge(bands, recording.leads, off, recording.derived_leads)
+        unfit = quality.reasons or outlier.reasons
         probabilities = answer = None
         if force or not unfit:
             rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
             probabilities = self._answers.probabilities(self.bundle.scores(segment.resampled[rows]))
             answer = self._answers(probabilities)
         rate = heart_rate_bpm(segment.recorded, recording.rate, bands)
-        return SegmentResult(segment.start_s, segment.end_s, quality, unfit, answer, rate), probabilities
+        return SegmentResult(
+            segment.start_s, segment.end_s, quality, unfit, outlier.doubts, answer, rate
+        ), probabilities
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
         """One answer of those of the segments; `probabilities` (segments, labels) of the interpreted ones."""
@@ -139,7 +142,8 @@ def _warnings(
         yield f"The patient is under {ADULT}; the model learnt from adults."
     if recording.patient.pacemaker or (answer and Answers.paced(answer)):
         yield "Paced rhythm: it hides infarct patterns and imitates them."
-    for remark in quality.remarks:
+    doubts = [doubt for result in results for doubt in result.doubts if result.answer]
+    for remark in (*quality.remarks, *doubts[:1]):
         yield remark[0].upper() + remark[1:] + "."
 
 

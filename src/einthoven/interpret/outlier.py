@@ -26,6 +26,9 @@ USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
 FITTED = ("leads", "course")
 """What has a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
+LEADS_REFUSED = 1.4
+"""Distance of how the leads go together from which a tracing is refused; from 1 on it is only doubted, since ECG
+simulators and rare hearts come near (a simulator's recording has 1.3)."""
 SIZE_LIMIT = 5.0
 """Times by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
 CONTRADICTION_LIMIT = 0.5
@@ -42,9 +45,9 @@ class Outlier:
     """How far a tracing is from the ECGs that are known."""
 
     leads: float
-    """Distance of how the leads go together; the limit is 1, as for the next."""
+    """Distance of how the leads go together; doubted from 1, refused from LEADS_REFUSED."""
     course: float
-    """Distance of how the tracing runs in time and frequency."""
+    """Distance of how the tracing runs in time and frequency; refused from 1."""
     size: float
     """The waves' rms relative to PTB-XL's, 1 being usual."""
     contradiction: float
@@ -52,27 +55,38 @@ class Outlier:
 
     @property
     def score(self) -> float:
-        """The largest distance, size included; beyond 1 the tracing is unlike any ECG that is known."""
-        return max(self.leads, self.course, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT)))
+        """The largest distance relative to its limit, size included; beyond 1 the tracing is unlike any known ECG."""
+        return max(
+            self.leads / LEADS_REFUSED, self.course, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT))
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the tracing should not be interpreted, one clause each; none where it may be."""
         if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
-        far = "(outlier score {:.1f}, limit 1)"
-        mixed_up = "electrodes or lead names may be mixed up"
         reasons = []
         if self.course > 1:
             other = "it may be noise, another signal, or of another sampling rate"
-            reasons.append(f"the tracing does not run like an ECG {far.format(self.course)}: {other}")
+            reasons.append(f"the tracing does not run like an ECG (outlier score {self.course:.1f}, limit 1): {other}")
         if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
             reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
-        if self.leads > 1:
-            reasons.append(f"the leads do not go together as in other ECGs {far.format(self.leads)}: {mixed_up}")
+        if self.leads > LEADS_REFUSED:
+            reasons.append(self._mixed_up(LEADS_REFUSED))
         if self.contradiction > CONTRADICTION_LIMIT:
-            reasons.append(f"the limb leads contradict each other: {mixed_up}")
+            reasons.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
         return tuple(reasons)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What to note of a tracing that is not refused, in the same words."""
+        return (self._mixed_up(1),) if 1 < self.leads <= LEADS_REFUSED else ()
+
+    def _mixed_up(self, limit: float) -> str:
+        return (
+            f"the leads do not go together as in other ECGs (outlier score {self.leads:.1f}, limit {limit:g}): "
+            "electrodes or lead names may be mixed up"
+        )
 
 
 def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
