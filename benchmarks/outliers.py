@@ -214,14 +214,16 @@ def millivolts(dataset: Dataset, row: int) -> Signal:
     return dataset.signals[row] / np.float32(1000)
 
 
-def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, tuple[str, ...]]:
-    """The score without the gate's help; whether it refuses (score or contradiction), and the gate; why, after it."""
+def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[str, ...]]:
+    """The score without the gate's help; whether it refuses (score or contradiction), or at least doubts; whether the
+    gate refuses; why."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     alone = outlier.judge(bands, LEADS)
     off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
     found = outlier.judge(bands, LEADS, off)
-    return min(alone.score, 1e9), bool(found.reasons), not quality.acceptable, found.reasons
+    noted = found.reasons + found.doubts
+    return min(alone.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted
 
 
 def percent(hits: np.ndarray) -> str:
@@ -233,30 +235,32 @@ def real(dataset: Dataset, fold: int) -> np.ndarray:
     """Print what is refused of the fold's ECGs; the scores."""
     rows = dataset.rows((fold,))
     results = [judged(millivolts(dataset, r), RATE) for r in rows]
-    score, refused, gate = (np.array([r[k] for r in results]) for k in range(3))
-    print(f"| fold {fold} as recorded | records | outlier score | quality gate | either |\n|---|---|---|---|---|")
+    score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
+    print(f"| fold {fold} as recorded | records | score refuses | or doubts | gate refuses | score or gate refuses |")
+    print("|---|---|---|---|---|---|")
     stated = {label: dataset.annotations.labels((label,))[rows, 0] for label in ("NORM", "MI", "CD", "AFIB", "PACE")}
     for name, who in {"all": np.ones(len(rows), bool), **stated}.items():
-        shares = [percent(x[who.astype(bool)]) for x in (refused, gate, refused | gate)]
+        shares = [percent(x[who.astype(bool)]) for x in (refused, noted, gate, refused | gate)]
         print(f"| {name} | {who.sum():,} | {' | '.join(shares)} |")
     ids = dataset.annotations.ecg_ids[rows]
-    for k in np.flatnonzero(refused):
-        print(f"  ecg_id {ids[k]}: {'; '.join(results[k][3])}")
+    for k in np.flatnonzero(noted):
+        print(f"  ecg_id {ids[k]}: {'; '.join(results[k][4])}")
     return score
 
 
 def changed(dataset: Dataset, fold: int, known: np.ndarray) -> None:
     rows = dataset.rows((fold,))
-    print("| changed | score refuses | score or gate refuses | AUROC of the score |\n|---|---|---|---|")
+    print("| changed | score refuses | or doubts | score or gate refuses | AUROC of the score |\n|---|---|---|---|---|")
     for name, change in CHANGES.items():
         change, rate = change if isinstance(change, tuple) else (change, RATE)
         results = []
         for row in rows:
             signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))
             results.append(judged(np.ascontiguousarray(signal, np.float32), rate))
-        score, refused, gate = (np.array([r[k] for r in results]) for k in range(3))
+        score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
         auroc = roc_auc_score(np.repeat([0, 1], [len(known), len(score)]), np.concatenate([known, score]))
-        print(f"| {name} | {refused.mean():.1%} | {(refused | gate).mean():.1%} | {auroc:.3f} |", flush=True)
+        shares = " | ".join(f"{x.mean():.1%}" for x in (refused, noted, refused | gate))
+        print(f"| {name} | {shares} | {auroc:.3f} |", flush=True)
 
 
 def pairs(dataset: Dataset, data: Path, fold: int) -> None:
