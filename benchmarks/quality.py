@@ -24,7 +24,7 @@ from einthoven.bands import split
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.evaluate.bundles import predict_with
 from einthoven.evaluate.scores import macro_auroc
-from einthoven.heart_rate import beats_stand_out, common_steepness, heart_rate_bpm, lead_steepness
+from einthoven.heart_rate import beats_stand_out, heart_rate_bpm
 from einthoven.interpret.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
@@ -52,9 +52,7 @@ def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
     """The measures, and whether beats stand out."""
     bands = split(signal, rate)
-    steepness = lead_steepness(bands)
-    common = common_steepness(steepness)
-    return measure(signal, rate, bands, steepness, common), beats_stand_out(common)
+    return measure(signal, rate, bands), beats_stand_out(bands.common_steepness)
 
 
 def choose(right: np.ndarray) -> int:

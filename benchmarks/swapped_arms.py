@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from einthoven.bands import split
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.heart_rate import common_steepness, find_beats, lead_steepness
+from einthoven.heart_rate import find_beats
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.quality import assess
 from einthoven.quality.arms import correlations
@@ -26,7 +26,7 @@ FALSE_FLAGS = 0.002
 
 def features(signal: np.ndarray, rate: float) -> np.ndarray:
     bands = split(signal, rate)
-    return correlations(bands.beats, find_beats(common_steepness(lead_steepness(bands))), LEADS).ravel()
+    return correlations(bands.beats, find_beats(bands.common_steepness), LEADS).ravel()
 
 
 def swapped(signal: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from einthoven.bands import RATE, Bands, split
 
 Floats = NDArray[np.float32]
-_SMOOTH = RATE // 10  # samples: about a QRS complex
 _REFRACTORY = RATE // 4  # samples: 240 beats a minute at most
 _THRESHOLDS = (0.3, 0.5)  # shares of a typical beat's height
 _LEAST_BEATS = 3
@@ -20,14 +19,15 @@ _AGREE = 0.05
 _REST = 0.5
 
 
-def heart_rate_bpm(signal: Floats, rate: float) -> float | None:
+def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> float | None:
     """Ventricular rate per minute of `signal` (leads, samples) in mV at `rate` Hz, up to 240; None when unsure.
 
     It is 60 over the mean time between beats, so that it also holds for irregular rhythms. Unsure means: fewer than
     three beats, leads that never rest between beats, or a laxer and a stricter eye that differ by more than 5 %.
-    Raises ValueError when the signal is sampled below 100 Hz, shorter than 2.5 s or not finite.
+    `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
+    100 Hz, shorter than 2.5 s or not finite.
     """
-    steepness = common_steepness(lead_steepness(split(signal, rate)))
+    steepness = (bands or split(signal, rate)).common_steepness
     if not beats_stand_out(steepness):
         return None
     rates = []
@@ -38,33 +38,6 @@ def heart_rate_bpm(signal: Floats, rate: float) -> float | None:
         rates.append(float(60 * RATE * (len(beats) - 1) / (beats[-1] - beats[0])))
     lax, strict = rates
     return (lax + strict) / 2 if abs(lax - strict) <= _AGREE * strict else None
-
-
-def lead_steepness(bands: Bands) -> Floats:
-    """How steep each lead is over time (leads, samples): its mean absolute slope in 0.1 s, 1 being a usual beat's.
-
-    A lead without any slope is 0 throughout; what is twice as steep as a beat counts as twice.
-    """
-    slope = np.abs(np.diff(bands.beats, axis=1, prepend=bands.beats[:, :1]))
-    total = np.cumsum(np.pad(slope, ((0, 0), (_SMOOTH // 2, _SMOOTH // 2)), mode="reflect"), axis=1)
-    steep = total[:, _SMOOTH:] - total[:, :-_SMOOTH]
-    place = round(0.95 * steep.shape[1])  # the steepest tenth of the time is QRS complexes: its middle
-    usual = np.partition(steep, place, axis=1)[:, place, None]
-    relative: Floats = np.minimum(steep / np.maximum(usual, np.float32(1e-3)), 2)
-    return relative
-
-
-def common_steepness(steepness: Floats) -> Floats:
-    """The median (samples,) of `lead_steepness` over the leads that have any slope: what one bad lead does not change.
-
-    Leads that were not recorded do not count, however many they are; where none has a slope it is 0.
-    """
-    recorded = steepness[steepness.max(axis=1) >= 1]
-    if not len(recorded):
-        return np.zeros(steepness.shape[1], np.float32)
-    ordered = np.sort(recorded, axis=0)  # twice as fast as np.median
-    middle: Floats = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return middle
 
 
 def beats_stand_out(steepness: Floats) -> bool:

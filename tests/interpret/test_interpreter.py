@@ -176,7 +176,7 @@ def test_strange_signals_get_an_answer_in_shape(
 
 
 def test_real_pairs_at_100_and_500_hz_agree(test_data: Path) -> None:
-    interpreter = Interpreter.load("default")
+    interpreter = Interpreter.load("edge")
     differences, flips = [], 0
     for fast in sorted((test_data / "ptbxl" / "records500").rglob("*.hea"))[:20]:
         slow = test_data / "ptbxl" / "records100" / fast.parent.name / fast.name.replace("_hr", "_lr")
@@ -189,3 +189,27 @@ def test_real_pairs_at_100_and_500_hz_agree(test_data: Path) -> None:
     assert np.mean(np.array(differences) <= 0.02) >= 0.995
     assert max(differences) <= 0.05
     assert flips == 0
+
+
+def test_one_tracing_in_several_formats_has_one_answer(test_data: Path) -> None:
+    interpreter = Interpreter.load("default")
+    files = ("dicom/ecgtoolkit-nan-padding.dcm", "hl7-aecg/fda-subject1.xml", "scp-ecg/ecgtoolkit.scp")
+    found = [interpreter(einthoven.read(test_data / "formats" / file)).answer for file in files]
+    for answer in found:
+        assert answer is not None
+        assert found[0] is not None
+        for a, b in zip(answer.findings + answer.statements, found[0].findings + found[0].statements, strict=True):
+            assert a.probability == pytest.approx(b.probability, abs=0.002)
+            assert a.present == b.present
+
+
+def test_every_real_file_is_interpreted_or_refused_as_it_should_be(test_data: Path) -> None:
+    interpreter, unfit = Interpreter.load("edge"), set()
+    for path in sorted((test_data / "formats").rglob("*.*")):
+        if path.parent.name == "refused":
+            with pytest.raises(RecordingError):
+                interpreter(einthoven.read(path))
+        elif path.suffix != ".md" and interpreter(einthoven.read(path)).abstained:
+            unfit.add(path.name)
+    # Chest leads that are off; and a made-up tracing of two beats in 10 s
+    assert unfit == {"contec-800hz.edf", "liryc-100hz.xml"}

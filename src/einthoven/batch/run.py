@@ -32,6 +32,8 @@ def run(
     failed.
     """
     card = Card.read(find(wishes.model) / CARD)
+    if wishes.pages:
+        wishes.pages.begin()
     write, failures = writer(format_, subject, same_study), list[str]()
     if out:
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
+from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError
+from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, in_order
 
 
@@ -22,6 +26,8 @@ class Wishes:
     leads: Sequence[str] | None = None
     explain: Sequence[str] = ()
     """Labels for which answers are to say which leads and seconds they rest on."""
+    pages: Pages | None = None
+    """Reports to write beside the answers."""
 
 
 def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
@@ -34,7 +40,7 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
         outcomes: Iterable[str | EinthovenError] = map(_caught(_start(wishes)), sources)
     else:
         count = min(workers or _cpus(), len(sources))
-        outcomes = in_order(sources, [Worker(partial(_start, wishes)) for _ in range(count)])
+        outcomes = in_order(sources, [Worker(partial(_start, wishes, warm=True)) for _ in range(count)])
     for source, outcome in zip(sources, outcomes, strict=True):
         yield outcome if isinstance(outcome, str) else _failed(source, str(outcome))
 
@@ -54,18 +60,29 @@ def _failed(source: str, error: str) -> str:
     return json.dumps({"recording": {"source": source}, "error": error.removeprefix(f"{source}: ")}, ensure_ascii=False)
 
 
-def _start(wishes: Wishes) -> Callable[[str], str]:
-    """What interprets a file; called once in each worker."""
+def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
+    """What interprets a file; called once in each worker.
+
+    `warm`: what takes long only once, such as importing scipy, is done here, so that it does not count as the first
+    file's time.
+    """
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.interpret.occlusion import label_of
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence)
     explain = [label_of(interpreter.bundle.card.labels, label) for label in wishes.explain]
+    if wishes.pages:
+        wishes.pages.begin()
+    if warm:
+        interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
     def interpret(source: str) -> str:
-        recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
-        return interpreter(replace(recording, source=source), force=wishes.force, explain=explain).to_json()
+        recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)
+        answer = interpreter(recording, force=wishes.force, explain=explain)
+        if wishes.pages:
+            wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
+        return answer.to_json()
 
     return interpret
 

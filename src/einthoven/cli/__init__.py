@@ -31,8 +31,7 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("einthoven"):
             raise
-        extra = "evaluate" if error.name in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
-        _stop(f"This needs {error.name}, which is not installed: pip install 'einthoven[{extra}]'.")
+        _stop(f"This needs {error.name}, which is not installed: pip install 'einthoven[{_extra(error.name)}]'.")
     except BrokenPipeError:  # the reader of our output, such as head, has gone
         sys.stderr.close()
         sys.exit(0)
@@ -41,6 +40,13 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         print("Stopped.", file=sys.stderr)
         sys.exit(130)
+
+
+def _extra(module: str | None) -> str:
+    """The extra that a module comes with."""
+    if module in ("reportlab", "pypdfium2", "PIL"):
+        return "report"
+    return "evaluate" if module in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
 
 
 def _stop(sentence: str) -> NoReturn:
@@ -58,6 +64,7 @@ def cli() -> None:
     \b
     Is there an infarct pattern?
       einthoven interpret ecg.dcm
+      einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret archive/ --out answers.csv
 
     \b

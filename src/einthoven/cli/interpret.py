@@ -1,10 +1,12 @@
 """`einthoven interpret`: recordings in, answers out."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from einthoven.cli.common import FILE
+from einthoven.cli.report import chosen, report_options
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _EXPLAINING = ("text", "json", "jsonl")
@@ -39,6 +41,7 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
 @click.option(
     "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
 )
+@report_options
 @click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
 @click.option(
     "--same-study", is_flag=True, help="Of DICOM: join patient and study of the recording. [a new, nameless one]"
@@ -55,11 +58,14 @@ def interpret(
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
+    report: Path | None,
+    report_format: str | None,
     subject: str | None,
     same_study: bool,
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    **look: Any,
 ) -> int:
     """Interpret 12-lead ECGs of any format: infarct pattern first.
 
@@ -70,6 +76,7 @@ def interpret(
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
       einthoven interpret ecg.dcm --explain MI
+      einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.csv --rate 500 --unit uV
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -79,6 +86,7 @@ def interpret(
 
     Research software, not a medical device.
     """
+    from einthoven.batch.pages import Pages
     from einthoven.batch.run import run
     from einthoven.batch.sources import find_sources
     from einthoven.batch.work import Wishes
@@ -86,12 +94,15 @@ def interpret(
     format_ = format_ or _by_ending(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
-    if explain and format_ not in _EXPLAINING:
+    if explain and format_ not in _EXPLAINING and not report:
         raise click.UsageError(f"{format_} has no place for explanations; choose {', '.join(_EXPLAINING)}.")
-    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, explain)
     found = find_sources(sources)
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
+    if not report and (report_format or chosen(look)):
+        raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
+    pages = Pages.at(report, found, report_format, chosen(look)) if report else None
+    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, explain, pages)
     return run(found, wishes, format_, out, workers, subject, same_study)
 
 

@@ -81,6 +81,8 @@ class SegmentResult:
     quality: Quality
     abstained_because: tuple[str, ...]
     """Why it is not fit to be interpreted; empty where it is."""
+    doubts: tuple[str, ...]
+    """What makes it unlike other ECGs, though not so much as to withhold an answer."""
     answer: Answer | None
     heart_rate_bpm: float | None
 

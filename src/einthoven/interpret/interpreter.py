@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.bands import split
 from einthoven.errors import RecordingError
 from einthoven.heart_rate import heart_rate_bpm
 from einthoven.interpret.answers import Answers
@@ -15,6 +16,7 @@ from einthoven.interpret.calibration import Floats
 from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
 from einthoven.interpret.occlusion import label_of, occlusion
+from einthoven.interpret.outlier import judge
 from einthoven.interpret.segments import SECONDS, Segment, segments
 from einthoven.quality import Quality, assess, together
 from einthoven.recording import Recording
@@ -112,15 +114,20 @@ class Interpreter:
 
     def _segment(self, segment: Segment, recording: Recording, force: bool) -> tuple[SegmentResult, Floats | None]:
         """What is found in a segment, and the probabilities (labels,) if it is interpreted."""
-        quality = assess(segment.recorded, recording.rate, recording.leads)
-        unfit = quality.reasons
+        bands = split(segment.recorded, recording.rate)
+        quality = assess(segment.recorded, recording.rate, recording.leads, bands)
+        off = [lead.lead for lead in quality.leads if lead.lost == 1]
+        outlier = judge(bands, recording.leads, off, recording.derived_leads)
+        unfit = quality.reasons or outlier.reasons
         probabilities = answer = None
         if force or not unfit:
             rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
             probabilities = self._answers.probabilities(self.bundle.scores(segment.resampled[rows]))
             answer = self._answers(probabilities)
-        rate = heart_rate_bpm(segment.recorded, recording.rate)
-        return SegmentResult(segment.start_s, segment.end_s, quality, unfit, answer, rate), probabilities
+        rate = heart_rate_bpm(segment.recorded, recording.rate, bands)
+        return SegmentResult(
+            segment.start_s, segment.end_s, quality, unfit, outlier.doubts, answer, rate
+        ), probabilities
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
         """One answer of those of the segments; `probabilities` (segments, labels) of the interpreted ones."""
@@ -174,7 +181,8 @@ def _warnings(
         yield f"The patient is under {ADULT}; the model learnt from adults."
     if recording.patient.pacemaker or (answer and Answers.paced(answer)):
         yield "Paced rhythm: it hides infarct patterns and imitates them."
-    for remark in quality.remarks:
+    doubts = [doubt for result in results for doubt in result.doubts if result.answer]
+    for remark in (*quality.remarks, *doubts[:1]):
         yield remark[0].upper() + remark[1:] + "."
 
 

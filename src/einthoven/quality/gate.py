@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bands import split
-from einthoven.heart_rate import beats_stand_out, common_steepness, find_beats, lead_steepness
+from einthoven.bands import Bands, split
+from einthoven.heart_rate import beats_stand_out, find_beats
 from einthoven.quality.arms import NEEDED, arms_swapped
 from einthoven.quality.measures import Floats, Measures, measure
 from einthoven.recording import LEADS
@@ -88,19 +88,19 @@ class Quality:
         return (() if self.beats_seen else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
 
 
-def assess(signal: Floats, rate: float, leads: Sequence[str]) -> Quality:
+def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
     """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes one to two milliseconds.
 
+    `bands`: those of the signal, where they are there already.
     A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
     there. Raises ValueError when the names do not fit, the rate is below 100 Hz, there are less than 2.5 s, or values
     are not finite.
     """
     if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
         raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
-    bands = split(signal, rate)
-    steepness = lead_steepness(bands)
-    common = common_steepness(steepness)
-    measures = measure(signal, rate, bands, steepness, common)
+    bands = bands or split(signal, rate)
+    common = bands.common_steepness
+    measures = measure(signal, rate, bands)
     beats_seen = beats_stand_out(common)
     lost = lost_time(measures, leads, agreement=AGREEMENT if beats_seen else -1)  # else there is nothing to agree with
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)

@@ -35,14 +35,14 @@ class Measures:
     """Time in s (leads,) that the recording lies at its highest or lowest value, far from its middle."""
 
 
-def measure(signal: Floats, rate: float, bands: Bands, steepness: Floats, common: Floats) -> Measures:
-    """Measures of `signal` (leads, samples) in mV at `rate` Hz, with its bands, lead_steepness and common_steepness."""
+def measure(signal: Floats, rate: float, bands: Bands) -> Measures:
+    """Measures of `signal` (leads, samples) in mV at `rate` Hz, with its bands."""
     seconds = round(signal.shape[1] / rate)
     return Measures(
         recorded=np.ptp(_parts(signal, seconds), axis=2),
         beats=np.ptp(_parts(bands.beats, seconds), axis=2),
         noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.fast, seconds))),
-        agreement=_agreement(steepness, common),
+        agreement=_agreement(bands.steepness, bands.common_steepness),
         wander=np.ptp(bands.slow, axis=1),
         jump=_jump(bands.slow + bands.beats),
         hum=bands.hum,

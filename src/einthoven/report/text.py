@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from einthoven.report.words import percent, seconds
+
 _WIDTH = 90
 _NAME = 48
 _BAR = 20
@@ -31,7 +33,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     leads = f"{len(recording['leads'])} leads"
     if recording["derived_leads"]:
         leads += f" ({', '.join(recording['derived_leads'])} derived)"
-    yield f"{_INDENT}{recording['format']}, {_seconds(recording['duration_s'])} at {recording['rate_hz']:g} Hz, {leads}"
+    yield f"{_INDENT}{recording['format']}, {seconds(recording['duration_s'])} at {recording['rate_hz']:g} Hz, {leads}"
     yield ""
     if answer["abstained"]:
         yield "NOT INTERPRETED"
@@ -40,10 +42,12 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _infarct(answer["mi"])
     if answer["heart_rate_bpm"] is not None:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute"
-    if answer["findings"]:
+    # MI has its own answer above, of two thresholds; a second verdict by a third would contradict it
+    findings = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
+    if findings:
         yield ""
         yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 5}} {'from':>5}"
-        yield from map(_bar, answer["findings"])
+        yield from map(_bar, findings)
     named = {finding["label"] for finding in answer["findings"]}
     present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
     if present:
@@ -67,8 +71,8 @@ def _infarct(mi: Mapping[str, Any]) -> Iterator[str]:
     words = mi["in_words"]
     yield f"INFARCT PATTERN?  {words[0].upper() + words[1:]}."
     yield (
-        f"{_INDENT}probability {_percent(mi['probability'])} where {_percent(mi['prevalence'])} of tracings show one; "
-        f"rule-in from {_percent(mi['rule_in_from'])}, rule-out below {_percent(mi['rule_out_below'])}"
+        f"{_INDENT}probability {percent(mi['probability'])} where {percent(mi['prevalence'])} of tracings show one; "
+        f"rule-in from {percent(mi['rule_in_from'])}, rule-out below {percent(mi['rule_out_below'])}"
     )
 
 
@@ -76,15 +80,15 @@ def _bar(finding: Mapping[str, Any]) -> str:
     filled = round(finding["probability"] * _BAR)
     bar = "█" * filled + "·" * (_BAR - filled)
     mark = "●" if finding["present"] else "○"
-    share, threshold = _percent(finding["probability"]), _percent(finding["threshold"])
+    share, threshold = percent(finding["probability"]), percent(finding["threshold"])
     return f"{mark} {finding['name']:{_NAME}} {share:>5} {bar} {threshold:>5}"
 
 
 def _stretch(stretch: Mapping[str, Any] | None) -> Iterator[str]:
     if stretch:
-        found = [f"{f['name']} {_percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
+        found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
         yield ""
-        yield f"Most abnormal from {_seconds(stretch['start_s'])} to {_seconds(stretch['end_s'])}"
+        yield f"Most abnormal from {seconds(stretch['start_s'])} to {seconds(stretch['end_s'])}"
         yield from _listed(found)
 
 
@@ -105,18 +109,3 @@ def _why(explanation: Mapping[str, Any]) -> str:
 def _listed(sentences: Sequence[str]) -> Iterator[str]:
     for sentence in sentences:
         yield from wrap(sentence, _WIDTH, initial_indent=f"{_INDENT}- ", subsequent_indent=_INDENT * 2)
-
-
-def _percent(share: float) -> str:
-    """Whole percents, but never 0 % or 100 %, which no model knows."""
-    if share < 0.01:
-        return "<1 %"
-    return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
-
-
-def _seconds(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"

@@ -1,0 +1,38 @@
+"""Draw docs/images/report*.png: reports of simulated tracings. Run from the repository: python docs/images/report.py"""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import einthoven
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.report.page.files import save
+from einthoven.report.page.report import report
+from einthoven.simulate.dataset import simulate
+
+INFARCT, BLOCK = "IMI", "CLBBB"
+here = Path(__file__).parent
+interpreter = einthoven.Interpreter.load("default")
+rate = interpreter.bundle.card.rate
+
+with tempfile.TemporaryDirectory() as folder:
+    simulate(Path(folder) / "simulated", records=200, seed=3, rates=(100, 500))
+    stated = Dataset.open(Path(folder) / "simulated").annotations.stated
+    cases = {}
+    for code in (INFARCT, BLOCK):
+        number = stated.index[[set(stated.columns[has]) == {code, "SR"} for has in stated.to_numpy()]][0]
+        (header,) = Path(folder).rglob(f"{number:05d}_hr.hea")
+        cases[code] = replace(einthoven.read(header), source=f"SIMULATED-{code}")
+
+infarct = cases[INFARCT]
+page = report(infarct, interpreter(infarct).to_dict(), model_rate=rate)
+save(page, here / "report.png")
+
+# A minute of block, in which three chest leads come off for a while
+signal = np.tile(cases[BLOCK].signal, 6)
+seconds = np.arange(signal.shape[1]) / cases[BLOCK].rate
+signal[6:9, (seconds > 31) & (seconds < 45)] = 0
+minute = replace(cases[BLOCK], signal=signal)
+save(report(minute, interpreter(minute).to_dict(), layout="6x2", model_rate=rate), here / "report-minute.png")

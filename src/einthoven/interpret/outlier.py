@@ -1,0 +1,184 @@
+"""Is this tracing like the ECGs that the networks have learnt from? `judge` tells how far from them it is, and in what.
+
+Two things have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the leads go
+together, and how the tracing runs in time and frequency. Lee et al. (NeurIPS 2018, 31:7167) take the distance of a
+network's features; these are the field's own, and no network is asked. Besides, the waves' size must be an ECG's, and
+the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
+`benchmarks/outliers.py` fits, sets the limits and measures; docs/outliers.md has the figures.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.bands import RATE, Bands
+
+Floats = NDArray[np.float64]
+
+INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The leads that are looked at; the other four follow from I and II."""
+USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
+"""Median rms of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
+FITTED = ("leads", "course")
+"""What has a Mahalanobis distance."""
+EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
+LEADS_REFUSED = 1.4
+"""Distance of how the leads go together from which a tracing is refused; from 1 on it is only doubted, since ECG
+simulators and rare hearts come near (a simulator's recording has 1.3)."""
+SIZE_LIMIT = 5.0
+"""Times by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
+CONTRADICTION_LIMIT = 0.5
+"""Share of the limb leads' rms by which one may differ from what I and II give."""
+PARAMETERS = Path(__file__).with_name("outlier.npz")
+
+_FLAT_MV = 0.005  # rms below which a lead holds no signal
+_PAIRS = np.triu_indices(len(INDEPENDENT), 1)
+_LIMB = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}  # parts of I and II
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """How far a tracing is from the ECGs that are known."""
+
+    leads: float
+    """Distance of how the leads go together; doubted from 1, refused from LEADS_REFUSED."""
+    course: float
+    """Distance of how the tracing runs in time and frequency; refused from 1."""
+    size: float
+    """The waves' rms relative to PTB-XL's, 1 being usual."""
+    contradiction: float
+    """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
+
+    @property
+    def score(self) -> float:
+        """The largest distance relative to its limit, size included; beyond 1 the tracing is unlike any known ECG."""
+        return max(
+            self.leads / LEADS_REFUSED, self.course, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT))
+        )
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the tracing should not be interpreted, one clause each; none where it may be."""
+        if self.size == 0:
+            return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
+        reasons = []
+        if self.course > 1:
+            other = "it may be noise, another signal, or of another sampling rate"
+            reasons.append(f"the tracing does not run like an ECG (outlier score {self.course:.1f}, limit 1): {other}")
+        if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
+            reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
+        if self.leads > LEADS_REFUSED:
+            reasons.append(self._mixed_up(LEADS_REFUSED))
+        if self.contradiction > CONTRADICTION_LIMIT:
+            reasons.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
+        return tuple(reasons)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What to note of a tracing that is not refused, in the same words."""
+        return (self._mixed_up(1),) if 1 < self.leads <= LEADS_REFUSED else ()
+
+    def _mixed_up(self, limit: float) -> str:
+        return (
+            f"the leads do not go together as in other ECGs (outlier score {self.leads:.1f}, limit {limit:g}): "
+            "electrodes or lead names may be mixed up"
+        )
+
+
+def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
+    """How far a tracing is from PTB-XL: its `bands`, with `leads` naming their rows; well under a millisecond.
+
+    Leads that are `off` are not looked at, nor those that are flat or not there; `derived` ones were computed from
+    others and cannot contradict them. Where none of INDEPENDENT is left, the size is 0 and the score infinite.
+    """
+    beats, rms, at = _live(bands, leads, off)
+    contradiction = _contradiction(bands, leads, {*off, *derived})
+    if not at:
+        return Outlier(np.inf, np.inf, 0.0, contradiction)
+    found, fitted = {"leads": _together(beats, at), "course": _course(beats, bands)}, _fitted()
+    together, course = (
+        distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"]) / float(fitted[f"{k}_limit"]) for k in FITTED
+    )
+    return Outlier(together, course, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction)
+
+
+def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Floats]:
+    """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `judge`, not all off."""
+    beats, _, at = _live(bands, leads, off)
+    return {"leads": _together(beats, at), "course": _course(beats, bands)}
+
+
+def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Floats, Floats, list[int]]:
+    """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
+    names = [lead for lead in INDEPENDENT if lead in leads and lead not in off]
+    beats = bands.beats[[leads.index(lead) for lead in names]].astype(np.float64)
+    beats -= beats.mean(axis=1, keepdims=True)
+    rms = np.sqrt(np.einsum("ij,ij->i", beats, beats) / beats.shape[1])
+    live = np.flatnonzero(rms > _FLAT_MV)
+    return beats[live] / rms[live, None], rms[live], [INDEPENDENT.index(names[k]) for k in live]
+
+
+def _together(beats: Floats, at: list[int]) -> Floats:
+    """Fisher's z of each pair's correlation, and each lead's skewness: whether its QRS complex points up or down."""
+    correlations = np.full((len(INDEPENDENT), len(INDEPENDENT)), np.nan)
+    correlations[np.ix_(at, at)] = beats @ beats.T / beats.shape[1]
+    skewness = np.full(len(INDEPENDENT), np.nan)
+    skewness[at] = np.cbrt(np.einsum("ij,ij,ij->i", beats, beats, beats) / beats.shape[1])
+    return np.concatenate([np.arctanh(np.clip(correlations[_PAIRS], -0.999, 0.999)), skewness])
+
+
+def _course(beats: Floats, bands: Bands) -> Floats:
+    """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
+    samples = beats.shape[1]
+    power = np.square(np.abs(np.fft.rfft(beats, axis=1))).mean(axis=0)
+    edges = np.round(np.multiply(EDGES_HZ, samples / RATE)).astype(int)
+    shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
+    slopes = np.diff(beats, axis=1)
+    slope = np.median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
+    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), np.median(bands.common_steepness)])
+
+
+def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
+    """Mahalanobis distance of `values` (features,), those that are NaN left out, which never makes it larger.
+
+    `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives.
+    """
+    kept = np.isfinite(values)
+    x = standardised(values, scale)[kept]
+    return float(np.sqrt(x @ np.linalg.solve(scatter[np.ix_(kept, kept)], x)))
+
+
+def standardised(values: Floats, scale: Floats) -> Floats:
+    """`values` (..., features) as multiples of their spread: `scale` (3, features) has middle, spread below and above.
+
+    Two spreads take the skewness out.
+    """
+    middle, below, above = scale
+    centred = values - middle
+    units: Floats = centred / np.where(centred < 0, below, above)
+    return units
+
+
+def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]) -> float:
+    """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
+    row = {lead: bands.beats[k] for k, lead in enumerate(leads) if lead not in excluded}
+    limb = {lead: row[lead] for lead in ("I", "II", *_LIMB) if lead in row and _rms(row[lead]) > _FLAT_MV}
+    if not {"I", "II"} <= limb.keys():
+        return 0.0
+    differences = [_rms(limb[k] - a * limb["I"] - b * limb["II"]) for k, (a, b) in _LIMB.items() if k in limb]
+    return max(differences, default=0.0) / _rms(np.stack(list(limb.values())))
+
+
+def _rms(wave: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.vdot(wave, wave) / wave.size))
+
+
+@cache
+def _fitted() -> dict[str, Floats]:
+    """What was fitted: for each of FITTED the scale (3, features), the scatter matrix and the limit."""
+    with np.load(PARAMETERS) as stored:
+        return {name: stored[name].astype(np.float64) for name in stored.files}

@@ -1,0 +1,200 @@
+"""What stands above the tracing: of whom and what, the answer, what was found, what to note."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from einthoven.interpret.answers import MI
+from einthoven.interpret.interpretation import MI_IN_WORDS
+from einthoven.quality.gate import IN_WORDS
+from einthoven.readers.names import printable
+from einthoven.recording import Patient
+from einthoven.report.page.column import GREY, Column
+from einthoven.report.page.drawing import Box
+from einthoven.report.page.layout import Window
+from einthoven.report.words import percent, seconds
+
+_COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
+_NOT_INTERPRETED = "#333333"
+_INTERVALS = (
+    ("PR", "pr_ms"),
+    ("QRS", "qrs_ms"),
+    ("QT", "qt_ms"),
+    ("QTcB", "qtc_bazett_ms"),
+    ("QTcF", "qtc_fridericia_ms"),
+)
+_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
+"""How the sentences end that the panel of signal quality says already."""
+
+
+def facts(
+    column: Column,
+    answer: Mapping[str, Any],
+    patient: Patient,
+    identify: bool,
+    intervals: Mapping[str, float | None],
+    model_rate: float | None,
+) -> None:
+    """The patient (by name only with `identify`), the recording, what was measured."""
+    recording = answer["recording"]
+    leads = f"{len(recording['leads'])} leads"
+    column.heading("Recording")
+    column.pairs(
+        [
+            *_person(patient, identify),
+            ("Source", printable(PurePath(recording["source"]).name)),
+            ("Format", f"{recording['format']}, {seconds(recording['duration_s'])}, {leads}"),
+            ("Sampling", f"{recording['rate_hz']:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
+            *([("Derived", ", ".join(recording["derived_leads"]))] if recording["derived_leads"] else []),
+        ],
+        label=15,
+    )
+    column.space()
+    column.heading("Measured")
+    rate = answer["heart_rate_bpm"]
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
+    column.pairs([heart_rate, *_measured(intervals)], 14, abreast=2)
+    column.close()
+
+
+def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
+    known = []
+    if identify:
+        yield "Name", printable(patient.name) or "not in the file"
+        yield "Id", printable(patient.id) or "not in the file"
+        known += [f"born {patient.birth_date.isoformat()}"] if patient.birth_date else []
+    known += [f"{patient.age:.0f} years"] if patient.age is not None else []
+    known += [patient.sex] if patient.sex else []
+    if known:
+        yield "Patient", ", ".join(known)
+
+
+def _measured(intervals: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
+    if (axis := intervals.get("axis_degrees")) is not None:
+        yield "Axis", f"{axis:.0f}°"
+    for name, key in _INTERVALS:
+        if (value := intervals.get(key)) is not None:
+            yield name, f"{value:.0f} ms"
+
+
+def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
+    yield "Fit to be interpreted." if quality["acceptable"] else "Not fit to be interpreted."
+    alike: dict[str, list[str]] = {}
+    for lead in quality["leads"]:
+        alike.setdefault(remark(lead) or "good", []).append(lead["lead"])
+    for words, leads in sorted(alike.items(), key=lambda item: item[0] == "good"):
+        if alike.keys() == {words}:
+            yield f"All leads are {words}."
+        else:
+            yield f"{', '.join(leads)}: {words}."
+
+
+def remark(lead: Mapping[str, Any]) -> str:
+    """What is wrong with a lead."""
+    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead["problems"])
+
+
+def findings(column: Column, answer: Mapping[str, Any]) -> None:
+    """The answer first, then the findings with their bars; why there is none, where none is given; the leads."""
+    if answer["abstained"]:
+        _headline(column, "Not interpreted", _NOT_INTERPRETED)
+        column.texts(map(_sentence, answer["abstained_because"]), 3.0)
+    else:
+        _found(column, answer)
+    column.space()
+    column.heading("Signal quality")
+    column.text(" ".join(_quality(answer["quality"])), 2.3)
+    column.close()
+
+
+def _found(column: Column, answer: Mapping[str, Any]) -> None:
+    if mi := answer["mi"]:
+        _headline(column, _sentence(mi["in_words"]), _COLOURS[mi["decision"]], "Infarct pattern?")
+        said = f"Probability {percent(mi['probability'])}; {percent(mi['prevalence'])} of tracings show one"
+        column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]))
+        column.text(
+            f"Ticks: rule-out below {percent(mi['rule_out_below'])}, rule-in from {percent(mi['rule_in_from'])}.",
+            2.3,
+            colour=GREY,
+        )
+        column.space()
+    column.bar_titles("Findings")
+    for finding in _other(answer["findings"], answer["mi"]):
+        column.bar(finding, bold=finding["present"])
+
+
+def _other(found: Sequence[Mapping[str, Any]], mi: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The findings without MI where that has an answer of its own, which its threshold here might contradict."""
+    return [finding for finding in found if not (mi and finding["label"] == MI)]
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:] + "."
+
+
+def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
+    """Large words with a coloured stroke beside them."""
+    top = column.y
+    column.x, column.width = column.x + 3, column.width - 3
+    if question:
+        column.text(question.upper(), 2.1, bold=True, colour=GREY)
+        column.space(0.6)
+    column.text(text, 4.0, bold=True)
+    column.x, column.width = column.x - 3, column.width + 3
+    column.items.append(Box(column.x, top + 0.4, 1.2, column.y - top + 0.6, colour))
+    column.space(0.8)
+
+
+def statements(column: Column, answer: Mapping[str, Any], window: Window, notes: list[str]) -> None:
+    """What else is present, the most abnormal stretch and the part shown, and what to note."""
+    named = {finding["label"] for finding in answer["findings"]}
+    present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
+    warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
+    remarks = [*notes, *answer["recording"]["warnings"], *warnings]
+    bottom = column.bottom
+    column.bottom -= min(4.2 + 3.1 * len(remarks), 18.0) if remarks else 0  # room for the notes
+    if not answer["abstained"]:
+        column.bar_titles("Statements")
+        for statement in sorted(present, key=lambda s: -s["probability"]):
+            column.bar(statement)
+        if not present:
+            column.text("None of the model's further statements reaches its threshold.", 2.4, colour=GREY)
+        for sentence in _parts(answer, window):
+            column.space(0.5)
+            column.text(sentence, 2.4)
+    column.bottom = bottom
+    if remarks:
+        column.space()
+        column.heading("To note")
+        column.texts(map(printable, remarks))
+    column.close()
+
+
+def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
+    """Of a longer recording: what the values stand for, and what is found in parts of it."""
+    if answer["segments"]:
+        fit = [segment for segment in answer["segments"] if segment["findings"]]
+        yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
+    if stretch := answer["most_abnormal"]:
+        found = [
+            f"{f['name']} {percent(f['probability'])}"
+            for f in _other(stretch["findings"], stretch["mi"])
+            if f["present"]
+        ]
+        yield f"Most abnormal 30 s, {_span(stretch)}: {_brief(stretch['mi'], found)}"
+    if shown := window.segment:
+        names = {
+            finding["label"]: finding["name"]
+            for finding in _other(answer["findings"] + answer["statements"], shown["mi"])
+        }
+        found = [names[label] for label in dict.fromkeys(shown["present"]) if label in names]
+        yield f"Part shown, {_span(shown)}: {_brief(shown['mi'], found)}"
+
+
+def _brief(mi: Mapping[str, Any] | None, found: Sequence[str]) -> str:
+    infarct = f"Infarct pattern {percent(mi['probability'])}: {MI_IN_WORDS[mi['decision']]}. " if mi else ""
+    return f"{infarct}Other findings: {', '.join(found) or 'none'}."
+
+
+def _span(part: Mapping[str, Any]) -> str:
+    return f"{seconds(part['start_s'])} to {seconds(part['end_s'])}"

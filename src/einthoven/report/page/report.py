@@ -1,0 +1,112 @@
+"""A report: one page with the tracing on ECG paper and what the model says of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from einthoven import __version__
+from einthoven.recording import Recording
+from einthoven.report.page.column import GREY, Column, badge
+from einthoven.report.page.drawing import Drawing, Item, Text
+from einthoven.report.page.font import fitted, text_width
+from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
+from einthoven.report.page.overview import HEIGHT as OVERVIEW
+from einthoven.report.page.overview import overview
+from einthoven.report.page.panels import facts, findings, remark, statements
+from einthoven.report.page.paper import WIDTH, Scale, Shading, paper
+from einthoven.report.words import seconds
+
+Layout = Literal["3x4", "6x2", "12x1"]
+SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
+"""Width and height in mm."""
+_MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 70.5, 13.5
+"""From the page's edge to: what stands first or last, the columns, the paper; and from the paper to the lower edge."""
+_COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
+"""Left, and width."""
+
+
+def report(
+    recording: Recording,
+    answer: Mapping[str, Any],
+    *,
+    speed: float = 25,
+    gain: float = 10,
+    layout: Layout | None = None,
+    size: Literal["A4", "letter"] = "A4",
+    identify: bool = False,
+    model_rate: float | None = None,
+    intervals: Mapping[str, float | None] | None = None,
+    shading: Shading | None = None,
+) -> Drawing:
+    """The page for `recording` and its `answer`, in the shape of `Interpretation.to_dict`.
+
+    Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
+    default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
+    `model_rate` (Hz) is what the model reads; `intervals`, by default those of the answer if it has any, hold pr_ms,
+    qrs_ms, qt_ms, qtc_bazett_ms, qtc_fridericia_ms and axis_degrees, or some of them; `shading` shows which leads and
+    times an answer rests on.
+    `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
+    """
+    layout = layout or ("3x4" if speed < 50 else "6x2")
+    width, height = SIZES[size]
+    left = (width - WIDTH) / 2
+    window = choose_window(answer, TRACE_MM / speed)
+    shown, follow = strips(layout, recording.leads, window, speed)
+    longer = recording.seconds > window.end_s - window.start_s + 0.1
+    paper_height = (height - _PAPER - _BELOW - longer * (OVERVIEW + 1)) // 5 * 5
+    remarks = {lead["lead"]: remark(lead) for lead in answer["quality"]["leads"]}
+    tracing, beyond = paper(recording, shown, Scale(speed, gain), (left, _PAPER, paper_height), remarks, shading)
+    notes = [f"{', '.join(beyond)}: the line leaves the paper; choose a lower gain."] if beyond else []
+    page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left, answer["notice"]))
+    columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
+    facts(columns[0], answer, recording.patient, identify, intervals or answer.get("intervals") or {}, model_rate)
+    findings(columns[1], answer)
+    statements(columns[2], answer, window, notes)
+    page.items += [item for column in columns for item in column.items]
+    page.items += tracing
+    y = _PAPER + paper_height + 3.2
+    page.items += _legend(left, y, _described(recording, window, follow, speed, gain, shading))
+    if longer:
+        page.items += overview(recording, window, left, y + 1.4)
+    page.items += _footer(left, height - _MARGIN, answer["model"])
+    return page
+
+
+def _header(left: float, notice: str) -> list[Item]:
+    y = _MARGIN + 4
+    return [
+        Text(left, y, "12-lead ECG", 4.2, bold=True),
+        Text(left + 29, y, "interpreted by software, to be reviewed by a physician", 2.8, colour=GREY),
+        *badge(left + WIDTH, y - 3.8, f"RESEARCH USE ONLY · {notice}"),
+    ]
+
+
+def _described(
+    recording: Recording, window: Window, follow: bool, speed: float, gain: float, shading: Shading | None
+) -> Iterator[str]:
+    """How to read the paper."""
+    yield f"{speed:g} mm/s   {gain:g} mm/mV   pulse 1 mV, 200 ms"
+    part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
+    yield f"{part} of {seconds(recording.seconds)}: {window.why}" if window.why else part
+    if not follow:
+        yield "short recording: all columns begin at the same time"
+    yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
+    if shading:
+        yield f"shaded: what counted for {shading.label}"
+
+
+def _legend(left: float, y: float, sentences: Iterable[str]) -> list[Item]:
+    to_scale = "to scale when printed at 100 %"
+    room = WIDTH - text_width(to_scale, 2.4) - 4
+    return [
+        Text(left, y, fitted("   ·   ".join(sentences), 2.4, room), 2.4),
+        Text(left + WIDTH, y, to_scale, 2.4, colour=GREY, right=True),
+    ]
+
+
+def _footer(left: float, y: float, model: Mapping[str, str]) -> list[Item]:
+    text = (
+        f"Einthoven {__version__}, model {model['name']} {model['version']} (SHA-256 {model['sha256'][:12]}).  "
+        "Infarct pattern: an infarct statement on the ECG, of any age; not an acute coronary occlusion. "
+        "No ECG excludes infarction."
+    )
+    return [Text(left, y, fitted(text, 2.2, WIDTH), 2.2, colour=GREY)]

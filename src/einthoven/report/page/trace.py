@@ -1,0 +1,52 @@
+"""A lead's samples as a line, and where the rows of lines stand on the paper."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_DRAWN_HZ = 500
+"""Points a second that are drawn at most: one each 0.05 mm at 25 mm/s."""
+_LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and air
+_OUTER = 0.25  # where lines cross: share of the paper that the first may take above itself, and the last one below
+
+
+def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]:
+    """Times in s and values (points,) of the line that shows `values` (samples,) at `rate` Hz.
+
+    Of more than 500 samples a second each few are drawn as their least and their greatest, in the order they came, so
+    that no peak is lost.
+    """
+    drawn = values.astype(np.float64)
+    if rate <= _DRAWN_HZ:
+        return np.arange(len(drawn)) / rate, drawn
+    size = int(np.ceil(2 * rate / _DRAWN_HZ))
+    padded = np.pad(drawn, (0, -len(drawn) % size), mode="edge").reshape(-1, size)
+    within = np.sort([padded.argmin(axis=1), padded.argmax(axis=1)], axis=0).T  # (bins, 2)
+    places = np.minimum((np.arange(len(padded))[:, None] * size + within).ravel(), len(drawn) - 1)
+    places = np.unique(np.concatenate([[0], places, [len(drawn) - 1]]))
+    return places / rate, drawn[places]
+
+
+def baselines(above: Floats, below: Floats, height: float) -> Floats:
+    """Where the rows' 0 mV is, in whole mm from the paper's upper edge.
+
+    `above` and `below` (rows, places) are how far, in mm, each row's line goes up and down at each place along it.
+    The rows are equally far apart where that leaves every line its room; else those that go far get more. Where the
+    lines cannot but cross, half of that.
+    """
+    count = len(above)
+    above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)
+    if count == 1:
+        return np.array([round(height / 2)], float)
+    first, last = float(above[0].max()), float(below[-1].max())
+    needed = (below[:-1] + above[1:]).max(axis=1)  # (rows - 1,)
+    even = height / count
+    if np.all(needed <= even) and first + even * (count - 1) + last <= height:
+        gaps = np.full(count - 1, even)
+    elif (spare := height - first - last - needed.sum()) >= 0:
+        gaps = needed + spare / count
+    else:
+        first, last = min(first, _OUTER * height), min(last, _OUTER * height)
+        gaps = (height - first - last) * (needed / needed.sum() + 1 / len(needed)) / 2
+    top = first + (height - first - last - gaps.sum()) / 2
+    return np.asarray(np.round(top + np.concatenate([[0.0], np.cumsum(gaps)])))

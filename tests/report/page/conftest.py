@@ -1,0 +1,31 @@
+"""A recording, and what the shipped model says of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from einthoven.interpret.interpreter import Interpreter
+from einthoven.recording import LEADS, Recording
+from einthoven.simulate.heart import Noise, Rhythm, normal_heart, tracing
+
+
+@pytest.fixture(scope="session")
+def recording() -> Recording:
+    """Ten seconds of a simulated normal heart at 500 Hz."""
+    rng = np.random.default_rng(0)
+    (microvolts,) = tracing(normal_heart(), Rhythm(72.0), Noise(np.zeros(9), np.full(9, 0.003)), (500,), rng)
+    return Recording(np.float32(microvolts.T / 1000), 500.0, LEADS, source="archive/normal.hea", format="WFDB")
+
+
+@pytest.fixture(scope="session")
+def answered() -> Callable[[Recording], dict[str, Any]]:
+    """What the shipped model answers."""
+    interpreter = Interpreter.load("edge")
+    return lambda recording: interpreter(recording).to_dict()
+
+
+@pytest.fixture(scope="session")
+def answer(recording: Recording, answered: Callable[[Recording], dict[str, Any]]) -> dict[str, Any]:
+    return answered(recording)
