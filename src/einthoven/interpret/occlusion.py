@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from einthoven.errors import EinthovenError
 from einthoven.interpret.bundle import Bundle
 from einthoven.interpret.calibration import Floats, logit, sigmoid
+from einthoven.interpret.explanation import Explanation
+from einthoven.interpret.segments import Segment
 from einthoven.prepare import window_starts
 
 BIN_S = 0.25
@@ -28,15 +30,24 @@ def label_of(labels: Sequence[str], wanted: str) -> str:
     raise EinthovenError(f"{wanted}: cannot be explained, the model has no such label; it has {', '.join(labels)}.")
 
 
-def bin_edges(samples: int, rate: int) -> NDArray[np.int64]:
-    """The first sample of each bin of a tracing of `samples` at `rate` Hz, and its end: (bins + 1,)."""
-    bins = max(1, round(samples / (BIN_S * rate)))
-    return np.linspace(0, samples, bins + 1).round().astype(np.int64)
+def explanations(
+    bundle: Bundle, labels: Sequence[str], leads: Sequence[str], segments: Sequence[Segment], probabilities: Floats
+) -> tuple[Explanation, ...]:
+    """The explanation of each of `labels` in the one of `segments` in which it is most probable.
 
-
-def hide(signal: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """`signal` (leads, samples) with the median of each lead where `hidden` (leads, samples)."""
-    return np.where(hidden, np.median(signal, axis=1, keepdims=True), signal).astype(np.float32)
+    `leads` are the recording's; `probabilities` (segments, all labels of the card).
+    """
+    card = bundle.card
+    rows = [leads.index(lead) for lead in card.leads]
+    maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
+    for label in labels:
+        k = card.labels.index(label)
+        most = int(probabilities[:, k].argmax())
+        segment = segments[most]
+        if most not in maps:
+            maps[most] = occlusion(bundle, segment.resampled[rows])
+        found.append(Explanation(label, segment.start_s, segment.end_s, card.leads, maps[most][k]))
+    return tuple(found)
 
 
 def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
@@ -50,13 +61,32 @@ def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
     starts = np.array(window_starts(samples, card.window, card.stride))
     scores = sigmoid(bundle.logits(signal))  # (windows, labels)
     whole = logit(scores.mean(0))
-    medians, values = np.median(signal, axis=1), []
+    values = []
     for begin, end in pairwise(bin_edges(samples, card.rate)):
+        hidden = np.zeros(signal.shape, bool)
+        hidden[:, begin:end] = True
         variants = np.repeat(signal[None], leads, axis=0)  # (variants, leads, samples), each lacks the bin in one lead
-        variants[range(leads), range(leads), begin:end] = medians[:, None]
+        variants[range(leads), range(leads)] = hide(signal, hidden)
         touched = np.flatnonzero((starts < end) & (starts + card.window > begin))
         windows = [variants[:, :, start : start + card.window] for start in starts[touched]]
         changed = sigmoid(bundle.of_windows(np.concatenate(windows))).reshape(len(touched), leads, -1)
         mean = (scores.sum(0) - scores[touched].sum(0) + changed.sum(0)) / len(scores)  # (variants, labels)
         values.append(whole - logit(mean))
     return np.stack(values, -1).swapaxes(0, 1)
+
+
+def bin_edges(samples: int, rate: int) -> NDArray[np.int64]:
+    """The first sample of each bin of a tracing of `samples` at `rate` Hz, and its end: (bins + 1,)."""
+    bins = max(1, round(samples / (BIN_S * rate)))
+    return np.linspace(0, samples, bins + 1).round().astype(np.int64)
+
+
+def hide(signal: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """`signal` (leads, samples) with a straight line from edge to edge of what is `hidden` (leads, samples).
+
+    It makes no step where the tracing is off its baseline; a lead that is hidden throughout is zero.
+    """
+    out, at = signal.copy(), np.arange(signal.shape[1])
+    for lead, gone in zip(out, hidden, strict=True):
+        lead[gone] = 0 if gone.all() else np.interp(at[gone], at[~gone], lead[~gone])
+    return out
