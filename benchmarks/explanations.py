@@ -2,14 +2,12 @@
 
     python benchmarks/explanations.py BUNDLE --data ptb-xl --out docs/images/explanations.png
 
-On records of fold 9 (drawn with a fixed seed) that have a superclass and in which the bundle finds it. Prints Markdown.
+On records of fold 9 (drawn with a fixed seed) that have a label and in which the bundle finds it. Prints Markdown.
 """
 
 import argparse
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,13 +17,17 @@ from numpy.typing import NDArray
 
 from einthoven.evaluate.bootstrap import bootstrap, wilson
 from einthoven.interpret.bundle import Bundle
-from einthoven.interpret.calibration import logit
 from einthoven.interpret.occlusion import bin_edges, hide, occlusion
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 
 Signal, Floats, Bools = NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_]
-SHARES = (0.05, 0.1, 0.2)
+SHARES = (0.02, 0.05, 0.1, 0.2)
+ORDERS = (("what the explanation marks", "tab:red"), ("greatest amplitude", "tab:blue"), ("at random", "0.5"))
+REPLACEMENTS: Mapping[str, Callable[[Signal, Bools], Signal]] = {
+    "a straight line": hide,
+    "the lead's median": lambda signal, hidden: np.where(hidden, np.median(signal, axis=1, keepdims=True), signal),
+}
 TERRITORIES = {
     "anterior": ("V1", "V2", "V3", "V4"),
     "inferior": ("II", "III", "aVF"),
@@ -35,22 +37,6 @@ STATEMENTS = {
     "anterior": {"AMI", "ASMI", "ALMI"},
     "inferior": {"IMI", "ILMI", "IPMI", "IPLMI"},
     "lateral": {"LMI", "ALMI", "ILMI", "IPLMI"},
-}
-
-
-def _line(signal: Signal, hidden: Bools) -> Signal:
-    """A straight line over what is hidden of a lead."""
-    out, at = signal.copy(), np.arange(signal.shape[1])
-    for lead in np.flatnonzero(hidden.any(1) & ~hidden.all(1)):
-        gone = hidden[lead]
-        out[lead, gone] = np.interp(at[gone], at[~gone], signal[lead, ~gone])
-    return out
-
-
-REPLACEMENTS: Mapping[str, Callable[[Signal, Bools], Signal]] = {
-    "median": hide,
-    "line": _line,
-    "zero": lambda signal, hidden: np.where(hidden, np.float32(0), signal),
 }
 
 
@@ -74,6 +60,10 @@ class Study:
         self.seconds.append(time.thread_time() - begun)
         return values
 
+    def of(self, row: int, label: str) -> Floats:
+        """How much each piece speaks for `label`, (leads, bins)."""
+        return self.explanation(row)[self.bundle.card.labels.index(label)]
+
     def found(self, label: str, wanted: Bools, number: int) -> list[int]:
         """The first `number` rows among the `wanted` (records,) in which the bundle finds `label`."""
         k, rows = self.bundle.card.labels.index(label), list[int]()
@@ -89,14 +79,11 @@ class Study:
         return np.sqrt(np.add.reduceat(square, self.edges[:-1], axis=1) / np.diff(self.edges))
 
     def deleted(self, row: int, label: str) -> Floats:
-        """(replacements, orders, shares, 2): falls of probability and of log-odds when that share is removed."""
-        k, signal, card = self.bundle.card.labels.index(label), self.signal(row), self.bundle.card
-        orders = (
-            self.explanation(row)[k],
-            self.amplitude(row),
-            np.random.default_rng(row).random((len(card.leads), len(self.edges) - 1)),
-        )
-        scores = [self.bundle.scores(signal)]
+        """(replacements, orders, shares): falls of the probability when that share of the tracing is replaced."""
+        k, signal = self.bundle.card.labels.index(label), self.signal(row)
+        marked, amplitude = self.of(row, label), self.amplitude(row)
+        orders = (marked, amplitude, np.random.default_rng(row).random(marked.shape))
+        falls = []
         for replace in REPLACEMENTS.values():
             for order in orders:
                 ranked = np.argsort(-order, axis=None, kind="stable")
@@ -104,10 +91,8 @@ class Study:
                     pieces = np.zeros(order.size, bool)
                     pieces[ranked[: round(share * order.size)]] = True
                     hidden = np.repeat(pieces.reshape(order.shape), np.diff(self.edges), axis=1)
-                    scores.append(self.bundle.scores(replace(signal, hidden)))
-        p, odds = card.calibrate(np.array(scores))[:, k], logit(np.array(scores))[:, k]
-        falls = np.stack([p[0] - p[1:], odds[0] - odds[1:]], -1)
-        return falls.reshape(len(REPLACEMENTS), len(orders), len(SHARES), 2)
+                    falls.append(self.probabilities(row)[k] - self.bundle.probabilities(replace(signal, hidden))[k])
+        return np.reshape(falls, (len(REPLACEMENTS), len(orders), len(SHARES)))
 
 
 def _means(values: Floats, patients: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
@@ -123,99 +108,80 @@ def _means(values: Floats, patients: NDArray[np.int64]) -> tuple[Floats, Floats,
 def deletion(study: Study, numbers: Mapping[str, int], path: Path) -> None:
     """The deletion test of each label on so many records: a table, and a figure at `path`."""
     print(
-        "| label | records | replaced by | removed | most important | greatest amplitude | at random | first − second |"
+        "| label | records | replaced by | removed |", " | ".join(name for name, _ in ORDERS), "| first less second |"
     )
     print("|---|---|---|---|---|---|---|---|")
     curves = {}
     for label, number in numbers.items():
         rows = study.found(label, study.dataset.annotations.labels((label,))[:, 0], number)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            falls = np.stack(list(pool.map(study.deleted, rows, [label] * len(rows))))
+        falls = np.stack([study.deleted(row, label) for row in rows])
         patients = study.dataset.annotations.patients[rows]
         mean, low, high = curves[label] = _means(falls, patients)
         better = _means(falls[:, :, 0] - falls[:, :, 1], patients)
         for r, replacement in enumerate(REPLACEMENTS):
             for s, share in enumerate(SHARES):
-                cells = [f"{mean[r, o, s, 0]:.3f} ({low[r, o, s, 0]:.3f} to {high[r, o, s, 0]:.3f})" for o in range(3)]
-                cells.append("{:+.3f} ({:+.3f} to {:+.3f})".format(*(values[r, s, 0] for values in better)))
+                cells = [f"{mean[r, o, s]:.3f} ({low[r, o, s]:.3f} to {high[r, o, s]:.3f})" for o in range(3)]
+                cells.append("{:+.3f} ({:+.3f} to {:+.3f})".format(*(values[r, s] for values in better)))
                 print(f"| {label} | {len(rows)} | {replacement} | {share:.0%} |", " | ".join(cells), "|", flush=True)
-    _draw(curves, f"{study.bundle.card.name}, true positives of fold 9", path)
+    _draw(curves, f"{study.bundle.card.name}: records of fold 9 in which it rightly finds the label", path)
 
 
 def _draw(curves: Mapping[str, tuple[Floats, Floats, Floats]], title: str, path: Path) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    orders = (("most important", "tab:red"), ("greatest amplitude", "tab:blue"), ("at random", "0.5"))
-    figure, grid = plt.subplots(1, len(curves), figsize=(3.2 * len(curves), 3.6), layout="constrained", sharey=True)
+    figure, grid = plt.subplots(1, len(curves), figsize=(3 * len(curves), 3.4), layout="constrained", sharey=True)
     x = [0, *(100 * share for share in SHARES)]
-    for axes, (label, (mean, low, high)) in zip(np.atleast_1d(grid), curves.items(), strict=True):
-        for o, (name, colour) in enumerate(orders):
-            for r, (replacement, style) in enumerate(zip(REPLACEMENTS, ("-", "--", ":"), strict=True)):
-                shown = name if r == 0 else f"_{replacement}"
-                axes.plot(x, [0, *mean[r, o, :, 0]], style, color=colour, label=shown)
-            axes.fill_between(x, [0, *low[0, o, :, 0]], [0, *high[0, o, :, 0]], color=colour, alpha=0.15, lw=0)
-        axes.set(title=label, xlabel="removed, % of leads × time")
+    for axes, (label, (mean, low, high)) in zip(grid, curves.items(), strict=True):
+        for o, (name, colour) in enumerate(ORDERS):
+            for r, style in enumerate(("-", "--")):
+                axes.plot(x, [0, *mean[r, o]], style, color=colour, label=name if r == 0 else None)
+            axes.fill_between(x, [0, *low[0, o]], [0, *high[0, o]], color=colour, alpha=0.15, lw=0)
+        axes.set(title=label, xlabel="% of leads × time removed")
         axes.grid(color="0.93")
-    np.atleast_1d(grid)[0].set_ylabel("fall of the probability")
-    np.atleast_1d(grid)[0].legend(frameon=False)
-    figure.suptitle(f"{title}; replaced by the median (solid, 95 %), a line (dashed), 0 mV (dotted)", fontsize=10)
-    figure.savefig(path, dpi=110)
+    grid[0].set_ylabel("fall of the probability")
+    grid[0].legend(frameon=False, fontsize=8)
+    figure.suptitle(f"{title}; replaced by {' (solid, with 95 %) or '.join(REPLACEMENTS)} (dashed)", fontsize=10)
+    figure.savefig(path, dpi=100)
 
 
 def _per_territory(values: Floats) -> Floats:
-    """Share of the positive values (leads, bins) in each territory, divided by its number of leads."""
-    positive = np.maximum(values, 0).sum(1)
-    return (
-        np.array([positive[[LEADS.index(n) for n in leads]].mean() for leads in TERRITORIES.values()]) / positive.sum()
-    )
+    """Mean share of the positive `values` (leads, bins) that a lead of each territory has, times twelve."""
+    leads = np.maximum(values, 0).sum(1)
+    means = [leads[[LEADS.index(lead) for lead in territory]].mean() for territory in TERRITORIES.values()]
+    return np.asarray(means / leads.mean())
 
 
 def territories(study: Study, number: int) -> None:
     """Whether what is marked lies in the territory that the statements name, for `number` records of each group."""
     stated = study.dataset.annotations.stated
     named = np.stack([stated[sorted(STATEMENTS[t])].any(axis=1).to_numpy() for t in TERRITORIES], 1)  # (records, 3)
-    groups: dict[str, Sequence[bool]] = {
-        "anterior": (True, False, False),
-        "inferior": (False, True, False),
-        "lateral": (False, False, True),
-        "anterior and lateral": (True, False, True),
-        "inferior and lateral": (False, True, True),
-    }
-    rows = {name: study.found("MI", (named == group).all(1), number) for name, group in groups.items()}
-    every = [row for some in rows.values() for row in some]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(study.explanation, every))
+    groups = {" and ".join(np.array([*TERRITORIES])[row]): row for row in np.unique(named[study.rows], axis=0)}
+    rows = {name: study.found("MI", (named == group).all(1), number) for name, group in groups.items() if name}
     for title, values in {
-        "MI": lambda row: study.explanation(row)[study.bundle.card.labels.index("MI")],
-        "the statement": lambda row: _own(study, row),
+        "MI": lambda row: study.of(row, "MI"),
+        "the record's own statements of infarct": lambda row: _own(study, row),
         "amplitude": study.amplitude,
     }.items():
-        print(f"\nBy {title}: mean share of a lead, in % of all twelve, and how often each territory leads")
-        print(
-            "| stated | records | "
-            + " | ".join(f"{t}" for t in TERRITORIES)
-            + " | largest | largest against the mean |"
-        )
+        print(f"\nBy {title}: what a lead of each territory has, 1 being a mean lead; how often a stated one has most")
+        print("| stated | records |", " | ".join(TERRITORIES), "| has most (95 %) | by chance |")
         print("|---|---|---|---|---|---|---|")
-        shares = {name: np.array([_per_territory(values(row)) for row in some]) for name, some in rows.items() if some}
-        usual = np.mean([share.mean(0) for share in shares.values()], axis=0)
-        for name, share in shares.items():
-            hits = [np.array(groups[name])[(share / scale).argmax(1)] for scale in (1.0, usual)]
-            right = [
-                f"{w['value']:.0%} ({w['low']:.0%} to {w['high']:.0%})"
-                for w in (wilson(int(h.sum()), len(h)) for h in hits)
-            ]
-            cells = [f"{100 * value:.1f}" for value in share.mean(0)]
-            print(f"| {name} | {len(share)} |", " | ".join(cells + right), "|", flush=True)
+        for name, some in rows.items():
+            if len(some) < 10 or groups[name].all():
+                continue
+            shares = np.array([_per_territory(values(row)) for row in some])
+            hits = groups[name][shares.argmax(1)]
+            right = wilson(int(hits.sum()), len(hits))
+            cells = [f"{value:.2f}" for value in shares.mean(0)]
+            cells.append(f"{right['value']:.0%} ({right['low']:.0%} to {right['high']:.0%})")
+            print(f"| {name} | {len(some)} |", " | ".join(cells), f"| {groups[name].mean():.0%} |", flush=True)
 
 
 def _own(study: Study, row: int) -> Floats:
     """What the record's own infarct statements rest on, the mean where there are several."""
     stated = study.dataset.annotations.stated.iloc[row]
     own = [label for label in sorted(set().union(*STATEMENTS.values())) if stated[label]]
-    labels = study.bundle.card.labels
-    return np.mean([study.explanation(row)[labels.index(label)] for label in own], axis=0)
+    return np.asarray(np.mean([study.of(row, label) for label in own], axis=0))
 
 
 def main() -> None:
@@ -223,8 +189,8 @@ def main() -> None:
     parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--fold", type=int, default=9)
-    parser.add_argument("--mi", type=int, default=300, help="records with MI in the deletion test")
-    parser.add_argument("--others", type=int, default=100, help="records of each other superclass")
+    parser.add_argument("--mi", type=int, default=240, help="records with MI in the deletion test")
+    parser.add_argument("--others", type=int, default=80, help="records of each other superclass")
     parser.add_argument("--territory", type=int, default=60, help="records of each territory")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()

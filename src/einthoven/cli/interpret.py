@@ -10,6 +10,8 @@ from einthoven.cli.report import chosen, report_options
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _EXPLAINING = ("text", "json", "jsonl")
+_OF_MANY = ("jsonl", "csv", "parquet")
+"""Formats of folders, where milliseconds count: intervals only when asked for."""
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
@@ -41,6 +43,9 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
 @click.option(
     "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
 )
+@click.option(
+    "--intervals/--no-intervals", default=None, help="PR, QRS, QT, QTc, axis. [not for jsonl, csv, parquet alone]"
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
 @click.option(
@@ -58,6 +63,7 @@ def interpret(
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
+    intervals: bool | None,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -95,14 +101,20 @@ def interpret(
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
     if explain and format_ not in _EXPLAINING and not report:
-        raise click.UsageError(f"{format_} has no place for explanations; choose {', '.join(_EXPLAINING)}.")
+        choices = ", ".join(_EXPLAINING)
+        raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
     found = find_sources(sources)
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
     if not report and (report_format or chosen(look)):
         raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
-    pages = Pages.at(report, found, report_format, chosen(look)) if report else None
-    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, explain, pages)
+    pages = Pages.at(report, found, report_format, chosen(look), same_study) if report else None
+    if intervals is None:
+        intervals = bool(pages) or format_ not in _OF_MANY
+    names = leads.split(",") if leads else None
+    wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages)
+    if pages and pages.ending == "dcm" and format_ != "dicom-sr":
+        same_study = False  # it was meant for the pages
     return run(found, wishes, format_, out, workers, subject, same_study)
 
 

@@ -45,7 +45,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer["heart_rate_bpm"] is not None:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute"
     if answer["intervals"]:
-        yield ", ".join(measured(answer["intervals"]))
+        yield ", ".join(map(" ".join, measured(answer["intervals"])))
     # MI has its own answer above, of two thresholds; a second verdict by a third would contradict it
     findings = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
     if findings:

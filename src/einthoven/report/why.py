@@ -35,7 +35,8 @@ def rests_on(explanation: Mapping[str, Any]) -> str:
 
 def for_it(explanation: Mapping[str, Any]) -> Floats:
     """What speaks for the label (leads, bins): zero where a piece speaks against it."""
-    return np.maximum(np.asarray(explanation["values"], float), 0)
+    speaks: Floats = np.maximum(explanation["values"], 0.0)
+    return speaks
 
 
 def name_of(answer: Mapping[str, Any], label: str) -> str:

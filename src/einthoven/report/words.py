@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-INTERVALS: Mapping[str, str] = {
-    "pr_ms": "PR",
-    "qrs_ms": "QRS",
-    "qt_ms": "QT",
-    "qtc_bazett_ms": "QTcB",
-    "qtc_fridericia_ms": "QTcF",
+INTERVALS: Mapping[str, tuple[str, str]] = {
+    "pr_ms": ("PR", " ms"),
+    "qrs_ms": ("QRS", " ms"),
+    "qt_ms": ("QT", " ms"),
+    "qtc_bazett_ms": ("QTcB", " ms"),
+    "qtc_fridericia_ms": ("QTcF", " ms"),
+    "axis_degrees": ("axis", "°"),
 }
+"""Names and units of `intervals`; QTc after Bazett and Fridericia."""
 
 
 def percent(share: float) -> str:
@@ -27,10 +29,8 @@ def seconds(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
-def measured(intervals: Mapping[str, float | None]) -> Iterator[str]:
+def measured(intervals: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
     """The intervals and the axis of an answer, each with its unit; "unclear" where it could not be told."""
-    for key, name in INTERVALS.items():
+    for key, (name, unit) in INTERVALS.items():
         value = intervals[key]
-        yield f"{name} unclear" if value is None else f"{name} {value:.0f} ms"
-    axis = intervals["axis_degrees"]
-    yield "axis unclear" if axis is None else f"axis {axis:.0f}°"
+        yield name, "unclear" if value is None else f"{value}{unit}"
