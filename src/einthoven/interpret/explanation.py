@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from einthoven.interpret.calibration import Floats
 
 _DIGITS = 4
@@ -27,11 +25,6 @@ class Explanation:
     def seconds_per_bin(self) -> float:
         """Duration of a bin in s."""
         return (self.end_s - self.start_s) / int(self.values.shape[1])
-
-    @property
-    def bin_starts_s(self) -> Floats:
-        """When each bin begins, (bins,) in s of the recording."""
-        return np.asarray(self.start_s + self.seconds_per_bin * np.arange(self.values.shape[1]), np.float64)
 
     def to_dict(self) -> dict[str, Any]:
         """The shape of `explanation` in interpretation.schema.json."""

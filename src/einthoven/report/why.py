@@ -28,7 +28,7 @@ def rests_on(explanation: Mapping[str, Any]) -> str:
     order = np.argsort(-per_lead, kind="stable")
     count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * whole)) + 1
     leads = _together([explanation["leads"][k] for k in sorted(order[:count])])
-    strongest = sorted(np.argsort(-per_bin, kind="stable")[:_MOMENTS])
+    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_MOMENTS].tolist() if per_bin[k])
     share = round(100 * float(per_lead[order[:count]].sum() / whole))
     return f"rests on {leads} ({share} %), most at {_spans(strongest, explanation)} s"
 

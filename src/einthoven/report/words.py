@@ -33,4 +33,4 @@ def measured(intervals: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
     """The intervals and the axis of an answer, each with its unit; "unclear" where it could not be told."""
     for key, (name, unit) in INTERVALS.items():
         value = intervals[key]
-        yield name, "unclear" if value is None else f"{value}{unit}"
+        yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")

@@ -47,7 +47,7 @@ def facts(
     rate = answer["heart_rate_bpm"]
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
     intervals = measured(answer["intervals"]) if answer["intervals"] else ()
-    column.pairs([heart_rate, *intervals], 14, abreast=2)
+    column.pairs([heart_rate, *((name[0].upper() + name[1:], value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
 
