@@ -52,7 +52,7 @@ def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
     """The measures, and whether beats stand out."""
     bands = split(signal, rate)
-    return measure(signal, rate, bands), beats_stand_out(bands.common_steepness)
+    return measure(signal, rate, bands), beats_stand_out(bands)
 
 
 def choose(right: np.ndarray) -> int:
