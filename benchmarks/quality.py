@@ -134,7 +134,7 @@ def ptbxl(dataset: Dataset) -> None:
 
 
 def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
-    """Whether the quality gate refuses a tracing, whether it or the outlier score does, whether anything is remarked."""
+    """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     outlier = judge(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
