@@ -45,13 +45,13 @@ def _make(tracing: Tracing, source: str) -> Recording:
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.stack([leads[name] for name in names])  # (leads, samples)
     signal[np.isinf(signal)] = np.nan
-    empty = np.isnan(signal).all(axis=1)
-    if empty.any():
-        left_out = [name for name, is_empty in zip(names, empty, strict=True) if is_empty]
+    there = ~np.isnan(signal).all(axis=1)
+    if not there.all():
+        left_out = [names[k] for k in np.flatnonzero(~there)]
         if len(left_out) == len(names):
             raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
         warnings.extend(f"Lead {name} holds no samples and is left out." for name in left_out)
-        names, signal = tuple(name for name in names if name not in left_out), signal[~empty]
+        names, signal = tuple(name for name in names if name not in left_out), signal[there]
     _blank_calibration(signal, rate, warnings)
     names, signal, derived = _derive(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
@@ -147,7 +147,7 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _derive(
     names: tuple[str, ...], signal: NDArray[np.float32], warnings: list[str]
 ) -> tuple[tuple[str, ...], NDArray[np.float32], tuple[str, ...]]:
-    """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III, and which these are.
+    """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
 
     Stored limb leads that contradict I and II are reported.
     """
@@ -182,7 +182,7 @@ def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> list[
 
 
 def _spread(values: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Standard deviation (..., leads) of those of `values` (..., leads, samples) that are `present` (leads, samples)."""
+    """Standard deviation (..., leads) of `values` (..., leads, samples) where they are `present` (leads, samples)."""
     count = np.maximum(present.sum(axis=-1, dtype=np.float32), 1)
     mean = np.where(present, values, 0).sum(axis=-1) / count
     centred = np.where(present, values - mean[..., None], 0)
