@@ -1,4 +1,4 @@
-"""Any signal that a reader may hand over has an answer in shape: the same each time, and none that contradicts itself."""
+"""Any signal that a reader may hand over has an answer in shape, the same each time."""
 
 import json
 from importlib import resources
