@@ -21,16 +21,9 @@ class Planar(nn.Module):
 
 def _convert(module: nn.Module) -> nn.Module:
     if isinstance(module, nn.Conv1d):
-        (kernel,), (stride,), (padding,) = module.kernel_size, module.stride, module.padding
-        assert isinstance(padding, int)
-        image = nn.Conv2d(
-            module.in_channels,
-            module.out_channels,
-            (1, kernel),
-            (1, stride),
-            (0, padding),
-            bias=module.bias is not None,
-        )
+        kernel, stride, padding = module.kernel_size[0], module.stride[0], int(module.padding[0])
+        channels, biased = (module.in_channels, module.out_channels), module.bias is not None
+        image = nn.Conv2d(*channels, (1, kernel), (1, stride), (0, padding), bias=biased)
         image.weight, image.bias = nn.Parameter(module.weight[:, :, None]), module.bias
         return image
     if isinstance(module, nn.BatchNorm1d):
