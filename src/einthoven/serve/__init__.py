@@ -1,0 +1,1 @@
+"""A running engine: HTTP service, live stream and viewer."""
