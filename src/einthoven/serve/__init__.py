@@ -1,1 +1,1 @@
-"""A running engine: HTTP service, live stream and viewer."""
+"""Einthoven as a service: HTTP in one process, interpretation in worker processes."""

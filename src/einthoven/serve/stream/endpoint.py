@@ -59,7 +59,7 @@ async def stream(socket: WebSocket) -> None:
 
 
 async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
-    """From the first message to the end; raises what the client is to be told, WebSocketDisconnect where it has gone."""
+    """From the first message to the end; raises what the client is to be told, or that it has gone."""
     found: Streams = socket.app.state.streams
     first = fields(await _receive(socket, FIRST_S))
     token = first.get("token")
@@ -118,9 +118,7 @@ async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox)
             )
 
 
-async def _watch(
-    socket: WebSocket, found: Streams, wish: Watch, outbox: Outbox, sender: "asyncio.Task[None]"
-) -> None:
+async def _watch(socket: WebSocket, found: Streams, wish: Watch, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
     """Send answers and samples until the stream ends or the watcher goes."""
     outbox.samples = wish.tracing
     live = found.watch(wish.stream, outbox)

@@ -1,4 +1,4 @@
-"""One stream: samples in, every now and then a window to the workers, answers out. Its clock is the count of samples."""
+"""One stream: samples in, windows to the workers, answers out. Its clock is the count of samples."""
 
 import asyncio
 import json

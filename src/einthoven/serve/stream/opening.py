@@ -147,7 +147,12 @@ def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[s
 def _filter(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)) or not 0 <= value[0] < value[1]:
+    if (
+        not isinstance(value, list)
+        or len(value) != 2
+        or not all(map(_is_number, value))
+        or not 0 <= value[0] < value[1]
+    ):
         raise StreamError('"filter_hz" must be the band that the monitor lets through, such as [0.05, 150], or null.')
     return float(value[0]), float(value[1])
 

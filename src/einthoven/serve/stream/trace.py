@@ -38,9 +38,7 @@ class Trace:
             if lead in montage.leads:
                 leads.setdefault(lead, values * np.float32(sign))
         derive(leads, [])
-        signal = [
-            [round(v, 3) if math.isfinite(v) else None for v in leads[lead].tolist()] for lead in montage.leads
-        ]
+        signal = [[round(v, 3) if math.isfinite(v) else None for v in leads[lead].tolist()] for lead in montage.leads]
         return json.dumps(
             {
                 "type": "samples",
