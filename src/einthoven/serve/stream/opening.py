@@ -112,7 +112,6 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
     rate = _number(first, "rate_hz")
     leads = _leads(channels, rate, needed)
     filter_hz = _filter(first.get("filter_hz"))
-    muffled = filter_hz and filter_hz[1] <= _LOW_PASS_HZ
     return Montage(
         channels=tuple(channels),
         leads=leads,
@@ -125,7 +124,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
         alert_spans=round(_number(first, "alert_spans", *_SPANS, default=3.0)),
         tracing=_flag(first, "tracing", False),
         patient=_patient(first.get("patient")),
-        warnings=(f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings.",) if muffled else (),
+        warnings=_muffled(filter_hz),
     )
 
 
@@ -147,14 +146,16 @@ def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[s
 def _filter(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    if (
-        not isinstance(value, list)
-        or len(value) != 2
-        or not all(map(_is_number, value))
-        or not 0 <= value[0] < value[1]
-    ):
+    band = isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    if not band or not 0 <= value[0] < value[1]:
         raise StreamError('"filter_hz" must be the band that the monitor lets through, such as [0.05, 150], or null.')
     return float(value[0]), float(value[1])
+
+
+def _muffled(filter_hz: tuple[float, float] | None) -> tuple[str, ...]:
+    if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
+        return ()
+    return (f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings.",)
 
 
 def _patient(value: Any) -> Patient:

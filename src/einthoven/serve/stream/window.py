@@ -70,12 +70,12 @@ class Window:
         except RecordingError as error:
             return Heard(None, None, None, None, f"The last samples make no recording: {error}")
         found = interpretation.to_dict()
-        mi = interpretation.answer and interpretation.answer.mi
+        mi = interpretation.answer.mi if interpretation.answer else None
         return Heard(
             json.dumps(found, ensure_ascii=False, allow_nan=False),
             json.dumps(found["quality"]),
             found["heart_rate_bpm"],
-            mi and _as_trained(interpreter, mi.probability, mi.prevalence),
+            _as_trained(interpreter, mi.probability, mi.prevalence) if mi else None,
         )
 
     def _tracing(self) -> Tracing:
