@@ -38,6 +38,6 @@ class Pace:
         if wrong < 2:
             return None
         return (
-            f"Samples come at {measured:.4g} Hz, not at the declared {self._rate:g}; if the connection is not to blame, "
-            "heart rate and findings are wrong."
+            f"Samples come at {measured:.4g} Hz, not at the declared {self._rate:g}. Where the connection is not to "
+            "blame, heart rate and findings are wrong."
         )
