@@ -13,7 +13,8 @@ import uvicorn
 from einthoven.errors import EinthovenError
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
-from einthoven.serve.settings import Settings
+from einthoven.serve.protocol import bounded
+from einthoven.serve.settings import MIB, Settings
 
 
 def run(settings: Settings, pool: Pool) -> None:
@@ -27,7 +28,11 @@ def run(settings: Settings, pool: Pool) -> None:
             config = uvicorn.Config(
                 create_app(settings, pool),
                 loop="uvloop",
-                http="httptools",
+                http=bounded(settings),
+                ws="websockets-sansio",
+                ws_max_size=MIB,
+                ws_per_message_deflate=False,
+                timeout_keep_alive=20,
                 lifespan="off",
                 access_log=False,
                 server_header=False,
