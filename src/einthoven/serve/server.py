@@ -14,7 +14,7 @@ from einthoven.errors import EinthovenError
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.protocol import bounded
-from einthoven.serve.settings import MIB, Settings
+from einthoven.serve.settings import Settings
 
 
 def run(settings: Settings, pool: Pool) -> None:
@@ -30,15 +30,13 @@ def run(settings: Settings, pool: Pool) -> None:
                 loop="uvloop",
                 http=bounded(settings),
                 ws="websockets-sansio",
-                ws_max_size=MIB,
-                ws_per_message_deflate=False,
+                ws_max_size=settings.max_message,
+                ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
                 timeout_keep_alive=20,
                 lifespan="off",
                 access_log=False,
                 server_header=False,
                 log_config=None,
-                ws_max_size=settings.max_message,
-                ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
                 timeout_graceful_shutdown=round(settings.stop_seconds),
             )
             with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
