@@ -22,7 +22,8 @@ Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""
 
 LIVE_S = 1.0
-"""A monitor whose samples are at most this early is live: it never waits, an answer is skipped instead."""
+"""A monitor whose samples are at most this early is live: it never waits, an answer is skipped instead. A replay that
+is faster than real time waits."""
 BURST_S = 60.0
 """Signal that may come at once, after a broken connection; a client that is still faster has to wait."""
 _AGAIN_S = 0.05
@@ -86,7 +87,7 @@ class Live:
             await asyncio.sleep((ahead - BURST_S) / self.montage.speed)
         if head >= self._due:
             self._due += self._step * (1 + (head - self._due) // self._step)
-            await self._answer(live=ahead <= LIVE_S)
+            await self._answer(live=ahead <= LIVE_S and self.montage.speed <= 1)
 
     def _show(self) -> None:
         """Send samples to those who want them."""

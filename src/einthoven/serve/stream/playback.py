@@ -14,8 +14,8 @@ from einthoven.simulate.heart import ELECTRODES, against_reference
 
 Floats = NDArray[np.float32]
 
-WANDER_MV, MUSCLE_MV = 0.05, 0.015
-"""Root mean square of fresh noise at each electrode."""
+WANDER_MV, MUSCLE_MV = 0.03, 0.009
+"""Root mean square of fresh noise at each electrode, about as `einthoven.simulate` has it."""
 _WANDER_HZ = 0.3
 _MUSCLE_HZ = (15.0, 45.0)
 _FADE_S = 0.1
