@@ -163,8 +163,7 @@ class Live:
     def end(self) -> None:
         """Tell all who listen that nothing more will come."""
         for outbox in self.outboxes:
-            outbox.put(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
-            outbox.close()
+            outbox.close(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
 
     async def finish(self) -> None:
         """Wait for the answer that is on its way; then answer about what came after it."""
