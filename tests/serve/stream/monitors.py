@@ -1,9 +1,12 @@
 """Monitors that speak to a service of its own process."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from einthoven.recording import LEADS
@@ -45,19 +48,20 @@ class Service:
     def url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/v1/stream"
 
-    def dial(self, first: dict[str, Any] | str = FIRST, **fields: Any) -> ClientConnection:
+    @contextmanager
+    def dial(self, first: dict[str, Any] | str = FIRST, **fields: Any) -> Iterator[ClientConnection]:
         """A connection whose first message is sent."""
-        socket = connect(self.url, compression=None)
-        socket.send(first if isinstance(first, str) else json.dumps({"token": TOKEN, **first, **fields}))
-        return socket
+        with connect(self.url, compression=None) as socket:
+            socket.send(first if isinstance(first, str) else json.dumps({"token": TOKEN, **first, **fields}))
+            yield socket
 
 
 def hear(socket: ClientConnection, kind: str | None = None) -> Messages:
     """Messages up to the first of this kind, or to the end."""
     messages = []
-    for text in socket:
-        messages.append(json.loads(text))
-        if messages[-1]["type"] == kind:
-            return messages
+    with suppress(ConnectionClosed):
+        while not messages or messages[-1]["type"] != kind:
+            messages.append(json.loads(socket.recv()))
+        return messages
     assert kind is None, messages
     return messages
