@@ -249,8 +249,9 @@ def test_bytes_that_are_no_websocket(service: Service, ecg: Recording) -> None:
     with sockets.create_connection(("127.0.0.1", service.port)) as raw:
         key = base64.b64encode(os.urandom(16)).decode()
         raw.sendall(
-            f"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
         assert b"101" in raw.recv(1000)
         raw.sendall(b"\xff" * 5000)

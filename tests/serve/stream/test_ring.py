@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from einthoven.serve.stream.frames import NO_SAMPLE
 from einthoven.serve.stream.ring import Ring
 
 CAPACITY = 20
@@ -34,6 +35,13 @@ def test_gaps_duplicates_and_disorder(first: int, steps: list[tuple[int, int]]) 
         assert np.array_equal(ring.between(head - CAPACITY, head)[:, 0], expected, equal_nan=True)
         held = min(head, CAPACITY)
         assert ring.missing(held) == held - len(kept)
+
+
+def test_integers_have_a_value_for_nothing() -> None:
+    ring = Ring(CAPACITY, 1, np.int16)
+    ring.put(0, np.ones((3, 1), np.int16))
+    ring.put(5, np.ones((3, 1), np.int16))
+    assert ring.between(0, 8)[:, 0].tolist() == [1, 1, 1, NO_SAMPLE, NO_SAMPLE, 1, 1, 1]
 
 
 def test_a_leap_of_days_costs_nothing() -> None:
