@@ -142,11 +142,11 @@ class Pool:
             worker.ready()
         except EinthovenError as error:
             self._loop.remove_reader(worker.connection.fileno())
-            if self._started.done():
+            if not self._started.done():
+                self._started.set_exception(error)
+            elif not self._started.exception():
                 _log.error("a worker cannot start: %s", error)
                 self._loop.call_later(_PAUSE, self._replace, worker)
-            else:
-                self._started.set_exception(error)
             return
         self._next(worker)
         if not self._started.done() and self.ready == len(self._folders):

@@ -45,7 +45,7 @@ class Settings:
     max_connections: int = 512
     receive_seconds: float = 30.0
     """Within which a whole request must have come."""
-    stop_seconds: float = 30.0
+    stop_seconds: int = 30
     """Within which what was begun may end when the service is stopped."""
 
     def check(self) -> None:

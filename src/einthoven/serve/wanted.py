@@ -59,7 +59,7 @@ class Wanted(Reading):
     def whole_job(self, request: Request) -> dict[str, Any]:
         """As `job`, with the output. Raises Problem where what is wanted does not go together."""
         output = self.as_ or by_accept(request.headers.get("accept", "*/*"))
-        asked = {
+        asked: dict[str, Any] = {
             "speed": self.speed and float(self.speed),
             "gain": self.gain and float(self.gain),
             "layout": self.layout,
@@ -94,9 +94,9 @@ def by_accept(accept: str) -> str:
         kind, *options = wish.replace(" ", "").lower().split(";")
         weight = next((option[2:] for option in options if option.startswith("q=")), "1")
         wishes.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, kind))
-    for weight, kind in sorted(wishes, key=lambda wish: -wish[0]):
+    for preference, kind in sorted(wishes, key=lambda wish: -wish[0]):
         for output, media_type in MEDIA_TYPES.items():
-            if weight and kind in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+            if preference and kind in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
                 return output
     raise Problem(406, "", "Not Acceptable", f"An answer can be {', '.join(MEDIA_TYPES.values())}.")
 
