@@ -37,14 +37,14 @@ class Streams:
             self._model = await self._ask(Describe())
         return self._model
 
-    async def open(self, montage: Montage, outbox: Outbox) -> Live:
+    def open(self, montage: Montage, model: Model, outbox: Outbox) -> Live:
         """A new stream, answered into `outbox`; one whose monitor has gone makes room for it. Raises FullError."""
         if len(self._streams) >= self._most and self._forgetting:
             self._forget(next(iter(self._forgetting)))
         if len(self._streams) >= self._most:
             raise FullError(f"There are {self._most} streams already; try again later.")
         stream = secrets.token_urlsafe(12)
-        live = Live(stream, next(self._numbers), montage, (await self.model()).limits, self._ask)
+        live = Live(stream, next(self._numbers), montage, model.limits, self._ask)
         self._streams[stream] = live
         self._attach(live, outbox)
         return live
