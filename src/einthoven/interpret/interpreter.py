@@ -92,7 +92,10 @@ class Interpreter:
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
         """One answer of those of the segments; `probabilities` (segments, labels) of the interpreted ones."""
-        answer = self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
+        if len(results) == 1:
+            answer = results[0].answer
+        else:
+            answer = self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
         rates = [result.heart_rate_bpm for result in results if result.heart_rate_bpm is not None]
         quality = together([result.quality for result in results])
         return Interpretation(
