@@ -1,6 +1,6 @@
 """From a model's scores to an Answer: calibration, prevalence, thresholds, words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from einthoven.interpret.prevalence import assumed_prevalence, shift
 RULE_IN, RULE_OUT = "0.95", "0.99"
 """The specificity on the validation fold that rules in, and the sensitivity that rules out."""
 MI = "MI"
-_PACED = "PACE"
+PACED = ("PACE",)
+NO_P_WAVES = ("AFIB", "AFLT")
+"""Fibrillating and fluttering atria: no P wave leads a beat, so that there is no PR interval."""
 
 
 class Answers:
@@ -49,12 +51,11 @@ class Answers:
     def __call__(self, probabilities: Floats) -> Answer:
         """The Answer of `probabilities` (labels,) as the method of that name gives them."""
         findings, statements, scores = [], [], []
-        for k, label in enumerate(self.card.labels):
-            value = float(probabilities[k])
+        values, thresholds = probabilities.tolist(), self._thresholds.tolist()
+        for k, (label, value, threshold) in enumerate(zip(self.card.labels, values, thresholds, strict=True)):
             if self._low[k]:
                 scores.append(Score(label, self._names[k], value))
                 continue
-            threshold = float(self._thresholds[k])
             finding = Finding(label, self._names[k], value, value >= threshold, threshold)
             if self._superclass[k]:
                 findings.append(finding)
@@ -78,7 +79,7 @@ class Answers:
             return np.asarray(1 - probabilities.max(-1))
         return np.asarray(probabilities[..., self.card.labels.index("NORM")])
 
-    @staticmethod
-    def paced(answer: Answer) -> bool:
-        """Whether the rhythm is paced, as far as the model says."""
-        return any(statement.label == _PACED and statement.present for statement in answer.statements)
+
+def present(answer: Answer, labels: Collection[str]) -> bool:
+    """Whether any of the statements `labels` is present, as far as the model says."""
+    return any(statement.label in labels and statement.present for statement in answer.statements)

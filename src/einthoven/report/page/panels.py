@@ -9,20 +9,15 @@ from einthoven.interpret.interpretation import MI_IN_WORDS
 from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
-from einthoven.report.page.column import GREY, Column
+from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
+from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
-from einthoven.report.words import percent, seconds
+from einthoven.report.why import explained
+from einthoven.report.words import measured, percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_INTERVALS = (
-    ("PR", "pr_ms"),
-    ("QRS", "qrs_ms"),
-    ("QT", "qt_ms"),
-    ("QTcB", "qtc_bazett_ms"),
-    ("QTcF", "qtc_fridericia_ms"),
-)
 _OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
 """How the sentences end that the panel of signal quality says already."""
 
@@ -32,7 +27,6 @@ def facts(
     answer: Mapping[str, Any],
     patient: Patient,
     identify: bool,
-    intervals: Mapping[str, float | None],
     model_rate: float | None,
 ) -> None:
     """The patient (by name only with `identify`), the recording, what was measured."""
@@ -53,7 +47,8 @@ def facts(
     column.heading("Measured")
     rate = answer["heart_rate_bpm"]
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
-    column.pairs([heart_rate, *_measured(intervals)], 14, abreast=2)
+    intervals = measured(answer["intervals"]) if answer["intervals"] else ()
+    column.pairs([heart_rate, *((name[0].upper() + name[1:], value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
 
@@ -67,14 +62,6 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
     known += [patient.sex] if patient.sex else []
     if known:
         yield "Patient", ", ".join(known)
-
-
-def _measured(intervals: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
-    if (axis := intervals.get("axis_degrees")) is not None:
-        yield "Axis", f"{axis:.0f}°"
-    for name, key in _INTERVALS:
-        if (value := intervals.get(key)) is not None:
-            yield name, f"{value:.0f} ms"
 
 
 def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +139,8 @@ def statements(column: Column, answer: Mapping[str, Any], window: Window, notes:
     warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
     remarks = [*notes, *answer["recording"]["warnings"], *warnings]
     bottom = column.bottom
-    column.bottom -= min(4.2 + 3.1 * len(remarks), 18.0) if remarks else 0  # room for the notes
+    lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
+    column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes
     if not answer["abstained"]:
         column.bar_titles("Statements")
         for statement in sorted(present, key=lambda s: -s["probability"]):
@@ -162,6 +150,10 @@ def statements(column: Column, answer: Mapping[str, Any], window: Window, notes:
         for sentence in _parts(answer, window):
             column.space(0.5)
             column.text(sentence, 2.4)
+        if answer["explanations"]:
+            column.space()
+            column.heading("Why")
+            column.texts(explained(answer, explanation) for explanation in answer["explanations"])
     column.bottom = bottom
     if remarks:
         column.space()
