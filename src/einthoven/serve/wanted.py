@@ -18,7 +18,7 @@ MEDIA_TYPES = {
 PAGES = ("pdf", "png", "svg")
 SUBJECT = "einthoven-subject"
 """Header with Patient/ID. Not in the query, since proxies log addresses."""
-_LISTS = ("prevalence",)
+_LISTS = ("prevalence", "explain")
 
 
 class Reading(BaseModel):
@@ -29,6 +29,12 @@ class Reading(BaseModel):
     force: bool = Field(False, description="Interpret also what is unfit; the answer says so.")
     prevalence: list[str] = Field(
         [], description="LABEL=SHARE: how common it is where the recording comes from.", examples=[["mi=0.05"]]
+    )
+    explain: list[str] = Field(
+        [], description="Label of which the answer is to say what it rests on; takes half a second.", examples=[["MI"]]
+    )
+    intervals: bool | None = Field(
+        None, description="PR, QRS, QT, QTc and axis; else of FHIR and pages only, since they take milliseconds."
     )
     rate: float | None = Field(None, description="Of a table that does not say it: sampling rate in Hz.")
     unit: str | None = Field(None, description="Of a table: nV, uV, mV or V.")
@@ -59,6 +65,8 @@ class Reading(BaseModel):
         return {
             "force": self.force,
             "prevalence": dict(map(_prevalence, self.prevalence)),
+            "explain": tuple(self.explain),
+            "intervals": bool(self.intervals),
             "table": {name: value for name, value in table.items() if value is not None},
         }
 
@@ -90,12 +98,15 @@ class Wanted(Reading):
         subject = request.headers.get(SUBJECT)
         for name, given, fitting in (
             ("tracing", self.tracing, ("json",)),
+            ("explain", self.explain, ("json", *PAGES)),
             (SUBJECT, subject, ("fhir",)),
             ("/".join(look), look, PAGES),
         ):
             if given and output not in fitting:
                 raise wrong(f"{name} belongs to {', '.join(fitting)}; the answer is to be {output}.")
-        return self.job() | {"output": output, "tracing": self.tracing, "subject": subject, "look": look}
+        intervals = output != "json" if self.intervals is None else self.intervals
+        whole = {"output": output, "intervals": intervals, "tracing": self.tracing, "subject": subject, "look": look}
+        return self.job() | whole
 
 
 def wrong(detail: str) -> Problem:
