@@ -38,17 +38,13 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
                 log_config=None,
                 timeout_graceful_shutdown=settings.stop_seconds,
             )
-            stopped = contextlib.suppress(asyncio.CancelledError)  # told so before it was ready
-            with stopped, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
                 runner.run(_serve(_Server(config), pool, listener))
     finally:
         pool.stop()
 
 
 async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
-    task = asyncio.current_task()
-    assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     await pool.start()
     await server.serve(sockets=[listener])
 
