@@ -72,6 +72,10 @@ class Interpret:
     """json, fhir, pdf, png or svg."""
     force: bool = False
     prevalence: Mapping[str, float] = field(default_factory=dict)
+    explain: tuple[str, ...] = ()
+    """Labels of which the answer is to say what they rest on."""
+    intervals: bool = False
+    """PR, QRS, QT, QTc and axis too."""
     tracing: bool = False
     """Add the signal to the JSON."""
     subject: str | None = None
@@ -96,7 +100,7 @@ class Interpret:
         if isinstance(files, bytes) and is_form(self.content_type):
             name, files = one_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
-        answer = interpreter(recording, force=self.force)
+        answer = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
         if self.output == "json" and not self.tracing:
             return answer.to_json().encode()
         facts = answer.to_dict()

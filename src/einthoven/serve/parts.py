@@ -113,13 +113,9 @@ def group(parts: list[Part]) -> dict[str, bytes | Mapping[str, bytes]]:
         files[part.name] = bytes(part.content)
     named = {name: _named(files[name], files) for name in files if name.lower().endswith(".hea")}
     inner = {other for names in named.values() for other in names}
-    recordings = dict[str, bytes | Mapping[str, bytes]]()
-    for name, content in files.items():
-        if name in named and name not in inner:
-            recordings[name] = {file: files[file] for file in _all(name, named)}
-        elif name not in inner:
-            recordings[name] = content
-    return recordings
+    whole = {name: {file: files[file] for file in _all(name, named)} for name in named if name not in inner}
+    taken = {file for record in whole.values() for file in record}
+    return {name: whole.get(name, files[name]) for name in files if name in whole or name not in taken}
 
 
 def _named(header: bytes, files: Mapping[str, bytes]) -> list[str]:

@@ -1,26 +1,25 @@
 """A service of its own process, and recordings to send to it."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from monitors import SERVE, Service
 
 from einthoven.readers import read
 from einthoven.recording import LEADS, Recording
 from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
+from serve.service import Service as Process
+from serve.stream.monitors import IDLE_S, MOST, TOKEN, Service
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[Service]:
-    process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    yield Service(int(process.stdout.readline().rpartition(":")[2]))
-    process.terminate()
-    process.wait(30)
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    file = tmp_path_factory.mktemp("token") / "token"
+    file.write_text(TOKEN)
+    options = ("--token-file", file, "--max-streams", MOST, "--stream-idle-seconds", IDLE_S)
+    with Process(*options, workers=1) as process:
+        yield Service(process.port)
 
 
 @pytest.fixture(scope="session")

@@ -15,15 +15,6 @@ from einthoven.serve.stream.opening import Montage, opening
 TOKEN = "a-token-for-the-tests"
 IDLE_S = 5.0
 MOST = 6
-SERVE = f"""
-from einthoven.serve.pool import Pool
-from einthoven.serve.settings import Settings
-settings = Settings(port=0, model="edge", workers=1, token={TOKEN!r}, max_streams={MOST}, stream_idle_seconds={IDLE_S})
-pool = Pool(settings)
-from einthoven.serve.server import run
-run(settings, pool)
-"""
-
 Messages = list[dict[str, Any]]
 FIRST = {"leads": list(LEADS), "rate_hz": 500, "dtype": "float32", "uv_per_unit": 1000, "speed": 20}
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from monitors import montage
 
 from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.frames import decode, encode, floats
+from serve.stream.monitors import montage
 
 FLOAT, SHORT, TEXT = (montage(dtype=dtype) for dtype in ("float32", "int16", "json"))
 

@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from monitors import FIRST, IDLE_S, MOST, TOKEN, Messages, Service, answers, hear
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples, encode
 from einthoven.serve.stream.playback import Playback
+from serve.stream.monitors import FIRST, IDLE_S, MOST, TOKEN, Messages, Service, answers, hear
 
 END = '{"end": true}'
 

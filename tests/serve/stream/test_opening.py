@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from monitors import FIRST, montage
 
 from einthoven.recording import LEADS
 from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
+from serve.stream.monitors import FIRST, montage
 
 EIGHT = ["MDC_ECG_LEAD_I", "II", *(f"v{k}" for k in range(1, 7))]
 

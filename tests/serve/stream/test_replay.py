@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from monitors import TOKEN, Service
 
 from einthoven.cli import cli
 from einthoven.errors import EinthovenError
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
+from serve.stream.monitors import TOKEN, Service
 
 DOCS = (Path(__file__).parents[3] / "docs" / "monitor.md").read_text()
 URL = "ws://127.0.0.1:8000/v1/stream"

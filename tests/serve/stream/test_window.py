@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from monitors import montage
 
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Recording
@@ -20,6 +19,7 @@ from einthoven.serve.stream.frames import Samples
 from einthoven.serve.stream.live import Live
 from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.window import Describe, Heard, Window
+from serve.stream.monitors import montage
 
 
 @cache
