@@ -83,6 +83,8 @@ def test_every_command_explains_itself(einthoven: Einthoven) -> None:
         ("compare",),
         ("export",),
         ("models",),
+        ("serve",),
+        ("replay",),
     ):
         code, out, _ = einthoven(*verb, "--help")
         assert code == 0

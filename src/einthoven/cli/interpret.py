@@ -14,7 +14,7 @@ _OF_MANY = ("jsonl", "csv", "parquet")
 """Formats of folders, where milliseconds count: intervals only when asked for."""
 
 
-def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
     """mi=0.05, also several."""
     prevalence = {}
     for value in values:
@@ -36,7 +36,7 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
 @click.option(
     "--prevalence",
     multiple=True,
-    callback=_prevalences,
+    callback=prevalences,
     metavar="LABEL=SHARE",
     help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
 )

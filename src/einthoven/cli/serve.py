@@ -1,0 +1,118 @@
+"""`einthoven serve`: the service."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from einthoven.cli.common import FILE
+from einthoven.cli.interpret import prevalences
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need --token-file.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: one that is free.")
+@click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
+@click.option("--token-file", type=FILE, help="File with the token that clients must show.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that interpret. [one for each CPU]")
+@click.option(
+    "--prevalence",
+    multiple=True,
+    callback=prevalences,
+    metavar="LABEL=SHARE",
+    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name by which clients call it; also several.",
+)
+@click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Recordings that may wait.")
+@click.option("--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Size of a request.")
+@click.option("--max-connections", type=click.IntRange(1), default=512, show_default=True)
+@click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Monitors at once.")
+@click.option(
+    "--stream-idle-seconds", type=click.FloatRange(1), default=30, show_default=True, help="A monitor may be silent."
+)
+@click.option(
+    "--stream-keep-seconds", type=click.FloatRange(0), default=60, show_default=True, help="For a monitor to come back."
+)
+@click.option(
+    "--receive-seconds", type=click.FloatRange(0.1), default=30, show_default=True, help="For a request to come whole."
+)
+@click.option(
+    "--stop-seconds", type=click.IntRange(0), default=30, show_default=True, help="To finish when told to stop."
+)
+def serve(
+    host: str,
+    port: int,
+    model: str,
+    token_file: Path | None,
+    workers: int | None,
+    prevalence: dict[str, float],
+    allowed_hosts: tuple[str, ...],
+    queue: int,
+    max_mib: int,
+    max_connections: int,
+    max_streams: int,
+    stream_idle_seconds: float,
+    stream_keep_seconds: float,
+    receive_seconds: float,
+    stop_seconds: int,
+) -> None:
+    """Serve interpretations over HTTP, on this machine or, with a token, on a network.
+
+    \b
+      einthoven serve
+      curl -F file=@ecg.dcm http://127.0.0.1:8000/v1/interpret
+
+    Stop it with Ctrl-C or SIGTERM: what was begun is finished. See docs/service.md and docs/hospital.md.
+
+    Research software, not a medical device.
+    """
+    from einthoven.serve.listener import listen
+    from einthoven.serve.pool import Pool
+    from einthoven.serve.settings import MIB, Settings, cpus, read_token
+
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
+    token = read_token(token_file) if token_file else None
+    settings = Settings(
+        host=host,
+        port=port,
+        model=model,
+        prevalence=prevalence,
+        workers=workers or cpus(),
+        token=token,
+        allowed_hosts=allowed_hosts,
+        queue=queue,
+        max_body=max_mib * MIB,
+        max_bodies=max(8 * max_mib, 256) * MIB,
+        max_connections=max_connections,
+        max_streams=max_streams,
+        stream_idle_seconds=stream_idle_seconds,
+        stream_keep_seconds=stream_keep_seconds,
+        receive_seconds=receive_seconds,
+        stop_seconds=stop_seconds,
+    )
+    settings.check()
+    listener = listen(settings)
+    if sys.platform != "win32":
+        _limit(settings.max_connections)
+    pool = Pool(settings)  # its processes start while the web framework is imported
+    from einthoven.serve.server import run
+
+    run(settings, listener, pool)
+
+
+def _limit(connections: int) -> None:
+    """Room for so many connections; and no core dumps, which would put recordings on a disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < connections + 256:
+        enough = connections + 256 if hard == resource.RLIM_INFINITY else min(connections + 256, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))

@@ -1,0 +1,37 @@
+"""The application: what it answers at which path."""
+
+from fastapi import FastAPI
+
+from einthoven import __version__
+from einthoven.serve import interpret, openapi, problems, status
+from einthoven.serve.bodies import Bodies
+from einthoven.serve.guard import Guard
+from einthoven.serve.metrics import Metrics
+from einthoven.serve.pool import Pool
+from einthoven.serve.settings import Settings
+from einthoven.serve.stream import endpoint
+from einthoven.serve.stream.streams import Streams
+
+
+def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
+    """The service as an ASGI application; whoever runs it starts `app.state.pool` and stops it."""
+    app = FastAPI(
+        title="Einthoven",
+        version=__version__,
+        summary="12-lead ECG interpretation. Research software, not a medical device.",
+        docs_url=None,  # Swagger's page loads its parts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.pool = pool = pool or Pool(settings)
+    app.state.bodies = Bodies(settings)
+    app.state.streams = Streams(pool.ask, settings.max_streams, settings.stream_keep_seconds)
+    app.state.metrics = metrics = Metrics(pool)
+    app.include_router(status.router)
+    app.include_router(interpret.router)
+    app.include_router(endpoint.router)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    return app

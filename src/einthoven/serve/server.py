@@ -1,0 +1,73 @@
+"""Running the application: one process that listens, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+
+import uvicorn
+
+from einthoven.serve.app import create_app
+from einthoven.serve.pool import Pool
+from einthoven.serve.protocol import bounded
+from einthoven.serve.settings import Settings
+
+
+def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
+    """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun; at the end stop `pool`.
+
+    Raises EinthovenError where the workers cannot start.
+    """
+    try:
+        with listener:
+            _log_to_stderr()
+            config = uvicorn.Config(
+                create_app(settings, pool),
+                loop="uvloop",
+                http=bounded(settings),
+                ws="websockets-sansio",
+                ws_max_size=settings.max_message,
+                ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
+                timeout_keep_alive=20,
+                lifespan="off",
+                access_log=False,
+                server_header=False,
+                log_config=None,
+                timeout_graceful_shutdown=settings.stop_seconds,
+            )
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                runner.run(_serve(_Server(config), pool, listener))
+    finally:
+        pool.stop()
+
+
+async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
+    await pool.start()
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and ends well when it is told to stop."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            host, port, *_ = listener.getsockname()
+            print(f"Einthoven listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("einthoven.serve").setLevel(logging.INFO)
