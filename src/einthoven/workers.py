@@ -22,12 +22,16 @@ Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
 
 
+class WorkerError(EinthovenError):
+    """An item that got no answer because its process died, took too long, or met a mistake of ours."""
+
+
 class Worker:
-    """A process that works on one item at a time. It outlives its process: one that dies is replaced."""
+    """A process that works on one item at a time. It outlives its process: one that has `ended` can be replaced."""
 
     def __init__(self, start: Callable[[], Work], seconds: float = SECONDS, memory_mib: int = MEMORY_MIB) -> None:
         """`start` is called in the process, once, and gives what is called with each item; both must be picklable."""
-        self._start, self._seconds, self._memory_mib = start, seconds, memory_mib
+        self._start, self.seconds, self._memory_mib = start, seconds, memory_mib
         self._begin()
 
     def _begin(self) -> None:
@@ -36,41 +40,52 @@ class Worker:
         self._process = context.Process(target=_serve, args=(theirs, self._start, self._memory_mib), daemon=True)
         self._process.start()
         theirs.close()
-        self._ready = False
+        self._ready = self.ended = False
 
-    def ask(self, item: Any) -> None:
-        """Give it an item. Raises EinthovenError where the process cannot start."""
+    def ready(self) -> None:
+        """Wait until it has started. Raises EinthovenError where it cannot."""
         if not self._ready:
-            failure = self._received("ended while it started")
+            try:
+                failure = self.connection.recv()
+            except (EOFError, OSError):
+                failure = EinthovenError("ended while it started")
             if failure is not None:
                 raise failure
             self._ready = True
+
+    def ask(self, item: Any) -> None:
+        """Give it an item. Raises EinthovenError where the process cannot start."""
+        self.ready()
         self.connection.send(item)
-        self.deadline = time.monotonic() + self._seconds
+        self.deadline = time.monotonic() + self.seconds
 
     def outcome(self) -> Any:
         """What became of the item, when `connection` can be read or `deadline` is over: a result or EinthovenError.
 
-        The error is given, not raised.
+        The error is given, not raised. Where the process died or is late, it `ended` and must be replaced.
         """
-        if not self.connection.poll():
-            self._replace()
-            return EinthovenError(f"took longer than {self._seconds:g} s.")
-        return self._received(f"made its reader fail, or needs more than {self._memory_mib} MiB of memory.")
-
-    def _received(self, otherwise: str) -> Any:
+        late = time.monotonic() >= self.deadline
         try:
-            return self.connection.recv()
-        except (EOFError, ConnectionResetError):
-            self._replace()
-            return EinthovenError(otherwise)
+            if not late or self.connection.poll():
+                return self.connection.recv()
+        except (EOFError, OSError):
+            pass
+        self.ended = True
+        if late:
+            return WorkerError(f"took longer than {self.seconds:g} s.")
+        return WorkerError(f"made its reader fail, or needs more than {self._memory_mib} MiB of memory.")
 
-    def _replace(self) -> None:
+    def replace(self) -> None:
+        """Begin again with a new process."""
         self.stop()
         self._begin()
 
+    def kill(self) -> None:
+        """End the process at once; `connection` can then be read."""
+        self._process.kill()
+
     def stop(self) -> None:
-        """End the process at once."""
+        """End the process at once, for good."""
         self._process.kill()
         self._process.join()
         self.connection.close()
@@ -99,6 +114,8 @@ def in_order(items: Iterable[Any], workers: list[Worker]) -> Iterator[Any]:
             for connection in _due(busy):
                 worker, place = busy.pop(connection)
                 place.append(worker.outcome())
+                if worker.ended:
+                    worker.replace()
                 idle.append(worker)
             while waiting and waiting[0]:
                 yield waiting.popleft()[0]
@@ -135,7 +152,8 @@ def _serve(connection: Connection, start: Callable[[], Work], memory_mib: int) -
         try:
             outcome = work(item)
         except EinthovenError as error:
-            outcome = EinthovenError(str(error))  # of a class that the other side can make again
+            kind = WorkerError if isinstance(error, WorkerError) else EinthovenError
+            outcome = kind(str(error))  # of a class that the other side can make again
         except MemoryError:
             outcome = EinthovenError(f"needs more than {memory_mib} MiB of memory.")
         connection.send(outcome)

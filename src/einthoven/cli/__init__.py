@@ -13,6 +13,7 @@ from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
+from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
@@ -46,6 +47,8 @@ def _extra(module: str | None) -> str:
     """The extra that a module comes with."""
     if module in ("reportlab", "pypdfium2", "PIL"):
         return "report"
+    if module in ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "python_multipart", "prometheus_client"):
+        return "serve"
     return "evaluate" if module in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
 
 
@@ -66,6 +69,7 @@ def cli() -> None:
       einthoven interpret ecg.dcm
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret archive/ --out answers.csv
+      einthoven serve
 
     \b
     A first model of your own, on simulated tracings:
@@ -81,5 +85,5 @@ def cli() -> None:
     """
 
 
-for _verb in (interpret, data, train, evaluate, compare, export, models):
+for _verb in (interpret, serve, data, train, evaluate, compare, export, models):
     cli.add_command(_verb)

@@ -11,7 +11,7 @@ from einthoven.cli.report import chosen, report_options
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 
 
-def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
     """mi=0.05, also several."""
     prevalence = {}
     for value in values:
@@ -33,7 +33,7 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
 @click.option(
     "--prevalence",
     multiple=True,
-    callback=_prevalences,
+    callback=prevalences,
     metavar="LABEL=SHARE",
     help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
 )

@@ -1,0 +1,63 @@
+"""`einthoven serve`: the service."""
+
+import os
+from pathlib import Path
+
+import click
+
+from einthoven.cli.common import FILE
+from einthoven.cli.interpret import prevalences
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need --token-file.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: one that is free.")
+@click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
+@click.option("--token-file", type=FILE, help="File with the token that clients must show.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that interpret. [one for each CPU]")
+@click.option(
+    "--prevalence",
+    multiple=True,
+    callback=prevalences,
+    metavar="LABEL=SHARE",
+    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name by which clients call it; also several.",
+)
+def serve(
+    host: str,
+    port: int,
+    model: str,
+    token_file: Path | None,
+    workers: int | None,
+    prevalence: dict[str, float],
+    allowed_hosts: tuple[str, ...],
+) -> None:
+    """Serve interpretations over HTTP, on this machine or, with a token, on a network.
+
+    \b
+      einthoven serve
+      curl -F file=@ecg.dcm http://127.0.0.1:8000/v1/interpret
+
+    Stop it with Ctrl-C or SIGTERM: what was begun is finished. See docs/service.md and docs/hospital.md.
+
+    Research software, not a medical device.
+    """
+    from einthoven.serve.pool import Pool
+    from einthoven.serve.settings import Settings, cpus, read_token
+
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
+    token = read_token(token_file) if token_file else None
+    settings = Settings(
+        host, port, model, prevalence, workers=workers or cpus(), token=token, allowed_hosts=allowed_hosts
+    )
+    settings.check()
+    pool = Pool(settings)  # its processes start while the web framework is imported
+    from einthoven.serve.server import run
+
+    run(settings, pool)

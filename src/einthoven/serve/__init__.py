@@ -1,0 +1,1 @@
+"""Einthoven as a service: HTTP in one process, interpretation in worker processes."""

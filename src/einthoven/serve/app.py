@@ -1,0 +1,25 @@
+"""The application: what it answers at which path."""
+
+from fastapi import FastAPI
+
+from einthoven import __version__
+from einthoven.serve import interpret, problems, status
+from einthoven.serve.bodies import Bodies
+from einthoven.serve.guard import Guard
+from einthoven.serve.metrics import Metrics
+from einthoven.serve.pool import Pool
+from einthoven.serve.settings import Settings
+
+
+def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
+    """The service as an ASGI application; whoever runs it starts `app.state.pool` and stops it."""
+    app = FastAPI(title="Einthoven", version=__version__, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.pool = pool = pool or Pool(settings)
+    app.state.bodies = Bodies(settings)
+    app.state.metrics = metrics = Metrics(pool)
+    app.include_router(status.router)
+    app.include_router(interpret.router)
+    problems.install(app)
+    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    return app

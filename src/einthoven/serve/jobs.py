@@ -1,0 +1,126 @@
+"""What workers do for HTTP. Loaded in their processes too: nothing here may import the web framework."""
+
+import json
+import logging
+import signal
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from einthoven.errors import EinthovenError
+from einthoven.serve.parts import one_recording
+from einthoven.workers import WorkerError
+
+if TYPE_CHECKING:
+    from einthoven.interpret.interpreter import Interpreter
+    from einthoven.recording import Recording
+
+Job = Callable[["Interpreter"], Any]
+
+
+def start(model: str, prevalence: Mapping[str, float], folder: Path) -> Callable[[Job], Any]:
+    """What does jobs; called once in each worker. `folder` is where libraries may put files while they read.
+
+    Raises EinthovenError where there is no such model, or the prevalence is wrong.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole group by some managers: the service ends us
+    warnings.simplefilter("ignore")  # a library's words may hold what a file says of the patient
+    logging.getLogger().addHandler(logging.NullHandler())
+    folder.mkdir(exist_ok=True)
+    tempfile.tempdir = str(folder)
+    import numpy as np
+
+    from einthoven.interpret.interpreter import Interpreter
+    from einthoven.recording import LEADS, Recording
+
+    interpreter = Interpreter.load(model, prevalence)
+    interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)  # what is slow only once
+    return partial(_do, interpreter)
+
+
+def _do(interpreter: "Interpreter", job: Job) -> Any:
+    try:
+        return job(interpreter)
+    except (EinthovenError, MemoryError):
+        raise
+    except Exception as error:  # its words may hold what the file says of the patient
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        raise WorkerError(f"could not be interpreted, by a mistake in Einthoven ({where}).") from None
+
+
+@dataclass(frozen=True)
+class Interpret:
+    """One recording, as it came, and what is wanted of it; gives the body of the answer."""
+
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    source: str = "recording"
+    """What to call a body that is no multipart."""
+    output: str = "json"
+    """json, fhir, pdf, png or svg."""
+    force: bool = False
+    prevalence: Mapping[str, float] = field(default_factory=dict)
+    tracing: bool = False
+    """Add the signal to the JSON."""
+    subject: str | None = None
+    """Of FHIR."""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    """rate, unit, leads of a table that does not say them."""
+    look: Mapping[str, Any] = field(default_factory=dict)
+    """Options of `einthoven.report.page.report.report`."""
+
+    def __call__(self, interpreter: "Interpreter") -> bytes:
+        """Raises EinthovenError where the recording is refused, or a wish cannot be met."""
+        from einthoven.interpret.interpreter import Interpreter
+        from einthoven.readers import read
+
+        if self.prevalence:
+            interpreter = Interpreter(interpreter.bundle, self.prevalence)
+        name, files = one_recording(self.body, self.content_type, self.source)
+        recording = replace(read(files, **self.table), source=name)
+        answer = interpreter(recording, force=self.force)
+        if self.output == "json" and not self.tracing:
+            return answer.to_json().encode()
+        facts = answer.to_dict()
+        if self.output == "json":
+            return _json(facts | {"tracing": tracing(recording)})
+        if self.output == "fhir":
+            from einthoven.report.fhir import as_bundle
+
+            return _json(as_bundle(facts, self.subject))
+        from einthoven.report.page.files import render
+        from einthoven.report.page.report import report
+
+        return render(report(recording, facts, model_rate=interpreter.bundle.card.rate, **self.look), self.output)
+
+
+def tracing(recording: "Recording") -> dict[str, Any]:
+    """The signal for a page that draws it: [lead][sample], rounded to a microvolt."""
+    import numpy as np
+
+    signal = np.round(recording.signal.astype(np.float64), 3) + 0.0
+    return {"rate_hz": recording.rate, "leads": list(recording.leads), "unit": "mV", "signal": signal.tolist()}
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, allow_nan=False).encode()
+
+
+@dataclass(frozen=True)
+class Model:
+    """Facts of the model that the workers use, for `GET /v1/models`."""
+
+    def __call__(self, interpreter: "Interpreter") -> bytes:
+        """Its card, as far as a client needs it."""
+        card = interpreter.bundle.card
+        labels = [
+            {"name": label["name"], "description": label["description"], "kinds": label["kinds"]}
+            for label in card.facts["labels"]
+        ]
+        return _json({"models": [{**interpreter.model, "input": card.facts["input"], "labels": labels}]})

@@ -1,0 +1,80 @@
+"""Running the application: one process that listens, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+
+import uvicorn
+
+from einthoven.errors import EinthovenError
+from einthoven.serve.app import create_app
+from einthoven.serve.pool import Pool
+from einthoven.serve.settings import Settings
+
+
+def run(settings: Settings, pool: Pool) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was begun. Stops `pool`.
+
+    Raises EinthovenError where the port is taken or the workers cannot start.
+    """
+    try:
+        with _listening(settings) as listener:
+            _log_to_stderr()
+            config = uvicorn.Config(
+                create_app(settings, pool),
+                loop="uvloop",
+                http="httptools",
+                lifespan="off",
+                access_log=False,
+                server_header=False,
+                log_config=None,
+                timeout_graceful_shutdown=round(settings.stop_seconds),
+            )
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                runner.run(_serve(_Server(config), pool, listener))
+    finally:
+        pool.stop()
+
+
+async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
+    await pool.start()
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and ends well when it is told to stop."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            host, port, *_ = listener.getsockname()
+            print(f"Einthoven listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host or None, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise EinthovenError(
+            f"{settings.host}:{settings.port}: cannot listen there ({error.strerror or error}); "
+            "choose another --host or --port."
+        ) from None
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("einthoven.serve").setLevel(logging.INFO)

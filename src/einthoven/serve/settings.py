@@ -1,0 +1,91 @@
+"""What a service is told at its start."""
+
+import hmac
+import ipaddress
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from einthoven.errors import EinthovenError
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SHORTEST_TOKEN = 16
+MIB = 2**20
+
+
+def cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a service listens, with which model, and what it lets a client do."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """0 for one that is free."""
+    model: str = "default"
+    prevalence: Mapping[str, float] = field(default_factory=dict)
+    workers: int = field(default_factory=cpus)
+    token: str | None = field(default=None, repr=False)
+    """What a client must show; None only on loopback."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names besides its own by which clients may call it."""
+    queue: int = 128
+    """Jobs that may wait for a worker."""
+    max_body: int = 32 * MIB
+    """Bytes of one request."""
+    max_bodies: int = 256 * MIB
+    """Bytes of all requests under way together."""
+    max_recordings: int = 256
+    """Recordings of one batch."""
+    max_connections: int = 512
+    receive_seconds: float = 30.0
+    """Within which a whole request must have come."""
+    stop_seconds: float = 30.0
+    """Within which what was begun may end when the service is stopped."""
+
+    def check(self) -> None:
+        """Raise EinthovenError where it would be open to a network without a token."""
+        if self.token is None and not is_loopback(self.host):
+            raise EinthovenError(
+                f"{self.host} can be reached from other machines, so that a token is needed: give --token-file FILE, "
+                "or listen on 127.0.0.1."
+            )
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which clients may call it, without port, in lower case."""
+        own = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
+        here = () if is_loopback(self.host) else (socket.gethostname(),)
+        return frozenset(name.lower() for name in (*LOOPBACK, *own, *here, *self.allowed_hosts))
+
+    def admits(self, token: str | None) -> bool:
+        """Whether a client that shows `token` may come in; takes the same time for every wrong one."""
+        return self.token is None or (token is not None and hmac.compare_digest(self.token.encode(), token.encode()))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def read_token(path: Path) -> str:
+    """The token in a file: its one line. Raises EinthovenError where it is missing, short or not plain."""
+    try:
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is no plain text"
+        raise EinthovenError(f"{path}: the token cannot be read ({reason}); check the path.") from None
+    if len(token) < SHORTEST_TOKEN or not token.isprintable() or " " in token:
+        raise EinthovenError(
+            f"{path}: holds no token of at least {SHORTEST_TOKEN} letters and digits on one line; "
+            "`openssl rand -hex 32` makes a good one."
+        )
+    return token
