@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from einthoven import __version__
-from einthoven.serve import interpret, problems, status
+from einthoven.serve import interpret, page, problems, samples, status
 from einthoven.serve.bodies import Bodies
 from einthoven.serve.guard import Guard
 from einthoven.serve.metrics import Metrics
@@ -20,6 +20,9 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     app.state.metrics = metrics = Metrics(pool)
     app.include_router(status.router)
     app.include_router(interpret.router)
+    app.include_router(samples.router)
+    app.include_router(page.router)
+    app.mount("/viewer", page.Files())
     problems.install(app)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     return app

@@ -48,17 +48,14 @@ function infarct(mi, shade) {
       el(
         "button",
         { class: "why", "aria-pressed": String(pressed), onclick: () => shade.toggle("MI", "an infarct pattern") },
-        pressed ? "Hide what speaks for it" : "Show what speaks for it",
+        pressed ? "Hide the shading" : "Shade what speaks for an infarct pattern",
       ),
   );
 }
 
 /** What the ticks of the gauge mean. */
 function marks(below, above) {
-  const out = el("span", { class: "out" }, `rule-out below ${percent(below)}`);
-  const ruledIn = el("span", { class: "in" }, `rule-in from ${percent(above)}`);
-  ruledIn.style.left = `${100 * above}%`;
-  return el("span", { class: "marks" }, out, ruledIn);
+  return el("span", { class: "marks" }, el("span", {}, `rule-out below ${percent(below)}`), el("span", {}, `rule-in from ${percent(above)}`));
 }
 
 function numbers({ heart_rate_bpm: rate, intervals }) {

@@ -9,7 +9,7 @@ import { clock } from "./words.js";
 /** What the calibration pulses take, left of the rows. */
 export const PULSE_MM = 12;
 const PULSE_S = 0.2;
-const EVEN_MM = { "3x4": [24, 46], "6x2": [19, 32], "12x1": [14, 24] }; // between rows: least and most
+const EVEN_MM = { "3x4": [24, 42], "6x2": [19, 32], "12x1": [14, 24] }; // between rows: least and most
 
 const place = (value) => value.toFixed(2);
 
@@ -25,7 +25,7 @@ export function drawPaper(tracing, view) {
   const lines = strips.map((strip) => ({ ...strip, left: PULSE_MM + strip.at * speed, ...lineOf(strip, tracing, speed, gain) }));
   const [least, largest] = EVEN_MM[layout];
   const even = Math.min(Math.max(room / rows, least), largest);
-  const { zero, height } = rowsAt(lines, rows, width, even, gain, most);
+  const { zero, height } = rowsAt(lines, rows, { width, even, pulse: gain, room, most });
   for (const line of lines) {
     line.zero = zero[line.row];
     line.right = line.left + (line.end - line.start) * speed;

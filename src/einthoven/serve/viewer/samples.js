@@ -1,7 +1,7 @@
 /** Simulated tracings to try. */
 
 import { byId, el } from "./dom.js";
-import { openSample } from "./opened.js";
+import { openSample, select } from "./opened.js";
 import { call } from "./service.js";
 
 const list = byId("samples");
@@ -27,4 +27,8 @@ async function open(sample) {
   }
 }
 
+byId("show-samples").addEventListener("click", () => {
+  select(null);
+  list.querySelector("button")?.focus();
+});
 show();

@@ -45,10 +45,10 @@ function extremes(values, size) {
 
 /**
  * Where the rows' 0 mV are, in whole mm from the upper edge, and the paper's height.
- * Rows are `even` mm apart, or more where their lines would meet; no higher than `most` in all.
+ * Rows are `even` mm apart, or more where their lines would meet; the paper fills `room`, and is no higher than `most`.
  * `lines` are {row, left, x, up}.
  */
-export function rowsAt(lines, rows, width, even, pulse, most = Infinity) {
+export function rowsAt(lines, rows, { width, even, pulse, room, most = Infinity }) {
   const count = Math.ceil(width / PLACE) + 1;
   const above = Array.from({ length: rows }, () => new Float64Array(count).fill(LEAST_ABOVE));
   const below = Array.from({ length: rows }, () => new Float64Array(count).fill(LEAST_BELOW));
@@ -66,7 +66,9 @@ export function rowsAt(lines, rows, width, even, pulse, most = Infinity) {
     zero.push(zero[row - 1] + Math.max(even, Math.min(needed, MOST_BETWEEN)));
   }
   const foot = Math.max(even / 2, Math.min(Math.max(...below[rows - 1]), MOST_BETWEEN) + 5);
-  const height = 5 * Math.ceil((zero[rows - 1] + foot) / 5);
-  const squeeze = Math.min(1, most / height);
-  return { zero: zero.map((at) => Math.round(at * squeeze)), height: Math.min(height, most) };
+  const needed = 5 * Math.ceil((zero[rows - 1] + foot) / 5);
+  const height = Math.min(Math.max(needed, 5 * Math.floor(room / 5)), most);
+  const squeeze = Math.min(1, height / needed);
+  const spare = Math.max(0, height - needed) / 2;
+  return { zero: zero.map((at) => Math.round(at * squeeze + spare)), height };
 }
