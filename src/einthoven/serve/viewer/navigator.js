@@ -55,19 +55,23 @@ onChange(["selected", "start"], () => {
   }
   const held = node.contains(document.activeElement) ? document.activeElement.dataset.part : null;
   const text = `Shown from ${clock(state.start)} of ${clock(tracing.seconds)}`;
+  const slider = el("input", {
+    type: "range", min: 0, max: latestStart(tracing), step: 1, value: state.start, "data-part": "range",
+    "aria-label": "Time shown", "aria-valuetext": text, oninput: (event) => goto(Number(event.target.value)),
+  }); // prettier-ignore
+  const share = (time) => `${(100 * time) / tracing.seconds}%`;
+  slider.style.width = `calc(${share(latestStart(tracing))} + 16px)`; // its thumb, 16 px wide, stays below the window
+  slider.style.marginLeft = `calc(${share(SECONDS / 2)} - 8px)`;
   node.replaceChildren(
     el("button", { "data-part": "back", "aria-label": "10 s back", title: "10 s back (Page Up)", onclick: () => goto(state.start - SECONDS) }, "‹"),
     el(
       "div",
       { class: "times" },
       draw(answer, tracing),
-      el("input", {
-        type: "range", min: 0, max: latestStart(tracing), step: 1, value: state.start, "data-part": "range",
-        "aria-label": "Time shown", "aria-valuetext": text, oninput: (event) => goto(Number(event.target.value)),
-      }),
+      slider,
     ),
     el("button", { "data-part": "on", "aria-label": "10 s on", title: "10 s on (Page Down)", onclick: () => goto(state.start + SECONDS) }, "›"),
     el("p", { class: "segment" }, said(current(answer), answer)),
-  ); // prettier-ignore
+  );
   if (held) node.querySelector(`[data-part=${held}]`)?.focus();
 });

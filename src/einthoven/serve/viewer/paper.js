@@ -7,9 +7,12 @@ import { lineOf, rowsAt } from "./trace.js";
 import { clock } from "./words.js";
 
 /** What the calibration pulses take, left of the rows. */
-export const PULSE_MM = 12;
+const PULSE_MM = 12;
 const PULSE_S = 0.2;
 const EVEN_MM = { "3x4": [24, 42], "6x2": [19, 32], "12x1": [14, 24] }; // between rows: least and most
+
+/** mm of the paper for `shown` s. */
+export const paperWidth = (speed, shown = SECONDS) => PULSE_MM + shown * speed;
 
 const place = (value) => value.toFixed(2);
 
@@ -21,7 +24,7 @@ const place = (value) => value.toFixed(2);
 export function drawPaper(tracing, view) {
   const { layout, speed, gain, start, shown = SECONDS, room = 0, most, remarks = {}, explanation, simulated } = view;
   const { strips, rows, follow } = stripsOf(layout, tracing, start, shown);
-  const width = PULSE_MM + shown * speed;
+  const width = paperWidth(speed, shown);
   const lines = strips.map((strip) => ({ ...strip, left: PULSE_MM + strip.at * speed, ...lineOf(strip, tracing, speed, gain) }));
   const [least, largest] = EVEN_MM[layout];
   const even = Math.min(Math.max(room / rows, least), largest);

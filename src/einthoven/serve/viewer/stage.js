@@ -3,8 +3,8 @@
 import { Calipers, words } from "./calipers.js";
 import { byId, el } from "./dom.js";
 import { LAYOUTS } from "./layout.js";
-import { drawPaper } from "./paper.js";
-import { measureScreen, measured, pxPerMm } from "./screen.js";
+import { drawPaper, paperWidth } from "./paper.js";
+import { measureScreen, measured } from "./screen.js";
 import { shown } from "./shading.js";
 import { change, onChange, state } from "./store.js";
 import { problems } from "./words.js";
@@ -19,6 +19,7 @@ const march = el("button", { "aria-pressed": "false", title: "Repeat the distanc
 const measure = el("button", { class: "link", onclick: () => measureScreen(resize) }, "Measure this screen");
 caption.append(size, measure, explained, reading, march);
 
+const stacked = matchMedia("(max-width: 1199px)"); // the paper stands among the rest, as high as it must
 let paper = null;
 const calipers = new Calipers((read) => {
   reading.textContent = read ? `${read.lead}: ${words(read)}` : calipers?.on ? "Drag over the tracing to measure" : "";
@@ -41,7 +42,7 @@ function draw() {
   const explanation = shown();
   paper = drawPaper(tracing, {
     ...state,
-    room: (scroller.clientHeight - 4) / (pxPerMm() * zoom.zoomOf(12 + 10 * state.speed)),
+    room: stacked.matches ? 0 : (scroller.clientHeight - 4) / zoom.drawnPxPerMm(paperWidth(state.speed)),
     remarks: remarksOf(answer),
     explanation: explanation?.problem ? null : explanation,
     simulated,

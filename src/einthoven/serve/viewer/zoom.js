@@ -1,15 +1,14 @@
 /** How large the paper is on the screen; moving over it is scrolling. */
 
 import { byId } from "./dom.js";
-import { PULSE_MM } from "./paper.js";
-import { SECONDS } from "./layout.js";
+import { paperWidth } from "./paper.js";
 import { pxPerMm } from "./screen.js";
 import { change, state } from "./store.js";
 
 const STEP = 1.25;
 const LEAST = 0.2;
 const MOST = 8;
-const USUAL_MM = PULSE_MM + SECONDS * 25; // the width at 25 mm/s
+const USUAL_MM = paperWidth(25);
 
 const scroller = byId("paper");
 
