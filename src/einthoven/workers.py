@@ -56,8 +56,8 @@ class Worker:
     def ask(self, item: Any) -> None:
         """Give it an item. Raises EinthovenError where the process cannot start."""
         self.ready()
-        self.connection.send(item)
         self.deadline = time.monotonic() + self.seconds
+        self.connection.send(item)
 
     def outcome(self) -> Any:
         """What became of the item, when `connection` can be read or `deadline` is over: a result or EinthovenError.

@@ -48,7 +48,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
     if not leads:
         raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
     _blank_calibration(leads, rate, warnings)
-    derived = _derive(leads, warnings)
+    derived = derive(leads, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.stack([leads[name] for name in names])  # (leads, samples)
     _fill_gaps(signal, names, rate, warnings)
@@ -144,7 +144,7 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
 
 
-def _derive(leads: Leads, warnings: list[str]) -> tuple[str, ...]:
+def derive(leads: Leads, warnings: list[str]) -> tuple[str, ...]:
     """Add the limb leads that follow from two of I, II and III; report stored ones that contradict them."""
     stored = set(leads)
     if {"I", "III"} <= stored and "II" not in stored:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shutil
 import tempfile
 from collections import deque
@@ -17,6 +18,7 @@ from einthoven.workers import SECONDS, Worker
 
 _MEMORY = Path("/dev/shm")
 _PAUSE = 1.0  # s before a worker that could not start tries again
+_LARGE = 64 * 1024  # bytes that surely fit into a pipe
 _log = logging.getLogger("einthoven.serve")
 
 
@@ -95,11 +97,14 @@ class Pool:
 
     def _watch(self, worker: Worker) -> None:
         self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
+        os.set_blocking(worker.connection.fileno(), True)  # which uvloop undoes, but a Connection reads whole messages
 
     def _give(self, worker: Worker, job: Any, future: asyncio.Future[Any]) -> None:
         self._busy[worker] = future, self._loop.call_later(SECONDS, worker.kill)
-        with suppress(OSError):  # it has just died, which `_readable` will see
-            worker.ask(job)
+        if len(getattr(job, "body", b"")) > _LARGE:  # the worker reads while we write: the loop need not wait for it
+            self._loop.run_in_executor(None, _send, worker, job)
+        else:
+            _send(worker, job)
 
     def _readable(self, worker: Worker) -> None:
         """A worker says that it is ready or what became of its job; or its process has ended."""
@@ -148,3 +153,8 @@ class Pool:
         worker.replace()
         shutil.rmtree(self._folders[worker], ignore_errors=True)
         self._watch(worker)
+
+
+def _send(worker: Worker, job: Any) -> None:
+    with suppress(OSError):  # it has just died, which `_readable` will see
+        worker.ask(job)

@@ -13,6 +13,7 @@ import uvicorn
 from einthoven.errors import EinthovenError
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
+from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
 
 
@@ -27,7 +28,11 @@ def run(settings: Settings, pool: Pool) -> None:
             config = uvicorn.Config(
                 create_app(settings, pool),
                 loop="uvloop",
-                http="httptools",
+                http=bounded(settings),
+                ws="websockets-sansio",
+                ws_max_size=settings.max_message,
+                ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
+                timeout_keep_alive=20,
                 lifespan="off",
                 access_log=False,
                 server_header=False,
