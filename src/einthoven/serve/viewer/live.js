@@ -45,7 +45,7 @@ async function list() {
   if (held) byId("streams").querySelector(`[data-stream="${CSS.escape(held)}"]`)?.focus();
   const here = `ws${location.protocol === "https:" ? "s" : ""}://${location.host}`;
   byId("no-streams").textContent =
-    trouble || (streams.length ? "" : `No monitor sends now. To try: einthoven replay FILE --url ${here}`);
+    trouble || (streams.length ? "" : `No monitor sends now. To try: einthoven replay FILE --loop --url ${here}/v1/stream`);
   if (streams.length === 1 && !socket) watch(streams[0].stream);
   if (!streams.length && !socket) say("Nothing is watched.");
 }

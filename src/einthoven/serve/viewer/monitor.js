@@ -4,7 +4,9 @@ import { el } from "./dom.js";
 import { pxPerMm } from "./screen.js";
 
 const SPEED = 25; // mm/s
-const GAIN = 10; // mm/mV
+const GAINS = [10, 5]; // mm/mV: the second where rows are low
+const LOW_MM = 17;
+const NAME_MM = 11; // left of a line, for its lead
 const COLUMNS = 2;
 const GAP_MM = 6; // of clean paper before the pen
 const BEHIND_S = 0.4; // that the pen keeps behind the newest sample, so that it runs evenly
@@ -14,7 +16,7 @@ const ZERO_FROM_S = 2; // of signal whose median is a line's zero, for a whole s
 export class Monitor {
   constructor(host) {
     this.host = host;
-    this.canvas = el("canvas", { role: "img", "aria-label": "Running tracing of all leads at 25 mm/s and 10 mm/mV" });
+    this.canvas = el("canvas", { role: "img", "aria-label": "Running tracing of all leads" });
     host.append(this.canvas);
     this.begin([]);
     new ResizeObserver(() => this.size()).observe(host);
@@ -65,14 +67,15 @@ export class Monitor {
     Object.assign(this.canvas, { width: width * ratio, height: height * ratio });
     this.mm = pxPerMm() * ratio;
     this.rows = Math.max(1, Math.ceil(this.leads.length / COLUMNS));
-    this.column = this.canvas.width / COLUMNS;
+    this.gain = GAINS[this.canvas.height / this.rows / this.mm < LOW_MM ? 1 : 0];
+    this.pitch = this.canvas.width / COLUMNS;
+    this.column = this.pitch - NAME_MM * this.mm; // px that a line has
     this.sweep = this.column / this.mm / SPEED; // s
     this.pen = this.canvas.getContext("2d");
     this.colours = getComputedStyle(this.host);
     this.sheet = this.grid();
     this.pen.drawImage(this.sheet, 0, 0);
     this.zero = [];
-    this.label();
   }
 
   colour(name) {
@@ -92,17 +95,17 @@ export class Monitor {
       for (let y = 0; y < sheet.height; y += every * this.mm) pen.moveTo(0, y), pen.lineTo(sheet.width, y);
       pen.stroke();
     }
+    pen.fillStyle = this.colour("--trace");
+    pen.font = `700 ${3.4 * this.mm}px ${this.colours.fontFamily}`;
+    this.leads.forEach((lead, k) => pen.fillText(lead, this.left(k) - (NAME_MM - 1.5) * this.mm, this.middle(k) + this.mm));
+    pen.font = `${2.8 * this.mm}px ${this.colours.fontFamily}`;
+    if (this.leads.length) pen.fillText(`${SPEED} mm/s   ${this.gain} mm/mV`, 1.5 * this.mm, sheet.height - 1.5 * this.mm);
     return sheet;
   }
 
-  label() {
-    this.pen.fillStyle = this.colour("--trace");
-    this.pen.font = `700 ${3.4 * this.mm}px ${this.colours.fontFamily}`;
-    this.leads.forEach((lead, k) => this.pen.fillText(lead, this.left(k) + this.mm, this.middle(k) - 9 * this.mm));
-  }
-
+  /** px where the line of lead `k` begins. */
   left(k) {
-    return Math.floor(k / this.rows) * this.column;
+    return Math.floor(k / this.rows) * this.pitch + NAME_MM * this.mm;
   }
 
   middle(k) {
@@ -134,7 +137,6 @@ export class Monitor {
     this.pen.lineWidth = 0.3 * this.mm;
     this.pen.lineJoin = "round";
     this.lines.forEach((line, k) => this.draw(line, k, from, count));
-    this.label();
   }
 
   /** px from a column's left edge of sample `k`. */
@@ -147,8 +149,9 @@ export class Monitor {
     const begin = this.at(from);
     const width = (count / this.rate) * SPEED * this.mm + GAP_MM * this.mm;
     for (let column = 0; column < COLUMNS; column += 1) {
-      this.patch(column * this.column + begin, Math.min(width, this.column - begin));
-      if (begin + width > this.column) this.patch(column * this.column, begin + width - this.column);
+      const left = this.left(column * this.rows);
+      this.patch(left + begin, Math.min(width, this.column - begin));
+      if (begin + width > this.column) this.patch(left - 2, begin + width - this.column + 2);
     }
   }
 
@@ -175,7 +178,7 @@ export class Monitor {
         continue;
       }
       this.zero[k] ??= median(line.slice(Math.max(0, n - ZERO_FROM_S * this.rate), n + 1));
-      const y = this.middle(k) - (value - this.zero[k]) * GAIN * this.mm;
+      const y = this.middle(k) - (value - this.zero[k]) * this.gain * this.mm;
       if (drawing) pen.lineTo(this.left(k) + x, y);
       else pen.moveTo(this.left(k) + x, y);
       drawing = true;
