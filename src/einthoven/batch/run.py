@@ -6,8 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from einthoven import __version__
+from einthoven.batch.failures import failure
 from einthoven.batch.part import Part
-from einthoven.batch.work import Wishes, answers, failure
+from einthoven.batch.work import Wishes, answers
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside
 from einthoven.interpret.bundle import CARD, MODEL, find

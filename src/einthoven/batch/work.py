@@ -1,6 +1,5 @@
 """From files to answers, here or in worker processes."""
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from einthoven.batch.failures import failed
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError
 from einthoven.recording import LEADS, Recording
@@ -40,22 +40,7 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
         count = min(workers or _cpus(), len(sources))
         outcomes = in_order(sources, [Worker(partial(_start, wishes, warm=True)) for _ in range(count)])
     for source, outcome in zip(sources, outcomes, strict=True):
-        yield outcome if isinstance(outcome, str) else _failed(source, str(outcome))
-
-
-_FAILED = '{"recording"'
-
-
-def failure(answer: str) -> str | None:
-    """The sentence that an answer has instead of an interpretation; None where it is one."""
-    if not answer.startswith(_FAILED):
-        return None
-    failed = json.loads(answer)
-    return f"{failed['recording']['source']}: {failed['error']}"
-
-
-def _failed(source: str, error: str) -> str:
-    return json.dumps({"recording": {"source": source}, "error": error.removeprefix(f"{source}: ")}, ensure_ascii=False)
+        yield outcome if isinstance(outcome, str) else failed(source, str(outcome))
 
 
 def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:

@@ -29,6 +29,15 @@ from einthoven.cli.interpret import prevalences
     metavar="NAME",
     help="Name by which clients call it; also several.",
 )
+@click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Recordings that may wait.")
+@click.option("--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Size of a request.")
+@click.option("--max-connections", type=click.IntRange(1), default=512, show_default=True)
+@click.option(
+    "--receive-seconds", type=click.FloatRange(0.1), default=30, show_default=True, help="For a request to come whole."
+)
+@click.option(
+    "--stop-seconds", type=click.IntRange(0), default=30, show_default=True, help="To finish when told to stop."
+)
 def serve(
     host: str,
     port: int,
@@ -37,6 +46,11 @@ def serve(
     workers: int | None,
     prevalence: dict[str, float],
     allowed_hosts: tuple[str, ...],
+    queue: int,
+    max_mib: int,
+    max_connections: int,
+    receive_seconds: float,
+    stop_seconds: int,
 ) -> None:
     """Serve interpretations over HTTP, on this machine or, with a token, on a network.
 
@@ -49,12 +63,24 @@ def serve(
     Research software, not a medical device.
     """
     from einthoven.serve.pool import Pool
-    from einthoven.serve.settings import Settings, cpus, read_token
+    from einthoven.serve.settings import MIB, Settings, cpus, read_token
 
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
     token = read_token(token_file) if token_file else None
     settings = Settings(
-        host, port, model, prevalence, workers=workers or cpus(), token=token, allowed_hosts=allowed_hosts
+        host=host,
+        port=port,
+        model=model,
+        prevalence=prevalence,
+        workers=workers or cpus(),
+        token=token,
+        allowed_hosts=allowed_hosts,
+        queue=queue,
+        max_body=max_mib * MIB,
+        max_bodies=max(8 * max_mib, 256) * MIB,
+        max_connections=max_connections,
+        receive_seconds=receive_seconds,
+        stop_seconds=stop_seconds,
     )
     settings.check()
     pool = Pool(settings)  # its processes start while the web framework is imported

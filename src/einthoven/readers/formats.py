@@ -1,6 +1,7 @@
 """Finding a file's format by its content, and the reader for it."""
 
 from einthoven.errors import RecordingError
+from einthoven.readers.json_recording import is_json, read_json
 from einthoven.readers.sources import Files
 from einthoven.readers.tables import Options, is_text, read_csv, read_npy, read_parquet
 from einthoven.readers.tracing import Tracing
@@ -8,7 +9,8 @@ from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb
 
 KNOWN = (
-    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, MFER, ISHNE, Mortara, CSV, NPY and Parquet are read"
+    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, MFER, ISHNE, Mortara, CSV, JSON, NPY and Parquet "
+    "are read"
 )
 
 _OTHERS = {  # what people give by mistake
@@ -19,7 +21,6 @@ _OTHERS = {  # what people give by mistake
     b"\x1f\x8b": "a gzip archive",
     b"MATLAB 5": "a MATLAB 5 file",
     b"\x89HDF": "an HDF5 file",
-    b"{": "JSON",
 }
 
 
@@ -37,6 +38,9 @@ def find(files: Files, options: Options) -> Tracing:
         return read_wfdb(files)
     if tracing := _find_device(data, options):
         return tracing
+    if is_json(data):
+        options.refuse_for("JSON")
+        return read_json(data)
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise RecordingError(f"is {what}, not an ECG; {KNOWN}.")

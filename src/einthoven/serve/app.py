@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from einthoven import __version__
-from einthoven.serve import interpret, page, problems, samples, status
+from einthoven.serve import interpret, openapi, page, problems, samples, status
 from einthoven.serve.bodies import Bodies
 from einthoven.serve.guard import Guard
 from einthoven.serve.metrics import Metrics
@@ -15,7 +15,13 @@ from einthoven.serve.stream.streams import Streams
 
 def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     """The service as an ASGI application; whoever runs it starts `app.state.pool` and stops it."""
-    app = FastAPI(title="Einthoven", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Einthoven",
+        version=__version__,
+        summary="12-lead ECG interpretation. Research software, not a medical device.",
+        docs_url=None,  # Swagger's page loads its parts from elsewhere
+        redoc_url=None,
+    )
     app.state.settings = settings
     app.state.pool = pool = pool or Pool(settings)
     app.state.bodies = Bodies(settings)
@@ -28,5 +34,6 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     app.include_router(page.router)
     app.mount("/viewer", page.Files())
     problems.install(app)
+    openapi.install(app)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     return app

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from einthoven.errors import EinthovenError
-from einthoven.serve.parts import one_recording
+from einthoven.errors import EinthovenError, RecordingError
+from einthoven.serve.parts import is_form, one_recording
 from einthoven.workers import WorkerError
 
 if TYPE_CHECKING:
@@ -56,12 +56,13 @@ def _do(interpreter: "Interpreter", job: Job) -> Any:
 
 @dataclass(frozen=True)
 class Interpret:
-    """One recording, as it came, and what is wanted of it; gives the body of the answer."""
+    """One recording and what is wanted of it; gives the body of the answer."""
 
-    body: bytes = field(repr=False)
+    body: bytes | Mapping[str, bytes] = field(repr=False)
+    """As it came, a file or a form; or the files of one WFDB record."""
     content_type: str = ""
     source: str = "recording"
-    """What to call a body that is no multipart."""
+    """What to call it, unless it is a form."""
     output: str = "json"
     """json, fhir, pdf, png or svg."""
     force: bool = False
@@ -75,15 +76,21 @@ class Interpret:
     look: Mapping[str, Any] = field(default_factory=dict)
     """Options of `einthoven.report.page.report.report`."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body) if isinstance(self.body, bytes) else sum(map(len, self.body.values()))
+
     def __call__(self, interpreter: "Interpreter") -> bytes:
         """Raises EinthovenError where the recording is refused, or a wish cannot be met."""
         from einthoven.interpret.interpreter import Interpreter
-        from einthoven.readers import read
 
         if self.prevalence:
             interpreter = Interpreter(interpreter.bundle, self.prevalence)
-        name, files = one_recording(self.body, self.content_type, self.source)
-        recording = replace(read(files, **self.table), source=name)
+        name, files = self.source, self.body
+        if isinstance(files, bytes) and is_form(self.content_type):
+            name, files = one_recording(files, self.content_type)
+        recording = replace(_read(name, files, self.table), source=name)
         answer = interpreter(recording, force=self.force)
         if self.output == "json" and not self.tracing:
             return answer.to_json().encode()
@@ -97,7 +104,24 @@ class Interpret:
         from einthoven.report.page.files import render
         from einthoven.report.page.report import report
 
-        return render(report(recording, facts, model_rate=interpreter.bundle.card.rate, **self.look), self.output)
+        page = report(recording, facts, model_rate=interpreter.bundle.card.rate, **self.look)
+        try:
+            return render(page, self.output)
+        except ModuleNotFoundError as error:
+            raise EinthovenError(
+                f"A page as {self.output} needs {error.name} in the service: pip install 'einthoven[report]'."
+            ) from None
+
+
+def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any]) -> "Recording":
+    """As `einthoven.read`; an error calls the recording `name`."""
+    from einthoven.readers import read
+
+    try:
+        return read(files, **table)
+    except RecordingError as error:
+        sentence = str(error).removeprefix("bytes: ").removeprefix(f"{name}: ")
+        raise RecordingError(f"{name}: {sentence}") from error.__cause__
 
 
 def tracing(recording: "Recording") -> dict[str, Any]:

@@ -22,22 +22,16 @@ class Part:
     content: bytearray = field(default_factory=bytearray, repr=False)
 
 
-class FormError(EinthovenError):
-    """A form that cannot be taken apart."""
-
-
 def is_form(content_type: str) -> bool:
     """Whether a body is a form of several parts."""
     return content_type.lower().startswith("multipart/")
 
 
-def one_recording(body: bytes, content_type: str, source: str) -> tuple[str, bytes | Mapping[str, bytes]]:
-    """The files of the one recording that a body holds, as `einthoven.read` takes them, and what to call it.
+def one_recording(body: bytes, content_type: str) -> tuple[str, bytes | Mapping[str, bytes]]:
+    """The one recording that a form holds: what to call it, and its files as `einthoven.read` takes them.
 
-    Raises EinthovenError where it is a form that holds none or several.
+    Raises EinthovenError where the form holds none or several.
     """
-    if not is_form(content_type):
-        return source, body
     recordings = group(split(body, content_type))
     if len(recordings) != 1:
         raise EinthovenError(
@@ -48,17 +42,17 @@ def one_recording(body: bytes, content_type: str, source: str) -> tuple[str, byt
 
 
 def split(body: bytes, content_type: str) -> list[Part]:
-    """The parts of a form. Raises FormError where it is damaged, or has too many."""
+    """The parts of a form. Raises EinthovenError where it is damaged, or has too many."""
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
-        raise FormError("The Content-Type names no boundary; let the HTTP library write it.")
+        raise EinthovenError("The Content-Type names no boundary; let the HTTP library write it.")
     parts, headers, name, value = list[Part](), dict[bytes, bytes](), bytearray(), bytearray()
     whole = False
 
     def begin() -> None:
         if len(parts) == MOST:
-            raise FormError(f"The form has more than {MOST} parts; send it in pieces.")
+            raise EinthovenError(f"The form has more than {MOST} parts; send it in pieces.")
         parts.append(Part())
         headers.clear()
 
@@ -92,12 +86,12 @@ def split(body: bytes, content_type: str) -> list[Part]:
     try:
         parser.write(body)
         parser.finalize()
-    except FormError:
+    except EinthovenError:
         raise
     except Exception as error:  # the parser's own, and what damaged bytes make it stumble over
-        raise FormError(f"The form is damaged ({error}).") from error
+        raise EinthovenError(f"The form is damaged ({error}).") from error
     if not whole:
-        raise FormError("The form breaks off: its last boundary is missing.")
+        raise EinthovenError("The form breaks off: its last boundary is missing.")
     return parts
 
 
@@ -115,7 +109,7 @@ def group(parts: list[Part]) -> dict[str, bytes | Mapping[str, bytes]]:
     files = dict[str, bytes]()
     for part in parts:
         if part.name in files:
-            raise FormError(f"Two parts are called {part.name}; give each a name of its own.")
+            raise EinthovenError(f"Two parts are called {part.name}; give each a name of its own.")
         files[part.name] = bytes(part.content)
     named = {name: _named(files[name], files) for name in files if name.lower().endswith(".hea")}
     inner = {other for names in named.values() for other in names}

@@ -71,6 +71,11 @@ class Pool:
         """How many jobs wait for a worker."""
         return len(self._waiting)
 
+    @property
+    def full(self) -> bool:
+        """Whether a job would be refused."""
+        return not self._idle and len(self._waiting) >= self._limit
+
     async def ask(self, job: Any) -> Any:
         """What `job(interpreter)` gives in a worker; `job` and the result must be picklable.
 
@@ -80,7 +85,7 @@ class Pool:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self._idle:
             self._give(self._idle.pop(), job, future)
-        elif len(self._waiting) >= self._limit:
+        elif self.full:
             raise Busy
         else:
             self._waiting.append((job, future))
@@ -101,7 +106,7 @@ class Pool:
 
     def _give(self, worker: Worker, job: Any, future: asyncio.Future[Any]) -> None:
         self._busy[worker] = future, self._loop.call_later(SECONDS, worker.kill)
-        if len(getattr(job, "body", b"")) > _LARGE:  # the worker reads while we write: the loop need not wait for it
+        if getattr(job, "size", 0) > _LARGE:  # the worker reads while we write: the loop need not wait for it
             self._loop.run_in_executor(None, _send, worker, job)
         else:
             _send(worker, job)
@@ -137,11 +142,11 @@ class Pool:
             worker.ready()
         except EinthovenError as error:
             self._loop.remove_reader(worker.connection.fileno())
-            if self._started.done():
+            if not self._started.done():
+                self._started.set_exception(error)
+            elif not self._started.exception():
                 _log.error("a worker cannot start: %s", error)
                 self._loop.call_later(_PAUSE, self._replace, worker)
-            else:
-                self._started.set_exception(error)
             return
         self._next(worker)
         if not self._started.done() and self.ready == len(self._folders):

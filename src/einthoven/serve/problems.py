@@ -1,6 +1,7 @@
 """What went wrong, as RFC 9457 wants it told."""
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,12 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.parts import FormError
 from einthoven.serve.pool import Busy
 from einthoven.workers import WorkerError
 
 MEDIA_TYPE = "application/problem+json"
 BUSY_SECONDS = "1"
+_log = logging.getLogger("einthoven.serve")
 
 
 class Problem(Exception):  # noqa: N818
@@ -50,9 +51,7 @@ def problem_of(error: Exception) -> Problem:
         case Busy():
             return Problem(429, "busy", "Too much work at once", str(error), {"retry-after": BUSY_SECONDS})
         case WorkerError():
-            return Problem(500, "interpretation-failed", "The interpretation failed", str(error))
-        case FormError():
-            return Problem(400, "form-damaged", "The form cannot be read", str(error))
+            return Problem(500, "interpretation-failed", "The interpretation failed", f"The recording {error}")
         case EinthovenError():
             return Problem(422, "recording-refused", "The recording cannot be interpreted", str(error))
         case RequestValidationError():
@@ -72,7 +71,9 @@ def _sentence(error: RequestValidationError) -> str:
 def install(app: FastAPI) -> None:
     """Answer every error of a request with a problem."""
 
-    def answer(request: Request, error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, WorkerError):  # whose words are our own
+            _log.error("id=%s %s", request.scope["request_id"], error)
         return problem_of(error).response(request.scope["request_id"])
 
     for kind in (Problem, EinthovenError, RequestValidationError, HTTPException):

@@ -37,7 +37,7 @@ def run(settings: Settings, pool: Pool) -> None:
                 access_log=False,
                 server_header=False,
                 log_config=None,
-                timeout_graceful_shutdown=round(settings.stop_seconds),
+                timeout_graceful_shutdown=settings.stop_seconds,
             )
             with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
                 runner.run(_serve(_Server(config), pool, listener))

@@ -53,7 +53,7 @@ class Settings:
     """For which a monitor may come back after its connection broke."""
     receive_seconds: float = 30.0
     """Within which a whole request must have come."""
-    stop_seconds: float = 30.0
+    stop_seconds: int = 30
     """Within which what was begun may end when the service is stopped."""
 
     def check(self) -> None:

@@ -1,0 +1,57 @@
+"""JSON: {"rate_hz", "leads", "unit", "signal"}, from programs that have no file, such as a page or a device."""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.tables import MAX_TEXT
+from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+
+_EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
+
+
+def is_json(data: bytes) -> bool:
+    """Whether `data` begins as a JSON object does."""
+    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def read_json(data: bytes) -> Tracing:
+    """An object with the rate in Hz, names of leads, their unit, and a list of samples for each; null is no sample.
+
+    Other keys are left alone.
+    """
+    if len(data) > MAX_TEXT:
+        raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
+    try:
+        facts = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RecordingError(f"is damaged JSON ({str(error)[:120]}).") from error
+    wrong = [name for name, kinds in _EXPECTED.items() if type(facts.get(name)) not in kinds]
+    if wrong:
+        raise RecordingError(
+            f"is JSON without a proper {', '.join(wrong)}; rate_hz (a number), leads (names), unit (nV, uV, mV or V) "
+            "and signal (a list of numbers for each lead) are expected."
+        )
+    leads, rows = facts["leads"], facts["signal"]
+    if len(leads) != len(rows) or not all(isinstance(lead, str) for lead in leads):
+        raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
+    if sum(len(row) for row in rows if isinstance(row, list)) > MAX_VALUES:
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    signals = [_numbers(row, lead) for row, lead in zip(rows, leads, strict=True)]
+    if len({len(signal) for signal in signals}) > 1:
+        raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
+    channels = zip(leads, signals, strict=True)
+    return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
+
+
+def _numbers(row: Any, lead: str) -> NDArray[np.float64]:
+    try:
+        signal = np.array(row, np.float64)  # None becomes NaN
+    except (TypeError, ValueError, OverflowError):
+        signal = np.empty((0, 0))
+    if signal.ndim != 1 or not isinstance(row, list):
+        raise RecordingError(f"is JSON in which the signal of {lead[:20]} is no list of numbers.")
+    return signal

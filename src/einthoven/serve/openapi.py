@@ -1,0 +1,166 @@
+"""What OpenAPI says beyond what FastAPI finds out: bodies, answers, examples."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from einthoven.serve.problems import MEDIA_TYPE
+
+_REF = "#/components/schemas/"
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "urn:uuid: and the id that the log has"},
+    },
+    "required": ["type", "title", "status", "detail", "instance"],
+}
+_RECORDING = {
+    "type": "object",
+    "properties": {
+        "rate_hz": {"type": "number"},
+        "leads": {"type": "array", "items": {"type": "string"}},
+        "unit": {"enum": ["nV", "uV", "mV", "V"]},
+        "signal": {
+            "type": "array",
+            "description": "[lead][sample]; null where nothing was recorded",
+            "items": {"type": "array", "items": {"type": ["number", "null"]}},
+        },
+    },
+    "required": ["rate_hz", "leads", "unit", "signal"],
+}
+_FORM = {
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
+    }
+}
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "Needed where the service was started with --token-file"}
+
+
+def _refused(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
+    example = {
+        "type": f"urn:einthoven:problem:{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": "urn:uuid:5b0c1b1e-6d55-4c0e-9b3e-0a4f3f6c2d11",
+    }
+    return {
+        "description": title,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}, "example": example}},
+    }
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: _refused(400, "wrong-parameter", "A parameter is wrong", "prevalence is LABEL=SHARE, as mi=0.05 for 5 %."),
+    401: _refused(401, "token-needed", "A token is needed", "Send the header Authorization: Bearer TOKEN."),
+    413: _refused(413, "too-large", "The request is too large", "A request may have 32 MiB."),
+    422: _refused(
+        422,
+        "recording-refused",
+        "The recording cannot be interpreted",
+        "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
+    ),
+    429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
+    500: _refused(500, "interpretation-failed", "The interpretation failed", "The recording took longer than 10 s."),
+}
+
+
+@cache
+def example() -> dict[str, Any]:
+    """An answer, cut to a few labels."""
+    found: dict[str, Any] = json.loads(files("einthoven.serve").joinpath("example.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _answered(schema: str, instance: Any, **others: Any) -> dict[int | str, dict[str, Any]]:
+    content = {"application/json": {"schema": {"$ref": _REF + schema}, "example": instance}, **others}
+    return {200: {"description": "The answer", "content": content}, **_REFUSALS}
+
+
+_BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+INTERPRET: dict[str, Any] = {
+    "responses": _answered(
+        "Interpretation",
+        example(),
+        **{
+            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
+            "application/pdf": {},
+            "image/png": {},
+            "image/svg+xml": {},
+        },
+    ),
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": _FORM,
+                "application/json": {
+                    "schema": {"$ref": f"{_REF}Recording"},
+                    "example": {
+                        "rate_hz": 500,
+                        "leads": ["I", "II"],
+                        "unit": "mV",
+                        "signal": [[0.01, 0.02], [0, 0.01]],
+                    },
+                },
+                "application/dicom": _BINARY,
+                "application/octet-stream": _BINARY,
+            },
+        },
+        "parameters": [
+            {
+                "name": "Einthoven-Subject",
+                "in": "header",
+                "description": "Of FHIR: whom it is about",
+                "schema": {"type": "string"},
+                "example": "Patient/1234",
+            }
+        ],
+    },
+}
+_FAILED = {"recording": {"source": "letter.pdf"}, "error": "is a PDF, not an ECG."}
+BATCH: dict[str, Any] = {
+    "responses": _answered("Batch", {"results": [example(), _FAILED]}),
+    "openapi_extra": {"requestBody": {"required": True, "content": {"multipart/form-data": _FORM}}},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` describe itself with the schema of the answers, which has a file of its own."""
+
+    def describe() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _complete(app)
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _complete(app: FastAPI) -> dict[str, Any]:
+    text = files("einthoven.interpret").joinpath("interpretation.schema.json").read_text(encoding="utf-8")
+    answer = json.loads(text.replace("#/$defs/", _REF))
+    whole, failure = answer["oneOf"]
+    whole["properties"]["tracing"] = {**_RECORDING, "description": "With tracing=true: the signal in mV"}
+    described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+    components = described.setdefault("components", {})
+    components["securitySchemes"] = {"token": _TOKEN}
+    described["security"] = [{"token": []}]
+    results = {"type": "array", "items": {"oneOf": [{"$ref": f"{_REF}Interpretation"}, failure]}}
+    components.setdefault("schemas", {}).update(
+        answer["$defs"],
+        Interpretation=whole,
+        Recording=_RECORDING,
+        Problem=_PROBLEM,
+        Batch={"type": "object", "properties": {"results": results}, "required": ["results"]},
+    )
+    return described
