@@ -60,10 +60,12 @@ def test_a_folder_of_pages(einthoven: Einthoven, archive: Path, tmp_path: Path) 
 def test_wrong_wishes_are_refused_at_once(einthoven: Einthoven, archive: Path, tmp_path: Path) -> None:
     one = archive / "a" / "00001_lr.hea"
     for arguments, words in (
-        ((one, "--report", tmp_path / "page.jpg"), ".pdf, .png or .svg"),
+        ((one, "--report", tmp_path / "page.jpg"), ".pdf, .png, .svg or .dcm"),
         ((archive, "--report", tmp_path / "page.pdf"), "4 files"),
         ((one, "--report", tmp_path / "page.pdf", "--report-format", "png"), "--report-format"),
         ((one, "--speed", 50), "--report PATH"),
+        ((one, "--explain", "MI", "--format", "csv"), "--report PATH"),
+        ((one, "--explain", "XYZ"), "no such label; it has NORM, "),
         ((one, "--report", tmp_path / "page.pdf", "--speed", 30), "--speed"),
         ((archive, "--report", one / "pages"), "folder is needed"),
     ):

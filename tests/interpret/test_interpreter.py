@@ -13,6 +13,7 @@ import einthoven
 from einthoven import Interpreter, Recording, RecordingError
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import MI_IN_WORDS, Interpretation
+from einthoven.intervals import measure_intervals
 from einthoven.recording import LEADS, Patient
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing
@@ -158,6 +159,34 @@ def test_a_long_recording(interpreter: Interpreter) -> None:
     of_segments = [part.answer.findings[0].probability for part in answer.segments if part.answer]
     assert answer.answer.findings[0].probability == pytest.approx(np.median(of_segments))
     assert interpreter(dataclasses.replace(normal, signal=np.tile(normal.signal, (1, 2)))).most_abnormal is None
+
+
+def test_intervals_where_asked_for(interpreter: Interpreter) -> None:
+    recording = simulated()
+    assert checked(interpreter(recording)).to_dict()["intervals"] is None
+    found = checked(interpreter(recording, intervals=True))
+    expected = measure_intervals(recording.signal, recording.rate, recording.leads)
+    assert found.to_dict()["intervals"]["qrs_ms"] == round(expected.qrs_ms or 0)
+    assert found.to_dict() | {"intervals": None} == interpreter(recording).to_dict()
+    long = checked(interpreter(simulated(seconds=30), intervals=True))
+    each = [segment.intervals.qt_ms for segment in long.segments if segment.intervals]
+    assert long.intervals is not None
+    assert long.intervals.qt_ms == np.median([qt for qt in each if qt is not None])
+    off = dataclasses.replace(recording, signal=recording.signal * np.repeat([1, 0], 6)[:, None].astype(np.float32))
+    assert checked(interpreter(off, intervals=True)).intervals is None
+
+
+@pytest.mark.parametrize("fibrillating", [True, False])
+def test_no_pr_where_the_model_sees_fibrillation(
+    interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch, fibrillating: bool
+) -> None:
+    labels = interpreter.bundle.card.labels
+    probabilities = np.array([float(fibrillating and label == "AFIB") for label in labels])
+    monkeypatch.setattr(type(interpreter._answers), "probabilities", lambda *_: probabilities)
+    found = interpreter(simulated(), intervals=True).intervals
+    assert found is not None
+    assert (found.pr_ms is None) == fibrillating
+    assert found.qrs_ms is not None
 
 
 def test_the_same_alone_and_in_a_batch(interpreter: Interpreter) -> None:

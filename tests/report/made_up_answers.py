@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Interpretation, Score, Stretch
+from einthoven.intervals import Intervals
 from einthoven.quality import Quality
 
 MODEL = {"name": "default", "version": "2026-01-01", "sha256": "ab" * 32}
@@ -42,6 +43,7 @@ INTERPRETATION = Interpretation(
     71.64,
     (),
     None,
+    intervals=Intervals(164.2, 91.7, 398.8, 421.3, 413.5, -12.4),
 )
 
 
@@ -54,7 +56,9 @@ def answered(decision: Decision = "undecided") -> dict[str, Any]:
 def abstained() -> dict[str, Any]:
     """No answer, for two reasons."""
     reasons = ("V2 is flat", "V3 is noise")
-    return replace(INTERPRETATION, abstained_because=reasons, answer=None, heart_rate_bpm=None).to_dict()
+    return replace(
+        INTERPRETATION, abstained_because=reasons, answer=None, heart_rate_bpm=None, intervals=None
+    ).to_dict()
 
 
 def without_mi() -> dict[str, Any]:

@@ -6,8 +6,9 @@ from pydicom.sr._cid_dict import cid_concepts
 from pydicom.sr._snomed_dict import mapping
 from pydicom.sr.codedict import codes
 
+from einthoven.intervals import VALUES
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.report.codes import codes_of
+from einthoven.report.codes import INTERVALS, codes_of
 
 
 def of(label: str) -> dict[str, str]:
@@ -32,6 +33,17 @@ def test_dicom_has_the_codes_with_that_meaning(label: str) -> None:
         if code.system in groups:
             assert meanings
             assert code.meaning in meanings or k > 0  # one meaning stands for SNOMED CT and MDC
+
+
+def test_dicom_has_the_codes_of_intervals() -> None:
+    listed = {
+        (code.value, code.meaning)
+        for cid in (3227, 3228, 3229)
+        for name in cid_concepts[cid]["MDC"]
+        for code in [getattr(getattr(codes, f"CID{cid}"), name)]
+    }
+    assert {(code.value, code.meaning) for code in INTERVALS.values()} <= listed
+    assert INTERVALS.keys() == set(VALUES)
 
 
 def test_ptbxl_gives_them(test_data: Path) -> None:

@@ -90,6 +90,22 @@ def test_dcmtk_reads_what_was_found_and_by_what(tmp_path: Path, tool: Tool) -> N
     assert "posterior" not in text  # of low support
 
 
+def test_dcmtk_reads_the_global_measurements(tmp_path: Path, tool: Tool) -> None:
+    answer = answered()
+    read = tool("dsrdump", "+Pc", "+Pl", report(answer, tmp_path))
+    inside = read[read.index('(122158,DCM,"ECG Global Measurements")') :].splitlines()[1:10]
+    names = [line[line.index("NUM:(") + 5 :].split(",")[0] for line in inside if "NUM:(" in line]
+    assert names == ["2:16016", "2:16160", "2:15872", "2:16156", "2:16168", "2:15876", "2:15876"]
+    assert '(2:16160,MDC,"QT interval global")="399" (ms,UCUM,"ms")' in read
+    assert '(2:16168,MDC,"RR interval global")="837.989" (ms,UCUM,"ms")' in read
+    assert '(111001,DCM,"Algorithm Name")=(2:15880,MDC,"QTc global using Bazett formula")' in read
+    assert '(2:16132,MDC,"QRS axis")="-12" (deg,UCUM,"deg")' in read
+    answer["intervals"]["pr_ms"] = None  # which the template demands
+    read = tool("dsrdump", "+Pc", "+Pl", report(answer, tmp_path))
+    assert "ECG Global Measurements" not in read
+    assert '(2:16160,MDC,"QT interval global")="399"' in read
+
+
 def test_dcmtk_reads_an_abstention(tmp_path: Path, tool: Tool) -> None:
     read = tool("dsrdump", "+Pc", "+Pl", report(abstained(), tmp_path))
     assert '(18810-2,LN,"ECG overall finding")=(122753,DCM,"Non-diagnostic ECG")' in read
@@ -198,7 +214,7 @@ def test_only_dicom_has_a_study_to_join() -> None:
         writer("fhir", same_study=True)
 
 
-def test_on_the_command_line(test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_the_command_line(test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: Tool) -> None:
     recording = test_data / "formats" / "dicom" / "waveform_ecg.dcm"
 
     def einthoven(*arguments: object) -> int:
@@ -213,6 +229,14 @@ def test_on_the_command_line(test_data: Path, tmp_path: Path, monkeypatch: pytes
     assert einthoven(recording, "--format", "fhir", "--subject", "Patient/1", "--out", tmp_path / "bundle.json") == 0
     assert json.loads((tmp_path / "bundle.json").read_text())["type"] == "collection"
     assert einthoven(recording, "--format", "dicom-sr") == 2
+    page = tmp_path / "page.dcm"
+    assert einthoven(recording, "--report", page, "--same-study", "--explain", "MI") == 0
+    assert pydicom.dcmread(page).StudyInstanceUID == joined.StudyInstanceUID
+    tool("dcm2pdf", page, tmp_path / "page.pdf")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    assert "Error" not in tool("dciodvfy", page)
+    (tmp_path / "page.pdf").unlink()
+    page.unlink()
     assert einthoven(recording, recording.parent, "--out", tmp_path / "two.dcm") == 2
     refused = test_data / "formats" / "refused" / "hl7-no-signal.xml"
     assert einthoven(refused, "--out", tmp_path / "none.dcm") == 2

@@ -33,7 +33,16 @@ ANSWER = {
     "findings": [FINDING, {**FINDING, "label": "CD", "name": "conduction", "probability": 0.004, "present": False}],
     "statements": [FINDING, {**FINDING, "label": "SR", "name": "sinus rhythm"}],
     "heart_rate_bpm": 71.6,
+    "intervals": {
+        "pr_ms": None,
+        "qrs_ms": 92,
+        "qt_ms": 400,
+        "qtc_bazett_ms": 421,
+        "qtc_fridericia_ms": 414,
+        "axis_degrees": -32,
+    },
     "most_abnormal": None,
+    "explanations": [],
 }
 
 
@@ -51,6 +60,7 @@ def test_says_what_there_is() -> None:
     for part in ("III derived", "Heart rate 72", "● normal", ">99 %", "○ conduction", "<1 %", "● sinus rhythm"):
         assert part in text
     assert "- A pulse stands there." in text
+    assert "PR unclear, QRS 92 ms, QT 400 ms, QTcB 421 ms, QTcF 414 ms, axis −32°\n" in text
     assert "- V2 is noisy." in text
     assert text.count("normal tracing") == 1
     assert text.endswith(f"{NOTICE}\n")

@@ -3,11 +3,16 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from einthoven.errors import EinthovenError
+from einthoven.files import write_beside
 from einthoven.recording import Recording
+
+ENDINGS = ("pdf", "png", "svg", "dcm")
+"""Of a page; .dcm is the PDF in DICOM."""
 
 
 @dataclass(frozen=True)
@@ -21,26 +26,35 @@ class Pages:
     ending: str
     look: Mapping[str, Any] = field(default_factory=dict)
     """Options of `einthoven.report.page.report.report`."""
+    same_study: bool = False
+    """Of DICOM: join patient and study of the recording."""
 
     @classmethod
-    def at(cls, path: Path, sources: Sequence[str], ending: str | None, look: Mapping[str, Any]) -> "Pages":
+    def at(
+        cls,
+        path: Path,
+        sources: Sequence[str],
+        ending: str | None,
+        look: Mapping[str, Any],
+        same_study: bool = False,
+    ) -> "Pages":
         """The pages of `sources` at `path`: a file where it ends as a page does, else a folder of pages in `ending`.
 
         Raises EinthovenError where a file is to hold several pages, or ends in something else.
         """
-        from einthoven.report.page.files import ENDINGS
-
         given = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
         if not given:
             folders = [os.path.dirname(os.path.abspath(source)) for source in sources]  # noqa: PTH100, PTH120
-            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], look)
+            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], look, same_study)
         if given not in ENDINGS:
-            raise EinthovenError(f"{path}: a report ends in .pdf, .png or .svg; without an ending it is a folder.")
+            raise EinthovenError(
+                f"{path}: a report ends in .pdf, .png, .svg or .dcm; without an ending it is a folder."
+            )
         if len(sources) > 1:
             raise EinthovenError(f"{path}: is one page, but {len(sources)} files were found; name a folder.")
         if ending not in (None, given):
             raise EinthovenError(f"{path}: ends in .{given}, but --report-format is {ending}; leave one of them out.")
-        return cls(str(path), None, given, look)
+        return cls(str(path), None, given, look, same_study)
 
     def begin(self) -> None:
         """Make the folder. Raises ModuleNotFoundError where the extra `report` is not installed but needed."""
@@ -54,7 +68,19 @@ class Pages:
 
     def save(self, recording: Recording, answer: Mapping[str, Any], model_rate: float) -> None:
         """Write the page of a recording. Raises EinthovenError where the place is not writable."""
-        from einthoven.report.page.files import save
+        from einthoven.report.page.files import render
         from einthoven.report.page.report import report
 
-        save(report(recording, answer, model_rate=model_rate, **self.look), self.of(recording.source))
+        page = report(recording, answer, model_rate=model_rate, **self.look)
+        with write_beside(self.of(recording.source)) as part:
+            if self.ending == "dcm":
+                self._save_dicom(render(page, "pdf"), answer, part)
+            else:
+                part.write_bytes(render(page, self.ending))
+
+    def _save_dicom(self, pdf: bytes, answer: Mapping[str, Any], path: Path) -> None:
+        from einthoven.report.dicom import encapsulated_pdf, source_of, write
+
+        dataset = encapsulated_pdf(pdf, answer, datetime.now(), source_of(answer) if self.same_study else None)
+        with path.open("wb") as file:
+            write(dataset, file)

@@ -24,6 +24,10 @@ class Wishes:
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
+    explain: Sequence[str] = ()
+    """Labels for which answers are to say which leads and seconds they rest on."""
+    intervals: bool = False
+    """PR, QRS, QT, QTc and axis."""
     pages: Pages | None = None
     """Reports to write beside the answers."""
 
@@ -50,9 +54,12 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
     file's time.
     """
     from einthoven.interpret.interpreter import Interpreter
+    from einthoven.interpret.occlusion import label_of
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence)
+    for label in wishes.explain:
+        label_of(interpreter.bundle.card.labels, label)
     if wishes.pages:
         wishes.pages.begin()
     if warm:
@@ -60,7 +67,7 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
 
     def interpret(source: str) -> str:
         recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)
-        answer = interpreter(recording, force=wishes.force)
+        answer = interpreter(recording, force=wishes.force, explain=wishes.explain, intervals=wishes.intervals)
         if wishes.pages:
             wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
         return answer.to_json()

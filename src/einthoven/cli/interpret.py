@@ -9,6 +9,9 @@ from einthoven.cli.common import FILE
 from einthoven.cli.report import chosen, report_options
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
+_EXPLAINING = ("text", "json", "jsonl")
+_OF_MANY = ("jsonl", "csv", "parquet")
+"""Formats of folders, where milliseconds count: intervals only when asked for."""
 
 
 def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
@@ -37,6 +40,12 @@ def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
     metavar="LABEL=SHARE",
     help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
 )
+@click.option(
+    "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
+)
+@click.option(
+    "--intervals/--no-intervals", default=None, help="PR, QRS, QT, QTc, axis. [not for jsonl, csv, parquet alone]"
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
 @click.option(
@@ -53,6 +62,8 @@ def interpret(
     workers: int | None,
     force: bool,
     prevalence: dict[str, float],
+    explain: tuple[str, ...],
+    intervals: bool | None,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -70,6 +81,7 @@ def interpret(
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.dcm --explain MI
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.csv --rate 500 --unit uV
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
@@ -88,13 +100,21 @@ def interpret(
     format_ = format_ or _by_ending(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
+    if explain and format_ not in _EXPLAINING and not report:
+        choices = ", ".join(_EXPLAINING)
+        raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
     found = find_sources(sources)
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
     if not report and (report_format or chosen(look)):
         raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
-    pages = Pages.at(report, found, report_format, chosen(look)) if report else None
-    wishes = Wishes(model, force, prevalence, rate, unit, leads.split(",") if leads else None, pages)
+    pages = Pages.at(report, found, report_format, chosen(look), same_study) if report else None
+    if intervals is None:
+        intervals = bool(pages) or format_ not in _OF_MANY
+    names = leads.split(",") if leads else None
+    wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages)
+    if pages and pages.ending == "dcm" and format_ != "dicom-sr":
+        same_study = False  # it was meant for the pages
     return run(found, wishes, format_, out, workers, subject, same_study)
 
 

@@ -13,9 +13,11 @@ _OPTIONS = (
         "--report",
         type=PATH,
         metavar="PATH",
-        help="A page with the tracing too: .pdf, .png or .svg; of many files a folder, with a page for each.",
+        help="A page with the tracing too: .pdf, .png, .svg or .dcm; of many files a folder, with a page for each.",
     ),
-    click.option("--report-format", type=click.Choice(("pdf", "png", "svg")), help="Of the pages in a folder. [pdf]"),
+    click.option(
+        "--report-format", type=click.Choice(("pdf", "png", "svg", "dcm")), help="Of the pages in a folder. [pdf]"
+    ),
     click.option("--speed", type=click.Choice(("25", "50")), help="Of the report's paper, in mm/s. [25]"),
     click.option("--gain", type=click.Choice(("5", "10", "20")), help="Of the report's paper, in mm/mV. [10]"),
     click.option(

@@ -1,6 +1,6 @@
 """From a model's scores to an Answer: calibration, prevalence, thresholds, words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from einthoven.interpret.prevalence import assumed_prevalence, shift
 RULE_IN, RULE_OUT = "0.95", "0.99"
 """The specificity on the validation fold that rules in, and the sensitivity that rules out."""
 MI = "MI"
-_PACED = "PACE"
+PACED = ("PACE",)
+NO_P_WAVES = ("AFIB", "AFLT")
+"""Fibrillating and fluttering atria: no P wave leads a beat, so that there is no PR interval."""
 
 
 class Answers:
@@ -78,7 +80,7 @@ class Answers:
             return np.asarray(1 - probabilities.max(-1))
         return np.asarray(probabilities[..., self.card.labels.index("NORM")])
 
-    @staticmethod
-    def paced(answer: Answer) -> bool:
-        """Whether the rhythm is paced, as far as the model says."""
-        return any(statement.label == _PACED and statement.present for statement in answer.statements)
+
+def present(answer: Answer, labels: Collection[str]) -> bool:
+    """Whether any of the statements `labels` is present, as far as the model says."""
+    return any(statement.label in labels and statement.present for statement in answer.statements)

@@ -49,7 +49,10 @@ class Bundle:
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
             raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
         starts = window_starts(signal.shape[1], card.window, card.stride)
-        windows = np.stack([signal[:, start : start + card.window] for start in starts])
+        return self.of_windows(np.stack([signal[:, start : start + card.window] for start in starts]))
+
+    def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV."""
         (logits,) = self.session.run(None, {"signal": windows.astype(np.float32, copy=False)})
         return np.asarray(logits)
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from einthoven.interpret.explanation import Explanation
+from einthoven.intervals import VALUES, Intervals
 from einthoven.quality import Quality
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
@@ -84,6 +86,8 @@ class SegmentResult:
     """What makes it unlike other ECGs, though not so much as to withhold an answer."""
     answer: Answer | None
     heart_rate_bpm: float | None
+    intervals: Intervals | None = None
+    """None where they were not asked for, or the segment is not interpreted."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,10 @@ class Interpretation:
     segments: tuple[SegmentResult, ...]
     most_abnormal: Stretch | None
     """None for recordings of less than 30 s."""
+    explanations: tuple[Explanation, ...] = ()
+    """Of the labels for which one was asked; empty where no answer is given."""
+    intervals: Intervals | None = None
+    """Medians over the segments that are fit; None where they were not asked for, or no answer is given."""
 
     @property
     def abstained(self) -> bool:
@@ -134,8 +142,10 @@ class Interpretation:
             "warnings": list(self.warnings),
             **_answer(self.answer),
             "heart_rate_bpm": _rounded(self.heart_rate_bpm, 1),
+            "intervals": self.intervals and {name: _whole(getattr(self.intervals, name)) for name in VALUES},
             "segments": [_segment(segment) for segment in self.segments] if len(self.segments) > 1 else [],
             "most_abnormal": self.most_abnormal and _span(self.most_abnormal) | _answer(self.most_abnormal.answer),
+            "explanations": [explanation.to_dict() for explanation in self.explanations],
         }
 
     def to_json(self) -> str:
@@ -203,6 +213,10 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
 
 def _span(part: SegmentResult | Stretch) -> dict[str, Any]:
     return {"start_s": round(part.start_s, 2), "end_s": round(part.end_s, 2)}
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

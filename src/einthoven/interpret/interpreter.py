@@ -1,6 +1,7 @@
 """The Interpreter: a bundle applied to recordings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import numpy as np
 from einthoven.bands import split
 from einthoven.errors import RecordingError
 from einthoven.heart_rate import heart_rate_bpm
-from einthoven.interpret.answers import Answers
+from einthoven.interpret.answers import NO_P_WAVES, PACED, Answers, present
 from einthoven.interpret.bundle import MODEL, Bundle
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.occlusion import explanations, label_of
 from einthoven.interpret.outlier import judge
 from einthoven.interpret.segments import SECONDS, Segment, segments
+from einthoven.intervals import Intervals, measure_intervals, median_intervals
 from einthoven.quality import Quality, assess, together
 from einthoven.recording import Recording
 
@@ -48,46 +51,64 @@ class Interpreter:
         """
         return cls(Bundle.load(name_or_path), prevalence)
 
-    def __call__(self, recording: Recording, *, force: bool = False) -> Interpretation:
+    def __call__(
+        self, recording: Recording, *, force: bool = False, explain: Sequence[str] = (), intervals: bool = False
+    ) -> Interpretation:
         """Interpret `recording`; with `force` also where it is unfit, which the answer then says.
 
-        Raises RecordingError where leads are missing that the bundle needs.
+        `explain`: labels for which the answer is to say which leads and seconds they rest on, half a second's work.
+        `intervals`: PR, QRS, QT, QTc and axis as well, some milliseconds for each 10 s. Raises RecordingError where
+        leads are missing that the bundle needs, EinthovenError where the model has no label of `explain`.
         """
         card = self.bundle.card
+        explain = [label_of(card.labels, label) for label in explain]
         missing = [lead for lead in card.leads if lead not in recording.leads]
         if missing:
             raise RecordingError(
                 f"{recording.source or 'recording'}: lacks {', '.join(missing)}, which the model {card.name} needs; "
                 f"it holds {', '.join(recording.leads)}."
             )
-        results, probabilities = [], []
+        results, probabilities, interpreted = [], [], []
         for segment in segments(recording, card.rate):
-            result, of_segment = self._segment(segment, recording, force)
+            result, of_segment = self._segment(segment, recording, force, intervals)
             results.append(result)
             if of_segment is not None:
                 probabilities.append(of_segment)
-        return self._together(recording, results, np.array(probabilities))
+                interpreted.append(segment)
+        answer = self._together(recording, results, np.array(probabilities))
+        if not (explain and interpreted):
+            return answer
+        return replace(
+            answer,
+            explanations=explanations(self.bundle, explain, recording.leads, interpreted, np.array(probabilities)),
+        )
 
-    def batch(self, recordings: Iterable[Recording], *, force: bool = False) -> Iterator[Interpretation]:
+    def batch(
+        self, recordings: Iterable[Recording], *, force: bool = False, intervals: bool = False
+    ) -> Iterator[Interpretation]:
         """Interpret many, one after the other, as `interpreter(recording)` does each."""
         for recording in recordings:
-            yield self(recording, force=force)
+            yield self(recording, force=force, intervals=intervals)
 
-    def _segment(self, segment: Segment, recording: Recording, force: bool) -> tuple[SegmentResult, Floats | None]:
+    def _segment(
+        self, segment: Segment, recording: Recording, force: bool, intervals: bool
+    ) -> tuple[SegmentResult, Floats | None]:
         """What is found in a segment, and the probabilities (labels,) if it is interpreted."""
         bands = split(segment.recorded, recording.rate)
         quality = assess(segment.recorded, recording.rate, recording.leads, bands)
         off = [lead.lead for lead in quality.leads if lead.lost == 1]
         outlier = judge(bands, recording.leads, off, recording.derived_leads)
         unfit = quality.reasons or outlier.reasons
-        probabilities = answer = None
+        probabilities = answer = measured = None
         if force or not unfit:
             rows = [recording.leads.index(lead) for lead in self.bundle.card.leads]
             probabilities = self._answers.probabilities(self.bundle.scores(segment.resampled[rows]))
             answer = self._answers(probabilities)
+            if intervals:
+                measured = measure_intervals(segment.recorded, recording.rate, recording.leads, bands)
         rate = heart_rate_bpm(segment.recorded, recording.rate, bands)
         return SegmentResult(
-            segment.start_s, segment.end_s, quality, unfit, outlier.doubts, answer, rate
+            segment.start_s, segment.end_s, quality, unfit, outlier.doubts, answer, rate, measured
         ), probabilities
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
@@ -105,6 +126,7 @@ class Interpreter:
             heart_rate_bpm=float(np.median(rates)) if rates else None,
             segments=tuple(results),
             most_abnormal=_most_abnormal(results, probabilities, self._answers),
+            intervals=_intervals(results, answer),
         )
 
 
@@ -120,6 +142,15 @@ def _facts(recording: Recording) -> dict[str, Any]:
         "derived_leads": list(recording.derived_leads),
         "warnings": list(recording.warnings),
     }
+
+
+def _intervals(results: Sequence[SegmentResult], answer: Answer | None) -> Intervals | None:
+    """Those of all segments together; no PR where the atria do not lead the beats, whatever was measured."""
+    parts = [result.intervals for result in results if result.intervals]
+    if not (parts and answer):
+        return None
+    whole = median_intervals(parts)
+    return replace(whole, pr_ms=None) if present(answer, NO_P_WAVES) else whole
 
 
 def _common_reasons(results: Sequence[SegmentResult]) -> tuple[str, ...]:
@@ -140,7 +171,7 @@ def _warnings(
         yield f"Only {recording.seconds:.3g} s were recorded; the model learnt from {SECONDS} s."
     if recording.patient.age is not None and recording.patient.age < ADULT:
         yield f"The patient is under {ADULT}; the model learnt from adults."
-    if recording.patient.pacemaker or (answer and Answers.paced(answer)):
+    if recording.patient.pacemaker or (answer and present(answer, PACED)):
         yield "Paced rhythm: it hides infarct patterns and imitates them."
     doubts = [doubt for result in results for doubt in result.doubts if result.answer]
     for remark in (*quality.remarks, *doubts[:1]):

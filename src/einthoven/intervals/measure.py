@@ -7,6 +7,7 @@ from math import atan2, cbrt, degrees, hypot, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.bands import Bands, split
 from einthoven.heart_rate import heart_rate_bpm
 from einthoven.intervals.delineate import Boundaries, delineate, level
 from einthoven.intervals.median_beat import RATE, Floats, MedianBeat, median_beat
@@ -39,21 +40,23 @@ class Intervals:
     """Where, in samples of `beat`: only those that were sure."""
 
 
-def measure_intervals(signal: Floats, rate: float, leads: Sequence[str]) -> Intervals:
+def measure_intervals(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Intervals:
     """The intervals of `signal` (leads, samples) in mV at `rate` Hz, whose rows are the standard `leads`.
 
     Everything is None with fewer than four like beats, or when even and odd beats do not agree on the QRS complex; PR
     and QT when they do not agree on the P wave or on the end of the T wave; QTc also without a sure heart rate.
-    Raises ValueError when the signal is sampled below 100 Hz, shorter than 2.5 s, or holds NaN.
+    `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
+    100 Hz, shorter than 2.5 s, or holds NaN.
     """
-    beat = median_beat(signal, rate)
+    bands = bands or split(signal, rate)
+    beat = median_beat(signal, rate, bands)
     if beat is None:
         return Intervals()
     found = _agreed(beat)
     if found is None:
         return Intervals(beat=beat)
     qt_ms = None if found.t_offset is None else _ms(found.t_offset - found.qrs_onset)
-    rr_s = None if qt_ms is None or (bpm := heart_rate_bpm(signal, rate)) is None else 60 / bpm
+    rr_s = None if qt_ms is None or (bpm := heart_rate_bpm(signal, rate, bands)) is None else 60 / bpm
     return Intervals(
         pr_ms=None if found.p_onset is None else _ms(found.qrs_onset - found.p_onset),
         qrs_ms=_ms(found.qrs_offset - found.qrs_onset),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.fft import dct, idct
 
 from einthoven.bands import RATE as COARSE
-from einthoven.bands import split
+from einthoven.bands import Bands, split
 from einthoven.heart_rate import find_beats
 
 Floats = NDArray[np.float32]
@@ -46,12 +46,13 @@ class MedianBeat:
     """(leads,): False for a lead far noisier than the others, or without any voltage."""
 
 
-def median_beat(signal: Floats, rate: float) -> MedianBeat | None:
+def median_beat(signal: Floats, rate: float, bands: Bands | None = None) -> MedianBeat | None:
     """The median beat of `signal` (leads, samples) in mV at `rate` Hz, or None when fewer than LEAST_BEATS are alike.
 
-    Raises ValueError when the signal is sampled below 100 Hz or shorter than 2.5 s.
+    `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
+    100 Hz or shorter than 2.5 s.
     """
-    bands = split(signal, rate)
+    bands = bands or split(signal, rate)
     at = find_beats(bands.common_steepness, _STEEP)
     if len(at) < LEAST_BEATS:
         return None

@@ -7,6 +7,7 @@ Annotation" gives it; two that are in neither are left out. Its "AHA code" is a 
 Circulation 2007, 115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone: left out.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 System = Literal["SCT", "MDC", "AHA", "EINTHOVEN"]
@@ -62,7 +63,18 @@ class Code(NamedTuple):
     meaning: str
     """In DICOM's words."""
     refid: str = ""
-    """MDC's own name."""
+    """MDC's own name; "" where no source gives it."""
+
+
+INTERVALS: Mapping[str, Code] = {
+    "pr_ms": Code("MDC", "2:15872", "PR interval global", "MDC_ECG_TIME_PD_PR_GL"),
+    "qrs_ms": Code("MDC", "2:16156", "QRS duration global", "MDC_ECG_TIME_PD_QRS_GL"),
+    "qt_ms": Code("MDC", "2:16160", "QT interval global", "MDC_ECG_TIME_PD_QT_GL"),
+    "qtc_bazett_ms": Code("MDC", "2:15880", "QTc global using Bazett formula"),
+    "qtc_fridericia_ms": Code("MDC", "2:15892", "QTc global using Fredericia formula"),
+    "axis_degrees": Code("MDC", "2:16132", "QRS axis"),
+}
+"""Of the answer's intervals, from DICOM PS3.16 CID 3227, 3228 and 3229; the REFIDs, where it has one, from CID 3689."""
 
 
 def _parse(line: str) -> tuple[str, tuple[Code, ...]]:

@@ -57,6 +57,16 @@ def read_source(path: str | Path) -> Dataset:
     return source
 
 
+def source_of(answer: Mapping[str, Any]) -> Dataset:
+    """`read_source` of the recording of an answer. Raises EinthovenError where that is no DICOM file."""
+    recording = answer["recording"]
+    if recording["format"] != "DICOM":
+        raise EinthovenError(
+            f"{recording['source']}: is no DICOM file, so that there is no study for the report to join."
+        )
+    return read_source(recording["source"])
+
+
 def encapsulated_pdf(
     pdf: bytes, answer: Mapping[str, Any], created: datetime, source: Dataset | None = None
 ) -> Dataset:

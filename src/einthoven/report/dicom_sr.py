@@ -9,7 +9,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.report.codes import codes_of
+from einthoven.report.codes import INTERVALS, codes_of
 from einthoven.report.dicom import ECG_REPORT, MANUFACTURER, SCHEME, acquired, coded, model_name, new, reference, uid
 from einthoven.report.summary import findings, printable, sentences
 
@@ -17,6 +17,9 @@ _ECG_12 = Code("268400002", "SCT", "12-Lead ECG")  # CID 3670
 _FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717
 _OVERALL = Code("18810-2", "LN", "ECG overall finding")  # TID 3719
 _NO_UNIT, _PER_MINUTE = Code("1", "UCUM", "no units"), Code("/min", "UCUM", "/min")
+_VENTRICULAR_RATE = Code("2:16016", "MDC", "Ventricular Heart Rate")  # TID 3713, with its unit
+_BEATS_PER_MINUTE = Code("{H.B.}/min", "UCUM", "BPM")
+_MS, _DEGREES = Code("ms", "UCUM", "ms"), Code("deg", "UCUM", "deg")
 _MI_PARTS = ("prevalence", "rule_in_from", "rule_out_below")
 
 
@@ -51,9 +54,8 @@ def _content(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Data
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverModelName, model_name(answer))
     yield _code("HAS CONCEPT MOD", codes.DCM.ProcedureReported, _ECG_12)
     yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(answer, source))
-    if answer["heart_rate_bpm"] is not None:
-        rate = _number("CONTAINS", codes.LN.HeartRate, answer["heart_rate_bpm"], _PER_MINUTE)
-        yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, [rate])
+    if measured := list(_measured(answer)):
+        yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, measured)
     if found := list(_findings(answer)):
         yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, found)
     yield _container("CONTAINS", codes.LN.Summary, _summary(answer))
@@ -72,6 +74,33 @@ def _waveform(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dat
     yield _text("CONTAINS", codes.DCM.AlgorithmName, f"Einthoven {answer['model']['name']}")
     yield _text("CONTAINS", codes.DCM.AlgorithmVersion, answer["model"]["version"])
     yield _text("CONTAINS", codes.DCM.AlgorithmParameters, f"SHA-256 of model.onnx {answer['model']['sha256']}")
+
+
+def _measured(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+    """Heart rate and intervals; as TID 3713 ECG Global Measurements where all are known that it demands."""
+    rate, known = answer["heart_rate_bpm"], answer["intervals"] or {}
+    if rate is not None:
+        yield _number("CONTAINS", codes.LN.HeartRate, rate, _PER_MINUTE)
+    items = {name: _interval(name, value) for name, value in known.items() if value is not None}
+    if rate is None or not items.keys() >= {"pr_ms", "qrs_ms", "qt_ms"}:
+        yield from items.values()
+        return
+    qt, pr, qrs = (items.pop(name) for name in ("qt_ms", "pr_ms", "qrs_ms"))
+    ventricular = _number("CONTAINS", _VENTRICULAR_RATE, rate, _BEATS_PER_MINUTE)
+    rr = _number("CONTAINS", codes.MDC.RRIntervalGlobal, 60000 / rate, _MS)
+    yield _container("CONTAINS", codes.DCM.ECGGlobalMeasurements, [ventricular, qt, pr, qrs, rr, *items.values()])
+
+
+def _interval(name: str, value: int) -> Dataset:
+    """An interval or the axis; the formula of a QTc as its algorithm."""
+    code = Code(INTERVALS[name].value, "MDC", INTERVALS[name].meaning)
+    if name == "axis_degrees":
+        return _number("CONTAINS", code, value, _DEGREES)
+    if not name.startswith("qtc"):
+        return _number("CONTAINS", code, value, _MS)
+    item = _number("CONTAINS", codes.MDC.QtcIntervalGlobal, value, _MS)
+    item.ContentSequence = [_code("HAS PROPERTIES", codes.DCM.AlgorithmName, code)]
+    return item
 
 
 def _findings(answer: Mapping[str, Any]) -> Iterator[Dataset]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
-from einthoven.report.codes import Code, codes_of
+from einthoven.report.codes import INTERVALS, Code, codes_of
 from einthoven.report.summary import findings, identifier, printable, sentences
 
 Resource = dict[str, Any]
@@ -99,6 +99,11 @@ def _observations(answer: Mapping[str, Any]) -> Iterator[Resource]:
     if answer["heart_rate_bpm"] is not None:
         rate = {"value": answer["heart_rate_bpm"], "unit": "beats/minute", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
+    for name, value in (answer["intervals"] or {}).items():
+        if value is not None:
+            known, unit = INTERVALS[name], "deg" if name == "axis_degrees" else "ms"
+            quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
+            yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
 
 
 def _infarct(answer: Mapping[str, Any]) -> Resource:
@@ -148,7 +153,8 @@ def _coding(code: Code) -> Resource:
     """SNOMED CT's own descriptions differ from DICOM's meanings: without a display."""
     if code.system == "MDC":
         partition, term = map(int, code.value.split(":"))
-        return {"system": SYSTEMS["MDC"], "code": str(partition << 16 | term), "display": code.refid}
+        coding = {"system": SYSTEMS["MDC"], "code": str(partition << 16 | term)}
+        return coding | {"display": code.refid} if code.refid else coding
     coding = {"system": SYSTEMS[code.system], "code": code.value}
     return coding | {"display": code.meaning} if code.system == "EINTHOVEN" else coding
 

@@ -80,7 +80,7 @@ def _fhir(answers: Iterable[str], file: BinaryIO, _card: Card, subject: str | No
 
 
 def _dicom_sr(answers: Iterable[str], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
-    from einthoven.report.dicom import read_source, write
+    from einthoven.report.dicom import source_of, write
     from einthoven.report.dicom_sr import structured_report
 
     answer, *others = map(json.loads, answers)
@@ -89,11 +89,7 @@ def _dicom_sr(answers: Iterable[str], file: BinaryIO, _card: Card, same_study: b
     recording = answer["recording"]
     if "error" in answer:
         raise EinthovenError(f"{recording['source']}: {answer['error']}")
-    if same_study and recording["format"] != "DICOM":
-        raise EinthovenError(
-            f"{recording['source']}: is no DICOM file, so that there is no study for the report to join."
-        )
-    source = read_source(recording["source"]) if same_study else None
+    source = source_of(answer) if same_study else None
     write(structured_report(answer, datetime.now(), source), file)
 
 

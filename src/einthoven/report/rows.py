@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from einthoven.interpret.card import Card
+from einthoven.intervals import VALUES
 
 Row = dict[str, str | float | bool | None]
 
@@ -20,6 +21,7 @@ _COLUMNS: Mapping[str, type] = {
     "mi_probability": float,
     "mi_prevalence": float,
     "heart_rate_bpm": float,
+    **dict.fromkeys(VALUES, float),
     "present": str,
     "warnings": str,
     "model": str,
@@ -52,6 +54,7 @@ def as_row(answer: Mapping[str, Any]) -> Row:
         "mi_probability": mi.get("probability"),
         "mi_prevalence": mi.get("prevalence"),
         "heart_rate_bpm": answer["heart_rate_bpm"],
+        **(answer["intervals"] or {}),
         "present": ";".join(label for label, finding in findings.items() if finding["present"]),
         "warnings": " ".join([*recording["warnings"], *answer["warnings"]]),
         "model": f"{answer['model']['name']} {answer['model']['version']}",

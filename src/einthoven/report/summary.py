@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
+from einthoven.report.words import measured
+
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
 
 
@@ -44,6 +46,8 @@ def _sentences(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"Found: {', '.join(found)}."
     if answer["heart_rate_bpm"] is not None:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute."
+    if answer["intervals"]:
+        yield f"{', '.join(map(' '.join, measured(answer['intervals'])))}."
     if stretch := answer["most_abnormal"]:
         most = ", ".join(finding["name"] for finding in findings(stretch) if finding["present"])
         yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s{most and ': ' + most}."

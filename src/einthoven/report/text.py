@@ -1,10 +1,12 @@
 """An Interpretation as text for a terminal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from textwrap import wrap
 from typing import Any
 
-from einthoven.report.words import percent, seconds
+from einthoven.report.why import explained
+from einthoven.report.words import measured, percent, seconds
 
 _WIDTH = 90
 _NAME = 48
@@ -42,6 +44,8 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _infarct(answer["mi"])
     if answer["heart_rate_bpm"] is not None:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute"
+    if answer["intervals"]:
+        yield ", ".join(map(" ".join, measured(answer["intervals"])))
     # MI has its own answer above, of two thresholds; a second verdict by a third would contradict it
     findings = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
     if findings:
@@ -55,6 +59,10 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield "Statements"
         yield from map(_bar, sorted(present, key=lambda s: -s["probability"]))
     yield from _stretch(answer["most_abnormal"])
+    if answer["explanations"]:
+        yield ""
+        yield "Why"
+        yield from _listed(map(partial(explained, answer), answer["explanations"]))
     remarks = [*recording["warnings"], *answer["warnings"]]
     if remarks:
         yield ""
@@ -89,6 +97,6 @@ def _stretch(stretch: Mapping[str, Any] | None) -> Iterator[str]:
         yield from _listed(found)
 
 
-def _listed(sentences: Sequence[str]) -> Iterator[str]:
+def _listed(sentences: Iterable[str]) -> Iterator[str]:
     for sentence in sentences:
         yield from wrap(sentence, _WIDTH, initial_indent=f"{_INDENT}- ", subsequent_indent=_INDENT * 2)

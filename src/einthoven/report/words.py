@@ -1,5 +1,17 @@
 """Numbers as people read them."""
 
+from collections.abc import Iterator, Mapping
+
+INTERVALS: Mapping[str, tuple[str, str]] = {
+    "pr_ms": ("PR", " ms"),
+    "qrs_ms": ("QRS", " ms"),
+    "qt_ms": ("QT", " ms"),
+    "qtc_bazett_ms": ("QTcB", " ms"),
+    "qtc_fridericia_ms": ("QTcF", " ms"),
+    "axis_degrees": ("axis", "°"),
+}
+"""Names and units of `intervals`; QTc after Bazett and Fridericia."""
+
 
 def percent(share: float) -> str:
     """Whole percents, but never 0 % or 100 %, which no model knows."""
@@ -15,3 +27,10 @@ def seconds(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def measured(intervals: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
+    """The intervals and the axis of an answer, each with its unit; "unclear" where it could not be told."""
+    for key, (name, unit) in INTERVALS.items():
+        value = intervals[key]
+        yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")

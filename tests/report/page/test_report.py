@@ -19,7 +19,7 @@ from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Patient, Recording
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.files import render
-from einthoven.report.page.paper import PULSE_MM, WIDTH, Shading
+from einthoven.report.page.paper import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.report import report
 
@@ -205,30 +205,47 @@ def test_of_a_long_recording_the_least_normal_part_is_shown(recording: Recording
     assert f"{min(s['findings']['NORM'] for s in answer['segments'])}" == f"{answer['segments'][2]['findings']['NORM']}"
 
 
+def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: float = 0.0) -> dict[str, Any]:
+    values = np.zeros((12, bins))
+    for (lead, k), value in pieces.items():
+        values[LEADS.index(lead), k] = value
+    step = {"start_s": start_s, "seconds_per_bin": 10 / bins}
+    return {"label": "MI", "leads": list(LEADS), "values": values.tolist(), **step}
+
+
 def test_nothing_hides_a_tracing(recording: Recording, answer: dict[str, Any]) -> None:
-    page = report(recording, answer, shading=Shading(np.ones((12, 5)), "nothing"))
+    everywhere = explanation({(lead, k): 1.0 for lead in LEADS for k in range(10)})
+    page = report(recording, answer | {"explanations": [everywhere]})
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     assert paper.items[-1] == _pens(page)[-1]
-    assert "shaded: what counted for nothing" in words(page)
+    assert "shaded: what speaks for infarct pattern, acute or old" in words(page)
     assert all(not isinstance(item, Text | Clipped) or item.y < 70 or item.y > 185 for item in page.items[-3:])
 
 
 def test_shading_lies_where_it_counts(recording: Recording, answer: dict[str, Any]) -> None:
-    importance = np.zeros((12, 10))
-    importance[LEADS.index("aVF"), 4] = 1  # 4 to 5 s; aVF is shown from 2.5 to 5 s
-    page = report(recording, answer, shading=Shading(importance, "a test"))
+    # 4 to 5 s; aVF is shown from 2.5 to 5 s
+    shaded = explanation({("aVF", 4): 2.0, ("aVF", 3): 0.1, ("V1", 6): -3.0})
+    page = report(recording, answer | {"explanations": [shaded]})
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     (box,) = (item for item in paper.items if getattr(item, "fill", "") == "#1f77d0")
     assert (box.x, box.width) == pytest.approx((LEFT + 62.5 + 37.5, 25))
     assert box.y < pulses(page)[2][0, 1] < box.y + box.height
+    assert "MI (infarct pattern, acute or old) rests on aVF" in words(page)
+
+
+def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Answered) -> None:
+    long = replace(recording, signal=np.tile(recording.signal, 4))
+    page = report(long, answered(long) | {"explanations": [explanation({("II", 1): 1.0}, start_s=20.0)]})
+    assert "20 to 30 s of 40 s: where MI is most probable" in words(page)
 
 
 def test_intervals_are_shown(recording: Recording, answer: dict[str, Any]) -> None:
-    said = words(report(recording, answer, intervals={"pr_ms": 161.6, "qtc_bazett_ms": 402.2, "axis_degrees": -31.7}))
+    known = {"pr_ms": 162, "qrs_ms": None, "qt_ms": 380, "qtc_bazett_ms": 402, "qtc_fridericia_ms": 394}
+    said = words(report(recording, answer | {"intervals": known | {"axis_degrees": -32}}))
     assert "PR 162 ms" in said
     assert "QTcB 402 ms" in said
-    assert "Axis -32°" in said
-    assert "QRS 9" not in said
+    assert "Axis −32°" in said
+    assert "QRS unclear" in said
 
 
 def test_what_has_no_room_is_counted(recording: Recording, answer: dict[str, Any]) -> None:

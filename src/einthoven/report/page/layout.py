@@ -45,13 +45,19 @@ class Window:
 
 
 def choose_window(answer: Mapping[str, Any], seconds: float) -> Window:
-    """The part, at most `seconds` long, that a reader should see first: the least normal segment that was interpreted.
+    """The part, at most `seconds` long, that a reader should see first: what is explained, else the least normal one.
 
-    It is the one with the lowest probability of a normal tracing, within the most abnormal 30 s where there are such.
+    That is the segment with the lowest probability of a normal tracing, within the most abnormal 30 s where there are
+    such.
     """
     duration = answer["recording"]["duration_s"]
     if duration <= seconds + 0.1:
         return Window(0.0, duration)
+    if answer["explanations"]:
+        explanation = answer["explanations"][0]
+        start = min(explanation["start_s"], duration - seconds)
+        segment = next((one for one in answer["segments"] if one["start_s"] == explanation["start_s"]), None)
+        return Window(start, start + seconds, f"where {explanation['label']} is most probable", segment)
     span = answer["most_abnormal"] or {"start_s": 0.0, "end_s": duration}
     fit = [
         segment

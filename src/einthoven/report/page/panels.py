@@ -12,17 +12,11 @@ from einthoven.recording import Patient
 from einthoven.report.page.column import GREY, Column
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.layout import Window
-from einthoven.report.words import percent, seconds
+from einthoven.report.why import explained
+from einthoven.report.words import measured, percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_INTERVALS = (
-    ("PR", "pr_ms"),
-    ("QRS", "qrs_ms"),
-    ("QT", "qt_ms"),
-    ("QTcB", "qtc_bazett_ms"),
-    ("QTcF", "qtc_fridericia_ms"),
-)
 _OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
 """How the sentences end that the panel of signal quality says already."""
 
@@ -32,7 +26,6 @@ def facts(
     answer: Mapping[str, Any],
     patient: Patient,
     identify: bool,
-    intervals: Mapping[str, float | None],
     model_rate: float | None,
 ) -> None:
     """The patient (by name only with `identify`), the recording, what was measured."""
@@ -53,7 +46,8 @@ def facts(
     column.heading("Measured")
     rate = answer["heart_rate_bpm"]
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
-    column.pairs([heart_rate, *_measured(intervals)], 14, abreast=2)
+    intervals = measured(answer["intervals"]) if answer["intervals"] else ()
+    column.pairs([heart_rate, *((name[0].upper() + name[1:], value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
 
@@ -67,14 +61,6 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
     known += [patient.sex] if patient.sex else []
     if known:
         yield "Patient", ", ".join(known)
-
-
-def _measured(intervals: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
-    if (axis := intervals.get("axis_degrees")) is not None:
-        yield "Axis", f"{axis:.0f}°"
-    for name, key in _INTERVALS:
-        if (value := intervals.get(key)) is not None:
-            yield name, f"{value:.0f} ms"
 
 
 def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
@@ -162,6 +148,10 @@ def statements(column: Column, answer: Mapping[str, Any], window: Window, notes:
         for sentence in _parts(answer, window):
             column.space(0.5)
             column.text(sentence, 2.4)
+        if answer["explanations"]:
+            column.space()
+            column.heading("Why")
+            column.texts(explained(answer, explanation) for explanation in answer["explanations"])
     column.bottom = bottom
     if remarks:
         column.space()

@@ -19,6 +19,7 @@ _PULSE_MV, _PULSE_S = 1.0, 0.2
 _FINE, _BOLD = "#f7d4d4", "#eda6a6"
 _INK, _PROBLEM, _SHADE = "#000000", "#b35900", "#1f77d0"
 _PLACE = 5.0  # mm along a row, within which lines may not meet
+_SHADED = 0.1  # share of the darkest shade below which nothing is drawn: noise
 _NAME = 3.0  # mm, size of a lead's name
 _REMARK = 2.3
 _NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, but not farther up than this
@@ -170,7 +171,7 @@ def _shades(
     for strip in strips:
         for k, opacity in enumerate(importance[recording.leads.index(strip.lead)]):
             start, end = max(edges[k], strip.start_s), min(edges[k + 1], strip.end_s)
-            if start < end and opacity > 0.02:
+            if start < end and opacity > _SHADED:
                 x = begin + strip.left_mm + (start - strip.start_s) * scale.speed
                 box = Box(x, zero[strip.row] - 8, (end - start) * scale.speed, 16, _SHADE, 0.45 * float(opacity))
                 found.append(box)

@@ -1,7 +1,9 @@
 """A report: one page with the tracing on ECG paper and what the model says of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
+
+import numpy as np
 
 from einthoven import __version__
 from einthoven.recording import Recording
@@ -13,6 +15,7 @@ from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
 from einthoven.report.page.panels import facts, findings, remark, statements
 from einthoven.report.page.paper import WIDTH, Scale, Shading, paper
+from einthoven.report.why import for_it, name_of
 from einthoven.report.words import seconds
 
 Layout = Literal["3x4", "6x2", "12x1"]
@@ -34,18 +37,16 @@ def report(
     size: Literal["A4", "letter"] = "A4",
     identify: bool = False,
     model_rate: float | None = None,
-    intervals: Mapping[str, float | None] | None = None,
-    shading: Shading | None = None,
 ) -> Drawing:
     """The page for `recording` and its `answer`, in the shape of `Interpretation.to_dict`.
 
     Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
     default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
-    `model_rate` (Hz) is what the model reads; `intervals`, by default those of the answer if it has any, hold pr_ms,
-    qrs_ms, qt_ms, qtc_bazett_ms, qtc_fridericia_ms and axis_degrees, or some of them; `shading` shows which leads and
-    times an answer rests on.
+    `model_rate` (Hz) is what the model reads. Of the answer's explanations the first is drawn as shading.
     `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
     """
+    explanation = next(iter(answer["explanations"]), None)
+    shading = explanation and _shading(recording.leads, explanation, name_of(answer, explanation["label"]))
     layout = layout or ("3x4" if speed < 50 else "6x2")
     width, height = SIZES[size]
     left = (width - WIDTH) / 2
@@ -58,7 +59,7 @@ def report(
     notes = [f"{', '.join(beyond)}: the line leaves the paper; choose a lower gain."] if beyond else []
     page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left, answer["notice"]))
     columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
-    facts(columns[0], answer, recording.patient, identify, intervals or answer.get("intervals") or {}, model_rate)
+    facts(columns[0], answer, recording.patient, identify, model_rate)
     findings(columns[1], answer)
     statements(columns[2], answer, window, notes)
     page.items += [item for column in columns for item in column.items]
@@ -69,6 +70,15 @@ def report(
         page.items += overview(recording, window, left, y + 1.4)
     page.items += _footer(left, height - _MARGIN, answer["model"])
     return page
+
+
+def _shading(leads: Sequence[str], explanation: Mapping[str, Any], name: str) -> Shading:
+    """What speaks for a label, brought to the recording's leads."""
+    values = for_it(explanation)
+    importance = np.zeros((len(leads), values.shape[1]))
+    importance[[leads.index(lead) for lead in explanation["leads"]]] = values
+    start = explanation["start_s"]
+    return Shading(importance, name, start, start + explanation["seconds_per_bin"] * values.shape[1])
 
 
 def _header(left: float, notice: str) -> list[Item]:
@@ -91,7 +101,7 @@ def _described(
         yield "short recording: all columns begin at the same time"
     yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
     if shading:
-        yield f"shaded: what counted for {shading.label}"
+        yield f"shaded: what speaks for {shading.label}"
 
 
 def _legend(left: float, y: float, sentences: Iterable[str]) -> list[Item]:
