@@ -67,6 +67,9 @@ class Interpret:
     """json, fhir, pdf, png or svg."""
     force: bool = False
     prevalence: Mapping[str, float] = field(default_factory=dict)
+    explain: tuple[str, ...] = ()
+    """Labels."""
+    intervals: bool = False
     tracing: bool = False
     """Add the signal to the JSON."""
     subject: str | None = None
@@ -91,7 +94,7 @@ class Interpret:
         if isinstance(files, bytes) and is_form(self.content_type):
             name, files = one_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
-        answer = interpreter(recording, force=self.force)
+        answer = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
         if self.output == "json" and not self.tracing:
             return answer.to_json().encode()
         facts = answer.to_dict()

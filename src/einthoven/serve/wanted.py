@@ -29,6 +29,10 @@ class Reading(BaseModel):
     prevalence: list[str] = Field(
         [], description="LABEL=SHARE: how common it is where the recording comes from.", examples=[["mi=0.05"]]
     )
+    explain: list[str] = Field(
+        [], description="LABEL: which leads and seconds it rests on, as `explanations`.", examples=[["MI"]]
+    )
+    intervals: bool = Field(False, description="PR, QRS, QT, QTc and axis too.")
     rate: float | None = Field(None, description="Of a table that does not say it: sampling rate in Hz.")
     unit: str | None = Field(None, description="Of a table: nV, uV, mV or V.")
     leads: str | None = Field(None, description="Of a table: names of its columns.", examples=["I,II,V1"])
@@ -38,6 +42,8 @@ class Reading(BaseModel):
         table = {"rate": self.rate, "unit": self.unit, "leads": self.leads.split(",") if self.leads else None}
         return {
             "force": self.force,
+            "explain": tuple(self.explain),
+            "intervals": self.intervals,
             "prevalence": dict(map(_prevalence, self.prevalence)),
             "table": {name: value for name, value in table.items() if value is not None},
         }

@@ -55,7 +55,7 @@ async function read(recording) {
   recording.status = "reading";
   touched(recording);
   try {
-    const answer = await (await interpret(recording, { tracing: "true" })).json();
+    const answer = await (await interpret(recording, { tracing: "true", intervals: "true" })).json();
     recording.tracing = tracingOf(answer.tracing);
     delete answer.tracing;
     recording.answer = answer;
