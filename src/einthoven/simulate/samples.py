@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +62,15 @@ def simulated(name: str) -> NDArray[np.int16]:
     signal = tracing(case.heart, case.rhythm, noise, (RATE,), rng)[0].T
     if sample.seconds > SECONDS:
         more = (tracing(case.heart, case.rhythm, noise, (RATE,), rng)[0].T for _ in range(sample.seconds // _WHOLE_S))
-        signal = np.concatenate([_whole_beats(piece) for piece in (signal, *more)], axis=1)[:, : sample.seconds * RATE]
+        signal = reduce(_joined, map(_whole_beats, (signal, *more)))[:, : sample.seconds * RATE]
     if sample.off:
         signal[sample.off] = 0
     return signal
+
+
+def _joined(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int16]:
+    """One after the other, on one baseline."""
+    return np.concatenate([one, other - other[:, :1] + one[:, -1:]], axis=1)
 
 
 def _whole_beats(piece: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -25,9 +25,20 @@ export async function openSample(sample) {
 
 function add(found) {
   if (!found.length) return;
-  const recordings = found.map((one) => ({ ...one, status: "waiting", explanations: new Map() }));
+  const recordings = found.map((one) => ({ ...one, explanations: new Map() }));
   change({ recordings: [...state.recordings, ...recordings] });
+  queue(recordings);
   select(recordings[0]);
+}
+
+/** Ask again about one that failed, with what its `table` does not say. */
+export function again(recording, table) {
+  Object.assign(recording, { table, problem: undefined });
+  queue([recording]);
+}
+
+function queue(recordings) {
+  for (const recording of recordings) recording.status = "waiting";
   waiting.push(...recordings);
   while (busy < AT_ONCE && waiting.length) work();
 }

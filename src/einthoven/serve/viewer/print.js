@@ -8,7 +8,7 @@ import { remarksOf } from "./stage.js";
 import { state } from "./store.js";
 
 const ROW_MM = 250; // of tracings on A4 across
-const MOST_MM = 118; // what the answer above leaves of its height
+const MOST_MM = 112; // what the answer above leaves of its height
 
 const sheet = el("div", { id: "sheet" });
 byId("paper").after(sheet);
@@ -36,7 +36,7 @@ byId("pdf").addEventListener("click", async (event) => {
   const recording = state.selected;
   event.target.disabled = true;
   try {
-    const response = await interpret(recording, { as: "pdf" });
+    const response = await interpret(recording, { as: "pdf", layout: state.layout, speed: state.speed, gain: state.gain });
     save(await response.blob(), `${recording.name.replace(/\.[^.]*$/, "")}.pdf`);
   } catch (problem) {
     byId("trouble").hidden = false;

@@ -47,7 +47,7 @@ async function problemOf(response) {
 
 /** Ask about the files of a recording; `query` has the parameters of POST /v1/interpret. */
 export function interpret(recording, query) {
-  const path = `/v1/interpret?${new URLSearchParams(query)}`;
+  const path = `/v1/interpret?${new URLSearchParams({ ...query, ...recording.table })}`;
   if (recording.simulated) {
     return call(path, { method: "POST", body: recording.files[0], headers: { "Content-Type": "application/json" } });
   }

@@ -7,6 +7,7 @@ import { drawPaper, paperWidth } from "./paper.js";
 import { measureScreen, measured } from "./screen.js";
 import { shown } from "./shading.js";
 import { change, onChange, state } from "./store.js";
+import { tableForm } from "./table.js";
 import { problems } from "./words.js";
 import * as zoom from "./zoom.js";
 
@@ -36,7 +37,13 @@ function draw() {
   byId("welcome").hidden = state.selected !== null;
   const trouble = byId("trouble");
   trouble.hidden = status !== "failed";
-  if (problem) trouble.replaceChildren(el("h2", {}, `${state.selected.name} could not be interpreted`), el("p", {}, problem.message));
+  if (problem) {
+    trouble.replaceChildren(
+      el("h2", {}, `${state.selected.name} could not be interpreted`),
+      el("p", {}, problem.message),
+      ...tableForm(state.selected),
+    );
+  }
   scroller.classList.toggle("waiting", Boolean(state.selected) && !tracing && !problem);
   if (!tracing) return;
   const explanation = shown();
@@ -51,7 +58,7 @@ function draw() {
   calipers.put(paper, state);
   const names = new Map([...answer.findings, ...answer.statements].map(({ label, name }) => [label, name]));
   const what = state.shade === "MI" && answer.mi ? "infarct pattern" : names.get(state.shade);
-  explained.textContent = explanation?.problem ? explanation.problem.message : state.shade ? `Shaded: what speaks for “${what}”` : "";
+  explained.textContent = explanation?.problem ? explanation.problem.message : state.shade ? `Shaded: what speaks for “${what}”, the darkest most` : "";
   resize();
 }
 
