@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from viewing import TOKEN, Open, running
 
 from einthoven.ptbxl.records import write_record
 from einthoven.simulate.samples import RATE, simulated
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+expect.set_options(timeout=20_000)  # machines may be busy
 
 
 @pytest.fixture(scope="package")

@@ -6,6 +6,8 @@ const FINE = 0.1; // mm that an arrow key moves a corner: 4 ms and 0.01 mV at th
 const COARSE = 1;
 const BEATS_FROM = 200; // ms, so many to 3 s are read as a time between beats
 const BEATS_TO = 3000;
+const LEVEL_MV = 0.02;
+const READING_MM = 50;
 
 export class Calipers {
   /** `onread` is called with {ms, mv, rate} at each change, or null when they are gone. */
@@ -132,10 +134,16 @@ export class Calipers {
       svg("path", { d: this.corners.map((c) => `M${c.x} ${y - 5}V${y + height + 5}`).join("") }),
       svg("path", { class: "level", d: this.corners.map((c) => `M${x - 3} ${c.y}H${x + width + 3}`).join("") }),
       ...(this.marching && width > 1 ? [svg("path", { class: "march", d: this.marchPath(x, width, y, height) })] : []),
-      svg("text", { x: x + width + 2, y: Math.max(y - 1.5, 4), class: "reading" }, said),
+      svg("text", { ...this.beside(x, width), y: Math.max(y - 1.5, 4), class: "reading" }, said),
       ...this.corners.map((corner, k) => this.handle(corner, k, said)),
     );
     this.onread(reading);
+  }
+
+  /** Where a reading has room. */
+  beside(x, width) {
+    const right = x + width + 2;
+    return right + READING_MM < this.paper.width ? { x: right } : { x: x - 2, "text-anchor": "end" };
   }
 
   marchPath(x, width, y, height) {
@@ -155,5 +163,6 @@ export class Calipers {
 
 /** A reading in words. */
 export function words({ ms, mv, rate }) {
-  return `${Math.round(ms)} ms · ${mv.toFixed(2)} mV${rate ? ` · ${Math.round(rate)}/min` : ""}`;
+  const level = mv < LEVEL_MV; // a distance in time, and nothing else is meant
+  return [`${Math.round(ms)} ms`, !level && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)}/min`].filter(Boolean).join(" · ");
 }

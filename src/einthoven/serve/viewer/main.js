@@ -16,6 +16,10 @@ import "./keys.js";
 import "./print.js";
 import "./tabs.js";
 
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog").close(button.dataset.close));
+}
+
 const top = byId("headline");
 const rest = byId("details");
 

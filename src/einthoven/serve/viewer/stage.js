@@ -58,7 +58,7 @@ function draw() {
   calipers.put(paper, state);
   const names = new Map([...answer.findings, ...answer.statements].map(({ label, name }) => [label, name]));
   const what = state.shade === "MI" && answer.mi ? "infarct pattern" : names.get(state.shade);
-  explained.textContent = explanation?.problem ? explanation.problem.message : state.shade ? `Shaded: what speaks for “${what}”, the darkest most` : "";
+  explained.textContent = explanation?.problem ? explanation.problem.message : state.shade ? `Shaded: what speaks for “${what}”` : "";
   resize();
 }
 
@@ -67,7 +67,7 @@ function resize() {
   const factor = zoom.zoomOf(paper.width);
   paper.node.style.width = `${paper.width * zoom.drawnPxPerMm(paper.width)}px`;
   const whole = Math.abs(factor - 1) < 0.002;
-  size.textContent = `${whole ? "True scale" : `${Math.round(100 * factor)} % of true scale`}${measured() ? "" : ", if this screen has 96 dots an inch"}`;
+  size.textContent = `${whole ? "True scale" : `${Math.round(100 * factor)} % of true scale`}${measured() ? "" : " if this screen has 96 dots an inch"}`;
   measure.textContent = measured() ? "Measure again" : "Measure this screen";
   byId("true-scale").setAttribute("aria-pressed", String(whole));
   byId("fit").setAttribute("aria-pressed", String(state.zoom === "fit"));
