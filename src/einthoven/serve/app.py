@@ -21,6 +21,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
         summary="12-lead ECG interpretation. Research software, not a medical device.",
         docs_url=None,  # Swagger's page loads its parts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.settings = settings
     app.state.pool = pool = pool or Pool(settings)

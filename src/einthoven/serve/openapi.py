@@ -1,7 +1,6 @@
 """What OpenAPI says beyond what FastAPI finds out: bodies, answers, examples."""
 
 import json
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -75,15 +74,14 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@cache
 def example() -> dict[str, Any]:
     """An answer, cut to a few labels."""
     found: dict[str, Any] = json.loads(files("einthoven.serve").joinpath("example.json").read_text(encoding="utf-8"))
     return found
 
 
-def _answered(schema: str, instance: Any, **others: Any) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": {"$ref": _REF + schema}, "example": instance}, **others}
+def _answered(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
+    content = {"application/json": {"schema": {"$ref": _REF + schema}}, **others}
     return {200: {"description": "The answer", "content": content}, **_REFUSALS}
 
 
@@ -91,7 +89,6 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "app
 INTERPRET: dict[str, Any] = {
     "responses": _answered(
         "Interpretation",
-        example(),
         **{
             "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
             "application/pdf": {},
@@ -130,7 +127,7 @@ INTERPRET: dict[str, Any] = {
 }
 _FAILED = {"recording": {"source": "letter.pdf"}, "error": "is a PDF, not an ECG."}
 BATCH: dict[str, Any] = {
-    "responses": _answered("Batch", {"results": [example(), _FAILED]}),
+    "responses": _answered("Batch"),
     "openapi_extra": {"requestBody": {"required": True, "content": {"multipart/form-data": _FORM}}},
 }
 
@@ -163,4 +160,7 @@ def _complete(app: FastAPI) -> dict[str, Any]:
         Problem=_PROBLEM,
         Batch={"type": "object", "properties": {"results": results}, "required": ["results"]},
     )
+    for path, instance in (("/v1/interpret", example()), ("/v1/interpret/batch", {"results": [example(), _FAILED]})):
+        content = described["paths"][path]["post"]["responses"]["200"]["content"]  # here, since FastAPI drops nulls
+        content["application/json"]["example"] = instance
     return described

@@ -1,0 +1,83 @@
+"""A service as its users start it: a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+COMMAND = [sys.executable, "-B", "-m", "einthoven", "serve", "--port", "0"]
+Parts = list[tuple[str, tuple[str, bytes]]]
+PATIENCE = 60.0  # s, on machines that have much else to do
+
+
+class Service:
+    """`einthoven serve`, waited for until it listens. Its log goes to memory, so that no write to a disk is its."""
+
+    def __init__(self, *options: object, model: str = "edge", workers: int = 2) -> None:
+        folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
+        self._log = tempfile.NamedTemporaryFile("w+", dir=folder)  # noqa: SIM115
+        command = [*COMMAND, "--model", model, "--workers", str(workers), *map(str, options)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
+        assert self.process.stdout
+        found = re.search(r"http://\S+", self.process.stdout.readline())
+        assert found, self.log
+        self.url = found[0]
+        self.port = int(self.url.rpartition(":")[2])
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
+
+    @property
+    def log(self) -> str:
+        """What it wrote to standard error."""
+        return Path(self._log.name).read_text()
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that interpret; the first child is Python's own, which tracks resources."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+
+    def connect(self) -> socket.socket:
+        """A connection of one's own."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def gauge(self, name: str) -> float:
+        """What /metrics says of `name`."""
+        found = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
+        assert found
+        return float(found[1])
+
+    def stop(self) -> int:
+        """Told to stop, its exit code."""
+        for worker in self.workers:
+            os.kill(worker, signal.SIGCONT)
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        self.client.close()
+        return code
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def parts(files: dict[str, bytes]) -> Parts:
+    """Files as httpx sends them in a form."""
+    return [("file", (name, content)) for name, content in files.items()]
+
+
+def record(header: Path) -> dict[str, bytes]:
+    """The files of a record."""
+    return {path.name: path.read_bytes() for path in (header, header.with_suffix(".dat"))}

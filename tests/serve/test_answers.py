@@ -1,0 +1,224 @@
+"""What the service answers to what it is sent."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+import einthoven
+from einthoven.recording import LEADS
+from serve.service import Service, parts, record
+
+SCHEMA = json.loads(files("einthoven.interpret").joinpath("interpretation.schema.json").read_text())
+
+
+def by_command_line(paths: list[Path]) -> list[str]:
+    """What `einthoven interpret` says of files, a line each."""
+    command = [sys.executable, "-m", "einthoven", "interpret", *map(str, paths)]
+    options = ["--model", "edge", "--format", "jsonl", "--workers", "2"]
+    return subprocess.run([*command, *options], capture_output=True, text=True).stdout.splitlines()
+
+
+def test_the_answer_is_the_command_lines(service: Service, records: list[Path], dicom: bytes, tmp_path: Path) -> None:
+    Path(tmp_path, "ecg.dcm").write_bytes(dicom)
+    Path(tmp_path, "no-ecg.txt").write_text("Dear colleague,\nthe patient is well.\n")
+    paths = [*records[:3], tmp_path / "ecg.dcm"]
+    answers = [service.client.post("/v1/interpret", files=parts(record(header))).text for header in records[:3]]
+    answers += [service.client.post("/v1/interpret", files=parts({"ecg.dcm": dicom})).text]
+    named = [line.replace(str(path), path.name) for line, path in zip(by_command_line(paths), paths, strict=True)]
+    assert answers == named
+    batch = parts(record(records[0]) | {"no-ecg.txt": Path(tmp_path, "no-ecg.txt").read_bytes()})
+    both = by_command_line([records[0], tmp_path / "no-ecg.txt"])
+    expected = [json.loads(line.replace(f"{tmp_path}/", "").replace(f"{records[0].parent}/", "")) for line in both]
+    assert service.client.post("/v1/interpret/batch", files=batch).json() == {"results": expected}
+
+
+def test_real_files(service: Service, test_data: Path) -> None:
+    paths = [path for path in sorted((test_data / "formats").rglob("*.*")) if path.suffix not in (".md", ".edf")]
+    for path, line in zip(paths, by_command_line(paths), strict=True):
+        answer = service.client.post(
+            "/v1/interpret",
+            content=path.read_bytes(),
+            headers={"content-disposition": f'attachment; filename="{path.name}"'},
+        )
+        expected = json.loads(line)
+        if "error" in expected:
+            assert answer.status_code == 422
+            assert answer.json()["detail"] == f"{path.name}: {expected['error']}"
+        else:
+            assert answer.text == line.replace(str(path), path.name)
+
+
+def test_every_way_to_send_the_same(service: Service, dicom: bytes, tmp_path: Path) -> None:
+    post = service.client.post
+    recording = einthoven.read(dicom)
+    as_json = {
+        "rate_hz": 500,
+        "leads": list(LEADS),
+        "unit": "uV",
+        "signal": (recording.signal * 1000).round().tolist(),
+    }
+    raw = post("/v1/interpret", content=dicom, headers={"content-type": "application/dicom"}).json()
+    form = post("/v1/interpret", files={"anything": ("C:\\ecgs\\jane.dcm", dicom)}).json()
+    listed = post("/v1/interpret", json=as_json).json()
+    chunked = post("/v1/interpret", content=(dicom[k : k + 1000] for k in range(0, len(dicom), 1000))).json()
+    assert [a.pop("recording")["source"] for a in (raw, form, chunked)] == ["recording", "jane.dcm", "recording"]
+    assert raw == form == chunked
+    assert listed["recording"]["format"] == "JSON"
+    assert listed["findings"] == raw["findings"]
+
+
+def test_a_batch_keeps_the_order_and_joins_what_belongs_together(service: Service, records: list[Path]) -> None:
+    together = {name: content for header in records for name, content in record(header).items()}
+    scattered = dict(sorted(together.items(), key=lambda item: item[0].endswith(".hea")))  # all signals first
+    scattered["lost.dat"] = b"\x01\x02\x00\x9f" * 100
+    results = service.client.post("/v1/interpret/batch", files=parts(scattered)).json()["results"]
+    assert [result["recording"]["source"] for result in results] == [*(path.name for path in records), "lost.dat"]
+    assert ["error" in result for result in results] == [False] * len(records) + [True]
+    for result in results:
+        jsonschema.validate(result, SCHEMA)
+
+
+def test_answers_do_not_depend_on_who_else_asks(service: Service, records: list[Path]) -> None:
+    def answer(header: Path) -> str:
+        return service.client.post("/v1/interpret", files=parts(record(header))).text
+
+    alone = list(map(answer, records))
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(answer, records * 4)) == alone * 4
+
+
+def test_tracing_force_and_prevalence(service: Service, dicom: bytes, ecg: Any) -> None:
+    post = service.client.post
+    answer = post("/v1/interpret?tracing=true&prevalence=mi=0.05", content=dicom).json()
+    tracing = answer.pop("tracing")
+    assert (tracing["rate_hz"], tracing["unit"], tracing["leads"]) == (500, "mV", list(LEADS))
+    np.testing.assert_allclose(tracing["signal"], ecg.T / 1000, atol=0.0006)
+    assert answer["mi"]["prevalence"] == 0.05
+    flat = {"rate_hz": 500, "leads": list(LEADS), "unit": "mV", "signal": [[0.0] * 5000] * 12}
+    assert post("/v1/interpret", json=flat).json()["abstained"]
+    assert not post("/v1/interpret?force=true", json=flat).json()["abstained"]
+
+
+def test_tables_that_do_not_say_all(service: Service, ecg: Any) -> None:
+    table = "\n".join(",".join(map(str, row)) for row in ecg)
+    query = {"rate": 500, "unit": "uV", "leads": ",".join(LEADS)}
+    assert service.client.post("/v1/interpret", params=query, content=table).json()["recording"]["format"] == "CSV"
+    refused = service.client.post("/v1/interpret", params={"rate": 500}, content=table)
+    assert refused.status_code == 422
+    assert "lead" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("output", "media_type", "start"),
+    [
+        ("pdf", "application/pdf", b"%PDF"),
+        ("png", "image/png", b"\x89PNG"),
+        ("svg", "image/svg+xml", b"<svg"),
+        ("fhir", "application/fhir+json", b'{"resourceType": "Bundle"'),
+        ("json", "application/json", b'{"schema_version"'),
+    ],
+)
+def test_outputs(service: Service, dicom: bytes, output: str, media_type: str, start: bytes) -> None:
+    asked = service.client.post("/v1/interpret", params={"as": output}, content=dicom)
+    accepted = service.client.post("/v1/interpret", headers={"accept": f"text/plain;q=.5, {media_type}"}, content=dicom)
+    assert asked.headers["content-type"] == accepted.headers["content-type"] == media_type
+    assert asked.content == accepted.content
+    assert asked.content.startswith(start)
+
+
+def test_pages_name_nobody_unless_asked(service: Service, dicom: bytes) -> None:
+    def page(**query: str) -> str:
+        return service.client.post("/v1/interpret", params={"as": "svg"} | query, content=dicom).text
+
+    assert "Doe" not in page()
+    assert "Doe" in page(identify="true")
+    assert len({page(), page(speed="50"), page(gain="20"), page(layout="12x1"), page(paper="letter")}) == 5
+
+
+def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> None:
+    headers = {"accept": "application/fhir+json", "einthoven-subject": "Patient/1234"}
+    bundle = service.client.post("/v1/interpret", headers=headers, content=dicom).json()
+    assert bundle["entry"][0]["resource"]["subject"] == {"reference": "Patient/1234"}
+    wrong = service.client.post("/v1/interpret", headers=headers | {"einthoven-subject": "Jane Doe"}, content=dicom)
+    assert (wrong.status_code, "Patient/ID" in wrong.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/v1/interpret?prevalence=mi", 400, "mi=0.05"),
+        ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
+        ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
+        ("/v1/interpret?as=docx", 400, "'json'"),
+        ("/v1/interpret?typo=1", 400, "typo"),
+        ("/v1/interpret?speed=50", 400, "pdf, png, svg"),
+        ("/v1/interpret?as=svg&tracing=true", 400, "json"),
+        ("/v1/interpret?rate=500", 422, "states its rate itself"),
+        ("/v1/interpret/batch", 422, "multipart/form-data"),
+        ("/v1/interpret/", 404, "Not Found"),
+        ("/v1/models", 405, "Method Not Allowed"),
+    ],
+)
+def test_problems(service: Service, dicom: bytes, path: str, status: int, words: str) -> None:
+    answer = service.client.post(path, content=dicom)
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.status_code == problem["status"] == status
+    assert words in problem["detail"]
+    assert problem["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert problem["title"]
+    assert problem["type"].startswith(("urn:einthoven:problem:", "about:blank"))
+
+
+def test_what_no_output_fits_is_refused(service: Service, dicom: bytes) -> None:
+    answer = service.client.post("/v1/interpret", content=dicom, headers={"accept": "text/html"})
+    assert answer.status_code == 406
+
+
+def test_forms_that_hold_no_one_recording(service: Service, records: list[Path]) -> None:
+    def detail(files: dict[str, bytes]) -> str:
+        answer = service.client.post("/v1/interpret", files=parts(files))
+        assert answer.status_code == 422
+        return str(answer.json()["detail"])
+
+    header, signal = record(records[0]).items()
+    assert "several go to /v1/interpret/batch" in detail(record(records[0]) | record(records[1]))
+    assert f"its file {signal[0]} is missing" in detail(dict([header]))
+    assert "header (.hea) is needed" in detail({signal[0]: b"\0" + signal[1]})
+    assert "is empty" in detail({"nothing.dcm": b""})
+
+
+def test_what_it_says_of_itself(service: Service) -> None:
+    get = service.client.get
+    assert get("/health").json() == {"status": "alive"}
+    assert get("/ready").json() == {"status": "ready"}
+    (model,) = get("/v1/models").json()["models"]
+    assert (model["name"], model["input"]["rate_hz"]) == ("edge", 100)
+    assert {"name": "MI", "description": "infarct pattern, acute or old", "kinds": ["superclass"]} in model["labels"]
+    assert service.gauge("einthoven_workers_ready") == 2
+    text = get("/metrics").text
+    assert 'einthoven_requests_total{method="GET",route="/health",status="200"}' in text
+
+
+def test_openapi_tells_the_truth(service: Service) -> None:
+    described = service.client.get("/openapi.json").json()
+    assert {"/v1/interpret", "/v1/interpret/batch", "/v1/models", "/health", "/ready", "/metrics"} <= set(
+        described["paths"]
+    )
+    resolver = {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": described["components"]}
+    for path in ("/v1/interpret", "/v1/interpret/batch"):
+        post = described["paths"][path]["post"]
+        for answer in post["responses"].values():
+            for content in answer["content"].values():
+                if "example" in content:
+                    jsonschema.validate(content["example"], content["schema"] | resolver)
+    recording = described["paths"]["/v1/interpret"]["post"]["requestBody"]["content"]["application/json"]
+    jsonschema.validate(recording["example"], recording["schema"] | resolver)

@@ -1,0 +1,260 @@
+"""Too much, too slow, too many; and a worker that dies."""
+
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from readers import writers
+from serve.conftest import RECEIVE_SECONDS
+from serve.service import PATIENCE, Service, eventually, parts
+
+HEAD = b"POST /v1/interpret HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Room for a thousand connections in this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def interpret(service: Service, content: bytes) -> httpx.Response:
+    return httpx.post(f"{service.url}/v1/interpret", content=content, timeout=PATIENCE)
+
+
+def answer(connection: socket.socket) -> bytes:
+    """What comes until the other end closes; b"" where it closes rudely."""
+    found = b""
+    try:
+        while some := connection.recv(65536):
+            found += some
+    except ConnectionResetError:
+        pass
+    return found
+
+
+def test_a_slow_client_is_sent_away(service: Service, dicom: bytes) -> None:
+    silent, head, body = (service.connect() for _ in range(3))
+    head.sendall(HEAD)
+    body.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
+    ends = time.monotonic() + 10 * RECEIVE_SECONDS
+    open_ones = {head, body}
+    while open_ones and time.monotonic() < ends:  # a byte now and then, so that no connection is ever idle
+        assert interpret(service, dicom).status_code == 200
+        for connection in list(open_ones):
+            try:
+                connection.sendall(b"X" if connection is body else b"X-Y: z\r\n")
+            except OSError:
+                open_ones.discard(connection)
+        time.sleep(0.1)
+    assert not open_ones
+    for connection in (silent, head, body):
+        found = answer(connection)
+        assert found.startswith(b"HTTP/1.1 408") or found == b""
+        connection.close()
+    assert answer_to_nothing(service).startswith(b"HTTP/1.1 408")
+
+
+def answer_to_nothing(service: Service) -> bytes:
+    with service.connect() as connection:
+        return answer(connection)
+
+
+def test_a_body_without_end_is_cut_off(service: Service) -> None:
+    with service.connect() as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        chunk, sent = b"100000\r\n" + bytes(2**20) + b"\r\n", 0
+        try:
+            while sent < 200:
+                connection.sendall(chunk)
+                sent += 1
+        except OSError:
+            pass
+        assert sent < 60
+        assert b"413" in answer(connection)[:20]
+
+
+def test_a_large_body_is_refused_before_it_comes(service: Service) -> None:
+    with service.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 34000000\r\nExpect: 100-continue\r\n\r\n")
+        found = answer(connection)
+    assert found.startswith(b"HTTP/1.1 413")
+    assert b"32 MiB" in found
+    assert httpx.post(f"{service.url}/v1/interpret", content=bytes(34_000_000), timeout=PATIENCE).status_code == 413
+
+
+@pytest.mark.parametrize("filler", [b"X-Filler: " + b"x" * 1000 + b"\r\n", b"x" * 1000])
+def test_headers_without_end_are_cut_off(service: Service, filler: bytes) -> None:
+    with service.connect() as connection:
+        connection.sendall(HEAD + b"X: ")
+        sent = 0
+        try:
+            while sent < 20_000:
+                connection.sendall(filler)
+                sent += 1
+        except OSError:
+            pass
+        assert sent < 20_000
+        assert answer(connection)[:12] in (b"HTTP/1.1 431", b"")
+
+
+def test_trailers_without_end_are_cut_off(service: Service) -> None:
+    with service.connect() as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+        sent = 0
+        try:
+            while sent < 20_000:
+                connection.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+                sent += 1
+        except OSError:
+            pass
+        assert sent < 20_000
+
+
+def test_a_thousand_connections_at_once(service: Service, dicom: bytes, many_files: None) -> None:
+    assert interpret(service, dicom).status_code == 200
+    crowd = [service.connect() for _ in range(1000)]
+    try:
+        assert service.client.post("/v1/interpret", content=dicom).status_code == 200  # who was there is served on
+        refused = [connection for connection in crowd if b"503" in _peek(connection)]
+        assert len(refused) >= 1000 - 512
+    finally:
+        for connection in crowd:
+            connection.close()
+    eventually(lambda: interpret(service, dicom).status_code == 200)
+
+
+def _peek(connection: socket.socket) -> bytes:
+    connection.setblocking(False)
+    try:
+        return connection.recv(20)
+    except BlockingIOError:
+        return b""
+
+
+def test_a_thousand_requests_at_once(service: Service, wfdb: writers.Files, many_files: None) -> None:
+    body = httpx.Request("POST", service.url, files=parts(wfdb))
+    content = body.read()
+    head = (
+        f"Content-Type: {body.headers['content-type']}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+    )
+    crowd = [service.connect() for _ in range(1000)]
+    found: list[bytes] = []
+    for connection in crowd:
+        try:
+            connection.sendall(HEAD + head.encode() + content)
+        except OSError:
+            pass  # refused already
+    for connection in crowd:
+        found.append(answer(connection)[9:12])
+        connection.close()
+    assert set(found) <= {b"200", b"429", b"503", b"408", b""}
+    assert found.count(b"200") >= 100
+    assert interpret(service, content).status_code == 422
+    assert service.gauge("einthoven_workers_replaced") == 0
+
+
+def busy(service: Service, threads: ThreadPoolExecutor, content: bytes) -> Future[httpx.Response]:
+    """A request that a stopped worker has."""
+    before = service.gauge("einthoven_workers_busy")
+    request = threads.submit(interpret, service, content)
+    eventually(lambda: service.gauge("einthoven_workers_busy") > before)
+    return request
+
+
+def test_more_than_it_can_do_is_refused(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+    (worker,) = small.workers
+    os.kill(worker, signal.SIGSTOP)
+    requests = [busy(small, threads, dicom), threads.submit(interpret, small, dicom)]
+    eventually(lambda: small.gauge("einthoven_jobs_waiting") == 1)
+    refused = interpret(small, dicom)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "1"
+    batch = httpx.post(f"{small.url}/v1/interpret/batch", files=parts({"a.dcm": dicom}), timeout=PATIENCE)
+    assert batch.status_code == 429
+    os.kill(worker, signal.SIGCONT)
+    assert [request.result().status_code for request in requests] == [200, 200]
+
+
+def test_a_worker_that_dies_costs_one_request(service: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+    before, replaced = service.workers, service.gauge("einthoven_workers_replaced")
+    for worker in before:
+        os.kill(worker, signal.SIGSTOP)
+    requests = [busy(service, threads, dicom), busy(service, threads, dicom)]
+    waiting = threads.submit(interpret, service, dicom)
+    os.kill(before[0], signal.SIGKILL)
+    os.kill(before[1], signal.SIGCONT)
+    answers = [request.result() for request in requests]
+    assert sorted(answer.status_code for answer in answers) == [200, 500]
+    (failed,) = [answer.json() for answer in answers if answer.status_code == 500]
+    assert failed["type"] == "urn:einthoven:problem:interpretation-failed"
+    assert waiting.result().status_code == 200
+    eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
+    assert service.gauge("einthoven_workers_replaced") == replaced + 1
+    assert interpret(service, dicom).status_code == 200
+
+
+def test_a_worker_that_dies_idle_is_replaced(service: Service, dicom: bytes) -> None:
+    before, replaced = service.workers, service.gauge("einthoven_workers_replaced")
+    os.kill(before[0], signal.SIGKILL)
+    eventually(lambda: service.gauge("einthoven_workers_replaced") == replaced + 1)
+    eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
+    assert [interpret(service, dicom).status_code for _ in range(4)] == [200] * 4
+
+
+def test_not_ready_while_no_worker_is(small: Service) -> None:
+    (worker,) = small.workers
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: small.client.get("/ready").status_code == 503)
+    assert small.client.get("/health").status_code == 200
+    eventually(lambda: small.client.get("/ready").status_code == 200)
+
+
+def test_it_finishes_what_it_began(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+    (worker,) = small.workers
+    os.kill(worker, signal.SIGSTOP)
+    requests = [busy(small, threads, dicom), threads.submit(interpret, small, dicom)]
+    eventually(lambda: small.gauge("einthoven_jobs_waiting") == 1)
+    small.client.close()
+    os.kill(worker, signal.SIGTERM)  # as managers do that tell the whole group
+    small.process.send_signal(signal.SIGTERM)
+    eventually(lambda: not _listens(small))
+    threading.Timer(0.5, os.kill, (worker, signal.SIGCONT)).start()
+    assert [request.result().status_code for request in requests] == [200, 200]
+    assert small.process.wait(PATIENCE) == 0
+    assert "Traceback" not in small.log
+
+
+def _listens(service: Service) -> bool:
+    try:
+        service.connect().close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_a_port_that_is_taken(service: Service) -> None:
+    import subprocess
+
+    from serve.service import COMMAND
+
+    ended = subprocess.run([*COMMAND, "--port", str(service.port)], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "cannot listen there" in ended.stderr
+    assert "Traceback" not in ended.stderr
