@@ -47,8 +47,8 @@ def alerted(spans: list[float | None], limits: Limits, needed: int) -> tuple[boo
 
 def share(hits: NDArray[np.bool_]) -> str:
     """A share with its interval of 95 %."""
-    low, high = wilson(int(hits.sum()), len(hits))
-    return f"{100 * hits.mean():.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+    found = wilson(int(hits.sum()), len(hits))
+    return "{value:.1%} ({low:.1%} to {high:.1%})".format(**found).replace("%", " %")
 
 
 def main() -> None:
@@ -59,9 +59,8 @@ def main() -> None:
     options = parser.parse_args()
     interpreter = Interpreter.load(options.bundle)
     dataset = Dataset.open(options.data, interpreter.bundle.card.rate)
-    table = dataset.annotations.table
     rows = dataset.rows((options.fold,))
-    rows = rows[~table["patient_id"].iloc[rows].duplicated().to_numpy()]
+    rows = np.sort(rows[np.unique(dataset.annotations.patients[rows], return_index=True)[1]])
     mi = dataset.annotations.labels(("MI",))[rows, 0]
     spans = []
     for row in rows:
@@ -72,9 +71,8 @@ def main() -> None:
     print(f"{100 * readable.mean():.1f} % of their spans were interpreted.\n")
     print("| specificity of a span | spans | MI alerted | others alerted | MI at the end | others at the end |")
     print("|---|---|---|---|---|---|")
-    rule_in = next(label for label in interpreter.bundle.card.facts["labels"] if label["name"] == "MI")["thresholds"][
-        "rule_in"
-    ]
+    labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
+    rule_in = labels["MI"]["thresholds"]["rule_in"]
     for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, SPANS)]:
         limits = Limits(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
         ever, end = np.array([alerted(of_one, limits, needed) for of_one in spans]).T

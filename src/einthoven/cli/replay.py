@@ -15,8 +15,20 @@ from einthoven.cli.common import FILE
 @click.option("--loop", is_flag=True, help="Play on and on, spliced between beats.")
 @click.option("--noise", is_flag=True, help="Add baseline wander and muscle noise that never repeat.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after so much of the recording's time.")
+@click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
+@click.option("--unit", help="Of a table: nV, uV, mV or V.")
+@click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
 def replay(
-    source: str, url: str, token_file: Path | None, speed: float, loop: bool, noise: bool, seconds: float | None
+    source: str,
+    url: str,
+    token_file: Path | None,
+    speed: float,
+    loop: bool,
+    noise: bool,
+    seconds: float | None,
+    rate: float | None,
+    unit: str | None,
+    leads: str | None,
 ) -> None:
     """Play a recording to `einthoven serve` as a monitor would, and print each answer.
 
@@ -37,6 +49,6 @@ def replay(
     from einthoven.serve.stream.replay import Replay
 
     token = read_token(token_file) if token_file else None
-    recording = read(source)
+    recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None)
     playback = Playback(recording, loop=loop, noise=np.random.default_rng() if noise else None)
     Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"))(click.echo)

@@ -65,11 +65,12 @@ async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[Non
     token = first.get("token")
     if not socket.app.state.settings.admits(token if isinstance(token, str) else None):
         raise Problem(401, "token-needed", "A token is needed", 'The first message needs the "token" of this service.')
-    wish = opening(first, (await found.model()).leads)
+    model = await found.model()
+    wish = opening(first, model.leads)
     if isinstance(wish, Watch):
         await _watch(socket, found, wish, outbox, sender)
         return
-    live = await found.open(wish, outbox) if isinstance(wish, Montage) else found.resume(wish.stream, outbox)
+    live = found.open(wish, model, outbox) if isinstance(wish, Montage) else found.resume(wish.stream, outbox)
     ended = False
     try:
         outbox.put(_ready(live, isinstance(wish, Resume)))
@@ -144,7 +145,8 @@ async def _messages(socket: WebSocket, idle_s: float) -> AsyncIterator[str | byt
 
 async def _receive(socket: WebSocket, seconds: float) -> str | bytes:
     try:
-        message: dict[str, Any] = dict(await asyncio.wait_for(socket.receive(), seconds))
+        async with asyncio.timeout(seconds):
+            message: dict[str, Any] = dict(await socket.receive())
     except TimeoutError:
         raise StreamError(f"Nothing came for {seconds:g} s.") from None
     if message["type"] == "websocket.disconnect":
@@ -154,10 +156,11 @@ async def _receive(socket: WebSocket, seconds: float) -> str | bytes:
 
 
 async def _send(socket: WebSocket, outbox: Outbox) -> None:
-    """Send what comes into the outbox, until it is closed."""
-    while messages := await outbox.take():
-        for message in messages:
-            await socket.send_text(message)
+    """Send what comes into the outbox, until it is closed or the client has gone."""
+    with contextlib.suppress(WebSocketDisconnect):
+        while messages := await outbox.take():
+            for message in messages:
+                await socket.send_text(message)
 
 
 def _problem(error: Exception) -> Problem:

@@ -15,8 +15,9 @@ from einthoven.serve.stream.opening import Montage
 
 Samples = NDArray[np.float32]
 """(samples, channels) in the monitor's units; NaN where nothing was recorded."""
+Raw = NDArray[np.int16 | np.float32]
+"""The same, or int16 with NO_SAMPLE where nothing was recorded, which takes half the memory."""
 NO_SAMPLE = -32768
-"""In int16 frames: nothing was recorded."""
 END = {"end": True}
 """The text message by which a monitor ends its stream."""
 _HEAD = 4  # bytes
@@ -27,7 +28,7 @@ def encode(sequence: int, samples: Samples) -> bytes:
     return (sequence % 2**32).to_bytes(_HEAD, "little") + np.ascontiguousarray(samples, "<f4").tobytes()
 
 
-def decode(message: str | bytes, montage: Montage) -> tuple[int, Samples] | None:
+def decode(message: str | bytes, montage: Montage) -> tuple[int, Raw] | None:
     """Sequence number and samples of a frame; None for the message that ends the stream.
 
     Raises StreamError where it is not what the first message announced.
@@ -44,7 +45,7 @@ def decode(message: str | bytes, montage: Montage) -> tuple[int, Samples] | None
     return frame
 
 
-def _binary(message: bytes, montage: Montage) -> tuple[int, Samples]:
+def _binary(message: bytes, montage: Montage) -> tuple[int, Raw]:
     if montage.dtype == "json":
         raise StreamError('A binary frame came, though "dtype" is "json".')
     size = (2 if montage.dtype == "int16" else 4) * len(montage.channels)
@@ -55,10 +56,15 @@ def _binary(message: bytes, montage: Montage) -> tuple[int, Samples]:
         )
     sequence = int.from_bytes(message[:_HEAD], "little")
     values = np.frombuffer(message, "<i2" if montage.dtype == "int16" else "<f4", offset=_HEAD)
-    samples = values.astype(np.float32).reshape(-1, len(montage.channels))
-    if montage.dtype == "int16":
-        samples[samples == NO_SAMPLE] = np.nan
-    return sequence, samples
+    return sequence, values.reshape(-1, len(montage.channels))
+
+
+def floats(samples: Raw) -> Samples:
+    """Raw samples as float32, a copy."""
+    found = samples.astype(np.float32)
+    if samples.dtype == np.int16:
+        found[samples == NO_SAMPLE] = np.nan
+    return found
 
 
 def _object(message: str) -> dict[str, Any]:

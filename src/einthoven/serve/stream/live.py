@@ -6,11 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
+
 from einthoven.errors import EinthovenError
 from einthoven.interpret.segments import SHORTEST
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, Limits
-from einthoven.serve.stream.frames import Samples
+from einthoven.serve.stream.frames import Raw
 from einthoven.serve.stream.opening import Montage
 from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.pace import Pace
@@ -37,7 +39,7 @@ class Live:
         """`number` tells the streams apart, so that their answers do not fall due at the same moment."""
         self.stream, self.montage = stream, montage
         self.outboxes: list[Outbox] = []
-        self.ring = Ring(montage.samples, len(montage.channels))
+        self.ring = Ring(montage.samples, len(montage.channels), np.int16 if montage.dtype == "int16" else np.float32)
         self.alert = Alert(limits, montage.alert_spans) if limits else None
         self.heart_rate_bpm: float | None = None
         self._ask = ask
@@ -60,10 +62,10 @@ class Live:
         """A connection begins, or begins again: what comes next is timed anew."""
         self._begun = False
 
-    async def take(self, sequence: int, samples: Samples) -> int:
+    async def take(self, sequence: int, samples: Raw) -> int:
         """Take a frame, cut where answers fall due, so that answers do not depend on frames; how many were new."""
         place, new = self.ring.place(sequence), 0
-        if place > self.ring.head + self.montage.samples:
+        if place > self.ring.head + self.ring.capacity:
             self._begun = False  # the count leapt: that says nothing of how fast samples come
         while len(samples):
             until = self._due - place
@@ -91,7 +93,7 @@ class Live:
 
     def _show(self) -> None:
         """Send samples to those who want them."""
-        self._shown = max(self._shown, self.ring.head - self.montage.samples)
+        self._shown = max(self._shown, self.ring.head - self.ring.capacity)
         whole = (self.ring.head - self._shown) // self._trace.step * self._trace.step
         if whole and (viewers := [outbox for outbox in self.outboxes if outbox.samples]):
             message = self._trace.message(self._shown, self.ring.between(self._shown, self._shown + whole))
@@ -107,7 +109,7 @@ class Live:
                 return
             await self._asking
         self._answered = head = self.ring.head
-        samples = self.ring.between(max(0, head - self.montage.samples), head)
+        samples = self.ring.between(max(0, head - self.ring.capacity), head)
         window = Window(self.stream, self.montage, samples)
         self._asking = asyncio.create_task(self._hear(window, self.ring.missing(len(samples)), self.seconds, live))
 
@@ -163,8 +165,7 @@ class Live:
     def end(self) -> None:
         """Tell all who listen that nothing more will come."""
         for outbox in self.outboxes:
-            outbox.put(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
-            outbox.close()
+            outbox.close(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
 
     async def finish(self) -> None:
         """Wait for the answer that is on its way; then answer about what came after it."""

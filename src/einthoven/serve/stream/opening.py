@@ -10,7 +10,7 @@ import numpy as np
 
 from einthoven.errors import RecordingError
 from einthoven.interpret.segments import SECONDS, SHORTEST
-from einthoven.readers.shape import make_recording
+from einthoven.readers.shape import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import Patient
 from einthoven.serve.stream.errors import StreamError
@@ -109,7 +109,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
     dtype = first.get("dtype")
     if dtype not in ("int16", "float32", "json"):
         raise StreamError(f'"dtype" must be "int16", "float32" or "json", not {_shown(dtype)}.')
-    rate = _number(first, "rate_hz")
+    rate = _number(first, "rate_hz", *RATES)
     leads = _leads(channels, rate, needed)
     filter_hz = _filter(first.get("filter_hz"))
     return Montage(
@@ -130,7 +130,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
 
 def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[str, ...]:
     """The standard leads that the readers make of such channels: a flat recording is tried."""
-    flat = np.zeros(math.ceil(SHORTEST * rate) if rate < 1e4 else 1, np.float32)
+    flat = np.zeros(math.ceil(SHORTEST * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")
     except RecordingError as error:

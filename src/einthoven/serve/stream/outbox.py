@@ -13,6 +13,7 @@ class Outbox:
         """`samples`: whether the client wants samples too."""
         self.samples = samples
         self.closed = False
+        self._last: str | None = None
         self._others: deque[str] = deque(maxlen=_WAITING)
         self._answer: str | None = None
         self._filled = asyncio.Event()
@@ -27,17 +28,18 @@ class Outbox:
         self._answer = message
         self._filled.set()
 
-    def close(self) -> None:
-        """Nothing more will come."""
+    def close(self, last: str | None = None) -> None:
+        """Nothing more will come, after a `last` message."""
         self.closed = True
+        self._last = last or self._last
         self._filled.set()
 
     async def take(self) -> list[str]:
         """All that waits; waits for something. Empty where nothing more will come."""
         await self._filled.wait()
-        messages = [*self._others, *([self._answer] if self._answer else [])]
+        messages = [*self._others, *filter(None, (self._answer, self._last))]
         self._others.clear()
-        self._answer = None
+        self._answer = self._last = None
         if not self.closed:
             self._filled.clear()
         return messages

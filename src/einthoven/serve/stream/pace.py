@@ -13,11 +13,11 @@ class Pace:
         """`rate` in Hz and `speed`, how many times faster than real time samples are to come."""
         self._rate, self._speed = rate, speed
         self._start, self._before = 0.0, 0
-        self._wrong = 0  # measurements in a row
+        self._side = 0  # of the last measurement: too fast 1, too slow -1
 
     def begin(self, now: float, samples: int) -> None:
         """A connection begins at `now`, at which there are `samples`."""
-        self._start, self._before, self._wrong = now, samples, 0
+        self._start, self._before, self._side = now, samples, 0
 
     def ahead_s(self, now: float, samples: int) -> float:
         """Seconds of signal that came earlier than they should."""
@@ -26,16 +26,17 @@ class Pace:
     def drift(self, now: float, samples: int) -> str | None:
         """A sentence where the rate has been another than the declared one for two measurements in a row.
 
-        One alone may be wrong where a connection stalled and then made up for it.
+        One alone may be wrong, and two be slow and then fast, where a connection stalled.
         """
         elapsed = now - self._start
         if elapsed < MEASURED_S:
             return None
         measured = (samples - self._before) / elapsed / self._speed
-        wrong = self._wrong + 1 if abs(measured / self._rate - 1) > TOLERANCE else 0
+        deviation = measured / self._rate - 1
+        before, side = self._side, 0 if abs(deviation) <= TOLERANCE else 1 if deviation > 0 else -1
         self.begin(now, samples)
-        self._wrong = wrong
-        if wrong < 2:
+        self._side = side
+        if not side or side != before:
             return None
         return (
             f"Samples come at {measured:.4g} Hz, not at the declared {self._rate:g}. Where the connection is not to "

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from einthoven.bands import RATE, split
 from einthoven.heart_rate import find_beats
@@ -68,6 +67,9 @@ class Noise:
 
     def __init__(self, rate: float, leads: tuple[str, ...], rng: Generator) -> None:
         """Baseline wander and muscle noise for `leads` at `rate` Hz."""
+        from scipy.signal import butter, sosfilt  # takes half a second to import
+
+        self._filter = sosfilt
         self._leads, self._rng = leads, rng
         wander = butter(2, _WANDER_HZ, fs=rate, output="sos")
         muscle = butter(1, _MUSCLE_HZ, "bandpass", fs=rate, output="sos")
@@ -84,7 +86,7 @@ class Noise:
         total = np.zeros((len(ELECTRODES), count))
         for kind in self._filters:
             sos, gain, state = kind
-            wave, kind[2] = sosfilt(sos, gain * self._rng.standard_normal(total.shape), zi=state)
+            wave, kind[2] = self._filter(sos, gain * self._rng.standard_normal(total.shape), zi=state)
             total += wave
         one, two, *chest = against_reference(total).astype(np.float32)
         leads = {"I": one, "II": two, **{f"V{k}": wave for k, wave in enumerate(chest, 1)}}

@@ -37,12 +37,14 @@ class Streams:
             self._model = await self._ask(Describe())
         return self._model
 
-    async def open(self, montage: Montage, outbox: Outbox) -> Live:
-        """A new stream, answered into `outbox`. Raises FullError."""
+    def open(self, montage: Montage, model: Model, outbox: Outbox) -> Live:
+        """A new stream, answered into `outbox`; one whose monitor has gone makes room for it. Raises FullError."""
+        if len(self._streams) >= self._most and self._forgetting:
+            self._forget(next(iter(self._forgetting)))
         if len(self._streams) >= self._most:
             raise FullError(f"There are {self._most} streams already; try again later.")
         stream = secrets.token_urlsafe(12)
-        live = Live(stream, next(self._numbers), montage, (await self.model()).limits, self._ask)
+        live = Live(stream, next(self._numbers), montage, model.limits, self._ask)
         self._streams[stream] = live
         self._attach(live, outbox)
         return live
@@ -80,7 +82,8 @@ class Streams:
         self._forgetting[live.stream] = loop.call_later(self._keep_s, self._forget, live.stream)
 
     def _forget(self, stream: str) -> None:
-        self._forgetting.pop(stream, None)
+        if timer := self._forgetting.pop(stream, None):
+            timer.cancel()
         self._streams.pop(stream).end()
 
     def find(self, stream: str) -> Live:

@@ -7,7 +7,7 @@ import numpy as np
 
 from einthoven.readers.names import standard_lead
 from einthoven.readers.shape import derive
-from einthoven.serve.stream.frames import Samples
+from einthoven.serve.stream.frames import Raw, Samples, floats
 from einthoven.serve.stream.opening import Montage
 
 MOST_HZ = 250.0
@@ -28,10 +28,10 @@ class Trace:
         """Samples per second in Hz."""
         return self._montage.rate / self.thinning
 
-    def message(self, start: int, samples: Samples) -> str:
+    def message(self, start: int, samples: Raw) -> str:
         """The message for `samples` (a multiple of `step`, channels) in the monitor's units, from place `start` on."""
         montage = self._montage
-        thinned = samples.reshape(-1, self.thinning, len(montage.channels)).mean(axis=1)
+        thinned = floats(samples).reshape(-1, self.thinning, len(montage.channels)).mean(axis=1)
         leads: dict[str, Samples] = {}
         for name, values in zip(montage.channels, thinned.T * np.float32(montage.uv_per_unit / 1000), strict=True):
             lead, sign = standard_lead(name) or ("", 1.0)

@@ -12,7 +12,7 @@ from einthoven.interpret.prevalence import shift
 from einthoven.readers.shape import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.serve.stream.alert import Limits
-from einthoven.serve.stream.frames import Samples
+from einthoven.serve.stream.frames import Raw, floats
 from einthoven.serve.stream.opening import Montage
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Window:
 
     stream: str
     montage: Montage
-    samples: Samples
-    """NaN where none came: interpolated in short gaps, 0 in longer ones, as in files."""
+    samples: Raw
+    """Where none came they are interpolated in short gaps and 0 in longer ones, as in files."""
 
     def __call__(self, interpreter: "Interpreter") -> Heard:
         """Interpret it. A window that is no ECG has a `detail` and is no error."""
@@ -80,7 +80,7 @@ class Window:
 
     def _tracing(self) -> Tracing:
         montage, warnings = self.montage, list(self.montage.warnings)
-        samples = self.samples * np.float32(montage.uv_per_unit)
+        samples = floats(self.samples) * np.float32(montage.uv_per_unit)
         silent = np.isnan(samples).all(axis=0)
         if silent.any() and not silent.all():  # as a lead that is off, not as one that the file does not have
             samples[:, silent] = 0

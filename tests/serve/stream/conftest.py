@@ -1,0 +1,41 @@
+"""A service of its own process, and recordings to send to it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from monitors import SERVE, Service
+
+from einthoven.readers import read
+from einthoven.recording import LEADS, Recording
+from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    yield Service(int(process.stdout.readline().rpartition(":")[2]))
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def ecg() -> Recording:
+    """Ten simulated seconds at 500 Hz."""
+    quiet = np.full(len(ELECTRODES), 0.002)
+    (units,) = tracing(normal_heart(), Rhythm(70), Noise(quiet, quiet), [500], np.random.default_rng(1))
+    return Recording(np.ascontiguousarray(units.T / np.float32(1000)), 500.0, LEADS)
+
+
+@pytest.fixture(scope="session")
+def patient(test_data: Path) -> Callable[[int], Recording]:
+    """A record of PTB-XL's fold 9 by its number."""
+
+    def record(number: int) -> Recording:
+        return read(test_data / f"ptbxl/records100/{number // 1000 * 1000:05d}/{number:05d}_lr.hea")
+
+    return record
