@@ -15,6 +15,7 @@ here = Path(__file__).parent
 
 
 def sample(page: Page, title: str) -> None:
+    """Open a simulated tracing."""
     page.locator("#show-samples").click()
     page.locator("#samples button").filter(has=page.locator("b", has_text=title)).click()
     page.locator("#headline h2", has_text=title).wait_for()

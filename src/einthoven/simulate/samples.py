@@ -75,6 +75,6 @@ def _joined(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int1
 
 def _whole_beats(piece: NDArray[np.int16]) -> NDArray[np.int16]:
     """From before one beat to before another, so that what follows goes on in the pause between beats."""
-    beats = find_beats(bands.split(piece.astype(np.float32) / 1000, RATE).common_steepness) * RATE // bands.RATE
+    beats = find_beats(bands.split((piece / 1000).astype(np.float32), RATE).common_steepness) * RATE // bands.RATE
     first, last = beats[[1, -1]] - _BEFORE_BEAT
     return piece[:, first:last]

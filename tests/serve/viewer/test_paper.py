@@ -154,7 +154,8 @@ def test_the_print_is_one_page_at_true_scale(shown: Page) -> None:
         assert words in text
     dots = 10  # a mm
     image = np.asarray(document[0].render(scale=dots * 25.4 / 72).to_pil().convert("RGB"), np.int16)
-    bold = np.flatnonzero((image[:, :, 0] - image[:, :, 2] > 55).mean(axis=0) > 0.3)  # columns of the paper's bold lines
+    # columns of the paper's bold lines
+    bold = np.flatnonzero((image[:, :, 0] - image[:, :, 2] > 55).mean(axis=0) > 0.3)
     lines = bold[np.insert(np.diff(bold) > 3, 0, True)] / dots
     assert len(lines) == 53
     assert np.diff(lines) == pytest.approx(5, abs=0.15)

@@ -24,7 +24,11 @@ function withheld({ abstained_because: reasons }) {
     { class: "verdict withheld" },
     el("p", { class: "question" }, "Infarct pattern?"),
     el("p", { class: "words" }, el("span", { class: "sign", "aria-hidden": "true" }, "▨"), "Not interpreted."),
-    el("ul", { class: "reasons" }, reasons.map((reason) => el("li", {}, sentence(reason)))),
+    el(
+      "ul",
+      { class: "reasons" },
+      reasons.map((reason) => el("li", {}, sentence(reason))),
+    ),
   );
 }
 
@@ -36,7 +40,12 @@ function infarct(mi, shade) {
     "div",
     { class: `verdict ${decision}` },
     el("p", { class: "question" }, "Infarct pattern?"),
-    el("p", { class: "words" }, el("span", { class: "sign", "aria-hidden": "true" }, MARKS[decision]), sentence(mi.in_words)),
+    el(
+      "p",
+      { class: "words" },
+      el("span", { class: "sign", "aria-hidden": "true" }, MARKS[decision]),
+      sentence(mi.in_words),
+    ),
     el(
       "div",
       { class: "probability" },
@@ -55,13 +64,24 @@ function infarct(mi, shade) {
 
 /** What the ticks of the gauge mean. */
 function marks(below, above) {
-  return el("span", { class: "marks" }, el("span", {}, `rule-out below ${percent(below)}`), el("span", {}, `rule-in from ${percent(above)}`));
+  return el(
+    "span",
+    { class: "marks" },
+    el("span", {}, `rule-out below ${percent(below)}`),
+    el("span", {}, `rule-in from ${percent(above)}`),
+  );
 }
 
 function numbers({ heart_rate_bpm: rate, intervals }) {
   const found = [["Heart rate", rate === null ? null : Math.round(rate), "/min"]];
   if (intervals) {
-    found.push(...INTERVALS.map(([name, key, unit]) => [name, intervals[key] === null || intervals[key] === undefined ? null : Math.round(intervals[key]), unit]));
+    found.push(
+      ...INTERVALS.map(([name, key, unit]) => [
+        name,
+        intervals[key] === null || intervals[key] === undefined ? null : Math.round(intervals[key]),
+        unit,
+      ]),
+    );
   }
   return el(
     "dl",
@@ -71,7 +91,11 @@ function numbers({ heart_rate_bpm: rate, intervals }) {
         "div",
         {},
         el("dt", {}, name),
-        el("dd", {}, value === null ? el("span", { class: "unsure" }, "unsure") : [String(value), el("small", {}, ` ${unit}`)]),
+        el(
+          "dd",
+          {},
+          value === null ? el("span", { class: "unsure" }, "unsure") : [String(value), el("small", {}, ` ${unit}`)],
+        ),
       ),
     ),
   );

@@ -29,7 +29,11 @@ export function bar(finding, pressed, onshade) {
   const kind = `bar-row ${present ? "present" : "absent"}`;
   if (!onshade) return el("li", {}, el("span", { class: kind, role: "img", "aria-label": said }, parts));
   const title = pressed ? "Hide the shading" : "Shade what speaks for it";
-  return el("li", {}, el("button", { class: kind, "aria-pressed": String(pressed), "aria-label": said, title, onclick: onshade }, parts));
+  return el(
+    "li",
+    {},
+    el("button", { class: kind, "aria-pressed": String(pressed), "aria-label": said, title, onclick: onshade }, parts),
+  );
 }
 
 /** Findings as bars below a title. `shade` is {label, toggle} or nothing. */
@@ -40,7 +44,12 @@ export function bars(title, findings, shade, none = "") {
   return el(
     "section",
     { class: "bars" },
-    el("h3", {}, title, el("span", { class: "columns", "aria-hidden": "true" }, el("span", {}, "probability"), el("span", {}, "from"))),
+    el(
+      "h3",
+      {},
+      title,
+      el("span", { class: "columns", "aria-hidden": "true" }, el("span", {}, "probability"), el("span", {}, "from")),
+    ),
     rows.length ? el("ul", {}, rows) : el("p", { class: "hint" }, none),
   );
 }

@@ -154,15 +154,24 @@ export class Calipers {
 
   handle({ x, y }, k, said) {
     return svg("circle", {
-      cx: x, cy: y, r: 1.6, tabindex: 0, role: "slider", "data-corner": k,
-      "aria-label": `Caliper corner ${k + 1}`, "aria-valuenow": Math.round((1000 * x) / this.speed), "aria-valuetext": said,
+      cx: x,
+      cy: y,
+      r: 1.6,
+      tabindex: 0,
+      role: "slider",
+      "data-corner": k,
+      "aria-label": `Caliper corner ${k + 1}`,
+      "aria-valuenow": Math.round((1000 * x) / this.speed),
+      "aria-valuetext": said,
       onkeydown: (event) => this.key(event, k),
-    }); // prettier-ignore
+    });
   }
 }
 
 /** A reading in words. */
 export function words({ ms, mv, rate }) {
   const level = mv < LEVEL_MV; // a distance in time, and nothing else is meant
-  return [`${Math.round(ms)} ms`, !level && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)}/min`].filter(Boolean).join(" · ");
+  return [`${Math.round(ms)} ms`, !level && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)}/min`]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -24,13 +24,25 @@ const besideMi = (answer) => answer.findings.filter(({ label }) => !(answer.mi &
 function found(answer, shade) {
   if (answer.abstained) return [];
   const named = new Set(answer.findings.map(({ label }) => label));
-  const others = answer.statements.filter(({ label }) => !named.has(label)).sort((a, b) => b.probability - a.probability);
+  const others = answer.statements
+    .filter(({ label }) => !named.has(label))
+    .sort((a, b) => b.probability - a.probability);
   const absent = others.filter(({ present }) => !present);
   return [
     bars("Findings", besideMi(answer), shade),
-    bars("Statements", others.filter(({ present }) => present), shade, "None of the model's statements reaches its threshold."),
+    bars(
+      "Statements",
+      others.filter(({ present }) => present),
+      shade,
+      "None of the model's statements reaches its threshold.",
+    ),
     absent.length > 0 &&
-      el("details", {}, el("summary", {}, `${absent.length} statements not present`), bars("Not present", absent, shade)),
+      el(
+        "details",
+        {},
+        el("summary", {}, `${absent.length} statements not present`),
+        bars("Not present", absent, shade),
+      ),
   ];
 }
 
@@ -43,7 +55,16 @@ function stretch({ most_abnormal: most }, goto) {
     "section",
     {},
     el("h3", {}, "Most abnormal 30 s"),
-    el("p", {}, el("button", { class: "link", onclick: () => goto(most.start_s) }, `${clock(most.start_s)} to ${clock(most.end_s)}`), ` ${infarct}Other findings: ${said || "none"}.`),
+    el(
+      "p",
+      {},
+      el(
+        "button",
+        { class: "link", onclick: () => goto(most.start_s) },
+        `${clock(most.start_s)} to ${clock(most.end_s)}`,
+      ),
+      ` ${infarct}Other findings: ${said || "none"}.`,
+    ),
   );
 }
 
@@ -51,12 +72,23 @@ function notes({ recording, warnings }) {
   const derived = recording.derived_leads;
   const said = [
     ...(recording.short ? ["Shorter than the 10 s that the model is made for."] : []),
-    ...(derived.length ? [`${derived.join(", ")} ${derived.length > 1 ? "were" : "was"} computed from the other limb leads.`] : []),
+    ...(derived.length
+      ? [`${derived.join(", ")} ${derived.length > 1 ? "were" : "was"} computed from the other limb leads.`]
+      : []),
     ...recording.warnings,
     ...warnings.filter((warning) => !OF_LEADS.some((end) => warning.endsWith(end))), // the leads' quality says it
   ];
   if (!said.length) return null;
-  return el("section", { class: "notes" }, el("h3", {}, "To note"), el("ul", {}, said.map((one) => el("li", {}, one))));
+  return el(
+    "section",
+    { class: "notes" },
+    el("h3", {}, "To note"),
+    el(
+      "ul",
+      {},
+      said.map((one) => el("li", {}, one)),
+    ),
+  );
 }
 
 function quality({ acceptable, leads }) {
@@ -66,7 +98,12 @@ function quality({ acceptable, leads }) {
     "section",
     { class: "quality" },
     el("h3", {}, "Signal quality"),
-    el("p", {}, acceptable ? "Fit to be interpreted." : "Not fit to be interpreted.", rest.length ? "" : " All leads are good."),
+    el(
+      "p",
+      {},
+      acceptable ? "Fit to be interpreted." : "Not fit to be interpreted.",
+      rest.length ? "" : " All leads are good.",
+    ),
     rest.length > 0 &&
       el(
         "ul",
@@ -83,8 +120,18 @@ function scores(low) {
     "details",
     { class: "scores" },
     el("summary", {}, `${low.length} scores that are no probabilities`),
-    el("p", { class: "hint" }, "The training data held too few of these to calibrate. A score orders tracings and says no more."),
-    el("dl", {}, [...low].sort((a, b) => b.score - a.score).map(({ name, score }) => el("div", {}, el("dt", {}, name), el("dd", {}, score.toFixed(2))))),
+    el(
+      "p",
+      { class: "hint" },
+      "The training data held too few of these to calibrate. A score orders tracings and says no more.",
+    ),
+    el(
+      "dl",
+      {},
+      [...low]
+        .sort((a, b) => b.score - a.score)
+        .map(({ name, score }) => el("div", {}, el("dt", {}, name), el("dd", {}, score.toFixed(2)))),
+    ),
   );
 }
 
@@ -93,7 +140,12 @@ function provenance({ model, recording, notice }) {
   return el(
     "section",
     { class: "provenance" },
-    el("p", {}, [recording.format, seconds(recording.duration_s), `${recording.rate_hz} Hz`, leads].filter(Boolean).join(", "), "."),
+    el(
+      "p",
+      {},
+      [recording.format, seconds(recording.duration_s), `${recording.rate_hz} Hz`, leads].filter(Boolean).join(", "),
+      ".",
+    ),
     el("p", {}, `Model ${model.name} ${model.version}, SHA-256 ${model.sha256.slice(0, 12)}. ${sentence(notice)}`),
   );
 }

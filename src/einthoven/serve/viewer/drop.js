@@ -27,7 +27,10 @@ addEventListener("drop", async (event) => {
   open(await dropped(event.dataTransfer));
 });
 
-for (const [input, buttons] of [["files", ["choose", "choose-first"]], ["folder", ["choose-folder"]]]) {
+for (const [input, buttons] of [
+  ["files", ["choose", "choose-first"]],
+  ["folder", ["choose-folder"]],
+]) {
   const chooser = byId(input);
   for (const button of buttons) byId(button).addEventListener("click", () => chooser.click());
   chooser.addEventListener("change", () => {

@@ -25,10 +25,20 @@ function row(recording) {
       { class: `item ${kind}`, "aria-current": String(recording === state.selected), onclick: () => select(recording) },
       el("span", { class: "sign", "aria-hidden": "true" }, sign),
       el("span", { class: "name" }, recording.name),
-      el("span", { class: "glance" }, glance(recording), mi ? ` ${percent(mi.probability)}` : "", recording.simulated && el("em", {}, "simulated")),
+      el(
+        "span",
+        { class: "glance" },
+        glance(recording),
+        mi ? ` ${percent(mi.probability)}` : "",
+        recording.simulated && el("em", {}, "simulated"),
+      ),
       recording.status === "failed" && el("span", { class: "problem" }, recording.problem.message),
     ),
-    el("button", { class: "close", "aria-label": `Close ${recording.name}`, title: "Close", onclick: () => close(recording) }, "×"),
+    el(
+      "button",
+      { class: "close", "aria-label": `Close ${recording.name}`, title: "Close", onclick: () => close(recording) },
+      "×",
+    ),
   );
 }
 

@@ -42,10 +42,14 @@ async function list() {
   }
   const held = byId("streams").contains(document.activeElement) ? document.activeElement.dataset.stream : null;
   byId("streams").replaceChildren(...streams.map(row));
-  if (held) byId("streams").querySelector(`[data-stream="${CSS.escape(held)}"]`)?.focus();
+  if (held)
+    byId("streams")
+      .querySelector(`[data-stream="${CSS.escape(held)}"]`)
+      ?.focus();
   const here = `ws${location.protocol === "https:" ? "s" : ""}://${location.host}`;
   byId("no-streams").textContent =
-    trouble || (streams.length ? "" : `No monitor sends now. To try: einthoven replay FILE --loop --url ${here}/v1/stream`);
+    trouble ||
+    (streams.length ? "" : `No monitor sends now. To try: einthoven replay FILE --loop --url ${here}/v1/stream`);
   if (streams.length === 1 && !socket) watch(streams[0].stream);
   if (!streams.length && !socket) say("Nothing is watched.");
 }
@@ -57,10 +61,21 @@ function row({ stream, connected, seconds, heart_rate_bpm: rate, alert }) {
     {},
     el(
       "button",
-      { class: `item ${raised ? "rule-in" : ""}`, "aria-current": String(stream === watched), "data-stream": stream, onclick: () => watch(stream) },
+      {
+        class: `item ${raised ? "rule-in" : ""}`,
+        "aria-current": String(stream === watched),
+        "data-stream": stream,
+        onclick: () => watch(stream),
+      },
       el("span", { class: "sign", "aria-hidden": "true" }, raised ? "◆" : "○"),
       el("span", { class: "name" }, `Monitor ${stream.slice(0, 6)}`),
-      el("span", { class: "glance" }, [raised && "alert", connected ? clock(seconds) : "broken off", rate && `${Math.round(rate)}/min`].filter(Boolean).join(", ")),
+      el(
+        "span",
+        { class: "glance" },
+        [raised && "alert", connected ? clock(seconds) : "broken off", rate && `${Math.round(rate)}/min`]
+          .filter(Boolean)
+          .join(", "),
+      ),
     ),
   );
 }

@@ -24,10 +24,10 @@ const top = byId("headline");
 const rest = byId("details");
 
 onChange(["selected", "shade"], () => {
-  const { answer, name, simulated } = state.selected ?? {};
+  const { answer, tracing, name, simulated } = state.selected ?? {};
   top.hidden = rest.hidden = !answer;
   if (!answer) return;
-  const shade = { label: state.shade, toggle: toggleShade };
+  const shade = tracing && { label: state.shade, toggle: toggleShade };
   const unfolded = [...rest.querySelectorAll("details")].map((one) => one.open);
   const held = [...document.querySelectorAll(".side button")].indexOf(document.activeElement);
   top.replaceChildren(

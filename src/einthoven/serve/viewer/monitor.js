@@ -87,19 +87,25 @@ export class Monitor {
     const pen = sheet.getContext("2d");
     pen.fillStyle = this.colour("--sheet");
     pen.fillRect(0, 0, sheet.width, sheet.height);
-    for (const [every, style, thick] of [[1, "--fine", 0.1], [5, "--bold", 0.2]]) {
+    for (const [every, style, thick] of [
+      [1, "--fine", 0.1],
+      [5, "--bold", 0.2],
+    ]) {
       pen.strokeStyle = this.colour(style);
       pen.lineWidth = thick * this.mm;
       pen.beginPath();
-      for (let x = 0; x < sheet.width; x += every * this.mm) pen.moveTo(x, 0), pen.lineTo(x, sheet.height);
-      for (let y = 0; y < sheet.height; y += every * this.mm) pen.moveTo(0, y), pen.lineTo(sheet.width, y);
+      for (let x = 0; x < sheet.width; x += every * this.mm) (pen.moveTo(x, 0), pen.lineTo(x, sheet.height));
+      for (let y = 0; y < sheet.height; y += every * this.mm) (pen.moveTo(0, y), pen.lineTo(sheet.width, y));
       pen.stroke();
     }
     pen.fillStyle = this.colour("--trace");
     pen.font = `700 ${3.4 * this.mm}px ${this.colours.fontFamily}`;
-    this.leads.forEach((lead, k) => pen.fillText(lead, this.left(k) - (NAME_MM - 1.5) * this.mm, this.middle(k) + this.mm));
+    this.leads.forEach((lead, k) =>
+      pen.fillText(lead, this.left(k) - (NAME_MM - 1.5) * this.mm, this.middle(k) + this.mm),
+    );
     pen.font = `${2.8 * this.mm}px ${this.colours.fontFamily}`;
-    if (this.leads.length) pen.fillText(`${SPEED} mm/s   ${this.gain} mm/mV`, 1.5 * this.mm, sheet.height - 1.5 * this.mm);
+    if (this.leads.length)
+      pen.fillText(`${SPEED} mm/s   ${this.gain} mm/mV`, 1.5 * this.mm, sheet.height - 1.5 * this.mm);
     return sheet;
   }
 
@@ -124,7 +130,8 @@ export class Monitor {
   advance(passed) {
     const lag = this.newest - this.shown;
     const step = Math.min(lag, lag > 2 * BEHIND_S ? lag - BEHIND_S : passed);
-    const count = Math.floor((this.shown + step - this.first) * this.rate) - Math.floor((this.shown - this.first) * this.rate);
+    const count =
+      Math.floor((this.shown + step - this.first) * this.rate) - Math.floor((this.shown - this.first) * this.rate);
     if (count < 1) {
       if (lag > BEHIND_S / 2) this.shown += step;
       return;

@@ -11,7 +11,9 @@ const node = byId("navigator");
 
 /** Show the time from `start` s. */
 export function goto(start) {
-  const latest = latestStart(state.selected.tracing);
+  const { tracing } = state.selected;
+  if (!tracing) return; // too long to be drawn
+  const latest = latestStart(tracing);
   change({ start: Math.min(Math.max(start, 0), latest) });
 }
 
@@ -26,9 +28,12 @@ function said(segment, answer) {
   const span = `${clock(segment.start_s)} to ${clock(segment.end_s)}: `;
   if (!segment.mi) return `${span}not interpreted, ${segment.abstained_because.join("; ")}`;
   const names = new Map([...answer.findings, ...answer.statements].map(({ label, name }) => [label, name]));
-  const found = [...new Set(segment.present)].filter((label) => label !== "MI").map((label) => names.get(label) ?? label);
+  const found = [...new Set(segment.present)]
+    .filter((label) => label !== "MI")
+    .map((label) => names.get(label) ?? label);
   const rate = segment.heart_rate_bpm ? `, ${Math.round(segment.heart_rate_bpm)}/min` : "";
-  return `${span}${IN_SHORT[segment.mi.decision]} ${percent(segment.mi.probability)}${rate}; ${found.join(", ") || "nothing else"}`;
+  const infarct = `${IN_SHORT[segment.mi.decision]} ${percent(segment.mi.probability)}`;
+  return `${span}${infarct}${rate}; ${found.join(", ") || "nothing else"}`;
 }
 
 function draw(answer, tracing) {
@@ -42,8 +47,20 @@ function draw(answer, tracing) {
   });
   const most = answer.most_abnormal;
   const bracket = most && svg("path", { class: "most", d: `M${at(most.start_s)} ${HIGH + 2}v3H${at(most.end_s)}v-3` });
-  const window = svg("rect", { class: "window", x: at(state.start), width: at(Math.min(SECONDS, tracing.seconds)), y: 0, height: HIGH });
-  return svg("svg", { viewBox: `0 -1 ${WIDE} ${HIGH + 8}`, preserveAspectRatio: "none", "aria-hidden": "true" }, blocks, bracket, window);
+  const window = svg("rect", {
+    class: "window",
+    x: at(state.start),
+    width: at(Math.min(SECONDS, tracing.seconds)),
+    y: 0,
+    height: HIGH,
+  });
+  return svg(
+    "svg",
+    { viewBox: `0 -1 ${WIDE} ${HIGH + 8}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    blocks,
+    bracket,
+    window,
+  );
 }
 
 onChange(["selected", "start"], () => {
@@ -56,21 +73,41 @@ onChange(["selected", "start"], () => {
   const held = node.contains(document.activeElement) ? document.activeElement.dataset.part : null;
   const text = `Shown from ${clock(state.start)} of ${clock(tracing.seconds)}`;
   const slider = el("input", {
-    type: "range", min: 0, max: latestStart(tracing), step: 1, value: state.start, "data-part": "range",
-    "aria-label": "Time shown", "aria-valuetext": text, oninput: (event) => goto(Number(event.target.value)),
-  }); // prettier-ignore
+    type: "range",
+    min: 0,
+    max: latestStart(tracing),
+    step: 1,
+    value: state.start,
+    "data-part": "range",
+    "aria-label": "Time shown",
+    "aria-valuetext": text,
+    oninput: (event) => goto(Number(event.target.value)),
+  });
   const share = (time) => `${(100 * time) / tracing.seconds}%`;
   slider.style.width = `calc(${share(latestStart(tracing))} + 16px)`; // its thumb, 16 px wide, stays below the window
   slider.style.marginLeft = `calc(${share(SECONDS / 2)} - 8px)`;
   node.replaceChildren(
-    el("button", { "data-part": "back", "aria-label": "10 s back", title: "10 s back (Page Up)", onclick: () => goto(state.start - SECONDS) }, "‹"),
     el(
-      "div",
-      { class: "times" },
-      draw(answer, tracing),
-      slider,
+      "button",
+      {
+        "data-part": "back",
+        "aria-label": "10 s back",
+        title: "10 s back (Page Up)",
+        onclick: () => goto(state.start - SECONDS),
+      },
+      "‹",
     ),
-    el("button", { "data-part": "on", "aria-label": "10 s on", title: "10 s on (Page Down)", onclick: () => goto(state.start + SECONDS) }, "›"),
+    el("div", { class: "times" }, draw(answer, tracing), slider),
+    el(
+      "button",
+      {
+        "data-part": "on",
+        "aria-label": "10 s on",
+        title: "10 s on (Page Down)",
+        onclick: () => goto(state.start + SECONDS),
+      },
+      "›",
+    ),
     el("p", { class: "segment" }, said(current(answer), answer)),
   );
   if (held) node.querySelector(`[data-part=${held}]`)?.focus();

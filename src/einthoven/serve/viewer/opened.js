@@ -7,6 +7,7 @@ import { change, state, touched } from "./store.js";
 import { IN_SHORT, sentence } from "./words.js";
 
 const AT_ONCE = 2;
+const LONG_BYTES = 4e6;
 const waiting = [];
 let busy = 0;
 
@@ -66,9 +67,8 @@ async function read(recording) {
   recording.status = "reading";
   touched(recording);
   try {
-    const answer = await (await interpret(recording, { tracing: "true", intervals: "true" })).json();
-    recording.tracing = tracingOf(answer.tracing);
-    delete answer.tracing;
+    const { tracing, ...answer } = await ask(recording);
+    recording.tracing = tracing && tracingOf(tracing);
     recording.answer = answer;
     recording.status = "done";
     if (recording === state.selected) announce(`${recording.name}: ${brief(answer)}`);
@@ -77,6 +77,18 @@ async function read(recording) {
     recording.status = "failed";
   }
   touched(recording);
+}
+
+/** The answer with the tracing. Of a long recording they come one by one, and without the tracing if that is too much. */
+async function ask(recording) {
+  const long = recording.files.reduce((bytes, file) => bytes + file.size, 0) > LONG_BYTES;
+  const answer = await (await interpret(recording, { tracing: String(!long), intervals: "true" })).json();
+  if (!long) return answer;
+  try {
+    return { ...answer, tracing: (await (await interpret(recording, { tracing: "true" })).json()).tracing };
+  } catch {
+    return answer;
+  }
 }
 
 function tracingOf({ rate_hz, leads, signal }) {

@@ -25,7 +25,11 @@ export function drawPaper(tracing, view) {
   const { layout, speed, gain, start, shown = SECONDS, room = 0, most, remarks = {}, explanation, simulated } = view;
   const { strips, rows, follow } = stripsOf(layout, tracing, start, shown);
   const width = paperWidth(speed, shown);
-  const lines = strips.map((strip) => ({ ...strip, left: PULSE_MM + strip.at * speed, ...lineOf(strip, tracing, speed, gain) }));
+  const lines = strips.map((strip) => ({
+    ...strip,
+    left: PULSE_MM + strip.at * speed,
+    ...lineOf(strip, tracing, speed, gain),
+  }));
   const [least, largest] = EVEN_MM[layout];
   const even = Math.min(Math.max(room / rows, least), largest);
   const { zero, height } = rowsAt(lines, rows, { width, even, pulse: gain, room, most });
@@ -65,8 +69,7 @@ function pulse(y, speed, gain) {
   return `M${rise - 1} ${y}H${rise}V${y - gain}H${rise + PULSE_S * speed}V${y}h1`;
 }
 
-const trace = ({ left, zero, x, up }) =>
-  `M${x.map((at, k) => `${place(left + at)} ${place(zero - up[k])}`).join("L")}`;
+const trace = ({ left, zero, x, up }) => `M${x.map((at, k) => `${place(left + at)} ${place(zero - up[k])}`).join("L")}`;
 
 /** Short strokes above and below a line, where one lead ends and the next begins. */
 const separators = (lines) =>
@@ -79,7 +82,9 @@ const separators = (lines) =>
 function seconds(start, shown, tracing, speed, height, follow) {
   if (!follow) return "";
   const last = Math.min(shown, tracing.seconds - start);
-  return Array.from({ length: Math.floor(last + 1e-6) + 1 }, (_, k) => `M${PULSE_MM + k * speed} ${height}v-1.5`).join("");
+  return Array.from({ length: Math.floor(last + 1e-6) + 1 }, (_, k) => `M${PULSE_MM + k * speed} ${height}v-1.5`).join(
+    "",
+  );
 }
 
 /** A lead's name above where its line begins, and what is wrong with the lead. */
@@ -99,7 +104,9 @@ function foot({ speed, gain, start, shown = SECONDS }, tracing, width, height, s
   const when = tracing.seconds > shown + 0.1 ? `   ${clock(start)} to ${clock(end)}` : "";
   return [
     svg("text", { class: "foot", x: PULSE_MM, y: height - 2 }, `${speed} mm/s   ${gain} mm/mV${when}`),
-    simulated ? svg("text", { class: "foot simulated", x: width - 2, y: height - 2, "text-anchor": "end" }, "SIMULATED") : null,
+    simulated
+      ? svg("text", { class: "foot simulated", x: width - 2, y: height - 2, "text-anchor": "end" }, "SIMULATED")
+      : null,
   ];
 }
 

@@ -36,7 +36,12 @@ byId("pdf").addEventListener("click", async (event) => {
   const recording = state.selected;
   event.target.disabled = true;
   try {
-    const response = await interpret(recording, { as: "pdf", layout: state.layout, speed: state.speed, gain: state.gain });
+    const response = await interpret(recording, {
+      as: "pdf",
+      layout: state.layout,
+      speed: state.speed,
+      gain: state.gain,
+    });
     save(await response.blob(), `${recording.name.replace(/\.[^.]*$/, "")}.pdf`);
   } catch (problem) {
     byId("trouble").hidden = false;

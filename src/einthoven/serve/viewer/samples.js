@@ -11,7 +11,17 @@ async function show() {
     const { samples } = await (await call("/v1/samples")).json();
     list.replaceChildren(
       ...samples.map((sample) =>
-        el("li", {}, el("button", { onclick: () => open(sample) }, el("b", {}, sample.title), el("span", {}, sample.description), el("em", {}, "simulated"))),
+        el(
+          "li",
+          {},
+          el(
+            "button",
+            { onclick: () => open(sample) },
+            el("b", {}, sample.title),
+            el("span", {}, sample.description),
+            el("em", {}, "simulated"),
+          ),
+        ),
       ),
     );
   } catch (problem) {

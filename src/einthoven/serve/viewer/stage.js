@@ -16,7 +16,11 @@ const caption = byId("caption");
 const size = el("span", { class: "size" });
 const explained = el("span", { class: "explained" });
 const reading = el("output", { class: "reading", "aria-live": "polite" });
-const march = el("button", { "aria-pressed": "false", title: "Repeat the distance (M)", onclick: () => toggleMarch() }, "March out");
+const march = el(
+  "button",
+  { "aria-pressed": "false", title: "Repeat the distance (M)", onclick: () => toggleMarch() },
+  "March out",
+);
 const measure = el("button", { class: "link", onclick: () => measureScreen(resize) }, "Measure this screen");
 caption.append(size, measure, explained, reading, march);
 
@@ -36,7 +40,9 @@ function draw() {
   for (const id of ["tools", "paper", "caption"]) byId(id).hidden = !tracing;
   byId("welcome").hidden = state.selected !== null;
   const trouble = byId("trouble");
-  trouble.hidden = status !== "failed";
+  trouble.hidden = !(status === "failed" || (answer && !tracing));
+  if (answer && !tracing)
+    trouble.replaceChildren(el("p", {}, "This recording is too long to be drawn here. Its answer stands beside."));
   if (problem) {
     trouble.replaceChildren(
       el("h2", {}, `${state.selected.name} could not be interpreted`),
@@ -44,7 +50,7 @@ function draw() {
       ...tableForm(state.selected),
     );
   }
-  scroller.classList.toggle("waiting", Boolean(state.selected) && !tracing && !problem);
+  scroller.classList.toggle("waiting", Boolean(state.selected) && !answer && !problem);
   if (!tracing) return;
   const explanation = shown();
   paper = drawPaper(tracing, {
@@ -58,7 +64,11 @@ function draw() {
   calipers.put(paper, state);
   const names = new Map([...answer.findings, ...answer.statements].map(({ label, name }) => [label, name]));
   const what = state.shade === "MI" && answer.mi ? "infarct pattern" : names.get(state.shade);
-  explained.textContent = explanation?.problem ? explanation.problem.message : state.shade ? `Shaded: what speaks for “${what}”` : "";
+  explained.textContent = explanation?.problem
+    ? explanation.problem.message
+    : state.shade
+      ? `Shaded: what speaks for “${what}”`
+      : "";
   resize();
 }
 
@@ -67,7 +77,8 @@ function resize() {
   const factor = zoom.zoomOf(paper.width);
   paper.node.style.width = `${paper.width * zoom.drawnPxPerMm(paper.width)}px`;
   const whole = Math.abs(factor - 1) < 0.002;
-  size.textContent = `${whole ? "True scale" : `${Math.round(100 * factor)} % of true scale`}${measured() ? "" : " if this screen has 96 dots an inch"}`;
+  const scale = whole ? "True scale" : `${Math.round(100 * factor)} % of true scale`;
+  size.textContent = measured() ? scale : `${scale} if this screen has 96 dots an inch`;
   measure.textContent = measured() ? "Measure again" : "Measure this screen";
   byId("true-scale").setAttribute("aria-pressed", String(whole));
   byId("fit").setAttribute("aria-pressed", String(state.zoom === "fit"));
@@ -77,15 +88,31 @@ function resize() {
 function choice(id, options) {
   const key = id;
   const inputs = options.map(([value, title]) => {
-    const input = el("input", { type: "radio", name: id, value, checked: state[key] === value, onchange: () => change({ [key]: value }) });
+    const input = el("input", {
+      type: "radio",
+      name: id,
+      value,
+      checked: state[key] === value,
+      onchange: () => change({ [key]: value }),
+    });
     return [input, value, el("label", {}, input, el("span", {}, title))];
   });
   byId(id).append(...inputs.map(([, , label]) => label));
   onChange([key], () => inputs.forEach(([input, value]) => (input.checked = state[key] === value)));
 }
-choice("layout", Object.entries(LAYOUTS).map(([key, { title }]) => [key, title]));
-choice("speed", [[25, "25"], [50, "50"]]);
-choice("gain", [[5, "5"], [10, "10"], [20, "20"]]);
+choice(
+  "layout",
+  Object.entries(LAYOUTS).map(([key, { title }]) => [key, title]),
+);
+choice("speed", [
+  [25, "25"],
+  [50, "50"],
+]);
+choice("gain", [
+  [5, "5"],
+  [10, "10"],
+  [20, "20"],
+]);
 
 export function toggleCalipers() {
   const on = byId("calipers").getAttribute("aria-pressed") !== "true";
@@ -108,7 +135,10 @@ export const fit = () => zoom.zoomTo("fit", paper);
 
 const pressed = { larger, smaller, "true-scale": trueScale, fit, calipers: toggleCalipers };
 for (const [id, act] of Object.entries(pressed)) byId(id).addEventListener("click", act);
-zoom.listen(() => paper, () => calipers.on);
+zoom.listen(
+  () => paper,
+  () => calipers.on,
+);
 onChange(["selected", "layout", "speed", "gain", "start", "shade"], draw);
 onChange(["zoom"], resize);
 new ResizeObserver(() => state.selected && draw()).observe(byId("recordings"));

@@ -10,8 +10,19 @@ const UNITS = ["mV", "uV", "nV", "V"];
 export function tableForm(recording) {
   if (!TABLES.test(recording.name)) return [];
   const known = recording.table ?? {};
-  const rate = el("input", { type: "number", min: 1, step: "any", required: true, name: "rate", value: known.rate ?? 500 });
-  const unit = el("select", { name: "unit" }, UNITS.map((one) => el("option", { selected: one === known.unit }, one)));
+  const rate = el("input", {
+    type: "number",
+    min: 1,
+    step: "any",
+    required: true,
+    name: "rate",
+    value: known.rate ?? 500,
+  });
+  const unit = el(
+    "select",
+    { name: "unit" },
+    UNITS.map((one) => el("option", { selected: one === known.unit }, one)),
+  );
   const leads = el("input", { name: "leads", placeholder: "as the file says", value: known.leads ?? "" });
   const send = (event) => {
     event.preventDefault();

@@ -25,7 +25,11 @@ export function clock(value) {
 export const sentence = (words) => words[0].toUpperCase() + words.slice(1).replace(/\.?$/, ".");
 
 /** In short, for a list; the service's own words stand beside the tracing. */
-export const IN_SHORT = { "rule-in": "infarct pattern", undecided: "undecided", "rule-out": "no infarct pattern found" };
+export const IN_SHORT = {
+  "rule-in": "infarct pattern",
+  undecided: "undecided",
+  "rule-out": "no infarct pattern found",
+};
 
 /** Shapes that go with the colours: full, half, empty. */
 export const MARKS = { "rule-in": "◆", undecided: "◈", "rule-out": "◇" };

@@ -60,7 +60,12 @@ export function listen(paper, measuring) {
     if (apart) {
       const [one, other] = [...down.values()];
       const now = distance(down);
-      zoomTo((zoomOf(paper().width) * now) / apart, paper(), (one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2);
+      zoomTo(
+        (zoomOf(paper().width) * now) / apart,
+        paper(),
+        (one.clientX + other.clientX) / 2,
+        (one.clientY + other.clientY) / 2,
+      );
       apart = now;
     } else if (!measuring() && event.pointerType === "mouse") {
       scroller.scrollLeft -= event.clientX - before.clientX; // fingers scroll by themselves
