@@ -4,7 +4,7 @@
 
 `--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
 leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). The three limits that decide are chosen anew for
-each part of a cross-validation, on the others. PTB-XL's fold 10 is only reported: what is refused there, and the
+each part of a cross-validation, on the others. PTB-XL's fold 10 is only reported: what all gates refuse there, and the
 bundle's AUROC with and without it. Prints Markdown.
 """
 
@@ -26,6 +26,7 @@ from einthoven.evaluate.bundles import predict_with
 from einthoven.evaluate.scores import macro_auroc
 from einthoven.heart_rate import beats_stand_out, heart_rate_bpm
 from einthoven.interpret.bundle import Bundle
+from einthoven.interpret.outlier import judge
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.quality import Quality, assess
@@ -52,7 +53,7 @@ def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
     """The measures, and whether beats stand out."""
     bands = split(signal, rate)
-    return measure(signal, rate, bands), beats_stand_out(bands.common_steepness)
+    return measure(signal, rate, bands), beats_stand_out(bands)
 
 
 def choose(right: np.ndarray) -> int:
@@ -132,20 +133,30 @@ def ptbxl(dataset: Dataset) -> None:
         print(f"AUROC for {column}: {roc_auc_score(annotated, values):.2f}")
 
 
+def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
+    """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
+    bands = split(signal, rate)
+    quality = assess(signal, rate, LEADS, bands)
+    outlier = judge(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
+    unfit = not quality.acceptable
+    return unfit, unfit or bool(outlier.reasons), bool(quality.remarks or outlier.doubts)
+
+
 def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
     """What the bundle is worth on the records of fold 10 that are kept and refused, and by what was remarked."""
-    quality = assessed(dataset, (10,))
-    kept = np.array([q.acceptable for q in quality])
-    remarked = np.array([bool(q.remarks) for q in quality])
+    found = [gates(dataset.signals[r] / np.float32(1000), dataset.rate) for r in dataset.rows((10,))]
+    unfit, refused, remarked = np.array(found).T
+    kept = ~refused
     truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
     columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
     scores = predict_with(bundle, dataset, (10,)).probabilities[:, columns]
-    print(f"refused, fold 10: {percent((~kept).sum(), len(kept))} of {len(kept):,}")
+    print(f"refused, fold 10: {percent(unfit.sum(), len(kept))} by the quality gate,", end=" ")
+    print(f"{percent(refused.sum(), len(kept))} by it or the outlier score, of {len(kept):,}")
     print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")
     for name, part in (
         ("all", np.ones_like(kept)),
         ("kept", kept),
-        ("refused", ~kept),
+        ("refused", refused),
         ("kept, nothing remarked", kept & ~remarked),
         ("kept, something remarked", kept & remarked),
     ):

@@ -27,9 +27,10 @@ def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> f
     `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
     100 Hz, shorter than 2.5 s or not finite.
     """
-    steepness = (bands or split(signal, rate)).common_steepness
-    if not beats_stand_out(steepness):
+    bands = bands or split(signal, rate)
+    if not beats_stand_out(bands):
         return None
+    steepness = bands.common_steepness
     rates = []
     for threshold in _THRESHOLDS:
         beats = find_beats(steepness, threshold)
@@ -40,9 +41,9 @@ def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> f
     return (lax + strict) / 2 if abs(lax - strict) <= _AGREE * strict else None
 
 
-def beats_stand_out(steepness: Floats) -> bool:
-    """Whether `steepness` (samples,) rests between beats, as it does not in noise or in fibrillating ventricles."""
-    return bool(steepness.any() and np.median(steepness) <= _REST)
+def beats_stand_out(bands: Bands) -> bool:
+    """Whether the leads rest between beats, as they do not in noise or in fibrillating ventricles."""
+    return bool(bands.common_steepness.any() and bands.rest <= _REST)
 
 
 def find_beats(steepness: Floats, threshold: float = _THRESHOLDS[0]) -> NDArray[np.intp]:

@@ -69,6 +69,7 @@ def test_tables(folder: Path, tmp_path: Path, format_: str) -> None:
     assert float(first["score_PMI"]) >= 0
     assert first["mi_decision"] == expected["mi"]["decision"]
     assert not failed["p_MI"]
+    assert not first["qrs_ms"], "not asked for"
     assert "12 signals" in failed["error"]
     assert list(tmp_path.iterdir()) == [out]
 
@@ -80,6 +81,27 @@ def test_one_file_as_json(folder: Path) -> None:
     assert answer["mi"]["prevalence"] == 0.05
     several = json.loads(interpret(source, folder / "00002_lr.hea", "--format", "json").stdout)
     assert [one["recording"]["source"] for one in several] == [str(source), str(folder / "00002_lr.hea")]
+
+
+def test_intervals_are_there_but_in_tables_only_where_asked_for(folder: Path, tmp_path: Path) -> None:
+    source = folder / "00001_lr.hea"
+    expected = Interpreter.load("edge")(read(source), intervals=True).to_dict()["intervals"]
+    assert expected["qrs_ms"] > 50
+    assert json.loads(interpret(source, "--format", "json").stdout)["intervals"] == expected
+    assert json.loads(interpret(source, "--format", "json", "--no-intervals").stdout)["intervals"] is None
+    assert json.loads(interpret(source, "--format", "jsonl").stdout)["intervals"] is None
+    interpret(source, "--out", tmp_path / "a.parquet", "--intervals")
+    (row,) = pq.read_table(tmp_path / "a.parquet").to_pylist()
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_explained(folder: Path) -> None:
+    source = folder / "00001_lr.hea"
+    asked = ("--force", "--explain", "mi", "--explain", "PSVT")
+    answer = json.loads(interpret(source, "--format", "jsonl", *asked).stdout)
+    jsonschema.validate(answer, SCHEMA)
+    assert [explanation["label"] for explanation in answer["explanations"]] == ["MI", "PSVT"]
+    assert "- MI (infarct pattern, acute or old) rests on " in interpret(source, "--force", "--explain", "mi").stdout
 
 
 def test_text(folder: Path) -> None:

@@ -17,9 +17,8 @@ RECEIVE_SECONDS = 2
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     """The one that most tests ask."""
-    service = Service("--receive-seconds", RECEIVE_SECONDS)
-    yield service
-    assert service.stop() == 0
+    with Service("--receive-seconds", RECEIVE_SECONDS) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +31,16 @@ def guarded(token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """One that can be reached from elsewhere, and wants a token."""
     file = tmp_path_factory.mktemp("token") / "token"
     file.write_text(token + "\n")
-    service = Service("--host", "0.0.0.0", "--token-file", file, "--allowed-host", "ecg.hospital.example", workers=1)
-    yield service
-    assert service.stop() == 0
+    options = ("--host", "0.0.0.0", "--token-file", file, "--allowed-host", "ecg.hospital.example")
+    with Service(*options, workers=1) as service:
+        yield service
 
 
 @pytest.fixture
 def small() -> Iterator[Service]:
     """One worker, and one place to wait."""
-    service = Service("--queue", 1, workers=1)
-    yield service
-    if service.process.poll() is None:
-        service.stop()
+    with Service("--queue", 1, workers=1) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ class Service:
         assert self.process.stdout
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, self.log
-        self.url = found[0]
+        self.url = found[0].replace("0.0.0.0", "127.0.0.1")
         self.port = int(self.url.rpartition(":")[2])
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
@@ -54,6 +54,13 @@ class Service:
         found = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
         assert found
         return float(found[1])
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            assert self.stop() == 0
 
     def stop(self) -> int:
         """Told to stop, its exit code."""

@@ -1,6 +1,7 @@
 """`einthoven serve`: the service."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -62,6 +63,7 @@ def serve(
 
     Research software, not a medical device.
     """
+    from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
     from einthoven.serve.settings import MIB, Settings, cpus, read_token
 
@@ -83,7 +85,21 @@ def serve(
         stop_seconds=stop_seconds,
     )
     settings.check()
+    listener = listen(settings)
+    if sys.platform != "win32":
+        _limit(settings.max_connections)
     pool = Pool(settings)  # its processes start while the web framework is imported
     from einthoven.serve.server import run
 
-    run(settings, pool)
+    run(settings, listener, pool)
+
+
+def _limit(connections: int) -> None:
+    """Room for so many connections; and no core dumps, which would put recordings on a disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < connections + 256:
+        enough = connections + 256 if hard == resource.RLIM_INFINITY else min(connections + 256, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))

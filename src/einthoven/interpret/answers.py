@@ -51,12 +51,11 @@ class Answers:
     def __call__(self, probabilities: Floats) -> Answer:
         """The Answer of `probabilities` (labels,) as the method of that name gives them."""
         findings, statements, scores = [], [], []
-        for k, label in enumerate(self.card.labels):
-            value = float(probabilities[k])
+        values, thresholds = probabilities.tolist(), self._thresholds.tolist()
+        for k, (label, value, threshold) in enumerate(zip(self.card.labels, values, thresholds, strict=True)):
             if self._low[k]:
                 scores.append(Score(label, self._names[k], value))
                 continue
-            threshold = float(self._thresholds[k])
             finding = Finding(label, self._names[k], value, value >= threshold, threshold)
             if self._superclass[k]:
                 findings.append(finding)

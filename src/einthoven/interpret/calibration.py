@@ -26,7 +26,8 @@ def logit(probability: Floats) -> Floats:
 def sigmoid(logits: NDArray[np.floating]) -> Floats:
     """1 / (1 + exp(-z)) in float64, without overflow."""
     z = np.asarray(logits, np.float64)
-    p: Floats = np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))))
+    small = np.exp(-np.abs(z))
+    p: Floats = np.where(z >= 0, 1.0, small) / (1 + small)
     return p
 
 

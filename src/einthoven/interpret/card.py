@@ -57,7 +57,7 @@ class Card:
         """What the bundle is called."""
         return str(self.facts["name"])
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """What the outputs stand for, in order."""
         return tuple(label["name"] for label in self.facts["labels"])

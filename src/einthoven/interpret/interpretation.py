@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from einthoven.interpret.explanation import Explanation
 from einthoven.intervals import VALUES, Intervals
@@ -38,8 +38,7 @@ class InfarctPattern:
     """`rule-out` below this probability: sensitivity .99 there."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):  # quicker to make than a dataclass, and there are some eighty in an answer
     """A label with its calibrated probability."""
 
     label: str
@@ -51,8 +50,7 @@ class Finding:
     """Present from this probability: the highest F1 on the validation fold."""
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """A label of which the data held too few to claim more than an order of its scores."""
 
     label: str

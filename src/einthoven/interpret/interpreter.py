@@ -1,5 +1,6 @@
 """The Interpreter: a bundle applied to recordings."""
 
+import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +114,7 @@ class Interpreter:
 
     def _together(self, recording: Recording, results: list[SegmentResult], probabilities: Floats) -> Interpretation:
         """One answer of those of the segments; `probabilities` (segments, labels) of the interpreted ones."""
-        answer = self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
+        answer = self._overall(results, probabilities)
         rates = [result.heart_rate_bpm for result in results if result.heart_rate_bpm is not None]
         quality = together([result.quality for result in results])
         return Interpretation(
@@ -123,11 +124,16 @@ class Interpreter:
             abstained_because=() if answer else _common_reasons(results),
             warnings=tuple(_warnings(recording, results, quality, answer)),
             answer=answer,
-            heart_rate_bpm=float(np.median(rates)) if rates else None,
+            heart_rate_bpm=statistics.median(rates) if rates else None,
             segments=tuple(results),
             most_abnormal=_most_abnormal(results, probabilities, self._answers),
             intervals=_intervals(results, answer),
         )
+
+    def _overall(self, results: list[SegmentResult], probabilities: Floats) -> Answer | None:
+        if len(results) == 1:
+            return results[0].answer
+        return self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
 
 
 def _facts(recording: Recording) -> dict[str, Any]:

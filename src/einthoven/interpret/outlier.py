@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from einthoven.bands import RATE, Bands
 
 Floats = NDArray[np.float64]
+Waves = NDArray[np.float32]
 
 INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are looked at; the other four follow from I and II."""
@@ -112,34 +114,35 @@ def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> d
     return {"leads": _together(beats, at), "course": _course(beats, bands)}
 
 
-def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Floats, Floats, list[int]]:
+def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Waves, Waves, list[int]]:
     """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
     names = [lead for lead in INDEPENDENT if lead in leads and lead not in off]
-    beats = bands.beats[[leads.index(lead) for lead in names]].astype(np.float64)
+    beats = bands.beats[[leads.index(lead) for lead in names]]
     beats -= beats.mean(axis=1, keepdims=True)
-    rms = np.sqrt(np.einsum("ij,ij->i", beats, beats) / beats.shape[1])
+    rms = _rms(beats)
     live = np.flatnonzero(rms > _FLAT_MV)
     return beats[live] / rms[live, None], rms[live], [INDEPENDENT.index(names[k]) for k in live]
 
 
-def _together(beats: Floats, at: list[int]) -> Floats:
+def _together(beats: Waves, at: list[int]) -> Floats:
     """Fisher's z of each pair's correlation, and each lead's skewness: whether its QRS complex points up or down."""
     correlations = np.full((len(INDEPENDENT), len(INDEPENDENT)), np.nan)
     correlations[np.ix_(at, at)] = beats @ beats.T / beats.shape[1]
     skewness = np.full(len(INDEPENDENT), np.nan)
-    skewness[at] = np.cbrt(np.einsum("ij,ij,ij->i", beats, beats, beats) / beats.shape[1])
+    skewness[at] = np.cbrt(np.einsum("ij,ij->i", beats * beats, beats) / beats.shape[1])
     return np.concatenate([np.arctanh(np.clip(correlations[_PAIRS], -0.999, 0.999)), skewness])
 
 
-def _course(beats: Floats, bands: Bands) -> Floats:
+def _course(beats: Waves, bands: Bands) -> Floats:
     """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
     samples = beats.shape[1]
-    power = np.square(np.abs(np.fft.rfft(beats, axis=1))).mean(axis=0)
+    spectrum = rfft(beats, axis=1)
+    power = np.einsum("ij,ij->j", spectrum.real, spectrum.real) + np.einsum("ij,ij->j", spectrum.imag, spectrum.imag)
     edges = np.round(np.multiply(EDGES_HZ, samples / RATE)).astype(int)
     shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
     slopes = np.diff(beats, axis=1)
     slope = np.median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
-    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), np.median(bands.common_steepness)])
+    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), bands.rest])
 
 
 def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
@@ -147,9 +150,10 @@ def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
 
     `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives.
     """
-    kept = np.isfinite(values)
-    x = standardised(values, scale)[kept]
-    return float(np.sqrt(x @ np.linalg.solve(scatter[np.ix_(kept, kept)], x)))
+    x, kept = standardised(values, scale), np.isfinite(values)
+    if not kept.all():
+        x, scatter = x[kept], scatter[np.ix_(kept, kept)]
+    return float(np.sqrt(x @ np.linalg.solve(scatter, x)))
 
 
 def standardised(values: Floats, scale: Floats) -> Floats:
@@ -165,16 +169,21 @@ def standardised(values: Floats, scale: Floats) -> Floats:
 
 def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]) -> float:
     """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
-    row = {lead: bands.beats[k] for k, lead in enumerate(leads) if lead not in excluded}
-    limb = {lead: row[lead] for lead in ("I", "II", *_LIMB) if lead in row and _rms(row[lead]) > _FLAT_MV}
-    if not {"I", "II"} <= limb.keys():
+    names = [lead for lead in ("I", "II", *_LIMB) if lead in leads and lead not in excluded]
+    limb = bands.beats[[leads.index(lead) for lead in names]]
+    rms = _rms(limb)
+    limb, names = limb[rms > _FLAT_MV], [lead for lead, live in zip(names, rms > _FLAT_MV, strict=True) if live]
+    if names[:2] != ["I", "II"] or len(names) == 2:
         return 0.0
-    differences = [_rms(limb[k] - a * limb["I"] - b * limb["II"]) for k, (a, b) in _LIMB.items() if k in limb]
-    return max(differences, default=0.0) / _rms(np.stack(list(limb.values())))
+    of_i, of_ii = np.array([_LIMB[lead] for lead in names[2:]], np.float32).T[..., None]
+    differences = _rms(limb[2:] - of_i * limb[0] - of_ii * limb[1])
+    return float(differences.max() / np.sqrt(np.square(rms[rms > _FLAT_MV]).mean()))
 
 
-def _rms(wave: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.vdot(wave, wave) / wave.size))
+def _rms(waves: Waves) -> Waves:
+    """Of each of `waves` (leads, samples)."""
+    rms: Waves = np.sqrt(np.einsum("ij,ij->i", waves, waves) / np.float32(waves.shape[1]))
+    return rms
 
 
 @cache

@@ -14,6 +14,8 @@ def shift(probability: Floats, trained: Floats, assumed: Floats) -> Floats:
     By Bayes' rule for a label whose tracings look alike in both places: the odds change as those of the prevalence do
     (Saerens, Latinne and Decaestecker, Neural Computation 2002, 14:21).
     """
+    if np.array_equal(assumed, trained):
+        return probability
     shifted: Floats = sigmoid(logit(probability) + logit(assumed) - logit(trained))
     return np.where(assumed == trained, probability, shifted)
 

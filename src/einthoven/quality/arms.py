@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bands import RATE
+from einthoven.bands import RATE, middle
 
 Floats = NDArray[np.float32]
 PARTNERS = ("V1", "V2", "V3", "V4", "V5", "V6", "aVF")
@@ -21,6 +21,8 @@ NEEDED = frozenset(("I", *PARTNERS))
 """The leads without which nothing can be said."""
 WAVES = {"P": (-0.20, -0.06), "QRS": (-0.06, 0.06), "T": (0.10, 0.38)}  # s from the beat's steepest part
 _BEFORE, _AFTER = round(0.20 * RATE), round(0.38 * RATE)
+_EDGES = _BEFORE + np.array([[round(at * RATE) for at in wave] for wave in WAVES.values()])  # (waves, 2)
+_LENGTHS = np.diff(_EDGES)[:, 0].astype(np.float32)
 _FLOOR = np.float32(0.01)  # mV: what is smaller says little
 
 WEIGHTS = np.array(
@@ -50,14 +52,16 @@ def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> F
     them those NEEDED. A tracing of fewer than two whole beats says nothing: 0 throughout.
     """
     whole = at[(at >= _BEFORE) & (at + _AFTER <= beats.shape[1])]
-    found = np.zeros((len(WAVES), len(PARTNERS)), np.float32)
     if len(whole) < 2:
-        return found
-    rows = np.array([leads.index(lead) for lead in ("I", *PARTNERS)])
-    beat = np.median(beats[rows[:, None, None], whole[:, None] + np.arange(-_BEFORE, _AFTER)], axis=1)  # (leads, time)
-    for k, (start, end) in enumerate(WAVES.values()):
-        wave = slice(_BEFORE + round(start * RATE), _BEFORE + round(end * RATE))
-        own, others = beat[0, wave], beat[1:, wave]
-        size = np.sqrt(np.square(own).sum()) * np.sqrt(np.square(others).sum(axis=1))
-        found[k] = others @ own / (size + len(own) * _FLOOR**2)
-    return found
+        return np.zeros((len(WAVES), len(PARTNERS)), np.float32)
+    rows = beats[[leads.index(lead) for lead in ("I", *PARTNERS)]]
+    beat = middle(np.stack([rows[:, k - _BEFORE : k + _AFTER] for k in whole]))  # (leads, time)
+    (own, *others), shared = _over_waves(beat * beat), _over_waves(beat[1:] * beat[0])
+    found: Floats = shared / (np.sqrt(own * np.array(others)) + _LENGTHS * _FLOOR**2)
+    return found.T
+
+
+def _over_waves(values: Floats) -> Floats:
+    """Sums (leads, waves) of `values` (leads, time)."""
+    sums: Floats = np.add.reduceat(values, _EDGES.ravel()[:-1], axis=1)[:, ::2]  # the last wave ends at the end
+    return sums

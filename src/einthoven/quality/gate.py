@@ -10,6 +10,7 @@ PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 20
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | Non
     bands = bands or split(signal, rate)
     common = bands.common_steepness
     measures = measure(signal, rate, bands)
-    beats_seen = beats_stand_out(common)
+    beats_seen = beats_stand_out(bands)
     lost = lost_time(measures, leads, agreement=AGREEMENT if beats_seen else -1)  # else there is nothing to agree with
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
     readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
@@ -148,6 +149,8 @@ def lost_time(
 
 def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> NDArray[np.bool_]:
     """In which seconds each lead leaps (leads, seconds)."""
+    if measures.beats.max() <= leap_mv:
+        return np.zeros(measures.beats.shape, bool)
     usual = np.median(measures.beats, axis=1, keepdims=True)
     leaps: NDArray[np.bool_] = measures.beats > np.clip(2 * usual, leap_mv, WILD_MV)
     return leaps
@@ -167,9 +170,8 @@ def _problems(measures: Measures, lost: NDArray[np.float64]) -> list[tuple[str, 
     hidden = found["saturated"] | found["steps"] | found["noise"]
     found["off"] = (flat > 0.5) | ((lost == 1) & ~hidden)
     found["flat"] = (flat > 0) & ~found["off"]
-    return [
-        ("off",) if found["off"][k] else tuple(name for name in IN_WORDS if found[name][k]) for k in range(len(lost))
-    ]
+    flags = np.array([found[name] for name in IN_WORDS]).T  # (leads, problems)
+    return [("off",) if has[0] else tuple(compress(IN_WORDS, has)) for has in flags.tolist()]
 
 
 def _in_words(leads: Sequence[LeadQuality], problems: Sequence[str], of: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bands import RATE, Bands
+from einthoven.bands import RATE, Bands, sliding_sum
 
 Floats = NDArray[np.float32]
 _HALF = RATE // 2  # samples before and after a jump
@@ -67,19 +67,18 @@ def _agreement(steepness: Floats, common: Floats) -> Floats:
     """Correlation (leads,) of each lead's steepness (leads, samples) with the common; 0 where nothing happens."""
     common = common - common.mean()
     own = steepness - steepness.mean(axis=1, keepdims=True)
-    size = np.sqrt(np.square(own).sum(axis=1) * np.square(common).sum())
-    correlation: Floats = (own * common).sum(axis=1) / np.maximum(size, np.float32(1e-6))
+    size = np.sqrt(np.einsum("ij,ij->i", own, own) * np.dot(common, common))
+    correlation: Floats = own @ common / np.maximum(size, np.float32(1e-6))
     return correlation
 
 
 def _jump(wave: Floats) -> Floats:
     """Height in mV (leads,) of the greatest change that is both sudden, in 0.1 s, and lasting, over half a second."""
-    total = np.cumsum(np.pad(wave, ((0, 0), (1, 0))), axis=1)
-    mean = (total[:, _HALF:] - total[:, :-_HALF]) / np.float32(_HALF)
+    mean = sliding_sum(wave, _HALF) / np.float32(_HALF)
     lasting = mean[:, _HALF + 2 * _GAP :] - mean[:, : -_HALF - 2 * _GAP]
     sudden = (wave[:, 2 * _GAP :] - wave[:, : -2 * _GAP])[:, _HALF : _HALF + lasting.shape[1]]
-    height = np.where(lasting * sudden > 0, np.minimum(np.abs(lasting), np.abs(sudden)), 0)
-    highest: Floats = height.max(axis=1)
+    up, down = np.minimum(lasting, sudden).max(axis=1), -np.maximum(lasting, sudden).min(axis=1)
+    highest: Floats = np.maximum(np.maximum(up, down), 0)  # it is no jump where they point in different directions
     return highest
 
 

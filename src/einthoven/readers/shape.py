@@ -42,15 +42,18 @@ def _make(tracing: Tracing, source: str) -> Recording:
     rate = _one_rate(channels)
     leads = {name: _in_mv(channel, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
-    for name in [name for name, values in leads.items() if not np.isfinite(values).any()]:
-        warnings.append(f"Lead {name} holds no samples and is left out.")
-        del leads[name]
-    if not leads:
-        raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
-    _blank_calibration(leads, rate, warnings)
-    derived = derive(leads, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.stack([leads[name] for name in names])  # (leads, samples)
+    signal[np.isinf(signal)] = np.nan
+    there = ~np.isnan(signal).all(axis=1)
+    if not there.all():
+        left_out = [names[k] for k in np.flatnonzero(~there)]
+        if len(left_out) == len(names):
+            raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
+        warnings.extend(f"Lead {name} holds no samples and is left out." for name in left_out)
+        names, signal = tuple(name for name in names if name not in left_out), signal[there]
+    _blank_calibration(signal, rate, warnings)
+    names, signal, derived = derive(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
     return Recording(
@@ -100,9 +103,8 @@ def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
     if scale is None:
         came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
-    values = (channel.values * (scale * sign)).astype(np.float32)
-    finite = np.isfinite(values)
-    return values if finite.all() else np.where(finite, values, np.float32(np.nan))
+    values: NDArray[np.float32] = (channel.values * (scale * sign)).astype(np.float32, copy=False)
+    return values
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
@@ -125,17 +127,15 @@ def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: li
     return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
 
 
-def _blank_calibration(leads: Leads, rate: float, warnings: list[str]) -> None:
+def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[str]) -> None:
     """Make a gap of calibration pulses, which some recorders append: all leads the same for a while, and not 0 mV."""
-    if len(leads) < 3:
+    if len(signal) < 3:
         return
-    rows = list(leads.values())
-    same = np.logical_and.reduce([row == rows[0] for row in rows[1:]])
+    same = (signal[1:] == signal[0]).all(axis=0)
     for start, end in _runs(same):
-        if end - start > GAP * rate and rows[0][start:end].any():
+        if end - start > GAP * rate and signal[0, start:end].any():
             warnings.append(f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s.")
-            for row in rows:
-                row[start:end] = np.nan
+            signal[:, start:end] = np.nan
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -144,51 +144,58 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
 
 
-def derive(leads: Leads, warnings: list[str]) -> tuple[str, ...]:
-    """Add the limb leads that follow from two of I, II and III; report stored ones that contradict them."""
-    stored = set(leads)
-    if {"I", "III"} <= stored and "II" not in stored:
+def derive(
+    names: tuple[str, ...], signal: NDArray[np.float32], warnings: list[str]
+) -> tuple[tuple[str, ...], NDArray[np.float32], tuple[str, ...]]:
+    """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
+
+    Stored limb leads that contradict I and II are reported.
+    """
+    leads: Leads = dict(zip(names, signal, strict=True))
+    if {"I", "III"} <= leads.keys() and "II" not in leads:
         leads["II"] = leads["I"] + leads["III"]
-    elif {"II", "III"} <= stored and "I" not in stored:
+    elif {"II", "III"} <= leads.keys() and "I" not in leads:
         leads["I"] = leads["II"] - leads["III"]
     if not {"I", "II"} <= leads.keys():
-        return ()
-    broken = []
-    for name, (of_i, of_ii) in _LIMB.items():
-        expected = np.float32(of_i) * leads["I"] + np.float32(of_ii) * leads["II"]
-        if name not in leads:
-            leads[name] = expected
-        elif _differ(leads[name], expected):
-            broken.append(name)
-    if broken:
+        return names, signal, ()
+    of_i, of_ii = np.array(list(_LIMB.values()), np.float32).T[..., None]
+    expected = dict(zip(_LIMB, of_i * leads["I"] + of_ii * leads["II"], strict=True))
+    stored = [name for name in _LIMB if name in names]
+    differ = _differ(np.stack([leads[k] for k in stored]), np.stack([expected[k] for k in stored])) if stored else []
+    if broken := [name for name, differs in zip(stored, differ, strict=True) if differs]:
         warnings.append(
             f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
         )
-    return tuple(name for name in LEADS if name in leads and name not in stored)
+    leads = expected | leads
+    derived = tuple(name for name in LEADS if name in leads and name not in names)
+    if derived:
+        names = tuple(name for name in LEADS if name in leads)
+        signal = np.stack([leads[name] for name in names])
+    return names, signal, derived
 
 
-def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
-    """Whether two tracings differ by more than rounding, filters and offsets explain."""
+def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> list[bool]:
+    """Which of two tracings (leads, samples) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
-    both = np.isfinite(difference)
-    if not both.all():
-        difference, stored, expected = difference[both], stored[both], expected[both]
-    return difference.size > 0 and _spread(difference) > max(0.03, 0.2 * _spread(stored), 0.2 * _spread(expected))
+    spreads = _spread(np.stack([difference, stored, expected]), np.isfinite(difference))
+    return [a > max(0.03, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
 
 
-def _spread(values: NDArray[np.float32]) -> float:
-    """Standard deviation, in half of numpy's time."""
-    centred = values - values.mean()
-    return float(np.sqrt(np.dot(centred, centred) / centred.size))
+def _spread(values: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Standard deviation (..., leads) of `values` (..., leads, samples) where they are `present` (leads, samples)."""
+    count = np.maximum(present.sum(axis=-1, dtype=np.float32), 1)
+    mean = np.where(present, values, 0).sum(axis=-1) / count
+    centred = np.where(present, values - mean[..., None], 0)
+    spread: NDArray[np.float32] = np.sqrt(np.einsum("...j,...j->...", centred, centred) / count)
+    return spread
 
 
 def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
     """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
     gaps: dict[tuple[int, int], list[str]] = {}
-    for name, values in zip(names, signal, strict=True):
-        missing = np.isnan(values)
-        if not missing.any():
-            continue
+    gap = np.isnan(signal)
+    for k in np.flatnonzero(gap.any(axis=1)):
+        name, values, missing = names[k], signal[k], gap[k]
         values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
         for start, end in _runs(missing):
             if end - start > GAP * rate:

@@ -34,7 +34,7 @@ class Files:
             return self.beside[name]
         path = self.beside / name
         try:
-            outside = path.resolve().parent != self.beside.resolve()
+            outside = path.is_symlink() and path.resolve().parent != self.beside.resolve()
         except (OSError, RuntimeError):
             outside = True
         if outside:

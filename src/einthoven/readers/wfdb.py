@@ -35,10 +35,12 @@ def _read_format_16(header: Header, files: Files) -> Tracing:
         places = [place for place, signal in enumerate(header.signals) if signal.file == file]
         signals = [header.signals[place] for place in places]
         frames = _frames(files.other(file), signals, header.samples, warnings)
-        for place, signal, column in zip(places, signals, frames.T, strict=True):
-            values = (column - np.float32(signal.baseline)) / np.float32(signal.gain or 1)
-            values[column == _INVALID[16]] = np.nan
-            channels[place] = Channel(signal.name, values, header.rate or 250.0, signal.unit if signal.gain else "")
+        baselines = np.array([signal.baseline for signal in signals], np.float32)
+        gains = np.array([signal.gain or 1 for signal in signals], np.float32)
+        values = ((frames - baselines) / gains).T.copy()  # (signals, samples)
+        values[(frames == _INVALID[16]).T] = np.nan
+        for place, signal, row in zip(places, signals, values, strict=True):
+            channels[place] = Channel(signal.name, row, header.rate or 250.0, signal.unit if signal.gain else "")
     if len({len(channel.values) for channel in channels.values()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
     return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
@@ -57,7 +59,7 @@ def _frames(data: bytes, signals: list[Signal], samples: int, warnings: list[str
         )
     frames = np.frombuffer(data, "<i2", samples * count, offset).reshape(samples, count)
     stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
-    sums = frames.sum(0, dtype=np.int64)
+    sums = frames.sum(0, dtype=np.int16)  # it wraps around as the checksum does
     wrong = [
         s.name for s, total in zip(signals, sums, strict=True) if stated and (int(total) - (s.checksum or 0)) & 0xFFFF
     ]

@@ -5,7 +5,8 @@ Format: https://physionet.org/physiotools/wag/header-5.htm
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
 _MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     """One signal line of a header."""
 
     file: str
@@ -94,11 +94,12 @@ def _text(data: bytes) -> str:
 def _signal(line: str) -> Signal:
     match = _SIGNAL.fullmatch(line)
     fields = (match[6] or "").split() if match else []
-    gain = _GAIN.fullmatch(fields[0]) if fields else None
-    if not match or (fields and not gain):
+    gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
+    if not match or not gain:
         raise ValueError(f"the signal line {line[:60]!r} is not understood")
-    zero = int(fields[2]) if len(fields) > 2 else 0
-    baseline = int(gain[2]) if gain and gain[2] is not None else zero
+    scale, baseline, unit = gain
+    if baseline is None:
+        baseline = int(fields[2]) if len(fields) > 2 else 0
     if abs(baseline) > 2**32:
         raise ValueError(f"the baseline {str(baseline)[:40]} is out of range")
     return Signal(
@@ -107,12 +108,22 @@ def _signal(line: str) -> Signal:
         frame=int(match[3] or 1),
         skew=int(match[4] or 0),
         offset=int(match[5] or 0),
-        gain=scale if gain and np.isfinite(scale := float(gain[1])) else 0.0,
+        gain=scale,
         baseline=baseline,
-        unit=(gain[3] if gain else None) or "mV",  # mV is WFDB's default
+        unit=unit,
         checksum=int(fields[4]) if len(fields) > 4 else None,
         name=" ".join(fields[6:]),
     )
+
+
+@lru_cache(1000)  # a folder's files say the same again and again
+def _gain(field: str) -> tuple[float, int | None, str] | None:
+    """Gain (0 where it is no number), baseline if stated, and unit; None where the field is none of a gain."""
+    match = _GAIN.fullmatch(field)
+    if not match:
+        return None
+    gain = float(match[1])
+    return gain if np.isfinite(gain) else 0.0, None if match[2] is None else int(match[2]), match[3] or "mV"
 
 
 def patient(comments: list[str]) -> Patient:

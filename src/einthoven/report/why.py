@@ -59,7 +59,7 @@ def _together(leads: Sequence[str]) -> str:
             runs[-1].append(lead)
         else:
             runs.append([lead])
-    return _listed(["-".join(dict.fromkeys((run[0], run[-1]))) if len(run) > 2 else ", ".join(run) for run in runs])
+    return _listed([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
 
 
 def _spans(bins: Sequence[int], explanation: Mapping[str, Any]) -> str:

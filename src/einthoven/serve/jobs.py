@@ -35,6 +35,11 @@ def start(model: str, prevalence: Mapping[str, float], folder: Path) -> Callable
     tempfile.tempdir = str(folder)
     import numpy as np
 
+    import einthoven.readers.dicom
+    import einthoven.readers.edf
+    import einthoven.readers.holter
+    import einthoven.readers.scp
+    import einthoven.readers.xml  # noqa: F401 (now, so that no recording waits for it)
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.recording import LEADS, Recording
 

@@ -70,20 +70,20 @@ def split(body: bytes, content_type: str) -> list[Part]:
         nonlocal whole
         whole = True
 
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": begin,
-            "on_header_field": lambda data, start, stop: name.extend(data[start:stop]),
-            "on_header_value": lambda data, start, stop: value.extend(data[start:stop]),
-            "on_header_end": header_end,
-            "on_headers_finished": headers_finished,
-            "on_part_data": lambda data, start, stop: parts[-1].content.extend(memoryview(data)[start:stop]),
-            "on_end": end,
-        },
-        max_header_size=_HEADER,
-    )
     try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": begin,
+                "on_header_field": lambda data, start, stop: name.extend(data[start:stop]),
+                "on_header_value": lambda data, start, stop: value.extend(data[start:stop]),
+                "on_header_end": header_end,
+                "on_headers_finished": headers_finished,
+                "on_part_data": lambda data, start, stop: parts[-1].content.extend(memoryview(data)[start:stop]),
+                "on_end": end,
+            },
+            max_header_size=_HEADER,
+        )
         parser.write(body)
         parser.finalize()
     except EinthovenError:

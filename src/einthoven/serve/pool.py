@@ -37,7 +37,9 @@ class Pool:
 
     def __init__(self, settings: Settings) -> None:
         self._limit = settings.queue
-        self._scratch = Path(tempfile.mkdtemp(prefix="einthoven-", dir=_MEMORY if _MEMORY.is_dir() else None))
+        self._scratch = Path(
+            tempfile.mkdtemp(prefix=f"einthoven-{os.getpid()}-", dir=_MEMORY if _MEMORY.is_dir() else None)
+        )
         self._folders: dict[Worker, Path] = {}  # where a worker's libraries put files: memory, not a disk
         for k in range(settings.workers):
             folder = self._scratch / str(k)

@@ -10,20 +10,19 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from einthoven.errors import EinthovenError
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
 
 
-def run(settings: Settings, pool: Pool) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was begun. Stops `pool`.
+def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
+    """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun; at the end stop `pool`.
 
-    Raises EinthovenError where the port is taken or the workers cannot start.
+    Raises EinthovenError where the workers cannot start.
     """
     try:
-        with _listening(settings) as listener:
+        with listener:
             _log_to_stderr()
             config = uvicorn.Config(
                 create_app(settings, pool),
@@ -65,17 +64,6 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
-
-
-def _listening(settings: Settings) -> socket.socket:
-    try:
-        family, *_, address = socket.getaddrinfo(settings.host or None, settings.port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
-    except OSError as error:
-        raise EinthovenError(
-            f"{settings.host}:{settings.port}: cannot listen there ({error.strerror or error}); "
-            "choose another --host or --port."
-        ) from None
 
 
 def _log_to_stderr() -> None:

@@ -10,6 +10,8 @@ from einthoven.report.words import percent
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
 SIZE = 2.6
 """mm, of ordinary text."""
+NOTE = 2.3
+"""mm, of sentences one below the other."""
 _BAR, _HIGH = 22.0, 1.9  # mm
 _EMPTY, _TICK = "#e8ebef", "#c0392b"
 _PERCENT = 9.5  # mm
@@ -41,7 +43,7 @@ class Column:
                 self.y += step
             self.y -= step
 
-    def texts(self, sentences: Iterable[str], size: float = 2.3) -> None:
+    def texts(self, sentences: Iterable[str], size: float = NOTE) -> None:
         """Sentences, each beginning with a dash."""
         for sentence in sentences:
             self.text(f"– {sentence}", size)

@@ -9,8 +9,9 @@ from einthoven.interpret.interpretation import MI_IN_WORDS
 from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
-from einthoven.report.page.column import GREY, Column
+from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
+from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
 from einthoven.report.why import explained
 from einthoven.report.words import measured, percent, seconds
@@ -138,7 +139,8 @@ def statements(column: Column, answer: Mapping[str, Any], window: Window, notes:
     warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
     remarks = [*notes, *answer["recording"]["warnings"], *warnings]
     bottom = column.bottom
-    column.bottom -= min(4.2 + 3.1 * len(remarks), 18.0) if remarks else 0  # room for the notes
+    lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
+    column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes
     if not answer["abstained"]:
         column.bar_titles("Statements")
         for statement in sorted(present, key=lambda s: -s["probability"]):

@@ -20,6 +20,7 @@ _FINE, _BOLD = "#f7d4d4", "#eda6a6"
 _INK, _PROBLEM, _SHADE = "#000000", "#b35900", "#1f77d0"
 _PLACE = 5.0  # mm along a row, within which lines may not meet
 _SHADED = 0.1  # share of the darkest shade below which nothing is drawn: noise
+_SHADE_MM = 8.0  # above and below a row
 _NAME = 3.0  # mm, size of a lead's name
 _REMARK = 2.3
 _NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, but not farther up than this
@@ -163,16 +164,19 @@ def _name(lead: str, remark: str, points: Points, zero: float, top: float) -> li
 def _shades(
     recording: Recording, strips: Sequence[Strip], scale: Scale, shading: Shading, begin: float, zero: Floats
 ) -> list[Lines | Box | Text]:
-    """Boxes behind the strips, the darker the more a bin counted."""
+    """Boxes behind the strips, the darker the more a bin counted, none as high as to touch the next row's."""
     importance = np.clip(np.nan_to_num(np.asarray(shading.importance, float)), 0, None)
     importance /= max(float(importance.max(initial=0)), 1e-12)
     edges = np.linspace(shading.start_s, shading.end_s, importance.shape[1] + 1)
+    between = (zero[:-1] + zero[1:]) / 2
+    upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, between))
+    lower = np.minimum(zero + _SHADE_MM, np.append(between, np.inf))
     found: list[Lines | Box | Text] = []
     for strip in strips:
+        y, height = float(upper[strip.row]), float((lower - upper)[strip.row])
         for k, opacity in enumerate(importance[recording.leads.index(strip.lead)]):
             start, end = max(edges[k], strip.start_s), min(edges[k + 1], strip.end_s)
             if start < end and opacity > _SHADED:
                 x = begin + strip.left_mm + (start - strip.start_s) * scale.speed
-                box = Box(x, zero[strip.row] - 8, (end - start) * scale.speed, 16, _SHADE, 0.45 * float(opacity))
-                found.append(box)
+                found.append(Box(x, y, (end - start) * scale.speed, height, _SHADE, 0.45 * float(opacity)))
     return found

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from einthoven.bands import RATE, split
 from einthoven.heart_rate import find_beats
 from einthoven.readers.shape import derive
-from einthoven.recording import Recording
+from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.simulate.heart import ELECTRODES, against_reference
 
@@ -88,7 +88,5 @@ class Noise:
             sos, gain, state = kind
             wave, kind[2] = self._filter(sos, gain * self._rng.standard_normal(total.shape), zi=state)
             total += wave
-        one, two, *chest = against_reference(total).astype(np.float32)
-        leads = {"I": one, "II": two, **{f"V{k}": wave for k, wave in enumerate(chest, 1)}}
-        derive(leads, [])
-        return np.stack([leads[lead] for lead in self._leads], axis=1)
+        names, leads, _ = derive((*LEADS[:2], *LEADS[6:]), against_reference(total).astype(np.float32), [])
+        return leads[[names.index(lead) for lead in self._leads]].T

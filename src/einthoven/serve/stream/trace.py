@@ -7,6 +7,7 @@ import numpy as np
 
 from einthoven.readers.names import standard_lead
 from einthoven.readers.shape import derive
+from einthoven.recording import LEADS
 from einthoven.serve.stream.frames import Raw, Samples, floats
 from einthoven.serve.stream.opening import Montage
 
@@ -32,21 +33,21 @@ class Trace:
         """The message for `samples` (a multiple of `step`, channels) in the monitor's units, from place `start` on."""
         montage = self._montage
         thinned = floats(samples).reshape(-1, self.thinning, len(montage.channels)).mean(axis=1)
-        leads: dict[str, Samples] = {}
+        found: dict[str, Samples] = {}
         for name, values in zip(montage.channels, thinned.T * np.float32(montage.uv_per_unit / 1000), strict=True):
             lead, sign = standard_lead(name) or ("", 1.0)
             if lead in montage.leads:
-                leads.setdefault(lead, values * np.float32(sign))
-        derive(leads, [])
-        signal = [[round(v, 3) if math.isfinite(v) else None for v in leads[lead].tolist()] for lead in montage.leads]
+                found.setdefault(lead, values * np.float32(sign))
+        names = tuple(lead for lead in LEADS if lead in found)
+        names, signal, _ = derive(names, np.stack([found[lead] for lead in names]), [])
         return json.dumps(
             {
                 "type": "samples",
                 "stream": self._stream,
                 "time_s": round(start / montage.rate, 4),
                 "rate_hz": self.rate,
-                "leads": montage.leads,
+                "leads": names,
                 "unit": "mV",
-                "signal": signal,
+                "signal": [[round(v, 3) if math.isfinite(v) else None for v in row] for row in signal.tolist()],
             }
         )
