@@ -19,10 +19,10 @@ from serve.service import Service, parts, record
 SCHEMA = json.loads(files("einthoven.interpret").joinpath("interpretation.schema.json").read_text())
 
 
-def by_command_line(paths: list[Path]) -> list[str]:
+def by_command_line(paths: list[Path], *wishes: str) -> list[str]:
     """What `einthoven interpret` says of files, a line each."""
     command = [sys.executable, "-m", "einthoven", "interpret", *map(str, paths)]
-    options = ["--model", "edge", "--format", "jsonl", "--workers", "2"]
+    options = ["--model", "edge", "--format", "jsonl", "--workers", "2", *wishes]
     return subprocess.run([*command, *options], capture_output=True, text=True).stdout.splitlines()
 
 
@@ -38,6 +38,14 @@ def test_the_answer_is_the_command_lines(service: Service, records: list[Path], 
     both = by_command_line([records[0], tmp_path / "no-ecg.txt"])
     expected = [json.loads(line.replace(f"{tmp_path}/", "").replace(f"{records[0].parent}/", "")) for line in both]
     assert service.client.post("/v1/interpret/batch", files=batch).json() == {"results": expected}
+
+
+def test_explanations_and_intervals_are_the_command_lines(service: Service, records: list[Path]) -> None:
+    (line,) = by_command_line(records[:1], "--explain", "MI", "--explain", "norm", "--intervals")
+    query = {"explain": ["MI", "norm"], "intervals": "true"}
+    answer = service.client.post("/v1/interpret", params=query, files=parts(record(records[0])))
+    assert answer.text == line.replace(str(records[0]), records[0].name)
+    assert [explanation["label"] for explanation in answer.json()["explanations"]] == ["MI", "NORM"]
 
 
 def test_real_files(service: Service, test_data: Path) -> None:
@@ -157,6 +165,9 @@ def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> Non
         ("/v1/interpret?prevalence=mi", 400, "mi=0.05"),
         ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
         ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
+        ("/v1/interpret?explain=gout", 422, "no such label"),
+        ("/v1/interpret?as=fhir&explain=MI", 400, "json, pdf, png, svg"),
+        ("/v1/interpret?force=yes&force=no", 400, "twice"),
         ("/v1/interpret?as=docx", 400, "'json'"),
         ("/v1/interpret?typo=1", 400, "typo"),
         ("/v1/interpret?speed=50", 400, "pdf, png, svg"),

@@ -14,16 +14,16 @@ from einthoven.serve.jobs import Interpret
 from einthoven.serve.parts import group, is_form, plain, split
 from einthoven.serve.pool import Busy, Pool
 from einthoven.serve.problems import Problem
-from einthoven.serve.wanted import MEDIA_TYPES, OfMany, OfOne
+from einthoven.serve.wanted import MEDIA_TYPES, Reading, Wanted
 
 router = APIRouter(prefix="/v1")
 _PAUSE = 0.1  # s until a batch asks again where others have filled the queue
 
 
 @router.post("/interpret", summary="Interpret one recording", **openapi.INTERPRET)
-async def interpret(request: Request, wanted: OfOne) -> Response:
+async def interpret(request: Request) -> Response:
     """The file as the body, or as one part of a form; a WFDB record as the parts .hea and .dat; or JSON."""
-    job = wanted.whole_job(request)
+    job = Wanted.of(request).whole_job(request)
     content_type = request.headers.get("content-type", "")
     async with request.app.state.bodies.of(request) as body:
         answer = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **job))
@@ -31,12 +31,12 @@ async def interpret(request: Request, wanted: OfOne) -> Response:
 
 
 @router.post("/interpret/batch", summary="Interpret several recordings", **openapi.BATCH)
-async def batch(request: Request, wanted: OfMany) -> Response:
+async def batch(request: Request) -> Response:
     """A form of many parts: each file is a recording, and so is a WFDB header with the files that it names.
 
     The answers come in the order of the parts; one that failed has its `error` instead.
     """
-    content_type, job = request.headers.get("content-type", ""), wanted.job()
+    content_type, job = request.headers.get("content-type", ""), Reading.of(request).job()
     if not is_form(content_type):
         raise EinthovenError("A batch is a form (multipart/form-data), with a part for each file.")
     pool: Pool = request.app.state.pool

@@ -73,8 +73,9 @@ class Interpret:
     force: bool = False
     prevalence: Mapping[str, float] = field(default_factory=dict)
     explain: tuple[str, ...] = ()
-    """Labels."""
+    """Labels of which the answer is to say what they rest on."""
     intervals: bool = False
+    """PR, QRS, QT, QTc and axis too."""
     tracing: bool = False
     """Add the signal to the JSON."""
     subject: str | None = None

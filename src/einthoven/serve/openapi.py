@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from einthoven.serve.problems import MEDIA_TYPE
+from einthoven.serve.wanted import Reading, Wanted
 
 _REF = "#/components/schemas/"
 _PROBLEM = {
@@ -85,6 +86,14 @@ def _answered(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer", "content": content}, **_REFUSALS}
 
 
+def _query(model: type[Reading]) -> list[dict[str, Any]]:
+    """The parameters that `model` takes from the query."""
+    return [
+        {"name": name, "in": "query", "description": facts.pop("description"), "schema": facts}
+        for name, facts in model.model_json_schema()["properties"].items()
+    ]
+
+
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 INTERPRET: dict[str, Any] = {
     "responses": _answered(
@@ -115,20 +124,24 @@ INTERPRET: dict[str, Any] = {
             },
         },
         "parameters": [
+            *_query(Wanted),
             {
                 "name": "Einthoven-Subject",
                 "in": "header",
                 "description": "Of FHIR: whom it is about",
                 "schema": {"type": "string"},
                 "example": "Patient/1234",
-            }
+            },
         ],
     },
 }
 _FAILED = {"recording": {"source": "letter.pdf"}, "error": "is a PDF, not an ECG."}
 BATCH: dict[str, Any] = {
     "responses": _answered("Batch"),
-    "openapi_extra": {"requestBody": {"required": True, "content": {"multipart/form-data": _FORM}}},
+    "openapi_extra": {
+        "requestBody": {"required": True, "content": {"multipart/form-data": _FORM}},
+        "parameters": _query(Reading),
+    },
 }
 
 

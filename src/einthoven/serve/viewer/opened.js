@@ -79,7 +79,7 @@ async function read(recording) {
   touched(recording);
 }
 
-/** The answer with the tracing. Of a long recording they come one by one, and without the tracing if that is too much. */
+/** The answer with the tracing. Of a long recording they come one by one, without the tracing if that is too much. */
 async function ask(recording) {
   const long = recording.files.reduce((bytes, file) => bytes + file.size, 0) > LONG_BYTES;
   const answer = await (await interpret(recording, { tracing: String(!long), intervals: "true" })).json();
