@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from einthoven import __version__
-from einthoven.serve import interpret, openapi, problems, status
+from einthoven.serve import interpret, openapi, page, problems, samples, status
 from einthoven.serve.bodies import Bodies
 from einthoven.serve.guard import Guard
 from einthoven.serve.metrics import Metrics
@@ -31,6 +31,9 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     app.include_router(status.router)
     app.include_router(interpret.router)
     app.include_router(endpoint.router)
+    app.include_router(samples.router)
+    app.include_router(page.router)
+    app.mount("/viewer", page.Files())
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
