@@ -32,7 +32,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # while it is open, its event loop runs in the thread of all tests
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no chromium here (Debian: chromium)")
