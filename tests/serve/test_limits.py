@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -223,6 +224,15 @@ def test_it_finishes_what_it_began(small: Service, threads: ThreadPoolExecutor, 
     assert [request.result().status_code for request in requests] == [200, 200]
     assert small.process.wait(PATIENCE) == 0
     assert "Traceback" not in small.log
+
+
+def test_told_to_stop_before_it_is_ready() -> None:
+    starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folders = f"einthoven-{starting.pid}-*"
+    eventually(lambda: any(Path("/dev/shm").glob(folders)))
+    starting.send_signal(signal.SIGTERM)
+    assert starting.wait(PATIENCE) == 0
+    assert not any(Path("/dev/shm").glob(folders))
 
 
 def _listens(service: Service) -> bool:
