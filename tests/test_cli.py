@@ -83,6 +83,7 @@ def test_every_command_explains_itself(einthoven: Einthoven) -> None:
         ("compare",),
         ("export",),
         ("models",),
+        ("serve",),
     ):
         code, out, _ = einthoven(*verb, "--help")
         assert code == 0
