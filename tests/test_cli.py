@@ -84,6 +84,7 @@ def test_every_command_explains_itself(einthoven: Einthoven) -> None:
         ("export",),
         ("models",),
         ("serve",),
+        ("replay",),
     ):
         code, out, _ = einthoven(*verb, "--help")
         assert code == 0

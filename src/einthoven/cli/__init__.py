@@ -13,6 +13,7 @@ from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
+from einthoven.cli.replay import replay
 from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError
@@ -47,7 +48,16 @@ def _extra(module: str | None) -> str:
     """The extra that a module comes with."""
     if module in ("reportlab", "pypdfium2", "PIL"):
         return "report"
-    if module in ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "python_multipart", "prometheus_client"):
+    if module in (
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "websockets",
+        "uvloop",
+        "httptools",
+        "python_multipart",
+        "prometheus_client",
+    ):
         return "serve"
     return "evaluate" if module in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
 
@@ -85,5 +95,5 @@ def cli() -> None:
     """
 
 
-for _verb in (interpret, serve, data, train, evaluate, compare, export, models):
+for _verb in (interpret, serve, replay, data, train, evaluate, compare, export, models):
     cli.add_command(_verb)

@@ -34,6 +34,13 @@ from einthoven.cli.interpret import prevalences
 @click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Recordings that may wait.")
 @click.option("--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Size of a request.")
 @click.option("--max-connections", type=click.IntRange(1), default=512, show_default=True)
+@click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Monitors at once.")
+@click.option(
+    "--stream-idle-seconds", type=click.FloatRange(1), default=30, show_default=True, help="A monitor may be silent."
+)
+@click.option(
+    "--stream-keep-seconds", type=click.FloatRange(0), default=60, show_default=True, help="For a monitor to come back."
+)
 @click.option(
     "--receive-seconds", type=click.FloatRange(0.1), default=30, show_default=True, help="For a request to come whole."
 )
@@ -51,6 +58,9 @@ def serve(
     queue: int,
     max_mib: int,
     max_connections: int,
+    max_streams: int,
+    stream_idle_seconds: float,
+    stream_keep_seconds: float,
     receive_seconds: float,
     stop_seconds: int,
 ) -> None:
@@ -82,6 +92,9 @@ def serve(
         max_body=max_mib * MIB,
         max_bodies=max(8 * max_mib, 256) * MIB,
         max_connections=max_connections,
+        max_streams=max_streams,
+        stream_idle_seconds=stream_idle_seconds,
+        stream_keep_seconds=stream_keep_seconds,
         receive_seconds=receive_seconds,
         stop_seconds=stop_seconds,
     )

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from einthoven.networks.head import rare
 from einthoven.networks.network import Network, register
+from einthoven.networks.planar import Planar
 
 BLOCKS, STATES = 4, 8
 DROPOUT = 0.2
@@ -47,18 +48,12 @@ class Kernel(nn.Module):
         return torch.cat([future[:, 1:].flip(-1), past], -1)
 
 
-class Precomputed(nn.Module):
-    """A kernel that no longer depends on its state space: what is exported."""
+def toeplitz(kernel: Tensor) -> Tensor:
+    """Matrices (channels, steps, steps) for kernels (channels, 2 steps - 1).
 
-    kernel: Tensor
-
-    def __init__(self, kernel: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("kernel", kernel.detach().clone())
-
-    def forward(self) -> Tensor:
-        """The kernel (channels, 2 steps - 1)."""
-        return self.kernel
+    [c, i, j] is the weight of step i for step j, kernel[c, j - i + steps - 1].
+    """
+    return kernel.unfold(-1, (kernel.shape[1] + 1) // 2, 1).flip(1)
 
 
 class Block(nn.Module):
@@ -67,7 +62,7 @@ class Block(nn.Module):
     def __init__(self, channels: int, steps: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm1d(channels)
-        self.kernel: nn.Module = Kernel(channels, steps)
+        self.kernel = Kernel(channels, steps)
         self.through = nn.Parameter(torch.randn(channels))
         self.mix = nn.Linear(channels, 2 * channels)
 
@@ -75,15 +70,41 @@ class Block(nn.Module):
         """(channels, batch, steps) -> the same shape; channels first, so that all is matrix products."""
         channels, batch, steps = signal.shape
         normal = self.norm(signal.reshape(1, channels, -1)).view(channels, batch, steps)
-        # toeplitz[c, i, j] is the weight of step i for step j, kernel[c, j - i + steps - 1]
-        toeplitz = self.kernel().unfold(-1, steps, 1).flip(1)
-        filtered = torch.bmm(normal, toeplitz) + self.through[:, None, None] * normal
+        filtered = torch.bmm(normal, toeplitz(self.kernel())) + self.through[:, None, None] * normal
         filtered = nn.functional.gelu(filtered)
         if self.training:  # whole channels of a record: cheaper than single steps, and what the S4 code does
             keep = 1 - DROPOUT
             filtered = filtered * (torch.rand(channels, batch, 1, device=signal.device) < keep) / keep
-        mixed = self.mix.weight @ filtered.view(channels, -1) + self.mix.bias[:, None]
-        return signal + nn.functional.glu(mixed, 0).view(channels, batch, steps)
+        return signal + self.mixed(filtered)
+
+    def mixed(self, filtered: Tensor) -> Tensor:
+        """(channels, batch, steps) -> the same shape."""
+        mixed = self.mix.weight @ filtered.view(len(filtered), -1) + self.mix.bias[:, None]
+        return nn.functional.glu(mixed, 0).view(filtered.shape)
+
+
+class FixedBlock(nn.Module):
+    """A trained block, exported: its normalisation, kernel and direct way are one filter and a constant."""
+
+    response: Tensor
+    constant: Tensor
+
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.block, norm = block, block.norm
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        shift = norm.bias - norm.running_mean * scale
+        response = block.kernel()
+        response[:, response.shape[1] // 2] += block.through
+        self.register_buffer("response", (response * scale[:, None]).detach())
+        self.register_buffer("constant", (toeplitz(response).sum(1) * shift[:, None]).detach()[:, None])
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """(channels, batch, steps) -> the same shape."""
+        filtered = torch.bmm(signal, toeplitz(self.response)) + self.constant
+        return signal + self.block.mixed(nn.functional.gelu(filtered))
 
 
 @register("s4d")
@@ -105,7 +126,7 @@ class S4D(Network):
                 layers += [nn.BatchNorm1d(channels), nn.GELU()]
             layers.append(nn.Conv1d(channels, wider, kernel, 2, padding=kernel // 2))
             channels, steps = wider, -(-steps // 2)
-        self.halve = nn.Sequential(*layers)
+        self.halve: nn.Module = nn.Sequential(*layers)
         self.blocks = nn.Sequential(*(Block(channels, steps) for _ in range(BLOCKS)))
         self.norm = nn.BatchNorm1d(channels)
         self.head = nn.Sequential(nn.Dropout(DROPOUT), rare(nn.Linear(channels, outputs)))
@@ -117,11 +138,10 @@ class S4D(Network):
         return logits
 
     def for_export(self) -> "S4D":
-        """A copy with its kernels computed."""
-        ready = copy.deepcopy(self)
-        for block in ready.blocks:
-            assert isinstance(block, Block)
-            block.kernel = Precomputed(block.kernel())
+        """A copy with its filters computed, and convolutions as ONNX Runtime likes them."""
+        ready = copy.deepcopy(self).eval()
+        ready.halve = Planar(ready.halve)
+        ready.blocks = nn.Sequential(*(FixedBlock(block) for block in ready.blocks if isinstance(block, Block)))
         return ready
 
 

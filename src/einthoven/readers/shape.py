@@ -53,7 +53,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
         warnings.extend(f"Lead {name} holds no samples and is left out." for name in left_out)
         names, signal = tuple(name for name in names if name not in left_out), signal[there]
     _blank_calibration(signal, rate, warnings)
-    names, signal, derived = _derive(names, signal, warnings)
+    names, signal, derived = derive(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
     return Recording(
@@ -144,7 +144,7 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
 
 
-def _derive(
+def derive(
     names: tuple[str, ...], signal: NDArray[np.float32], warnings: list[str]
 ) -> tuple[tuple[str, ...], NDArray[np.float32], tuple[str, ...]]:
     """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.

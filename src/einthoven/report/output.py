@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -31,13 +32,19 @@ def _json(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
     answers = iter(answers)
     first, second = next(answers, None), next(answers, None)
     if first is not None and second is None:
-        file.write((json.dumps(json.loads(first), indent=1, ensure_ascii=False) + "\n").encode())
+        file.write((_indented(first) + "\n").encode())
         return
     file.write(b"[")
     for k, answer in enumerate(chain([first, second], answers)):
         if answer is not None:
             file.write(((",\n" if k else "\n") + answer).encode())
     file.write(b"\n]\n")
+
+
+def _indented(text: str) -> str:
+    """JSON as a person likes to read it: an item a line, but lists of plain values on one."""
+    indented = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    return re.sub(r"\[\n *([^][{}]*?)\n *\]", lambda plain: "[" + re.sub(r"\n *", " ", plain[1]) + "]", indented)
 
 
 def _jsonl(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
@@ -72,7 +79,7 @@ def _fhir(answers: Iterable[str], file: BinaryIO, _card: Card, subject: str | No
     bundles = (json.dumps(as_bundle(json.loads(answer), subject), ensure_ascii=False) for answer in answers)
     first, second = next(bundles, None), next(bundles, None)
     if first is not None and second is None:
-        file.write((json.dumps(json.loads(first), indent=1, ensure_ascii=False) + "\n").encode())
+        file.write((_indented(first) + "\n").encode())
         return
     for bundle in chain([first, second], bundles):
         if bundle is not None:

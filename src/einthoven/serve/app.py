@@ -3,12 +3,14 @@
 from fastapi import FastAPI
 
 from einthoven import __version__
-from einthoven.serve import interpret, openapi, problems, status
+from einthoven.serve import interpret, openapi, page, problems, samples, status
 from einthoven.serve.bodies import Bodies
 from einthoven.serve.guard import Guard
 from einthoven.serve.metrics import Metrics
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
+from einthoven.serve.stream import endpoint
+from einthoven.serve.stream.streams import Streams
 
 
 def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
@@ -24,9 +26,14 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.pool = pool = pool or Pool(settings)
     app.state.bodies = Bodies(settings)
+    app.state.streams = Streams(pool.ask, settings.max_streams, settings.stream_keep_seconds)
     app.state.metrics = metrics = Metrics(pool)
     app.include_router(status.router)
     app.include_router(interpret.router)
+    app.include_router(endpoint.router)
+    app.include_router(samples.router)
+    app.include_router(page.router)
+    app.mount("/viewer", page.Files())
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Guard, settings=settings, metrics=metrics)

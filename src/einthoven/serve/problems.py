@@ -29,14 +29,18 @@ class Problem(Exception):  # noqa: N818
 
     def response(self, request_id: str) -> Response:
         """The answer; `request_id` is what the log knows the request by."""
-        facts = {
+        facts = self.facts(request_id)
+        return Response(json.dumps(facts, ensure_ascii=False), self.status, self.headers, MEDIA_TYPE)
+
+    def facts(self, request_id: str) -> dict[str, object]:
+        """The problem as an object."""
+        return {
             "type": f"urn:einthoven:problem:{self.name}" if self.name else "about:blank",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "instance": f"urn:uuid:{request_id}",
         }
-        return Response(json.dumps(facts, ensure_ascii=False), self.status, self.headers, MEDIA_TYPE)
 
 
 def problem_of(error: Exception) -> Problem:

@@ -13,7 +13,7 @@ import uvicorn
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.protocol import bounded
-from einthoven.serve.settings import MIB, Settings
+from einthoven.serve.settings import Settings
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
@@ -27,8 +27,8 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
         loop="uvloop",
         http=bounded(settings),
         ws="websockets-sansio",
-        ws_max_size=MIB,
-        ws_per_message_deflate=False,
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
         timeout_keep_alive=20,
         lifespan="off",
         access_log=False,

@@ -43,6 +43,14 @@ class Settings:
     max_recordings: int = 256
     """Recordings of one batch."""
     max_connections: int = 512
+    max_streams: int = 128
+    """Live streams at once."""
+    max_message: int = MIB // 4
+    """Bytes of one WebSocket message."""
+    stream_idle_seconds: float = 30.0
+    """Without a new sample, after which a connection is closed."""
+    stream_keep_seconds: float = 60.0
+    """For which a monitor may come back after its connection broke."""
     receive_seconds: float = 30.0
     """Within which a whole request must have come."""
     stop_seconds: int = 30

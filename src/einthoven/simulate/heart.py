@@ -169,8 +169,8 @@ def tracing(
     # einsum: BLAS would start threads for these small products
     leads = np.einsum("lc,ct->lt", _DOWER, _heart_vector(heart, rhythm, rng))
     if noise.jumps:
-        leads += _against_reference(_motion(noise))
-    spectrum = np.fft.rfft(leads) + _against_reference(_stationary_noise(noise, rng))
+        leads += against_reference(_motion(noise))
+    spectrum = np.fft.rfft(leads) + against_reference(_stationary_noise(noise, rng))
     return [_twelve_leads(_sample(spectrum, rate)) for rate in rates]
 
 
@@ -272,7 +272,7 @@ def _stationary_noise(noise: Noise, rng: Generator) -> Spectrum:
     return spectrum
 
 
-def _against_reference(electrodes: NDArray[_Number]) -> NDArray[_Number]:
+def against_reference(electrodes: NDArray[_Number]) -> NDArray[_Number]:
     """I, II and V1-V6 (8, ...) from the ELECTRODES (9, ...): against RA, and against Wilson's terminal."""
     limbs, chest = electrodes[:3], electrodes[3:]
     return np.concatenate([limbs[1:] - limbs[0], chest - limbs.mean(axis=0)])

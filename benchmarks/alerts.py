@@ -1,0 +1,83 @@
+"""How many patients the infarct-pattern alert is raised for when their 10 s are played for two minutes.
+
+    python benchmarks/alerts.py edge --data ptb-xl [--fold 9]
+
+Each patient's first record is looped (spliced between beats, `einthoven.serve.stream.playback`) with fresh baseline
+wander and muscle noise, and goes through the code of the live stream: its windows, an alert of its own. Beside the
+alert's own limits, on fold 9 others are shown too, from which they were chosen. Prints Markdown.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.evaluate.bootstrap import wilson
+from einthoven.interpret.interpreter import Interpreter
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.recording import LEADS, Recording
+from einthoven.serve.stream.alert import SPANS, SPECIFICITY, Alert, Limits
+from einthoven.serve.stream.opening import opening
+from einthoven.serve.stream.playback import Playback
+from einthoven.serve.stream.window import Window
+
+SECONDS = 120
+SPAN = 10
+CHOICES = [("0.95", 3), ("0.98", 3), ("0.99", 1), ("0.99", 3), ("0.99", 6)]
+
+
+def heard(interpreter: Interpreter, recording: Recording, seed: int) -> list[float | None]:
+    """The infarct pattern's probability in each span of 10 s."""
+    first = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
+    montage = opening(first, interpreter.bundle.card.leads)
+    playback = Playback(recording, loop=True, noise=np.random.default_rng(seed))
+    windows = [Window("", montage, playback.take(montage.samples)) for _ in range(SECONDS // SPAN)]
+    return [window(interpreter).mi for window in windows]
+
+
+def alerted(spans: list[float | None], limits: Limits, needed: int) -> tuple[bool, bool]:
+    """Whether an alert was raised in the two minutes, and whether there is one at their end."""
+    alert, ever = Alert(limits, needed), False
+    for k, probability in enumerate(spans):
+        alert.hear(SPAN * (k + 1), probability)
+        ever |= alert.active
+    return ever, alert.active
+
+
+def share(hits: NDArray[np.bool_]) -> str:
+    """A share with its interval of 95 %."""
+    found = wilson(int(hits.sum()), len(hits))
+    return "{value:.1%} ({low:.1%} to {high:.1%})".format(**found).replace("%", " %")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundle")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--fold", type=int, default=9)
+    options = parser.parse_args()
+    interpreter = Interpreter.load(options.bundle)
+    dataset = Dataset.open(options.data, interpreter.bundle.card.rate)
+    rows = dataset.rows((options.fold,))
+    rows = np.sort(rows[np.unique(dataset.annotations.patients[rows], return_index=True)[1]])
+    mi = dataset.annotations.labels(("MI",))[rows, 0]
+    spans = []
+    for row in rows:
+        recording = Recording(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS)
+        spans.append(heard(interpreter, recording, seed=int(row)))
+    readable = np.array([[p is not None for p in of_one] for of_one in spans])
+    print(f"`{options.bundle}`, fold {options.fold}: {mi.sum()} patients with MI, {(~mi).sum()} without; ", end="")
+    print(f"{100 * readable.mean():.1f} % of their spans were interpreted.\n")
+    print("| specificity of a span | spans | MI alerted | others alerted | MI at the end | others at the end |")
+    print("|---|---|---|---|---|---|")
+    labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
+    rule_in = labels["MI"]["thresholds"]["rule_in"]
+    for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, SPANS)]:
+        limits = Limits(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
+        ever, end = np.array([alerted(of_one, limits, needed) for of_one in spans]).T
+        print(f"| {specificity} | {needed} | {' | '.join(share(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""`WS /v1/stream` for monitors and those who watch, and `GET /v1/streams`."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request, WebSocket
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocketDisconnect
+
+from einthoven.errors import EinthovenError
+from einthoven.serve.problems import Problem, problem_of
+from einthoven.serve.stream.errors import StreamError
+from einthoven.serve.stream.frames import decode
+from einthoven.serve.stream.live import Live
+from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
+from einthoven.serve.stream.outbox import Outbox
+from einthoven.serve.stream.streams import FullError, Streams
+
+router = APIRouter()
+
+FIRST_S = 10.0
+"""Within which the first message must have come."""
+_LAST_S = 2.0  # for what still waits to be sent when a connection ends
+_DONE, _WRONG, _LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
+
+
+@router.get("/v1/streams", summary="The streams under way")
+async def streams(request: Request) -> Response:
+    """Their IDs, leads, heart rates and alerts; nothing that names a person."""
+    found: Streams = request.app.state.streams
+    return JSONResponse({"streams": found.listing()})
+
+
+@router.websocket("/v1/stream")
+async def stream(socket: WebSocket) -> None:
+    """What docs/monitor.md tells."""
+    await socket.accept()
+    outbox, code, problem = Outbox(), _DONE, None
+    sender = asyncio.create_task(_send(socket, outbox))
+    try:
+        await _converse(socket, outbox, sender)
+    except WebSocketDisconnect:
+        sender.cancel()
+        return
+    except (EinthovenError, Problem) as error:
+        problem = _problem(error)
+        code = _LATER if problem.status in (429, 503) else _WRONG
+    finally:
+        outbox.close()
+    with contextlib.suppress(WebSocketDisconnect, TimeoutError):
+        await asyncio.wait_for(sender, _LAST_S)
+        if problem:
+            await socket.send_text(json.dumps({"type": "error", "problem": problem.facts(socket.scope["request_id"])}))
+        await socket.close(code)
+
+
+async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
+    """From the first message to the end; raises what the client is to be told, or that it has gone."""
+    found: Streams = socket.app.state.streams
+    first = fields(await _receive(socket, FIRST_S))
+    token = first.get("token")
+    if not socket.app.state.settings.admits(token if isinstance(token, str) else None):
+        raise Problem(401, "token-needed", "A token is needed", 'The first message needs the "token" of this service.')
+    model = await found.model()
+    wish = opening(first, model.leads)
+    if isinstance(wish, Watch):
+        await _watch(socket, found, wish, outbox, sender)
+        return
+    live = found.open(wish, model, outbox) if isinstance(wish, Montage) else found.resume(wish.stream, outbox)
+    ended = False
+    try:
+        outbox.put(_ready(live, isinstance(wish, Resume)))
+        await _listen(socket, found, live, outbox)
+        ended = True
+    except WebSocketDisconnect as gone:
+        ended = gone.code == _DONE
+        raise
+    finally:
+        found.leave(live, outbox, ended=ended)
+
+
+def _ready(live: Live, resumed: bool) -> str:
+    montage = live.montage
+    return json.dumps(
+        {
+            "type": "ready",
+            "stream": live.stream,
+            "resumed": resumed,
+            "next_sequence": live.ring.next_sequence if live.ring.head else None,
+            "leads": montage.leads,
+            "rate_hz": montage.rate,
+            "interval_s": montage.interval_s,
+            "warnings": montage.warnings,
+        }
+    )
+
+
+async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox) -> None:
+    """Take frames until the monitor ends the stream."""
+    idle_s: float = socket.app.state.settings.stream_idle_seconds
+    newest = time.monotonic()
+    async for message in _messages(socket, idle_s):
+        if not found.holds(live, outbox):
+            raise StreamError("Another connection has resumed this stream.")
+        frame = decode(message, live.montage)
+        if frame is None:
+            await live.finish()
+            return
+        if await live.take(*frame):
+            newest = time.monotonic()
+        elif time.monotonic() - newest > idle_s:
+            raise StreamError(
+                f"No new sample came for {idle_s:g} s, only such as were there or are too old; "
+                "where the sequence numbers began anew, begin a new stream."
+            )
+
+
+async def _watch(socket: WebSocket, found: Streams, wish: Watch, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
+    """Send answers and samples until the stream ends or the watcher goes."""
+    outbox.samples = wish.tracing
+    live = found.watch(wish.stream, outbox)
+    try:
+        outbox.put(_ready(live, False))
+        gone = asyncio.create_task(_gone(socket))
+        await asyncio.wait((gone, sender), return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+    finally:
+        live.outboxes.remove(outbox)
+
+
+async def _gone(socket: WebSocket) -> None:
+    """Read until the client goes; what it says does not matter."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _messages(socket: WebSocket, idle_s: float) -> AsyncIterator[str | bytes]:
+    while True:
+        yield await _receive(socket, idle_s)
+
+
+async def _receive(socket: WebSocket, seconds: float) -> str | bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            message: dict[str, Any] = dict(await socket.receive())
+    except TimeoutError:
+        raise StreamError(f"Nothing came for {seconds:g} s.") from None
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    found: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
+    return found
+
+
+async def _send(socket: WebSocket, outbox: Outbox) -> None:
+    """Send what comes into the outbox, until it is closed or the client has gone."""
+    with contextlib.suppress(WebSocketDisconnect):
+        while messages := await outbox.take():
+            for message in messages:
+                await socket.send_text(message)
+
+
+def _problem(error: Exception) -> Problem:
+    """What a client is told of an error."""
+    if isinstance(error, FullError):
+        return Problem(429, "busy", "Too many streams", str(error))
+    if isinstance(error, StreamError):
+        return Problem(400, "stream-refused", "The stream cannot go on", str(error))
+    return problem_of(error)

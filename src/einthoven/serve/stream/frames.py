@@ -1,0 +1,93 @@
+"""Frames of samples, binary or JSON.
+
+A binary frame is the sequence number of its first sample, little-endian uint32, then the samples, little-endian and
+sample-major: [sample][channel]. A JSON frame is {"sequence": n, "samples": [[a value for each channel], ...]}.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.serve.stream.errors import StreamError
+from einthoven.serve.stream.opening import Montage
+
+Samples = NDArray[np.float32]
+"""(samples, channels) in the monitor's units; NaN where nothing was recorded."""
+Raw = NDArray[np.int16 | np.float32]
+"""The same, or int16 with NO_SAMPLE where nothing was recorded, which takes half the memory."""
+NO_SAMPLE = -32768
+END = {"end": True}
+"""The text message by which a monitor ends its stream."""
+_HEAD = 4  # bytes
+
+
+def encode(sequence: int, samples: Samples) -> bytes:
+    """A binary frame of float32."""
+    return (sequence % 2**32).to_bytes(_HEAD, "little") + np.ascontiguousarray(samples, "<f4").tobytes()
+
+
+def decode(message: str | bytes, montage: Montage) -> tuple[int, Raw] | None:
+    """Sequence number and samples of a frame; None for the message that ends the stream.
+
+    Raises StreamError where it is not what the first message announced.
+    """
+    if isinstance(message, bytes):
+        frame = _binary(message, montage)
+    else:
+        fields = _object(message)
+        if fields == END:
+            return None
+        frame = _json(fields, montage)
+    if not 0 < len(frame[1]) <= montage.samples:
+        raise StreamError(f"A frame must hold 1 to {montage.samples} samples of each lead (10 s), not {len(frame[1])}.")
+    return frame
+
+
+def _binary(message: bytes, montage: Montage) -> tuple[int, Raw]:
+    if montage.dtype == "json":
+        raise StreamError('A binary frame came, though "dtype" is "json".')
+    size = (2 if montage.dtype == "int16" else 4) * len(montage.channels)
+    if len(message) < _HEAD or (len(message) - _HEAD) % size:
+        raise StreamError(
+            f"A frame of {len(message)} bytes came; it must be 4 for the sequence number and {size} for each sample "
+            f"of {len(montage.channels)} leads in {montage.dtype}."
+        )
+    sequence = int.from_bytes(message[:_HEAD], "little")
+    values = np.frombuffer(message, "<i2" if montage.dtype == "int16" else "<f4", offset=_HEAD)
+    return sequence, values.reshape(-1, len(montage.channels))
+
+
+def floats(samples: Raw) -> Samples:
+    """Raw samples as float32, a copy."""
+    found = samples.astype(np.float32)
+    if samples.dtype == np.int16:
+        found[samples == NO_SAMPLE] = np.nan
+    return found
+
+
+def _object(message: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(message)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise StreamError('A text message must be a JSON object: {"sequence": n, "samples": [[...], ...]}.')
+    return fields
+
+
+def _json(fields: dict[str, Any], montage: Montage) -> tuple[int, Samples]:
+    sequence = fields.get("sequence")
+    if montage.dtype != "json":
+        raise StreamError(f'A JSON frame came, though "dtype" is "{montage.dtype}".')
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence < 2**32:
+        raise StreamError('"sequence" must be a whole number from 0 to 4294967295.')
+    try:
+        with np.errstate(over="ignore"):
+            samples = np.array(fields.get("samples"), np.float64).astype(np.float32)
+    except (TypeError, ValueError, OverflowError):
+        samples = np.empty(0, np.float32)
+    if samples.ndim != 2 or samples.shape[1] != len(montage.channels):
+        raise StreamError(f'"samples" must be a list of samples, each a list of {len(montage.channels)} numbers.')
+    return sequence, samples

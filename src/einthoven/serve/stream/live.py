@@ -1,0 +1,177 @@
+"""One stream: samples in, windows to the workers, answers out. Its clock is the count of samples."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.segments import SHORTEST
+from einthoven.serve.pool import Busy
+from einthoven.serve.stream.alert import Alert, Limits
+from einthoven.serve.stream.frames import Raw
+from einthoven.serve.stream.opening import Montage
+from einthoven.serve.stream.outbox import Outbox
+from einthoven.serve.stream.pace import Pace
+from einthoven.serve.stream.ring import Ring
+from einthoven.serve.stream.trace import Trace
+from einthoven.serve.stream.window import Heard, Window
+
+Ask = Callable[[Any], Awaitable[Any]]
+"""Has a worker do a job; may raise Busy, or the job's EinthovenError."""
+
+LIVE_S = 1.0
+"""A monitor whose samples are at most this early is live: it never waits, an answer is skipped instead. A replay that
+is faster than real time waits."""
+BURST_S = 60.0
+"""Signal that may come at once, after a broken connection; a client that is still faster has to wait."""
+_AGAIN_S = 0.05
+_GOLDEN = 0.6180339887
+
+
+class Live:
+    """A stream with the last 10 s of its samples."""
+
+    def __init__(self, stream: str, number: int, montage: Montage, limits: Limits | None, ask: Ask) -> None:
+        """`number` tells the streams apart, so that their answers do not fall due at the same moment."""
+        self.stream, self.montage = stream, montage
+        self.outboxes: list[Outbox] = []
+        self.ring = Ring(montage.samples, len(montage.channels), np.int16 if montage.dtype == "int16" else np.float32)
+        self.alert = Alert(limits, montage.alert_spans) if limits else None
+        self.heart_rate_bpm: float | None = None
+        self._ask = ask
+        self._pace = Pace(montage.rate, montage.speed)
+        self._step = round(montage.interval_s * montage.rate)
+        self._due = round(SHORTEST * montage.rate) + int(number * _GOLDEN % 1 * self._step)
+        self._asking: asyncio.Task[None] | None = None
+        self._answered = 0  # place up to which there is an answer, or one is on its way
+        self._skipped = 0
+        self._shown = 0
+        self._trace = Trace(stream, montage)
+        self._begun = False
+
+    @property
+    def seconds(self) -> float:
+        """Time since the first sample, by the monitor's clock."""
+        return self.ring.head / self.montage.rate
+
+    def connected(self) -> None:
+        """A connection begins, or begins again: what comes next is timed anew."""
+        self._begun = False
+
+    async def take(self, sequence: int, samples: Raw) -> int:
+        """Take a frame, cut where answers fall due, so that answers do not depend on frames; how many were new."""
+        place, new = self.ring.place(sequence), 0
+        if place > self.ring.head + self.ring.capacity:
+            self._begun = False  # the count leapt: that says nothing of how fast samples come
+        while len(samples):
+            until = self._due - place
+            part = samples[:until] if 0 < until < len(samples) else samples
+            new += self.ring.put(place, part)
+            samples, place = samples[len(part) :], place + len(part)
+            await self._follow()
+        return new
+
+    async def _follow(self) -> None:
+        """What is to be done when samples have come."""
+        now, head = time.monotonic(), self.ring.head
+        if not self._begun:
+            self._pace.begin(now, head)
+            self._begun = True
+        ahead = self._pace.ahead_s(now, head)
+        if sentence := self._pace.drift(now, head):
+            self.warn(sentence)
+        self._show()
+        if ahead > BURST_S:
+            await asyncio.sleep((ahead - BURST_S) / self.montage.speed)
+        if head >= self._due:
+            self._due += self._step * (1 + (head - self._due) // self._step)
+            await self._answer(live=ahead <= LIVE_S and self.montage.speed <= 1)
+
+    def _show(self) -> None:
+        """Send samples to those who want them."""
+        self._shown = max(self._shown, self.ring.head - self.ring.capacity)
+        whole = (self.ring.head - self._shown) // self._trace.step * self._trace.step
+        if whole and (viewers := [outbox for outbox in self.outboxes if outbox.samples]):
+            message = self._trace.message(self._shown, self.ring.between(self._shown, self._shown + whole))
+            for outbox in viewers:
+                outbox.put(message)
+        self._shown += whole
+
+    async def _answer(self, *, live: bool) -> None:
+        """Have the newest 10 s interpreted, unless an answer is still on its way to a live monitor."""
+        if self._asking and not self._asking.done():
+            if live:
+                self._skipped += 1
+                return
+            await self._asking
+        self._answered = head = self.ring.head
+        samples = self.ring.between(max(0, head - self.ring.capacity), head)
+        window = Window(self.stream, self.montage, samples)
+        self._asking = asyncio.create_task(self._hear(window, self.ring.missing(len(samples)), self.seconds, live))
+
+    async def _hear(self, window: Window, missing: int, time_s: float, live: bool) -> None:
+        heard = await self._interpreted(window, live)
+        if heard is None:
+            self._skipped += 1
+            return
+        if self.alert:
+            self.alert.hear(time_s, heard.mi)
+        self.heart_rate_bpm = heard.heart_rate_bpm
+        seconds = len(window.samples) / self.montage.rate
+        self._send_answer(
+            {
+                "type": "answer",
+                "stream": self.stream,
+                "time_s": round(time_s, 3),
+                "window_s": round(seconds, 3),
+                "missing_s": round(missing / self.montage.rate, 3),
+                "skipped": self._skipped,
+                "heart_rate_bpm": heard.heart_rate_bpm,
+                "alert": self.alert and self.alert.to_dict(),
+                "detail": heard.detail,
+            },
+            heard,
+        )
+
+    async def _interpreted(self, window: Window, live: bool) -> Heard | None:
+        """What the workers make of it; None where they have too much to do."""
+        while True:
+            try:
+                heard: Heard = await self._ask(window)
+                return heard
+            except Busy:
+                if live:
+                    return None
+                await asyncio.sleep(_AGAIN_S)
+            except EinthovenError as error:
+                return Heard(None, None, None, None, f"The last samples were not interpreted: {error}")
+
+    def _send_answer(self, facts: dict[str, Any], heard: Heard) -> None:
+        # The interpretation is JSON already; to read and write it again would cost as much as all the rest.
+        text = f'{json.dumps(facts)[:-1]}, "quality": {heard.quality or "null"}, "interpretation": '
+        text += f"{heard.interpretation or 'null'}}}"
+        for outbox in self.outboxes:
+            outbox.put_answer(text)
+
+    def warn(self, sentence: str) -> None:
+        """Tell all who listen."""
+        for outbox in self.outboxes:
+            outbox.put(json.dumps({"type": "warning", "stream": self.stream, "detail": sentence}))
+
+    def end(self) -> None:
+        """Tell all who listen that nothing more will come."""
+        for outbox in self.outboxes:
+            outbox.close(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
+
+    async def finish(self) -> None:
+        """Wait for the answer that is on its way; then answer about what came after it."""
+        if self._asking:
+            await self._asking
+        if self.ring.head > self._answered and self.ring.head >= SHORTEST * self.montage.rate:
+            await self._answer(live=False)
+        if self._asking:
+            await self._asking

@@ -1,0 +1,99 @@
+"""What worker processes do for streams; nothing here may import the web framework."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from einthoven.errors import RecordingError
+from einthoven.interpret.answers import MI
+from einthoven.interpret.prevalence import shift
+from einthoven.readers.shape import make_recording
+from einthoven.readers.tracing import Channel, Tracing
+from einthoven.serve.stream.alert import Limits
+from einthoven.serve.stream.frames import Raw, floats
+from einthoven.serve.stream.opening import Montage
+
+if TYPE_CHECKING:
+    from einthoven.interpret.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class Model:
+    """What streams need to know of the model."""
+
+    leads: tuple[str, ...]
+    limits: Limits | None
+    """Of the alert; None where the model knows no infarct pattern."""
+
+
+@dataclass(frozen=True)
+class Describe:
+    """Asks a worker for its Model."""
+
+    def __call__(self, interpreter: "Interpreter") -> Model:
+        """The model's leads and limits."""
+        card = interpreter.bundle.card
+        return Model(card.leads, Limits.of(card))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is to be said of a window."""
+
+    interpretation: str | None
+    """JSON, as `Interpretation.to_json`; None where no recording can be made of it."""
+    quality: str | None
+    """JSON of the interpretation's quality."""
+    heart_rate_bpm: float | None
+    mi: float | None
+    """Probability of the infarct pattern at the training data's prevalence; None where it abstains."""
+    detail: str | None = None
+    """Why there is no interpretation."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The newest samples of a stream."""
+
+    stream: str
+    montage: Montage
+    samples: Raw
+    """Where none came they are interpolated in short gaps and 0 in longer ones, as in files."""
+
+    def __call__(self, interpreter: "Interpreter") -> Heard:
+        """Interpret it. A window that is no ECG has a `detail` and is no error."""
+        try:
+            recording = make_recording(self._tracing(), self.stream)
+            interpretation = interpreter(recording)
+        except RecordingError as error:
+            return Heard(None, None, None, None, f"The last samples make no recording: {error}")
+        found = interpretation.to_dict()
+        mi = interpretation.answer.mi if interpretation.answer else None
+        return Heard(
+            json.dumps(found, ensure_ascii=False, allow_nan=False),
+            json.dumps(found["quality"]),
+            found["heart_rate_bpm"],
+            _as_trained(interpreter, mi.probability, mi.prevalence) if mi else None,
+        )
+
+    def _tracing(self) -> Tracing:
+        montage, warnings = self.montage, list(self.montage.warnings)
+        samples = floats(self.samples) * np.float32(montage.uv_per_unit)
+        silent = np.isnan(samples).all(axis=0)
+        if silent.any() and not silent.all():  # as a lead that is off, not as one that the file does not have
+            samples[:, silent] = 0
+            names = [name for name, is_silent in zip(montage.channels, silent, strict=True) if is_silent]
+            warnings.append(f"Nothing was recorded of {', '.join(names)}; it is 0 mV.")
+        channels = [
+            Channel(name, values, montage.rate, "uV") for name, values in zip(montage.channels, samples.T, strict=True)
+        ]
+        return Tracing("live stream", channels, montage.patient, warnings)
+
+
+def _as_trained(interpreter: "Interpreter", probability: float, assumed: float) -> float:
+    """The probability at the training data's prevalence, for which the alert's limits are."""
+    card = interpreter.bundle.card
+    trained = card.facts["labels"][card.labels.index(MI)]["prevalence"]
+    return float(shift(np.array(probability), np.array(assumed), np.array(trained)))

@@ -1,0 +1,48 @@
+/** Numbers and names as people read them. */
+
+/** Whole percents, but never 0 % or 100 %, which no model knows. */
+export function percent(share) {
+  if (share < 0.01) return "<1 %";
+  return share > 0.99 ? ">99 %" : `${Math.round(100 * share)} %`;
+}
+
+/** A duration or a time in s. */
+export function seconds(value) {
+  if (value < 120) return `${Number(value.toPrecision(3))} s`;
+  return clock(value) + (value < 3600 ? " min" : " h");
+}
+
+/** A time as on a clock: 0:20, 1:02:03. */
+export function clock(value) {
+  const whole = Math.round(value);
+  const rest = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
+/** The first letter large, and a full stop. */
+export const sentence = (words) => words[0].toUpperCase() + words.slice(1).replace(/\.?$/, ".");
+
+/** In short, for a list; the service's own words stand beside the tracing. */
+export const IN_SHORT = {
+  "rule-in": "infarct pattern",
+  undecided: "undecided",
+  "rule-out": "no infarct pattern found",
+};
+
+/** Shapes that go with the colours: full, half, empty. */
+export const MARKS = { "rule-in": "◆", undecided: "◈", "rule-out": "◇" };
+
+/** What may be wrong with a lead: V2 is ... */
+export const PROBLEMS = {
+  off: "off",
+  flat: "flat at times",
+  saturated: "cut off at the recorder's limit",
+  steps: "jumping",
+  noise: "noisy",
+  hum: "disturbed by mains hum",
+  wander: "wandering",
+};
+
+export const problems = (lead) => lead.problems.map((problem) => PROBLEMS[problem] ?? problem).join(", ");

@@ -1,0 +1,58 @@
+"""Monitors that speak to a service of its own process."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from einthoven.recording import LEADS
+from einthoven.serve.stream.opening import Montage, opening
+
+TOKEN = "a-token-for-the-tests"
+IDLE_S = 5.0
+MOST = 6
+Messages = list[dict[str, Any]]
+FIRST = {"leads": list(LEADS), "rate_hz": 500, "dtype": "float32", "uv_per_unit": 1000, "speed": 20}
+
+
+def montage(**fields: Any) -> Montage:
+    found = opening(FIRST | fields, LEADS)
+    assert isinstance(found, Montage)
+    return found
+
+
+def answers(messages: Messages) -> Messages:
+    return [message for message in messages if message["type"] == "answer"]
+
+
+@dataclass
+class Service:
+    """Where it listens."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/v1/stream"
+
+    @contextmanager
+    def dial(self, first: dict[str, Any] | str = FIRST, **fields: Any) -> Iterator[ClientConnection]:
+        """A connection whose first message is sent."""
+        with connect(self.url, compression=None) as socket:
+            socket.send(first if isinstance(first, str) else json.dumps({"token": TOKEN, **first, **fields}))
+            yield socket
+
+
+def hear(socket: ClientConnection, kind: str | None = None) -> Messages:
+    """Messages up to the first of this kind, or to the end."""
+    messages = []
+    with suppress(ConnectionClosed):
+        while not messages or messages[-1]["type"] != kind:
+            messages.append(json.loads(socket.recv()))
+        return messages
+    assert kind is None, messages
+    return messages

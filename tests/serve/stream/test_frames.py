@@ -1,0 +1,89 @@
+"""Frames as bytes and as JSON."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from einthoven.serve.stream.errors import StreamError
+from einthoven.serve.stream.frames import decode, encode, floats
+from serve.stream.monitors import montage
+
+FLOAT, SHORT, TEXT = (montage(dtype=dtype) for dtype in ("float32", "int16", "json"))
+
+
+def test_the_layout_of_a_binary_frame() -> None:
+    message = struct.pack("<I", 7) + struct.pack("<24h", *range(12), -32768, *range(1, 12))
+    found = decode(message, SHORT)
+    assert found
+    assert found[0] == 7
+    samples = floats(found[1])
+    assert samples[0].tolist() == list(range(12))
+    assert np.isnan(samples[1, 0])
+    assert samples[1, 1:].tolist() == list(range(1, 12))
+
+
+def test_what_is_encoded_is_decoded() -> None:
+    samples = np.arange(36, dtype=np.float32).reshape(3, 12)
+    found = decode(encode(2**32 + 5, samples), FLOAT)
+    assert found
+    assert found[0] == 5
+    assert (found[1] == samples).all()
+
+
+def test_json_frames_and_the_end() -> None:
+    found = decode(json.dumps({"sequence": 3, "samples": [[None, *range(11)]]}), TEXT)
+    assert found
+    assert np.isnan(found[1][0, 0])
+    assert found[1][0, 1:].tolist() == list(range(11))
+    assert decode('{"end": true}', TEXT) is None
+    assert decode('{"end": true}', SHORT) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (b"", "0 bytes"),
+        (b"abc", "3 bytes"),
+        (b"\0" * 4, "1 to 5000 samples"),
+        (b"\0" * 27, "27 bytes came; it must be 4 for the sequence number and 24 for each sample"),
+        (b"\0" * (4 + 24 * 5001), "not 5001"),
+        ('{"sequence": 1, "samples": []}', "A JSON frame came"),
+        ("hello", "must be a JSON object"),
+    ],
+)
+def test_wrong_binary_frames(message: bytes | str, words: str) -> None:
+    with pytest.raises(StreamError, match=words):
+        decode(message, SHORT)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"\0" * 28, "A binary frame came"),
+        ('{"samples": []}', '"sequence" must be'),
+        ('{"sequence": -1, "samples": []}', '"sequence" must be'),
+        ('{"sequence": 1}', "a list of 12 numbers"),
+        ('{"sequence": 1, "samples": [[1, 2]]}', "a list of 12 numbers"),
+        ('{"sequence": 1, "samples": [["a"]]}', "a list of 12 numbers"),
+        ('{"sequence": 1, "samples": [[1], [2, 3]]}', "a list of 12 numbers"),
+        ('{"sequence": 1, "samples": ' + "[" * 5000, "must be a JSON object"),
+    ],
+)
+def test_wrong_json_frames(text: bytes | str, words: str) -> None:
+    with pytest.raises(StreamError, match=words):
+        decode(text, TEXT)
+
+
+@given(st.binary(max_size=60) | st.text('[]{}0,1:"a', max_size=20))
+def test_garbage_is_refused_or_read(message: bytes | str) -> None:
+    for kind in (FLOAT, SHORT, TEXT):
+        try:
+            found = decode(message, kind)
+        except StreamError:
+            continue
+        assert found
+        assert found[1].shape[1] == 12

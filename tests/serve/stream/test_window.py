@@ -1,0 +1,150 @@
+"""The last 10 s as a worker interprets them, and a stream that asks for it: real interpreter, no network."""
+
+import asyncio
+import json
+import random
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from einthoven.interpret.interpreter import Interpreter
+from einthoven.recording import LEADS, Recording
+from einthoven.serve.pool import Busy
+from einthoven.serve.stream.frames import Samples
+from einthoven.serve.stream.live import Live
+from einthoven.serve.stream.outbox import Outbox
+from einthoven.serve.stream.window import Describe, Heard, Window
+from serve.stream.monitors import montage
+
+
+@cache
+def interpreter(mi: float | None = None) -> Interpreter:
+    return Interpreter.load("edge", {"MI": mi} if mi else None)
+
+
+async def ask(job: Any) -> Any:
+    return job(interpreter())
+
+
+def heard(ecg: Recording, samples: Samples | None = None, mi: float | None = None) -> Heard:
+    window = Window("id", montage(), ecg.signal.T.copy() if samples is None else samples)
+    return window(interpreter(mi))
+
+
+def test_a_window_is_interpreted_as_a_file_is(ecg: Recording) -> None:
+    found = json.loads(heard(ecg).interpretation or "")
+    expected = interpreter()(replace(ecg, source="id", format="live stream")).to_dict()
+    assert found == expected
+
+
+def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
+    samples = ecg.signal.T.copy()
+    samples[1000:1020] = np.nan
+    assert json.loads(heard(ecg, samples).interpretation or "")["recording"]["warnings"] == []
+    samples[1000:1400] = np.nan
+    assert json.loads(heard(ecg, samples).interpretation or "")["recording"]["warnings"] == [
+        "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."
+    ]
+
+
+def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
+    samples = ecg.signal.T.copy()
+    samples[:, 6] = np.nan
+    found = json.loads(heard(ecg, samples).interpretation or "")
+    assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
+    assert "Nothing was recorded of V1; it is 0 mV." in found["recording"]["warnings"]
+
+
+def test_what_is_no_ecg_is_said(ecg: Recording) -> None:
+    assert heard(ecg, np.full((5000, 12), np.nan, np.float32)).detail
+    assert "check the unit" in (heard(ecg, 1000 * ecg.signal.T).detail or "")
+
+
+def test_the_alerts_probability_does_not_follow_the_prevalence(ecg: Recording) -> None:
+    assert heard(ecg, mi=0.01).mi == pytest.approx(heard(ecg).mi, rel=1e-6)
+    assert heard(ecg, mi=0.01).interpretation != heard(ecg).interpretation
+
+
+def test_what_streams_need_of_the_model() -> None:
+    model = Describe()(interpreter())
+    assert model.leads == LEADS
+    assert model.limits
+
+
+async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[str, Any]]:
+    """All answers about frames that come as fast as they are taken."""
+    live, outbox, messages = Live("id", 0, montage(**fields), None, ask), Outbox(), []
+    live.outboxes.append(outbox)
+
+    async def collect() -> None:
+        while some := await outbox.take():
+            messages.extend(map(json.loads, some))
+
+    collecting = asyncio.create_task(collect())
+    for frame in frames:
+        await live.take(*frame)
+    await live.finish()
+    live.end()
+    await collecting
+    return [message for message in messages if message["type"] == "answer"]
+
+
+@settings(max_examples=8)
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=5), st.integers(0, 1000))
+def test_frames_do_not_change_answers(ecg: Recording, sizes: list[int], seed: int) -> None:
+    """However the samples are cut and doubled, the answers are the same."""
+    samples = ecg.signal.T[:2500]
+    expected = asyncio.run(_play([(0, samples)]))
+    assert [round(answer["time_s"], 1) for answer in expected] == [2.5, 3.5, 4.5, 5.0]
+    assert expected[0]["interpretation"]["recording"]["short"]
+    frames, place, rng = [], 0, random.Random(seed)
+    while place < len(samples):
+        size = rng.choice(sizes)
+        frames.append((place, samples[place : place + size]))
+        if rng.random() < 0.2:
+            frames.append(rng.choice(frames))
+        place += size
+    assert asyncio.run(_play(frames)) == expected
+
+
+def test_frames_in_disorder(ecg: Recording) -> None:
+    samples = ecg.signal.T[:2500]
+    frames = [(place, samples[place : place + 50]) for place in range(0, 2500, 50)]
+    frames[10:13] = frames[12], frames[11], frames[10]
+    assert asyncio.run(_play(frames)) == asyncio.run(_play([(0, samples)]))
+
+
+def test_a_leap_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
+    samples = ecg.signal.T[:500]
+    found = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
+    assert [answer["missing_s"] for answer in found] == [9.0]
+    assert found[0]["interpretation"]["abstained"]
+
+
+def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None:
+    """Workers that are always busy, then never."""
+
+    async def run(speed: float) -> int:
+        tries = 0
+
+        async def busy(job: Any) -> Any:
+            nonlocal tries
+            tries += 1
+            if tries <= 3:
+                raise Busy
+            return job(interpreter())
+
+        live, outbox = Live("id", 0, montage(speed=speed), None, busy), Outbox()
+        live.outboxes.append(outbox)
+        await live.take(0, ecg.signal.T[:1300])
+        await live.finish()
+        answer = json.loads((await outbox.take())[-1])
+        return int(answer["skipped"])
+
+    assert asyncio.run(run(20)) == 0
+    assert asyncio.run(run(1)) > 0

@@ -1,0 +1,36 @@
+"""What the tests of the viewer share: the service, and how a sample is opened."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+
+TOKEN = "a-token-of-these-tests"
+Open = Callable[..., Page]
+
+
+@contextmanager
+def running(*options: str) -> Iterator[str]:
+    """The address of a service, until the end."""
+    command = [sys.executable, "-m", "einthoven", "serve", "--port", "0", "--model", "edge", "--workers", "1"]
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "env": os.environ | {"OMP_NUM_THREADS": "1"}}
+    with subprocess.Popen([*command, *options], text=True, **quiet) as service:  # type: ignore[call-overload]
+        try:
+            assert service.stdout
+            found = re.search(r"http://\S+", service.stdout.readline())
+            assert found, "the service did not start"
+            yield found[0]
+        finally:
+            service.terminate()
+            service.wait(30)
+
+
+def open_sample(page: Page, title: str) -> None:
+    """Open a simulated tracing, and wait for its answer."""
+    page.locator("#samples button").filter(has=page.locator("b", has_text=title)).click()
+    page.locator("#headline h2", has_text=title).wait_for()
+    page.locator(".ecg").wait_for()
