@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -223,6 +224,27 @@ def test_it_finishes_what_it_began(small: Service, threads: ThreadPoolExecutor, 
     assert [request.result().status_code for request in requests] == [200, 200]
     assert small.process.wait(PATIENCE) == 0
     assert "Traceback" not in small.log
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--model", "nope"), "no bundle of that name"), (("--prevalence", "gout=.1"), "no such label")],
+)
+def test_what_workers_cannot_start_with(options: tuple[str, str], words: str) -> None:
+    ended = subprocess.run([*COMMAND, *options], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("Error: ")
+    assert ended.stderr.count("\n") == 1
+    assert words in ended.stderr
+
+
+def test_told_to_stop_before_it_is_ready() -> None:
+    starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folders = f"einthoven-{starting.pid}-*"
+    eventually(lambda: any(Path("/dev/shm").glob(folders)))
+    starting.send_signal(signal.SIGTERM)
+    assert starting.wait(PATIENCE) == 0
+    assert not any(Path("/dev/shm").glob(folders))
 
 
 def _listens(service: Service) -> bool:

@@ -1,6 +1,7 @@
 """`einthoven serve`: the service."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -101,10 +102,14 @@ def serve(
     listener = listen(settings)
     if sys.platform != "win32":
         _limit(settings.max_connections)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server has its own way to stop
     pool = Pool(settings)  # its processes start while the web framework is imported
-    from einthoven.serve.server import run
+    try:
+        from einthoven.serve.server import run
 
-    run(settings, listener, pool)
+        run(settings, listener, pool)
+    finally:
+        pool.stop()
 
 
 def _limit(connections: int) -> None:

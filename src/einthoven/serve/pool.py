@@ -4,11 +4,11 @@ import asyncio
 import logging
 import os
 import shutil
-import tempfile
 from collections import deque
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from einthoven.errors import EinthovenError
@@ -37,13 +37,16 @@ class Pool:
 
     def __init__(self, settings: Settings) -> None:
         self._limit = settings.queue
-        self._scratch = Path(
-            tempfile.mkdtemp(prefix=f"einthoven-{os.getpid()}-", dir=_MEMORY if _MEMORY.is_dir() else None)
-        )
+        memory = _MEMORY if _MEMORY.is_dir() else None
+        self._scratch = TemporaryDirectory(prefix=f"einthoven-{os.getpid()}-", dir=memory, ignore_cleanup_errors=True)
         self._folders: dict[Worker, Path] = {}  # where a worker's libraries put files: memory, not a disk
-        for k in range(settings.workers):
-            folder = self._scratch / str(k)
-            self._folders[Worker(partial(jobs.start, settings.model, dict(settings.prevalence), folder))] = folder
+        try:
+            for k in range(settings.workers):
+                folder = Path(self._scratch.name, str(k))
+                self._folders[Worker(partial(jobs.start, settings.model, dict(settings.prevalence), folder))] = folder
+        except BaseException:  # told to stop already
+            self.stop()
+            raise
         self._idle: list[Worker] = []
         self._busy: dict[Worker, tuple[asyncio.Future[Any], asyncio.TimerHandle]] = {}
         self._waiting: deque[tuple[Any, asyncio.Future[Any]]] = deque()
@@ -100,7 +103,7 @@ class Pool:
         """End all workers at once, and remove what they left."""
         for worker in self._folders:
             worker.stop()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.cleanup()
 
     def _watch(self, worker: Worker) -> None:
         self._loop.add_reader(worker.connection.fileno(), self._readable, worker)

@@ -17,31 +17,27 @@ from einthoven.serve.settings import Settings
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
-    """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun; at the end stop `pool`.
+    """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun.
 
     Raises EinthovenError where the workers cannot start.
     """
-    try:
-        with listener:
-            _log_to_stderr()
-            config = uvicorn.Config(
-                create_app(settings, pool),
-                loop="uvloop",
-                http=bounded(settings),
-                ws="websockets-sansio",
-                ws_max_size=settings.max_message,
-                ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
-                timeout_keep_alive=20,
-                lifespan="off",
-                access_log=False,
-                server_header=False,
-                log_config=None,
-                timeout_graceful_shutdown=settings.stop_seconds,
-            )
-            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-                runner.run(_serve(_Server(config), pool, listener))
-    finally:
-        pool.stop()
+    _log_to_stderr()
+    config = uvicorn.Config(
+        create_app(settings, pool),
+        loop="uvloop",
+        http=bounded(settings),
+        ws="websockets-sansio",
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
+        timeout_keep_alive=20,
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(_Server(config), pool, listener))
 
 
 async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
