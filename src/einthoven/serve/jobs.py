@@ -33,19 +33,24 @@ def start(model: str, prevalence: Mapping[str, float], folder: Path) -> Callable
     logging.getLogger().addHandler(logging.NullHandler())
     folder.mkdir(exist_ok=True)
     tempfile.tempdir = str(folder)
+    from einthoven.interpret.interpreter import Interpreter
+
+    interpreter = Interpreter.load(model, prevalence)
+    return partial(_do, interpreter)
+
+
+def warm(interpreter: "Interpreter") -> None:
+    """Everything that is slow only once, such as loading what resamples, so that no recording waits for it."""
     import numpy as np
 
     import einthoven.readers.dicom
     import einthoven.readers.edf
     import einthoven.readers.holter
     import einthoven.readers.scp
-    import einthoven.readers.xml  # noqa: F401 (now, so that no recording waits for it)
-    from einthoven.interpret.interpreter import Interpreter
+    import einthoven.readers.xml  # noqa: F401
     from einthoven.recording import LEADS, Recording
 
-    interpreter = Interpreter.load(model, prevalence)
-    interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)  # what is slow only once
-    return partial(_do, interpreter)
+    interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
 
 def _do(interpreter: "Interpreter", job: Job) -> Any:

@@ -18,6 +18,7 @@ from einthoven.workers import SECONDS, Worker
 
 _MEMORY = Path("/dev/shm")
 _PAUSE = 1.0  # s before a worker that could not start tries again
+_WARM = 60.0  # s that `jobs.warm` may take
 _LARGE = 64 * 1024  # bytes that surely fit into a pipe
 _log = logging.getLogger("einthoven.serve")
 
@@ -109,8 +110,8 @@ class Pool:
         self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
         os.set_blocking(worker.connection.fileno(), True)  # which uvloop undoes, but a Connection reads whole messages
 
-    def _give(self, worker: Worker, job: Any, future: asyncio.Future[Any]) -> None:
-        self._busy[worker] = future, self._loop.call_later(SECONDS, worker.kill)
+    def _give(self, worker: Worker, job: Any, future: asyncio.Future[Any], seconds: float = SECONDS) -> None:
+        self._busy[worker] = future, self._loop.call_later(seconds, worker.kill)
         if getattr(job, "size", 0) > _LARGE:  # the worker reads while we write: the loop need not wait for it
             self._loop.run_in_executor(None, _send, worker, job)
         else:
@@ -153,7 +154,7 @@ class Pool:
                 _log.error("a worker cannot start: %s", error)
                 self._loop.call_later(_PAUSE, self._replace, worker)
             return
-        self._next(worker)
+        self._give(worker, jobs.warm, self._loop.create_future(), _WARM)
         if not self._started.done() and self.ready == len(self._folders):
             self._started.set_result(None)
 
