@@ -18,6 +18,7 @@ RECEIVE_SECONDS = 2
 def service() -> Iterator[Service]:
     """The one that most tests ask."""
     with Service("--receive-seconds", RECEIVE_SECONDS) as service:
+        service.wait_until_idle()
         yield service
 
 
@@ -40,6 +41,7 @@ def guarded(token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def small() -> Iterator[Service]:
     """One worker, and one place to wait."""
     with Service("--queue", 1, workers=1) as service:
+        service.wait_until_idle()
         yield service
 
 

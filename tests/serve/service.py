@@ -55,6 +55,10 @@ class Service:
         assert found
         return float(found[1])
 
+    def wait_until_idle(self) -> None:
+        """Until its workers have loaded what they load after the start."""
+        eventually(lambda: self.gauge("einthoven_workers_busy") == 0)
+
     def __enter__(self) -> "Service":
         return self
 

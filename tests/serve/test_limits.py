@@ -191,6 +191,7 @@ def test_a_worker_that_dies_costs_one_request(service: Service, threads: ThreadP
     assert failed["type"] == "urn:einthoven:problem:interpretation-failed"
     assert waiting.result().status_code == 200
     eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
+    service.wait_until_idle()
     assert service.gauge("einthoven_workers_replaced") == replaced + 1
     assert interpret(service, dicom).status_code == 200
 
@@ -200,6 +201,7 @@ def test_a_worker_that_dies_idle_is_replaced(service: Service, dicom: bytes) -> 
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: service.gauge("einthoven_workers_replaced") == replaced + 1)
     eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
+    service.wait_until_idle()
     assert [interpret(service, dicom).status_code for _ in range(4)] == [200] * 4
 
 
