@@ -64,9 +64,7 @@ def _whole(interpreter: Interpreter, header: Path) -> str:
 
 
 def folders(headers: list[Path]) -> None:
-    print(
-        "\n| files to CSV on 2 workers | ECGs a second | MiB of all processes, four times |\n|---|---|---|"
-    )
+    print("\n| files to CSV on 2 workers | ECGs a second | MiB of all processes, four times |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for model in ("edge", "default"):
             out = Path(folder, f"{model}.csv")

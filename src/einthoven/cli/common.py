@@ -27,6 +27,27 @@ def fold_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     return tuple(folds)
 
 
+def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    """mi=0.05, also several."""
+    prevalence = {}
+    for value in values:
+        label, _, share = value.partition("=")
+        try:
+            prevalence[label] = float(share)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is no LABEL=SHARE; write mi=0.05 for 5 %.") from None
+    return prevalence
+
+
+prevalence_option = click.option(
+    "--prevalence",
+    multiple=True,
+    callback=_prevalences,
+    metavar="LABEL=SHARE",
+    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
+)
+
+
 def print_table(table: Any) -> None:
     """Print a rich table; whole also where the output is piped and has no width."""
     from rich.console import Console

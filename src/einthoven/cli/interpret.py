@@ -5,25 +5,13 @@ from typing import Any
 
 import click
 
-from einthoven.cli.common import FILE
+from einthoven.cli.common import FILE, prevalence_option
 from einthoven.cli.report import chosen, report_options
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _EXPLAINING = ("text", "json", "jsonl")
 _OF_MANY = ("jsonl", "csv", "parquet")
 """Formats of folders, where milliseconds count: intervals only when asked for."""
-
-
-def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-    """mi=0.05, also several."""
-    prevalence = {}
-    for value in values:
-        label, _, share = value.partition("=")
-        try:
-            prevalence[label] = float(share)
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is no LABEL=SHARE; write mi=0.05 for 5 %.") from None
-    return prevalence
 
 
 @click.command()
@@ -33,13 +21,7 @@ def prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
 @click.option("--out", type=FILE, help="Write there. Stopped, the same command goes on.")
 @click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU; a single file needs none]")
 @click.option("--force", is_flag=True, help="Interpret also what is unfit; the answer says so.")
-@click.option(
-    "--prevalence",
-    multiple=True,
-    callback=prevalences,
-    metavar="LABEL=SHARE",
-    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
-)
+@prevalence_option
 @click.option(
     "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
 )

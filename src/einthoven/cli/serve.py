@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE
-from einthoven.cli.interpret import prevalences
+from einthoven.cli.common import FILE, prevalence_option
 
 
 @click.command()
@@ -17,13 +16,7 @@ from einthoven.cli.interpret import prevalences
 @click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
 @click.option("--token-file", type=FILE, help="File with the token that clients must show.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that interpret. [one for each CPU]")
-@click.option(
-    "--prevalence",
-    multiple=True,
-    callback=prevalences,
-    metavar="LABEL=SHARE",
-    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
-)
+@prevalence_option
 @click.option(
     "--allowed-host",
     "allowed_hosts",
