@@ -83,13 +83,14 @@ def test_one_file_as_json(folder: Path) -> None:
     assert [one["recording"]["source"] for one in several] == [str(source), str(folder / "00002_lr.hea")]
 
 
-def test_intervals_are_there_but_in_tables_only_where_asked_for(folder: Path, tmp_path: Path) -> None:
+def test_intervals_are_there_but_for_programs_only_where_asked_for(folder: Path, tmp_path: Path) -> None:
     source = folder / "00001_lr.hea"
     expected = Interpreter.load("edge")(read(source), intervals=True).to_dict()["intervals"]
     assert expected["qrs_ms"] > 50
-    assert json.loads(interpret(source, "--format", "json").stdout)["intervals"] == expected
-    assert json.loads(interpret(source, "--format", "json", "--no-intervals").stdout)["intervals"] is None
-    assert json.loads(interpret(source, "--format", "jsonl").stdout)["intervals"] is None
+    assert json.loads(interpret(source, "--format", "json", "--intervals").stdout)["intervals"] == expected
+    assert json.loads(interpret(source, "--format", "json").stdout)["intervals"] is None
+    assert f"QRS {expected['qrs_ms']} ms" in interpret(source).stdout
+    assert "QRS" not in interpret(source, "--no-intervals").stdout
     interpret(source, "--out", tmp_path / "a.parquet", "--intervals")
     (row,) = pq.read_table(tmp_path / "a.parquet").to_pylist()
     assert {name: row[name] for name in expected} == expected

@@ -10,8 +10,8 @@ from einthoven.cli.report import chosen, report_options
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _EXPLAINING = ("text", "json", "jsonl")
-_OF_MANY = ("jsonl", "csv", "parquet")
-"""Formats of folders, where milliseconds count: intervals only when asked for."""
+_FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
+"""Formats in which milliseconds count: intervals only when asked for, as of the service."""
 
 
 @click.command()
@@ -26,7 +26,7 @@ _OF_MANY = ("jsonl", "csv", "parquet")
     "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
 )
 @click.option(
-    "--intervals/--no-intervals", default=None, help="PR, QRS, QT, QTc, axis. [not for jsonl, csv, parquet alone]"
+    "--intervals/--no-intervals", default=None, help="PR, QRS, QT, QTc, axis. [not in json, jsonl, csv, parquet]"
 )
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
@@ -92,7 +92,7 @@ def interpret(
         raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
     pages = Pages.at(report, found, report_format, chosen(look), same_study) if report else None
     if intervals is None:
-        intervals = bool(pages) or format_ not in _OF_MANY
+        intervals = bool(pages) or format_ not in _FOR_PROGRAMS
     names = leads.split(",") if leads else None
     wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
