@@ -159,6 +159,13 @@ class S4DQuarter(S4D):
     stem = ((64, 7), (192, 5))
 
 
+@register("s4d-eighth")
+class S4DEighth(S4D):
+    """192 channels on an eighth of the rate: half the work again."""
+
+    stem = ((48, 7), (96, 5), (192, 5))
+
+
 @register("s4d-edge")
 class S4DEdge(S4D):
     """96 channels on an eighth of the rate, for processors that are short of time and memory."""

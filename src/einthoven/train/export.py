@@ -17,7 +17,7 @@ from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
 from einthoven.interpret.bundle import CARD, GOLDEN, MODEL, Bundle, session, sha256
 from einthoven.interpret.card import FORMAT, Card
-from einthoven.networks import Standardised, registered
+from einthoven.networks import registered
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
@@ -52,7 +52,8 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     whose networks want features beside the tracing.
     """
     config = _agreed(runs).config
-    model = Averaged([_exportable(run) for run in runs]).eval() if len(runs) > 1 else _exportable(runs[0])
+    models = [run.trained_model(for_export=True) for run in runs]
+    model = Averaged(models).eval() if len(models) > 1 else models[0]
     with write_beside(out) as folder:
         folder.mkdir()
         (folder / MODEL).write_bytes(_onnx(model, config.window_samples))
@@ -108,12 +109,6 @@ def _agreed(runs: Sequence[Run]) -> Run:
                     f"{run.folder}: has {setting} {mine}, {first.folder} has {others}; export runs that share it."
                 )
     return first
-
-
-def _exportable(run: Run) -> Standardised:
-    model = run.trained_model()
-    model.network = model.network.for_export()
-    return model.eval()
 
 
 def _onnx(model: nn.Module, samples: int) -> bytes:

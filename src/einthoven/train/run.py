@@ -21,6 +21,7 @@ import torch
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside, write_text
 from einthoven.networks import Standardised, create
+from einthoven.train.combined import Combined
 from einthoven.train.config import TrainConfig
 
 _LIBRARIES = ("einthoven", "torch", "lightning-fabric", "numpy", "pandas", "antropy")
@@ -74,11 +75,13 @@ class Run:
         """The run's network with untrained weights."""
         return Standardised(create(self.config.model, len(self.labels), self.config.window_samples))
 
-    def trained_model(self) -> Standardised:
-        """The run's network with the weights that it ended with, ready to predict."""
+    def trained_model(self, *, for_export: bool = False) -> Combined:
+        """The run's network with the weights that it ended with, ready to predict; `for_export` as ONNX likes it."""
         model = self.new_model()
         model.load_state_dict(self.load("model.pt"))
-        return model.eval()
+        if for_export:
+            model.network = model.network.for_export()
+        return Combined(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
         """What was saved as `name`; EinthovenError where it is missing or damaged."""

@@ -1,0 +1,50 @@
+"""Superclasses hear their statements."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from einthoven.evaluate.predictions import Predictions, answer
+from einthoven.networks import Network, Standardised
+from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.train.combined import Combined
+
+LABELS = (*SUPERCLASSES, *(code for code in STATEMENTS if code != "NORM"))
+
+
+class Said(Network):
+    """Answers what it is given."""
+
+    def forward(self, signal: Tensor) -> Tensor:
+        return signal
+
+
+def combined(logits: np.ndarray, labels: tuple[str, ...] = LABELS) -> np.ndarray:
+    with torch.inference_mode():
+        return Combined(Standardised(Said(len(labels), 250)), labels)(torch.from_numpy(logits).float()).numpy()
+
+
+def test_a_superclass_is_the_mean_of_its_own_logit_and_its_statements(simulated: Path) -> None:
+    logits = np.random.default_rng(0).normal(-3, 2, (50, len(LABELS)))
+    statements = Predictions(np.arange(50), LABELS[5:], 1 / (1 + np.exp(-logits[:, 5:])))
+    said = answer(statements, Annotations.read(simulated), SUPERCLASSES[1:])
+    assert said is not None
+    found = combined(logits)
+    np.testing.assert_allclose(found[:, 1:5], (logits[:, 1:5] + np.log(said / (1 - said))) / 2, atol=1e-4)
+    np.testing.assert_allclose(found[:, [0, *range(5, len(LABELS))]], logits[:, [0, *range(5, len(LABELS))]], atol=1e-6)
+
+
+def test_certain_answers_stay_finite() -> None:
+    for extreme in (-200.0, 200.0):
+        assert np.isfinite(combined(np.full((1, len(LABELS)), extreme))).all()
+
+
+def test_a_superclass_without_all_its_statements_stays() -> None:
+    labels = tuple(label for label in LABELS if label != "ASMI")
+    logits = np.random.default_rng(1).normal(-3, 2, (5, len(LABELS)))
+    same = np.isclose(combined(logits[:, :-1], labels), logits[:, :-1], atol=1e-6).all(axis=0)
+    assert [label for label, stays in zip(labels, same, strict=True) if not stays] == ["STTC", "CD", "HYP"]
+    np.testing.assert_allclose(combined(logits[:, :5], SUPERCLASSES), logits[:, :5], atol=1e-6)
