@@ -2,7 +2,7 @@
 # Rebuilds both shipped bundles from PTB-XL: configs/build.sh PTB-XL
 #
 # Run it in the root of the repository; the runs go to runs/, the bundles to runs/bundles/. A run that is there already
-# is not trained again, and one that was stopped goes on. On two CPU cores this takes about four hours, each
+# is not trained again, and one that was stopped goes on. On two CPU cores this takes about six hours, each
 # training on one thread; on a GPU minutes. One thread, because more change the last digits.
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}
@@ -22,7 +22,10 @@ wait $first
 train s4d-tuned & first=$!
 train s4d-quarter
 wait $first
+train xresnet1d50-taught
+train s4d-eighth & first=$!
 train s4d-edge
-einthoven export runs/s4d-quarter --data "$data" --out runs/bundles/default
+wait $first
+einthoven export runs/s4d-eighth runs/xresnet1d50-taught --data "$data" --out runs/bundles/default
 einthoven export runs/s4d-edge --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"
