@@ -13,8 +13,9 @@ def window_starts(samples: int, length: int, stride: int) -> list[int]:
     """
     if length > samples:
         raise ValueError(f"windows of {length} samples do not fit a signal of {samples}")
-    steps = -(-(samples - length) // stride)
-    return [int(s) for s in np.linspace(0, samples - length, steps + 1).round()]
+    last = samples - length
+    steps = -(-last // stride)
+    return [round(k * (last / steps)) for k in range(steps)] + [last]
 
 
 def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[np.float32]:
