@@ -43,8 +43,9 @@ def _make(tracing: Tracing, source: str) -> Recording:
     leads = {name: _in_mv(channel, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
-    signal = np.stack([leads[name] for name in names])  # (leads, samples)
-    signal[np.isinf(signal)] = np.nan
+    signal = np.array([leads[name] for name in names])  # (leads, samples)
+    if not np.isfinite(signal).all():
+        signal[np.isinf(signal)] = np.nan
     there = ~np.isnan(signal).all(axis=1)
     if not there.all():
         left_out = [names[k] for k in np.flatnonzero(~there)]
@@ -140,8 +141,10 @@ def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First sample, and the one after the last, of each stretch of True."""
+    if not mask.any():
+        return []
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def derive(
@@ -215,11 +218,10 @@ def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate:
     second = round(rate)
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
     heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV
-    usual = float(np.median(heights))
-    if usual > LOUDEST:
+    highest = heights.max(-1).tolist()
+    if max(highest) > LOUDEST and (usual := float(np.median(heights))) > LOUDEST:
         raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
-    flat = [name for name, height in zip(names, heights.max(-1), strict=True) if height == 0]
-    if flat:
+    if flat := [name for name, height in zip(names, highest, strict=True) if height == 0]:
         warnings.append(f"Flat from beginning to end: {', '.join(flat)}.")
-    elif heights.max() < FAINTEST:
-        warnings.append(f"No amplitude is above {heights.max():.2g} mV; check the unit.")
+    elif max(highest) < FAINTEST:
+        warnings.append(f"No amplitude is above {max(highest):.2g} mV; check the unit.")
