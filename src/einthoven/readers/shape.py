@@ -20,6 +20,9 @@ LOUDEST = 50.0
 FAINTEST = 0.01
 """Peak to peak in mV below which the unit is doubted."""
 
+_ROUNDING = 0.03
+"""Standard deviation in mV that a limb lead may be off, by rounding, what I and II give."""
+
 _LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldberger
     "III": (-1, 1),
     "aVR": (-0.5, -0.5),
@@ -104,8 +107,8 @@ def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
     if scale is None:
         came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
-    values: NDArray[np.float32] = (channel.values * (scale * sign)).astype(np.float32, copy=False)
-    return values
+    values = channel.values if scale * sign == 1 else channel.values * (scale * sign)
+    return values.astype(np.float32, copy=False)
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
@@ -164,7 +167,7 @@ def derive(
     of_i, of_ii = np.array(list(_LIMB.values()), np.float32).T[..., None]
     expected = dict(zip(_LIMB, of_i * leads["I"] + of_ii * leads["II"], strict=True))
     stored = [name for name in _LIMB if name in names]
-    differ = _differ(np.stack([leads[k] for k in stored]), np.stack([expected[k] for k in stored])) if stored else []
+    differ = _differ(np.array([leads[k] for k in stored]), np.array([expected[k] for k in stored])) if stored else []
     if broken := [name for name, differs in zip(stored, differ, strict=True) if differs]:
         warnings.append(
             f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
@@ -180,8 +183,10 @@ def derive(
 def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> list[bool]:
     """Which of two tracings (leads, samples) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
+    if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
+        return [False] * len(stored)
     spreads = _spread(np.stack([difference, stored, expected]), np.isfinite(difference))
-    return [a > max(0.03, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
+    return [a > max(_ROUNDING, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
 
 
 def _spread(values: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
