@@ -164,8 +164,7 @@ def derive(
         leads["I"] = leads["II"] - leads["III"]
     if not {"I", "II"} <= leads.keys():
         return names, signal, ()
-    of_i, of_ii = np.array(list(_LIMB.values()), np.float32).T[..., None]
-    expected = dict(zip(_LIMB, of_i * leads["I"] + of_ii * leads["II"], strict=True))
+    expected = {name: of_i * leads["I"] + of_ii * leads["II"] for name, (of_i, of_ii) in _LIMB.items()}
     stored = [name for name in _LIMB if name in names]
     differ = _differ(np.array([leads[k] for k in stored]), np.array([expected[k] for k in stored])) if stored else []
     if broken := [name for name, differs in zip(stored, differ, strict=True) if differs]:
