@@ -7,7 +7,7 @@ Einthoven: wfdb.rdsamp and a torch network of the same size on four windows, one
 """
 
 import argparse
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -82,15 +82,14 @@ def folders(headers: list[Path]) -> None:
 
 
 def _memory(process: int) -> float:
-    """Resident MiB of a process and its children."""
-    total = 0
+    """MiB of a process and its children, and theirs; what several share counts once."""
     try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        for pid in (process, *children):
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except OSError:  # one has just ended
-        pass
-    return total * resource.getpagesize() / 2**20
+    except OSError:  # it has just ended
+        return 0.0
+    own = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
+    return (int(own[1]) / 1024 if own else 0.0) + sum(_memory(int(child)) for child in children)
 
 
 def _plain_loop(headers: list[Path]) -> None:

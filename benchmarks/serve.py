@@ -68,10 +68,8 @@ class Running:
     process: subprocess.Popen[str]
 
     def mib(self) -> list[float]:
-        """Private memory of the service, then of each worker, in MiB."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [_private(process) for process in [str(pid), *children]]
+        """Private memory of the service, then of each worker and of what they are forks of, in MiB."""
+        return [_private(process) for process in _family(self.process.pid)]
 
 
 @contextmanager
@@ -159,7 +157,13 @@ def memory(requests: list[bytes], count: int) -> None:
             print(f"| {len(load.seconds):,} | {own:.0f} | {', '.join(f'{mib:.0f}' for mib in workers)} |", flush=True)
 
 
-def _private(pid: str) -> float:
+def _family(process: int) -> list[int]:
+    """A process and its children, and theirs."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(one for child in children for one in _family(int(child)))]
+
+
+def _private(pid: int) -> float:
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return sum(int(kib) for kib in re.findall(r"^Private_\w+:\s+(\d+)", text, re.MULTILINE)) / 1024
 

@@ -5,7 +5,7 @@ there; keeping the lowest coefficients resamples. Whatever a recording's rate, t
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,8 @@ class Bands:
 
         A lead without any slope is 0 throughout; what is twice as steep as a beat counts as twice.
         """
-        slope = np.abs(np.diff(self.beats, axis=1, prepend=self.beats[:, :1]))
+        slope = np.zeros_like(self.beats)
+        np.abs(self.beats[:, 1:] - self.beats[:, :-1], out=slope[:, 1:])
         half = _SMOOTH // 2  # mirrored at the ends, as at both sides of a sample
         steep = sliding_sum(np.hstack([slope[:, half - 1 : 0 : -1], slope, slope[:, -2 : -half - 2 : -1]]), _SMOOTH)
         place = round(0.95 * steep.shape[1])  # the steepest tenth of the time is QRS complexes: its middle
@@ -58,7 +59,7 @@ class Bands:
     @cached_property
     def rest(self) -> float:
         """How steep the leads are together half of the time: low where they rest between beats."""
-        return float(np.median(self.common_steepness))
+        return float(middle(self.common_steepness))
 
 
 def split(signal: NDArray[np.float32], rate: float) -> Bands:
@@ -74,11 +75,7 @@ def split(signal: NDArray[np.float32], rate: float) -> Bands:
     wave = np.asarray(signal - signal.mean(axis=1, keepdims=True), np.float32)
     spectrum = dct(wave, axis=1, norm="ortho", overwrite_x=True)
     kept = round(samples * RATE / rate)
-    frequency = np.arange(kept, dtype=np.float32) * np.float32(rate / (2 * samples))
-    heart = _ramp(frequency, 0.4, 0.8) * _ramp(frequency, 45, 40)
-    masks = np.stack([1 - _ramp(frequency, 0.4, 0.8), heart, heart * _ramp(frequency, 18, 22)])
-    parts = idct(spectrum[:, :kept] * (masks * np.float32(np.sqrt(kept / samples)))[:, None], axis=2, norm="ortho")
-    slow, beats, fast = parts
+    slow, beats, fast = idct(spectrum[:, :kept] * _masks(samples, rate, kept), axis=2, norm="ortho", overwrite_x=True)
     return Bands(slow, beats, fast, _hum(spectrum, rate))
 
 
@@ -86,18 +83,18 @@ def sliding_sum(values: NDArray[np.float32], length: int) -> NDArray[np.float32]
     """Sums (rows, samples - length + 1) of each `length` neighbours in `values` (rows, samples).
 
     Of sums of 1, 2, 4 ... neighbours those are put together that `length` is made of: quicker and more exact than
-    differences of a cumulative sum.
+    differences of a cumulative sum. The rows are taken for one long one, which is quicker; sums over two are cut off.
     """
-    wanted = values.shape[1] - length + 1
-    sums, size, done = values, 1, 0
-    total = np.zeros((len(values), wanted), np.float32)
+    wanted = values.size - length + 1
+    sums, size, done = values.ravel(), 1, 0
+    total = np.zeros(values.size, np.float32)
     while True:
         if length & size:
-            total += sums[:, done : done + wanted]
+            total[:wanted] += sums[done : done + wanted]
             done += size
         if done == length:
-            return total
-        sums, size = sums[:, size:] + sums[:, :-size], 2 * size
+            return total.reshape(values.shape)[:, : values.shape[1] - length + 1]
+        sums, size = sums[size:] + sums[:-size], 2 * size
 
 
 def middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -105,6 +102,16 @@ def middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
     ordered = np.sort(values, axis=0)
     median: NDArray[np.float32] = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
     return median
+
+
+@lru_cache(16)  # nearly all recordings of a folder have the same length and rate
+def _masks(samples: int, rate: float, kept: int) -> NDArray[np.float32]:
+    """What makes the `kept` coefficients of `samples` at `rate` Hz those of the three bands: (bands, 1, kept)."""
+    frequency = np.arange(kept, dtype=np.float32) * np.float32(rate / (2 * samples))
+    heart = _ramp(frequency, 0.4, 0.8) * _ramp(frequency, 45, 40)
+    masks = np.stack([1 - _ramp(frequency, 0.4, 0.8), heart, heart * _ramp(frequency, 18, 22)])
+    scaled: NDArray[np.float32] = (masks * np.float32(np.sqrt(kept / samples)))[:, None]
+    return scaled
 
 
 def _ramp(frequency: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """From a signal to what a network takes: the code that training and use share."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ def window_starts(samples: int, length: int, stride: int) -> list[int]:
     """
     if length > samples:
         raise ValueError(f"windows of {length} samples do not fit a signal of {samples}")
-    steps = -(-(samples - length) // stride)
-    return [int(s) for s in np.linspace(0, samples - length, steps + 1).round()]
+    last = samples - length
+    steps = -(-last // stride)
+    return [round(k * (last / steps)) for k in range(steps)] + [last]
 
 
 def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[np.float32]:
@@ -28,5 +30,14 @@ def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[n
     from scipy.signal import resample_poly  # takes half a second to import
 
     ratio = Fraction(wanted / rate).limit_denominator(1000)
-    resampled = resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
+    up, down = ratio.numerator, ratio.denominator
+    resampled = resample_poly(signal, up, down, axis=-1, window=_low_pass(max(up, down)), padtype="line")
     return np.ascontiguousarray(resampled, np.float32)
+
+
+@lru_cache(16)
+def _low_pass(factor: int) -> NDArray[np.float32]:
+    """The filter that resample_poly would design anew for each signal; `factor` is the larger of its two."""
+    from scipy.signal import firwin
+
+    return np.asarray(firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0)), np.float32)

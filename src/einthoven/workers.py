@@ -4,19 +4,27 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from einthoven.errors import EinthovenError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 MEMORY_MIB = 512
 """What a worker may take beyond what it holds when it is ready; limited on Linux only."""
 SECONDS = 10.0
 """What one item may take."""
+
+_IMPORTED = ["einthoven.interpret.interpreter", "einthoven.readers", "scipy.signal"]
+"""What takes a second to import: done once where workers are forks, which then start in a tenth of that."""
 
 Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
@@ -35,7 +43,7 @@ class Worker:
         self._begin()
 
     def _begin(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a forked one would inherit locks that other threads hold
+        context = _context()
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._start, self._memory_mib), daemon=True)
         self._process.start()
@@ -132,6 +140,20 @@ def _due(busy: dict[Connection, tuple[Worker, list[Any]]]) -> list[Connection]:
     ready = wait(list(busy), max(0.0, first - time.monotonic()))
     now = time.monotonic()
     return [connection for connection, (worker, _) in busy.items() if connection in ready or worker.deadline <= now]
+
+
+def _context() -> "ForkServerContext | SpawnContext":
+    """How processes begin: on Linux as forks of one that does nothing but import, elsewhere each anew.
+
+    Never as forks of this one, which would inherit locks that its other threads hold.
+    """
+    if sys.platform == "linux":
+        with suppress(FileNotFoundError):  # no folder for temporary files, which the server's socket needs
+            tempfile.gettempdir()
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(_IMPORTED)
+            return context
+    return multiprocessing.get_context("spawn")
 
 
 def _serve(connection: Connection, start: Callable[[], Work], memory_mib: int) -> None:

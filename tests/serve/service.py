@@ -40,10 +40,9 @@ class Service:
 
     @property
     def workers(self) -> list[int]:
-        """The processes that interpret; the first child is Python's own, which tracks resources."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(child) for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+        """The processes that interpret: forks of the one among the children that is there for that."""
+        (server,) = (pid for pid in _children(self.process.pid) if "forkserver" in _command(pid))
+        return _children(server)
 
     def connect(self) -> socket.socket:
         """A connection of one's own."""
@@ -74,6 +73,14 @@ class Service:
         code = self.process.wait(PATIENCE)
         self.client.close()
         return code
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
 
 
 def eventually(holds: Callable[[], bool]) -> None:

@@ -8,15 +8,18 @@ golden.npz   a few recordings at each stage, so that a port to another language 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.calibration import Floats, sigmoid
 from einthoven.interpret.card import Card
 from einthoven.prepare import window_starts
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
 MODEL, CARD, GOLDEN = "model.onnx", "card.json", "golden.npz"
@@ -28,7 +31,7 @@ class Bundle:
 
     folder: Path
     card: Card
-    session: onnxruntime.InferenceSession
+    session: "onnxruntime.InferenceSession"
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "Bundle":
@@ -83,8 +86,10 @@ def find(name_or_path: str | Path) -> Path:
     return Path(name_or_path)
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
+def session(path: Path) -> "onnxruntime.InferenceSession":
     """An ONNX Runtime session on one CPU thread, so that results do not depend on the machine's load or size."""
+    import onnxruntime  # here, because who only looks at cards needs none
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     try:

@@ -18,7 +18,7 @@ MI_IN_WORDS: Mapping[Decision, str] = {
 }
 """The only words for the infarct-pattern answer wherever a person reads it."""
 NOTICE = "Research software, not a medical device."
-_DIGITS = 4
+_SHORT = 10_000
 
 
 @dataclass(frozen=True)
@@ -164,12 +164,12 @@ def _answer(answer: Answer | None) -> dict[str, Any]:
 
 def _mi(mi: InfarctPattern) -> dict[str, Any]:
     return {
-        "probability": round(mi.probability, _DIGITS),
+        "probability": _short(mi.probability),
         "decision": mi.decision,
         "in_words": MI_IN_WORDS[mi.decision],
-        "prevalence": round(mi.prevalence, _DIGITS),
-        "rule_in_from": round(mi.rule_in, _DIGITS),
-        "rule_out_below": round(mi.rule_out, _DIGITS),
+        "prevalence": _short(mi.prevalence),
+        "rule_in_from": _short(mi.rule_in),
+        "rule_out_below": _short(mi.rule_out),
     }
 
 
@@ -177,14 +177,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "label": finding.label,
         "name": finding.name,
-        "probability": round(finding.probability, _DIGITS),
+        "probability": _short(finding.probability),
         "present": finding.present,
-        "threshold": round(finding.threshold, _DIGITS),
+        "threshold": _short(finding.threshold),
     }
 
 
 def _score(score: Score) -> dict[str, Any]:
-    return {"label": score.label, "name": score.name, "score": round(score.score, _DIGITS)}
+    return {"label": score.label, "name": score.name, "score": _short(score.score)}
 
 
 def _quality(quality: Quality) -> dict[str, Any]:
@@ -207,6 +207,11 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "findings": {finding["label"]: finding["probability"] for finding in answer["findings"]},
         "heart_rate_bpm": _rounded(segment.heart_rate_bpm, 1),
     }
+
+
+def _short(share: float) -> float:
+    """To four digits. There are some 130 in an answer, and round(share, 4) takes three times as long."""
+    return round(share * _SHORT) / _SHORT
 
 
 def _span(part: SegmentResult | Stretch) -> dict[str, Any]:

@@ -10,13 +10,14 @@ the stored limb leads must agree with one another as Einthoven's and Goldberger'
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
-from einthoven.bands import RATE, Bands
+from einthoven.bands import RATE, Bands, middle
 
 Floats = NDArray[np.float64]
 Waves = NDArray[np.float32]
@@ -103,7 +104,9 @@ def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
         return Outlier(np.inf, np.inf, 0.0, contradiction)
     found, fitted = {"leads": _together(beats, at), "course": _course(beats, bands)}, _fitted()
     together, course = (
-        distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"]) / float(fitted[f"{k}_limit"]) for k in FITTED
+        distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"], fitted[f"{k}_inverse"])
+        / float(fitted[f"{k}_limit"])
+        for k in FITTED
     )
     return Outlier(together, course, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction)
 
@@ -116,41 +119,53 @@ def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> d
 
 def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Waves, Waves, list[int]]:
     """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
-    names = [lead for lead in INDEPENDENT if lead in leads and lead not in off]
-    beats = bands.beats[[leads.index(lead) for lead in names]]
-    beats -= beats.mean(axis=1, keepdims=True)
-    rms = _rms(beats)
-    live = np.flatnonzero(rms > _FLAT_MV)
-    return beats[live] / rms[live, None], rms[live], [INDEPENDENT.index(names[k]) for k in live]
+    beats, rms, names = _held(bands, leads, [lead for lead in INDEPENDENT if lead not in off])
+    return beats / rms[:, None], rms, [INDEPENDENT.index(lead) for lead in names]
+
+
+def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Waves, Waves, list[str]]:
+    """The `wanted` leads that hold a signal: their waves (leads, samples) in mV, whose mean is 0; their rms; which."""
+    names = [lead for lead in wanted if lead in leads]
+    waves = bands.beats[[leads.index(lead) for lead in names]]
+    rms = _rms(waves)
+    live = rms > _FLAT_MV
+    if not live.all():
+        waves, rms, names = waves[live], rms[live], list(compress(names, live))
+    return waves, rms, names
 
 
 def _together(beats: Waves, at: list[int]) -> Floats:
     """Fisher's z of each pair's correlation, and each lead's skewness: whether its QRS complex points up or down."""
-    correlations = np.full((len(INDEPENDENT), len(INDEPENDENT)), np.nan)
-    correlations[np.ix_(at, at)] = beats @ beats.T / beats.shape[1]
-    skewness = np.full(len(INDEPENDENT), np.nan)
-    skewness[at] = np.cbrt(np.einsum("ij,ij->i", beats * beats, beats) / beats.shape[1])
-    return np.concatenate([np.arctanh(np.clip(correlations[_PAIRS], -0.999, 0.999)), skewness])
+    samples = beats.shape[1]
+    if len(at) < len(INDEPENDENT):
+        beats, live = np.full((len(INDEPENDENT), samples), np.nan, np.float32), beats
+        beats[at] = live
+    correlations = (beats @ beats.T / samples)[_PAIRS].astype(np.float64)
+    skewness = np.cbrt(np.einsum("ij,ij->i", beats * beats, beats) / samples)
+    return np.concatenate([np.arctanh(np.clip(correlations, -0.999, 0.999)), skewness])
 
 
 def _course(beats: Waves, bands: Bands) -> Floats:
     """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
     samples = beats.shape[1]
-    spectrum = rfft(beats, axis=1)
-    power = np.einsum("ij,ij->j", spectrum.real, spectrum.real) + np.einsum("ij,ij->j", spectrum.imag, spectrum.imag)
-    edges = np.round(np.multiply(EDGES_HZ, samples / RATE)).astype(int)
-    shares = np.add.reduceat(power[: edges[-1]], edges[:-1]) / power[edges[0] : edges[-1]].sum()
-    slopes = np.diff(beats, axis=1)
-    slope = np.median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
-    return np.array([*np.log(np.maximum([*shares, slope], 1e-4)), bands.rest])
+    spectrum = rfft(beats, axis=1).view(np.float32)  # (leads, frequencies times 2): real and imaginary parts in turn
+    power = np.einsum("ij,ij->j", spectrum, spectrum)
+    edges = [2 * round(hz * (samples / RATE)) for hz in EDGES_HZ]
+    powers = np.add.reduceat(power[: edges[-1]], edges[:-1])
+    slopes = beats[:, 1:] - beats[:, :-1]
+    slope = middle(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
+    return np.array([*np.log(np.maximum([*powers / powers.sum(), slope], 1e-4)), bands.rest])
 
 
-def distance(values: Floats, scale: Floats, scatter: Floats) -> float:
+def distance(values: Floats, scale: Floats, scatter: Floats, inverse: Floats | None = None) -> float:
     """Mahalanobis distance of `values` (features,), those that are NaN left out, which never makes it larger.
 
-    `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives.
+    `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives;
+    `inverse`: that of `scatter`, where it is there already.
     """
     x, kept = standardised(values, scale), np.isfinite(values)
+    if inverse is not None and kept.all():
+        return float(np.sqrt(x @ inverse @ x))
     if not kept.all():
         x, scatter = x[kept], scatter[np.ix_(kept, kept)]
     return float(np.sqrt(x @ np.linalg.solve(scatter, x)))
@@ -169,15 +184,12 @@ def standardised(values: Floats, scale: Floats) -> Floats:
 
 def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]) -> float:
     """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
-    names = [lead for lead in ("I", "II", *_LIMB) if lead in leads and lead not in excluded]
-    limb = bands.beats[[leads.index(lead) for lead in names]]
-    rms = _rms(limb)
-    limb, names = limb[rms > _FLAT_MV], [lead for lead, live in zip(names, rms > _FLAT_MV, strict=True) if live]
+    limb, rms, names = _held(bands, leads, [lead for lead in ("I", "II", *_LIMB) if lead not in excluded])
     if names[:2] != ["I", "II"] or len(names) == 2:
         return 0.0
-    of_i, of_ii = np.array([_LIMB[lead] for lead in names[2:]], np.float32).T[..., None]
-    differences = _rms(limb[2:] - of_i * limb[0] - of_ii * limb[1])
-    return float(differences.max() / np.sqrt(np.square(rms[rms > _FLAT_MV]).mean()))
+    parts = np.array([_LIMB[lead] for lead in names[2:]], np.float32)
+    differences = _rms(limb[2:] - parts @ limb[:2])
+    return float(differences.max() / np.sqrt(np.square(rms).mean()))
 
 
 def _rms(waves: Waves) -> Waves:
@@ -188,6 +200,7 @@ def _rms(waves: Waves) -> Waves:
 
 @cache
 def _fitted() -> dict[str, Floats]:
-    """What was fitted: for each of FITTED the scale (3, features), the scatter matrix and the limit."""
+    """What was fitted: for each of FITTED the scale (3, features), the scatter matrix, its inverse and the limit."""
     with np.load(PARAMETERS) as stored:
-        return {name: stored[name].astype(np.float64) for name in stored.files}
+        fitted = {name: stored[name].astype(np.float64) for name in stored.files}
+    return fitted | {f"{name}_inverse": np.linalg.inv(fitted[f"{name}_scatter"]) for name in FITTED}

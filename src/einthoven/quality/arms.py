@@ -55,9 +55,9 @@ def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> F
     if len(whole) < 2:
         return np.zeros((len(WAVES), len(PARTNERS)), np.float32)
     rows = beats[[leads.index(lead) for lead in ("I", *PARTNERS)]]
-    beat = middle(np.stack([rows[:, k - _BEFORE : k + _AFTER] for k in whole]))  # (leads, time)
-    (own, *others), shared = _over_waves(beat * beat), _over_waves(beat[1:] * beat[0])
-    found: Floats = shared / (np.sqrt(own * np.array(others)) + _LENGTHS * _FLOOR**2)
+    beat = middle(np.array([rows[:, k - _BEFORE : k + _AFTER] for k in whole.tolist()]))  # (leads, time)
+    power, shared = _over_waves(beat * beat), _over_waves(beat[1:] * beat[0])
+    found: Floats = shared / (np.sqrt(power[0] * power[1:]) + _LENGTHS * _FLOOR**2)
     return found.T
 
 

@@ -87,7 +87,7 @@ def _clipped(signal: Floats) -> Floats:
     middle = signal.mean(axis=1, keepdims=True)
     high, low = signal.max(axis=1, keepdims=True), signal.min(axis=1, keepdims=True)
     near = np.float32(1e-3) * (high - low)
-    at_top = np.count_nonzero(signal >= high - near, axis=1) * (high - middle > 1)[:, 0]
-    at_bottom = np.count_nonzero(signal <= low + near, axis=1) * (middle - low > 1)[:, 0]
+    at_top = (signal >= high - near).sum(axis=1) * (high - middle > 1)[:, 0]
+    at_bottom = (signal <= low + near).sum(axis=1) * (middle - low > 1)[:, 0]
     samples: Floats = np.maximum(at_top, at_bottom).astype(np.float32)
     return samples

@@ -20,6 +20,9 @@ LOUDEST = 50.0
 FAINTEST = 0.01
 """Peak to peak in mV below which the unit is doubted."""
 
+_ROUNDING = 0.03
+"""Standard deviation in mV that a limb lead may be off, by rounding, what I and II give."""
+
 _LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldberger
     "III": (-1, 1),
     "aVR": (-0.5, -0.5),
@@ -43,8 +46,9 @@ def _make(tracing: Tracing, source: str) -> Recording:
     leads = {name: _in_mv(channel, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
-    signal = np.stack([leads[name] for name in names])  # (leads, samples)
-    signal[np.isinf(signal)] = np.nan
+    signal = np.array([leads[name] for name in names])  # (leads, samples)
+    if not np.isfinite(signal).all():
+        signal[np.isinf(signal)] = np.nan
     there = ~np.isnan(signal).all(axis=1)
     if not there.all():
         left_out = [names[k] for k in np.flatnonzero(~there)]
@@ -103,8 +107,8 @@ def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
     if scale is None:
         came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
-    values: NDArray[np.float32] = (channel.values * (scale * sign)).astype(np.float32, copy=False)
-    return values
+    values = channel.values if scale * sign == 1 else channel.values * (scale * sign)
+    return values.astype(np.float32, copy=False)
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
@@ -140,8 +144,10 @@ def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First sample, and the one after the last, of each stretch of True."""
+    if not mask.any():
+        return []
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)] if edges.size else []
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def derive(
@@ -158,10 +164,9 @@ def derive(
         leads["I"] = leads["II"] - leads["III"]
     if not {"I", "II"} <= leads.keys():
         return names, signal, ()
-    of_i, of_ii = np.array(list(_LIMB.values()), np.float32).T[..., None]
-    expected = dict(zip(_LIMB, of_i * leads["I"] + of_ii * leads["II"], strict=True))
+    expected = {name: of_i * leads["I"] + of_ii * leads["II"] for name, (of_i, of_ii) in _LIMB.items()}
     stored = [name for name in _LIMB if name in names]
-    differ = _differ(np.stack([leads[k] for k in stored]), np.stack([expected[k] for k in stored])) if stored else []
+    differ = _differ(np.array([leads[k] for k in stored]), np.array([expected[k] for k in stored])) if stored else []
     if broken := [name for name, differs in zip(stored, differ, strict=True) if differs]:
         warnings.append(
             f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
@@ -177,8 +182,10 @@ def derive(
 def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> list[bool]:
     """Which of two tracings (leads, samples) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
+    if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
+        return [False] * len(stored)
     spreads = _spread(np.stack([difference, stored, expected]), np.isfinite(difference))
-    return [a > max(0.03, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
+    return [a > max(_ROUNDING, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
 
 
 def _spread(values: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -215,11 +222,10 @@ def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate:
     second = round(rate)
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
     heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV
-    usual = float(np.median(heights))
-    if usual > LOUDEST:
+    highest = heights.max(-1).tolist()
+    if max(highest) > LOUDEST and (usual := float(np.median(heights))) > LOUDEST:
         raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
-    flat = [name for name, height in zip(names, heights.max(-1), strict=True) if height == 0]
-    if flat:
+    if flat := [name for name, height in zip(names, highest, strict=True) if height == 0]:
         warnings.append(f"Flat from beginning to end: {', '.join(flat)}.")
-    elif heights.max() < FAINTEST:
-        warnings.append(f"No amplitude is above {heights.max():.2g} mV; check the unit.")
+    elif max(highest) < FAINTEST:
+        warnings.append(f"No amplitude is above {max(highest):.2g} mV; check the unit.")

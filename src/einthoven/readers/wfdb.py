@@ -34,11 +34,12 @@ def _read_format_16(header: Header, files: Files) -> Tracing:
     for file in dict.fromkeys(signal.file for signal in header.signals):
         places = [place for place, signal in enumerate(header.signals) if signal.file == file]
         signals = [header.signals[place] for place in places]
-        frames = _frames(files.other(file), signals, header.samples, warnings)
-        baselines = np.array([signal.baseline for signal in signals], np.float32)
-        gains = np.array([signal.gain or 1 for signal in signals], np.float32)
-        values = ((frames - baselines) / gains).T.copy()  # (signals, samples)
-        values[(frames == _INVALID[16]).T] = np.nan
+        stored = _stored(files.other(file), signals, header.samples, warnings)
+        baselines = np.array([[signal.baseline] for signal in signals], np.float32)
+        gains = np.array([[signal.gain or 1] for signal in signals], np.float32)
+        values = (stored - baselines) / gains
+        if stored.min() == _INVALID[16]:
+            values[stored == _INVALID[16]] = np.nan
         for place, signal, row in zip(places, signals, values, strict=True):
             channels[place] = Channel(signal.name, row, header.rate or 250.0, signal.unit if signal.gain else "")
     if len({len(channel.values) for channel in channels.values()}) > 1:
@@ -46,8 +47,8 @@ def _read_format_16(header: Header, files: Files) -> Tracing:
     return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
 
 
-def _frames(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> NDArray[np.int16]:
-    """One file's samples, int16 (samples, signals), checked against the length and the checksums of the header."""
+def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> NDArray[np.int16]:
+    """One file's samples, int16 (signals, samples), checked against the length and the checksums of the header."""
     file, count = signals[0].file, len(signals)
     offset = _mat_offset(data, signals) if file.lower().endswith(".mat") else signals[0].offset
     came, rest = divmod(max(len(data) - offset, 0), 2 * count)
@@ -58,11 +59,10 @@ def _frames(data: bytes, signals: list[Signal], samples: int, warnings: list[str
             "expected; get it again."
         )
     frames = np.frombuffer(data, "<i2", samples * count, offset).reshape(samples, count)
+    stored = np.ascontiguousarray(frames.T)
     stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
-    sums = frames.sum(0, dtype=np.int16)  # it wraps around as the checksum does
-    wrong = [
-        s.name for s, total in zip(signals, sums, strict=True) if stated and (int(total) - (s.checksum or 0)) & 0xFFFF
-    ]
+    sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
+    wrong = [s.name for s, total in zip(signals, sums, strict=True) if stated and (total - (s.checksum or 0)) & 0xFFFF]
     if wrong and not file.lower().endswith(".mat"):
         raise RecordingError(f"the checksum of its file {file} is wrong in {', '.join(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
@@ -71,7 +71,7 @@ def _frames(data: bytes, signals: list[Signal], samples: int, warnings: list[str
         raise RecordingError(
             f"its file {file} holds {came} samples of {count} signals where {samples} are declared; get it again."
         )
-    return frames
+    return stored
 
 
 def _mat_offset(data: bytes, signals: list[Signal]) -> int:

@@ -55,10 +55,11 @@ def _jsonl(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
 
 def _csv(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.DictWriter(text, list(columns(card)), lineterminator="\n")
-    writer.writeheader()
+    names = list(columns(card))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
     for answer in answers:
-        writer.writerow(as_row(json.loads(answer)))
+        writer.writerow(map(as_row(json.loads(answer)).get, names))
     text.detach()  # the file is the caller's to close
 
 

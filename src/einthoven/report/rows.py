@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from einthoven.interpret.card import Card
-from einthoven.intervals import VALUES
+from einthoven.report.words import INTERVALS
 
 Row = dict[str, str | float | bool | None]
 
@@ -21,7 +21,7 @@ _COLUMNS: Mapping[str, type] = {
     "mi_probability": float,
     "mi_prevalence": float,
     "heart_rate_bpm": float,
-    **dict.fromkeys(VALUES, float),
+    **dict.fromkeys(INTERVALS, float),
     "present": str,
     "warnings": str,
     "model": str,
