@@ -23,9 +23,9 @@ train s4d-tuned & first=$!
 train s4d-quarter
 wait $first
 train xresnet1d50-taught
-train s4d-eighth & first=$!
+train s4d-eighth && train s4d-eighth-longer & first=$!
 train s4d-edge
 wait $first
-einthoven export runs/s4d-eighth runs/xresnet1d50-taught --data "$data" --out runs/bundles/default
+einthoven export runs/s4d-eighth-longer --data "$data" --out runs/bundles/default
 einthoven export runs/s4d-edge --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"

@@ -31,7 +31,9 @@ class Reading(BaseModel):
         [], description="LABEL=SHARE: how common it is where the recording comes from.", examples=[["mi=0.05"]]
     )
     explain: list[str] = Field(
-        [], description="Label of which the answer is to say what it rests on; takes half a second.", examples=[["MI"]]
+        [],
+        description="Label of which the answer is to say what it rests on; takes a quarter of a second.",
+        examples=[["MI"]],
     )
     intervals: bool | None = Field(
         None, description="PR, QRS, QT, QTc and axis; else of FHIR and pages only, since they take milliseconds."
