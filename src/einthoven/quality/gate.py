@@ -90,7 +90,7 @@ class Quality:
 
 
 def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
-    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes one to two milliseconds.
+    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes about a millisecond.
 
     `bands`: those of the signal, where they are there already.
     A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
