@@ -17,19 +17,21 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import standard_lead
+from einthoven.readers.names import is_chest, millivolts, standard_lead
 from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 from einthoven.recording import Patient
 
+MULTIPLEXED = 0.01
+"""Most seconds between the first and the last channel of one multiplexer; they are read as simultaneous."""
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
-_CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:)0*(\d+)")
+_CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*(\d+)")
+_MDC_LEADS = 2 << 16  # the number of partition 2, as "2:" says it too
 _LEADS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
 _LEADS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
 _LEADS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}  # SCP-ECG's and ISO 11073's numbers
@@ -38,9 +40,11 @@ _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 def is_dicom(data: bytes) -> bool:
     """Whether `data` is a DICOM file, also one without preamble."""
-    return data[128:132] == b"DICM" or (
-        data[:2] in (b"\x02\0", b"\x08\0") and data[4:6] in (b"UL", b"CS", b"UI", b"DA")
-    )
+    if data[128:132] == b"DICM":
+        return True
+    explicit = data[4:6] in (b"UL", b"CS", b"UI", b"DA")
+    implicit = data[:2] == b"\x08\0" and data[3:4] == b"\0" and data[5:8] == b"\0\0\0" and len(data) >= 256
+    return (explicit and data[:2] in (b"\x02\0", b"\x08\0", b"\0\x08")) or implicit
 
 
 def read_dicom(data: bytes) -> Tracing:
@@ -96,36 +100,42 @@ class _Group:
         return len({lead[0] for name in self.names if (lead := standard_lead(name))})
 
     def channels(self) -> list[Channel]:
-        codes, padding = self._codes()
+        codes = self._codes()
         values = codes.astype(np.float64)
-        if padding is not None:
-            values[codes == padding] = np.nan
+        values[codes == self._missing(codes.dtype)] = np.nan
         channels = []
         for name, definition, column in zip(self.names, self.definitions, values.T, strict=True):
             sensitivity = definition.get("ChannelSensitivity")
             scale = float(sensitivity or 0) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
             unit = _unit(definition) if scale else ""
-            channels.append(
-                Channel(name, column * scale + float(definition.get("ChannelBaseline") or 0), self.rate, unit)
-            )
+            late = float(definition.get("ChannelOffset") or 0) + float(definition.get("ChannelTimeSkew") or 0)  # s
+            start = round(late * self.rate) if abs(late) > MULTIPLEXED else 0
+            physical = column * scale + float(definition.get("ChannelBaseline") or 0)
+            channels.append(Channel(name, physical, self.rate, unit, start))
         return channels
 
-    def _codes(self) -> tuple[NDArray[Any], Any]:
-        """(samples, channels) as stored, and the value that stands for no sample."""
+    def _codes(self) -> NDArray[Any]:
+        """(samples, channels) as stored."""
         bits = int(self.item.get("WaveformBitsAllocated") or 0)
         meaning = str(self.item.get("WaveformSampleInterpretation") or _SIGNED.get(bits, ""))
         if (bits, meaning) not in _SAMPLES:
             raise RecordingError(f"stores samples as {bits} bit {meaning!r}; 8, 16 or 32 bit linear ones are expected.")
-        order = ">" if str(getattr(self.dataset, "file_meta", {}).get("TransferSyntaxUID", "")) == _BIG_ENDIAN else "<"
+        order = ">" if self.dataset.original_encoding[1] is False else "<"
         kind = np.dtype(order + _SAMPLES[bits, meaning])
         data = self.item.get("WaveformData") or b""
         expected = self.count * self.samples * kind.itemsize
         if not isinstance(data, bytes) or not expected <= len(data) <= expected + 1:
             raise RecordingError(f"is damaged: {len(data)} bytes of waveform came where {expected} are expected.")
+        return np.frombuffer(data, kind, self.count * self.samples).reshape(self.samples, self.count)
+
+    def _missing(self, kind: np.dtype[Any]) -> Any:
+        """The value that stands for no sample: the padding value, else the lowest one, which recorders write so."""
         padding = self.item.get("WaveformPaddingValue")
-        known = isinstance(padding, bytes) and len(padding) >= kind.itemsize
-        codes = np.frombuffer(data, kind, self.count * self.samples).reshape(self.samples, self.count)
-        return codes, np.frombuffer(padding, kind, 1)[0] if known else None
+        if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
+            return np.frombuffer(padding, kind, 1)[0]
+        if isinstance(padding, int):
+            return padding
+        return np.iinfo(kind).min if kind.kind == "i" and kind.itemsize > 1 else None
 
 
 def _choose(rhythm: list[_Group]) -> tuple[list[_Group], list[str]]:
@@ -150,18 +160,20 @@ def _without_repeats(groups: list[_Group]) -> list[_Group]:
 
 
 def _name(definition: Dataset) -> str:
-    """The lead's name: by code where it is a known one, else by what a person reads."""
+    """The lead's name: by code where it is a known one, else by what a person reads, the label last."""
     source = next(iter(definition.get("ChannelSourceSequence") or []), Dataset())
     code, scheme = str(source.get("CodeValue") or ""), str(source.get("CodingSchemeDesignator") or "")
-    number = _CODE.fullmatch(f"{scheme}:{code}" if scheme == "MDC" and code.isdigit() else code)
-    meaning = re.split(r"[,(]", str(source.get("CodeMeaning") or ""))[0]
-    known = _LEADS.get(int(number[1])) if number else None
-    return known or (code if standard_lead(code) else "") or meaning or str(definition.get("ChannelLabel") or "")
+    number = _CODE.fullmatch(f"{scheme}:{code}" if code.isdigit() else code)
+    known = _LEADS.get(int(number[1]) % _MDC_LEADS) if number else None
+    words = [re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))]
+    named = next((word for word in (code, *words) if standard_lead(word) or is_chest(word)), "")
+    return known or named or words[0] or words[1]
 
 
 def _unit(definition: Dataset) -> str:
     code = next(iter(definition.get("ChannelSensitivityUnitsSequence") or []), Dataset())
-    return str(code.get("CodeValue") or code.get("CodeMeaning") or "")
+    words = [str(code.get(key) or "") for key in ("CodeValue", "CodeMeaning")]
+    return next(filter(millivolts, words), words[0] or words[1])
 
 
 def _check_deflated(data: bytes) -> None:

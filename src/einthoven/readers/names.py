@@ -10,6 +10,7 @@ _STANDARD = {lead.lower(): lead for lead in LEADS}
 _STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
 _CHEST = re.compile(r"V\d", re.IGNORECASE)
 _PREFIX = re.compile(r"^(mdc[_ ]+)?((ecg|ekg|lead|ableitung|derivation|channel)(-|[_ :.]*))+(?=\S)")
+_SUFFIX = re.compile(r"(?<=\w)[-_ ]+(ecg|ekg|lead|ref)$")
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m", "": ""}
 _WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
@@ -24,7 +25,7 @@ def standard_lead(name: str) -> tuple[str, float] | None:
     """
     text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
     sign = 1.0
-    bare = _PREFIX.sub("", text)
+    bare = _SUFFIX.sub("", _PREFIX.sub("", text))
     if inverted := re.fullmatch(r"[-−–](.+)|(.+?)[ _]*(?:neg|\(?inverted\)?)", bare):
         bare, sign = inverted[1] or inverted[2], -1.0
     bare = re.sub(r"[\s_]", "", bare)

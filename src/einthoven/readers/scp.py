@@ -28,15 +28,34 @@ def is_scp(data: bytes) -> bool:
 def read_scp(data: bytes) -> Tracing:
     """The rhythm of section 6, with the reference beat added back where it was subtracted."""
     try:
-        said = _check(_sections(data))
+        sections = _sections(data)
+        said = _check(sections)
     except struct.error as error:
         raise RecordingError("is cut short: a section ends before its content.") from error
-    record, warnings = parse(SCPECGParser, data)
+    flags, bimodal = sections.get(3, bytes(18))[17:18], sections.get(6, bytes(22))[21:22]
+    beats = {4, 5} if any(bimodal) or any(flag & 1 for flag in flags) else set()
+    needed = {1, 2, 3, 6, 12} | beats
+    try:
+        record, warnings = parse(SCPECGParser, _with_only(needed, data))
+    except RecordingError as error:
+        if "Section 1 " not in str(error):
+            raise
+        record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
+        said.append("What the file says of the patient is damaged, and left out.")
     said += [warning for warning in warnings if "CRC mismatch" not in warning]
     interval = record.raw_metadata["rhythm_sample_interval_us"]
     rate = round(1e6 / interval)
     exact = rate if abs(1e6 / rate - interval) <= 0.5 else 1e6 / interval  # 600 Hz is written as 1667 us
     return tracing("SCP-ECG", record, said, {lead.label: exact for lead in record.leads})
+
+
+def _with_only(needed: set[int], data: bytes) -> bytes:
+    """The record without pointers to other sections: damage in a measurement is no reason to refuse the tracing."""
+    out = bytearray(data)
+    for place in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
+        if struct.unpack_from("<H", data, place)[0] not in needed:
+            out[place + 2 : place + 10] = bytes(8)
+    return bytes(out)
 
 
 def _sections(data: bytes) -> dict[int, bytes]:

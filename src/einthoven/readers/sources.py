@@ -1,7 +1,7 @@
 """From what the caller gives (a path, bytes, several files) to named bytes, without leaving the folder."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -29,10 +29,13 @@ class Files:
                 f"names the file {name[:200]!r}, which is not a plain name; it must lie beside the header."
             )
         if not isinstance(self.beside, Path):
+            name = _spelled(name, self.beside)
             if name not in self.beside:
                 raise RecordingError(f"its file {name} is missing; give it too.")
             return self.beside[name]
         path = self.beside / name
+        if not path.exists():
+            path = self.beside / _spelled(name, (file.name for file in self.beside.iterdir()))
         try:
             outside = path.is_symlink() and path.resolve().parent != self.beside.resolve()
         except (OSError, RuntimeError):
@@ -43,6 +46,11 @@ class Files:
             return read_bytes(path)
         except RecordingError as error:
             raise RecordingError(f"its file {name} {error}") from error
+
+
+def _spelled(name: str, names: Iterable[str]) -> str:
+    """`name` as one of `names` has it, upper or lower case, as some file systems change it."""
+    return next((other for other in names if other.lower() == name.lower()), name)
 
 
 def open_source(source: Source) -> tuple[str, Files]:

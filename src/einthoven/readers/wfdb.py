@@ -2,10 +2,11 @@
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm. The header is read here, because it names
 files and sizes that must be checked before anything else; so is format 16, which nearly all ECG databases use, because
-reading must take no longer than interpreting. The other formats and records of several segments go to ecgdatakit.
+reading must take no longer than interpreting. The other formats go to ecgdatakit.
 """
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from einthoven.readers.sources import Files
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
 
+_RATE = 250.0
+"""Hz where the header says nothing, by the format."""
 _FREE_VALUES = 10_000_000
 """Values without a byte in a file (null signals, null segments) that are believed."""
 _INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
@@ -24,8 +27,44 @@ _INVALID |= {310: -512, 311: -512}
 def read_wfdb(files: Files) -> Tracing:
     """The record of the header `files`, whose signal files lie beside it."""
     header = parse_header(files.data)
+    return _read_segments(header, files) if header.segments else _read_one(header, files)
+
+
+def _read_one(header: Header, files: Files) -> Tracing:
     plain = {(signal.format, signal.frame, signal.skew) for signal in header.signals} == {(16, 1, 0)}
-    return _read_format_16(header, files) if plain and not header.segments else _read_others(header, files)
+    return _read_format_16(header, files) if plain else _read_others(header, files)
+
+
+def _read_segments(header: Header, files: Files) -> Tracing:
+    """The segments one after the other, their signals by name; NaN where a segment is null or lacks a signal.
+
+    ecgdatakit joins them by place where the layout is fixed, and forgets which samples are marked invalid.
+    """
+    parts: list[tuple[int, int, dict[str, Channel]]] = []
+    place = present = 0
+    for name, length in header.segments:
+        if name != "~" and length:
+            own = Files(files.other(f"{name}.hea"), files.beside)
+            segment = parse_header(own.data)
+            if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
+                raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
+            channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
+            parts.append((place, length, channels))
+            present += length * len(channels)
+        place += length
+    names = list(dict.fromkeys(name for *_, channels in parts for name in reversed(channels)))
+    if place * len(names) > _FREE_VALUES + 16 * present:
+        raise RecordingError("declares far more samples than its files hold; get it again.")
+    whole: dict[str, Channel] = {}
+    for start, length, channels in parts:
+        for name, channel in channels.items():
+            frame = round(channel.rate / (header.rate or _RATE))
+            if name not in whole:
+                whole[name] = replace(channel, values=np.full(place * frame, np.nan))
+            if (channel.rate, channel.unit, len(channel.values)) != (whole[name].rate, whole[name].unit, length * frame):
+                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {name}.")
+            whole[name].values[start * frame : (start + length) * frame] = channel.values
+    return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
 
 
 def _read_format_16(header: Header, files: Files) -> Tracing:
@@ -41,7 +80,7 @@ def _read_format_16(header: Header, files: Files) -> Tracing:
         if stored.min() == _INVALID[16]:
             values[stored == _INVALID[16]] = np.nan
         for place, signal, row in zip(places, signals, values, strict=True):
-            channels[place] = Channel(signal.name, row, header.rate or 250.0, signal.unit if signal.gain else "")
+            channels[place] = Channel(signal.name, row, header.rate or _RATE, signal.unit if signal.gain else "")
     if len({len(channel.values) for channel in channels.values()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
     return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
@@ -86,20 +125,14 @@ def _mat_offset(data: bytes, signals: list[Signal]) -> int:
 
 
 def _read_others(header: Header, files: Files) -> Tracing:
-    """Every other format, and records of several segments, by ecgdatakit."""
+    """Every other format by ecgdatakit."""
     from ecgdatakit.parsing.parsers.wfdb import WFDBParser
 
     from einthoven.readers.kit import parse, tracing
 
-    others: dict[str, bytes] = {}
+    names = dict.fromkeys(signal.file for signal in header.signals if signal.format and signal.file != "~")
+    others = {name: files.other(name) for name in names}
     declared = header.samples * sum(signal.frame for signal in header.signals)
-    for name in _named(header):
-        others[name] = files.other(name)
-        if name.endswith(".hea"):
-            segment = parse_header(others[name])
-            declared += max(segment.samples, 1) * sum(signal.frame for signal in segment.signals)
-            others |= {signal: files.other(signal) for signal in _named(segment)}
-    declared += sum(length for _, length in header.segments) * header.channels
     if declared > _FREE_VALUES + 16 * sum(len(data) for data in others.values()):
         raise RecordingError("declares far more samples than its files hold; get it again.")
     record, said = parse(WFDBParser, _plain_dates(files.data), others, name=".einthoven.hea")
@@ -113,12 +146,6 @@ def _read_others(header: Header, files: Files) -> Tracing:
     found = tracing("WFDB", record, _default_rate(header), rates)
     found.patient = patient(header.comments)
     return found
-
-
-def _named(header: Header) -> list[str]:
-    """The files that a header names; "~" stands for none."""
-    names = [f"{name}.hea" for name, _ in header.segments] + [signal.file for signal in header.signals if signal.format]
-    return [name for name in dict.fromkeys(names) if name not in ("~", "~.hea")]
 
 
 def _plain_dates(data: bytes) -> bytes:

@@ -57,8 +57,8 @@ class Header:
 
 def is_wfdb(data: bytes) -> bool:
     """Whether `data` is a WFDB header: a record line, then a line for each signal or segment."""
-    lines = [line for line in data[:4096].splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
-    if b"\0" in data[:4096] or len(lines) < 2:
+    lines = [line for line in data[:65536].splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
+    if b"\0" in data[:65536] or len(lines) < 2:
         return False
     record, first = (_text(line).strip() for line in lines[:2])
     return bool(_RECORD.fullmatch(record) and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first)) and "," not in first
