@@ -17,24 +17,18 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, standard_lead
+from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_lead
 from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.sources import MAX_BYTES
-from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.readers.tracing import MAX_VALUES, MULTIPLEXED, Channel, Tracing
 from einthoven.recording import Patient
 
-MULTIPLEXED = 0.01
-"""Most seconds between the first and the last channel of one multiplexer; they are read as simultaneous."""
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*(\d+)")
-_MDC_LEADS = 2 << 16  # the number of partition 2, as "2:" says it too
-_LEADS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
-_LEADS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
-_LEADS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}  # SCP-ECG's and ISO 11073's numbers
 _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
@@ -164,8 +158,10 @@ def _name(definition: Dataset) -> str:
     source = next(iter(definition.get("ChannelSourceSequence") or []), Dataset())
     code, scheme = str(source.get("CodeValue") or ""), str(source.get("CodingSchemeDesignator") or "")
     number = _CODE.fullmatch(f"{scheme}:{code}" if code.isdigit() else code)
-    known = _LEADS.get(int(number[1]) % _MDC_LEADS) if number else None
-    words = [re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))]
+    known = numbered_lead(int(number[1])) if number else None
+    words = [
+        re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
+    ]
     named = next((word for word in (code, *words) if standard_lead(word) or is_chest(word)), "")
     return known or named or words[0] or words[1]
 

@@ -47,11 +47,20 @@ def parse(
     return record, [_sentence(warning.message, path) for warning in caught]
 
 
-def tracing(name: str, record: ECGRecord, said: list[str], rates: Mapping[str, float] | None = None) -> Tracing:
-    """The rhythm leads of `record` in physical units. `rates` gives exact rates in Hz for those that are not whole."""
+def tracing(
+    name: str,
+    record: ECGRecord,
+    said: list[str],
+    rates: Mapping[str, float] | None = None,
+    missing: float | None = -32768,
+) -> Tracing:
+    """The rhythm leads of `record` in physical units. `rates` gives exact rates in Hz for those that are not whole.
+
+    `missing` is the stored value for no sample: recorders of 16 bits write the lowest one where an electrode is off.
+    """
     if sum(len(lead.samples) for lead in record.leads) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-    channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate)) for lead in record.leads]
+    channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
     return Tracing(name, channels, patient(record.patient), said)
 
 
@@ -64,8 +73,8 @@ def patient(info: PatientInfo) -> Patient:
     return Patient(age, sexes.get(info.sex), info.has_pacemaker, info.patient_id, name, born)
 
 
-def _channel(lead: Lead, rate: float) -> Channel:
-    values, unit = lead.samples, lead.units
+def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
+    values, unit = np.where(lead.samples == missing, np.nan, lead.samples), lead.units
     if lead.is_raw:
         unit = lead.resolution_unit if lead.resolution else ""
         with np.errstate(over="ignore", invalid="ignore"):

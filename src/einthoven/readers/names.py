@@ -11,6 +11,10 @@ _STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3"
 _CHEST = re.compile(r"V\d", re.IGNORECASE)
 _PREFIX = re.compile(r"^(mdc[_ ]+)?((ecg|ekg|lead|ableitung|derivation|channel)(-|[_ :.]*))+(?=\S)")
 _SUFFIX = re.compile(r"(?<=\w)[-_ ]+(ecg|ekg|lead|ref)$")
+_NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
+_NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
+_NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
+_MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m", "": ""}
 _WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
@@ -30,6 +34,11 @@ def standard_lead(name: str) -> tuple[str, float] | None:
         bare, sign = inverted[1] or inverted[2], -1.0
     bare = re.sub(r"[\s_]", "", bare)
     return (_STANDARD[bare], sign) if bare in _STANDARD else None
+
+
+def numbered_lead(number: int) -> str | None:
+    """The lead that SCP-ECG and ISO 11073 call `number`, with or without the partition; None for others."""
+    return _NUMBERS.get(number - _MDC if number > _MDC else number)
 
 
 def is_chest(name: str) -> bool:

@@ -10,6 +10,9 @@ from einthoven.recording import Patient
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
 
+MULTIPLEXED = 0.01
+"""Most seconds between the channels of one multiplexer; they are read as simultaneous."""
+
 
 @dataclass
 class Channel:

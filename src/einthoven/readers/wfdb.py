@@ -61,7 +61,11 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             frame = round(channel.rate / (header.rate or _RATE))
             if name not in whole:
                 whole[name] = replace(channel, values=np.full(place * frame, np.nan))
-            if (channel.rate, channel.unit, len(channel.values)) != (whole[name].rate, whole[name].unit, length * frame):
+            if (channel.rate, channel.unit, len(channel.values)) != (
+                whole[name].rate,
+                whole[name].unit,
+                length * frame,
+            ):
                 raise RecordingError(f"its segments disagree on the rate, the unit or the length of {name}.")
             whole[name].values[start * frame : (start + length) * frame] = channel.values
     return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
@@ -143,7 +147,7 @@ def _read_others(header: Header, files: Files) -> Tracing:
     for lead, spec in zip(record.leads, meta["signal_specs"], strict=True):
         lead.samples[lead.samples == _INVALID.get(spec["fmt"], np.inf)] = np.nan
         rates[lead.label] = meta["sampling_frequency"] * spec["samples_per_frame"]
-    found = tracing("WFDB", record, _default_rate(header), rates)
+    found = tracing("WFDB", record, _default_rate(header), rates, missing=None)  # each format has its own
     found.patient = patient(header.comments)
     return found
 

@@ -1,0 +1,150 @@
+"""HL7 aECG by ecgdatakit, one sequence set at a time: of several series and sets it takes the first alone.
+
+Representative beats and annotations never reach it; damage in them is no reason to refuse a rhythm.
+"""
+
+import re
+from datetime import UTC, datetime
+from itertools import pairwise
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
+
+import numpy as np
+from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
+
+from einthoven.errors import RecordingError
+from einthoven.readers.kit import parse, tracing
+from einthoven.readers.names import numbered_lead, standard_lead
+from einthoven.readers.shape import SECONDS
+from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+
+MOST_SETS = 500
+"""Sequence sets of one series."""
+_BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
+_TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
+_WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
+
+
+def read_aecg(data: bytes) -> Tracing:
+    """The rhythm series with the most standard leads, and the leads of those that were recorded with it.
+
+    `data` is XML without entities, in the encoding that it declares.
+    """
+    root = fromstring(data)
+    found, errors = [], []
+    for series in root.findall("{*}component/{*}series"):
+        if not _BEAT.search(_attribute(series.find("{*}code"), "code")):
+            try:
+                found.append(_read_series(root, series))
+            except RecordingError as error:
+                errors.append(error)
+    if not found:
+        raise errors[0] if errors else RecordingError("is refused: No rhythm series.")
+    found = [one for one in found if _seconds(one) >= SECONDS] or found
+    best = max(found, key=lambda one: (len({*filter(None, map(_standard, one.channels))}), _seconds(one)))
+    left = 0
+    for other in found:
+        times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
+        names = {channel.name for channel in best.channels}
+        if len(times) == 1 and names.isdisjoint(channel.name for channel in other.channels):
+            best.channels += other.channels
+        else:
+            left += other is not best
+    if left:
+        best.warnings.append(f"{left} more rhythm series of the file are left out.")
+    return best
+
+
+def _standard(channel: Channel) -> str | None:
+    lead = standard_lead(channel.name)
+    return lead[0] if lead else None
+
+
+def _seconds(one: Tracing) -> float:
+    return max(len(channel.values) / channel.rate for channel in one.channels)
+
+
+def _read_series(root: Element, series: Element) -> Tracing:
+    """The sets of a series, which hold other leads or another time."""
+    sets = series.findall("{*}component/{*}sequenceSet")
+    if not 0 < len(sets) <= MOST_SETS:
+        raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
+    parts = [_read_set(root, series, one) for one in sets]
+    leads: dict[str, list[Channel]] = {}
+    for part in parts:
+        for channel in part.channels:
+            leads.setdefault(channel.name, []).append(channel)
+    warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
+    return Tracing("HL7 aECG", [_joined(pieces) for pieces in leads.values()], parts[0].patient, warnings)
+
+
+def _joined(pieces: list[Channel]) -> Channel:
+    """One lead of its `pieces`, each at its time."""
+    pieces = sorted(pieces, key=lambda piece: piece.start)
+    first, last = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return first
+    length = last.start + len(last.values) - first.start
+    overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
+    if overlap or length > MAX_VALUES or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
+        raise RecordingError(f"holds {first.name} in {len(pieces)} pieces that overlap or do not fit each other.")
+    values = np.full(length, np.nan)
+    for piece in pieces:
+        values[piece.start - first.start :][: len(piece.values)] = piece.values
+    return Channel(first.name, values, first.rate, first.unit, first.start)
+
+
+def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
+    """One sequence set, by a document that holds no other."""
+    _mend(sequence_set)
+    component = root.tag.removesuffix("AnnotatedECG") + "component"
+    document = Element(root.tag, root.attrib)
+    document.extend(child for child in root if child.tag != component)
+    alone = SubElement(SubElement(document, component), series.tag)
+    alone.extend(series.findall("{*}effectiveTime"))
+    SubElement(alone, component).append(sequence_set)
+    record, said = parse(HL7aECGParser, tostring(document))
+    time = record.raw_metadata["rhythm_time"]
+    rate = time["sampling_rate_exact"]
+    rate = float(round(rate)) if abs(round(rate) / rate - 1) < 1e-3 else rate  # 600 Hz is written as 0.001667 s
+    said = [warning for warning in said if "is not an integer; rounded" not in warning]
+    found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
+    for channel in found.channels:
+        channel.start = round(_begin(time["head"], time["head_unit"]) * rate)
+    return found
+
+
+def _mend(sequence_set: Element) -> None:
+    """Write lead codes and the unit of the time as ecgdatakit knows them."""
+    for sequence in sequence_set.findall("{*}component/{*}sequence"):
+        code, increment = sequence.find("{*}code"), sequence.find("{*}value/{*}increment")
+        name = _attribute(code, "code")
+        lead = numbered_lead(int(name)) if name.isdecimal() else name if standard_lead(name) else None
+        if code is not None and lead and "_ECG_LEAD_" not in name.upper():
+            code.set("code", f"MDC_ECG_LEAD_{lead}")
+        unit = _attribute(increment, "unit").lower()
+        if increment is not None and unit == "hz":
+            increment.set("value", str(1 / max(_number(increment.get("value")), 1e-9)))
+        if increment is not None:
+            increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
+
+
+def _begin(head: str, unit: str) -> float:
+    """When a set begins, in s from anywhere; 0 where it does not say."""
+    if stamp := re.fullmatch(r"(\d{14})(\.\d+)?([+-]\d{4})?", head):
+        try:
+            return datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp() + float(stamp[2] or 0)
+        except ValueError:
+            return 0.0
+    return _number(head) * _TIMES.get(unit, 0)
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return number if abs(number) < 1e12 else 0.0
+
+
+def _attribute(element: Element | None, name: str) -> str:
+    return "" if element is None else element.get(name, "").strip()

@@ -1,0 +1,147 @@
+"""GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets nothing but the rhythm, written as it expects."""
+
+import binascii
+from xml.etree.ElementTree import Element, fromstring, tostring
+
+import numpy as np
+from ecgdatakit.models import ECGRecord
+from ecgdatakit.parsing.parser import Parser
+from ecgdatakit.parsing.parsers.ge_muse_xml import GEMuseXMLParser
+from ecgdatakit.parsing.parsers.mortara_el250 import MortaraEL250Parser
+from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
+
+from einthoven.errors import RecordingError
+from einthoven.readers.kit import parse, tracing
+from einthoven.readers.names import standard_lead
+from einthoven.readers.tracing import MULTIPLEXED, Tracing
+from einthoven.recording import LEADS
+
+VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small letters
+    "restingecg": ("GE MUSE XML", GEMuseXMLParser),
+    "restingecgdata": ("Philips Sierra XML", SierraXMLParser),
+    "ecg": ("Mortara", MortaraEL250Parser),
+}
+MAX_XLI = 8 << 20
+"""Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for eleven minutes."""
+_XLI_CODES = 1023
+_NOT_NEEDED = {
+    *("RestingECGMeasurements", "OriginalRestingECGMeasurements", "Diagnosis", "OriginalDiagnosis", "QRSTimesTypes"),
+    *("MeasurementMatrix", "PharmaData", "IntervalMeasurements", "AmplitudeMeasurements", "TYPICAL_CYCLE"),
+    *("repbeats", "interpretations", "internalmeasurements", "measurements", "reportinfo"),
+}
+"""Measurements, texts and representative beats: damage in them is no reason to refuse a rhythm."""
+
+
+def read_vendor(data: bytes, root_name: str) -> Tracing:
+    """The rhythm in `data`, XML without entities whose root element is called `root_name`, one of VENDORS."""
+    name, parser = VENDORS[root_name.lower()]
+    root = fromstring(data)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]  # without namespace
+    for parent in (root, *root.iter("waveforms")):
+        for child in [child for child in parent if child.tag in _NOT_NEEDED]:
+            parent.remove(child)
+    left = _choose_rhythm(root)
+    parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
+    if parsed is not None:
+        _mend_sierra(parsed)
+        _check_xli("".join(parsed.itertext()))
+    record, said = parse(parser, tostring(root))
+    if parsed is not None:
+        _check_sierra(parsed, record)
+    _check_checksums(record, said)
+    found = tracing(name, record, said + ([f"{left} more rhythms of the file are left out."] if left else []))
+    for lead, channel in zip(record.leads, found.channels, strict=True):
+        late = _number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
+        channel.start += round(late * channel.rate) if abs(late) > MULTIPLEXED else 0
+    return found
+
+
+def _choose_rhythm(root: Element) -> int:
+    """Leave one waveform in MUSE's `root`: the rhythm of the most standard leads, the longest of these.
+
+    Returns how many more rhythms there were.
+    """
+    rhythms = [one for one in root.findall("Waveform") if _text(one, "WaveformType").lower() in ("", "rhythm")]
+
+    def size(waveform: Element) -> tuple[int, int]:
+        leads = waveform.findall("LeadData")
+        standard = {standard_lead(_text(lead, "LeadID")) for lead in leads} - {None}
+        return len(standard), max((len(_text(lead, "WaveFormData")) for lead in leads), default=0)
+
+    best = max(rhythms, key=size, default=None)
+    for waveform in root.findall("Waveform"):
+        if waveform is not best:
+            root.remove(waveform)
+    return max(len(rhythms) - 1, 0)
+
+
+def _mend_sierra(parsed: Element) -> None:
+    """Write the attributes of the waveforms as ecgdatakit knows them."""
+    for name, value in parsed.attrib.items():
+        match name:
+            case "dataencoding":
+                parsed.set(name, value.capitalize())
+            case "leadlabels":
+                parsed.set(name, value.replace(",", " "))
+            case "resolution":
+                parsed.set(name, value.replace(",", "."))
+
+
+def _check_sierra(parsed: Element, record: ECGRecord) -> None:
+    """Refuse waveforms of another length than declared, whose leads would be cut in the wrong places."""
+    names, labels = [lead.label for lead in record.leads], parsed.get("leadlabels", "").split()
+    text = "".join(parsed.itertext())
+    if record.recording.acquisition.signal.compression.upper() == "XLI":
+        if {*LEADS[:6]} <= {*names} and names[:6] != list(LEADS[:6]):  # four of them are stored as differences
+            raise RecordingError(f"compresses the limb leads in the order {' '.join(names)}; nobody here knows that.")
+        return
+    plain = parsed.get("dataencoding") == "Plain"
+    came = len(text.split()) if plain else len(binascii.a2b_base64(text)) // 2
+    samples = len(record.leads[0].samples)
+    if came not in (samples * len(names), samples * len(labels)):
+        raise RecordingError(f"holds {came} values where {len(names)} leads of {samples} samples are declared.")
+
+
+def _check_xli(waveforms: str) -> None:
+    """Refuse XLI data that decompresses to more than an ECG has; ecgdatakit would do it whatever the size.
+
+    Only the lengths of the strings behind the 10-bit codes are followed. Data that is no XLI is left to the parser.
+    """
+    try:
+        data = binascii.a2b_base64(waveforms)
+    except ValueError:
+        return
+    place = total = 0
+    while place + 8 < len(data):
+        size = int.from_bytes(data[place : place + 4], "little")
+        bits = np.unpackbits(np.frombuffer(data[place + 8 : place + 8 + size], np.uint8))
+        codes = bits[: len(bits) // 10 * 10].reshape(-1, 10) @ (1 << np.arange(9, -1, -1))
+        lengths, last = [1] * 256, 0
+        for code in codes.tolist():
+            length = lengths[code] if code < len(lengths) else last + 1
+            if last and len(lengths) < _XLI_CODES:
+                lengths.append(last + 1)
+            total, last = total + length, length
+            if total > MAX_XLI:
+                raise RecordingError(f"decompresses to more than {MAX_XLI >> 20} MiB; no ECG is that large.")
+        place += 8 + size
+
+
+def _check_checksums(record: ECGRecord, said: list[str]) -> None:
+    """Refuse a file in which some leads have a wrong checksum; where all have, its writer computes them otherwise."""
+    wrong = [warning for warning in said if warning.startswith("CRC32 mismatch") and "(rhythm)" in warning]
+    if 0 < len(wrong) < len(record.leads):
+        raise RecordingError(f"is damaged: {wrong[0]}")
+
+
+def _text(element: Element, name: str) -> str:
+    return (element.findtext(name) or "").strip()
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return number if abs(number) < 1e9 else 0.0
