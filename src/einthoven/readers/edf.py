@@ -1,6 +1,7 @@
-"""EDF and EDF+."""
+"""EDF, EDF+ and BDF."""
 
 import numpy as np
+from ecgdatakit.models import ECGRecord
 from ecgdatakit.parsing.parsers.edf import EDFParser
 from numpy.typing import NDArray
 
@@ -8,6 +9,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import MAX_VALUES, Tracing
 
+_BDF = b"\xffBIOSEMI"
 _JITTER = 0.002
 """What the times of data records may differ from their duration, in s, before that is a gap."""
 MOST_SIGNALS = 512
@@ -16,22 +18,27 @@ MOST_BLOCKS = 1_000_000
 
 
 def is_edf(data: bytes) -> bool:
-    """Whether `data` begins like EDF, or like BioSemi's BDF, which is refused by name."""
-    return data.startswith((b"0       ", b"\xffBIOSEMI")) and len(data) >= 256
+    """Whether `data` begins like EDF, or like BioSemi's BDF."""
+    return len(data) >= 256 and (data[:8].rstrip(b" \0") == b"0" or data.startswith(_BDF))
 
 
 def read_edf(data: bytes) -> Tracing:
-    """All signals but the annotations. The gaps of a discontinuous EDF+D become NaN."""
-    if data.startswith(b"\xff"):
-        raise RecordingError("is a BDF file (24 bit); convert it to EDF.")
+    """All signals but the annotations. The gaps of a discontinuous EDF+D become NaN. BDF is EDF of 24 bits."""
+    wide = data.startswith(_BDF)
     declared, signals = _number(data[236:244]), _number(data[252:256])
     if signals > MOST_SIGNALS or declared > MOST_BLOCKS:
         raise RecordingError(f"declares {declared} data records of {signals} signals; no EDF ECG is that large.")
-    record, said = parse(EDFParser, data)
+    if wide and data[192:197] == b"BDF+D":
+        raise RecordingError("is a BDF+ file of separate data records; convert it to a continuous one.")
+    ranges = slice(256 + 104 * signals, 256 + 136 * signals)  # some write these numbers with a decimal comma
+    header = b"0".ljust(8) + data[8 : ranges.start] + data[ranges].replace(b",", b".")
+    header += data[ranges.stop : 256 + 256 * signals]
+    record, said = _parse_wide(header, data[len(header) :]) if wide else parse(EDFParser, header + data[len(header) :])
     came = record.raw_metadata["num_records"]
     if declared > came:
         raise RecordingError(f"is cut short: {came} of {declared} data records came; get it again.")
-    found = tracing("EDF", record, said, record.raw_metadata.get("exact_sampling_rates"))
+    name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
+    found = tracing(name, record, said, rates, missing=None)  # the lowest value is where the amplifier ends
     found.warnings = [warning for warning in said if "gaps between data records" not in warning]
     onsets = np.array(record.raw_metadata.get("record_onsets", []))
     if record.file_format.version == "EDF+D" and len(onsets) != came:
@@ -40,6 +47,16 @@ def read_edf(data: bytes) -> Tracing:
     if (np.abs(np.diff(onsets) - seconds) > _JITTER).any():
         _open_gaps(found, onsets - onsets[0], seconds)
     return found
+
+
+def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:
+    """BDF as two EDF files: one of the upper 16 bits of each sample, one of the lower 8."""
+    values = np.frombuffer(data, np.uint8, len(data) // 3 * 3).reshape(-1, 3)
+    record, said = parse(EDFParser, header + values[:, 1:].tobytes())
+    lower, _ = parse(EDFParser, header + values[:, 0].astype("<u2").tobytes())
+    for lead, low in zip(record.leads, lower.leads, strict=True):
+        lead.samples = lead.samples * 256 + low.samples
+    return record, said
 
 
 def _number(field: bytes) -> int:

@@ -10,13 +10,13 @@ _STANDARD = {lead.lower(): lead for lead in LEADS}
 _STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
 _CHEST = re.compile(r"V\d", re.IGNORECASE)
 _PREFIX = re.compile(r"^(mdc[_ ]+)?((ecg|ekg|lead|ableitung|derivation|channel)(-|[_ :.]*))+(?=\S)")
-_SUFFIX = re.compile(r"(?<=\w)[-_ ]+(ecg|ekg|lead|ref)$")
+_SUFFIX = re.compile(r"(?<=\w)[-_: ]+(ecg|ekg|lead|ref)$")
 _NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
 _NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
 _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
 _MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
-_WORDS = {"nano": "n", "micro": "u", "milli": "m", "": ""}
+_WORDS = {"nano": "n", "micro": "u", "milli": "m"}
 _WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
 
 
@@ -50,8 +50,8 @@ def is_chest(name: str) -> bool:
 def millivolts(unit: str) -> float | None:
     """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
     text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")
-    if words := re.fullmatch(r"(nano|micro|milli|)volts?", text):
-        text = f"{_WORDS[words[1]]}v"
+    if words := re.fullmatch(r"(nano|micro|milli|[num]?)v(?:olts?)?", text):
+        text = f"{_WORDS.get(words[1], words[1])}v"
     return _MV.get(text)
 
 

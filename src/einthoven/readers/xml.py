@@ -14,6 +14,8 @@ DEEPEST = 100
 """Elements inside one another; real files stay below 30."""
 MOST_ELEMENTS = 500_000
 
+_FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
+"""Control characters, which are no XML, though names of patients hold them."""
 _DAMAGED = (expat.ExpatError, LookupError, ValueError)  # the latter two come of encodings that expat does not know
 
 
@@ -78,11 +80,6 @@ def _mended(data: bytes) -> bytes:
         except UnicodeDecodeError:
             continue
         text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text, count=1)
-        text = re.sub(
-            r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));",
-            "",
-            text,
-            flags=re.IGNORECASE,
-        )
+        text = _FORBIDDEN.sub("", text)
         return re.sub(r"&(?!#?\w+;)", "&amp;", text).encode()
     return data
