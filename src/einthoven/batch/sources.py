@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from einthoven.errors import EinthovenError
+from einthoven.readers.sources import SIGNALS
 
-ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".mwf", ".mfer", ".ecg", ".ish", ""}
+ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish", ""}
 """What a file in a folder must end in to be taken; "" is DICOM's habit. Tables must be named."""
 _PATTERN = set("*?[")
 
@@ -48,4 +49,4 @@ def _meant(argument: str) -> list[str]:
 
 
 def _signal_of_a_header(path: Path) -> bool:
-    return path.suffix.lower() in (".dat", ".mat") and path.with_suffix(".hea").exists()
+    return path.suffix.lower() in SIGNALS and path.with_suffix(".hea").exists()

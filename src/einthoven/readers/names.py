@@ -17,7 +17,7 @@ _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"
 _MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m"}
-_WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_ ]\s*([nuµm]?v|\w*volts?))$")
+_WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_, ]\s*([nuµm]?v|\w*volts?))$")
 
 
 @lru_cache(1000)  # a folder's files say the same again and again
@@ -65,6 +65,6 @@ def split_unit(name: str) -> tuple[str, str]:
     """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
     match = _WITH_UNIT.match(unicodedata.normalize("NFKC", name).strip(" '").replace("μ", "u").replace("µ", "u"))
     unit = next(filter(None, match.groups()[1:]), "") if match else ""
-    if match and match[1] and (millivolts(unit) or unit.lower() in ("s", "ms")):
+    if match and match[1] and (millivolts(unit) or unit.lower() in ("s", "ms", "us")):
         return match[1].strip(" '"), unit
     return name.strip(" '"), ""

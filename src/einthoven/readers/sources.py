@@ -11,6 +11,9 @@ from einthoven.errors import RecordingError
 MAX_BYTES = 512 << 20
 """Largest file that is read."""
 
+SIGNALS = (".dat", ".mat", ".xyz")
+"""What signal files of WFDB end in."""
+
 Source = str | PathLike[str] | bytes | Mapping[str, bytes]
 
 
@@ -83,7 +86,7 @@ def read_bytes(path: Path) -> bytes:
 def _from_folder(path: Path) -> Files:
     """The file at `path`; for a record's stem or one of its signal files, the header."""
     try:
-        if path.suffix.lower() in (".dat", ".mat") and path.with_suffix(".hea").is_file():
+        if path.suffix.lower() in SIGNALS and path.with_suffix(".hea").is_file():
             path = path.with_suffix(".hea")
         elif path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
             path = header

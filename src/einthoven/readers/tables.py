@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,18 @@ from einthoven.readers.names import millivolts, split_unit, standard_lead
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 from einthoven.recording import LEADS
 
-_TIME = re.compile(r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?(seconds?|secs?|s|milliseconds?|ms|msec)?")
+_TIME = re.compile(
+    r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?"
+    r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
+)
+    r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
+)
+_CLOCK = re.compile(r"(?:.*[T ])?(\d+):(\d+):(\d+(?:[.,]\d+)?)")
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
 
 
+_PREAMBLE = 50
+"""Lines that may stand before the header of a text."""
 MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
 _NOTHING = ("", "na", "null", "none", "-")
@@ -52,7 +61,10 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     lines = [line for line in _text(data).splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
-    separator = next((sign for sign in ";\t," if sign in lines[0]), None)
+    lines = lines[_header(lines) :]
+    separator = _separator(lines[0])
+    if sideways := _sideways(lines, separator, options):
+        return sideways
     first, second = (_fields(line, separator) for line in lines[:2])
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
     units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
@@ -66,7 +78,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     def numbers(places: list[int]) -> NDArray[np.float64]:
         try:
             return _load(lines, separator, places)
-        except ValueError:  # numpy has no empty fields
+        except ValueError:  # numpy has no empty fields and no clock
             try:
                 return _load([_fill(line, separator) for line in lines], separator, places)
             except (ValueError, IndexError) as error:
@@ -75,8 +87,40 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     return _table("CSV", first if headed else None, len(first), numbers, options)
 
 
+def _header(lines: list[str]) -> int:
+    """Which of the first lines names leads; 0 when none does."""
+    for place, (line, after) in enumerate(pairwise(lines[:_PREAMBLE])):
+        separator = _separator(line)
+        fields = _fields(line, separator)
+        if len(fields) == len(_fields(after, separator)) and any(standard_lead(split_unit(name)[0]) for name in fields):
+            return place
+    return 0
+
+
+def _sideways(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
+    """A table with a row for each lead, which begins with its name or has it from the caller; None for others."""
+    first = _fields(lines[0], separator)
+    named = len(first) > len(LEADS) and bool(standard_lead(first[0])) and not standard_lead(first[1])
+    if not named and (options.leads is None or len(options.leads) != len(lines) or len(first) <= len(lines)):
+        return None
+    rows = [_fields(line.replace(",", ".") if separator != "," else line, separator) for line in lines]
+    names = [row[0] for row in rows] if named else None
+    try:
+        values = np.array([row[1:] if named else row for row in rows], np.float64)
+    except ValueError as error:
+        raise RecordingError(f"is a table with something else than numbers: {_brief(error)}.") from error
+    return _table("CSV", names, len(rows), lambda places: values[places], options)
+
+
+def _separator(line: str) -> str | None:
+    return next((sign for sign in ";\t|," if sign in line), None)
+
+
 def _fields(line: str, separator: str | None) -> list[str]:
-    return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+    try:
+        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+    except csv.Error as error:
+        raise RecordingError(f"is a text, but no table: {_brief(error)}.") from error
 
 
 def _load(lines: list[str], separator: str | None, places: list[int]) -> NDArray[np.float64]:
@@ -93,6 +137,7 @@ def read_npy(data: bytes, options: Options) -> Tracing:
     except Exception as error:  # numpy hands the header to Python's parser and tokenizer
         raise RecordingError(f"is a damaged NPY file: {_brief(error)}.") from error
     names = list(options.leads or LEADS)
+    shape = tuple(length for length in shape if length != 1) if len(shape) > 2 else shape  # a batch of one
     if dtype.kind not in "iuf" or len(shape) != 2 or len(names) not in shape:
         raise RecordingError(
             f"is an array {shape} of {dtype}; numbers ({len(names)}, samples) or (samples, {len(names)}) are expected."
@@ -108,6 +153,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
     """A Parquet file with a column for each lead. Needs the extra `parquet`."""
     try:
         import pyarrow
+        import pyarrow.compute
         from pyarrow import parquet
     except ImportError as error:
         raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
@@ -120,8 +166,11 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
 
         def numbers(places: list[int]) -> NDArray[np.float64]:
             table = file.read(columns=[names[place] for place in places])
-            columns = [table.column(names[place]).cast(pyarrow.float64()) for place in places]
-            return np.stack([column.to_numpy() for column in columns])
+            columns = [table.column(names[place]) for place in places]
+            for k, column in enumerate(columns):
+                if pyarrow.types.is_timestamp(column.type):  # whole us, as s
+                    columns[k] = pyarrow.compute.divide(column.cast("timestamp[us]").cast("int64").cast("float64"), 1e6)
+            return np.stack([column.cast("float64").to_numpy() for column in columns])
 
         return _table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
@@ -166,20 +215,31 @@ def _unit(lead: str, stated: str, given: str | None) -> str:
 
 def _rate(times: NDArray[np.float64], unit: str) -> float:
     """Sampling rate in Hz from a time column."""
+    if len(times) < 2:
+        raise RecordingError("is a table of less than two samples.")
+    if not unit and np.ptp(times) < 86400:
+        times = np.unwrap(times, period=86400)  # a clock that passes midnight
     step = (times[-1] - times[0]) / max(len(times) - 1, 1)
     even = np.abs(times - times[0] - step * np.arange(len(times))).max() <= 1.01 * step
     if not (np.isfinite(times).all() and step > 0 and even):
         raise RecordingError("has a time column with gaps or uneven steps; mend it, or give rate=..., in Hz.")
     if not unit and not 0.0004 < step < 0.02:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
-    rate = (1000 if unit.startswith("m") else 1) / step
+    rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
     return float(round(rate)) if abs(rate / round(rate or 1) - 1) < 1e-3 else rate  # times are written rounded
 
 
 def _fill(line: str, separator: str | None) -> str:
-    """`line` with "nan" for every field that says that there is no value."""
-    fields = (field.strip() for field in line.split(separator))
-    return (separator or " ").join("nan" if field.lower() in _NOTHING else field for field in fields)
+    """`line` with "nan" for every field that says that there is no value, and with s since midnight for a clock."""
+    return (separator or " ").join(map(_value, line.split(separator)))
+
+
+def _value(field: str) -> str:
+    field = field.strip()
+    clock = _CLOCK.fullmatch(field.strip("'\""))
+    if clock:
+        return str(3600 * int(clock[1]) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
+    return "nan" if field.lower() in _NOTHING else field
 
 
 def _brief(error: Exception) -> str:
