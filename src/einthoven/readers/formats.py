@@ -1,9 +1,10 @@
 """Finding a file's format by its content, and the reader for it."""
 
 from einthoven.errors import RecordingError
+from einthoven.readers.csv_text import is_text, read_csv
 from einthoven.readers.json_recording import is_json, read_json
 from einthoven.readers.sources import Files
-from einthoven.readers.tables import Options, is_text, read_csv, read_npy, read_parquet
+from einthoven.readers.tables import Options, read_npy, read_parquet
 from einthoven.readers.tracing import Tracing
 from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.tables import MAX_TEXT
+from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}

@@ -17,7 +17,7 @@ from ecgdatakit.parsing.parser import Parser
 from einthoven.errors import RecordingError
 from einthoven.files import explain
 from einthoven.readers.quiet import caught_warnings
-from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
 from einthoven.recording import Patient
 
 OLDEST = 150
@@ -52,11 +52,11 @@ def tracing(
     record: ECGRecord,
     said: list[str],
     rates: Mapping[str, float] | None = None,
-    missing: float | None = -32768,
+    missing: float | None = MISSING,
 ) -> Tracing:
     """The rhythm leads of `record` in physical units. `rates` gives exact rates in Hz for those that are not whole.
 
-    `missing` is the stored value for no sample: recorders of 16 bits write the lowest one where an electrode is off.
+    `missing` is the stored value that stands for no sample.
     """
     if sum(len(lead.samples) for lead in record.leads) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")

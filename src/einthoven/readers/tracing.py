@@ -9,7 +9,8 @@ from einthoven.recording import Patient
 
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
-
+MISSING = -32768
+"""What recorders of 16 bits store where an electrode is off, whether their format provides for it or not."""
 MULTIPLEXED = 0.01
 """Most seconds between the channels of one multiplexer; they are read as simultaneous."""
 

@@ -1,0 +1,123 @@
+"""CSV and other texts of a table."""
+
+import csv
+import re
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.names import millivolts, split_unit, standard_lead
+from einthoven.readers.tables import Options, brief, table
+from einthoven.readers.tracing import Tracing
+from einthoven.recording import LEADS
+
+MAX_TEXT = 128 << 20
+"""Largest text in bytes: 12 leads at 500 Hz for about an hour."""
+PREAMBLE = 50
+"""Lines that may stand before the header."""
+_CLOCK = re.compile(r"(?:.*[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)")
+_NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
+_NOTHING = ("", "na", "null", "none", "-")
+
+
+def is_text(data: bytes) -> bool:
+    """Whether `data` begins like a text."""
+    start = data[:4096]
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or not re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", start)
+
+
+def read_csv(data: bytes, options: Options) -> Tracing:
+    """A text with a column (or a row) for each lead, separated by comma, semicolon, tab, bar or white space."""
+    if len(data) > MAX_TEXT:
+        raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
+    lines = [line for line in _text(data).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if len(lines) < 2:
+        raise RecordingError("is a text of less than two lines; an ECG file is expected.")
+    lines = lines[_header(lines) :]
+    separator = _separator(lines[0])
+    if sideways := _sideways(lines, separator, options):
+        return sideways
+    first, second = (_fields(line, separator) for line in lines[:2])
+    headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
+    units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
+    if any(map(millivolts, units)):  # a second line of units, as PhysioNet's tools write it
+        first = [f"{name} [{unit}]" if millivolts(unit) else name for name, unit in zip(first, units, strict=True)]
+        lines = lines[1:]
+    lines = lines[1:] if headed else lines
+    if separator != ",":
+        lines = [line.replace(",", ".") for line in lines]
+
+    def numbers(places: list[int]) -> NDArray[np.float64]:
+        try:
+            return _load(lines, separator, places)
+        except ValueError:  # numpy has no empty fields and no clock
+            try:
+                return _load([_fill(line, separator) for line in lines], separator, places)
+            except (ValueError, IndexError) as error:
+                raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
+
+    return table("CSV", first if headed else None, len(first), numbers, options)
+
+
+def _header(lines: list[str]) -> int:
+    """Which of the first lines names leads; 0 when none does."""
+    for place, (line, after) in enumerate(pairwise(lines[:PREAMBLE])):
+        separator = _separator(line)
+        fields = _fields(line, separator)
+        if len(fields) == len(_fields(after, separator)) and any(standard_lead(split_unit(name)[0]) for name in fields):
+            return place
+    return 0
+
+
+def _sideways(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
+    """A table with a row for each lead, which begins with its name or has it from the caller; None for others."""
+    first = _fields(lines[0], separator)
+    named = len(first) > len(LEADS) and bool(standard_lead(first[0])) and not standard_lead(first[1])
+    if not named and (options.leads is None or len(options.leads) != len(lines) or len(first) <= len(lines)):
+        return None
+    rows = [_fields(line.replace(",", ".") if separator != "," else line, separator) for line in lines]
+    names = [row[0] for row in rows] if named else None
+    try:
+        values = np.array([row[1:] if named else row for row in rows], np.float64)
+    except ValueError as error:
+        raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
+    return table("CSV", names, len(rows), lambda places: values[places], options)
+
+
+def _separator(line: str) -> str | None:
+    return next((sign for sign in ";\t|," if sign in line), None)
+
+
+def _fields(line: str, separator: str | None) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+    except csv.Error as error:
+        raise RecordingError(f"is a text, but no table: {brief(error)}.") from error
+
+
+def _load(lines: list[str], separator: str | None, places: list[int]) -> NDArray[np.float64]:
+    return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
+
+
+def _fill(line: str, separator: str | None) -> str:
+    """`line` with "nan" for every field that says that there is no value, and with s since midnight for a clock."""
+    return (separator or " ").join(map(_value, line.split(separator)))
+
+
+def _value(field: str) -> str:
+    field = field.strip()
+    clock = _CLOCK.fullmatch(field.strip("'\""))
+    if clock:
+        return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
+    return "nan" if field.lower() in _NOTHING else field
+
+
+def _text(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
