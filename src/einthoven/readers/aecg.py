@@ -6,7 +6,7 @@ Representative beats and annotations never reach it; damage in them is no reason
 import re
 from datetime import UTC, datetime
 from itertools import pairwise
-from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
@@ -24,15 +24,11 @@ _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
 
 
-def read_aecg(data: bytes) -> Tracing:
-    """The rhythm series with the most standard leads, and the leads of those that were recorded with it.
-
-    `data` is XML without entities, in the encoding that it declares.
-    """
-    root = fromstring(data)
+def read_aecg(root: Element) -> Tracing:
+    """The rhythm series with the most standard leads, and the leads of those that were recorded with it."""
     found, errors = [], []
-    for series in root.findall("{*}component/{*}series"):
-        if not _BEAT.search(_attribute(series.find("{*}code"), "code")):
+    for series in root.findall("component/series"):
+        if not _BEAT.search(_attribute(series.find("code"), "code")):
             try:
                 found.append(_read_series(root, series))
             except RecordingError as error:
@@ -65,7 +61,7 @@ def _seconds(one: Tracing) -> float:
 
 def _read_series(root: Element, series: Element) -> Tracing:
     """The sets of a series, which hold other leads or another time."""
-    sets = series.findall("{*}component/{*}sequenceSet")
+    sets = series.findall("component/sequenceSet")
     if not 0 < len(sets) <= MOST_SETS:
         raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
     parts = [_read_set(root, series, one) for one in sets]
@@ -96,12 +92,11 @@ def _joined(pieces: list[Channel]) -> Channel:
 def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     """One sequence set, by a document that holds no other."""
     _mend(sequence_set)
-    component = root.tag.removesuffix("AnnotatedECG") + "component"
     document = Element(root.tag, root.attrib)
-    document.extend(child for child in root if child.tag != component)
-    alone = SubElement(SubElement(document, component), series.tag)
-    alone.extend(series.findall("{*}effectiveTime"))
-    SubElement(alone, component).append(sequence_set)
+    document.extend(child for child in root if child.tag != "component")
+    alone = SubElement(SubElement(document, "component"), "series")
+    alone.extend(series.findall("effectiveTime"))
+    SubElement(alone, "component").append(sequence_set)
     record, said = parse(HL7aECGParser, tostring(document))
     time = record.raw_metadata["rhythm_time"]
     rate = time["sampling_rate_exact"]
@@ -115,8 +110,8 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
 
 def _mend(sequence_set: Element) -> None:
     """Write lead codes and the unit of the time as ecgdatakit knows them."""
-    for sequence in sequence_set.findall("{*}component/{*}sequence"):
-        code, increment = sequence.find("{*}code"), sequence.find("{*}value/{*}increment")
+    for sequence in sequence_set.findall("component/sequence"):
+        code, increment = sequence.find("code"), sequence.find("value/increment")
         name = _attribute(code, "code")
         lead = numbered_lead(int(name)) if name.isdecimal() else name if standard_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():

@@ -74,7 +74,9 @@ def patient(info: PatientInfo) -> Patient:
 
 
 def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
-    values, unit = np.where(lead.samples == missing, np.nan, lead.samples), lead.units
+    values, unit = lead.samples, lead.units
+    if missing is not None:
+        values = np.where(values == missing, np.nan, values)
     if lead.is_raw:
         unit = lead.resolution_unit if lead.resolution else ""
         with np.errstate(over="ignore", invalid="ignore"):

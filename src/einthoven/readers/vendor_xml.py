@@ -1,7 +1,7 @@
 """GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets nothing but the rhythm, written as it expects."""
 
 import binascii
-from xml.etree.ElementTree import Element, fromstring, tostring
+from xml.etree.ElementTree import Element, tostring
 
 import numpy as np
 from ecgdatakit.models import ECGRecord
@@ -32,12 +32,9 @@ _NOT_NEEDED = {
 """Measurements, texts and representative beats: damage in them is no reason to refuse a rhythm."""
 
 
-def read_vendor(data: bytes, root_name: str) -> Tracing:
-    """The rhythm in `data`, XML without entities whose root element is called `root_name`, one of VENDORS."""
-    name, parser = VENDORS[root_name.lower()]
-    root = fromstring(data)
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]  # without namespace
+def read_vendor(root: Element) -> Tracing:
+    """The rhythm in `root`, which is called as one of VENDORS."""
+    name, parser = VENDORS[root.tag.lower()]
     for parent in (root, *root.iter("waveforms")):
         for child in [child for child in parent if child.tag in _NOT_NEEDED]:
             parent.remove(child)

@@ -1,6 +1,7 @@
 """The XML formats, after a check of the XML: HL7 aECG, GE MUSE, Philips Sierra and Mortara ELI."""
 
 import re
+from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from einthoven.errors import RecordingError
@@ -30,46 +31,56 @@ def read_xml(data: bytes) -> Tracing:
     if len(data) > MAX_XML:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
     try:
-        root = _scan(data)
+        root = _parse(data)
     except _DAMAGED as error:
-        data = _mended(data)
         try:
-            root = _scan(data)
+            root = _parse(_mended(data))
         except _DAMAGED:
             raise RecordingError(f"is damaged XML: {error}; get it again.") from error
-    if root == "AnnotatedECG":
-        return read_aecg(data)
-    if root.lower() in VENDORS:
-        return read_vendor(data, root)
+    if root.tag == "AnnotatedECG":
+        return read_aecg(root)
+    if root.tag.lower() in VENDORS:
+        return read_vendor(root)
     names = ", ".join(name for name, _ in VENDORS.values())
-    raise RecordingError(f"is XML with the root element {root!r}; HL7 aECG, {names} are read.")
+    raise RecordingError(f"is XML with the root element {root.tag!r}; HL7 aECG, {names} are read.")
 
 
-def _scan(data: bytes) -> str:
-    """Name of the root element, without namespace. Refuses entities, deep nesting and too many elements."""
+def _parse(data: bytes) -> Element:
+    """The root element of `data`, all names without namespaces, whether these are declared or not.
+
+    Refuses entities, deep nesting and too many elements.
+    """
     deep = elements = 0
-    root = ""
+    tree = TreeBuilder()
 
-    def start(name: str, _: object) -> None:
-        nonlocal deep, elements, root
-        root = root or name.rpartition(":")[2]
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal deep, elements
         deep, elements = deep + 1, elements + 1
         if deep > DEEPEST or elements > MOST_ELEMENTS:
             raise RecordingError(
                 f"is XML with more than {DEEPEST} levels or {MOST_ELEMENTS:,} elements; no ECG has those."
             )
+        plain = {_bare(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
+        tree.start(_bare(name), plain)
 
-    def end(_: str) -> None:
+    def end(name: str) -> None:
         nonlocal deep
         deep -= 1
+        tree.end(_bare(name))
 
     def entity(*_: object) -> None:
         raise RecordingError("declares XML entities, which an ECG has no use for; it is refused for safety.")
 
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = start, end, entity
+    parser.CharacterDataHandler = tree.data
     parser.Parse(data, True)
-    return root
+    return tree.close()
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _mended(data: bytes) -> bytes:
