@@ -195,11 +195,9 @@ def test_edf_refusals(place: int, field: bytes, reason: str, ecg: Signal) -> Non
         einthoven.read(data[:place] + field + data[place + len(field) :])
 
 
-def test_edf_without_unit_and_bdf_are_refused(ecg: Signal) -> None:
+def test_edf_without_unit_is_refused(ecg: Signal) -> None:
     with pytest.raises(RecordingError, match="no amplitude scale"):
         einthoven.read(writers.edf(ecg, 500, unit=""))
-    with pytest.raises(RecordingError, match="BDF file"):
-        einthoven.read(b"\xffBIOSEMI" + writers.edf(ecg, 500)[8:])
 
 
 # ---- SCP-ECG

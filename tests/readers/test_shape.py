@@ -171,6 +171,18 @@ def test_a_calibration_pulse_is_no_signal(leads: dict[str, NDArray[np.float64]])
     assert not any("Einthoven" in warning for warning in recording.warnings)
 
 
+def test_the_same_in_all_leads_is_no_ecg(leads: dict[str, NDArray[np.float64]]) -> None:
+    with pytest.raises(RecordingError, match="the same in all leads from beginning to end"):
+        make(dict.fromkeys(leads, leads["II"]))
+
+
+def test_a_derived_lead_may_be_one_gap(leads: dict[str, NDArray[np.float64]]) -> None:
+    leads["I"][2500:] = leads["II"][:2500] = np.nan
+    recording = make({lead: leads[lead] for lead in ("I", "II", *LEADS[6:])})
+    assert not recording.signal[2:6].any()
+    assert "III, aVR, aVL, aVF from 0.00 to 10.00 s" in " ".join(recording.warnings)
+
+
 @pytest.mark.parametrize("rate", [99.9, 50, 2001])
 def test_rates_out_of_range_are_refused(rate: float, leads: dict[str, NDArray[np.float64]]) -> None:
     with pytest.raises(RecordingError, match=f"sampling rate is {rate:g} Hz; from 100 to 2000"):

@@ -65,8 +65,8 @@ def _find_device(data: bytes, options: Options) -> Tracing | None:
         (is_dicom, read_dicom),
         (is_edf, read_edf),
         (is_ishne, read_ishne),
+        (is_scp, read_scp),  # before XML: it begins with a checksum, which may be b"<"
         (is_xml, read_xml),
-        (is_scp, read_scp),
         (is_mfer, read_mfer),  # last: its start is the least distinct
     )
     for fits, read in formats:

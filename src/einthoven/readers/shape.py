@@ -140,6 +140,8 @@ def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[
         if end - start > GAP * rate and signal[0, start:end].any():
             warnings.append(f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s.")
             signal[:, start:end] = np.nan
+    if np.isnan(signal).all():
+        raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, no ECG.")
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -203,7 +205,8 @@ def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float,
     gap = np.isnan(signal)
     for k in np.flatnonzero(gap.any(axis=1)):
         name, values, missing = names[k], signal[k], gap[k]
-        values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
+        if not missing.all():
+            values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
         for start, end in _runs(missing):
             if end - start > GAP * rate:
                 values[start:end] = 0
