@@ -349,6 +349,21 @@ def test_a_row_for_each_lead(ecg: Signal) -> None:
         einthoven.read(named.replace("V3", "V3,").encode(), rate=500, unit="uV")
 
 
+@pytest.mark.parametrize("separator", [",", " "])
+def test_rows_with_a_number_that_the_header_does_not_name(separator: str, ecg: Signal) -> None:
+    """As R writes them: read by the header's places, each lead would be the one before it."""
+    rows = [separator.join(map(str, [n, *row])) for n, row in enumerate(ecg)]
+    same("\n".join([separator.join(LEADS), *rows]).encode(), ecg, rate=500, unit="uV")
+
+
+def test_rows_of_other_lengths_are_refused(ecg: Signal) -> None:
+    rows = [",".join(f"{value / 1000:.3f}".replace(".", ",") for value in row) for row in ecg]
+    with pytest.raises(RecordingError, match="12 columns with rows of 24 fields"):
+        einthoven.read("\n".join([",".join(LEADS), *rows]).encode(), rate=500, unit="mV")
+    with pytest.raises(RecordingError, match="rows of 12, 13 fields"):
+        einthoven.read(writers.csv(ecg, 500) + b",1", rate=500)
+
+
 def test_a_batch_of_one_and_a_column_of_timestamps(ecg: Signal) -> None:
     import io
 

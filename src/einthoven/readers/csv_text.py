@@ -46,6 +46,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
         first = [f"{name} [{unit}]" if millivolts(unit) else name for name, unit in zip(first, units, strict=True)]
         lines = lines[1:]
     lines = lines[1:] if headed else lines
+    first = _fitting(first, lines, separator)
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
 
@@ -59,6 +60,20 @@ def read_csv(data: bytes, options: Options) -> Tracing:
                 raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
 
     return table("CSV", first if headed else None, len(first), numbers, options)
+
+
+def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[str]:
+    """The header for the rows: with a name more where these begin with a number of their own, as R writes them.
+
+    Refuses rows of other lengths, such as those whose decimal commas separate fields.
+    """
+    widths = {line.count(separator) + 1 if separator else len(line.split()) for line in lines}
+    if widths == {len(first) + 1}:
+        return first if lines[0].rstrip(" ").endswith(separator or " ") else ["", *first]
+    if widths != {len(first)}:
+        found = ", ".join(map(str, sorted(widths)[:5]))
+        raise RecordingError(f"is a table of {len(first)} columns with rows of {found} fields; it is damaged.")
+    return first
 
 
 def _header(lines: list[str]) -> int:

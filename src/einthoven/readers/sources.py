@@ -27,6 +27,7 @@ class Files:
 
     def other(self, name: str) -> bytes:
         """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
+        name = name.removeprefix("./")
         if not 0 < len(name) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
             raise RecordingError(
                 f"names the file {name[:200]!r}, which is not a plain name; it must lie beside the header."
