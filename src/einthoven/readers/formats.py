@@ -10,8 +10,8 @@ from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb
 
 KNOWN = (
-    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, MFER, ISHNE, Mortara, CSV, JSON, NPY and Parquet "
-    "are read"
+    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, BDF, MFER, ISHNE, Mortara, CSV, JSON, NPY and "
+    "Parquet are read"
 )
 
 _OTHERS = {  # what people give by mistake
