@@ -232,6 +232,26 @@ def test_aecg_with_a_damaged_beat(ecg: Signal) -> None:
 # ---- GE MUSE, Philips Sierra, Mortara
 
 
+@pytest.mark.parametrize("write", [writers.aecg, writers.muse, writers.sierra, writers.mortara])
+@pytest.mark.parametrize("encoding", ["UTF-16", "shift_jis", "unicode", ""])
+def test_xml_in_utf_8_that_declares_something_else(write: Callable[..., bytes], encoding: str, ecg: Signal) -> None:
+    body = re.sub(rb"^<.xml[^>]*>", b"", write(ecg, 500))
+    same(f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body, ecg)
+
+
+def test_a_lead_without_samples_is_derived(ecg: Signal) -> None:
+    def emptied(text: str, data: str) -> bytes:
+        fourth = list(re.finditer(f"<{data}>[^<]*", text))[3]
+        return (text[: fourth.start()] + f"<{data}>" + text[fourth.end() :]).encode()
+
+    for source in (
+        emptied(writers.aecg(ecg, 500).decode(), "digits"),
+        emptied(writers.muse(ecg, 500, LEADS).decode("latin-1"), "WaveFormData"),
+    ):
+        same(source, ecg)
+        assert einthoven.read(source).derived_leads == ("aVR",)
+
+
 def test_muse_leads_that_begin_later_are_not_simultaneous(ecg: Signal) -> None:
     places = iter(range(8))
     text = re.sub(

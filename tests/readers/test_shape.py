@@ -30,6 +30,8 @@ def leads(ecg: Signal) -> dict[str, NDArray[np.float64]]:
         ("I", "I", 1), ("i ", "I", 1), ("Lead I", "I", 1), ("ECG I", "I", 1), ("EKG II", "II", 1), ("DII", "II", 1),
         ("D3", "III", 1), ("LEAD_III", "III", 1), ("Ⅲ", "III", 1), ("AVR", "aVR", 1), ("avr", "aVR", 1),
         ("a VL", "aVL", 1), ("MDC_ECG_LEAD_AVF", "aVF", 1), ("ECG-aVF", "aVF", 1), ("ECG Lead V1", "V1", 1),
+        ("I-Ref", "I", 1), ("II ECG", "II", 1), ("V1 (C1)", "V1", 1), ("Abl. III", "III", 1),
+        ("Derivación aVL", "aVL", 1),
         ("V1 ", "V1", 1), ("v6\0", "V6", 1), ("'V2'", "V2", 1), ("ecg_v3", "V3", 1),
         ("-aVR", "aVR", -1), ("−aVR", "aVR", -1), ("ECG -aVR", "aVR", -1), ("aVRneg", "aVR", -1),
         ("MDC_ECG_LEAD_AVRNEG", "aVR", -1), ("aVR (inverted)", "aVR", -1),
@@ -41,7 +43,8 @@ def test_names_of_standard_leads(name: str, lead: str, sign: float) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["V3R", "V7", "V10", "MLII", "ML2", "CM5", "ECG", "ECG1", "Lead 1", "1", "VR", "X", "", "RESP", "C1", "V", "aV",
+    ["V1R", "I-aVR", "V1 (C2R)",
+     "V3R", "V7", "V10", "MLII", "ML2", "CM5", "ECG", "ECG1", "Lead 1", "1", "VR", "X", "", "RESP", "C1", "V", "aV",
      "IV", "I-II", "V1_2", "V1-V2", "II-cal", "EDF Annotations", "EEG V1", "dV1", "CV5"],
 )  # fmt: skip
 def test_other_names_are_never_taken_for_them(name: str) -> None:

@@ -91,7 +91,7 @@ def _joined(pieces: list[Channel]) -> Channel:
 
 def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     """One sequence set, by a document that holds no other."""
-    _mend(sequence_set)
+    empty = _mend(sequence_set)
     document = Element(root.tag, root.attrib)
     document.extend(child for child in root if child.tag != "component")
     alone = SubElement(SubElement(document, "component"), "series")
@@ -102,17 +102,25 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     rate = time["sampling_rate_exact"]
     rate = float(round(rate)) if abs(round(rate) / rate - 1) < 1e-3 else rate  # 600 Hz is written as 0.001667 s
     said = [warning for warning in said if "is not an integer; rounded" not in warning]
+    said += [f"Lead {name} holds no samples and is left out." for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
         channel.start = round(_begin(time["head"], time["head_unit"]) * rate)
     return found
 
 
-def _mend(sequence_set: Element) -> None:
-    """Write lead codes and the unit of the time as ecgdatakit knows them."""
-    for sequence in sequence_set.findall("component/sequence"):
-        code, increment = sequence.find("code"), sequence.find("value/increment")
+def _mend(sequence_set: Element) -> list[str]:
+    """Write lead codes and the unit of the time as ecgdatakit knows them, and take out leads without samples.
+
+    Returns the codes of these.
+    """
+    empty = []
+    for component in sequence_set.findall("component"):
+        code, increment = component.find("sequence/code"), component.find("sequence/value/increment")
         name = _attribute(code, "code")
+        if not (name.startswith("TIME") or (component.findtext("sequence/value/digits") or "").strip()):
+            sequence_set.remove(component)
+            empty.append(name)
         lead = numbered_lead(int(name)) if name.isdecimal() else name if standard_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
@@ -121,6 +129,7 @@ def _mend(sequence_set: Element) -> None:
             increment.set("value", str(1 / max(_number(increment.get("value")), 1e-9)))
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
+    return empty
 
 
 def _begin(head: str, unit: str) -> float:

@@ -57,19 +57,21 @@ def read_vendor(root: Element) -> Tracing:
 def _choose_rhythm(root: Element) -> int:
     """Leave one waveform in MUSE's `root`: the rhythm of the most standard leads, the longest of these.
 
-    Returns how many more rhythms there were.
+    Leads without samples go too. Returns how many more rhythms there were.
     """
     rhythms = [one for one in root.findall("Waveform") if _text(one, "WaveformType").lower() in ("", "rhythm")]
 
     def size(waveform: Element) -> tuple[int, int]:
         leads = waveform.findall("LeadData")
-        standard = {standard_lead(_text(lead, "LeadID")) for lead in leads} - {None}
+        standard = {standard_lead(_text(lead, "LeadID")) for lead in leads if _text(lead, "WaveFormData")} - {None}
         return len(standard), max((len(_text(lead, "WaveFormData")) for lead in leads), default=0)
 
     best = max(rhythms, key=size, default=None)
     for waveform in root.findall("Waveform"):
         if waveform is not best:
             root.remove(waveform)
+        for lead in [lead for lead in waveform.findall("LeadData") if not _text(lead, "WaveFormData")]:
+            waveform.remove(lead)
     return max(len(rhythms) - 1, 0)
 
 
