@@ -102,6 +102,12 @@ def test_without_a_header_the_caller_names_the_leads(ecg: Signal) -> None:
         einthoven.read(data, rate=500, unit="uV", leads=LEADS[:8])
 
 
+def test_a_table_of_whole_numbers_is_no_wfdb_header(ecg: Signal) -> None:
+    ecg = np.abs(ecg)
+    data = writers.csv(ecg, 500, separator=" ").split(b"\n", 1)[1]
+    same(einthoven.read(data, rate=500, unit="uV", leads=LEADS), ecg)
+
+
 def test_named_leads_of_arrays(ecg: Signal) -> None:
     eight = [0, 1, *range(6, 12)]
     names = [LEADS[place] for place in eight]

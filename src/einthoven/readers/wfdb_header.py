@@ -61,7 +61,11 @@ def is_wfdb(data: bytes) -> bool:
     if b"\0" in data[:65536] or len(lines) < 2:
         return False
     record, first = (_text(line).strip() for line in lines[:2])
-    return bool(_RECORD.fullmatch(record) and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first)) and "," not in first
+    match = _RECORD.fullmatch(record)
+    table = "," in first or (
+        match and not match[2] and re.match(r"[-+\d.]+\s", first)
+    )  # a number where a file is named
+    return bool(match and not table and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first))
 
 
 def parse_header(data: bytes) -> Header:
