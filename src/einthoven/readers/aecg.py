@@ -70,18 +70,20 @@ def _read_series(root: Element, series: Element) -> Tracing:
         for channel in part.channels:
             leads.setdefault(channel.name, []).append(channel)
     warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
-    return Tracing("HL7 aECG", [_joined(pieces) for pieces in leads.values()], parts[0].patient, warnings)
+    return Tracing(
+        "HL7 aECG", [_joined(pieces, MAX_VALUES // len(leads)) for pieces in leads.values()], parts[0].patient, warnings
+    )
 
 
-def _joined(pieces: list[Channel]) -> Channel:
-    """One lead of its `pieces`, each at its time."""
+def _joined(pieces: list[Channel], most: int) -> Channel:
+    """One lead of its `pieces`, each at its time; at most `most` samples."""
     pieces = sorted(pieces, key=lambda piece: piece.start)
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:
         return first
     length = last.start + len(last.values) - first.start
     overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
-    if overlap or length > MAX_VALUES or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
+    if overlap or length > most or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
         raise RecordingError(f"holds {first.name} in {len(pieces)} pieces that overlap or do not fit each other.")
     values = np.full(length, np.nan)
     for piece in pieces:
@@ -105,7 +107,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     said += [f"Lead {name} holds no samples and is left out." for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
-        channel.start = round(_begin(time["head"], time["head_unit"]) * rate)
+        channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))
     return found
 
 
@@ -121,7 +123,7 @@ def _mend(sequence_set: Element) -> list[str]:
         if not (name.startswith("TIME") or (component.findtext("sequence/value/digits") or "").strip()):
             sequence_set.remove(component)
             empty.append(name)
-        lead = numbered_lead(int(name)) if name.isdecimal() else name if standard_lead(name) else None
+        lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if standard_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
         unit = _attribute(increment, "unit").lower()

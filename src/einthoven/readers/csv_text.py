@@ -49,17 +49,18 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     first = _fitting(first, lines, separator)
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
+    return table("CSV", first if headed else None, len(first), lambda p: _numbers(lines, separator, p), options)
 
-    def numbers(places: list[int]) -> NDArray[np.float64]:
+
+def _numbers(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
+    """The columns at `places`, or all, (columns, rows)."""
+    try:
+        return _load(lines, separator, places)
+    except ValueError:  # numpy has no empty fields and no clock
         try:
-            return _load(lines, separator, places)
-        except ValueError:  # numpy has no empty fields and no clock
-            try:
-                return _load([_fill(line, separator) for line in lines], separator, places)
-            except (ValueError, IndexError) as error:
-                raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
-
-    return table("CSV", first if headed else None, len(first), numbers, options)
+            return _load([_fill(line, separator) for line in lines], separator, places)
+        except (ValueError, IndexError) as error:
+            raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
 
 
 def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[str]:
@@ -71,7 +72,7 @@ def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[
     if widths == {len(first) + 1}:
         return first if lines[0].rstrip(" ").endswith(separator or " ") else ["", *first]
     if widths != {len(first)}:
-        found = ", ".join(map(str, sorted(widths)[:5]))
+        found = ", ".join(map(str, sorted(widths)[:5])) or "no"
         raise RecordingError(f"is a table of {len(first)} columns with rows of {found} fields; it is damaged.")
     return first
 
@@ -92,13 +93,13 @@ def _sideways(lines: list[str], separator: str | None, options: Options) -> Trac
     named = len(first) > len(LEADS) and bool(standard_lead(first[0])) and not standard_lead(first[1])
     if not named and (options.leads is None or len(options.leads) != len(lines) or len(first) <= len(lines)):
         return None
-    rows = [_fields(line.replace(",", ".") if separator != "," else line, separator) for line in lines]
-    names = [row[0] for row in rows] if named else None
+    if separator != ",":
+        lines = [line.replace(",", ".") for line in lines]
     try:
-        values = np.array([row[1:] if named else row for row in rows], np.float64)
+        heads, rows = zip(*(line.split(separator, 1) for line in lines), strict=True) if named else (None, lines)
     except ValueError as error:
-        raise RecordingError(f"is a table with something else than numbers: {brief(error)}.") from error
-    return table("CSV", names, len(rows), lambda places: values[places], options)
+        raise RecordingError("is a table with a row of a name alone.") from error
+    return table("CSV", heads, len(lines), lambda places: _numbers(list(rows), separator, None).T[places], options)
 
 
 def _separator(line: str) -> str | None:
@@ -112,7 +113,7 @@ def _fields(line: str, separator: str | None) -> list[str]:
         raise RecordingError(f"is a text, but no table: {brief(error)}.") from error
 
 
-def _load(lines: list[str], separator: str | None, places: list[int]) -> NDArray[np.float64]:
+def _load(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
     return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
 

@@ -50,7 +50,7 @@ def read_vendor(root: Element) -> Tracing:
     found = tracing(name, record, said + ([f"{left} more rhythms of the file are left out."] if left else []))
     for lead, channel in zip(record.leads, found.channels, strict=True):
         late = _number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
-        channel.start += round(late * channel.rate) if abs(late) > MULTIPLEXED else 0
+        channel.start += round(late * min(channel.rate, 1e6)) if abs(late) > MULTIPLEXED else 0
     return found
 
 
