@@ -96,7 +96,8 @@ class _Group:
     def channels(self) -> list[Channel]:
         codes = self._codes()
         values = codes.astype(np.float64)
-        values[codes == self._missing(codes.dtype)] = np.nan
+        if (missing := self._missing(codes.dtype)) is not None:
+            values[codes == missing] = np.nan
         channels = []
         for name, definition, column in zip(self.names, self.definitions, values.T, strict=True):
             sensitivity = definition.get("ChannelSensitivity")
