@@ -27,9 +27,6 @@ TASKS = (
 )
 """The named sets of labels; numbers of labels: 5, 23, 44, 19, 12, 71, 1, 1, 1."""
 
-TEST_FOLD = 10
-"""The fold that never trains, selects or calibrates (Wagner et al. 2020)."""
-
 _EARLY_STAGE = "MI stage I or I-II"  # stands among the statements, so that acute-pattern is a union too
 _FLAGS = {"diagnostic", "form", "rhythm"}
 _NUMBERS = {"patient_id", "strat_fold"}

@@ -107,7 +107,7 @@ class _Training:
                 raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
         if config.batch_size < fabric.world_size:
             raise EinthovenError(f"Settings: batch_size must be at least the number of devices, {fabric.world_size}.")
-        self.targets = softened(dataset.annotations, self.rows, run, self.inputs, fabric.device)
+        self.targets = softened(self.truth, self.rows, run, self.inputs, fabric.device)
         positives = self.truth[self.validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(self.validation))).any():
             raise EinthovenError(

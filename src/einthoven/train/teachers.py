@@ -8,34 +8,28 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.networks import registered
-from einthoven.ptbxl.annotations import TEST_FOLD, Annotations
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
 
 
 def softened(
-    annotations: Annotations, rows: NDArray[np.int64], run: Run, inputs: Inputs, device: torch.device
+    truth: NDArray[np.bool_], rows: NDArray[np.int64], run: Run, inputs: Inputs, device: torch.device
 ) -> NDArray[np.float32]:
     """What the network of `run` is to say of each record, (records, labels).
 
-    That is what was stated, and of the training records `rows` the mean of that and of what the teachers
-    say, by the share `teaching`; after Hinton et al. 2015, arXiv:1503.02531. A record is taught by those teachers that
-    did not learn from its fold, where there are any: what they say of it is no memory of what was stated.
+    That is what was stated (`truth`), and of the training records `rows` the mean of that and of what the teachers
+    say, by the share `teaching`; after Hinton et al. 2015, arXiv:1503.02531.
     """
-    targets = annotations.labels(run.labels).astype(np.float32)
+    targets = truth.astype(np.float32)
     config = run.config
     if config.teachers:
-        teachers = [_checked(folder, run) for folder in config.teachers]
-        strange = np.array([~np.isin(annotations.folds[rows], teacher.config.train_folds) for teacher in teachers])
-        teaching = np.where(strange.any(0), strange, True)  # (teachers, records)
-        taught = np.zeros((len(rows), len(run.labels)))
-        for teacher, mine in zip(teachers, teaching, strict=True):
-            if not mine.any():
-                continue
+        taught = np.zeros((len(rows), truth.shape[1]))
+        for folder in config.teachers:
+            teacher = _checked(folder, run)
             windows = teacher.config.window_samples, teacher.config.stride_samples
-            taught[mine] += probabilities_of(teacher.trained_model().to(device), inputs, rows[mine], *windows)
-        targets[rows] = (1 - config.teaching) * targets[rows] + config.teaching * taught / teaching.sum(0)[:, None]
+            taught += probabilities_of(teacher.trained_model().to(device), inputs, rows, *windows)
+        targets[rows] = (1 - config.teaching) * targets[rows] + config.teaching * taught / len(config.teachers)
     return targets
 
 
@@ -53,7 +47,6 @@ def _checked(folder: str, run: Run) -> Run:
     features = registered(other.config.model).features
     if other.labels != run.labels or other.config.rate != config.rate or features is not None:
         raise EinthovenError(f"{folder}: has other outputs or inputs, so this run cannot learn from it.")
-    apart = {*config.validation_folds, TEST_FOLD} - set(config.train_folds)
-    if seen := sorted(apart & set(other.config.train_folds)):
+    if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
         raise EinthovenError(f"{folder}: was trained on folds {seen}, which this run keeps apart; choose another run.")
     return other
