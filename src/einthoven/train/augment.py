@@ -30,13 +30,13 @@ def augment(signal: Tensor, rate: int) -> Tensor:
 
 
 def held(signal: Tensor, rate: int) -> Tensor:
-    """Windows (batch, 12, samples) at `rate` Hz, of which 2 in 10 begin or end with 20 to 150 ms of a held value.
+    """Windows (batch, 12, samples) at `rate` Hz, of which half begin or end with 20 to 150 ms of a held value.
 
     So do recordings whose ends were padded, among them PTB-XL's at 500 Hz.
     """
     batch, leads, samples = signal.shape
     seconds = 0.02 + 0.13 * torch.rand(batch, 1, device=signal.device)
-    length = (seconds * rate).long() * _chance(signal, 0.2, batch)[:, :, 0]
+    length = (seconds * rate).long() * _chance(signal, 0.5, batch)[:, :, 0]
     at_start = torch.rand(batch, 1, device=signal.device) < 0.5
     first, last = length * at_start, samples - 1 - length * ~at_start
     place = torch.arange(samples, device=signal.device).expand(batch, -1).clamp(first, last)
