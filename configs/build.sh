@@ -16,16 +16,17 @@ train() {
   fi
 }
 
-train s4d & first=$!
+train s4d && train s4d-tuned & first=$!
 train xresnet1d50
 wait $first
-train s4d-tuned & first=$!
+train xresnet1d101 & first=$!
 train s4d-quarter
-wait $first
 train xresnet1d50-taught
-train s4d-eighth && train s4d-eighth-longer & first=$!
-train s4d-edge
+train s4d-eighth
+train s4d-eighth-longer
 wait $first
+train s4d-edge
+train s4d-edge-longer
 einthoven export runs/s4d-eighth-longer --data "$data" --out runs/bundles/default
-einthoven export runs/s4d-edge --data "$data" --out runs/bundles/edge
+einthoven export runs/s4d-edge-longer --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"

@@ -204,8 +204,9 @@ def test_strange_signals_get_an_answer_in_shape(
     checked(interpreter(dataclasses.replace(recording, signal=build(recording.signal)), force=True))
 
 
-def test_real_pairs_at_100_and_500_hz_agree(test_data: Path) -> None:
-    interpreter = Interpreter.load("default")
+@pytest.mark.parametrize("name", ["default", "edge"])
+def test_real_pairs_at_100_and_500_hz_agree(name: str, test_data: Path) -> None:
+    interpreter = Interpreter.load(name)
     differences, flips = [], 0
     for fast in sorted((test_data / "ptbxl" / "records500").rglob("*.hea"))[:20]:
         slow = test_data / "ptbxl" / "records100" / fast.parent.name / fast.name.replace("_hr", "_lr")
