@@ -12,7 +12,7 @@ import numpy as np
 from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
+from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_lead
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
@@ -128,7 +128,7 @@ def _mend(sequence_set: Element) -> list[str]:
             code.set("code", f"MDC_ECG_LEAD_{lead}")
         unit = _attribute(increment, "unit").lower()
         if increment is not None and unit == "hz":
-            increment.set("value", str(1 / max(_number(increment.get("value")), 1e-9)))
+            increment.set("value", str(1 / max(number(increment.get("value")), 1e-9)))
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
     return empty
@@ -141,15 +141,7 @@ def _begin(head: str, unit: str) -> float:
             return datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp() + float(stamp[2] or 0)
         except ValueError:
             return 0.0
-    return _number(head) * _TIMES.get(unit, 0)
-
-
-def _number(text: str | None) -> float:
-    try:
-        number = float(text or 0)
-    except ValueError:
-        return 0.0
-    return number if abs(number) < 1e12 else 0.0
+    return number(head) * _TIMES.get(unit, 0)
 
 
 def _attribute(element: Element | None, name: str) -> str:

@@ -91,3 +91,12 @@ def _sentence(message: object, path: Path) -> str:
         text = text.replace(place, "")
     text = " ".join(text.split())[:300]
     return text if text.endswith(".") else f"{text}."
+
+
+def number(text: str | None) -> float:
+    """The number that `text` is; 0 where it is none, or larger than anything in an ECG."""
+    try:
+        found = float(text or 0)
+    except ValueError:
+        return 0.0
+    return found if abs(found) < 1e12 else 0.0

@@ -11,7 +11,7 @@ from ecgdatakit.parsing.parsers.mortara_el250 import MortaraEL250Parser
 from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
+from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import standard_lead
 from einthoven.readers.tracing import MULTIPLEXED, Tracing
 from einthoven.recording import LEADS
@@ -49,7 +49,7 @@ def read_vendor(root: Element) -> Tracing:
     _check_checksums(record, said)
     found = tracing(name, record, said + ([f"{left} more rhythms of the file are left out."] if left else []))
     for lead, channel in zip(record.leads, found.channels, strict=True):
-        late = _number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
+        late = number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
         channel.start += round(late * min(channel.rate, 1e6)) if abs(late) > MULTIPLEXED else 0
     return found
 
@@ -136,11 +136,3 @@ def _check_checksums(record: ECGRecord, said: list[str]) -> None:
 
 def _text(element: Element, name: str) -> str:
     return (element.findtext(name) or "").strip()
-
-
-def _number(text: str | None) -> float:
-    try:
-        number = float(text or 0)
-    except ValueError:
-        return 0.0
-    return number if abs(number) < 1e9 else 0.0
