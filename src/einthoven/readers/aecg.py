@@ -13,7 +13,7 @@ from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
-from einthoven.readers.names import numbered_lead, standard_lead
+from einthoven.readers.names import numbered_lead, standard_count, standard_lead
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
@@ -36,7 +36,7 @@ def read_aecg(root: Element) -> Tracing:
     if not found:
         raise errors[0] if errors else RecordingError("is refused: No rhythm series.")
     found = [one for one in found if _seconds(one) >= SECONDS] or found
-    best = max(found, key=lambda one: (len({*filter(None, map(_standard, one.channels))}), _seconds(one)))
+    best = max(found, key=lambda one: (standard_count(channel.name for channel in one.channels), _seconds(one)))
     left = 0
     for other in found:
         times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
@@ -48,11 +48,6 @@ def read_aecg(root: Element) -> Tracing:
     if left:
         best.warnings.append(f"{left} more rhythm series of the file are left out.")
     return best
-
-
-def _standard(channel: Channel) -> str | None:
-    lead = standard_lead(channel.name)
-    return lead[0] if lead else None
 
 
 def _seconds(one: Tracing) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_lead
+from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
 from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.sources import MAX_BYTES
@@ -91,7 +91,7 @@ class _Group:
 
     @property
     def standard(self) -> int:
-        return len({lead[0] for name in self.names if (lead := standard_lead(name))})
+        return standard_count(self.names)
 
     def channels(self) -> list[Channel]:
         codes = self._codes()

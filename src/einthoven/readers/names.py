@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from einthoven.recording import LEADS
@@ -36,6 +37,11 @@ def standard_lead(name: str) -> tuple[str, float] | None:
         bare, sign = inverted[1] or inverted[2], -1.0
     bare = re.sub(r"[\s_]", "", bare)
     return (_STANDARD[bare], sign) if bare in _STANDARD else None
+
+
+def standard_count(names: Iterable[str]) -> int:
+    """How many standard leads are among `names`, each counted once."""
+    return len({lead[0] for name in names if (lead := standard_lead(name))})
 
 
 def numbered_lead(number: int) -> str | None:

@@ -12,7 +12,7 @@ from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
-from einthoven.readers.names import standard_lead
+from einthoven.readers.names import standard_count
 from einthoven.readers.tracing import MULTIPLEXED, Tracing
 from einthoven.recording import LEADS
 
@@ -40,12 +40,13 @@ def read_vendor(root: Element) -> Tracing:
             parent.remove(child)
     left = _choose_rhythm(root)
     parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
+    waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
         _mend_sierra(parsed)
-        _check_xli("".join(parsed.itertext()))
+        _check_xli(waveforms)
     record, said = parse(parser, tostring(root))
     if parsed is not None:
-        _check_sierra(parsed, record)
+        _check_sierra(parsed, waveforms, record)
     _check_checksums(record, said)
     found = tracing(name, record, said + ([f"{left} more rhythms of the file are left out."] if left else []))
     for lead, channel in zip(record.leads, found.channels, strict=True):
@@ -63,8 +64,8 @@ def _choose_rhythm(root: Element) -> int:
 
     def size(waveform: Element) -> tuple[int, int]:
         leads = waveform.findall("LeadData")
-        standard = {standard_lead(_text(lead, "LeadID")) for lead in leads if _text(lead, "WaveFormData")} - {None}
-        return len(standard), max((len(_text(lead, "WaveFormData")) for lead in leads), default=0)
+        standard = standard_count(_text(lead, "LeadID") for lead in leads if _text(lead, "WaveFormData"))
+        return standard, max((len(_text(lead, "WaveFormData")) for lead in leads), default=0)
 
     best = max(rhythms, key=size, default=None)
     for waveform in root.findall("Waveform"):
@@ -87,16 +88,15 @@ def _mend_sierra(parsed: Element) -> None:
                 parsed.set(name, value.replace(",", "."))
 
 
-def _check_sierra(parsed: Element, record: ECGRecord) -> None:
+def _check_sierra(parsed: Element, waveforms: str, record: ECGRecord) -> None:
     """Refuse waveforms of another length than declared, whose leads would be cut in the wrong places."""
     names, labels = [lead.label for lead in record.leads], parsed.get("leadlabels", "").split()
-    text = "".join(parsed.itertext())
     if record.recording.acquisition.signal.compression.upper() == "XLI":
         if {*LEADS[:6]} <= {*names} and names[:6] != list(LEADS[:6]):  # four of them are stored as differences
             raise RecordingError(f"compresses the limb leads in the order {' '.join(names)}; nobody here knows that.")
         return
     plain = parsed.get("dataencoding") == "Plain"
-    came = len(text.split()) if plain else len(binascii.a2b_base64(text)) // 2
+    came = len(waveforms.split()) if plain else len(binascii.a2b_base64(waveforms)) // 2
     samples = len(record.leads[0].samples)
     if came not in (samples * len(names), samples * len(labels)):
         raise RecordingError(f"holds {came} values where {len(names)} leads of {samples} samples are declared.")

@@ -53,8 +53,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             present += length * len(channels)
         place += length
     names = list(dict.fromkeys(name for *_, channels in parts for name in reversed(channels)))
-    if place * len(names) > _FREE_VALUES + 16 * present:
-        raise RecordingError("declares far more samples than its files hold; get it again.")
+    _check_declared(place * len(names), present)
     whole: dict[str, Channel] = {}
     for start, length, channels in parts:
         for name, channel in channels.items():
@@ -137,8 +136,7 @@ def _read_others(header: Header, files: Files) -> Tracing:
     names = dict.fromkeys(signal.file for signal in header.signals if signal.format and signal.file != "~")
     others = {name: files.other(name) for name in names}
     declared = header.samples * sum(signal.frame for signal in header.signals)
-    if declared > _FREE_VALUES + 16 * sum(len(data) for data in others.values()):
-        raise RecordingError("declares far more samples than its files hold; get it again.")
+    _check_declared(declared, sum(len(data) for data in others.values()))
     record, said = parse(WFDBParser, _plain_dates(files.data), others, name=".einthoven.hea")
     if any("checksum mismatch" in warning for warning in said) and any(s.checksum for s in header.signals):
         raise RecordingError("the checksum of a signal file is wrong; get it again.")
@@ -150,6 +148,12 @@ def _read_others(header: Header, files: Files) -> Tracing:
     found = tracing("WFDB", record, _default_rate(header), rates, missing=None)  # each format has its own
     found.patient = patient(header.comments)
     return found
+
+
+def _check_declared(declared: int, held: int) -> None:
+    """Refuse far more `declared` values than there are values or bytes `held`, before room is made for them."""
+    if declared > _FREE_VALUES + 16 * held:
+        raise RecordingError("declares far more samples than its files hold; get it again.")
 
 
 def _plain_dates(data: bytes) -> bytes:

@@ -62,9 +62,8 @@ def is_wfdb(data: bytes) -> bool:
         return False
     record, first = (_text(line).strip() for line in lines[:2])
     match = _RECORD.fullmatch(record)
-    table = "," in first or (
-        match and not match[2] and re.match(r"[-+\d.]+\s", first)
-    )  # a number where a file is named
+    # a table has commas, or a number where a header names a file
+    table = "," in first or (match and not match[2] and re.match(r"[-+\d.]+\s", first))
     return bool(match and not table and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first))
 
 
