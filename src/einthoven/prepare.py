@@ -7,16 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def window_starts(samples: int, length: int, stride: int) -> list[int]:
-    """First samples of the windows of `length` that cover `samples`, `stride` apart; the last one ends at the end.
+def window_starts(samples: int, length: int, stride: int, edge: int = 0) -> list[int]:
+    """First samples of the windows of `length` that cover `samples`, evenly spaced and at most `stride` apart.
 
-    A signal of exactly `length` has one window. Raises ValueError when it is shorter.
+    As far as there is room, they leave out `edge` samples at each end, where recordings are often padded and filters
+    not yet settled. A signal of exactly `length` has one window. Raises ValueError when it is shorter.
     """
     if length > samples:
         raise ValueError(f"windows of {length} samples do not fit a signal of {samples}")
-    last = samples - length
-    steps = -(-last // stride)
-    return [round(k * (last / steps)) for k in range(steps)] + [last]
+    first = min(edge, (samples - length) // 2)
+    way = samples - length - 2 * first
+    steps = -(-way // stride)
+    return [first + round(k * (way / steps)) for k in range(steps)] + [first + way]
 
 
 def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[np.float32]:

@@ -1,10 +1,12 @@
 import csv
 import dataclasses
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from einthoven import Interpreter, read
+from einthoven.batch import work
 from einthoven.batch.sources import find_sources
 from einthoven.batch.work import Wishes, answers
 
@@ -55,6 +58,43 @@ def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
     assert [line["recording"]["source"] for line in lines] == find_sources([str(folder)])
     assert ["error" in line for line in lines] == [False, False, False, True, False, False, False, True]
     assert result.stderr.startswith(f"2 of 8 files failed; the first: {folder / '00003_x.hea'}: ")
+
+
+def deadly(_wishes: Wishes, *, warm: bool) -> Callable[[Sequence[str]], list[str]]:
+    """What a worker does with sources of which some end it."""
+    assert warm
+
+    def repeat(sources: Sequence[str]) -> list[str]:
+        if any("deadly" in source for source in sources):
+            os._exit(1)
+        return list(sources)
+
+    return repeat
+
+
+def test_a_file_that_ends_its_worker_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small files go to a worker together; where that fails, each goes by itself."""
+    monkeypatch.setattr(work, "_start", deadly)
+    sources = [*"abcdefghi", "deadly", *"jklmnopqrstuvwxyz"]
+    found = list(answers(sources, Wishes("edge"), workers=1))
+    assert [answer for answer in found if "error" not in answer] == [source for source in sources if len(source) == 1]
+    assert json.loads(found[9])["recording"] == {"source": "deadly"}
+    assert json.loads(found[9])["error"].startswith("made its reader fail")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+@pytest.mark.parametrize("format_", ["text", "json", "jsonl", "csv", "fhir"])
+def test_a_name_that_is_no_utf_8(folder: Path, tmp_path: Path, format_: str) -> None:
+    for name in (b"x\xff.dcm", b"y\xff.xml"):
+        path = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118 (Path takes no bytes)
+        Path(os.fsdecode(path)).write_text("no ECG")
+    (tmp_path / "good.hea").write_bytes((folder / "00001_lr.hea").read_bytes())
+    (tmp_path / "00001_lr.dat").write_bytes((folder / "00001_lr.dat").read_bytes())
+    out = tmp_path / "answers.txt"
+    interpret(tmp_path, "--format", format_, "--out", out, code=1)
+    text = out.read_text(encoding="utf-8")
+    assert text.count("dcff.xml") == 1
+    assert interpret(tmp_path, "--format", format_, code=1).stdout == text
 
 
 @pytest.mark.parametrize("format_", ["csv", "parquet"])

@@ -37,15 +37,16 @@ def test_epochs_differ_and_repeat() -> None:
     assert order(0, 0) != order(1, 0)
 
 
-@given(samples=st.integers(1, 2000), length=st.integers(1, 2000), stride=st.integers(1, 500))
-def test_windows_cover_the_signal(samples: int, length: int, stride: int) -> None:
+@given(samples=st.integers(1, 2000), length=st.integers(1, 2000), stride=st.integers(1, 500), edge=st.integers(0, 1000))
+def test_windows_cover_the_signal_but_its_edges(samples: int, length: int, stride: int, edge: int) -> None:
     if length > samples:
         with pytest.raises(ValueError, match="do not fit"):
-            window_starts(samples, length, stride)
+            window_starts(samples, length, stride, edge)
         return
-    starts = window_starts(samples, length, stride)
-    assert starts[0] == 0
-    assert starts[-1] + length == samples
+    starts = window_starts(samples, length, stride, edge)
+    left_out = starts[0], samples - length - starts[-1]
+    assert left_out == (edge, edge) or (max(left_out) < edge and len(starts) <= 2)
+    assert 0 <= left_out[0] <= left_out[1] <= left_out[0] + 1
     assert all(0 < b - a <= stride for a, b in pairwise(starts))
 
 

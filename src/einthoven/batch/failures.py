@@ -1,18 +1,26 @@
 """The answer of a file that failed: its source, and why."""
 
-import json
+import orjson
+
+from einthoven.readers.names import printable
 
 _FAILED = '{"recording"'
 
 
 def failed(source: str, error: str) -> str:
     """The answer for `source`, as JSON on one line."""
-    return json.dumps({"recording": {"source": source}, "error": error.removeprefix(f"{source}: ")}, ensure_ascii=False)
+    reason = error.removeprefix(f"{source}: ").removeprefix(f"{printable(source)}: ")
+    return orjson.dumps({"recording": {"source": as_text(source)}, "error": as_text(reason)}).decode()
 
 
 def failure(answer: str) -> str | None:
     """The sentence that an answer has instead of an interpretation; None where it is one."""
     if not answer.startswith(_FAILED):
         return None
-    facts = json.loads(answer)
+    facts = orjson.loads(answer)
     return f"{facts['recording']['source']}: {facts['error']}"
+
+
+def as_text(source: str) -> str:
+    r"""A path as text that every output can hold: bytes of a file's name that are no UTF-8 are shown as \udcff."""
+    return source.encode("utf-8", "backslashreplace").decode()

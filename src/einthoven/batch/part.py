@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import orjson
+
+from einthoven.batch.failures import as_text
 from einthoven.errors import EinthovenError
 
 
@@ -18,7 +21,7 @@ class Part:
         """
         self.path = path.with_name(path.name + ".part")
         self.run = json.dumps(run, sort_keys=True)
-        self._places: dict[str, int] = {}  # source -> where its answer begins
+        self._places: dict[str, int] = {}  # source as text -> where its answer begins
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch()
         with self.path.open("r+b") as file:
@@ -34,7 +37,7 @@ class Part:
             if not line.endswith(b"\n"):
                 break
             if k:
-                self._places[json.loads(line)["recording"]["source"]] = end
+                self._places[orjson.loads(line)["recording"]["source"]] = end
             elif line.decode().strip() != self.run:
                 raise EinthovenError(
                     f"{self.path}: belongs to a run with another model or options; delete it, or choose another --out."
@@ -44,13 +47,13 @@ class Part:
 
     def missing(self, sources: Iterable[str]) -> list[str]:
         """Those of `sources` that it holds no answer for."""
-        return [source for source in sources if source not in self._places]
+        return [source for source in sources if as_text(source) not in self._places]
 
     def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
         """Write the `answers` for `sources` as they come, and pass them on."""
         with self.path.open("ab") as file:
             for source, answer in zip(sources, answers, strict=True):
-                self._places[source] = file.tell()
+                self._places[as_text(source)] = file.tell()
                 file.write(answer.encode() + b"\n")
                 file.flush()
                 yield answer
@@ -59,7 +62,7 @@ class Part:
         """The answers for `sources`, in that order."""
         with self.path.open("rb") as file:
             for source in sources:
-                file.seek(self._places[source])
+                file.seek(self._places[as_text(source)])
                 yield file.readline().decode().rstrip("\n")
 
     def remove(self) -> None:

@@ -1,17 +1,28 @@
 """From files to answers, here or in worker processes."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, tee
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einthoven.batch.failures import failed
+from einthoven.batch.failures import as_text, failed
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError
+from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, in_order
+
+if TYPE_CHECKING:
+    from einthoven.interpret.interpretation import Interpretation
+
+_TOGETHER = 8  # files that a worker is given at a time, if they are small
+_BYTES = 4 * 2**20  # of them together
 
 
 @dataclass(frozen=True)
@@ -39,16 +50,49 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
     take in memory and time. Raises EinthovenError where the wishes cannot be met.
     """
     if len(sources) == 1 and not workers:
-        outcomes: Iterable[str | EinthovenError] = map(_caught(_start(wishes)), sources)
-    else:
-        count = min(workers or _cpus(), len(sources))
-        outcomes = in_order(sources, [Worker(partial(_start, wishes, warm=True)) for _ in range(count)])
-    for source, outcome in zip(sources, outcomes, strict=True):
-        yield outcome if isinstance(outcome, str) else failed(source, str(outcome))
+        yield from _start(wishes)(sources)
+        return
+    count = min(workers or _cpus(), len(sources))
+    begin = partial(_start, wishes, warm=True)
+    groups, asked = tee(_groups(sources, count, wishes))
+    for group, outcome in zip(groups, in_order(asked, [Worker(begin) for _ in range(count)]), strict=True):
+        if not isinstance(outcome, EinthovenError):
+            yield from outcome
+        elif len(group) == 1:
+            yield failed(group[0], str(outcome))
+        else:  # one of them took too much: each by itself
+            yield from chain.from_iterable(answers([source], wishes, workers=1) for source in group)
 
 
-def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
-    """What interprets a file; called once in each worker.
+def _groups(sources: Sequence[str], workers: int, wishes: Wishes) -> Iterator[tuple[str, ...]]:
+    """What a worker is given at a time: a few small files, which is quicker, unless much is to be done for each.
+
+    However few there are, each worker gets several, so that none waits long for another at the end.
+    """
+    most = 1 if wishes.explain or wishes.pages else min(_TOGETHER, max(1, len(sources) // (4 * workers)))
+    group, held = list[str](), 0
+    for source in sources:
+        size = _size(source)
+        if group and (len(group) == most or held + size > _BYTES):
+            yield tuple(group)
+            group, held = [], 0
+        group.append(source)
+        held += size
+    if group:
+        yield tuple(group)
+
+
+def _size(source: str) -> int:
+    """Bytes of a file, and of the signals beside it where it is a header; 0 where it is not there."""
+    stem, total = source.removesuffix(".hea"), 0
+    for name in (source, *(stem + ending for ending in SIGNALS)):
+        with suppress(OSError, ValueError):
+            total += Path(name).stat().st_size
+    return total
+
+
+def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], list[str]]:
+    """What interprets files, as `answers` does; called once in each worker.
 
     `warm`: what takes long only once, such as importing scipy, is done here, so that it does not count as the first
     file's time.
@@ -65,24 +109,30 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[str], str]:
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
 
-    def interpret(source: str) -> str:
-        recording = replace(read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads), source=source)
-        answer = interpreter(recording, force=wishes.force, explain=wishes.explain, intervals=wishes.intervals)
-        if wishes.pages:
-            wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
-        return answer.to_json()
+    def opened(source: str) -> Recording | str:
+        try:
+            recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
+            interpreter.check(recording)
+            return replace(recording, source=as_text(source))
+        except EinthovenError as error:
+            return failed(source, str(error))
+
+    def said(recording: Recording, answer: "Interpretation") -> str:
+        try:
+            if wishes.pages:
+                wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
+            return answer.to_json()
+        except EinthovenError as error:
+            return failed(recording.source, str(error))
+
+    def interpret(sources: Sequence[str]) -> list[str]:
+        files = [opened(source) for source in sources]
+        recordings = [file for file in files if isinstance(file, Recording)]
+        asked = interpreter.batch(recordings, force=wishes.force, explain=wishes.explain, intervals=wishes.intervals)
+        found = map(said, recordings, asked)
+        return [next(found) if isinstance(file, Recording) else file for file in files]
 
     return interpret
-
-
-def _caught(work: Callable[[str], str]) -> Callable[[str], str | EinthovenError]:
-    def caught(source: str) -> str | EinthovenError:
-        try:
-            return work(source)
-        except EinthovenError as error:
-            return error
-
-    return caught
 
 
 def _cpus() -> int:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from einthoven.errors import EinthovenError
 from einthoven.interpret.calibration import Floats, sigmoid
 from einthoven.interpret.card import Card
-from einthoven.prepare import window_starts
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -51,7 +50,7 @@ class Bundle:
         card = self.card
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
             raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
-        starts = window_starts(signal.shape[1], card.window, card.stride)
+        starts = card.starts(signal.shape[1])
         return self.of_windows(np.stack([signal[:, start : start + card.window] for start in starts]))
 
     def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:

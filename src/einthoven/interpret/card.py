@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.calibration import Calibration, Floats, logit, sigmoid
+from einthoven.prepare import window_starts
 
 FORMAT = 1
 """The version of card.json that this release writes; it reads this one only."""
@@ -81,6 +82,10 @@ class Card:
     def stride(self) -> int:
         """Samples from one window's start to the next one's, at most."""
         return int(self.facts["input"]["stride_samples"])
+
+    def starts(self, samples: int) -> list[int]:
+        """First samples of the windows of a signal of `samples`; ValueError where it is shorter than a window."""
+        return window_starts(samples, self.window, self.stride, int(self.facts["input"].get("edge_samples", 0)))
 
     @property
     def files(self) -> Mapping[str, str]:

@@ -1,9 +1,10 @@
 """What Einthoven says of a recording."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+
+import orjson
 
 from einthoven.interpret.explanation import Explanation
 from einthoven.intervals import VALUES, Intervals
@@ -148,7 +149,7 @@ class Interpretation:
 
     def to_json(self) -> str:
         """`to_dict` as JSON on one line; the same interpretation gives the same text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+        return orjson.dumps(self.to_dict(), option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def _answer(answer: Answer | None) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from einthoven.interpret.bundle import Bundle
 from einthoven.interpret.calibration import Floats, logit, sigmoid
 from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.segments import Segment
-from einthoven.prepare import window_starts
 
 BIN_S = 0.25
 """About how long a piece is, in s: a QRS complex with some of what surrounds it, or a T wave."""
@@ -58,7 +57,7 @@ def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
     window once for each lead and bin in it: 480 windows for 10 s and windows of 2.5 s that do not overlap.
     """
     card, (leads, samples) = bundle.card, signal.shape
-    starts = np.array(window_starts(samples, card.window, card.stride))
+    starts = np.array(card.starts(samples))
     scores = sigmoid(bundle.logits(signal))  # (windows, labels)
     whole = logit(scores.mean(0))
     values = []

@@ -10,6 +10,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
+import orjson
+
 from einthoven.errors import EinthovenError
 from einthoven.interpret.card import Card
 from einthoven.report.fhir import as_bundle, check_subject
@@ -23,7 +25,7 @@ _ROWS = 1000  # in a row group of Parquet
 
 def _text(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
     for k, answer in enumerate(answers):
-        file.write(("\n\n" * bool(k) + as_text(json.loads(answer))).encode())
+        file.write(("\n\n" * bool(k) + as_text(orjson.loads(answer))).encode())
         file.flush()
 
 
@@ -43,7 +45,7 @@ def _json(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
 
 def _indented(text: str) -> str:
     """JSON as a person likes to read it: an item a line, but lists of plain values on one."""
-    indented = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    indented = json.dumps(orjson.loads(text), indent=1, ensure_ascii=False)
     return re.sub(r"\[\n *([^][{}]*?)\n *\]", lambda plain: "[" + re.sub(r"\n *", " ", plain[1]) + "]", indented)
 
 
@@ -59,7 +61,7 @@ def _csv(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     for answer in answers:
-        writer.writerow(map(as_row(json.loads(answer)).get, names))
+        writer.writerow(map(as_row(orjson.loads(answer)).get, names))
     text.detach()  # the file is the caller's to close
 
 
@@ -70,14 +72,14 @@ def _parquet(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
     types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
     schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
     with pq.ParquetWriter(file, schema) as writer:
-        rows = (as_row(json.loads(answer)) for answer in answers)
+        rows = (as_row(orjson.loads(answer)) for answer in answers)
         while some := list(islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(some, schema))
 
 
 def _fhir(answers: Iterable[str], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
     """A Bundle a line; a single one as a person likes to read it, as `_json` does."""
-    bundles = (json.dumps(as_bundle(json.loads(answer), subject), ensure_ascii=False) for answer in answers)
+    bundles = (json.dumps(as_bundle(orjson.loads(answer), subject), ensure_ascii=False) for answer in answers)
     first, second = next(bundles, None), next(bundles, None)
     if first is not None and second is None:
         file.write((_indented(first) + "\n").encode())
@@ -91,7 +93,7 @@ def _dicom_sr(answers: Iterable[str], file: BinaryIO, _card: Card, same_study: b
     from einthoven.report.dicom import source_of, write
     from einthoven.report.dicom_sr import structured_report
 
-    answer, *others = map(json.loads, answers)
+    answer, *others = map(orjson.loads, answers)
     if others:
         raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
     recording = answer["recording"]

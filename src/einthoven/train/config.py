@@ -31,6 +31,8 @@ class TrainConfig:
     """Length in s of what the network sees: random crops in training, averaged windows afterwards."""
     stride: float = 1.25
     """Distance in s of the windows that are averaged, where they are shorter than the record."""
+    edge: float = 0.1
+    """Time in s at each end of a record that these windows leave out."""
     train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     validation_folds: tuple[int, ...] = (9,)
     """May be empty; then there is nothing to select the best epoch by, nor to set thresholds with."""
@@ -87,6 +89,7 @@ class TrainConfig:
             f"rate must be one of {RATES} Hz": self.rate not in RATES,
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,
+            "edge must be at least 0 s": not self.edge >= 0,
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
             "no fold may stand twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
@@ -113,6 +116,11 @@ class TrainConfig:
     def stride_samples(self) -> int:
         """Samples between the starts of two windows."""
         return max(1, round(self.stride * self.rate))
+
+    @property
+    def edge_samples(self) -> int:
+        """Samples at each end that the windows leave out."""
+        return round(self.edge * self.rate)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `TrainConfig.make` takes it back."""

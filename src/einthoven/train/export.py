@@ -29,7 +29,7 @@ TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
 RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
-_SHARED = ("tasks", "rate", "window", "stride", "train_folds", "validation_folds")
+_SHARED = ("tasks", "rate", "window", "stride", "edge", "train_folds", "validation_folds")
 
 
 class Averaged(nn.Module):
@@ -71,6 +71,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
                 "rate_hz": config.rate,
                 "window_samples": config.window_samples,
                 "stride_samples": round(stride * config.rate) if stride else config.stride_samples,
+                "edge_samples": config.edge_samples,
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",

@@ -263,7 +263,7 @@ class _Training:
 
     def _validate(self) -> LogRow:
         config, truth = self.config, self.truth[self.validation]
-        p = probabilities_of(self.network, self.inputs, self.validation, config.window_samples, config.stride_samples)
+        p = probabilities_of(self.network, self.inputs, self.validation, config)
         likelihood = np.where(truth, p, 1 - p).clip(1e-7)
         return {
             "validation_loss": float(-np.log(likelihood).mean()),

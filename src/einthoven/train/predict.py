@@ -12,6 +12,7 @@ from einthoven.prepare import window_starts
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.batches import Inputs
+from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
 
 _BATCH = 128
@@ -29,8 +30,7 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
             model,
             inputs,
             rows,
-            run.config.window_samples,
-            run.config.stride_samples,
+            run.config,
             tell=lambda done: bar.update(task, advance=done),
         )
     return Predictions(dataset.annotations.ecg_ids[rows], run.labels, probabilities)
@@ -41,17 +41,17 @@ def probabilities_of(
     model: nn.Module,
     inputs: Inputs,
     rows: NDArray[np.int64],
-    window: int,
-    stride: int,
+    config: TrainConfig,
     tell: Callable[[int], None] = lambda done: None,
 ) -> NDArray[np.float64]:
-    """Probabilities (len(rows), labels): of each record the mean over its windows of `window` samples.
+    """Probabilities (len(rows), labels): of each record the mean over the windows that `config` asks for.
 
     `tell` hears of each batch how many records it had.
     """
     model.eval()
     device = next(model.parameters()).device
-    starts = window_starts(inputs.signals.shape[-1], window, stride)
+    window = config.window_samples
+    starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_samples)
     done = []
     for part in np.array_split(rows, max(1, -(-len(rows) // _BATCH))):
         windows = [

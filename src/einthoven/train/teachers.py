@@ -27,8 +27,7 @@ def softened(
         taught = np.zeros((len(rows), truth.shape[1]))
         for folder in config.teachers:
             teacher = _checked(folder, run)
-            windows = teacher.config.window_samples, teacher.config.stride_samples
-            taught += probabilities_of(teacher.trained_model().to(device), inputs, rows, *windows)
+            taught += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
         targets[rows] = (1 - config.teaching) * targets[rows] + config.teaching * taught / len(config.teachers)
     return targets
 
