@@ -9,6 +9,7 @@ import torch
 
 from einthoven.errors import EinthovenError
 from einthoven.networks import Standardised, create, names, registered
+from einthoven.train.remarked import Remarked
 
 CASES = [(name, samples) for name in names() for samples in registered(name).lengths]
 
@@ -42,6 +43,20 @@ def test_gradients_reach_every_parameter(name: str, samples: int) -> None:
         assert parameter.grad is not None, parameter_name
         assert parameter.grad.isfinite().all(), parameter_name
     assert sum(bool(p.grad.abs().max() > 0) for p in model.parameters()) >= 0.9 * len(list(model.parameters()))
+
+
+@pytest.mark.parametrize(("name", "samples"), CASES)
+def test_remarks_hear_what_the_labels_do(name: str, samples: int) -> None:
+    torch.manual_seed(0)
+    model = Standardised(create(name, 5, samples)).eval()
+    remarked = Remarked(model, 3).eval()
+    both = remarked(*arguments(name, samples))
+    assert both.shape == (3, 8)
+    assert torch.equal(both[:, :5], model(*arguments(name, samples)))
+    last = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)][-1]
+    remarked.remarks.weight.data, remarked.remarks.bias.data = last.weight.data[:3], last.bias.data[:3]
+    both = remarked(*arguments(name, samples))
+    torch.testing.assert_close(both[:, 5:], both[:, :3])
 
 
 @pytest.mark.parametrize(("name", "samples"), CASES)

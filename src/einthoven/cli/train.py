@@ -19,6 +19,7 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 @click.option("--rate", type=int, help="Sampling rate in Hz, 100 or 500. [100]")
 @click.option("--window", type=float, help="What the network sees at once, in s. [10]")
 @click.option("--stride", type=float, help="Distance of the windows averaged afterwards, in s. [1.25]")
+@click.option("--edge", type=float, help="What these windows leave out at each end, in s. [0.1]")
 @click.option("--train-folds", callback=fold_list, metavar="FOLDS", help="[1-8]")
 @click.option(
     "--validation-folds",
@@ -36,6 +37,7 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 @click.option("--mixup", type=float, help="Mix windows by Beta(MIXUP, MIXUP). [0: not]")
 @click.option("--teacher", "teachers", multiple=True, help="Run to learn from (distillation); several may be given.")
 @click.option("--teaching", type=float, help="The teachers' share in what is learnt. [0.7]")
+@click.option("--remarks", type=float, help="Weight of learning reports, likelihoods, axis, stage, age, sex too. [0]")
 @click.option("--initial", help="Run of the same network whose weights to begin with.")
 @click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
 @click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")

@@ -52,6 +52,8 @@ class TrainConfig:
     """Folders of runs with the same outputs: distillation (Hinton et al. 2015), targets are softened by their mean."""
     teaching: float = 0.7
     """Share of the teachers' probabilities in the targets; the rest is what the cardiologists stated."""
+    remarks: float = 0.0
+    """Weight of what PTB-XL says beside the statements (ptbxl/remarks.py) in the loss; 0 leaves it out."""
     initial: str = ""
     """Folder of a run of the same network whose weights to begin with."""
     standardise: bool = True
@@ -99,6 +101,7 @@ class TrainConfig:
             "weight_decay must be at least 0": not self.weight_decay >= 0,
             "teaching must be from 0 to 1": not 0 <= self.teaching <= 1,
             "mixup must be at least 0": not self.mixup >= 0,
+            "remarks must be at least 0": not self.remarks >= 0,
             "seed must be at least 0": self.seed < 0,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,

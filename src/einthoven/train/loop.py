@@ -12,7 +12,6 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 from torch.optim import Adam, AdamW
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
@@ -20,10 +19,12 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.scores import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.ptbxl.remarks import remarks
 from einthoven.train.augment import augment, held, mixed
 from einthoven.train.batches import Inputs, epoch_steps, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import probabilities_of
+from einthoven.train.remarked import Remarked, loss_with_remarks
 from einthoven.train.run import Run
 from einthoven.train.teachers import same_network, softened
 
@@ -114,6 +115,8 @@ class _Training:
                 f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
                 "epoch is the best; choose other validation_folds or keep = 'last'."
             )
+        if config.remarks:
+            self.targets = np.concatenate([self.targets, remarks(dataset.annotations)], axis=1)
         self.steps = len(self.rows) // min(config.batch_size, len(self.rows))
 
         torch.manual_seed(config.seed)
@@ -125,6 +128,8 @@ class _Training:
             mean, std = moments(self.inputs, self.rows)
             self.network.mean.fill_(mean)
             self.network.std.fill_(std)
+        extra = self.targets.shape[1] - len(run.labels)
+        self.trained = Remarked(self.network, extra) if extra else self.network
         kind = AdamW if config.optimizer == "adamw" else Adam
         optimizer = kind(self._parameter_groups(), config.learning_rate)
         self.schedule: LRScheduler = (
@@ -134,13 +139,13 @@ class _Training:
         )
         self.log: list[LogRow] = []
         self.best = -1.0
-        self.model, self.optimizer = fabric.setup(self.network, optimizer)
+        self.model, self.optimizer = fabric.setup(self.trained, optimizer)
 
     def _parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters that weight decay acts on, and those that the network spares."""
         spared = self.network.network.undecayed
         groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
-        for name, parameter in self.network.named_parameters():
+        for name, parameter in self.trained.named_parameters():
             groups[not name.endswith(spared) if spared else True].append(parameter)
         return [
             {"params": parameters, "weight_decay": self.config.weight_decay if decayed else 0.0}
@@ -167,7 +172,7 @@ class _Training:
             raise EinthovenError(
                 f"{self.run.folder}: was trained by {was} processes; resume it with as many, not {here}."
             )
-        self.network.load_state_dict(state["network"])
+        self.trained.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])  # after setup, so that it lands on the device
         self.schedule.load_state_dict(state["schedule"])
         self.log, self.best = state["log"], state["best"]
@@ -206,7 +211,7 @@ class _Training:
             wanted = torch.from_numpy(self.targets[batch[mine]]).to(fabric.device)
             if config.mixup:
                 signal, wanted = mixed(signal, wanted, config.mixup)
-            loss = F.binary_cross_entropy_with_logits(self.model(signal, *features), wanted)
+            loss = loss_with_remarks(self.model(signal, *features), wanted, len(self.run.labels), config.remarks)
             self.optimizer.zero_grad()
             fabric.backward(loss)
             self.optimizer.step()
@@ -251,7 +256,7 @@ class _Training:
         run.save(
             "checkpoint.pt",
             {
-                "network": self.network.state_dict(),
+                "network": self.trained.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "schedule": self.schedule.state_dict(),
                 "log": self.log,
