@@ -119,14 +119,16 @@ def in_order(items: Iterable[Any], workers: list[Worker]) -> Iterator[Any]:
                     break
                 else:
                     more = False
+            if waiting and waiting[0]:  # not before all have something to do again
+                while waiting and waiting[0]:
+                    yield waiting.popleft()[0]
+                continue
             for connection in _due(busy):
                 worker, place = busy.pop(connection)
                 place.append(worker.outcome())
                 if worker.ended:
                     worker.replace()
                 idle.append(worker)
-            while waiting and waiting[0]:
-                yield waiting.popleft()[0]
     finally:
         for worker in workers:
             worker.stop()

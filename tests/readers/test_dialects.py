@@ -107,6 +107,25 @@ def test_dicom_with_the_words_in_other_places(ecg: Signal) -> None:
     same(writers.dicom(ecg, 500, change=change), ecg)
 
 
+@pytest.mark.parametrize("code", ["5.6.3-9-{}", "99LOCAL-{}", "X{}Y"])
+def test_dicom_with_strange_codes_and_words_that_say_it(code: str, ecg: Signal) -> None:
+    def change(dataset: Dataset) -> None:
+        for channel, lead in zip(group(dataset).ChannelDefinitionSequence, LEADS, strict=True):
+            source = channel.ChannelSourceSequence[0]
+            source.CodeValue, source.CodeMeaning = code.format(lead), f"Lead {lead}"
+
+    same(writers.dicom(ecg, 500, change=change), ecg)
+
+
+def test_dicom_with_a_right_chest_lead_by_its_code_alone(ecg: Signal) -> None:
+    def change(dataset: Dataset) -> None:
+        source = group(dataset).ChannelDefinitionSequence[8].ChannelSourceSequence[0]
+        source.CodeValue, source.CodeMeaning = "MDC_ECG_LEAD_V3R", "Lead V3"
+
+    with pytest.raises(einthoven.RecordingError, match="holds MDC_ECG_LEAD_V3R but no V3"):
+        einthoven.read(writers.dicom(ecg, 500, change=change))
+
+
 @pytest.mark.parametrize(("scheme", "offset"), [("MDC", 2 << 16), ("MDC", 0), ("SCPECG", 0)])
 def test_dicom_with_numbers_for_leads(scheme: str, offset: int, ecg: Signal) -> None:
     def change(dataset: Dataset) -> None:

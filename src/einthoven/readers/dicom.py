@@ -29,6 +29,7 @@ _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2"
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*(\d+)")
+_CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d+R?")  # MDC_ECG_LEAD_V3R
 _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
@@ -163,7 +164,8 @@ def _name(definition: Dataset) -> str:
     words = [
         re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
     ]
-    named = next((word for word in (code, *words) if standard_lead(word) or is_chest(word)), "")
+    coded = [code] if standard_lead(code) or _CHEST_CODE.fullmatch(code) else []
+    named = next(iter([*coded, *(word for word in words if standard_lead(word) or is_chest(word))]), "")
     return known or named or words[0] or words[1]
 
 
