@@ -58,7 +58,7 @@ class Interpreter:
     ) -> Interpretation:
         """Interpret `recording`; with `force` also where it is unfit, which the answer then says.
 
-        `explain`: labels for which the answer is to say which leads and seconds they rest on; half a second.
+        `explain`: labels for which the answer is to say which leads and seconds they rest on; over half a second.
         `intervals`: PR, QRS, QT, QTc and axis as well, some milliseconds for each 10 s. Raises RecordingError where
         leads are missing that the bundle needs, EinthovenError where the model has no label of `explain`.
         """
