@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -69,20 +70,9 @@ def test_the_kept_weights_are_those_of_the_best_epoch(finished: Path, simulated:
 
 
 def test_training_stopped_between_epochs_ends_with_the_same_weights(
-    finished: Path, simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, simulated: Path, tmp_path: Path, stop_at: Callable[..., None]
 ) -> None:
-    real = loop.epoch_steps
-
-    def stop_in_the_third_epoch(rows, batch_size, spare, seed, epoch):
-        for k, step in enumerate(real(rows, batch_size, spare, seed, epoch)):
-            if (epoch, k) == (2, 1):
-                raise KeyboardInterrupt
-            yield step
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "epoch_steps", stop_in_the_third_epoch)
-        with pytest.raises(KeyboardInterrupt):
-            loop.train(config(simulated), tmp_path / "run")
+    stop_at(2, 1, lambda: loop.train(config(simulated), tmp_path / "run"))
     assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 3
     loop.resume(tmp_path / "run")
     assert_same_weights(finished, tmp_path / "run")

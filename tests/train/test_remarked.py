@@ -1,6 +1,7 @@
 """Learning what is remarked beside the labels."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,21 +43,10 @@ def test_what_is_not_known_costs_nothing(known: bool) -> None:
 
 
 def test_stopped_it_ends_with_the_same_weights_and_the_labels_alone(
-    simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulated: Path, tmp_path: Path, stop_at: Callable[..., None]
 ) -> None:
     whole = loop.train(config(simulated, remarks=0.5), tmp_path / "whole")
-    real = loop.epoch_steps
-
-    def stop_in_the_second_epoch(rows, batch_size, spare, seed, epoch):
-        for k, step in enumerate(real(rows, batch_size, spare, seed, epoch)):
-            if (epoch, k) == (1, 1):
-                raise KeyboardInterrupt
-            yield step
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "epoch_steps", stop_in_the_second_epoch)
-        with pytest.raises(KeyboardInterrupt):
-            loop.train(config(simulated, remarks=0.5), tmp_path / "stopped")
+    stop_at(1, 1, lambda: loop.train(config(simulated, remarks=0.5), tmp_path / "stopped"))
     stopped = loop.resume(tmp_path / "stopped")
     without = loop.train(config(simulated), tmp_path / "without")
     weights = [run.load("model.pt") for run in (whole, stopped, without)]

@@ -10,7 +10,7 @@ _FAILED = '{"recording"'
 def failed(source: str, error: str) -> str:
     """The answer for `source`, as JSON on one line."""
     reason = error.removeprefix(f"{source}: ").removeprefix(f"{printable(source)}: ")
-    return orjson.dumps({"recording": {"source": as_text(source)}, "error": as_text(reason)}).decode()
+    return orjson.dumps({"recording": {"source": path_text(source)}, "error": path_text(reason)}).decode()
 
 
 def failure(answer: str) -> str | None:
@@ -21,6 +21,6 @@ def failure(answer: str) -> str | None:
     return f"{facts['recording']['source']}: {facts['error']}"
 
 
-def as_text(source: str) -> str:
+def path_text(source: str) -> str:
     r"""A path as text that every output can hold: bytes of a file's name that are no UTF-8 are shown as \udcff."""
     return source.encode("utf-8", "backslashreplace").decode()

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import orjson
 
-from einthoven.batch.failures import as_text
+from einthoven.batch.failures import path_text
 from einthoven.errors import EinthovenError
 
 
@@ -47,13 +47,13 @@ class Part:
 
     def missing(self, sources: Iterable[str]) -> list[str]:
         """Those of `sources` that it holds no answer for."""
-        return [source for source in sources if as_text(source) not in self._places]
+        return [source for source in sources if path_text(source) not in self._places]
 
     def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
         """Write the `answers` for `sources` as they come, and pass them on."""
         with self.path.open("ab") as file:
             for source, answer in zip(sources, answers, strict=True):
-                self._places[as_text(source)] = file.tell()
+                self._places[path_text(source)] = file.tell()
                 file.write(answer.encode() + b"\n")
                 file.flush()
                 yield answer
@@ -62,7 +62,7 @@ class Part:
         """The answers for `sources`, in that order."""
         with self.path.open("rb") as file:
             for source in sources:
-                file.seek(self._places[as_text(source)])
+                file.seek(self._places[path_text(source)])
                 yield file.readline().decode().rstrip("\n")
 
     def remove(self) -> None:

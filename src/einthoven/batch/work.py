@@ -1,17 +1,17 @@
 """From files to answers, here or in worker processes."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, tee
+from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einthoven.batch.failures import as_text, failed
+from einthoven.batch.failures import failed, path_text
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError
 from einthoven.readers.sources import SIGNALS
@@ -54,14 +54,21 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
         return
     count = min(workers or _cpus(), len(sources))
     begin = partial(_start, wishes, warm=True)
-    groups, asked = tee(_groups(sources, count, wishes))
-    for group, outcome in zip(groups, in_order(asked, [Worker(begin) for _ in range(count)]), strict=True):
+    yield from _asked(_groups(sources, count, wishes), begin, count)
+
+
+def _asked(
+    groups: Iterable[tuple[str, ...]], begin: Callable[[], Callable[[Sequence[str]], list[str]]], workers: int
+) -> Iterator[str]:
+    """The answers for the files of each of `groups`, by `workers` processes that begin with `begin`."""
+    groups, asked = tee(groups)
+    for group, outcome in zip(groups, in_order(asked, [Worker(begin) for _ in range(workers)]), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif len(group) == 1:
             yield failed(group[0], str(outcome))
         else:  # one of them took too much: each by itself
-            yield from chain.from_iterable(answers([source], wishes, workers=1) for source in group)
+            yield from _asked([(source,) for source in group], begin, 1)
 
 
 def _groups(sources: Sequence[str], workers: int, wishes: Wishes) -> Iterator[tuple[str, ...]]:
@@ -84,8 +91,8 @@ def _groups(sources: Sequence[str], workers: int, wishes: Wishes) -> Iterator[tu
 
 def _size(source: str) -> int:
     """Bytes of a file, and of the signals beside it where it is a header; 0 where it is not there."""
-    stem, total = source.removesuffix(".hea"), 0
-    for name in (source, *(stem + ending for ending in SIGNALS)):
+    total, stem = 0, source.removesuffix(".hea")
+    for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
         with suppress(OSError, ValueError):
             total += Path(name).stat().st_size
     return total
@@ -113,7 +120,7 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
         try:
             recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
             interpreter.check(recording)
-            return replace(recording, source=as_text(source))
+            return replace(recording, source=path_text(source))
         except EinthovenError as error:
             return failed(source, str(error))
 

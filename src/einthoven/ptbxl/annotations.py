@@ -30,7 +30,8 @@ TASKS = (
 _EARLY_STAGE = "MI stage I or I-II"  # stands among the statements, so that acute-pattern is a union too
 _FLAGS = {"diagnostic", "form", "rhythm"}
 _NUMBERS = {"patient_id", "strat_fold"}
-_STATEMENT = re.compile(r"'([^']+)': *[\d.]+")
+STATEMENT = re.compile(r"'([^']+)': *([\d.]+)")
+"""A statement in scp_codes: its name and its likelihood in %."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _statements(table: pd.DataFrame, vocabulary: list[str], path: Path) -> pd.Da
     for row, (ecg_id, text) in enumerate(table.scp_codes.items()):
         if not (isinstance(text, str) and text.startswith("{") and text.endswith("}")):
             raise EinthovenError(f"{path}: record {ecg_id} has no list of statements in scp_codes; get the file again.")
-        for name in _STATEMENT.findall(text):
+        for name, _ in STATEMENT.findall(text):
             if name not in column:
                 raise EinthovenError(
                     f"{path}: record {ecg_id} has the unknown statement {name!r}; "

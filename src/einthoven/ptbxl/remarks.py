@@ -5,7 +5,6 @@ Multitask Learning, Machine Learning 1997, 28:41). Reports are German, English a
 in all three, so that nothing is learnt of who wrote them.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -14,12 +13,12 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl import DATABASE
-from einthoven.ptbxl.annotations import Annotations
+from einthoven.ptbxl.annotations import STATEMENT, Annotations
 
 REPORTED: Mapping[str, str] = {
     # where
     "inferior": r"inferi|injas|injal",
-    "anterior": r"anterior|anteriort",
+    "anterior": r"anterior",
     "anteroseptal": r"antero-? ?septal|asmi|injas",
     "anterolateral": r"anterolat|injal",
     "lateral": r"\blateral",
@@ -33,7 +32,7 @@ REPORTED: Mapping[str, str] = {
     "old": r"\bold\b|\balt\b|äldre|chron",
     "age undetermined": r"alter +unbest|age undeterm|uncertain|unbest\.",
     "acute": r"akut|acute|recent|frisch|evident",
-    "possible": r"möglich|moeglich|possib|may|cannot|mögl|misstänkt|nicht auszu|consider|övervägas|suggest|verdacht"
+    "possible": r"mögl|moeglich|possib|may|cannot|misstänkt|nicht auszu|consider|övervägas|suggest|verdacht"
     r"|wahrsch|prob|likely|sannolikt",
     # waves
     "ST depression": r"st.{0,12}(?:senk|depress|sänk)|depressed",
@@ -70,7 +69,7 @@ REPORTED: Mapping[str, str] = {
     "flutter": r"flutter|flattern|fladder",
     "ventricular beats": r"ventric.{0,20}(?:premature|extra)|\bves\b|ventrikuläre ex|ventricular prem",
     "supraventricular beats": r"supraventri|\bsves\b|atrial prem",
-    "tachycardia": r"tachy|tachyk|rapid",
+    "tachycardia": r"tachy|rapid",
     "bradycardia": r"brady",
     "sinus arrhythmia": r"sinus.?arrhyth",
     # the whole
@@ -87,7 +86,6 @@ DOUBTED = ("ALMI", "AMI", "ASMI", "ILMI", "IMI", "ISCAL", "ISC_", "LAO/LAE", "LV
 """Statements that are certain in some records and not in others."""
 CERTAIN = 80
 """Likelihood in % from which a statement is certain; 0 means that none was given, and counts as certain."""
-_LIKELIHOOD = re.compile(r"'([^']+)': *([\d.]+)")
 
 
 def remarks(annotations: Annotations) -> NDArray[np.float32]:
@@ -116,7 +114,7 @@ def _columns(table: pd.DataFrame) -> Iterator["pd.Series[float]"]:
     for stage in STAGES:
         yield (table.infarction_stadium1 == stage).astype(float)
     yield table.extra_beats.notna().astype(float)
-    likelihoods = [dict(_LIKELIHOOD.findall(codes)) for codes in table.scp_codes]
+    likelihoods = [dict(STATEMENT.findall(codes)) for codes in table.scp_codes]
     for name in DOUBTED:
         likelihood = pd.Series([float(stated.get(name, -1)) for stated in likelihoods], table.index)
         yield ((likelihood >= CERTAIN) | (likelihood == 0)).astype(float)

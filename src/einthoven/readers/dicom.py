@@ -164,9 +164,9 @@ def _name(definition: Dataset) -> str:
     words = [
         re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
     ]
-    coded = [code] if standard_lead(code) or _CHEST_CODE.fullmatch(code) else []
-    named = next(iter([*coded, *(word for word in words if standard_lead(word) or is_chest(word))]), "")
-    return known or named or words[0] or words[1]
+    coded = code if standard_lead(code) or _CHEST_CODE.fullmatch(code) else ""
+    named = next((word for word in words if standard_lead(word) or is_chest(word)), "")
+    return known or coded or named or words[0] or words[1]
 
 
 def _unit(definition: Dataset) -> str:
