@@ -1,11 +1,14 @@
 """The bands that quality and heart rate look at."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.bands import RATE, split
+from einthoven.quality.measures import measure
 
 
 def sine(frequency: float, rate: float, seconds: float = 10) -> np.ndarray:
@@ -48,3 +51,20 @@ def test_an_offset_of_80_mv_does_not_disturb_the_bands():
 def test_too_short_or_too_coarse_a_signal_is_refused(samples, rate):
     with pytest.raises(ValueError, match=f"{samples} samples at {rate} Hz"):
         split(np.zeros((12, samples), np.float32), rate)
+
+
+@given(st.sampled_from([100, 257, 500]), st.floats(2.5, 12), st.integers(1, 5), st.integers(0, 9))
+def test_several_at_once_have_the_bands_and_measures_of_each_alone(rate, seconds, tracings, off):
+    noise = np.random.default_rng(off).normal(0, 0.3, (tracings, 12, int(np.ceil(seconds * rate)))).astype(np.float32)
+    noise[0, :off] = 0
+    together = split(noise, rate)
+    measured = measure(noise, rate, together)
+    for k, signal in enumerate(noise):
+        alone = split(signal, rate)
+        for one, all_, several in (
+            (alone, together.of(k), together),
+            (measure(signal, rate, alone), measured.of(k), measured),
+        ):
+            for part in fields(one):
+                np.testing.assert_array_equal(getattr(all_, part.name), getattr(one, part.name), part.name)
+                assert len(getattr(several, part.name)) == tracings

@@ -1,7 +1,9 @@
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,3 +97,25 @@ def test_holds_few_items_however_many_there_are() -> None:
     assert next(outcomes) == 1
     assert taken <= 10
     outcomes.close()  # type: ignore[attr-defined]
+
+
+PREPARED = """
+import subprocess
+import sys
+from einthoven.workers import Worker, in_order, prepare
+
+def start():
+    return sys.modules.__contains__
+
+if __name__ == "__main__":
+    prepare("colorsys")
+    print(list(in_order(["colorsys", "einthoven.readers", "scipy.signal"], [Worker(start)])))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forks on Linux only")
+def test_workers_find_imported_what_was_prepared_and_nothing_slow_beside(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(PREPARED)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[True, True, False]\n", done.stderr

@@ -4,7 +4,7 @@ The cosine transform takes a tracing to go on mirrored at its ends, so that neit
 there; keeping the lowest coefficients resamples. Whatever a recording's rate, the bands hold the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -19,7 +19,10 @@ _MAINS = (50.0, 60.0)  # Hz
 
 @dataclass(frozen=True)
 class Bands:
-    """Parts of a tracing (leads, samples) in mV at RATE."""
+    """Parts of a tracing (leads, samples) in mV at RATE, or of several with the same leads and length (tracings, ...).
+
+    Several at once take a third less time than one after the other, and give the same to the last bit.
+    """
 
     slow: NDArray[np.float32]
     """Baseline wander: below 0.6 Hz, less its mean."""
@@ -29,58 +32,66 @@ class Bands:
     """20 to 42 Hz: muscle noise, and the QRS complex's edges."""
     hum: NDArray[np.float32]
     """Amplitude in mV of the 50 or 60-Hz sine in each lead (leads,); 0 where the rate does not show it."""
+    steepness: NDArray[np.float32]
+    """How steep each lead is over time: its mean absolute slope in 0.1 s, 1 being a usual beat's.
 
-    @cached_property
-    def steepness(self) -> NDArray[np.float32]:
-        """How steep each lead is over time (leads, samples): its mean absolute slope in 0.1 s, 1 being a usual beat's.
+    A lead without any slope is 0 throughout; what is twice as steep as a beat counts as twice."""
+    common_steepness: NDArray[np.float32]
+    """The median (samples,) of `steepness` over the leads that have any slope: what one bad lead does not change.
 
-        A lead without any slope is 0 throughout; what is twice as steep as a beat counts as twice.
-        """
-        slope = np.zeros_like(self.beats)
-        np.abs(self.beats[:, 1:] - self.beats[:, :-1], out=slope[:, 1:])
-        half = _SMOOTH // 2  # mirrored at the ends, as at both sides of a sample
-        steep = sliding_sum(np.hstack([slope[:, half - 1 : 0 : -1], slope, slope[:, -2 : -half - 2 : -1]]), _SMOOTH)
-        place = round(0.95 * steep.shape[1])  # the steepest tenth of the time is QRS complexes: its middle
-        usual = np.partition(steep, place, axis=1)[:, place, None]
-        relative: NDArray[np.float32] = np.minimum(steep / np.maximum(usual, np.float32(1e-3)), 2)
-        return relative
-
-    @cached_property
-    def common_steepness(self) -> NDArray[np.float32]:
-        """The median (samples,) of `steepness` over the leads that have any slope: what one bad lead does not change.
-
-        Leads that were not recorded do not count, however many they are; where none has a slope it is 0.
-        """
-        recorded = self.steepness[self.steepness.max(axis=1) >= 1]
-        if not len(recorded):
-            return np.zeros(self.steepness.shape[1], np.float32)
-        return middle(recorded)
+    Leads that were not recorded do not count, however many they are; where none has a slope it is 0."""
 
     @cached_property
     def rest(self) -> float:
-        """How steep the leads are together half of the time: low where they rest between beats."""
+        """How steep the leads of a tracing are together half of the time: low where they rest between beats."""
         return float(middle(self.common_steepness))
+
+    def of(self, tracing: int) -> "Bands":
+        """Those of one tracing, where these are of several."""
+        return Bands(*(getattr(self, part.name)[tracing] for part in fields(self)))
 
 
 def split(signal: NDArray[np.float32], rate: float) -> Bands:
-    """Split `signal` (leads, samples) in mV at `rate` Hz.
+    """Split `signal` (leads, samples) in mV at `rate` Hz, or several of one shape (tracings, leads, samples).
 
     Raises ValueError when it is sampled below RATE, is shorter than SHORTEST, or holds values that are not finite.
     """
-    samples = signal.shape[1]
+    samples = signal.shape[-1]
     if rate < RATE or samples < SHORTEST * rate:
         raise ValueError(f"{samples} samples at {rate} Hz: at least {SHORTEST} s at {RATE} Hz are needed")
     if not np.isfinite(signal).all():  # no comparison with NaN holds, so it would pass every limit unnoticed
         raise ValueError("the signal holds NaN or infinite values")
-    wave = np.asarray(signal - signal.mean(axis=1, keepdims=True), np.float32)
-    spectrum = dct(wave, axis=1, norm="ortho", overwrite_x=True)
+    wave = np.asarray(signal - signal.mean(axis=-1, keepdims=True), np.float32)
+    spectrum = dct(wave, norm="ortho", overwrite_x=True)
     kept = round(samples * RATE / rate)
-    slow, beats, fast = idct(spectrum[:, :kept] * _masks(samples, rate, kept), axis=2, norm="ortho", overwrite_x=True)
-    return Bands(slow, beats, fast, _hum(spectrum, rate))
+    slow, beats, fast = (
+        idct(spectrum[..., :kept] * mask, norm="ortho", overwrite_x=True) for mask in _masks(samples, rate, kept)
+    )
+    steepness = _steepness(beats)
+    return Bands(slow, beats, fast, _hum(spectrum, rate), steepness, _common(steepness))
+
+
+def _steepness(beats: NDArray[np.float32]) -> NDArray[np.float32]:
+    slope = np.zeros_like(beats)
+    np.abs(beats[..., 1:] - beats[..., :-1], out=slope[..., 1:])
+    half = _SMOOTH // 2  # mirrored at the ends, as at both sides of a sample
+    mirrored = [slope[..., half - 1 : 0 : -1], slope, slope[..., -2 : -half - 2 : -1]]
+    steep = sliding_sum(np.concatenate(mirrored, axis=-1), _SMOOTH)
+    place = round(0.95 * steep.shape[-1])  # the steepest tenth of the time is QRS complexes: its middle
+    usual = np.partition(steep, place, axis=-1)[..., place, None]
+    relative: NDArray[np.float32] = np.minimum(steep / np.maximum(usual, np.float32(1e-3)), 2)
+    return relative
+
+
+def _common(steepness: NDArray[np.float32]) -> NDArray[np.float32]:
+    if steepness.ndim > 2:
+        return np.array([_common(one) for one in steepness])
+    recorded = steepness[steepness.max(axis=1) >= 1]
+    return middle(recorded) if len(recorded) else np.zeros(steepness.shape[1], np.float32)
 
 
 def sliding_sum(values: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Sums (rows, samples - length + 1) of each `length` neighbours in `values` (rows, samples).
+    """Sums (..., samples - length + 1) of each `length` neighbours in `values` (..., samples).
 
     Of sums of 1, 2, 4 ... neighbours those are put together that `length` is made of: quicker and more exact than
     differences of a cumulative sum. The rows are taken for one long one, which is quicker; sums over two are cut off.
@@ -93,7 +104,7 @@ def sliding_sum(values: NDArray[np.float32], length: int) -> NDArray[np.float32]
             total[:wanted] += sums[done : done + wanted]
             done += size
         if done == length:
-            return total.reshape(values.shape)[:, : values.shape[1] - length + 1]
+            return total.reshape(values.shape)[..., : values.shape[-1] - length + 1]
         sums, size = sums[size:] + sums[:-size], 2 * size
 
 
@@ -106,11 +117,11 @@ def middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @lru_cache(16)  # nearly all recordings of a folder have the same length and rate
 def _masks(samples: int, rate: float, kept: int) -> NDArray[np.float32]:
-    """What makes the `kept` coefficients of `samples` at `rate` Hz those of the three bands: (bands, 1, kept)."""
+    """What makes the `kept` coefficients of `samples` at `rate` Hz those of the three bands: (bands, kept)."""
     frequency = np.arange(kept, dtype=np.float32) * np.float32(rate / (2 * samples))
     heart = _ramp(frequency, 0.4, 0.8) * _ramp(frequency, 45, 40)
     masks = np.stack([1 - _ramp(frequency, 0.4, 0.8), heart, heart * _ramp(frequency, 18, 22)])
-    scaled: NDArray[np.float32] = (masks * np.float32(np.sqrt(kept / samples)))[:, None]
+    scaled: NDArray[np.float32] = masks * np.float32(np.sqrt(kept / samples))
     return scaled
 
 
@@ -121,16 +132,16 @@ def _ramp(frequency: NDArray[np.float32], start: float, end: float) -> NDArray[n
 
 
 def _hum(spectrum: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
-    """Amplitude (leads,) of a sine at a mains frequency, less what its neighbours in the spectrum have."""
-    samples = spectrum.shape[1]
+    """Amplitude (..., leads) of a sine at a mains frequency, less what its neighbours in the spectrum have."""
+    samples = spectrum.shape[-1]
     per_hz = 2 * samples / rate  # coefficients
-    amplitude = np.zeros(len(spectrum), np.float32)
+    amplitude = np.zeros(spectrum.shape[:-1], np.float32)
     for mains in _MAINS:
         if mains + 4 < rate / 2:
             around = [
-                np.square(spectrum[:, int((mains + a) * per_hz) : int((mains + b) * per_hz)])
+                np.square(spectrum[..., int((mains + a) * per_hz) : int((mains + b) * per_hz)])
                 for a, b in ((-1, 1), (-4, -2), (2, 4))
             ]
-            line, below, above = (part.sum(axis=1) for part in around)
+            line, below, above = (part.sum(axis=-1) for part in around)
             amplitude = np.maximum(amplitude, np.sqrt(2 * np.maximum(line - (below + above) / 2, 0) / samples))
     return amplitude

@@ -7,9 +7,10 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,8 @@ MEMORY_MIB = 512
 SECONDS = 10.0
 """What one item may take."""
 
-_IMPORTED = ["einthoven.interpret.interpreter", "einthoven.readers", "scipy.signal"]
-"""What takes a second to import: done once where workers are forks, which then start in a tenth of that."""
+_IMPORTED = ("einthoven.interpret.interpreter", "einthoven.readers")
+"""What takes half a second to import: done once where workers are forks, which then start in a tenth of that."""
 
 Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
@@ -144,7 +145,16 @@ def _due(busy: dict[Connection, tuple[Worker, list[Any]]]) -> list[Connection]:
     return [connection for connection, (worker, _) in busy.items() if connection in ready or worker.deadline <= now]
 
 
-def _context() -> "ForkServerContext | SpawnContext":
+def prepare(*also: str) -> None:
+    """Begin to import what workers need, and `also` these modules, while the caller goes on with other things.
+
+    Without it that begins with the first Worker. It does nothing where workers are no forks.
+    """
+    if _context(also).get_start_method() == "forkserver":
+        ensure_running()
+
+
+def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
     """How processes begin: on Linux as forks of one that does nothing but import, elsewhere each anew.
 
     Never as forks of this one, which would inherit locks that its other threads hold.
@@ -153,7 +163,7 @@ def _context() -> "ForkServerContext | SpawnContext":
         with suppress(FileNotFoundError):  # no folder for temporary files, which the server's socket needs
             tempfile.gettempdir()
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(_IMPORTED)
+            context.set_forkserver_preload([*_IMPORTED, *also])
             return context
     return multiprocessing.get_context("spawn")
 

@@ -75,6 +75,18 @@ def test_the_same_from_any_number_of_threads(bundle: Bundle) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(alone, pool.map(bundle.probabilities, signals), strict=True))
 
 
+@pytest.mark.parametrize("name", ["default", "edge", "exported"])
+def test_scores_of_several_are_those_of_each_to_the_last_bit(exported: Path, name: str) -> None:
+    bundle = Bundle.load(exported if name == "exported" else name)
+    random = np.random.default_rng(7)
+    lengths = [1000] * 11 + [250, 250, 300, 300, 600, 600, 600, 1000]  # of one to four windows
+    signals = [random.normal(0, 0.3, (12, length)).astype(np.float32) for length in lengths]
+    together = list(bundle.scores_of(signals))
+    assert len(together) == len(signals)
+    for scores, signal in zip(together, signals, strict=True):
+        np.testing.assert_array_equal(scores, bundle.scores(signal))
+
+
 def test_a_signal_of_the_wrong_shape_is_refused(bundle: Bundle) -> None:
     for shape in ((12, 249), (8, 1000), (12,)):
         with pytest.raises(ValueError, match="not \\(12, at least 250 samples\\)"):

@@ -190,7 +190,7 @@ def test_no_pr_where_the_model_sees_fibrillation(
 
 
 def test_the_same_alone_and_in_a_batch(interpreter: Interpreter) -> None:
-    recordings = [simulated(kind, rate=rate) for kind, rate in (("MI", 500), ("NORM", 100), ("HYP", 257))]
+    recordings = [simulated(kind, rate=rate) for rate in (100, 500, 257) for kind in ("MI", "NORM", "HYP")]
     alone = [interpreter(recording).to_json() for recording in recordings]
     assert [answer.to_json() for answer in interpreter.batch(recordings)] == alone
     assert [answer.to_json() for answer in interpreter.batch(reversed(recordings))] == alone[::-1]

@@ -101,8 +101,8 @@ def _size(source: str) -> int:
 def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], list[str]]:
     """What interprets files, as `answers` does; called once in each worker.
 
-    `warm`: what takes long only once, such as importing scipy, is done here, so that it does not count as the first
-    file's time.
+    `warm`: what takes long only once is done here, so that it does not count as the first file's time; but for what
+    resamples, which takes as long to import as all else and which no file may need.
     """
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.interpret.occlusion import label_of
@@ -114,7 +114,7 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
     if wishes.pages:
         wishes.pages.begin()
     if warm:
-        interpreter(Recording(np.zeros((len(LEADS), 5000), np.float32), 500, LEADS), force=True)
+        interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
 
     def opened(source: str) -> Recording | str:
         try:

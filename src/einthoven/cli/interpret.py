@@ -74,10 +74,7 @@ def interpret(
 
     Research software, not a medical device.
     """
-    from einthoven.batch.pages import Pages
-    from einthoven.batch.run import run
     from einthoven.batch.sources import find_sources
-    from einthoven.batch.work import Wishes
 
     format_ = format_ or _by_ending(out)
     if format_ in ("parquet", "dicom-sr") and not out:
@@ -86,6 +83,14 @@ def interpret(
         choices = ", ".join(_EXPLAINING)
         raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
     found = find_sources(sources)
+    if len(found) > 1 or workers:
+        from einthoven.workers import prepare
+
+        prepare()
+    from einthoven.batch.pages import Pages
+    from einthoven.batch.run import run
+    from einthoven.batch.work import Wishes
+
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
     if not report and (report_format or chosen(look)):

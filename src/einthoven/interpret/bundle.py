@@ -6,7 +6,9 @@ golden.npz   a few recordings at each stage, so that a port to another language 
 """
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
 MODEL, CARD, GOLDEN = "model.onnx", "card.json", "golden.npz"
+_TOGETHER = 32  # windows
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,15 @@ class Bundle:
 
     def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
+        return self.of_windows(self.windows(signal))
+
+    def windows(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The windows (windows, leads, the card's window) of one tracing as `logits` takes it."""
         card = self.card
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
             raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
         starts = card.starts(signal.shape[1])
-        return self.of_windows(np.stack([signal[:, start : start + card.window] for start in starts]))
+        return np.stack([signal[:, start : start + card.window] for start in starts])
 
     def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV."""
@@ -62,6 +69,18 @@ class Bundle:
         """Scores (labels,) of one tracing as `logits` takes it: the mean over windows of the sigmoid of the logits."""
         mean: Floats = sigmoid(self.logits(signal)).mean(0)
         return mean
+
+    def scores_of(self, signals: Iterable[NDArray[np.float32]]) -> Iterator[Floats]:
+        """The scores of each of `signals`, the same to the last bit as `scores` gives, but in less time.
+
+        Some go through the model together, so that its weights come from memory once for all of them; not those of one
+        or two windows, which ONNX Runtime multiplies in another order.
+        """
+        for shape, same in groupby(signals, key=np.shape):
+            count = len(self.card.starts(shape[1]))
+            while some := list(islice(same, max(1, _TOGETHER // count) if count > 2 else 1)):
+                logits = self.of_windows(np.concatenate([self.windows(signal) for signal in some]))
+                yield from sigmoid(logits.reshape(len(some), count, -1)).mean(1)
 
     def probabilities(self, signal: NDArray[np.float32]) -> Floats:
         """Calibrated probabilities (labels,) of one tracing as `logits` takes it."""

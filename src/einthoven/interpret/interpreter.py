@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
 from einthoven.interpret.looks import Look, looks
 from einthoven.interpret.occlusion import explanations, label_of
-from einthoven.interpret.segments import SECONDS
+from einthoven.interpret.segments import SECONDS, segments
 from einthoven.intervals import Intervals, median_intervals
 from einthoven.quality import Quality, together
 from einthoven.recording import Recording
@@ -75,19 +76,21 @@ class Interpreter:
     ) -> Iterator[Interpretation]:
         """Interpret many, with the same answers to the last bit as `interpreter(recording)` gives to each.
 
-        A few are taken at a time, and all of them through each step before the next one begins: what a step needs then
-        stays in the processor's cache, so that small models are a fifth faster. Raises as that does, `check` tells
-        beforehand.
+        A few are taken at a time, and all of them through each step before the next one begins, which is up to a third
+        faster. Raises as that does, `check` tells beforehand.
         """
         card = self.bundle.card
         labels = [label_of(card.labels, label) for label in explain]
         for some in _some(recordings):
             for recording in some:
                 self.check(recording)
-            seen = [list(looks(one, card.leads, card.rate, force=force, intervals=intervals)) for one in some]
-            scores = [[self.bundle.scores(look.signal) for look in of if look.wanted] for of in seen]
-            for recording, of, found in zip(some, seen, scores, strict=True):
-                yield self._together(recording, of, list(map(self._answers.probabilities, found)), labels)
+            pieces = [list(segments(recording, card.rate)) for recording in some]
+            looked = looks(chain.from_iterable(pieces), card.leads, force=force, intervals=intervals)
+            seen = [list(islice(looked, len(of))) for of in pieces]
+            scores = self.bundle.scores_of([look.signal for of in seen for look in of if look.wanted])
+            found = map(self._answers.probabilities, scores)
+            for recording, of in zip(some, seen, strict=True):
+                yield self._together(recording, of, list(islice(found, sum(look.wanted for look in of))), labels)
 
     def check(self, recording: Recording) -> None:
         """Raise RecordingError where leads are missing that the bundle needs."""

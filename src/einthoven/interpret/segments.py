@@ -20,6 +20,7 @@ TAIL = 0.5
 class Segment:
     """At most 10 s of a recording, as recorded and as the model takes it."""
 
+    recording: Recording
     start_s: float
     end_s: float
     recorded: NDArray[np.float32]
@@ -41,7 +42,7 @@ def segments(recording: Recording, rate: int) -> Iterator[Segment]:
     for start in window_starts(covered, min(length, covered), length):
         end = min(start + length, samples)
         first, last = (round(at / rate * recording.rate) for at in (start, end))
-        yield Segment(start / rate, end / rate, recorded[:, first:last], resampled[:, start:end])
+        yield Segment(recording, start / rate, end / rate, recorded[:, first:last], resampled[:, start:end])
 
 
 def _lasting(signal: NDArray[np.float32], samples: float) -> NDArray[np.float32]:

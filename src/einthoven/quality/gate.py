@@ -100,17 +100,21 @@ def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | Non
     if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
         raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
     bands = bands or split(signal, rate)
-    common = bands.common_steepness
-    measures = measure(signal, rate, bands)
+    return conclude(measure(signal, rate, bands), bands, leads)
+
+
+def conclude(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
+    """What follows from the measures and bands of a tracing, `leads` naming their rows."""
     beats_seen = beats_stand_out(bands)
     lost = lost_time(measures, leads, agreement=AGREEMENT if beats_seen else -1)  # else there is nothing to agree with
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
     readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
+    at = find_beats(bands.common_steepness)
     return Quality(
         acceptable=acceptable,
         leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
         beats_seen=beats_seen,
-        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, find_beats(common), leads),
+        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, at, leads),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from einthoven.errors import EinthovenError
 from einthoven.serve import jobs
 from einthoven.serve.settings import Settings
-from einthoven.workers import SECONDS, Worker
+from einthoven.workers import SECONDS, Worker, prepare
 
 _MEMORY = Path("/dev/shm")
 _PAUSE = 1.0  # s before a worker that could not start tries again
@@ -40,6 +40,7 @@ class Pool:
         self._limit = settings.queue
         memory = _MEMORY if _MEMORY.is_dir() else None
         self._scratch = TemporaryDirectory(prefix=f"einthoven-{os.getpid()}-", dir=memory, ignore_cleanup_errors=True)
+        prepare("scipy.signal")  # no request is to wait for what resamples
         self._folders: dict[Worker, Path] = {}  # where a worker's libraries put files: memory, not a disk
         try:
             for k in range(settings.workers):
