@@ -3,14 +3,18 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
+from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions, answer
 from einthoven.networks import Network, Standardised
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.train.combined import Combined
+from einthoven.train import loop
+from einthoven.train.combined import Combined, superclass_loss
+from einthoven.train.config import TrainConfig
 
 LABELS = (*SUPERCLASSES, *(code for code in STATEMENTS if code != "NORM"))
 
@@ -48,3 +52,27 @@ def test_a_superclass_without_all_its_statements_stays() -> None:
     same = np.isclose(combined(logits[:, :-1], labels), logits[:, :-1], atol=1e-6).all(axis=0)
     assert [label for label, stays in zip(labels, same, strict=True) if not stays] == ["STTC", "CD", "HYP"]
     np.testing.assert_allclose(combined(logits[:, :5], SUPERCLASSES), logits[:, :5], atol=1e-6)
+
+
+def test_the_loss_tells_single_superclasses_apart() -> None:
+    wanted = torch.tensor([[1.0, 0, 0, 0, 0], [0, 1, 0, 1, 0], [0, 0, 0, 0, 0], [0, 0.7, 0.3, 0, 0]])
+    logits = torch.zeros(4, 5, requires_grad=True)
+    apart = torch.nn.functional.cross_entropy(logits[:1], torch.tensor([0]))
+    plain = torch.nn.functional.binary_cross_entropy_with_logits
+    assert torch.isclose(superclass_loss(logits, wanted), plain(logits, wanted) + 0.25 * apart)
+    assert torch.equal(superclass_loss(logits[1:], wanted[1:]), plain(logits[1:], wanted[1:]))
+
+
+def test_a_run_can_learn_superclasses_as_they_are_answered(simulated: Path, tmp_path: Path) -> None:
+    settings = {"data": str(simulated), "epochs": 1, "batch_size": 16, "window": 2.5, "train_folds": (1, 2, 3)}
+    tasks = ("superclass", "statements")
+    loss, weights = [], []
+    for weight in (0.0, 0.2):
+        config = TrainConfig.make({**settings, "tasks": tasks, "superclasses": weight})
+        run = loop.train(config, tmp_path / str(weight))
+        loss.append(float((run.folder / "log.csv").read_text().splitlines()[1].split(",")[1]))
+        weights.append(run.load("model.pt"))
+    assert loss[1] > loss[0] + 0.05
+    assert not all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    with pytest.raises(EinthovenError, match="superclasses need the task superclass"):
+        TrainConfig.make({**settings, "tasks": ("statements",), "superclasses": 0.2})

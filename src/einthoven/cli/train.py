@@ -38,6 +38,9 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 @click.option("--teacher", "teachers", multiple=True, help="Run to learn from (distillation); several may be given.")
 @click.option("--teaching", type=float, help="The teachers' share in what is learnt. [0.7]")
 @click.option("--remarks", type=float, help="Weight of learning reports, likelihoods, axis, stage, age, sex too. [0]")
+@click.option(
+    "--superclasses", type=float, help="Weight of superclasses as they are answered, with their statements. [0]"
+)
 @click.option("--initial", help="Run of the same network whose weights to begin with.")
 @click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
 @click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")

@@ -54,6 +54,8 @@ class TrainConfig:
     """Share of the teachers' probabilities in the targets; the rest is what the cardiologists stated."""
     remarks: float = 0.0
     """Weight of what PTB-XL says beside the statements (ptbxl/remarks.py) in the loss; 0 leaves it out."""
+    superclasses: float = 0.0
+    """Weight in the loss of superclasses as they are answered, with their statements (train/combined.py)."""
     initial: str = ""
     """Folder of a run of the same network whose weights to begin with."""
     standardise: bool = True
@@ -102,6 +104,8 @@ class TrainConfig:
             "teaching must be from 0 to 1": not 0 <= self.teaching <= 1,
             "mixup must be at least 0": not self.mixup >= 0,
             "remarks must be at least 0": not self.remarks >= 0,
+            "superclasses must be at least 0": not self.superclasses >= 0,
+            "superclasses need the task superclass": self.superclasses > 0 and "superclass" not in self.tasks,
             "seed must be at least 0": self.seed < 0,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,

@@ -18,10 +18,12 @@ from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.scores import macro_auroc
 from einthoven.progress import progress
+from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.remarks import remarks
 from einthoven.train.augment import augment, held, mixed
 from einthoven.train.batches import Inputs, epoch_steps, moments
+from einthoven.train.combined import Combination, superclass_loss
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import probabilities_of
 from einthoven.train.remarked import Remarked, loss_with_remarks
@@ -117,6 +119,8 @@ class _Training:
             )
         if config.remarks:
             self.targets = np.concatenate([self.targets, remarks(dataset.annotations)], axis=1)
+        self.superclasses = [k for k, label in enumerate(run.labels) if label in SUPERCLASSES]
+        self.combination = Combination(run.labels).to(fabric.device)
         self.steps = len(self.rows) // min(config.batch_size, len(self.rows))
 
         torch.manual_seed(config.seed)
@@ -211,7 +215,11 @@ class _Training:
             wanted = torch.from_numpy(self.targets[batch[mine]]).to(fabric.device)
             if config.mixup:
                 signal, wanted = mixed(signal, wanted, config.mixup)
-            loss = loss_with_remarks(self.model(signal, *features), wanted, len(self.run.labels), config.remarks)
+            logits, labels = self.model(signal, *features), len(self.run.labels)
+            loss = loss_with_remarks(logits, wanted, labels, config.remarks)
+            if config.superclasses:
+                combined = self.combination(logits[:, :labels])[:, self.superclasses]
+                loss = loss + config.superclasses * superclass_loss(combined, wanted[:, self.superclasses])
             self.optimizer.zero_grad()
             fabric.backward(loss)
             self.optimizer.step()
