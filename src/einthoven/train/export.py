@@ -151,4 +151,5 @@ def _compare(model: nn.Module, path: Path, dataset: Dataset, config: TrainConfig
 def _provenance(run: Run) -> dict[str, Any]:
     settings = run.config.to_dict()
     settings["data"] = Path(settings["data"]).name
-    return {**settings, "versions": run.facts["versions"], "threads": run.facts.get("threads")}
+    facts = {"versions": run.facts["versions"], "threads": run.facts.get("threads")}
+    return {"run": run.folder.name, **settings, **facts}
