@@ -3,7 +3,7 @@
 #
 # Run it in the root of the repository; the runs go to runs/, the bundles to runs/bundles/. A run that is there already
 # is not trained again, and one that was stopped goes on. On two CPU cores this takes about seven hours, each
-# training on one thread; on a GPU minutes. One thread, because more change the last digits. The last three
+# training on one thread; on a GPU minutes. One thread, because more change the last digits. The last four
 # runs, of which the bundles are made, lie in weights/ too, from where they can be exported in a minute.
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}
@@ -32,7 +32,8 @@ wait $first
 train s4d-edge
 train s4d-edge-remarked
 train s4d-edge-superclasses
-of_default=(runs/s4d-edge-superclasses runs/s4d-eighth-longer-superclasses runs/s4d-eighth-superclasses)
+train s4d-edge-superclasses-longer
+of_default=(runs/s4d-edge-superclasses-longer runs/s4d-eighth-longer-superclasses runs/s4d-eighth-superclasses)
 einthoven export "${of_default[@]}" --data "$data" --out runs/bundles/default
 einthoven export runs/s4d-edge-superclasses --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"
