@@ -74,6 +74,51 @@ def test_dicom_joins_groups_of_the_same_time_and_no_others(ecg: Signal) -> None:
     assert "1 more rhythm groups" in apart.warnings[0]
 
 
+def test_dicom_groups_that_share_a_lead_or_a_marker_are_joined(ecg: Signal) -> None:
+    def groups(shared: str, column: int) -> Callable[[Dataset], None]:
+        def change(dataset: Dataset) -> None:
+            extra = ecg[:, column : column + 1]
+            dataset.WaveformSequence = [
+                writers.dicom_group(np.hstack([ecg[:, :6], extra]), 500, [*LEADS[:6], shared]),
+                writers.dicom_group(np.hstack([ecg[:, 6:], extra]), 500, [*LEADS[6:], shared]),
+            ]
+
+        return change
+
+    for change in (groups("Pace", 0), groups("II", 1)):
+        recording = einthoven.read(writers.dicom(ecg, 500, change=change))
+        assert recording.leads == LEADS
+        np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-6)
+        assert "taken to be simultaneous" in recording.warnings[0]
+
+
+def test_dicom_groups_one_after_another_are_refused(ecg: Signal) -> None:
+    def change(dataset: Dataset) -> None:  # as printed: four columns of three leads, and a strip below them
+        length = len(ecg) // 4
+        columns = [
+            writers.dicom_group(ecg[k * length : (k + 1) * length, 3 * k : 3 * k + 3], 500, LEADS[3 * k : 3 * k + 3])
+            for k in range(4)
+        ]
+        dataset.WaveformSequence = [*columns, writers.dicom_group(ecg[:, 1:2], 500, ["II"])]
+
+    with pytest.raises(RecordingError, match="one group after another"):
+        einthoven.read(writers.dicom(ecg, 500, change=change))
+
+
+def test_dicom_with_a_damaged_group_beside_the_rhythm(ecg: Signal) -> None:
+    def empty(dataset: Dataset) -> None:
+        dataset.WaveformSequence.append(writers.dicom_group(ecg[:0], 500, LEADS, "RHYTHM 2"))
+
+    def without_rate(dataset: Dataset) -> None:
+        dataset.WaveformSequence.insert(0, writers.dicom_group(ecg, 500, LEADS, "RHYTHM 2"))
+        del dataset.WaveformSequence[0].SamplingFrequency
+
+    for change in (empty, without_rate):
+        recording = einthoven.read(writers.dicom(ecg, 500, change=change))
+        np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-6)
+        assert recording.warnings == ("1 more rhythm groups of the file are left out.",)
+
+
 def test_dicom_scale_baseline_and_padding(ecg: Signal) -> None:
     def change(dataset: Dataset) -> None:
         dataset.WaveformSequence[0].add_new(0x5400100A, "OW", struct.pack("<h", 30000))
@@ -259,6 +304,37 @@ def test_muse_with_some_wrong_checksums_is_refused(ecg: Signal) -> None:
 def test_sierra_refusals(old: bytes, new: bytes, reason: str, ecg: Signal) -> None:
     with pytest.raises(RecordingError, match=reason):
         einthoven.read(writers.sierra(ecg, 500).replace(old, new))
+
+
+PIECE = re.compile(rb"<component><sequenceSet>.*</sequenceSet></component>", re.DOTALL)
+TREND = b"""<component><sequenceSet>
+<component><sequence><code code="TIME_RELATIVE"/><value><head value="0" unit="s"/><increment value="1" unit="s"/>
+</value></sequence></component><component><sequence><code code="MDC_ECG_HEART_RATE"/>
+<value><origin value="0" unit="1/min"/><scale value="1" unit="1/min"/><digits>60 61</digits></value></sequence>
+</component></sequenceSet></component>"""
+
+
+def test_aecg_sets_beside_the_rhythm_are_left_out(ecg: Signal) -> None:
+    beat = PIECE.search(writers.aecg(ecg[:600] // 2, 500))
+    assert beat
+    for piece in (beat[0], TREND):
+        data = writers.aecg(ecg, 500).replace(b"</series>", piece + b"</series>")
+        np.testing.assert_allclose(einthoven.read(data).signal, ecg.T / 1000, atol=1e-6)
+
+
+def test_aecg_of_a_trend_alone_is_refused(ecg: Signal) -> None:
+    with pytest.raises(RecordingError, match="No ECG lead sequence"):
+        einthoven.read(PIECE.sub(TREND, writers.aecg(ecg, 500)))
+
+
+def test_aecg_series_that_share_a_lead_are_joined(ecg: Signal) -> None:
+    limb = writers.aecg(ecg[:, :6], 500, LEADS[:6])
+    chest = writers.aecg(ecg[:, [1, *range(6, 12)]], 500, ["II", *LEADS[6:]])
+    series = re.search(rb"<component><series>.*</series></component>", chest, re.DOTALL)
+    assert series
+    recording = einthoven.read(limb.replace(b"</series></component>", b"</series></component>" + series[0]))
+    assert recording.leads == LEADS
+    np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-6)
 
 
 @pytest.mark.parametrize(

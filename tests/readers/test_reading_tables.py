@@ -1,6 +1,7 @@
 """Tables: read when they say what a recording needs, or the caller does."""
 
 import builtins
+import io
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,34 @@ def same(recording: einthoven.Recording, ecg: Signal) -> None:
 )
 def test_headers_and_separators(header: str, separator: str, ecg: Signal) -> None:
     same(einthoven.read(writers.csv(ecg, 500, header, separator), rate=500, unit="uV"), ecg)
+
+
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_a_header_that_ends_with_a_separator(separator: str, ecg: Signal) -> None:
+    header = separator.join(LEADS) + separator
+    for before in ("", "Recorded on a ward\n"):
+        same(einthoven.read(writers.csv(ecg, 500, before + header, separator), rate=500, unit="uV"), ecg)
+
+
+def test_a_header_that_numpy_made_a_comment(ecg: Signal) -> None:
+    header = "# recorded on a ward\n# " + ",".join(f"{lead} [uV]" for lead in LEADS)
+    same(einthoven.read(writers.csv(ecg, 500, header), rate=500), ecg)
+
+
+@pytest.mark.parametrize("nothing", ["#N/A", "#NV", "#DIV/0!"])
+def test_what_excel_writes_for_no_value_is_a_gap(nothing: str, ecg: Signal) -> None:
+    lines = writers.csv(ecg, 500, ",".join(LEADS)).decode().splitlines()
+    lines[1001:1501] = [",".join([nothing, *line.split(",")[1:]]) for line in lines[1001:1501]]
+    recording = einthoven.read("\n".join(lines).encode(), rate=500, unit="uV")
+    assert recording.warnings == ("There is no signal in I from 2.00 to 3.00 s; it is 0 mV there.",)
+    np.testing.assert_allclose(recording.signal[1:], ecg.T[1:] / 1000, atol=1e-5)
+
+
+@pytest.mark.parametrize("before", ["SamplingRate: 500\nSamples: 5000", "Fs 500\nN 5000", "Age 63\nHR 72"])
+def test_lines_of_a_word_and_a_number_are_no_wfdb_header(before: str, ecg: Signal) -> None:
+    for separator in (",", "\t", " "):
+        data = writers.csv(ecg, 500, f"{before}\n{separator.join(LEADS)}", separator)
+        same(einthoven.read(data, rate=500, unit="uV"), ecg)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
@@ -74,6 +103,27 @@ def test_time_in_ms_and_rounded_times(ecg: Signal) -> None:
     same(einthoven.read("\n".join([",".join(["time [ms]", *LEADS]), *rows]).encode(), unit="uV"), ecg)
     rows = [",".join(map(str, [f"{n / 360:.3f}", *row])) for n, row in enumerate(ecg)]
     assert einthoven.read("\n".join([",".join(["time", *LEADS]), *rows]).encode(), unit="uV").rate == 360
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00", "+0100", " -05:00"])
+def test_times_with_a_zone(zone: str, ecg: Signal) -> None:
+    rows = [[f"2020-01-01T00:00:{k / 500:06.3f}{zone}", *map(str, row)] for k, row in enumerate(ecg.tolist())]
+    same(einthoven.read("\n".join(map(",".join, [["timestamp", *LEADS], *rows])).encode(), unit="uV"), ecg)
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "duration"])
+@pytest.mark.parametrize("step_ns", [2_000_000, 3_906_250])
+def test_times_of_parquet(kind: str, step_ns: int, ecg: Signal) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    columns = {lead: ecg[:, k] for k, lead in enumerate(LEADS)}
+    times = pyarrow.array(np.arange(len(ecg)) * step_ns, getattr(pyarrow, kind)("ns"))
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table({"time": times, **columns}), file)
+    recording = einthoven.read(file.getvalue(), unit="uV")
+    assert recording.rate == 1e9 / step_ns
+    np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-5)
 
 
 def test_a_time_column_with_a_gap_or_without_unit_is_refused(ecg: Signal) -> None:

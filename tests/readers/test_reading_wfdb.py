@@ -84,6 +84,12 @@ def test_gain_baseline_and_units(ecg: Signal) -> None:
     np.testing.assert_allclose(einthoven.read(files).signal, ecg.T * 2 / 1000, atol=1e-5)
 
 
+def test_a_header_in_latin_1(ecg: Signal) -> None:
+    files = writers.wfdb(ecg, 500)
+    files["r.hea"] = files["r.hea"].replace(b"1000(0)/mV", b"1(0)/\xb5V")
+    np.testing.assert_allclose(einthoven.read(files).signal, ecg.T / 1000, atol=1e-6)
+
+
 def test_signals_sampled_faster_than_the_frame(ecg: Signal, tmp_path: Path) -> None:
     """Twelve leads with two samples a frame beside a channel with one."""
     fast = ecg.reshape(2500, 2, 12).transpose(0, 2, 1).reshape(2500, 24)

@@ -41,8 +41,9 @@ def read_aecg(root: Element) -> Tracing:
     for other in found:
         times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
         names = {channel.name for channel in best.channels}
-        if len(times) == 1 and names.isdisjoint(channel.name for channel in other.channels):
-            best.channels += other.channels
+        new = [channel for channel in other.channels if channel.name not in names]
+        if len(times) == 1 and any(standard_lead(channel.name) for channel in new):
+            best.channels += new
         else:
             left += other is not best
     if left:
@@ -59,7 +60,10 @@ def _read_series(root: Element, series: Element) -> Tracing:
     sets = series.findall("component/sequenceSet")
     if not 0 < len(sets) <= MOST_SETS:
         raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
-    parts = [_read_set(root, series, one) for one in sets]
+    parts = [_read_set(root, series, one) for one in filter(_has_leads, sets)]
+    if not parts:
+        raise RecordingError("is refused: No ECG lead sequence in the rhythm series.")
+    parts = [part for part in parts if not any(_repeats(part, other) for other in parts)]
     leads: dict[str, list[Channel]] = {}
     for part in parts:
         for channel in part.channels:
@@ -68,6 +72,19 @@ def _read_series(root: Element, series: Element) -> Tracing:
     return Tracing(
         "HL7 aECG", [_joined(pieces, MAX_VALUES // len(leads)) for pieces in leads.values()], parts[0].patient, warnings
     )
+
+
+def _has_leads(sequence_set: Element) -> bool:
+    """Whether it holds leads, and not trends of the heart rate alone."""
+    codes = [_attribute(code, "code") for code in sequence_set.findall("component/sequence/code")]
+    return any("_ECG_LEAD_" in code.upper() or standard_lead(code) or code.isdecimal() for code in codes)
+
+
+def _repeats(part: Tracing, whole: Tracing) -> bool:
+    """Whether `part` is too short for a rhythm and holds what `whole` has at the same time: a beat of it."""
+    times = {channel.name: (channel.start, len(channel.values)) for channel in whole.channels}
+    starts = ((channel.start, *times.get(channel.name, (0, 0))) for channel in part.channels)
+    return _seconds(part) < SECONDS <= _seconds(whole) and all(0 <= at - start < length for at, start, length in starts)
 
 
 def _joined(pieces: list[Channel], most: int) -> Channel:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
-_CLOCK = re.compile(r"(?:.*[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)")
+_CLOCK = re.compile(r"(?:.*[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?")
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
 _NOTHING = ("", "na", "null", "none", "-")
+_EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
+_COMMENT = re.compile(rf"\s*(?!{_EXCEL})#", re.IGNORECASE)
 
 
 def is_text(data: bytes) -> bool:
@@ -32,7 +34,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     """A text with a column (or a row) for each lead, separated by comma, semicolon, tab, bar or white space."""
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = [line for line in _text(data).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = _uncommented([line for line in _text(data).splitlines() if line.strip()])
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     lines = lines[_header(lines) :]
@@ -71,20 +73,35 @@ def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[
     widths = {line.count(separator) + 1 if separator else len(line.split()) for line in lines}
     if widths == {len(first) + 1}:
         return first if lines[0].rstrip(" ").endswith(separator or " ") else ["", *first]
+    if widths == {len(first) - 1} and not first[-1]:
+        return first[:-1]  # it ends with a separator, as the rows do not
     if widths != {len(first)}:
         found = ", ".join(map(str, sorted(widths)[:5])) or "no"
         raise RecordingError(f"is a table of {len(first)} columns with rows of {found} fields; it is damaged.")
     return first
 
 
+def _uncommented(lines: list[str]) -> list[str]:
+    """The lines that are no comments; and the last comment before them where it is their header, as numpy writes it."""
+    rows = [line for line in lines if not _COMMENT.match(line)]
+    if len(rows) > 1 and (before := lines.index(rows[0])):
+        header = lines[before - 1].lstrip("# ")
+        if _names_leads(header, rows[0]) and not any(starmap(_names_leads, pairwise(rows[:PREAMBLE]))):
+            return [header, *rows]
+    return rows
+
+
 def _header(lines: list[str]) -> int:
     """Which of the first lines names leads; 0 when none does."""
-    for place, (line, after) in enumerate(pairwise(lines[:PREAMBLE])):
-        separator = _separator(line)
-        fields = _fields(line, separator)
-        if len(fields) == len(_fields(after, separator)) and any(standard_lead(split_unit(name)[0]) for name in fields):
-            return place
-    return 0
+    return next((place for place, pair in enumerate(pairwise(lines[:PREAMBLE])) if _names_leads(*pair)), 0)
+
+
+def _names_leads(line: str, after: str) -> bool:
+    """Whether `line` is a header of as many columns as the one `after` it has."""
+    separator = _separator(line)
+    fields = _fields(line, separator)
+    widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
+    return len(_fields(after, separator)) in widths and any(standard_lead(split_unit(name)[0]) for name in fields)
 
 
 def _sideways(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
@@ -127,7 +144,7 @@ def _value(field: str) -> str:
     clock = _CLOCK.fullmatch(field.strip("'\""))
     if clock:
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
-    return "nan" if field.lower() in _NOTHING else field
+    return "nan" if field.lower() in _NOTHING or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
 
 
 def _text(data: bytes) -> str:

@@ -18,6 +18,7 @@ _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
+_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
             read = file.read(columns=[names[place] for place in places])
             columns = [read.column(names[place]) for place in places]
             for k, column in enumerate(columns):
-                if pyarrow.types.is_timestamp(column.type):  # whole us, as s
-                    columns[k] = pyarrow.compute.divide(column.cast("timestamp[us]").cast("int64").cast("float64"), 1e6)
+                if pyarrow.types.is_timestamp(column.type) or pyarrow.types.is_duration(column.type):
+                    ticks = column.cast("int64")  # as s since the first
+                    since = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
+                    columns[k] = pyarrow.compute.divide(since, _TICKS[column.type.unit])
             return np.stack([column.cast("float64").to_numpy() for column in columns])
 
         return table("Parquet", names, len(names), numbers, options)

@@ -17,6 +17,9 @@ from einthoven.recording import Patient
 _MOST_LINES = 20_000
 _RECORD = re.compile(r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+))?)?(?:\s.*)?")
 _SIGNAL = re.compile(r"(\S+)\s+(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?(?:\s+(.*))?")
+_FORMAT = re.compile(  # a file's name and any number, or any name and a format's
+    r"(?:\S*\.\S*\s+\d+|\S+\s+(?:0|8|16|24|32|61|80|160|212|31[01]|508|516|524))(?:[x:+]\d+)*(?:\s|$)"
+)
 _GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?")
 _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
 _MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
@@ -64,7 +67,8 @@ def is_wfdb(data: bytes) -> bool:
     match = _RECORD.fullmatch(record)
     # a table has commas, or a number where a header names a file
     table = "," in first or (match and not match[2] and re.match(r"[-+\d.]+\s", first))
-    return bool(match and not table and re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", first))
+    described = match and (re.match(r"\S+\s+\d+(?:\s|$)", first) if match[2] else _FORMAT.match(first))
+    return bool(match and not table and described)
 
 
 def parse_header(data: bytes) -> Header:
@@ -91,7 +95,10 @@ def parse_header(data: bytes) -> Header:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        return data.decode("utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _signal(line: str) -> Signal:
