@@ -91,7 +91,9 @@ def test_empty_fields_are_gaps(ecg: Signal) -> None:
     assert recording.signal[3:5, 1999].any()
 
 
-@pytest.mark.parametrize("name", ["time", "Time (s)", "t", "seconds", "elapsed_time", "time_s"])
+@pytest.mark.parametrize(
+    "name", ["time", "Time (s)", "t", "seconds", "elapsed_time", "time_s", "Time/s", "Zeit [sec]", "Time in s"]
+)
 def test_the_time_column_gives_the_rate(name: str, ecg: Signal) -> None:
     header = ",".join(["time", *LEADS])
     data = writers.csv(ecg, 500, header).replace(b"time", name.encode(), 1)

@@ -20,6 +20,7 @@ _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"
 _MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m"}
+_OF_TIME = re.compile(r"(?:[mu]|milli|micro)?s(?:ec(?:ond)?s?)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_, ]\s*([nuµm]?v|\w*volts?))$")
 
 
@@ -58,7 +59,7 @@ def is_chest(name: str) -> bool:
 def millivolts(unit: str) -> float | None:
     """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
     text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")
-    if words := re.fullmatch(r"(nano|micro|milli|[num]?)v(?:olts?)?", text):
+    if words := re.fullmatch(r"(?:mdc_dim_)?(nano|micro|milli|[num]?)_?v(?:olts?)?", text):
         text = f"{_WORDS.get(words[1], words[1])}v"
     return _MV.get(text)
 
@@ -73,6 +74,6 @@ def split_unit(name: str) -> tuple[str, str]:
     """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
     match = _WITH_UNIT.match(unicodedata.normalize("NFKC", name).strip(" '").replace("μ", "u").replace("µ", "u"))
     unit = next(filter(None, match.groups()[1:]), "") if match else ""
-    if match and match[1] and (millivolts(unit) or unit.lower() in ("s", "ms", "us")):
+    if match and match[1] and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
         return match[1].strip(" '"), unit
     return name.strip(" '"), ""

@@ -15,7 +15,7 @@ from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
 from einthoven.recording import LEADS
 
 _TIME = re.compile(
-    r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t)?[ _]?"
+    r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
 _TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
