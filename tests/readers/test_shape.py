@@ -53,8 +53,9 @@ def test_other_names_are_never_taken_for_them(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "factor"),
-    [("uV", 1e-3), ("µV", 1e-3), ("μV", 1e-3), ("UV", 1e-3), ("MICROVOLTS", 1e-3), ("MDC_DIM_MICRO_VOLT", 1e-3), ("mV", 1), ("mv", 1),
-     ("millivolt", 1), ("V", 1e3), ("nV", 1e-6), ("", None), ("mmHg", None), ("adu", None), ("uVs", None)],
+    [("uV", 1e-3), ("µV", 1e-3), ("μV", 1e-3), ("UV", 1e-3), ("MICROVOLTS", 1e-3), ("MDC_DIM_MICRO_VOLT", 1e-3),
+     ("mV", 1), ("mv", 1), ("millivolt", 1), ("V", 1e3), ("nV", 1e-6),
+     ("", None), ("mmHg", None), ("adu", None), ("uVs", None)],
 )  # fmt: skip
 def test_units(unit: str, factor: float | None) -> None:
     assert millivolts(unit) == factor
