@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.workers import Worker, WorkerError, in_order
@@ -19,6 +20,9 @@ def start() -> Callable[[Any], Any]:
 
 def cannot_start() -> Callable[[Any], Any]:
     raise EinthovenError("there is no such model.")
+
+
+kept: list[NDArray[np.uint8]] = []
 
 
 def work(item: Any) -> Any:
@@ -34,6 +38,9 @@ def work(item: Any) -> Any:
         case "eat":
             return np.ones(2**30, np.uint8).sum()  # 1 GiB
         case "pid":
+            return os.getpid()
+        case "keep":
+            kept.append(np.ones(200 << 20, np.uint8))
             return os.getpid()
     time.sleep(item * 0.02 if item % 3 == 0 else 0)  # some are late
     return item * item
@@ -77,6 +84,13 @@ def test_one_that_hangs_is_ended_and_the_worker_replaced() -> None:
     assert before != after
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_one_that_leaves_too_little_memory_to_the_next_is_replaced() -> None:
+    first, second, third, fourth = run(["pid", "keep", "keep", "keep"], count=1)
+    assert first == second
+    assert len({second, third, fourth}) == 3
 
 
 def test_workers_that_cannot_start_say_why() -> None:

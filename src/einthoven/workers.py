@@ -1,5 +1,6 @@
 """Processes that work on files nobody has checked: bounded in memory and time, replaced when they die."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -29,6 +30,8 @@ _IMPORTED = ("einthoven.interpret.interpreter", "einthoven.readers")
 
 Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
+_KEPT = 4  # a worker that keeps more than this part of its memory after an item is replaced
+_ARENA_MAX = -8  # glibc's name of the option, malloc.h
 
 
 class WorkerError(EinthovenError):
@@ -71,12 +74,14 @@ class Worker:
     def outcome(self) -> Any:
         """What became of the item, when `connection` can be read or `deadline` is over: a result or EinthovenError.
 
-        The error is given, not raised. Where the process died or is late, it `ended` and must be replaced.
+        The error is given, not raised. Where the process died, is late, or keeps so much memory that the next item
+        would lack it, it `ended` and must be replaced.
         """
         late = time.monotonic() >= self.deadline
         try:
             if not late or self.connection.poll():
-                return self.connection.recv()
+                self.ended, outcome = self.connection.recv()
+                return outcome
         except (EOFError, OSError):
             pass
         self.ended = True
@@ -171,12 +176,15 @@ def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
 def _serve(connection: Connection, start: Callable[[], Work], memory_mib: int) -> None:
     """What the process does: says None when it is ready, then an outcome for each item until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    _one_arena()
     try:
         work = start()
     except EinthovenError as error:
         connection.send(error)
         return
-    _limit_memory(memory_mib)
+    limit = memory_mib * 2**20
+    ready = _address_space()
+    _limit_memory(ready + limit)
     connection.send(None)
     while True:
         try:
@@ -190,13 +198,25 @@ def _serve(connection: Connection, start: Callable[[], Work], memory_mib: int) -
             outcome = kind(str(error))  # of a class that the other side can make again
         except MemoryError:
             outcome = EinthovenError(f"needs more than {memory_mib} MiB of memory.")
-        connection.send(outcome)
+        connection.send((_address_space() - ready > limit // _KEPT, outcome))
 
 
-def _limit_memory(mib: int) -> None:
+def _address_space() -> int:
+    """Bytes of it that the process holds, which is what the limit counts; 0 where there is no telling."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _limit_memory(most: int) -> None:
     if sys.platform == "linux":
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * os.sysconf("SC_PAGE_SIZE") + mib * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _one_arena() -> None:
+    """Keep glibc from reserving 64 MiB for each thread that meets another in malloc, which is a matter of chance."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)

@@ -9,7 +9,18 @@ from einthoven.errors import EinthovenError
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("b.hea", "b.dat", "a.dcm", "deep/c.XML", "deep/IM0001", "t.csv", "notes.txt", ".hidden.hea", "x.dat"):
+    for name in (
+        "b.hea",
+        "b.dat",
+        "a.dcm",
+        "deep/c.XML",
+        "deep/IM0001",
+        "t.csv",
+        "notes.txt",
+        ".hidden.hea",
+        "x.dat",
+        "RECORDS",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)

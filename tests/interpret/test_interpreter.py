@@ -91,6 +91,15 @@ def test_prevalence_moves_probabilities_and_no_decision(interpreter: Interpreter
         assert [f.present for f in rare.findings] == [f.present for f in usual.findings]
 
 
+def test_says_which_prevalence_it_assumes(interpreter: Interpreter) -> None:
+    rare = Interpreter(interpreter.bundle, {"mi": 0.00002, "cd": 0.5, "imi": 0.012})
+    answer = rare(simulated("MI")).to_dict()
+    assert answer["mi"]["prevalence"] == 0.00002
+    assert 0 < answer["mi"]["rule_out_below"] < answer["mi"]["rule_in_from"] < 0.001
+    assert answer["warnings"][-1] == "Prevalence assumed as asked: CD 50 %, IMI 1.2 %."
+    assert not any("Prevalence" in said for said in interpreter(simulated("MI")).to_dict()["warnings"])
+
+
 def test_refuses_a_prevalence_of_no_label() -> None:
     with pytest.raises(EinthovenError, match="no such label"):
         Interpreter.load("edge", {"infarct": 0.1})

@@ -390,6 +390,21 @@ def test_a_row_for_each_lead(ecg: Signal) -> None:
         einthoven.read(named.replace("V3", "V3,").encode(), rate=500, unit="uV")
 
 
+def test_refusals_repeat_nothing_that_may_be_a_name(ecg: Signal) -> None:
+    rows = [",".join(map(str, row)) for row in ecg.tolist()]
+    rows[70] += "Jane O'Doe"
+    edf = writers.edf(ecg, 500)
+    files = [
+        "\n".join([UV, *rows]).encode(),
+        edf[:236] + b"Jane Doe" + edf[244:],
+        writers.wfdb(ecg, 500) | {"r.hea": writers.wfdb(ecg, 500)["r.hea"].replace(b"1000(0)/mV", b"Jane-Doe/mV")},
+    ]
+    for source in files:
+        with pytest.raises(RecordingError) as refusal:
+            einthoven.read(source)
+        assert "Doe" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("separator", [",", " "])
 def test_rows_with_a_number_that_the_header_does_not_name(separator: str, ecg: Signal) -> None:
     """As R writes them: read by the header's places, each lead would be the one before it."""

@@ -166,6 +166,12 @@ def test_checksums_that_the_writer_left_at_0_are_not_held_against_it(ecg: Signal
         (r"r\.dat", "/etc/passwd", "not a plain name"),
         (r"r\.dat", r"..\\r.dat", "not a plain name"),
         (r" 500 ", " 50 ", "sampling rate is 50 Hz"),
+        (r" 500 ", " 0 ", "sampling rate is not over 0 Hz"),
+        (r" 500 ", " -500 ", "sampling rate is not over 0 Hz"),
+        (r" 500 ", " nan ", "'nan' came where the sampling rate is"),
+        (r" 500 ", " abc ", "'abc' came where the sampling rate is"),
+        (r" 500 ", " Hz500 ", "'Hz500' came where the sampling rate is"),
+        (r" 500 ", " 5oo ", "'5oo' came where the sampling rate is"),
         (r"16 1000\(0\)/mV", "16 1e400/mV", "no amplitude scale"),
     ],
 )
@@ -178,6 +184,11 @@ def test_without_a_rate_wfdbs_default_holds_and_is_said(ecg: Signal) -> None:
     recording = einthoven.read(changed(writers.wfdb(ecg, 500), r"r 12 500 5000", "r 12"))
     assert recording.rate == 250
     assert "default of 250 Hz" in recording.warnings[0]
+
+
+@pytest.mark.parametrize("rate", ["500/360", "500/360(0)", "500(0)", "500Hz", "500.0", "5e2", "+500"])
+def test_a_rate_in_other_words(rate: str, ecg: Signal) -> None:
+    assert einthoven.read(changed(writers.wfdb(ecg, 500), " 500 ", f" {rate} ")).rate == 500
 
 
 @pytest.mark.parametrize("cut", [0, 1, 60000, 119999])

@@ -75,11 +75,20 @@ def test_an_abstention() -> None:
 
 
 def test_a_long_recording() -> None:
-    stretch = {"start_s": 70.0, "end_s": 100.0, "mi": MI, "findings": [FINDING], "statements": [], "scores_only": []}
+    found = [FINDING, {**FINDING, "label": "MI", "name": "infarct pattern, acute or old"}]  # by a threshold of its own
+    stretch = {"start_s": 70.0, "end_s": 100.0, "mi": MI, "findings": found, "statements": [], "scores_only": []}
     recording = {**ANSWER["recording"], "duration_s": 3725.0}  # type: ignore[dict-item]
     text = as_text({**ANSWER, "recording": recording, "most_abnormal": stretch})
     assert "1:02:05 h at 500 Hz" in text
-    assert "Most abnormal from 70 s to 100 s\n  - normal tracing >99 %" in text
+    assert "Most abnormal from 70 s to 100 s\n  - infarct pattern 20 %: undecided\n  - normal tracing >99 %" in text
+    assert "acute or old" not in text
+
+
+def test_rare_infarcts_are_told_by_more_than_whole_percents() -> None:
+    rare = {**MI, "probability": 0.0031, "prevalence": 0.005, "rule_in_from": 0.02, "rule_out_below": 0.00042}
+    assert "probability 0.3 % where 0.5 % of tracings show one; rule-in from 2 %, rule-out below 0.04 %" in as_text(
+        {**ANSWER, "mi": rare}
+    )
 
 
 def test_a_file_that_failed() -> None:

@@ -50,7 +50,10 @@ def run(
             raise
         part.remove()
     else:
-        found = _noted(answers(sources, wishes, workers), failures)
+        shown = answers(sources, wishes, workers)
+        if not sys.stdout.isatty():  # where answers run past, they show how far it is
+            shown = _shown(shown, sources, sources)
+        found = _noted(shown, failures)
         if len(sources) == 1 and format_ == "text":  # the error on stderr says it all
             found = iter([answer for answer in found if not failures])
         write(found, sys.stdout.buffer, card)

@@ -10,6 +10,7 @@ from einthoven.readers.sources import SIGNALS
 
 ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish", ""}
 """What a file in a folder must end in to be taken; "" is DICOM's habit. Tables must be named."""
+_NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PATTERN = set("*?[")
 
 
@@ -30,7 +31,7 @@ def _meant(argument: str) -> list[str]:
             str(Path(folder, name))
             for folder, _, names in os.walk(argument)
             for name in names
-            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
+            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS and name.lower() not in _NO_RECORDINGS
         )
         if not files:
             known = ", ".join(sorted(ENDINGS - {""}))

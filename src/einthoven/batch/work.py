@@ -66,7 +66,7 @@ def _asked(
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif len(group) == 1:
-            yield failed(group[0], str(outcome))
+            yield failed(group[0], f"{outcome} A file that is interpreted alone, without --workers, has no such limit.")
         else:  # one of them took too much: each by itself
             yield from _asked([(source,) for source in group], begin, 1)
 

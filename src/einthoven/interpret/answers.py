@@ -33,6 +33,9 @@ class Answers:
         self._trained = np.array([label["prevalence"] for label in facts])
         low = [label for label, is_low in zip(card.labels, self._low, strict=True) if is_low]
         self._assumed = assumed_prevalence(card.labels, self._trained, prevalence, low)
+        changed = np.flatnonzero(self._assumed != self._trained)
+        self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
+        """Prevalence of the labels for which it is another than in the training data."""
         self._thresholds = self._at([label["thresholds"] and label["thresholds"]["f1"] for label in facts])
         self._rule_in, self._rule_out = (
             self._at([label["thresholds"] and label["thresholds"][rule][point]["threshold"] for label in facts])

@@ -165,12 +165,12 @@ def _answer(answer: Answer | None) -> dict[str, Any]:
 
 def _mi(mi: InfarctPattern) -> dict[str, Any]:
     return {
-        "probability": _short(mi.probability),
+        "probability": _fine(mi.probability),
         "decision": mi.decision,
         "in_words": MI_IN_WORDS[mi.decision],
-        "prevalence": _short(mi.prevalence),
-        "rule_in_from": _short(mi.rule_in),
-        "rule_out_below": _short(mi.rule_out),
+        "prevalence": _fine(mi.prevalence),
+        "rule_in_from": _fine(mi.rule_in),
+        "rule_out_below": _fine(mi.rule_out),
     }
 
 
@@ -213,6 +213,11 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
 def _short(share: float) -> float:
     """To four digits. There are some 130 in an answer, and round(share, 4) takes three times as long."""
     return round(share * _SHORT) / _SHORT
+
+
+def _fine(share: float) -> float:
+    """The same, but two digits that count where infarcts are so rare that the first four would be 0."""
+    return _short(share) if share >= 0.001 else float(f"{share:.2g}")
 
 
 def _span(part: SegmentResult | Stretch) -> dict[str, Any]:

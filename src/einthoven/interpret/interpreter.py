@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.interpret.answers import NO_P_WAVES, PACED, Answers, present
+from einthoven.interpret.answers import MI, NO_P_WAVES, PACED, Answers, present
 from einthoven.interpret.bundle import MODEL, Bundle
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.explanation import Explanation
@@ -44,6 +44,7 @@ class Interpreter:
         self.bundle = bundle
         card = bundle.card
         self._answers = Answers(card, prevalence or {})
+        self._assumptions = _assumptions(self._answers.assumed)
         self.model = {"name": card.name, "version": str(card.facts["version"]), "sha256": card.files[MODEL]}
 
     @classmethod
@@ -121,7 +122,7 @@ class Interpreter:
             recording=_facts(recording),
             quality=quality,
             abstained_because=() if answer else _common_reasons(results),
-            warnings=tuple(_warnings(recording, results, quality, answer)),
+            warnings=(*_warnings(recording, results, quality, answer), *(self._assumptions if answer else ())),
             answer=answer,
             heart_rate_bpm=statistics.median(rates) if rates else None,
             segments=tuple(results),
@@ -200,6 +201,12 @@ def _warnings(
     doubts = [doubt for result in results for doubt in result.doubts if result.answer]
     for remark in (*quality.remarks, *doubts[:1]):
         yield remark[0].upper() + remark[1:] + "."
+
+
+def _assumptions(prevalence: Mapping[str, float]) -> list[str]:
+    """What the probabilities assume beside what the infarct-pattern answer says of itself."""
+    others = [f"{label} {100 * share:.2g} %" for label, share in prevalence.items() if label != MI]
+    return [f"Prevalence assumed as asked: {', '.join(others)}."] if others else []
 
 
 def _most_abnormal(results: Sequence[SegmentResult], probabilities: Floats, answers: Answers) -> Stretch | None:

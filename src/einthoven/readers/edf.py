@@ -63,7 +63,7 @@ def _number(field: bytes) -> int:
     try:
         return int(field.decode("ascii").strip(" \0"))
     except ValueError:
-        raise RecordingError(f"is a damaged EDF file: {field!r} came where a number is expected.") from None
+        raise RecordingError("is a damaged EDF file: something else came where a number is expected.") from None
 
 
 def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float) -> None:

@@ -166,14 +166,16 @@ def derive(
         leads["I"] = leads["II"] - leads["III"]
     if not {"I", "II"} <= leads.keys():
         return names, signal, ()
-    expected = {name: of_i * leads["I"] + of_ii * leads["II"] for name, (of_i, of_ii) in _LIMB.items()}
-    stored = [name for name in _LIMB if name in names]
-    differ = _differ(np.array([leads[k] for k in stored]), np.array([expected[k] for k in stored])) if stored else []
-    if broken := [name for name, differs in zip(stored, differ, strict=True) if differs]:
+    broken = []
+    for name, (of_i, of_ii) in _LIMB.items():
+        expected = of_i * leads["I"] + of_ii * leads["II"]
+        if name in names and _differ(leads[name], expected):
+            broken.append(name)
+        leads.setdefault(name, expected)
+    if broken:
         warnings.append(
             f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
         )
-    leads = expected | leads
     derived = tuple(name for name in LEADS if name in leads and name not in names)
     if derived:
         names = tuple(name for name in LEADS if name in leads)
@@ -181,22 +183,16 @@ def derive(
     return names, signal, derived
 
 
-def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> list[bool]:
-    """Which of two tracings (leads, samples) differ by more than rounding, filters and offsets explain."""
+def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+    """Whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
     if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
-        return [False] * len(stored)
-    spreads = _spread(np.stack([difference, stored, expected]), np.isfinite(difference))
-    return [a > max(_ROUNDING, 0.2 * b, 0.2 * c) for a, b, c in spreads.T.tolist()]
-
-
-def _spread(values: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Standard deviation (..., leads) of `values` (..., leads, samples) where they are `present` (leads, samples)."""
-    count = np.maximum(present.sum(axis=-1, dtype=np.float32), 1)
-    mean = np.where(present, values, 0).sum(axis=-1) / count
-    centred = np.where(present, values - mean[..., None], 0)
-    spread: NDArray[np.float32] = np.sqrt(np.einsum("...j,...j->...", centred, centred) / count)
-    return spread
+        return False
+    present = np.isfinite(difference)
+    if not present.any():
+        return False
+    spread, *own = (float(np.std(wave[present])) for wave in (difference, stored, expected))
+    return spread > max(_ROUNDING, *(0.2 * size for size in own))
 
 
 def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:

@@ -79,7 +79,8 @@ def _read_format_16(header: Header, files: Files) -> Tracing:
         stored = _stored(files.other(file), signals, header.samples, warnings)
         baselines = np.array([[signal.baseline] for signal in signals], np.float32)
         gains = np.array([[signal.gain or 1] for signal in signals], np.float32)
-        values = (stored - baselines) / gains
+        values = stored - baselines
+        values /= gains  # in place: hours of recording leave no room for another copy
         if stored.min() == _INVALID[16]:
             values[stored == _INVALID[16]] = np.nan
         for place, signal, row in zip(places, signals, values, strict=True):

@@ -15,7 +15,9 @@ from einthoven.readers.tracing import MAX_VALUES
 from einthoven.recording import Patient
 
 _MOST_LINES = 20_000
-_RECORD = re.compile(r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+))?)?(?:\s.*)?")
+_RECORD = re.compile(  # name, segments, signals, rate with those of a counter, samples, and what is not needed
+    r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)(?:Hz|[/(]\S*)?(?=\s|$)(?:\s+(\d+))?)?(?:\s(.*))?"
+)
 _SIGNAL = re.compile(r"(\S+)\s+(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?(?:\s+(.*))?")
 _FORMAT = re.compile(  # a file's name and any number, or any name and a format's
     r"(?:\S*\.\S*\s+\d+|\S+\s+(?:0|8|16|24|32|61|80|160|212|31[01]|508|516|524))(?:[x:+]\d+)*(?:\s|$)"
@@ -82,8 +84,12 @@ def parse_header(data: bytes) -> Header:
     count, wanted = int(match[2] or 0), int(match[2] or match[3])
     if len(lines) <= wanted or wanted == 0:
         raise RecordingError(f"has a damaged header: it declares {wanted} signals and describes {len(lines) - 1}.")
+    if match[4] is None and match[6]:
+        raise RecordingError(f"has a damaged header: {match[6].split()[0][:20]!r} came where the sampling rate is.")
     try:
         rate, samples = float(match[4] or 0), int(match[5] or 0)
+        if match[4] and not rate > 0:
+            raise ValueError("its sampling rate is not over 0 Hz")
         segments = [(line.split()[0], int(line.split()[1])) for line in lines[1 : count + 1]]
         signals = [] if count else [_signal(line) for line in lines[1 : wanted + 1]]
     except (ValueError, IndexError) as error:
@@ -106,7 +112,7 @@ def _signal(line: str) -> Signal:
     fields = (match[6] or "").split() if match else []
     gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
     if not match or not gain:
-        raise ValueError(f"the signal line {line[:60]!r} is not understood")
+        raise ValueError(f"the line of a signal in {line.split()[0][:40]!r} is not understood")
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0

@@ -15,16 +15,17 @@ def identifier(*content: str) -> UUID:
 
 
 def findings(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The superclasses, found or not, and the statements that were found, the most probable first.
-
-    Without MI, which the answer to the infarct pattern settles: its own threshold may say otherwise.
-    """
-    superclasses = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
+    """The superclasses without MI, found or not, and the statements that were found, the most probable first."""
     named = {finding["label"] for finding in answer["findings"]}
     found = [
         statement for statement in answer["statements"] if statement["present"] and statement["label"] not in named
     ]
-    return superclasses + sorted(found, key=lambda statement: -statement["probability"])
+    return beside_mi(answer) + sorted(found, key=lambda statement: -statement["probability"])
+
+
+def beside_mi(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The superclasses without MI, which the answer to the infarct pattern settles: its own threshold may differ."""
+    return [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
 
 
 def sentences(answer: Mapping[str, Any]) -> list[str]:
@@ -49,8 +50,11 @@ def _sentences(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer["intervals"]:
         yield f"{', '.join(map(' '.join, measured(answer['intervals'])))}."
     if stretch := answer["most_abnormal"]:
-        most = ", ".join(finding["name"] for finding in findings(stretch) if finding["present"])
-        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s{most and ': ' + most}."
+        said = [f"infarct pattern? {stretch['mi']['in_words']}"] if stretch["mi"] else []
+        found = (
+            ", ".join(finding["name"] for finding in findings(stretch) if finding["present"]) or "nothing else found"
+        )
+        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s: {'; '.join([*said, found])}."
     yield from answer["recording"]["warnings"]
     yield from answer["warnings"]
     yield answer["notice"]

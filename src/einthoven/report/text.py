@@ -5,8 +5,9 @@ from functools import partial
 from textwrap import wrap
 from typing import Any
 
+from einthoven.report.summary import beside_mi
 from einthoven.report.why import explained
-from einthoven.report.words import measured, percent, seconds
+from einthoven.report.words import fine_percent, measured, percent, seconds
 
 _WIDTH = 90
 _NAME = 48
@@ -46,9 +47,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute"
     if answer["intervals"]:
         yield ", ".join(map(" ".join, measured(answer["intervals"])))
-    # MI has its own answer above, of two thresholds; a second verdict by a third would contradict it
-    findings = [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
-    if findings:
+    if findings := beside_mi(answer):
         yield ""
         yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 5}} {'from':>5}"
         yield from map(_bar, findings)
@@ -74,10 +73,13 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def _infarct(mi: Mapping[str, Any]) -> Iterator[str]:
     words = mi["in_words"]
+    probability, prevalence, above, below = (
+        fine_percent(mi[part]) for part in ("probability", "prevalence", "rule_in_from", "rule_out_below")
+    )
     yield f"INFARCT PATTERN?  {words[0].upper() + words[1:]}."
     yield (
-        f"{_INDENT}probability {percent(mi['probability'])} where {percent(mi['prevalence'])} of tracings show one; "
-        f"rule-in from {percent(mi['rule_in_from'])}, rule-out below {percent(mi['rule_out_below'])}"
+        f"{_INDENT}probability {probability} where {prevalence} of tracings show one; "
+        f"rule-in from {above}, rule-out below {below}"
     )
 
 
@@ -91,7 +93,9 @@ def _bar(finding: Mapping[str, Any]) -> str:
 
 def _stretch(stretch: Mapping[str, Any] | None) -> Iterator[str]:
     if stretch:
-        found = [f"{f['name']} {percent(f['probability'])}" for f in stretch["findings"] if f["present"]]
+        found = [f"{f['name']} {percent(f['probability'])}" for f in beside_mi(stretch) if f["present"]]
+        if mi := stretch["mi"]:
+            found = [f"infarct pattern {fine_percent(mi['probability'])}: {mi['in_words']}", *found]
         yield ""
         yield f"Most abnormal from {seconds(stretch['start_s'])} to {seconds(stretch['end_s'])}"
         yield from _listed(found)

@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 INTERVALS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -18,6 +19,11 @@ def percent(share: float) -> str:
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def fine_percent(share: float) -> str:
+    """Whole percents, and below 1 % one digit: what is screened for may be rare, and its thresholds low."""
+    return percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
 
 def seconds(seconds: float) -> str:

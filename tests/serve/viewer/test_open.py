@@ -32,7 +32,7 @@ def test_a_dropped_record_is_read_and_its_answer_stands_first(page: Page, servic
     expect(headline.locator(".large")).to_have_text(f"{100 * answer['mi']['probability']:.0f} %")
     expect(headline.locator(".numbers")).to_contain_text(f"{answer['heart_rate_bpm']:.0f} /min")
     expect(page.locator("#list li")).to_have_count(1)
-    expect(page.locator("#list")).to_contain_text("infarct pattern")
+    expect(page.locator("#list")).to_contain_text("infarct pattern, acute or old (")
     present = [one["name"] for one in answer["statements"] if one["present"]]
     assert present
     for name in present:
@@ -100,6 +100,7 @@ def test_a_long_recording_is_gone_through_in_time(page: Page) -> None:
     navigator = page.locator("#navigator")
     expect(navigator.locator("rect.withheld")).to_have_count(2)
     expect(navigator.locator("rect.rule-in")).to_have_count(4)
+    expect(navigator.locator(".segment")).to_contain_text("%: infarct pattern, acute or old")
     for _ in range(3):
         navigator.get_by_label("10 s on").click()
     expect(page.locator(".ecg .foot").first).to_contain_text("0:30 to 0:40")

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from einthoven.interpret.answers import MI
 from einthoven.interpret.interpretation import MI_IN_WORDS
 from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
@@ -13,8 +12,9 @@ from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
+from einthoven.report.summary import beside_mi
 from einthoven.report.why import explained
-from einthoven.report.words import measured, percent, seconds
+from einthoven.report.words import fine_percent, measured, percent, seconds
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
@@ -97,22 +97,18 @@ def findings(column: Column, answer: Mapping[str, Any]) -> None:
 def _found(column: Column, answer: Mapping[str, Any]) -> None:
     if mi := answer["mi"]:
         _headline(column, _sentence(mi["in_words"]), _COLOURS[mi["decision"]], "Infarct pattern?")
-        said = f"Probability {percent(mi['probability'])}; {percent(mi['prevalence'])} of tracings show one"
+        said = f"Probability {fine_percent(mi['probability'])}; {fine_percent(mi['prevalence'])} of tracings show one"
         column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]))
         column.text(
-            f"Ticks: rule-out below {percent(mi['rule_out_below'])}, rule-in from {percent(mi['rule_in_from'])}.",
+            f"Ticks: rule-out below {fine_percent(mi['rule_out_below'])}, "
+            f"rule-in from {fine_percent(mi['rule_in_from'])}.",
             2.3,
             colour=GREY,
         )
         column.space()
     column.bar_titles("Findings")
-    for finding in _other(answer["findings"], answer["mi"]):
+    for finding in beside_mi(answer):
         column.bar(finding, bold=finding["present"])
-
-
-def _other(found: Sequence[Mapping[str, Any]], mi: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """The findings without MI where that has an answer of its own, which its threshold here might contradict."""
-    return [finding for finding in found if not (mi and finding["label"] == MI)]
 
 
 def _sentence(words: str) -> str:
@@ -168,23 +164,16 @@ def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
         fit = [segment for segment in answer["segments"] if segment["findings"]]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if stretch := answer["most_abnormal"]:
-        found = [
-            f"{f['name']} {percent(f['probability'])}"
-            for f in _other(stretch["findings"], stretch["mi"])
-            if f["present"]
-        ]
+        found = [f"{f['name']} {percent(f['probability'])}" for f in beside_mi(stretch) if f["present"]]
         yield f"Most abnormal 30 s, {_span(stretch)}: {_brief(stretch['mi'], found)}"
     if shown := window.segment:
-        names = {
-            finding["label"]: finding["name"]
-            for finding in _other(answer["findings"] + answer["statements"], shown["mi"])
-        }
+        names = {finding["label"]: finding["name"] for finding in beside_mi(answer) + answer["statements"]}
         found = [names[label] for label in dict.fromkeys(shown["present"]) if label in names]
         yield f"Part shown, {_span(shown)}: {_brief(shown['mi'], found)}"
 
 
 def _brief(mi: Mapping[str, Any] | None, found: Sequence[str]) -> str:
-    infarct = f"Infarct pattern {percent(mi['probability'])}: {MI_IN_WORDS[mi['decision']]}. " if mi else ""
+    infarct = f"Infarct pattern {fine_percent(mi['probability'])}: {MI_IN_WORDS[mi['decision']]}. " if mi else ""
     return f"{infarct}Other findings: {', '.join(found) or 'none'}."
 
 

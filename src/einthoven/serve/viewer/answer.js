@@ -2,7 +2,7 @@
 
 import { gauge } from "./bars.js";
 import { el } from "./dom.js";
-import { MARKS, percent, sentence } from "./words.js";
+import { MARKS, finePercent, sentence } from "./words.js";
 
 const INTERVALS = [
   ["PR", "pr_ms", "ms"],
@@ -49,10 +49,10 @@ function infarct(mi, shade) {
     el(
       "div",
       { class: "probability" },
-      el("span", { class: "large" }, percent(probability)),
+      el("span", { class: "large" }, finePercent(probability)),
       el("span", { class: "scale" }, gauge(probability, [below, above], decision), marks(below, above)),
     ),
-    el("p", { class: "hint" }, `Probability where ${percent(prevalence)} of tracings show one.`),
+    el("p", { class: "hint" }, `Probability where ${finePercent(prevalence)} of tracings show one.`),
     shade &&
       el(
         "button",
@@ -67,8 +67,8 @@ function marks(below, above) {
   return el(
     "span",
     { class: "marks" },
-    el("span", {}, `rule-out below ${percent(below)}`),
-    el("span", {}, `rule-in from ${percent(above)}`),
+    el("span", {}, `rule-out below ${finePercent(below)}`),
+    el("span", {}, `rule-in from ${finePercent(above)}`),
   );
 }
 

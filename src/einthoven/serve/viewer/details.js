@@ -2,7 +2,7 @@
 
 import { bars } from "./bars.js";
 import { el } from "./dom.js";
-import { PROBLEMS, clock, percent, problems, seconds, sentence } from "./words.js";
+import { PROBLEMS, clock, finePercent, percent, problems, seconds, sentence } from "./words.js";
 
 const OF_LEADS = Object.values(PROBLEMS).flatMap((words) => [` is ${words}.`, ` are ${words}.`]);
 
@@ -50,7 +50,7 @@ function stretch({ most_abnormal: most }, goto) {
   if (!most) return null;
   const present = besideMi(most).filter((finding) => finding.present);
   const said = present.map(({ name, probability }) => `${name} ${percent(probability)}`).join(", ");
-  const infarct = most.mi ? `Infarct pattern ${percent(most.mi.probability)}: ${most.mi.in_words}. ` : "";
+  const infarct = most.mi ? `Infarct pattern ${finePercent(most.mi.probability)}: ${most.mi.in_words}. ` : "";
   return el(
     "section",
     {},

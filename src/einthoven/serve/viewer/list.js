@@ -3,7 +3,7 @@
 import { byId, el } from "./dom.js";
 import { close, glance, select } from "./opened.js";
 import { onChange, state } from "./store.js";
-import { MARKS, percent } from "./words.js";
+import { MARKS, finePercent } from "./words.js";
 
 const list = byId("list");
 
@@ -29,7 +29,7 @@ function row(recording) {
         "span",
         { class: "glance" },
         glance(recording),
-        mi ? ` ${percent(mi.probability)}` : "",
+        mi ? ` (${finePercent(mi.probability)})` : "",
         recording.simulated && el("em", {}, "simulated"),
       ),
       recording.status === "failed" && el("span", { class: "problem" }, recording.problem.message),

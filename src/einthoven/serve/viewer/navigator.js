@@ -3,7 +3,7 @@
 import { byId, el, svg } from "./dom.js";
 import { SECONDS, latestStart } from "./layout.js";
 import { onChange, state, change } from "./store.js";
-import { IN_SHORT, clock, percent } from "./words.js";
+import { MI_IN_WORDS, clock, finePercent } from "./words.js";
 
 const HIGH = 18;
 const WIDE = 1000;
@@ -32,8 +32,8 @@ function said(segment, answer) {
     .filter((label) => label !== "MI")
     .map((label) => names.get(label) ?? label);
   const rate = segment.heart_rate_bpm ? `, ${Math.round(segment.heart_rate_bpm)}/min` : "";
-  const infarct = `${IN_SHORT[segment.mi.decision]} ${percent(segment.mi.probability)}`;
-  return `${span}${infarct}${rate}; ${found.join(", ") || "nothing else"}`;
+  const infarct = `infarct pattern ${finePercent(segment.mi.probability)}: ${MI_IN_WORDS[segment.mi.decision]}`;
+  return `${span}${infarct}${rate}. Other findings: ${found.join(", ") || "none"}.`;
 }
 
 function draw(answer, tracing) {

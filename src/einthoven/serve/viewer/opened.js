@@ -4,7 +4,7 @@ import { announce } from "./dom.js";
 import { group } from "./files.js";
 import { call, interpret } from "./service.js";
 import { change, state, touched } from "./store.js";
-import { IN_SHORT, sentence } from "./words.js";
+import { sentence } from "./words.js";
 
 const AT_ONCE = 2;
 const LONG_BYTES = 4e6;
@@ -107,5 +107,5 @@ export function glance(recording) {
   if (recording.status === "failed") return "not read";
   if (recording.status !== "done") return recording.status;
   if (recording.answer.abstained) return "not interpreted";
-  return recording.answer.mi ? IN_SHORT[recording.answer.mi.decision] : "interpreted";
+  return recording.answer.mi?.in_words ?? "interpreted";
 }

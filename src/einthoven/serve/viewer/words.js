@@ -6,6 +6,9 @@ export function percent(share) {
   return share > 0.99 ? ">99 %" : `${Math.round(100 * share)} %`;
 }
 
+/** Whole percents, and below 1 % one digit: what is screened for may be rare, and its thresholds low. */
+export const finePercent = (share) => (share < 0.01 ? `${Number((100 * share).toPrecision(1))} %` : percent(share));
+
 /** A duration or a time in s. */
 export function seconds(value) {
   if (value < 120) return `${Number(value.toPrecision(3))} s`;
@@ -24,11 +27,11 @@ export function clock(value) {
 /** The first letter large, and a full stop. */
 export const sentence = (words) => words[0].toUpperCase() + words.slice(1).replace(/\.?$/, ".");
 
-/** In short, for a list; the service's own words stand beside the tracing. */
-export const IN_SHORT = {
-  "rule-in": "infarct pattern",
+/** The only words for the infarct-pattern answer wherever a person reads it; segments bring no words of their own. */
+export const MI_IN_WORDS = {
+  "rule-in": "infarct pattern, acute or old",
   undecided: "undecided",
-  "rule-out": "no infarct pattern found",
+  "rule-out": "no infarct pattern found; this does not exclude infarction",
 };
 
 /** Shapes that go with the colours: full, half, empty. */

@@ -1,0 +1,33 @@
+"""How long reading takes: CPU time of `einthoven.read` for each of some files.
+
+    python benchmarks/reading.py FILE ... [--times 20]
+
+Prints Markdown; the fastest of so many times, in ms, which other work on the machine disturbs least.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import einthoven
+
+
+def fastest(file: Path, times: int) -> float:
+    """CPU time in ms."""
+    taken = []
+    for _ in range(times):
+        began = time.process_time()
+        einthoven.read(file)
+        taken.append(time.process_time() - began)
+    return 1000 * min(taken)
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("files", type=Path, nargs="+")
+parser.add_argument("--times", type=int, default=20)
+arguments = parser.parse_args()
+print("| file | format | leads, s, Hz | CPU time, ms |\n|---|---|---|---|")
+for file in arguments.files:
+    recording = einthoven.read(file)
+    shape = f"{len(recording.leads)}, {recording.seconds:.3g}, {recording.rate:g}"
+    print(f"| {file.name} | {recording.format} | {shape} | {fastest(file, arguments.times):.1f} |")
