@@ -30,7 +30,7 @@ from einthoven.interpret.outlier import judge
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.quality import Quality, assess
-from einthoven.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, lost_time
+from einthoven.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
 from einthoven.quality.measures import Measures, measure
 from einthoven.recording import LEADS
 
@@ -83,7 +83,7 @@ def percent(hits: float, number: int) -> str:
 def challenge(folder: Path) -> None:
     signals, unacceptable = read_challenge(folder)
     measures, seen = zip(*[measures_of(signal, RATE) for signal in signals], strict=True)
-    lost = {(mv, r): np.array([lost_time(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
+    lost = {(mv, r): np.array([unreadable(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
     hidden = ~np.array(seen)
     right = np.stack([((lost[mv, r] > limit) | hidden) == unacceptable for mv, r, limit in CHOICES], axis=1)
     judged, chosen = nested(right, unacceptable)
@@ -96,7 +96,7 @@ def challenge(folder: Path) -> None:
     print("chosen most often (leap in mV, agreement, leads lost):")
     for (mv, r, limit), times in chosen.most_common(4):
         print(f"  {mv:g}, {r:g}, {12 * limit:.2f}: {times} of {10 * REPEATS}")
-    one = np.array([sorted(lost_time(m, LEADS) == 1) for m in measures]).sum(axis=1) == 1
+    one = np.array([sorted(unreadable(m, LEADS).all(axis=1)) for m in measures]).sum(axis=1) == 1
     print(
         f"exactly one lead wholly lost: {one.sum()} records, {(one & unacceptable).sum()} of them labelled unacceptable"
     )

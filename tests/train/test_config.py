@@ -39,6 +39,7 @@ def test_a_configuration_comes_back_from_its_own_record() -> None:
         ({"data": "d", "model": "resnet"}, "no model 'resnet'"),
         ({"data": "d", "tasks": ("super",)}, "task must be among superclass"),
         ({"data": "d", "rate": 250}, "rate must be one of"),
+        ({"data": "d", "precision": "8-bit"}, "precision must be one of"),
         ({"data": "d", "window": 11.0}, "window"),
         ({"data": "d", "window": 0.0}, "window"),
         ({"data": "d", "train_folds": (0, 1)}, "folds from 1 to 10"),

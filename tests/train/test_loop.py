@@ -174,6 +174,18 @@ def test_validation_that_cannot_choose_is_refused(simulated: Path, tmp_path: Pat
     assert not (tmp_path / "run").exists()
 
 
+def test_half_precision_learns_nearly_the_same(simulated: Path, tmp_path: Path) -> None:
+    whole, half = (
+        loop.train(config(simulated, epochs=1, precision=precision), tmp_path / precision)
+        for precision in ("32-true", "bf16-mixed")
+    )
+    differences = [
+        (a - b).abs().max() for a, b in zip(*(weights(run.folder).values() for run in (whole, half)), strict=True)
+    ]
+    assert 0 < max(differences) < 0.1
+    assert all(weight.dtype != torch.bfloat16 for weight in weights(half.folder).values())
+
+
 def test_a_loss_that_is_not_finite_is_said(simulated: Path, tmp_path: Path) -> None:
     with pytest.raises(EinthovenError, match="lower learning_rate"):
         loop.train(config(simulated, learning_rate=1e30, schedule="constant"), tmp_path / "run")

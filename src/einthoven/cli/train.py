@@ -43,6 +43,7 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 )
 @click.option("--initial", help="Run of the same network whose weights to begin with.")
 @click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
+@click.option("--precision", help="bf16-mixed or 32-true. [the first on a GPU, the second on a CPU]")
 @click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")
 @click.option("--seed", type=int, help="[0]")
 @click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="GPUs, or processes on CPU.")

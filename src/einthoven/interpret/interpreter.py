@@ -15,6 +15,7 @@ from einthoven.interpret.bundle import MODEL, Bundle
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.level import TAKEN
 from einthoven.interpret.looks import Look, looks
 from einthoven.interpret.occlusion import explanations, label_of
 from einthoven.interpret.segments import SECONDS, segments
@@ -115,14 +116,18 @@ class Interpreter:
         quality = together([result.quality for result in results])
         shown: tuple[Explanation, ...] = ()
         if explain and answer:
-            interpreted = [look.segment for look in seen if look.wanted]
-            shown = explanations(self.bundle, explain, recording.leads, interpreted, probabilities)
+            interpreted = [look for look in seen if look.wanted]
+            shown = explanations(self.bundle, explain, interpreted, probabilities)
         return Interpretation(
             model=self.model,
             recording=_facts(recording),
             quality=quality,
             abstained_because=() if answer else _common_reasons(results),
-            warnings=(*_warnings(recording, results, quality, answer), *(self._assumptions if answer else ())),
+            warnings=(
+                *_warnings(recording, results, quality, answer),
+                *(_taken_off(seen) if answer else ()),
+                *(self._assumptions if answer else ()),
+            ),
             answer=answer,
             heart_rate_bpm=statistics.median(rates) if rates else None,
             segments=tuple(results),
@@ -201,6 +206,12 @@ def _warnings(
     doubts = [doubt for result in results for doubt in result.doubts if result.answer]
     for remark in (*quality.remarks, *doubts[:1]):
         yield remark[0].upper() + remark[1:] + "."
+
+
+def _taken_off(seen: Sequence[Look]) -> Iterator[str]:
+    """That leads did not lie on the zero line, where they were far from it."""
+    if (offset := max(look.offset_mv for look in seen)) >= TAKEN:
+        yield f"Leads lie up to {offset:.2g} mV off the zero line; that was taken off before the model saw them."
 
 
 def _assumptions(prevalence: Mapping[str, float]) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from einthoven.bands import Bands, split
 from einthoven.heart_rate import heart_rate_bpm
+from einthoven.interpret.level import levelled
 from einthoven.interpret.outlier import judge
 from einthoven.interpret.segments import Segment
 from einthoven.intervals import Intervals, measure_intervals
@@ -25,6 +26,8 @@ class Look(NamedTuple):
     segment: Segment
     signal: NDArray[np.float32]
     """What the model is to see, (the model's leads, samples) in mV at its rate."""
+    offset_mv: float
+    """The largest that was taken off one of its leads."""
     quality: Quality
     unfit: tuple[str, ...]
     """Why it should not be interpreted; empty where it may be."""
@@ -58,9 +61,12 @@ def _look(
     outlier = judge(bands, recording.leads, off, recording.derived_leads)
     unfit = quality.reasons or outlier.reasons
     wanted = force or not unfit
+    rows = [recording.leads.index(lead) for lead in leads]
+    seen, offset_mv = levelled(segment.resampled[rows], [quality.leads[row] for row in rows])
     return Look(
         segment=segment,
-        signal=segment.resampled[[recording.leads.index(lead) for lead in leads]],
+        signal=seen,
+        offset_mv=offset_mv,
         quality=quality,
         unfit=unfit,
         wanted=wanted,

@@ -15,7 +15,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.bundle import Bundle
 from einthoven.interpret.calibration import Floats, logit, sigmoid
 from einthoven.interpret.explanation import Explanation
-from einthoven.interpret.segments import Segment
+from einthoven.interpret.looks import Look
 
 BIN_S = 0.25
 """About how long a piece is, in s: a QRS complex with some of what surrounds it, or a T wave."""
@@ -30,21 +30,20 @@ def label_of(labels: Sequence[str], wanted: str) -> str:
 
 
 def explanations(
-    bundle: Bundle, labels: Sequence[str], leads: Sequence[str], segments: Sequence[Segment], probabilities: Floats
+    bundle: Bundle, labels: Sequence[str], seen: Sequence[Look], probabilities: Floats
 ) -> tuple[Explanation, ...]:
-    """The explanation of each of `labels` in the one of `segments` in which it is most probable.
+    """The explanation of each of `labels` in the one of the segments `seen` in which it is most probable.
 
-    `leads` are the recording's; `probabilities` (segments, all labels of the card).
+    `probabilities` (segments, all labels of the card).
     """
     card = bundle.card
-    rows = [leads.index(lead) for lead in card.leads]
     maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
     for label in labels:
         k = card.labels.index(label)
         most = int(probabilities[:, k].argmax())
-        segment = segments[most]
+        segment = seen[most].segment
         if most not in maps:
-            maps[most] = occlusion(bundle, segment.resampled[rows])
+            maps[most] = occlusion(bundle, seen[most].signal)
         found.append(Explanation(label, segment.start_s, segment.end_s, card.leads, maps[most][k]))
     return tuple(found)
 

@@ -1,13 +1,15 @@
-"""Convolutions along time as convolutions of images one row high: what is exported.
+"""Convolutions along time as convolutions of images one row high.
 
-ONNX Runtime lays out only images in blocks of channels, as processors like them; so it takes a tenth less time.
+ONNX Runtime lays out only images in blocks of channels, as processors like them, and takes a tenth less time; torch can
+lay out only images with their channels last, and trains on a CPU in half the time.
 """
 
+import torch
 from torch import Tensor, nn
 
 
 class Planar(nn.Module):
-    """Trained layers (batch, channels, steps) -> (batch, channels, steps), with images inside; they are changed."""
+    """Layers (batch, channels, steps) -> (batch, channels, steps), with images inside; they are changed."""
 
     def __init__(self, layers: nn.Module) -> None:
         super().__init__()
@@ -15,7 +17,10 @@ class Planar(nn.Module):
 
     def forward(self, signal: Tensor) -> Tensor:
         """As the layers do."""
-        out: Tensor = self.layers(signal[:, :, None])
+        image = signal[:, :, None]
+        if self.training:
+            image = image.contiguous(memory_format=torch.channels_last)
+        out: Tensor = self.layers(image)
         return out[:, :, 0]
 
 

@@ -5,7 +5,6 @@ same width in all four stages. xresnet1d50 is the same network with 50 layers, a
 and 35 layers, for processors that are short of time and memory.
 """
 
-import copy
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -80,22 +79,17 @@ class XResNet(Network):
             for block in range(blocks):
                 layers.append(Bottleneck(channels, self.width, stride=2 if stage > 0 and block == 0 else 1))
                 channels = self.width * EXPANSION
-        self.body: nn.Module = nn.Sequential(*layers)
-        self.head = PooledHead(channels, outputs)
-        for module in self.body.modules():
+        body = nn.Sequential(*layers)
+        for module in body.modules():
             if isinstance(module, nn.Conv1d):
                 nn.init.kaiming_normal_(module.weight)
+        self.body = Planar(body)
+        self.head = PooledHead(channels, outputs)
 
     def forward(self, signal: Tensor) -> Tensor:
         """(batch, 12, samples) -> logits (batch, outputs)."""
         logits: Tensor = self.head(self.body(signal))
         return logits
-
-    def for_export(self) -> "XResNet":
-        """A copy with convolutions as ONNX Runtime likes them."""
-        ready = copy.deepcopy(self).eval()
-        ready.body = Planar(ready.body)
-        return ready
 
 
 @register("xresnet1d101")

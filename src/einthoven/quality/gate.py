@@ -57,6 +57,8 @@ class LeadQuality:
     """Keys of IN_WORDS, in that order; none where the lead is good, "off" alone where it is off throughout."""
     lost: float
     """Share of the time, 0-1, in which it cannot be read."""
+    lost_in: tuple[bool, ...] = ()
+    """Whether that is so in each second; empty where several parts of a recording are taken together."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,15 @@ def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | Non
 def conclude(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
     """What follows from the measures and bands of a tracing, `leads` naming their rows."""
     beats_seen = beats_stand_out(bands)
-    lost = lost_time(measures, leads, agreement=AGREEMENT if beats_seen else -1)  # else there is nothing to agree with
+    agreement = AGREEMENT if beats_seen else -1  # else there is nothing to agree with
+    lost_in = unreadable(measures, leads, agreement=agreement)
+    lost = lost_in.mean(axis=1)
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
     readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
     at = find_beats(bands.common_steepness)
     return Quality(
         acceptable=acceptable,
-        leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist())),
+        leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist(), map(tuple, lost_in.tolist()))),
         beats_seen=beats_seen,
         arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, at, leads),
     )
@@ -139,15 +143,15 @@ def together(parts: Sequence[Quality]) -> Quality:
     )
 
 
-def lost_time(
+def unreadable(
     measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
-) -> NDArray[np.float64]:
-    """Share of the time (leads,) that is lost in each lead, 0-1."""
-    unreadable = (measures.recorded < FLAT_MV) | _leaps(measures, leap_mv)
+) -> NDArray[np.bool_]:
+    """Which seconds of each lead are lost (leads, seconds)."""
+    lost = (measures.recorded < FLAT_MV) | _leaps(measures, leap_mv)
     alone = measures.agreement < agreement
     if alone[[lead in LEADS[:3] for lead in leads]].sum() == 1:
         alone &= [lead not in LEADS[:6] for lead in leads]
-    lost: NDArray[np.float64] = np.where(alone, 1.0, unreadable.mean(axis=1))
+    lost[alone] = True
     return lost
 
 

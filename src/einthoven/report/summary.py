@@ -51,10 +51,9 @@ def _sentences(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{', '.join(map(' '.join, measured(answer['intervals'])))}."
     if stretch := answer["most_abnormal"]:
         said = [f"infarct pattern? {stretch['mi']['in_words']}"] if stretch["mi"] else []
-        found = (
-            ", ".join(finding["name"] for finding in findings(stretch) if finding["present"]) or "nothing else found"
-        )
-        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s: {'; '.join([*said, found])}."
+        others = [finding["name"] for finding in findings(stretch) if finding["present"]]
+        said.append(", ".join(others) or "nothing else found")
+        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s: {'; '.join(said)}."
     yield from answer["recording"]["warnings"]
     yield from answer["warnings"]
     yield answer["notice"]

@@ -13,6 +13,7 @@ from einthoven.ptbxl.records import RATES, SECONDS
 
 OPTIMIZERS = ("adamw", "adam")
 SCHEDULES = ("one-cycle", "constant")
+PRECISIONS = ("auto", "bf16-mixed", "32-true")
 _KEEP = ("best", "last")
 
 
@@ -60,6 +61,8 @@ class TrainConfig:
     """Folder of a run of the same network whose weights to begin with."""
     standardise: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
+    precision: str = "auto"
+    """bf16-mixed, 32-true, or auto: the first on a GPU, the second on a CPU (those with AMX gain by the first)."""
     keep: str = "best"
     """The weights that the run ends with: of the `best` epoch by validation macro AUROC, or the `last`."""
     seed: int = 0
@@ -107,6 +110,7 @@ class TrainConfig:
             "superclasses must be at least 0": not self.superclasses >= 0,
             "superclasses need the task superclass": self.superclasses > 0 and "superclass" not in self.tasks,
             "seed must be at least 0": self.seed < 0,
+            f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,
         }

@@ -41,7 +41,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
     dataset = Dataset.open(Path(config.data), config.rate)
     labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
     run = Run.new(out, config, labels, _description(dataset, labels))
-    training = _Training(_fabric(devices), run, dataset)
+    training = _Training(_fabric(devices, config.precision), run, dataset)
     if training.fabric.is_global_zero:
         run.write_config()
     training.fit()
@@ -59,7 +59,7 @@ def resume(folder: Path, devices: int = 1) -> Run:
         raise EinthovenError(
             f"{run.config.data}: changed since the run {folder} began; restore the data set or train a new run."
         )
-    training = _Training(_fabric(devices), run, dataset)
+    training = _Training(_fabric(devices, run.config.precision), run, dataset)
     if (folder / "checkpoint.pt").exists():
         training.restore()
     for left in folder.glob(".*.part"):  # by the process that was killed
@@ -80,17 +80,18 @@ def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _fabric(devices: int) -> Fabric:
+def _fabric(devices: int, precision: str) -> Fabric:
     """One device or several, GPUs where there are any; under torchrun as many as it started."""
     local = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
     world = int(os.environ.get("WORLD_SIZE", local))
     cuda = torch.cuda.is_available()
+    half = precision == "bf16-mixed" or (precision == "auto" and cuda)
     fabric = Fabric(
         accelerator="cuda" if cuda else "cpu",
         devices=local,
         num_nodes=world // local,
         strategy="ddp" if world > 1 else "auto",
-        precision="bf16-mixed" if cuda else "32-true",
+        precision="bf16-mixed" if half else "32-true",
     )
     fabric.launch()
     return fabric
