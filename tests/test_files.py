@@ -1,6 +1,7 @@
 """Files are there whole or not at all, and the system's errors become sentences."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,21 @@ def test_every_error_names_the_file(number: int) -> None:
     sentence = str(explain(OSError(number, "what the system says", "data/a.txt")))
     assert sentence.startswith("data/a.txt: ")
     assert sentence.endswith(".")
+
+
+def test_a_link_keeps_pointing_to_what_is_written(tmp_path: Path) -> None:
+    real, link = tmp_path / "real" / "a.csv", tmp_path / "a.csv"
+    real.parent.mkdir()
+    real.write_text("old")
+    link.symlink_to(real)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(EinthovenError, match="a pipe or a device"):
+        write_text(tmp_path / "pipe", "new")
+    assert (tmp_path / "pipe").is_fifo()

@@ -17,9 +17,21 @@ def write_beside(path: Path) -> Iterator[Path]:
     Works for a file or a folder (the block creates it). On any error what was written is removed and an
     older `path` stays as it was. Raises EinthovenError where the disk is full or the place not writable.
     """
+    path = place(path)
     with _part(path) as part:
         yield part
         part.replace(path)
+
+
+def place(path: Path) -> Path:
+    """Where what is written to `path` belongs: the file that a link points to.
+
+    Raises EinthovenError for a pipe or a device, which a rename would replace.
+    """
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise EinthovenError(f"{path}: is a pipe or a device, no file; choose another path, or write to stdout.")
+    return path
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,12 @@ def test_refuses_the_part_of_another_run(tmp_path: Path) -> None:
     begun(tmp_path / "out.csv", 3)
     with pytest.raises(EinthovenError, match="another model or options"):
         Part(tmp_path / "out.csv", {"model": "other"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks here")
+def test_refuses_a_second_run_while_one_writes(tmp_path: Path) -> None:
+    first = begun(tmp_path / "out.csv", 3)
+    with pytest.raises(EinthovenError, match="another run is writing to it"):
+        Part(tmp_path / "out.csv", {"model": "m"})
+    assert list(first.answers(SOURCES[:3])) == ANSWERS[:3]
+    first.remove()

@@ -16,6 +16,7 @@ import pytest
 
 from einthoven import Interpreter, read
 from einthoven.batch import work
+from einthoven.batch.run import run
 from einthoven.batch.sources import find_sources
 from einthoven.batch.work import Wishes, answers
 
@@ -161,6 +162,7 @@ def test_text(folder: Path) -> None:
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
         (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
+        (["00001_lr.hea", "--out", "a.xlsx"], "No format ends in .xlsx"),
     ],
 )
 def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
@@ -169,6 +171,25 @@ def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -
     assert sentence in result.stderr
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_finishes_what_was_stopped_after_the_last_answer(
+    count: int, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, out = [str(folder / f"0000{k}_lr.hea") for k in (1, 2)][:count], tmp_path / "a.csv"
+
+    def killed(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("einthoven.batch.run.write_beside", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(sources, Wishes("edge"), "csv", out, None)
+    assert (tmp_path / "a.csv.part").read_bytes().count(b"\n") == count + 1
+    assert run(sources, Wishes("edge"), "csv", out, None) == 0
+    assert len(out.read_text().splitlines()) == count + 1
+    assert not (tmp_path / "a.csv.part").exists()
 
 
 def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:

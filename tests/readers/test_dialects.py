@@ -399,9 +399,10 @@ def test_refusals_repeat_nothing_that_may_be_a_name(ecg: Signal) -> None:
         edf[:236] + b"Jane Doe" + edf[244:],
         writers.wfdb(ecg, 500) | {"r.hea": writers.wfdb(ecg, 500)["r.hea"].replace(b"1000(0)/mV", b"Jane-Doe/mV")},
     ]
+    files += [b"Jane,Doe\n1,2\n3,4\n"]
     for source in files:
         with pytest.raises(RecordingError) as refusal:
-            einthoven.read(source)
+            einthoven.read(source, rate=500, unit="uV")
         assert "Doe" not in str(refusal.value)
 
 

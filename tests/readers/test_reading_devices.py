@@ -240,6 +240,20 @@ def test_edf_refusals(place: int, field: bytes, reason: str, ecg: Signal) -> Non
         einthoven.read(data[:place] + field + data[place + len(field) :])
 
 
+def test_edf_with_a_decimal_comma_in_its_duration(ecg: Signal) -> None:
+    data = writers.edf(ecg, 500)
+    assert float(data[244:252]) == 1
+    comma = einthoven.read(data[:244] + b"1,0     " + data[252:])
+    assert np.array_equal(comma.signal, einthoven.read(data).signal)
+
+
+@pytest.mark.parametrize(("units", "years"), [("YEARS", 9), ("Months", 0), ("", 9), ("yr", 9), ("fortnights", None)])
+def test_ages_in_other_units(units: str, years: float | None, ecg: Signal) -> None:
+    data = writers.muse(ecg, 500).replace(b"<PatientAge>63", b"<PatientAge>9")
+    recording = einthoven.read(data.replace(b"YEARS", units.encode(), 1))
+    assert recording.patient.age == years
+
+
 def test_edf_without_unit_is_refused(ecg: Signal) -> None:
     with pytest.raises(RecordingError, match="no amplitude scale"):
         einthoven.read(writers.edf(ecg, 500, unit=""))

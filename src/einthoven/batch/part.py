@@ -1,6 +1,7 @@
 """PATH.part: the answers of a run that is under way, so that one that was stopped can go on."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,11 @@ import orjson
 
 from einthoven.batch.failures import path_text
 from einthoven.errors import EinthovenError
+
+try:
+    import fcntl
+except ImportError:  # no such locks, as on Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 class Part:
@@ -24,11 +30,23 @@ class Part:
         self._places: dict[str, int] = {}  # source as text -> where its answer begins
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch()
-        with self.path.open("r+b") as file:
-            end = self._find(file)
-            file.truncate(end)  # a line that was being written when the run was stopped
-            if not end:
-                file.write(self.run.encode() + b"\n")
+        self._file = self.path.open("r+b")
+        self._lock()
+        end = self._find(self._file)
+        self._file.truncate(end)  # a line that was being written when the run was stopped
+        if not end:
+            self._file.write(self.run.encode() + b"\n")
+            self._file.flush()
+
+    def _lock(self) -> None:
+        """Keep other runs away until this one removes the part or ends, however it does."""
+        if fcntl:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise EinthovenError(
+                    f"{self.path}: another run is writing to it; wait for its end, or choose another --out."
+                ) from error
 
     def _find(self, file: BinaryIO) -> int:
         """Note where each answer begins; returns where the last whole line ends."""
@@ -51,12 +69,13 @@ class Part:
 
     def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
         """Write the `answers` for `sources` as they come, and pass them on."""
-        with self.path.open("ab") as file:
-            for source, answer in zip(sources, answers, strict=True):
-                self._places[path_text(source)] = file.tell()
-                file.write(answer.encode() + b"\n")
-                file.flush()
-                yield answer
+        file = self._file
+        file.seek(0, os.SEEK_END)
+        for source, answer in zip(sources, answers, strict=True):
+            self._places[path_text(source)] = file.tell()
+            file.write(answer.encode() + b"\n")
+            file.flush()
+            yield answer
 
     def answers(self, sources: Iterable[str]) -> Iterator[str]:
         """The answers for `sources`, in that order."""
@@ -68,3 +87,4 @@ class Part:
     def remove(self) -> None:
         """Remove it, when its answers stand elsewhere."""
         self.path.unlink()
+        self._file.close()

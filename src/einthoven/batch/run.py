@@ -10,7 +10,7 @@ from einthoven.batch.failures import failure
 from einthoven.batch.part import Part
 from einthoven.batch.work import Wishes, answers
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside
+from einthoven.files import place, write_beside
 from einthoven.interpret.bundle import CARD, MODEL, find
 from einthoven.interpret.card import Card
 from einthoven.progress import progress
@@ -37,6 +37,7 @@ def run(
         wishes.pages.begin()
     write, failures = writer(format_, subject, same_study), list[str]()
     if out:
+        out = place(out)
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
         missing = part.missing(sources)
         for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):

@@ -49,6 +49,8 @@ def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) 
     One file alone is interpreted here. More are by `workers` processes (one for each CPU), which limit what a file may
     take in memory and time. Raises EinthovenError where the wishes cannot be met.
     """
+    if not sources:  # all done before the run was stopped
+        return
     if len(sources) == 1 and not workers:
         yield from _start(wishes)(sources)
         return

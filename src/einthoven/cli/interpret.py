@@ -107,5 +107,7 @@ def interpret(
 
 def _by_ending(out: Path | None) -> str:
     ending = out.suffix.lower().removeprefix(".") if out else ""
-    ending = {"ndjson": "fhir", "dcm": "dicom-sr"}.get(ending, ending)
-    return ending if ending in _FORMATS else "text"
+    ending = {"ndjson": "fhir", "dcm": "dicom-sr", "txt": "text", "": "text"}.get(ending, ending)
+    if ending not in _FORMATS:
+        raise click.UsageError(f"No format ends in .{ending}; choose --format {', '.join(_FORMATS)}.")
+    return ending

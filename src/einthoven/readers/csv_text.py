@@ -62,7 +62,7 @@ def _numbers(lines: list[str], separator: str | None, places: list[int] | None) 
         try:
             return _load([_fill(line, separator) for line in lines], separator, places)
         except (ValueError, IndexError) as error:
-            said = re.sub(r" '.*'(?= to )", "", brief(error))  # what stands there may be a name
+            said = re.sub(r" (['\"]).*\1(?= to )", "", brief(error))  # what stands there may be a name
             raise RecordingError(f"is a table with something else than numbers: {said}.") from error
 
 

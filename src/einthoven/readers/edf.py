@@ -30,9 +30,9 @@ def read_edf(data: bytes) -> Tracing:
         raise RecordingError(f"declares {declared} data records of {signals} signals; no EDF ECG is that large.")
     if wide and data[192:197] == b"BDF+D":
         raise RecordingError("is a BDF+ file of separate data records; convert it to a continuous one.")
-    ranges = slice(256 + 104 * signals, 256 + 136 * signals)  # some write these numbers with a decimal comma
-    header = b"0".ljust(8) + data[8 : ranges.start] + data[ranges].replace(b",", b".")
-    header += data[ranges.stop : 256 + 256 * signals]
+    header = b"0".ljust(8) + data[8 : 256 + 256 * signals]
+    for numbers in (slice(244, 252), slice(256 + 104 * signals, 256 + 136 * signals)):  # some have a decimal comma
+        header = header[: numbers.start] + header[numbers].replace(b",", b".") + header[numbers.stop :]
     record, said = _parse_wide(header, data[len(header) :]) if wide else parse(EDFParser, header + data[len(header) :])
     came = record.raw_metadata["num_records"]
     if declared > came:

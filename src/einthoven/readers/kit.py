@@ -4,10 +4,11 @@ ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads trunc
 such things to Python warnings; the modules beside this one mend that.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from ecgdatakit.exceptions import ECGDataKitError
@@ -22,6 +23,10 @@ from einthoven.recording import Patient
 
 OLDEST = 150
 """Years; an age beyond it is a mistake in the file."""
+_YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}
+"""Of units of an age, by their first letter."""
+_OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
+_INTERNALS = re.compile(r"[;,]?\s*\(?(?:see )?raw_metadata\[[^\]]*\]\)?")
 
 
 def parse(
@@ -40,11 +45,14 @@ def parse(
             record = parser().parse(path)
     except ECGDataKitError as error:
         raise RecordingError(f"is refused: {_sentence(error, path)}") from error
+    except MemoryError:
+        raise
     except OSError as error:  # of the temporary folder: disk full, no rights
         raise explain(error) from error
     except Exception as error:  # whatever a damaged file makes it stumble over
         raise RecordingError(f"is damaged: {type(error).__name__}: {_sentence(error, path)}") from error
-    return record, [_sentence(warning.message, path) for warning in caught]
+    said = [_sentence(warning.message, path) for warning in caught]
+    return record, [sentence for sentence in said if not _OF_PATIENT.search(sentence)]
 
 
 def tracing(
@@ -61,12 +69,16 @@ def tracing(
     if sum(len(lead.samples) for lead in record.leads) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
     channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
-    return Tracing(name, channels, patient(record.patient), said)
+    return Tracing(name, channels, patient(record.patient, record.raw_metadata), said)
 
 
-def patient(info: PatientInfo) -> Patient:
-    """What ecgdatakit found out about the patient, doubtful ages left out."""
-    age = float(info.age) if info.age is not None and 0 <= info.age < OLDEST else None
+def patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
+    """What ecgdatakit found out about the patient, doubtful ages left out; `raw` may hold one in other units."""
+    age = None if info.age is None else float(info.age)
+    if age is None and isinstance(stated := raw.get("age"), Mapping):
+        age = number(stated["value"]) * _YEARS.get(stated["units"][:1].upper(), 0) or None
+    if age is not None and not 0 <= age < OLDEST:
+        age = None
     sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
     name = " ".join(part for part in (info.first_name, info.last_name) if part)
     born = info.birth_date.date() if info.birth_date else None
@@ -89,7 +101,7 @@ def _sentence(message: object, path: Path) -> str:
     text = str(message)
     for place in (f" in {path}", f" of {path}", f"{path.parent}/", f" of {path.name}", f" in {path.name}"):
         text = text.replace(place, "")
-    text = " ".join(text.split())[:300]
+    text = " ".join(_INTERNALS.sub("", text).split())[:300]
     return text if text.endswith(".") else f"{text}."
 
 

@@ -100,8 +100,8 @@ def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, o
             names[place] = lead
     wanted = [place for place, name in enumerate(names) if place != time and standard_lead(name)]
     if not wanted:
-        came = f" ({', '.join(header)[:80]})" if header else ""
-        raise RecordingError(f"is a table without a column named after a lead{came}; give leads=('I', 'II', ...).")
+        came = f"its {count} columns are called otherwise" if header else f"it has {count}, without names"
+        raise RecordingError(f"is a table without a column named after a lead ({came}); give leads=('I', 'II', ...).")
     rate, values = options.rate, None
     if rate is None and time is not None:
         times, *values = numbers([time, *wanted])
