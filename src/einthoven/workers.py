@@ -198,7 +198,8 @@ def _serve(connection: Connection, start: Callable[[], Work], memory_mib: int) -
             outcome = kind(str(error))  # of a class that the other side can make again
         except MemoryError:
             outcome = EinthovenError(f"needs more than {memory_mib} MiB of memory.")
-        connection.send((_address_space() - ready > limit // _KEPT, outcome))
+        with suppress(BrokenPipeError):  # who asked has been ended meanwhile
+            connection.send((_address_space() - ready > limit // _KEPT, outcome))
 
 
 def _address_space() -> int:

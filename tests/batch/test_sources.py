@@ -58,3 +58,12 @@ def test_what_means_nothing(folder: Path) -> None:
         names("empty")
     with pytest.raises(EinthovenError, match="matches no file"):
         names("*.scp")
+
+
+def test_segments_are_no_recordings_of_their_own(folder: Path) -> None:
+    (folder / "m.hea").write_text("m/4 12 500 3000\nm_layout 0\nm_1 1500\n~ 500\nm_2 1000\n")
+    for name in ("m_layout.hea", "m_1.hea", "m_1.dat", "m_2.hea", "m_2.dat", "n.hea"):
+        (folder / name).write_text("damaged")
+    assert names(".") == ["a.dcm", "b.hea", "deep/IM0001", "deep/c.XML", "m.hea", "n.hea"]
+    assert names("m*.hea") == ["m.hea"]
+    assert names("m_1.hea") == ["m_1.hea"]  # asked for by its name
