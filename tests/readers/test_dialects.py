@@ -310,6 +310,14 @@ def test_muse_with_damage_beside_the_rhythm(old: str, new: str, ecg: Signal) -> 
     same(text.replace(old, new, 1).encode(), ecg)
 
 
+@pytest.mark.parametrize("unit", ["µV", "μV", "uV", "Microvolts"])
+def test_muse_with_other_words_for_microvolts(unit: str, ecg: Signal) -> None:
+    same(
+        writers.muse(ecg, 500).decode("latin-1").replace("MICROVOLTS", unit).replace("ISO-8859-1", "UTF-8").encode(),
+        ecg,
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -341,6 +349,12 @@ def test_mortara_with_a_damaged_beat(ecg: Signal) -> None:
 def test_edf_with_decimal_commas_and_nul_bytes(ecg: Signal) -> None:
     data = writers.edf(ecg, 500)
     same(b"0".ljust(8, b"\0") + data[8:].replace(b"-32768  ", b"-32768,0", 12), ecg)
+
+
+def test_edf_with_units_in_its_labels(ecg: Signal) -> None:
+    data = writers.edf(ecg, 500)
+    labels = b"".join(f"ECG {lead} (mV)".encode().ljust(16) for lead in LEADS)
+    same(data[:256] + labels + data[256 + len(labels) :], ecg)
 
 
 def test_bdf(ecg: Signal) -> None:

@@ -254,6 +254,23 @@ def test_ages_in_other_units(units: str, years: float | None, ecg: Signal) -> No
     assert recording.patient.age == years
 
 
+@pytest.mark.parametrize(
+    ("age", "unit", "years"), [(63, 1, 63), (11, 2, 11 / 12), (3, 4, 3 / 365), (0, 0, None), (9, 9, None)]
+)
+def test_ages_of_infants_in_scp(age: int, unit: int, years: float | None, ecg: Signal) -> None:
+    data = writers.scp(ecg, 500)
+    sections = {
+        kind: data[place + 15 : place - 1 + size] for kind, size, place in struct.iter_unpack("<HII", data[32:62])
+    }
+    sections[1] = b"\x02\x02\x00X\x00\x04\x03\x00" + struct.pack("<HB", age, unit) + sections[1][6:]
+    assert einthoven.read(writers.scp_record(sections)).patient.age == pytest.approx(years)
+
+
+def test_age_of_an_infant_in_sierra(ecg: Signal) -> None:
+    age = b"<patient><generalpatientdata><age><months>7</months></age></generalpatientdata></patient><waveforms>"
+    assert einthoven.read(writers.sierra(ecg, 500).replace(b"<waveforms>", age)).patient.age == 0
+
+
 def test_edf_without_unit_is_refused(ecg: Signal) -> None:
     with pytest.raises(RecordingError, match="no amplitude scale"):
         einthoven.read(writers.edf(ecg, 500, unit=""))

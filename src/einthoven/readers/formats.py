@@ -45,6 +45,8 @@ def find(files: Files, options: Options) -> Tracing:
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise RecordingError(f"is {what}, not an ECG; {KNOWN}.")
+    if data[:200].lstrip().lower().startswith((b"<html", b"<!doctype html")):
+        raise RecordingError(f"is a web page, not an ECG; download the file itself. {KNOWN}.")
     if is_text(data):
         return read_csv(data, options)
     raise RecordingError(f"is in no format that is known ({KNOWN}); of a WFDB record the header (.hea) is needed too.")

@@ -14,6 +14,7 @@ MOST_CODED = 2 << 20
 """Bytes of coded leads; decoding takes about a second for each MiB."""
 MOST_BEATS = 64 << 10
 """Bytes of the section that lists the beats: 2,900 of them."""
+_AGE, _AGE_UNITS = 4, "?YMWDH"
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
 
 
@@ -41,12 +42,26 @@ def read_scp(data: bytes) -> Tracing:
         if "Section 1 " not in str(error):
             raise
         record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
+        del sections[1]
         said.append("What the file says of the patient is damaged, and left out.")
     said += [warning for warning in warnings if "CRC mismatch" not in warning]
     interval = record.raw_metadata["rhythm_sample_interval_us"]
     rate = round(1e6 / interval)
     exact = rate if abs(1e6 / rate - interval) <= 0.5 else 1e6 / interval  # 600 Hz is written as 1667 us
+    record.raw_metadata.setdefault("age", _age(sections.get(1, b"")))
     return tracing("SCP-ECG", record, said, {lead.label: exact for lead in record.leads})
+
+
+def _age(section: bytes) -> dict[str, str]:
+    """The age that section 1 states, with the first letter of its unit; ecgdatakit drops those below a year."""
+    place = 16
+    while place + 3 <= len(section):
+        tag, length = struct.unpack_from("<BH", section, place)
+        value = section[place + 3 : place + 3 + length]
+        if tag == _AGE and len(value) == 3 and value[2] < len(_AGE_UNITS):
+            return {"value": str(int.from_bytes(value[:2], "little")), "units": _AGE_UNITS[value[2]]}
+        place += 3 + length
+    return {"value": "", "units": ""}
 
 
 def _with_only(needed: set[int], data: bytes) -> bytes:

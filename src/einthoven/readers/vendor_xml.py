@@ -1,7 +1,7 @@
 """GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets nothing but the rhythm, written as it expects."""
 
 import binascii
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 from ecgdatakit.models import ECGRecord
@@ -12,7 +12,7 @@ from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
-from einthoven.readers.names import standard_count
+from einthoven.readers.names import millivolts, standard_count
 from einthoven.readers.tracing import MULTIPLEXED, Tracing
 from einthoven.recording import LEADS
 
@@ -24,6 +24,7 @@ VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small
 MAX_XLI = 8 << 20
 """Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for eleven minutes."""
 _XLI_CODES = 1023
+_MICROVOLT = 1e-3
 _NOT_NEEDED = {
     *("RestingECGMeasurements", "OriginalRestingECGMeasurements", "Diagnosis", "OriginalDiagnosis", "QRSTimesTypes"),
     *("MeasurementMatrix", "PharmaData", "IntervalMeasurements", "AmplitudeMeasurements", "TYPICAL_CYCLE"),
@@ -40,6 +41,9 @@ def read_vendor(root: Element) -> Tracing:
             parent.remove(child)
     left = _choose_rhythm(root)
     parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
+    for age in root.iter("age"):  # of an infant; ecgdatakit reads years only
+        if not _text(age, "years") and (months := number(_text(age, "months"))):
+            SubElement(age, "years").text = str(int(months / 12))
     waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
         _mend_sierra(parsed)
@@ -73,6 +77,9 @@ def _choose_rhythm(root: Element) -> int:
             root.remove(waveform)
         for lead in [lead for lead in waveform.findall("LeadData") if not _text(lead, "WaveFormData")]:
             waveform.remove(lead)
+    for unit in root.iter("LeadAmplitudeUnits"):
+        if millivolts(unit.text or "") == _MICROVOLT:  # "µV", which ecgdatakit does not know
+            unit.text = "UV"
     return max(len(rhythms) - 1, 0)
 
 
