@@ -3,8 +3,8 @@
 #
 # Run it in the root of the repository; the runs go to runs/, the bundles to runs/bundles/. A run that is there already
 # is not trained again, and one that was stopped goes on. On two CPU cores this takes about seven hours, each
-# training on one thread; on a GPU minutes. One thread, because more change the last digits. The last four
-# runs, of which the bundles are made, lie in weights/ too, from where they can be exported in a minute.
+# training on one thread; on a GPU minutes. One thread, because more change the last digits. The four runs
+# of which the bundles are made lie in weights/ too, from where they can be exported in a minute.
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
@@ -26,14 +26,16 @@ train xresnet1d50-taught
 train s4d-eighth
 train s4d-eighth-longer
 wait $first
-train s4d-eighth-superclasses & first=$!
+train s4d-eighth-superclasses && train s4d-eighth-quiet & first=$!
 train s4d-eighth-longer-superclasses
+train s4d-eighth-longer-quiet
 wait $first
 train s4d-edge
 train s4d-edge-remarked
 train s4d-edge-superclasses
 train s4d-edge-superclasses-longer
-of_default=(runs/s4d-edge-superclasses-longer runs/s4d-eighth-longer-superclasses runs/s4d-eighth-superclasses)
+train s4d-edge-apart
+of_default=(runs/s4d-edge-apart runs/s4d-eighth-longer-quiet runs/s4d-eighth-quiet)
 einthoven export "${of_default[@]}" --data "$data" --out runs/bundles/default
 einthoven export runs/s4d-edge-superclasses --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"

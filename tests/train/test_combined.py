@@ -59,20 +59,21 @@ def test_the_loss_tells_single_superclasses_apart() -> None:
     logits = torch.zeros(4, 5, requires_grad=True)
     apart = torch.nn.functional.cross_entropy(logits[:1], torch.tensor([0]))
     plain = torch.nn.functional.binary_cross_entropy_with_logits
-    assert torch.isclose(superclass_loss(logits, wanted), plain(logits, wanted) + 0.25 * apart)
-    assert torch.equal(superclass_loss(logits[1:], wanted[1:]), plain(logits[1:], wanted[1:]))
+    assert torch.isclose(superclass_loss(logits, wanted, 0.25), plain(logits, wanted) + 0.25 * apart)
+    assert torch.equal(superclass_loss(logits[1:], wanted[1:], 0.25), plain(logits[1:], wanted[1:]))
 
 
 def test_a_run_can_learn_superclasses_as_they_are_answered(simulated: Path, tmp_path: Path) -> None:
     settings = {"data": str(simulated), "epochs": 1, "batch_size": 16, "window": 2.5, "train_folds": (1, 2, 3)}
     tasks = ("superclass", "statements")
     loss, weights = [], []
-    for weight in (0.0, 0.2):
-        config = TrainConfig.make({**settings, "tasks": tasks, "superclasses": weight})
-        run = loop.train(config, tmp_path / str(weight))
+    for weight, apart in ((0.0, 1.0), (0.2, 0.0), (0.2, 1.0)):
+        config = TrainConfig.make({**settings, "tasks": tasks, "superclasses": weight, "apart": apart})
+        run = loop.train(config, tmp_path / f"{weight} {apart}")
         loss.append(float((run.folder / "log.csv").read_text().splitlines()[1].split(",")[1]))
         weights.append(run.load("model.pt"))
-    assert loss[1] > loss[0] + 0.05
-    assert not all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    assert loss[2] - 0.05 > loss[1] > loss[0] + 0.05
+    for other in weights[1:]:
+        assert not all(torch.equal(weights[0][name], other[name]) for name in other)
     with pytest.raises(EinthovenError, match="superclasses need the task superclass"):
         TrainConfig.make({**settings, "tasks": ("statements",), "superclasses": 0.2})

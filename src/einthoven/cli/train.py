@@ -41,6 +41,7 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 @click.option(
     "--superclasses", type=float, help="Weight of superclasses as they are answered, with their statements. [0]"
 )
+@click.option("--apart", type=float, help="Weight, in that, of telling apart records of one superclass. [0.25]")
 @click.option("--initial", help="Run of the same network whose weights to begin with.")
 @click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
 @click.option("--precision", help="bf16-mixed or 32-true. [the first on a GPU, the second on a CPU]")

@@ -13,7 +13,6 @@ from einthoven.networks import Standardised
 from einthoven.ptbxl.vocabulary import STATEMENTS
 
 _SMALLEST = 1e-6  # of -log(1 - p), whose logit is to be finite
-_SINGLE = 0.25  # weight of telling the superclasses of a record apart, where it has one
 
 
 class Combination(nn.Module):
@@ -51,16 +50,16 @@ class Combined(nn.Module):
         return combined
 
 
-def superclass_loss(combined: Tensor, wanted: Tensor) -> Tensor:
+def superclass_loss(combined: Tensor, wanted: Tensor, apart: float) -> Tensor:
     """Loss of the superclasses (batch, superclasses): of their combined logits against what is wanted, 0 to 1.
 
-    Mean binary cross-entropy, and a part of that of the softmax over records of which one superclass is wanted for
+    Mean binary cross-entropy, and `apart` times that of the softmax over records of which one superclass is wanted for
     certain and no other: that these are told apart is measured too.
     """
     loss = F.binary_cross_entropy_with_logits(combined, wanted)
     single = (wanted.sum(1) == 1) & (wanted.amax(1) == 1)
     if single.any():
-        loss = loss + _SINGLE * F.cross_entropy(combined[single], wanted[single].argmax(1))
+        loss = loss + apart * F.cross_entropy(combined[single], wanted[single].argmax(1))
     return loss
 
 

@@ -57,6 +57,8 @@ class TrainConfig:
     """Weight of what PTB-XL says beside the statements (ptbxl/remarks.py) in the loss; 0 leaves it out."""
     superclasses: float = 0.0
     """Weight in the loss of superclasses as they are answered, with their statements (train/combined.py)."""
+    apart: float = 0.25
+    """Weight, within that, of telling the superclasses of a record apart, where it has one."""
     initial: str = ""
     """Folder of a run of the same network whose weights to begin with."""
     standardise: bool = True
@@ -108,6 +110,7 @@ class TrainConfig:
             "mixup must be at least 0": not self.mixup >= 0,
             "remarks must be at least 0": not self.remarks >= 0,
             "superclasses must be at least 0": not self.superclasses >= 0,
+            "apart must be at least 0": not self.apart >= 0,
             "superclasses need the task superclass": self.superclasses > 0 and "superclass" not in self.tasks,
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,

@@ -220,7 +220,8 @@ class _Training:
             loss = loss_with_remarks(logits, wanted, labels, config.remarks)
             if config.superclasses:
                 combined = self.combination(logits[:, :labels])[:, self.superclasses]
-                loss = loss + config.superclasses * superclass_loss(combined, wanted[:, self.superclasses])
+                told = superclass_loss(combined, wanted[:, self.superclasses], config.apart)
+                loss = loss + config.superclasses * told
             self.optimizer.zero_grad()
             fabric.backward(loss)
             self.optimizer.step()
