@@ -1,7 +1,6 @@
 """What recorders and export programs write beside the standard: the same tracing comes back."""
 
 import re
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -173,10 +172,7 @@ def test_dicom_channels_that_begin_later_are_not_simultaneous(late: str, ecg: Si
 
 @pytest.mark.parametrize("number", [4, 5, 7, 8, 10, 11])
 def test_scp_with_a_damaged_section_that_holds_no_rhythm(number: int, ecg: Signal) -> None:
-    data = writers.scp(ecg, 500)
-    sections = {  # of the record as it stands
-        kind: data[place + 15 : place - 1 + length] for kind, length, place in struct.iter_unpack("<HII", data[32:62])
-    }
+    sections = writers.scp_sections(writers.scp(ecg, 500))
     same(writers.scp_record(dict(sorted((sections | {number: b"\x05\x01\xff"}).items()))), ecg)
     recording = einthoven.read(writers.scp_record(sections | {1: b"\0\xff\xff abc"}))
     assert recording.warnings == ("What the file says of the patient is damaged, and left out.",)

@@ -258,10 +258,7 @@ def test_ages_in_other_units(units: str, years: float | None, ecg: Signal) -> No
     ("age", "unit", "years"), [(63, 1, 63), (11, 2, 11 / 12), (3, 4, 3 / 365), (0, 0, None), (9, 9, None)]
 )
 def test_ages_of_infants_in_scp(age: int, unit: int, years: float | None, ecg: Signal) -> None:
-    data = writers.scp(ecg, 500)
-    sections = {
-        kind: data[place + 15 : place - 1 + size] for kind, size, place in struct.iter_unpack("<HII", data[32:62])
-    }
+    sections = writers.scp_sections(writers.scp(ecg, 500))
     sections[1] = b"\x02\x02\x00X\x00\x04\x03\x00" + struct.pack("<HB", age, unit) + sections[1][6:]
     assert einthoven.read(writers.scp_record(sections)).patient.age == pytest.approx(years)
 

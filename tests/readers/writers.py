@@ -111,6 +111,12 @@ def scp_record(bodies: dict[int, bytes]) -> bytes:
     return struct.pack("<H", binascii.crc_hqx(tail, 0xFFFF)) + tail
 
 
+def scp_sections(record: bytes) -> dict[int, bytes]:
+    """The bodies that make `record` again: those of its three sections after the pointers."""
+    pointers = struct.iter_unpack("<HII", record[32:62])
+    return {number: record[place + 15 : place - 1 + length] for number, length, place in pointers}
+
+
 def _scp_section(number: int, body: bytes) -> bytes:
     body = body + b"\0" * (len(body) % 2)
     rest = struct.pack("<HIBB6x", number, len(body) + 16, 20, 20) + body

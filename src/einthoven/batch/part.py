@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import orjson
 
@@ -32,7 +31,7 @@ class Part:
         self.path.touch()
         self._file = self.path.open("r+b")
         self._lock()
-        end = self._find(self._file)
+        end = self._find()
         self._file.truncate(end)  # a line that was being written when the run was stopped
         if not end:
             self._file.write(self.run.encode() + b"\n")
@@ -48,10 +47,10 @@ class Part:
                     f"{self.path}: another run is writing to it; wait for its end, or choose another --out."
                 ) from error
 
-    def _find(self, file: BinaryIO) -> int:
+    def _find(self) -> int:
         """Note where each answer begins; returns where the last whole line ends."""
         end = 0
-        for k, line in enumerate(file):
+        for k, line in enumerate(self._file):
             if not line.endswith(b"\n"):
                 break
             if k:

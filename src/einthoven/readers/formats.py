@@ -45,7 +45,9 @@ def find(files: Files, options: Options) -> Tracing:
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise RecordingError(f"is {what}, not an ECG; {KNOWN}.")
-    if data[:200].lstrip().lower().startswith((b"<html", b"<!doctype html")):
+    from einthoven.readers.xml import is_web_page  # loaded by now
+
+    if is_web_page(data):
         raise RecordingError(f"is a web page, not an ECG; download the file itself. {KNOWN}.")
     if is_text(data):
         return read_csv(data, options)

@@ -52,7 +52,7 @@ def read_scp(data: bytes) -> Tracing:
     return tracing("SCP-ECG", record, said, {lead.label: exact for lead in record.leads})
 
 
-def _age(section: bytes) -> dict[str, str]:
+def _age(section: bytes) -> dict[str, str] | None:
     """The age that section 1 states, with the first letter of its unit; ecgdatakit drops those below a year."""
     place = 16
     while place + 3 <= len(section):
@@ -61,7 +61,7 @@ def _age(section: bytes) -> dict[str, str]:
         if tag == _AGE and len(value) == 3 and value[2] < len(_AGE_UNITS):
             return {"value": str(int.from_bytes(value[:2], "little")), "units": _AGE_UNITS[value[2]]}
         place += 3 + length
-    return {"value": "", "units": ""}
+    return None
 
 
 def _with_only(needed: set[int], data: bytes) -> bytes:

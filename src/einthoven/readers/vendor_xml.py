@@ -40,13 +40,11 @@ def read_vendor(root: Element) -> Tracing:
         for child in [child for child in parent if child.tag in _NOT_NEEDED]:
             parent.remove(child)
     left = _choose_rhythm(root)
+    _mend(root)
     parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
-    for age in root.iter("age"):  # of an infant; ecgdatakit reads years only
-        if not _text(age, "years") and (months := number(_text(age, "months"))):
-            SubElement(age, "years").text = str(int(months / 12))
     waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
-        _mend_sierra(parsed)
+        _mend_waveforms(parsed)
         _check_xli(waveforms)
     record, said = parse(parser, tostring(root))
     if parsed is not None:
@@ -77,14 +75,21 @@ def _choose_rhythm(root: Element) -> int:
             root.remove(waveform)
         for lead in [lead for lead in waveform.findall("LeadData") if not _text(lead, "WaveFormData")]:
             waveform.remove(lead)
-    for unit in root.iter("LeadAmplitudeUnits"):
-        if millivolts(unit.text or "") == _MICROVOLT:  # "µV", which ecgdatakit does not know
-            unit.text = "UV"
     return max(len(rhythms) - 1, 0)
 
 
-def _mend_sierra(parsed: Element) -> None:
-    """Write the attributes of the waveforms as ecgdatakit knows them."""
+def _mend(root: Element) -> None:
+    """Write MUSE's units and Sierra's ages as ecgdatakit knows them: microvolts as UV, not "µV"; years, not months."""
+    for unit in root.iter("LeadAmplitudeUnits"):
+        if millivolts(unit.text or "") == _MICROVOLT:
+            unit.text = "UV"
+    for age in root.iter("age"):
+        if not _text(age, "years") and (months := number(_text(age, "months"))):
+            SubElement(age, "years").text = str(int(months / 12))
+
+
+def _mend_waveforms(parsed: Element) -> None:
+    """Write the attributes of Sierra's waveforms as ecgdatakit knows them."""
     for name, value in parsed.attrib.items():
         match name:
             case "dataencoding":

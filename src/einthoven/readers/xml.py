@@ -17,13 +17,23 @@ MOST_ELEMENTS = 500_000
 
 _FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
 """Control characters, which are no XML, though names of patients hold them."""
+_WEB = (b"<html", b"<!doctype html")
 _DAMAGED = (expat.ExpatError, LookupError, ValueError)  # the latter two come of encodings that expat does not know
 
 
 def is_xml(data: bytes) -> bool:
     """Whether `data` begins like XML in UTF-8, UTF-16 or an ASCII superset."""
-    start = data[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return start.startswith(b"<") and not start[:15].lower().startswith((b"<html", b"<!doctype html", b"<svg"))
+    return (start := _start(data)).startswith(b"<") and not start.startswith((*_WEB, b"<svg"))
+
+
+def is_web_page(data: bytes) -> bool:
+    """Whether `data` begins like HTML, which people save in place of a file."""
+    return _start(data).startswith(_WEB)
+
+
+def _start(data: bytes) -> bytes:
+    """The first characters in small letters, without what UTF-8 and UTF-16 put around them."""
+    return data[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
 def read_xml(data: bytes) -> Tracing:
