@@ -1,15 +1,16 @@
 """xresnet1d: residual networks with the tricks of He et al. (CVPR 2019), along time.
 
 The sizes are those with which Strodthoff et al. (IEEE JBHI 2021, 25, 1519) did best on PTB-XL: kernel 5, and the
-same width in all four stages. xresnet1d50 is the same network with 50 layers, and xresnet1d-edge one of half the width
-and 35 layers, for processors that are short of time and memory.
+same width in all four stages. xresnet1d50 is the same network with 50 layers, xresnet1d50-linear that with a head
+without a hidden layer, and xresnet1d-edge one of half the width and 35 layers, for processors that are short of time
+and memory.
 """
 
 from typing import ClassVar
 
 from torch import Tensor, nn
 
-from einthoven.networks.head import RECIPE, PooledHead
+from einthoven.networks.head import RECIPE, LinearHead, PooledHead
 from einthoven.networks.network import Network, register
 from einthoven.networks.planar import Planar
 
@@ -65,6 +66,7 @@ class XResNet(Network):
     recipe = RECIPE
     blocks: ClassVar[tuple[int, ...]]
     width: ClassVar = 64
+    last: ClassVar[type[LinearHead | PooledHead]] = PooledHead
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -84,7 +86,7 @@ class XResNet(Network):
             if isinstance(module, nn.Conv1d):
                 nn.init.kaiming_normal_(module.weight)
         self.body = Planar(body)
-        self.head = PooledHead(channels, outputs)
+        self.head = self.last(channels, outputs)
 
     def forward(self, signal: Tensor) -> Tensor:
         """(batch, 12, samples) -> logits (batch, outputs)."""
@@ -104,6 +106,14 @@ class XResNet50(XResNet):
     """50 layers."""
 
     blocks = (3, 4, 6, 3)
+
+
+@register("xresnet1d50-linear")
+class XResNet50Linear(XResNet50):
+    """50 layers, and no hidden layer in the head."""
+
+    recipe: ClassVar = {**RECIPE, "epochs": 16}
+    last = LinearHead
 
 
 @register("xresnet1d-edge")
