@@ -26,7 +26,7 @@ train xresnet1d50-taught
 train s4d-eighth
 train s4d-eighth-longer
 wait $first
-train s4d-eighth-superclasses && train s4d-eighth-quiet & first=$!
+train inception1d-half && train inception1d-half-quiet & first=$!
 train s4d-eighth-longer-superclasses
 train s4d-eighth-longer-quiet
 wait $first
@@ -35,7 +35,7 @@ train s4d-edge-remarked
 train s4d-edge-superclasses
 train s4d-edge-superclasses-longer
 train s4d-edge-apart
-of_default=(runs/s4d-edge-apart runs/s4d-eighth-longer-quiet runs/s4d-eighth-quiet)
+of_default=(runs/inception1d-half-quiet runs/s4d-edge-apart runs/s4d-eighth-longer-quiet)
 einthoven export "${of_default[@]}" --data "$data" --out runs/bundles/default
 einthoven export runs/s4d-edge-superclasses --data "$data" --out runs/bundles/edge
 echo "Now measure them: einthoven evaluate runs/bundles/default --data $data --out runs/bundles/default-results --into-card"
