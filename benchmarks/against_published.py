@@ -4,7 +4,8 @@
 
 The bundle's probabilities are calibrated. The other model's are the stored predictions of Strodthoff et al. 2021, whose
 superclass scores are 1 - prod(1 - p) over the member statements. Both get thresholds from their own fold 9; differences
-are taken on the records of fold 10 that both predicted, with 95 % patient-bootstrap intervals. Prints a Markdown table.
+are taken on the records of fold 10 that both predicted, with 95 % patient-bootstrap intervals. MI's threshold
+on fold 10's own curve is not set anew in each round. Prints a Markdown table.
 """
 
 import argparse

@@ -18,47 +18,20 @@ def rare(layer: nn.Linear) -> nn.Linear:
     return layer
 
 
-class LinearHead(nn.Module):
-    """Mean and maximum over time, batch normalisation, dropout, the logits.
+class PooledHead(nn.Module):
+    """Mean and maximum over time, a hidden layer, the logits; batch normalisation and dropout before each layer.
 
-    Without the hidden layer of `PooledHead` the same bodies learn rare statements better, and sooner
-    (docs/experiments.md).
+    Without the `hidden` layer the same bodies learn rare statements better, and sooner (docs/experiments.md).
     """
 
-    def __init__(self, channels: int, outputs: int) -> None:
+    def __init__(self, channels: int, outputs: int, *, hidden: bool = True) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.BatchNorm1d(2 * channels), nn.Dropout(0.25), rare(nn.Linear(2 * channels, outputs))
-        )
+        pooled = 2 * channels
+        last = rare(nn.Linear(HIDDEN if hidden else pooled, outputs))
+        between = [nn.Linear(pooled, HIDDEN), nn.ReLU(), nn.BatchNorm1d(HIDDEN), nn.Dropout(0.5)] if hidden else []
+        self.layers = nn.Sequential(nn.BatchNorm1d(pooled), nn.Dropout(0.25), *between, last)
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, channels, steps) -> logits (batch, outputs)."""
-        logits: Tensor = self.layers(_pooled(features))
+        logits: Tensor = self.layers(torch.cat([features.amax(-1), features.mean(-1)], 1))
         return logits
-
-
-class PooledHead(nn.Module):
-    """Mean and maximum over time, a hidden layer, the logits; batch normalisation and dropout before each layer."""
-
-    def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
-        last = rare(nn.Linear(HIDDEN, outputs))
-        self.layers = nn.Sequential(
-            nn.BatchNorm1d(2 * channels),
-            nn.Dropout(0.25),
-            nn.Linear(2 * channels, HIDDEN),
-            nn.ReLU(),
-            nn.BatchNorm1d(HIDDEN),
-            nn.Dropout(0.5),
-            last,
-        )
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(batch, channels, steps) -> logits (batch, outputs)."""
-        logits: Tensor = self.layers(_pooled(features))
-        return logits
-
-
-def _pooled(features: Tensor) -> Tensor:
-    """(batch, channels, steps) -> (batch, 2 channels)."""
-    return torch.cat([features.amax(-1), features.mean(-1)], 1)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from einthoven.networks.head import RECIPE, LinearHead, PooledHead
+from einthoven.networks.head import RECIPE, PooledHead
 from einthoven.networks.network import Network, register
 from einthoven.networks.planar import Planar
 
@@ -70,7 +70,8 @@ class Inception1d(Network):
     stem: ClassVar = 0
     """Channels of a convolution that halves the rate, where there is one."""
     kernels: ClassVar[Kernels] = (39, 19, 9)
-    last: ClassVar[type[LinearHead | PooledHead]] = PooledHead
+    hidden: ClassVar = True
+    """Whether the head has a hidden layer."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -79,7 +80,7 @@ class Inception1d(Network):
             halve = nn.Conv1d(12, self.stem, 7, 2, padding=3, bias=False)
             body = nn.Sequential(halve, nn.BatchNorm1d(self.stem), nn.ReLU(), body)
         self.body = Planar(body)
-        self.head = self.last(CHANNELS, outputs)
+        self.head = PooledHead(CHANNELS, outputs, hidden=self.hidden)
 
     def forward(self, signal: Tensor) -> Tensor:
         """(batch, 12, samples) -> logits (batch, outputs)."""
@@ -92,7 +93,7 @@ class Inception1dLinear(Inception1d):
     """The published body, and no hidden layer in the head."""
 
     recipe: ClassVar = {**RECIPE, "epochs": 20}
-    last = LinearHead
+    hidden = False
 
 
 @register("inception1d-half")

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from einthoven.networks.head import RECIPE, LinearHead, PooledHead
+from einthoven.networks.head import RECIPE, PooledHead
 from einthoven.networks.network import Network, register
 from einthoven.networks.planar import Planar
 
@@ -66,7 +66,8 @@ class XResNet(Network):
     recipe = RECIPE
     blocks: ClassVar[tuple[int, ...]]
     width: ClassVar = 64
-    last: ClassVar[type[LinearHead | PooledHead]] = PooledHead
+    hidden: ClassVar = True
+    """Whether the head has a hidden layer."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -86,7 +87,7 @@ class XResNet(Network):
             if isinstance(module, nn.Conv1d):
                 nn.init.kaiming_normal_(module.weight)
         self.body = Planar(body)
-        self.head = self.last(channels, outputs)
+        self.head = PooledHead(channels, outputs, hidden=self.hidden)
 
     def forward(self, signal: Tensor) -> Tensor:
         """(batch, 12, samples) -> logits (batch, outputs)."""
@@ -113,7 +114,7 @@ class XResNet50Linear(XResNet50):
     """50 layers, and no hidden layer in the head."""
 
     recipe: ClassVar = {**RECIPE, "epochs": 16}
-    last = LinearHead
+    hidden = False
 
 
 @register("xresnet1d-edge")
