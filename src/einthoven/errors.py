@@ -10,3 +10,10 @@ class EinthovenError(Exception):
 
 class RecordingError(EinthovenError):
     """A file that is refused: not an ECG, damaged, contradictory, or without what an interpretation needs."""
+
+
+class ShortageError(EinthovenError):
+    """The machine lacks disk, memory, processes or file descriptors; the recording is not at fault.
+
+    The same request can succeed later: a service answers 503, a folder run stops and keeps its place.
+    """
