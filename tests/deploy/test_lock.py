@@ -31,6 +31,7 @@ def locked(name: str) -> list[str]:
 def test_each_line_is_one_version_with_its_hashes(name: str) -> None:
     line = re.compile(r"[a-z0-9-]+==[0-9a-z.]+( ; [^#]+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
     assert locked(name)
+    assert "://" not in (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     for requirement in locked(name):
         assert line.fullmatch(requirement), requirement
 
