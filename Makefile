@@ -7,7 +7,11 @@ DATA ?=
 MODEL ?= smigiel-conv
 TESTS ?= tests
 
-.PHONY: demo test lint types unit clean
+# What `make lock` locks: for every platform and every Python that is supported, from wheels only.
+LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+  --no-emit-index-url --custom-compile-command 'make lock'
+
+.PHONY: demo test lint types unit wheel lock sbom clean
 
 $(BIN)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -41,5 +45,18 @@ types: $(BIN)/.installed
 unit: $(BIN)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
+# dist/: the wheel and the source distribution, the same bytes each time.
+wheel: $(BIN)/.installed
+	$(BIN)/python -m hatchling build
+
+# Keeps the versions that are locked; `make lock UPGRADE=--upgrade` takes the latest ones.
+lock: $(BIN)/.installed
+	$(LOCK) $(UPGRADE) --extra serve --extra report --output-file requirements/serve.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --group build --output-file requirements/build.txt
+
+# build/service/sbom.cdx.json, and the service that it describes.
+sbom:
+	deploy/install.sh build/service
+
 clean:
-	rm -rf .venv $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist build/service $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
