@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 
 from einthoven.recording import LEADS
+from einthoven.serve import openapi
 
 router = APIRouter(prefix="/v1/samples")
 
@@ -24,7 +25,7 @@ def samples() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@router.get("/{name}", summary="A simulated tracing")
+@router.get("/{name}", summary="A simulated tracing", responses=openapi.NOT_FOUND)
 def sample(name: str) -> dict[str, Any]:
     """In the JSON shape that `POST /v1/interpret` takes."""
     from einthoven.simulate.samples import RATE, SAMPLES, simulated

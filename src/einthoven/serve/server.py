@@ -2,18 +2,23 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 
 from einthoven.serve.app import create_app
+from einthoven.serve.connections import Connections
+from einthoven.serve.guard import place
 from einthoven.serve.pool import Pool
 from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
+from einthoven.serve.websocket import bounded_websocket
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
@@ -22,11 +27,12 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     Raises EinthovenError where the workers cannot start.
     """
     _log_to_stderr()
+    connections = Connections(settings)
     config = uvicorn.Config(
         create_app(settings, pool),
         loop="uvloop",
-        http=bounded(settings),
-        ws="websockets-sansio",
+        http=bounded(settings, connections),
+        ws=bounded_websocket(connections),
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
         timeout_keep_alive=20,
@@ -42,6 +48,8 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
 
 async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
     await pool.start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to look through it again and again would hold up the event loop for 50 ms
     await server.serve(sockets=[listener])
 
 
@@ -64,6 +72,14 @@ class _Server(uvicorn.Server):
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("einthoven.serve").setLevel(logging.INFO)
+
+
+class _Formatter(logging.Formatter):
+    """Logs class and place of an error instead of its traceback, which may quote what a file or a client says."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """One line."""
+        return place(ei[1])
