@@ -110,11 +110,15 @@ def samples(text: str) -> tuple[str, str]:
 OPENING = json.dumps(FIRST).encode()
 END = b'{"end": true}'
 HEADERS = b"".join(b"h%d.hea\n" % k for k in range(400))
-FORM = b"".join(b'--b\r\nContent-Disposition: form-data; filename="h%d.hea"\r\n\r\n' % k + HEADERS for k in range(400))
+FORM = b"".join(
+    b'--b\r\nContent-Disposition: form-data; filename="h%d.hea"\r\n\r\n' % k + HEADERS + b"\r\n" for k in range(400)
+)
 ATTACKS = {
     "lead name of 8 kB": stream(json.dumps(FIRST | {"leads": ["I" + "_" * 7000]})),
     "lead name of 200 kB": stream(json.dumps(FIRST | {"leads": ["I" + " " * 200_000]})),
-    "lead names of 100": stream(json.dumps(FIRST | {"leads": [*LEADS, *("lead_-." * 14 for _ in range(20))]})),
+    "lead names of 100": stream(
+        json.dumps(FIRST | {"leads": [*LEADS, *("lead_-." * 14 for _ in range(20))]}), END.decode()
+    ),
     "headers that name each other": posted(
         FORM + b"--b--\r\n", "/v1/interpret/batch", **{"content-type": "multipart/form-data; boundary=b"}
     ),
@@ -127,7 +131,9 @@ ATTACKS = {
     "unknown parameters": posted(b"x", "/v1/interpret?" + "&".join("abcdefghijklmnopqrstuvwxyz" * 2)),
     "many headers": sent(HEAD + b"a:\r\n" * 16_000 + b"\r\n"),
     "one-byte chunks": sent(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 300_000),
-    "chunk extensions": sent(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 30_000 + b"\r\nx\r\n") * 60),
+    "chunk extensions": sent(
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 30_000 + b"\r\nx\r\n") * 60
+    ),
     "pipelined requests": sent(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 10_000),
     "empty lines": sent(b"\r\n" * 500_000),
     "empty fragments": talked(empty_fragments(300_000)),
@@ -139,7 +145,9 @@ ATTACKS = {
     "the largest frame of JSON": stream(*samples(",".join(["[1,1,1,1,1,1,1,1,1,1,1,1]"] * 2500)), END.decode()),
     "a frame of JSON that is too large": stream(*samples(",".join(["[]"] * 80_000))),
     "a frame of JSON full of lists": stream(*samples(",".join(["[]"] * 20_000))),
-    "the largest frame": stream(json.dumps(FIRST | {"tracing": True, "dtype": "int16"}), bytes(4 + 24 * 5000), END.decode()),
+    "the largest frame": stream(
+        json.dumps(FIRST | {"tracing": True, "dtype": "int16"}), bytes(4 + 24 * 5000), END.decode()
+    ),
     "samples": lambda service: [service.client.get("/metrics") for _ in range(10)] and None,
     "openapi": lambda service: service.client.get("/openapi.json") and None,
 }

@@ -9,7 +9,7 @@ from einthoven.batch.failures import failed
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve import openapi
 from einthoven.serve.jobs import Interpret
-from einthoven.serve.parts import Group, Spans, contents, is_form, option, plain
+from einthoven.serve.parts import Group, Piece, Spans, is_form, option, plain
 from einthoven.serve.pool import Busy, Pool
 from einthoven.serve.problems import Problem
 from einthoven.serve.settings import Settings
@@ -44,8 +44,9 @@ async def batch(request: Request) -> Response:
     turns = asyncio.Semaphore(request.app.state.settings.workers)  # so that a batch leaves room for others
 
     async def one(name: str, files: Spans) -> bytes:
-        async with turns:  # only then, so that few copies exist at a time
-            interpret = Interpret(contents(body, files), source=name, **job)
+        async with turns:
+            pieces = {file: Piece(body, *span) for file, span in files.items()}
+            interpret = Interpret(pieces, source=name, **job)
             while True:
                 try:
                     answer: bytes = await pool.ask(interpret)

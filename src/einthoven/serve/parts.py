@@ -42,6 +42,21 @@ class Group:
         return group(self.body, split(self.body, self.content_type))
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Content of a part: a place in the body, of which a worker gets a copy."""
+
+    body: bytes = field(repr=False)
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
+        return bytes, (self.body[self.start : self.stop],)
+
+
 def is_form(content_type: str) -> bool:
     """Whether a body is a form of several parts."""
     return content_type.lower().startswith("multipart/")

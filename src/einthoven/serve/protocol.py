@@ -93,7 +93,8 @@ class _Bounded(Unread, HttpToolsProtocol):
             if self.transport.is_closing() or self.transport.get_protocol() is not self:  # a WebSocket now
                 return
             if self._overhead > MAX_HEAD + FRAMING * self._body:
-                self._refuse(*_TOO_LARGE)
+                self._refusal = _TOO_LARGE
+                self.send_400_response("")
                 return
 
     def on_message_begin(self) -> None:
@@ -118,7 +119,7 @@ class _Bounded(Unread, HttpToolsProtocol):
             self._stop(*_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        self._overhead = 0
+        self._overhead -= self._head  # which has a limit of its own
         left = self._first + self.settings.receive_seconds - self.loop.time()
         self._limit(left, f"The request did not come within {self.settings.receive_seconds:g} s.")
         super().on_headers_complete()
@@ -138,6 +139,8 @@ class _Bounded(Unread, HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete:  # else others wait in the pipeline
             self.places.idle(self.transport)
+            if self._refusal and not self.transport.is_closing():
+                self._refuse(*self._refusal)
 
     def handle_websocket_upgrade(self) -> None:
         self._limit(None)
@@ -145,7 +148,11 @@ class _Bounded(Unread, HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        self._refuse(*(self._refusal or (400, "What came is no HTTP request.")))
+        self._refusal = self._refusal or (400, "What came is no HTTP request.")
+        if self._answering:
+            self.flow.pause_reading()  # it is said after the answer to the request before
+        else:
+            self._refuse(*self._refusal)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -154,6 +161,12 @@ class _Bounded(Unread, HttpToolsProtocol):
     def resume_writing(self) -> None:
         self.taken()
         super().resume_writing()
+
+    @property
+    def _answering(self) -> bool:
+        """Whether an answer is under way, so that no other can be given now."""
+        cycle = self.cycle
+        return cycle is not None and not cycle.response_complete and (cycle.response_started or not cycle.more_body)
 
     def _limit(self, seconds: float | None, otherwise: str = "") -> None:
         """Give the client so many seconds for what is expected next; None where nothing is."""
@@ -169,9 +182,7 @@ class _Bounded(Unread, HttpToolsProtocol):
     def _refuse(self, status: int, detail: str) -> None:
         """Close, saying why where no answer is under way."""
         self._limit(None)
-        cycle = self.cycle
-        awaited = cycle is not None and not cycle.response_complete
-        if not awaited or (cycle.more_body and not cycle.response_started):
+        if not self._answering:
             self.transport.write(refusal(status, detail))
             _log.warning("id=- %d before a request was whole", status)
         self.transport.close()

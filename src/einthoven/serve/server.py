@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import signal
@@ -20,6 +21,8 @@ from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
 from einthoven.serve.websocket import bounded_websocket
 
+_MMAP_THRESHOLD = -3  # glibc's name of the option, malloc.h
+
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun.
@@ -27,6 +30,7 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     Raises EinthovenError where the workers cannot start.
     """
     _log_to_stderr()
+    _return_memory()
     connections = Connections(settings)
     config = uvicorn.Config(
         create_app(settings, pool),
@@ -68,6 +72,13 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+def _return_memory() -> None:
+    """Have glibc return each large block when it is freed, instead of keeping those of every thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2**20)
 
 
 def _log_to_stderr() -> None:

@@ -7,10 +7,12 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 
 from einthoven.serve.connections import Connections
-from einthoven.serve.protocol import MAX_HEAD, Unread, refusal
+from einthoven.serve.protocol import Unread, refusal
 
 MAX_FIRST = 8 * 1024
 """Bytes of the first message, which holds the token."""
+MAX_LINE = 8 * 1024
+"""Bytes of a header line, of which websockets takes no more."""
 MAX_FRAMES = 256
 """Frames that bring no message (fragments, pings, pongs) in FRAMES_SECONDS or in one message."""
 FRAMES_SECONDS = 10.0
@@ -43,8 +45,14 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if not self.handshake_initiated:  # uvicorn's copy of the request
+        if not self.handshake_initiated:  # uvicorn's copy of the request, which is whole
             super().data_received(data)
+            if not self.handshake_initiated:  # its lines are longer, or more, than websockets takes
+                self.transport.write(
+                    refusal(431, f"The headers of a WebSocket may have {MAX_LINE // 1024} KiB a line.")
+                )
+                self.close_sent = self.handshake_complete = True
+                self.transport.close()
             return
         self._unread += data
         self._go_on()
@@ -118,14 +126,6 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
                 self._fail(CloseCode.INVALID_DATA, "A text message must be UTF-8.")
                 return
         super().send_receive_event_to_app()
-
-    def handle_parser_exception(self) -> None:
-        if self.conn.close_sent is None:  # the request itself: its lines are longer than websockets takes
-            self.transport.write(refusal(431, f"A header is too long; all may have {MAX_HEAD // 1024} KiB."))
-            self.close_sent = self.handshake_complete = True
-            self.transport.close()
-        else:
-            super().handle_parser_exception()
 
     def _count(self) -> bool:
         """Count a frame that brings no message; whether there may be so many."""
