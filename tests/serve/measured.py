@@ -1,7 +1,7 @@
 """`einthoven serve` that notes the longest time for which its event loop was held up.
 
-python -m serve.measured FILE serve ...: FILE has a double, seconds of CPU time of the longest callback so far. CPU time,
-not time, so that a busy machine makes no difference.
+python -m serve.measured FILE serve ...: FILE has a double, the seconds of the longest callback so far. They are CPU
+time, so that a busy machine makes no difference.
 """
 
 import asyncio

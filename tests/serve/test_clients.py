@@ -7,7 +7,10 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from einthoven.cli.serve import serve
+from einthoven.errors import EinthovenError
 from einthoven.serve.connections import Connections
 from einthoven.serve.settings import Settings
 from serve.service import PATIENCE, Service, eventually
@@ -138,8 +141,7 @@ LONG = b"X: " + b"x" * 1000 + b"\r\n"
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000,),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + LONG * 90 + b"\r\n",),
     ],
-    ids=["one packet", "pieces", "one line", "lines", "pipelined", "upgrade", "line of an upgrade", "extension"]
-    + ["tiny chunks", "trailers"],
+    ids=str.split("one-packet pieces one-line lines pipelined upgrade upgrade-line extension tiny-chunks trailers"),
 )
 def test_headers_that_are_too_large_are_431(service: Service, pieces: tuple[bytes, ...]) -> None:
     with service.connect() as connection:
@@ -165,12 +167,19 @@ BAD = b"\xff\xfe\x80"
 
 @pytest.mark.parametrize(
     "data",
-    [frame(1, BAD), frame(8, b"\x03\xe8" + BAD), frame(8, b"\x00"), frame(3), frame(9, bytes(126)), frame(0), BAD]
-    + [
+    [
+        frame(1, BAD),
+        frame(8, b"\x03\xe8" + BAD),
+        frame(8, b"\x00"),
+        frame(3),
+        frame(9, bytes(126)),
+        frame(0),
+        BAD,
         frame(1, bytes(9000)),
         empty_fragments(300),
         frame(9) * 300,
         frame(1, b"\xf0\x9f", final=False) + frame(0, b"\x98\x80"),
+        frame(1, b"\xf0\x9f", final=False) + frame(0, b"\x28\x80"),
     ],
 )
 def test_frames_that_are_wrong_leave_no_traceback(service: Service, data: bytes) -> None:
@@ -216,3 +225,15 @@ def unharmed(service: Service) -> None:
     assert service.client.get("/health").status_code == 200
     for word in ("Traceback", "Fatal error", "Exception", "Error"):
         assert word not in service.log
+
+
+def test_on_windows_one_sentence_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    result = CliRunner().invoke(serve)
+    assert isinstance(result.exception, EinthovenError)
+    assert "needs Linux or macOS" in str(result.exception)
+
+
+def test_a_proxy_must_be_an_address() -> None:
+    with pytest.raises(EinthovenError, match=r"--trusted-proxy proxy\.example: is not an address"):
+        Settings(trusted_proxies=("proxy.example",)).check()

@@ -99,10 +99,6 @@ def stream(*messages: str | bytes) -> Callable[[Service], None]:
     return attack
 
 
-def shared(cases: Path, name: str) -> bytes:
-    return (cases / name).read_bytes()
-
-
 def samples(text: str) -> tuple[str, str]:
     return json.dumps(FIRST | {"dtype": "json"}), f'{{"sequence": 0, "samples": [{text}]}}'
 
@@ -113,7 +109,7 @@ HEADERS = b"".join(b"h%d.hea\n" % k for k in range(400))
 FORM = b"".join(
     b'--b\r\nContent-Disposition: form-data; filename="h%d.hea"\r\n\r\n' % k + HEADERS + b"\r\n" for k in range(400)
 )
-ATTACKS = {
+ATTACKS: dict[str, Callable[[Service], object]] = {
     "lead name of 8 kB": stream(json.dumps(FIRST | {"leads": ["I" + "_" * 7000]})),
     "lead name of 200 kB": stream(json.dumps(FIRST | {"leads": ["I" + " " * 200_000]})),
     "lead names of 100": stream(
@@ -148,16 +144,29 @@ ATTACKS = {
     "the largest frame": stream(
         json.dumps(FIRST | {"tracing": True, "dtype": "int16"}), bytes(4 + 24 * 5000), END.decode()
     ),
-    "samples": lambda service: [service.client.get("/metrics") for _ in range(10)] and None,
-    "openapi": lambda service: service.client.get("/openapi.json") and None,
+    "a sample": lambda service: service.client.get("/v1/samples/normal"),
+    "metrics": lambda service: service.client.get("/metrics"),
+    "openapi": lambda service: service.client.get("/openapi.json"),
 }
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_nobody_waits_for_one_request(measured: Measured, name: str) -> None:
+    check(measured, ATTACKS[name], name)
+
+
+def test_the_inputs_that_held_it_up(measured: Measured, test_data: Path) -> None:
+    cases = test_data / "cases" / "reliability"
+    opening = (cases / "stream-opening-30kB-lead-name.json").read_text()
+    check(measured, stream(opening), "opening")
+    form = (cases / "batch-headers-that-name-each-other.form").read_bytes()
+    check(measured, posted(form, "/v1/interpret/batch", **{"content-type": "multipart/form-data; boundary=XX"}), "form")
+
+
+def check(measured: Measured, attack: Callable[[Service], object], name: str) -> None:
     measured.reset()
     before = measured.cpu_seconds
-    ATTACKS[name](measured)
+    attack(measured)
     measured.client.get("/health")
     cost = measured.cpu_seconds - before
     print(f"{name}: held up for {1e3 * measured.held_up_s:.1f} ms, {cost:.2f} s in all")
