@@ -1,6 +1,6 @@
 """What a body holds: one file, or the parts of a form, of which those that name each other are one recording.
 
-Parts are told by where they lie in the body, so that a form is never held twice. All of it runs in worker processes.
+A part is a place in the body, so that a form is never held twice. Forms are split in worker processes.
 """
 
 import re
@@ -158,8 +158,8 @@ def plain(name: str) -> str:
 def group(body: bytes, files: Spans) -> dict[str, Spans]:
     """The recordings that parts make up, by the names of their main files, in order.
 
-    A WFDB header takes with it the files, and the headers of segments, that its lines begin with. Each file is looked
-    at once, and belongs to one recording.
+    A WFDB header takes with it the files, and the headers of segments, that its lines begin with. Each file is visited
+    once, and belongs to one recording.
 
     Raises
     ------
@@ -191,9 +191,9 @@ def _take(header: str, named: Mapping[str, list[str]], owners: dict[str, str]) -
     todo = list(named[header])
     while todo:
         file = todo.pop()
-        owner = owners.setdefault(file, "")
-        if owner not in ("", header):
-            raise EinthovenError(f"{header} and {owner} both need {file}; send each record in a form of its own.")
-        if not owner:
+        owner = owners.get(file)
+        if owner is None:
             owners[file] = header
             todo += named.get(file, [])
+        elif owner != header:
+            raise EinthovenError(f"{header} and {owner} both need {file}; send each record in a form of its own.")
