@@ -43,8 +43,6 @@ def test_null_is_no_sample(ecg: writers.Signal) -> None:
         ({"signal": [[[0]]] * 12}, "no list of numbers"),
         ({"signal": ["12"] * 12}, "no list of numbers"),
         ({"signal": [{}] * 12}, "no list of numbers"),
-        ({"signal": [["1", "2"]] * 12}, "no list of numbers"),
-        ({"signal": [[True, False]] * 12}, "no list of numbers"),
         ({"signal": [[10**400]] * 12}, "no list of numbers"),
         ({"unit": "pounds"}, "unit 'pounds'"),
     ],

@@ -10,7 +10,6 @@ from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
-_NUMBERS = frozenset({int, float, type(None)})
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
 
 
@@ -48,15 +47,11 @@ def read_json(data: bytes) -> Tracing:
     return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
 
 
-def are_numbers(row: Any) -> bool:
-    """Whether a value of JSON is a list of numbers and null: text and booleans, which NumPy converts, are neither."""
-    return type(row) is list and _NUMBERS.issuperset(map(type, row))
-
-
 def _numbers(row: Any, lead: str) -> NDArray[np.float64]:
     try:
-        if are_numbers(row):
-            return np.array(row, np.float64)  # None becomes NaN
-    except OverflowError:  # an integer of hundreds of digits
-        pass
-    raise RecordingError(f"is JSON in which the signal of {lead[:20]} is no list of numbers.")
+        signal = np.array(row, np.float64)  # None becomes NaN
+    except (TypeError, ValueError, OverflowError):
+        signal = np.empty((0, 0))
+    if signal.ndim != 1 or not isinstance(row, list):
+        raise RecordingError(f"is JSON in which the signal of {lead[:20]} is no list of numbers.")
+    return signal

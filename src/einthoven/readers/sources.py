@@ -1,8 +1,7 @@
 """From what the caller gives (a path, bytes, several files) to named bytes, without leaving the folder."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,8 +13,6 @@ MAX_BYTES = 512 << 20
 
 SIGNALS = (".dat", ".mat", ".xyz")
 """What signal files of WFDB end in."""
-
-_FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line once, and makes no list of lines
 
 Source = str | PathLike[str] | bytes | Mapping[str, bytes]
 
@@ -101,22 +98,18 @@ def _from_folder(path: Path) -> Files:
 
 def _main(files: Mapping[str, bytes]) -> str:
     """The file of several that is to be read: the header that no other header names, or the only one."""
+    headers = [name for name in files if name.lower().endswith(".hea")]
     if len(files) == 1:
         return next(iter(files))
-    headers = [name for name in files if name.lower().endswith(".hea")]
-    stems = {name[:-4].encode(): name for name in headers}
-    named = Counter(stems.keys())
-    for stem, name in stems.items():
-        named.update({word for word in first_words(files[name]) if word in stems} - {stem})
-    masters = [name for stem, name in stems.items() if named[stem] == 1]
+    masters = [name for name in headers if not any(_names(files[other], name) for other in headers if other != name)]
     if len(masters) != 1:
-        raise RecordingError(f"{len(files)} files came with {len(headers)} headers; one record at a time is read.")
+        raise RecordingError(f"{len(files)} files came with {len(masters)} headers; one record at a time is read.")
     return masters[0]
 
 
-def first_words(header: bytes) -> Iterator[bytes]:
-    """The words that the lines of a WFDB header begin with: names of records, segments and signal files."""
-    return (match[1] for match in _FIRST_WORD.finditer(header))
+def _names(header: bytes, other: str) -> bool:
+    """Whether a line of `header` begins with the name of the segment whose header is `other`."""
+    return any(line.split()[:1] == [other[:-4].encode()] for line in header.splitlines())
 
 
 def _checked(data: bytes) -> bytes:

@@ -53,7 +53,7 @@ async def batch(request: Request) -> Response:
                     return answer
                 except Busy:
                     await asyncio.sleep(_PAUSE)
-                except ShortageError:
+                except ShortageError:  # of which no recording is guilty
                     raise
                 except EinthovenError as error:
                     return failed(name, str(error)).encode()

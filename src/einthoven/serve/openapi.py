@@ -89,7 +89,16 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     ),
     429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
     500: _refused(
-        500, "interpretation-failed", "The interpretation failed", "The recording needs more than 10 s of CPU time."
+        500,
+        "interpretation-failed",
+        "The interpretation failed",
+        "The recording needs more than 10 s of CPU time.",
+    ),
+    503: _refused(
+        503,
+        "shortage",
+        "The service lacks something it needs",
+        "No worker process is up, since none can be started now; try again in some seconds.",
     ),
 }
 _NOT_ACCEPTABLE = {406: _refused(406, "", "Not Acceptable", "An answer can be application/json, image/png.")}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from einthoven.errors import EinthovenError
-from einthoven.readers.sources import first_words
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
@@ -23,6 +22,8 @@ MOST = 1000
 """Parts of one form."""
 _HEADER = 4096  # bytes that the headers of a part may have
 _LONGEST = 1024  # characters of a header of the request that is parsed; RFC 2046 allows boundaries of 70
+
+_FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line once, and makes no list of lines
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def group(body: bytes, files: Spans) -> dict[str, Spans]:
 
 def _named(header: str, content: bytes, files: Spans) -> list[str]:
     """The other parts that the lines of a WFDB header begin with, those of segments by their stem."""
-    words = (word.decode("utf-8", "replace") for word in first_words(content))
+    words = (match[1].decode("utf-8", "replace") for match in _FIRST_WORD.finditer(content))
     found = (name for word in words for name in (word, f"{word}.hea") if name in files and name != header)
     return list(dict.fromkeys(found))
 

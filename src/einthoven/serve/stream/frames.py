@@ -4,13 +4,13 @@ A binary frame is the sequence number of its first sample, little-endian uint32,
 sample-major: [sample][channel]. A JSON frame is {"sequence": n, "samples": [[a value for each channel], ...]}.
 """
 
+from types import NoneType
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from einthoven.readers.json_recording import are_numbers
 from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.opening import Montage
 
@@ -89,7 +89,12 @@ def _json(fields: dict[str, Any], montage: Montage) -> tuple[int, Samples]:
     if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence < 2**32:
         raise StreamError('"sequence" must be a whole number from 0 to 4294967295.')
     rows, channels = fields.get("samples"), len(montage.channels)
-    if type(rows) is not list or not all(are_numbers(row) and len(row) == channels for row in rows):
+    if not isinstance(rows, list) or not all(_is_sample(row, channels) for row in rows):
         raise StreamError(f'"samples" must be a list of samples, each a list of {channels} numbers.')
     with np.errstate(over="ignore"):
         return sequence, np.array(rows, np.float64).reshape(-1, channels).astype(np.float32)
+
+
+def _is_sample(row: Any, channels: int) -> bool:
+    """Whether a row holds a number or null for each channel; NumPy would also take text and booleans."""
+    return isinstance(row, list) and len(row) == channels and {int, float, NoneType}.issuperset(map(type, row))
