@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from einthoven.errors import EinthovenError, RecordingError
-from einthoven.serve.parts import Piece, is_form, one_recording
+from einthoven.serve.parts import is_form, one_recording
 from einthoven.workers import WorkerError
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.recording import Recording
+    from einthoven.serve.parts import Piece
 
 Job = Callable[["Interpreter"], Any]
 
@@ -68,7 +69,7 @@ def _do(interpreter: "Interpreter", job: Job) -> Any:
 class Interpret:
     """One recording and what is wanted of it; gives the body of the answer."""
 
-    body: bytes | Mapping[str, bytes | Piece] = field(repr=False)
+    body: "bytes | Mapping[str, bytes | Piece]" = field(repr=False)
     """As it came, a file or a form; or the files of one recording, which are bytes once a worker has them."""
     content_type: str = ""
     source: str = "recording"
