@@ -8,12 +8,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
 
 COMMAND = [sys.executable, "-B", "-m", "einthoven", "serve", "--port", "0"]
+TESTS = Path(__file__).parents[1]
 Parts = list[tuple[str, tuple[str, bytes]]]
 PATIENCE = 60.0  # s, on machines that have much else to do
 
@@ -21,11 +22,13 @@ PATIENCE = 60.0  # s, on machines that have much else to do
 class Service:
     """`einthoven serve`, waited for until it listens. Its log goes to memory, so that no write to a disk is its."""
 
-    def __init__(self, *options: object, model: str = "edge", workers: int = 2) -> None:
+    def __init__(
+        self, *options: object, model: str = "edge", workers: int = 2, command: Sequence[str] = COMMAND
+    ) -> None:
         folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
         self._log = tempfile.NamedTemporaryFile("w+", dir=folder)  # noqa: SIM115
-        command = [*COMMAND, "--model", model, "--workers", str(workers), *map(str, options)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
+        command = [*command, "--model", model, "--workers", str(workers), *map(str, options)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True, cwd=TESTS)
         assert self.process.stdout
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, self.log
@@ -43,6 +46,19 @@ class Service:
         """The processes that interpret: forks of the one among the children that is there for that."""
         (server,) = (pid for pid in _children(self.process.pid) if "forkserver" in _command(pid))
         return _children(server)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of the process that listens, without its workers."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def peak_mib(self) -> float:
+        """The most memory that the process that listens has ever held."""
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
+        assert found
+        return int(found[1]) / 1024
 
     def connect(self) -> socket.socket:
         """A connection of one's own."""

@@ -1,6 +1,7 @@
 """What the service answers to what it is sent."""
 
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -166,6 +167,8 @@ def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> Non
         ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
         ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
         ("/v1/interpret?explain=gout", 422, "no such label"),
+        ("/v1/interpret?" + "&".join(f"explain={k}" for k in range(6)), 400, "6 labels came; a request may have 5"),
+        ("/v1/interpret?" + "&".join(["prevalence=mi=.1"] * 65), 400, "more than 64 parameters"),
         ("/v1/interpret?as=fhir&explain=MI", 400, "json, pdf, png, svg"),
         ("/v1/interpret?force=yes&force=no", 400, "twice"),
         ("/v1/interpret?as=docx", 400, "'json'"),
@@ -207,6 +210,22 @@ def test_forms_that_hold_no_one_recording(service: Service, records: list[Path])
     assert "is empty" in detail({"nothing.dcm": b""})
 
 
+def test_a_batch_has_a_limit_of_explanations(service: Service) -> None:
+    batch = parts({f"{k}.csv": b"I,II\n1,2\n" for k in range(22)})
+    query = {"explain": ["MI", "NORM", "mi", "STTC"]}
+    answer = service.client.post("/v1/interpret/batch", params=query, files=batch)
+    assert (answer.status_code, answer.json()["detail"][:52]) == (
+        400,
+        "explain: 22 recordings with 3 labels each need 66 ex",
+    )
+
+
+def test_a_batch_has_a_limit_of_recordings(service: Service) -> None:
+    batch = parts({f"{k}.csv": b"I,II\n1,2\n" for k in range(257)})
+    answer = service.client.post("/v1/interpret/batch", files=batch)
+    assert (answer.status_code, "257 came" in answer.json()["detail"]) == (413, True)
+
+
 def test_what_it_says_of_itself(service: Service) -> None:
     get = service.client.get
     assert get("/health").json() == {"status": "alive"}
@@ -231,5 +250,26 @@ def test_openapi_tells_the_truth(service: Service) -> None:
             for content in answer["content"].values():
                 if "example" in content:
                     jsonschema.validate(content["example"], content["schema"] | resolver)
+    everywhere = {"400", "405", "408", "414", "429", "431", "500", "503"}
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            assert everywhere <= set(operation["responses"]), path
+            guarded = {"401", "403", "421"} <= set(operation["responses"])
+            assert guarded == (path not in ("/health", "/ready"))
+    for path in ("/v1/interpret", "/v1/interpret/batch"):
+        assert {"200", "413", "422"} <= set(described["paths"][path]["post"]["responses"])
+    assert "406" in described["paths"]["/v1/interpret"]["post"]["responses"]
+    assert "404" in described["paths"]["/v1/samples/{name}"]["get"]["responses"]
+    for method, route, status in re.findall(
+        r'^einthoven_requests_total{method="(\w+)",route="(/[^"]+)",status="(\d+)"}',
+        service.client.get("/metrics").text,
+        re.M,
+    ):  # what this service has answered so far
+        operation = described["paths"].get(route, {}).get(method.lower())
+        assert operation is None or status in operation["responses"] or status in ("304", "499"), (
+            method,
+            route,
+            status,
+        )
     recording = described["paths"]["/v1/interpret"]["post"]["requestBody"]["content"]["application/json"]
     jsonschema.validate(recording["example"], recording["schema"] | resolver)

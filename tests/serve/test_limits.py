@@ -132,8 +132,7 @@ def test_a_thousand_connections_at_once(service: Service, dicom: bytes, many_fil
     found = [answer(connection)[9:12] for connection in crowd]
     for connection in crowd:
         connection.close()
-    assert set(found) <= {b"503", b"408"}  # too many, or silent for too long
-    assert b"503" in found
+    assert set(found) <= {b"408", b""}  # silent for too long, or for longer than others when there was no place
     assert interpret(service, dicom).status_code == 200
 
 

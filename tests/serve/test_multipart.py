@@ -1,9 +1,12 @@
 """Which parts of a form belong together."""
 
+import time
+import tracemalloc
+
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.parts import Part, group, plain, split
+from einthoven.serve.parts import Spans, contents, group, plain, split
 
 SEGMENTS = {
     "whole.hea": b"whole/2 1 500 2000\na 1000\nb 1000\n",
@@ -20,36 +23,68 @@ def form(boundary: str, *parts: tuple[str, bytes]) -> bytes:
     return lines + f"--{boundary}--\r\n".encode()
 
 
+def grouped(files: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The recordings that files make up, as parts of one body."""
+    spans, body = Spans(), b""
+    for name, content in files.items():
+        spans[name] = len(body), len(body) + len(content)
+        body += content
+    return {name: contents(body, parts) for name, parts in group(body, spans).items()}
+
+
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_record_of_several_segments_is_one_recording(backwards: bool) -> None:
-    names = sorted(SEGMENTS, reverse=backwards)
-    found = group([Part(name, bytearray(SEGMENTS[name])) for name in names])
+    found = grouped({name: SEGMENTS[name] for name in sorted(SEGMENTS, reverse=backwards)})
     assert list(found) == (["whole.hea", "other.dcm"] if backwards else ["other.dcm", "whole.hea"])
     assert found["whole.hea"] == {name: content for name, content in SEGMENTS.items() if name != "other.dcm"}
-    assert found["other.dcm"] == b"other"
+    assert found["other.dcm"] == {"other.dcm": b"other"}
 
 
 def test_headers_that_name_each_other_end() -> None:
     circle = {"a.hea": b"a/1 1 500 1000\nb 1000\n", "b.hea": b"b/1 1 500 1000\na 1000\n"}
-    assert group([Part(name, bytearray(content)) for name, content in circle.items()]) == circle
+    assert grouped(circle) == {name: {name: content} for name, content in circle.items()}
+
+
+def test_a_file_that_two_headers_need_is_refused() -> None:
+    header = b"x 1 500 1000\nr.dat 16 1000/mV 16 0 0 0 0 I\n"
+    with pytest.raises(EinthovenError, match=r"b\.hea and a\.hea both need r\.dat"):
+        grouped({"a.hea": header, "b.hea": header, "r.dat": b"r"})
+
+
+def test_headers_that_all_name_all_cost_no_more_than_their_bytes() -> None:
+    names = [f"h{k}" for k in range(1000)]
+    lines = b"".join(f"{name} 1000\n".encode() for name in names)
+    began = time.thread_time()
+    found = grouped({"top.hea": lines, **{f"{name}.hea": lines for name in names[:-1]}})
+    assert time.thread_time() - began < 5  # 50 s if every file was visited for every header
+    assert list(found) == ["top.hea"]
+
+
+def test_blank_lines_take_no_memory() -> None:
+    body = b"\n" * 2**24
+    tracemalloc.start()
+    group(body, {"a.hea": (0, len(body))})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20 + len(body)  # a copy of the header, and no list of its lines
 
 
 def test_two_of_one_name_are_refused() -> None:
+    body = form("b", *[('Content-Disposition: form-data; name="f"; filename="a.dcm"', b"x")] * 2)
     with pytest.raises(EinthovenError, match=r"Two parts are called a\.dcm"):
-        group([Part("a.dcm"), Part("a.dcm")])
+        split(body, "multipart/form-data; boundary=b")
 
 
 def test_names_and_contents_come_whole() -> None:
-    content = b"\r\n--not-the-boundary\r\n\0\xff" * 1000
+    content = b"\r\n--not-the-boundary\r\n\0\xff\r\n--bnot\r\n--b-\r" * 1000
     body = form(
         "b",
         ('Content-Disposition: form-data; name="f"; filename="Müller \\"x\\".dcm"', content),
         ('content-disposition: FORM-DATA; name="field"\r\nContent-Type: text/plain', b"without a file name"),
         ("X: no disposition at all", b""),
     )
-    parts = split(body, "multipart/form-data; boundary=b")
-    assert [part.name for part in parts] == ['Müller "x".dcm', "field", "part 3"]
-    assert [bytes(part.content) for part in parts] == [content, b"without a file name", b""]
+    found = contents(body, split(body, "multipart/form-data; boundary=b"))
+    assert found == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from einthoven.cli.common import FILE, prevalence_option
+from einthoven.errors import EinthovenError
 
 
 @click.command()
@@ -27,6 +28,16 @@ from einthoven.cli.common import FILE, prevalence_option
 @click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Recordings that may wait.")
 @click.option("--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Size of a request.")
 @click.option("--max-connections", type=click.IntRange(1), default=512, show_default=True)
+@click.option(
+    "--max-client-connections", type=click.IntRange(1), default=128, show_default=True, help="Of one address."
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address or network of a proxy, to which that limit does not apply; also several.",
+)
 @click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Monitors at once.")
 @click.option(
     "--stream-idle-seconds", type=click.FloatRange(1), default=30, show_default=True, help="A monitor may be silent."
@@ -51,6 +62,8 @@ def serve(
     queue: int,
     max_mib: int,
     max_connections: int,
+    max_client_connections: int,
+    trusted_proxies: tuple[str, ...],
     max_streams: int,
     stream_idle_seconds: float,
     stream_keep_seconds: float,
@@ -67,6 +80,8 @@ def serve(
 
     Research software, not a medical device.
     """
+    if sys.platform == "win32":
+        raise EinthovenError("The service needs Linux or macOS; on Windows run it in WSL or in a container.")
     from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
     from einthoven.serve.settings import MIB, Settings, cpus, read_token
@@ -85,6 +100,8 @@ def serve(
         max_body=max_mib * MIB,
         max_bodies=max(8 * max_mib, 256) * MIB,
         max_connections=max_connections,
+        max_client_connections=max_client_connections,
+        trusted_proxies=trusted_proxies,
         max_streams=max_streams,
         stream_idle_seconds=stream_idle_seconds,
         stream_keep_seconds=stream_keep_seconds,
@@ -93,8 +110,7 @@ def serve(
     )
     settings.check()
     listener = listen(settings)
-    if sys.platform != "win32":
-        _limit(settings.max_connections)
+    _limit(settings.max_connections)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server has its own way to stop
     pool = Pool(settings)  # its processes start while the web framework is imported
     try:

@@ -19,6 +19,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
         title="Einthoven",
         version=__version__,
         summary="12-lead ECG interpretation. Research software, not a medical device.",
+        openapi_url=None,  # `openapi.install` has its own
         docs_url=None,  # Swagger's page loads its parts from elsewhere
         redoc_url=None,
         redirect_slashes=False,

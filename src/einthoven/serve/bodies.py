@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 from fastapi import Request
 
@@ -26,7 +27,7 @@ class Bodies:
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._most:
             raise self._too_large()
-        body, held = bytearray(), 0
+        body, hashed, held = BytesIO(), hashlib.sha256(), 0
         try:
             async for chunk in request.stream():
                 held += len(chunk)
@@ -35,9 +36,10 @@ class Bodies:
                     raise self._too_large()
                 if self._held > self._most_together:
                     raise Busy
-                body += chunk
-            request.scope["sha256"] = hashlib.sha256(body).hexdigest()
-            yield bytes(body)
+                hashed.update(chunk)  # piece by piece, so that nobody waits for a large one
+                body.write(chunk)
+            request.scope["sha256"] = hashed.hexdigest()
+            yield body.getvalue()  # shares the memory of `body`
         finally:
             self._held -= held
 

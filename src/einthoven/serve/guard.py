@@ -71,7 +71,7 @@ class Guard:
         except Exception as error:
             problem = problem_of(error)
             if not isinstance(error, Problem):
-                _log.error("id=%s %s", request_id, _place(error))
+                _log.error("id=%s %s", request_id, place(error))
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
             elif not status:
@@ -139,7 +139,8 @@ def _authority(origin: str) -> str:
     return origin.partition("://")[2]
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """Class and place of an error, without its words, which may hold what a file says of the patient."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"

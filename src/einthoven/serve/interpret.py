@@ -1,22 +1,23 @@
 """Recordings in, answers out: /v1/interpret and /v1/interpret/batch."""
 
 import asyncio
-from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
-from python_multipart.multipart import parse_options_header
 from starlette.responses import Response
 
 from einthoven.batch.failures import failed
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve import openapi
 from einthoven.serve.jobs import Interpret
-from einthoven.serve.parts import group, is_form, plain, split
+from einthoven.serve.parts import Group, Piece, Spans, is_form, option, plain
 from einthoven.serve.pool import Busy, Pool
 from einthoven.serve.problems import Problem
-from einthoven.serve.wanted import MEDIA_TYPES, Reading, Wanted
+from einthoven.serve.settings import Settings
+from einthoven.serve.wanted import MEDIA_TYPES, Reading, Wanted, wrong
 
 router = APIRouter(prefix="/v1")
+MAX_EXPLANATIONS = 64
+"""Of one batch: recordings times labels, each half a second of a worker."""
 _PAUSE = 0.1  # s until a batch asks again where others have filled the queue
 
 
@@ -42,37 +43,41 @@ async def batch(request: Request) -> Response:
     pool: Pool = request.app.state.pool
     turns = asyncio.Semaphore(request.app.state.settings.workers)  # so that a batch leaves room for others
 
-    async def one(name: str, files: bytes | Mapping[str, bytes]) -> bytes:
+    async def one(name: str, files: Spans) -> bytes:
         async with turns:
+            pieces = {file: Piece(body, *span) for file, span in files.items()}
+            interpret = Interpret(pieces, source=name, **job)
             while True:
                 try:
-                    answer: bytes = await pool.ask(Interpret(files, source=name, **job))
+                    answer: bytes = await pool.ask(interpret)
                     return answer
                 except Busy:
                     await asyncio.sleep(_PAUSE)
+                except ShortageError:  # of which no recording is guilty
+                    raise
                 except EinthovenError as error:
                     return failed(name, str(error)).encode()
 
     async with request.app.state.bodies.of(request) as body:
-        if pool.full:
-            raise Busy
-        recordings = group(await asyncio.to_thread(split, body, content_type))
-        most = request.app.state.settings.max_recordings
-        if len(recordings) > most:
-            raise Problem(
-                413,
-                "too-many",
-                "Too many recordings",
-                f"{len(recordings)} came; a batch may have {most}: send several.",
-            )
+        recordings: dict[str, Spans] = await pool.ask(Group(body, content_type))
+        _check(len(recordings), len(job["explain"]), request.app.state.settings)
         answers = await asyncio.gather(*(one(name, files) for name, files in recordings.items()))
     return Response(b'{"results": [' + b", ".join(answers) + b"]}", media_type="application/json")
 
 
+def _check(recordings: int, labels: int, settings: Settings) -> None:
+    """Raise the Problem of a batch that is too large."""
+    if recordings > settings.max_recordings:
+        detail = f"{recordings} came; a batch may have {settings.max_recordings}: send several."
+        raise Problem(413, "too-many", "Too many recordings", detail)
+    if recordings * labels > MAX_EXPLANATIONS:
+        raise wrong(
+            f"explain: {recordings} recordings with {labels} labels each need {recordings * labels} explanations; "
+            f"a batch may have {MAX_EXPLANATIONS}."
+        )
+
+
 def _source(request: Request) -> str:
     """What to call a recording that is the body itself: what the client calls it in Content-Disposition."""
-    disposition = request.headers.get("content-disposition")
-    if not disposition:
-        return "recording"
-    _, options = parse_options_header(disposition)
-    return plain(options.get(b"filename", b"").decode("utf-8", "replace")) or "recording"
+    name = option(request.headers.get("content-disposition", ""), b"filename")
+    return plain(name.decode("utf-8", "replace")) or "recording"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.serve.parts import is_form, one_recording
@@ -19,6 +19,7 @@ from einthoven.workers import WorkerError
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.recording import Recording
+    from einthoven.serve.parts import Piece
 
 Job = Callable[["Interpreter"], Any]
 
@@ -68,8 +69,8 @@ def _do(interpreter: "Interpreter", job: Job) -> Any:
 class Interpret:
     """One recording and what is wanted of it; gives the body of the answer."""
 
-    body: bytes | Mapping[str, bytes] = field(repr=False)
-    """As it came, a file or a form; or the files of one WFDB record."""
+    body: "bytes | Mapping[str, bytes | Piece]" = field(repr=False)
+    """As it came, a file or a form; or the files of one recording, which are bytes once a worker has them."""
     content_type: str = ""
     source: str = "recording"
     """What to call it, unless it is a form."""
@@ -101,7 +102,7 @@ class Interpret:
 
         if self.prevalence:
             interpreter = Interpreter(interpreter.bundle, self.prevalence)
-        name, files = self.source, self.body
+        name, files = self.source, cast("bytes | Mapping[str, bytes]", self.body)
         if isinstance(files, bytes) and is_form(self.content_type):
             name, files = one_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)

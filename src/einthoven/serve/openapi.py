@@ -1,12 +1,15 @@
 """What OpenAPI says beyond what FastAPI finds out: bodies, answers, examples."""
 
 import json
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
 
+from einthoven.serve.guard import PROBES
 from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.wanted import Reading, Wanted
 
@@ -48,7 +51,7 @@ _TOKEN = {"type": "http", "scheme": "bearer", "description": "Needed where the s
 
 def _refused(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
     example = {
-        "type": f"urn:einthoven:problem:{name}",
+        "type": f"urn:einthoven:problem:{name}" if name else "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
@@ -60,9 +63,23 @@ def _refused(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
     }
 
 
+_ANYWHERE: dict[int | str, dict[str, Any]] = {
+    400: _refused(400, "", "Bad Request", "What came is no HTTP request."),
+    405: _refused(405, "", "Method Not Allowed", "Method Not Allowed"),
+    408: _refused(408, "", "Request Timeout", "The request did not come within 30 s."),
+    414: _refused(414, "", "URI Too Long", "The address of a request may have 8 KiB."),
+    429: _refused(429, "", "Too Many Requests", "A client may have 128 connections; close some, or try again."),
+    431: _refused(431, "", "Request Header Fields Too Large", "The headers of a request may have 64 KiB."),
+    500: _refused(500, "mistake", "A mistake in the service", "The log tells more of it."),
+    503: _refused(503, "", "Service Unavailable", "The service has as many connections as it takes."),
+}
+_GUARDED: dict[int | str, dict[str, Any]] = {
+    401: _refused(401, "token-needed", "A token is needed", "Send the header Authorization: Bearer TOKEN."),
+    403: _refused(403, "foreign-origin", "A foreign page", "Pages of other origins may not call this service."),
+    421: _refused(421, "unknown-host", "Not a name of this service", "Start it with --allowed-host NAME."),
+}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: _refused(400, "wrong-parameter", "A parameter is wrong", "prevalence is LABEL=SHARE, as mi=0.05 for 5 %."),
-    401: _refused(401, "token-needed", "A token is needed", "Send the header Authorization: Bearer TOKEN."),
     413: _refused(413, "too-large", "The request is too large", "A request may have 32 MiB."),
     422: _refused(
         422,
@@ -71,8 +88,21 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
     ),
     429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
-    500: _refused(500, "interpretation-failed", "The interpretation failed", "The recording took longer than 10 s."),
+    500: _refused(
+        500,
+        "interpretation-failed",
+        "The interpretation failed",
+        "The recording needs more than 10 s of CPU time.",
+    ),
+    503: _refused(
+        503,
+        "shortage",
+        "The service lacks something it needs",
+        "No worker process is up, since none can be started now; try again in some seconds.",
+    ),
 }
+_NOT_ACCEPTABLE = {406: _refused(406, "", "Not Acceptable", "An answer can be application/json, image/png.")}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _refused(404, "", "Not Found", "There is no sample of that name.")}
 
 
 def example() -> dict[str, Any]:
@@ -96,7 +126,8 @@ def _query(model: type[Reading]) -> list[dict[str, Any]]:
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 INTERPRET: dict[str, Any] = {
-    "responses": _answered(
+    "responses": _NOT_ACCEPTABLE
+    | _answered(
         "Interpretation",
         **{
             "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
@@ -148,12 +179,13 @@ BATCH: dict[str, Any] = {
 def install(app: FastAPI) -> None:
     """Let `app` describe itself with the schema of the answers, which has a file of its own."""
 
-    def describe() -> dict[str, Any]:
-        if not app.openapi_schema:
-            app.openapi_schema = _complete(app)
-        return app.openapi_schema
+    @cache
+    def text() -> bytes:
+        return json.dumps(_complete(app), ensure_ascii=False).encode()
 
-    app.openapi = describe  # type: ignore[method-assign]
+    @app.get("/openapi.json", include_in_schema=False)
+    def describe() -> Response:  # in a thread: the first time takes a while
+        return Response(text(), media_type="application/json")
 
 
 def _complete(app: FastAPI) -> dict[str, Any]:
@@ -173,6 +205,10 @@ def _complete(app: FastAPI) -> dict[str, Any]:
         Problem=_PROBLEM,
         Batch={"type": "object", "properties": {"results": results}, "required": ["results"]},
     )
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            refusals = _ANYWHERE if path in PROBES else _ANYWHERE | _GUARDED
+            operation["responses"] = {str(status): told for status, told in refusals.items()} | operation["responses"]
     for path, instance in (("/v1/interpret", example()), ("/v1/interpret/batch", {"results": [example(), _FAILED]})):
         content = described["paths"][path]["post"]["responses"]["200"]["content"]  # here, since FastAPI drops nulls
         content["application/json"]["example"] = instance

@@ -1,25 +1,61 @@
-"""What a body holds: one file, or the parts of a form, of which those that name each other are one recording."""
+"""What a body holds: one file, or the parts of a form, of which those that name each other are one recording.
+
+A part is a place in the body, so that a form is never held twice. Forms are split in worker processes.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from einthoven.errors import EinthovenError
 
+if TYPE_CHECKING:
+    from einthoven.interpret.interpreter import Interpreter
+
+Spans = dict[str, tuple[int, int]]
+"""Names of files, each with where its content begins in the body and where it ends."""
+
 MOST = 1000
 """Parts of one form."""
 _HEADER = 4096  # bytes that the headers of a part may have
+_LONGEST = 1024  # characters of a header of the request that is parsed; RFC 2046 allows boundaries of 70
+
+_FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line once, and makes no list of lines
 
 
-@dataclass
-class Part:
-    """A part of a form."""
+@dataclass(frozen=True)
+class Group:
+    """Asks a worker for the recordings of a form, as `group` gives them."""
 
-    name: str = ""
-    """Of the file, else of the field; without folders."""
-    content: bytearray = field(default_factory=bytearray, repr=False)
+    body: bytes = field(repr=False)
+    content_type: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body)
+
+    def __call__(self, interpreter: "Interpreter") -> dict[str, Spans]:  # noqa: ARG002
+        """Raises EinthovenError if the form is damaged."""
+        return group(self.body, split(self.body, self.content_type))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Content of a part: a place in the body, of which a worker gets a copy."""
+
+    body: bytes = field(repr=False)
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
+        return bytes, (self.body[self.start : self.stop],)
 
 
 def is_form(content_type: str) -> bool:
@@ -27,33 +63,45 @@ def is_form(content_type: str) -> bool:
     return content_type.lower().startswith("multipart/")
 
 
-def one_recording(body: bytes, content_type: str) -> tuple[str, bytes | Mapping[str, bytes]]:
+def one_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, bytes]]:
     """The one recording that a form holds: what to call it, and its files as `einthoven.read` takes them.
 
     Raises EinthovenError where the form holds none or several.
     """
-    recordings = group(split(body, content_type))
+    recordings = group(body, split(body, content_type))
     if len(recordings) != 1:
         raise EinthovenError(
             f"The form holds {len(recordings)} recordings ({', '.join(list(recordings)[:5])}), where one is expected; "
             "several go to /v1/interpret/batch."
         )
-    return next(iter(recordings.items()))
+    ((name, files),) = recordings.items()
+    return name, contents(body, files)
 
 
-def split(body: bytes, content_type: str) -> list[Part]:
-    """The parts of a form. Raises EinthovenError where it is damaged, or has too many."""
-    _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary")
+def contents(body: bytes, files: Spans) -> dict[str, bytes]:
+    """Copies of these parts of the body."""
+    return {name: body[start:stop] for name, (start, stop) in files.items()}
+
+
+def option(header: str, name: bytes) -> bytes:
+    """The option `name` of a header such as `form-data; name="file"`; b"" if it has none, or is too long."""
+    return parse_options_header(header)[1].get(name, b"") if len(header) <= _LONGEST else b""
+
+
+def split(body: bytes, content_type: str) -> Spans:
+    """The parts of a form, in order.
+
+    Raises EinthovenError where it is damaged, has too many parts, or two of one name.
+    """
+    boundary = option(content_type, b"boundary")
     if not boundary:
         raise EinthovenError("The Content-Type names no boundary; let the HTTP library write it.")
-    parts, headers, name, value = list[Part](), dict[bytes, bytes](), bytearray(), bytearray()
-    whole = False
+    spans, headers, name, value = Spans(), dict[bytes, bytes](), bytearray(), bytearray()
+    part, whole = "", False
 
     def begin() -> None:
-        if len(parts) == MOST:
+        if len(spans) == MOST:
             raise EinthovenError(f"The form has more than {MOST} parts; send it in pieces.")
-        parts.append(Part())
         headers.clear()
 
     def header_end() -> None:
@@ -62,9 +110,16 @@ def split(body: bytes, content_type: str) -> list[Part]:
         value.clear()
 
     def headers_finished() -> None:
+        nonlocal part
         _, named = parse_options_header(headers.get(b"content-disposition", b""))
         given = named.get(b"filename") or named.get(b"name") or b""
-        parts[-1].name = plain(given.decode("utf-8", "replace")) or f"part {len(parts)}"
+        part = plain(given.decode("utf-8", "replace")) or f"part {len(spans) + 1}"
+        if part in spans:
+            raise EinthovenError(f"Two parts are called {part}; give each a name of its own.")
+        spans[part] = 0, 0
+
+    def data(_: bytes, start: int, stop: int) -> None:  # offsets in `body`, which is written in one piece
+        spans[part] = spans[part][0] or start, stop
 
     def end() -> None:
         nonlocal whole
@@ -79,7 +134,7 @@ def split(body: bytes, content_type: str) -> list[Part]:
                 "on_header_value": lambda data, start, stop: value.extend(data[start:stop]),
                 "on_header_end": header_end,
                 "on_headers_finished": headers_finished,
-                "on_part_data": lambda data, start, stop: parts[-1].content.extend(memoryview(data)[start:stop]),
+                "on_part_data": data,
                 "on_end": end,
             },
             max_header_size=_HEADER,
@@ -92,7 +147,7 @@ def split(body: bytes, content_type: str) -> list[Part]:
         raise EinthovenError(f"The form is damaged ({error}).") from error
     if not whole:
         raise EinthovenError("The form breaks off: its last boundary is missing.")
-    return parts
+    return spans
 
 
 def plain(name: str) -> str:
@@ -101,37 +156,45 @@ def plain(name: str) -> str:
     return "".join(sign for sign in last if sign.isprintable())[:200]
 
 
-def group(parts: list[Part]) -> dict[str, bytes | Mapping[str, bytes]]:
+def group(body: bytes, files: Spans) -> dict[str, Spans]:
     """The recordings that parts make up, by the names of their main files, in order.
 
-    A WFDB header takes with it the files, and the headers of segments, that its lines begin with.
+    A WFDB header takes with it the files, and the headers of segments, that its lines begin with. Each file is visited
+    once, and belongs to one recording.
+
+    Raises
+    ------
+    EinthovenError
+        If two headers need the same file.
     """
-    files = dict[str, bytes]()
-    for part in parts:
-        if part.name in files:
-            raise EinthovenError(f"Two parts are called {part.name}; give each a name of its own.")
-        files[part.name] = bytes(part.content)
-    named = {name: _named(files[name], files) for name in files if name.lower().endswith(".hea")}
+    named = {name: _named(name, body[slice(*files[name])], files) for name in files if name.lower().endswith(".hea")}
     inner = {other for names in named.values() for other in names}
-    whole = {name: {file: files[file] for file in _all(name, named)} for name in named if name not in inner}
-    taken = {file for record in whole.values() for file in record}
-    return {name: whole.get(name, files[name]) for name in files if name in whole or name not in taken}
+    owners = dict[str, str]()
+    for header in named:
+        if header not in inner:
+            _take(header, named, owners)
+    recordings = {name: Spans() for name in files if owners.get(name, name) == name}
+    for name, span in files.items():
+        recordings[owners.get(name, name)][name] = span
+    return recordings
 
 
-def _named(header: bytes, files: Mapping[str, bytes]) -> list[str]:
+def _named(header: str, content: bytes, files: Spans) -> list[str]:
     """The other parts that the lines of a WFDB header begin with, those of segments by their stem."""
-    words = {line.split()[0].decode("utf-8", "replace") for line in header.splitlines() if line.split()}
-    return [
-        name for name in files if (name in words or name.removesuffix(".hea") in words) and files[name] is not header
-    ]
+    words = (match[1].decode("utf-8", "replace") for match in _FIRST_WORD.finditer(content))
+    found = (name for word in words for name in (word, f"{word}.hea") if name in files and name != header)
+    return list(dict.fromkeys(found))
 
 
-def _all(name: str, named: Mapping[str, list[str]]) -> dict[str, None]:
-    """A header and all that it names, also through others."""
-    found, todo = dict[str, None](), [name]
+def _take(header: str, named: Mapping[str, list[str]], owners: dict[str, str]) -> None:
+    """Make `header` the owner of itself and of all that it names, also through others."""
+    owners[header] = header
+    todo = list(named[header])
     while todo:
         file = todo.pop()
-        if file not in found:
-            found[file] = None
+        owner = owners.get(file)
+        if owner is None:
+            owners[file] = header
             todo += named.get(file, [])
-    return found
+        elif owner != header:
+            raise EinthovenError(f"{header} and {owner} both need {file}; send each record in a form of its own.")

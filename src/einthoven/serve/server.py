@@ -2,18 +2,26 @@
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 
 from einthoven.serve.app import create_app
+from einthoven.serve.connections import Connections
+from einthoven.serve.guard import place
 from einthoven.serve.pool import Pool
 from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
+from einthoven.serve.websocket import bounded_websocket
+
+_MMAP_THRESHOLD = -3  # glibc's name of the option, malloc.h
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
@@ -22,11 +30,13 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     Raises EinthovenError where the workers cannot start.
     """
     _log_to_stderr()
+    _return_memory()
+    connections = Connections(settings)
     config = uvicorn.Config(
         create_app(settings, pool),
         loop="uvloop",
-        http=bounded(settings),
-        ws="websockets-sansio",
+        http=bounded(settings, connections),
+        ws=bounded_websocket(connections),
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
         timeout_keep_alive=20,
@@ -42,6 +52,8 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
 
 async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
     await pool.start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to look through it again and again would hold up the event loop for 50 ms
     await server.serve(sockets=[listener])
 
 
@@ -62,8 +74,23 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _return_memory() -> None:
+    """Have glibc return each large block when it is freed, instead of keeping those of every thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2**20)
+
+
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("einthoven.serve").setLevel(logging.INFO)
+
+
+class _Formatter(logging.Formatter):
+    """Logs class and place of an error instead of its traceback, which may quote what a file or a client says."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """One line."""
+        return place(ei[1])

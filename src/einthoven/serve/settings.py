@@ -43,6 +43,10 @@ class Settings:
     max_recordings: int = 256
     """Recordings of one batch."""
     max_connections: int = 512
+    max_client_connections: int = 128
+    """Connections from one address, except this machine's own and those of `trusted_proxies`."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses, or networks as 10.0.0.0/8, that speak for many clients."""
     max_streams: int = 128
     """Live streams at once."""
     max_message: int = MIB // 4
@@ -57,7 +61,14 @@ class Settings:
     """Within which what was begun may end when the service is stopped."""
 
     def check(self) -> None:
-        """Raise EinthovenError where it would be open to a network without a token."""
+        """Raise EinthovenError where it would be open to a network without a token, or a proxy is no address."""
+        for proxy in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise EinthovenError(
+                    f"--trusted-proxy {proxy}: is not an address such as 10.0.0.7, nor a network such as 10.0.0.0/8."
+                ) from None
         if self.token is None and not is_loopback(self.host):
             raise EinthovenError(
                 f"{self.host} can be reached from other machines, so that a token is needed: give --token-file FILE, "

@@ -18,7 +18,10 @@ MEDIA_TYPES = {
 PAGES = ("pdf", "png", "svg")
 SUBJECT = "einthoven-subject"
 """Header with Patient/ID. Not in the query, since proxies log addresses."""
+MAX_EXPLAIN = 5
+"""Labels that one request may have explained: each takes half a second of a worker."""
 _LISTS = ("prevalence", "explain")
+_MOST = 64  # parameters of a query, and wishes of an Accept header
 
 
 class Reading(BaseModel):
@@ -32,7 +35,7 @@ class Reading(BaseModel):
     )
     explain: list[str] = Field(
         [],
-        description="Label of which the answer is to say what it rests on; takes a quarter of a second.",
+        description=f"Label of which the answer is to say what it rests on: half a second each, at most {MAX_EXPLAIN}.",
         examples=[["MI"]],
     )
     intervals: bool | None = Field(
@@ -49,6 +52,8 @@ class Reading(BaseModel):
         FastAPI could do this, in half a millisecond that workers had better use.
         """
         given: dict[str, Any] = {}
+        if request.scope["query_string"].count(b"&") >= _MOST:
+            raise wrong(f"The query has more than {_MOST} parameters.")
         for name, value in request.query_params.multi_items():
             if name in _LISTS:
                 given.setdefault(name, []).append(value)
@@ -62,12 +67,18 @@ class Reading(BaseModel):
             raise wrong("; ".join(f"{first['loc'][0]}: {first['msg']}" for first in error.errors()) + ".") from None
 
     def job(self) -> dict[str, Any]:
-        """As `einthoven.serve.jobs.Interpret` takes it. Raises Problem where a prevalence is none."""
+        """As `einthoven.serve.jobs.Interpret` takes it.
+
+        Raises Problem where a prevalence is none, or more labels are to be explained than one request may ask for.
+        """
+        explain = tuple({label.casefold(): label for label in self.explain}.values())
+        if len(explain) > MAX_EXPLAIN:
+            raise wrong(f"explain: {len(explain)} labels came; a request may have {MAX_EXPLAIN}.")
         table = {"rate": self.rate, "unit": self.unit, "leads": self.leads.split(",") if self.leads else None}
         return {
             "force": self.force,
             "prevalence": dict(map(_prevalence, self.prevalence)),
-            "explain": tuple(self.explain),
+            "explain": explain,
             "intervals": bool(self.intervals),
             "table": {name: value for name, value in table.items() if value is not None},
         }
@@ -119,7 +130,7 @@ def wrong(detail: str) -> Problem:
 def by_accept(accept: str) -> str:
     """The output that an Accept header prefers. Raises Problem where there is none that it takes."""
     wishes = []
-    for wish in accept.split(","):
+    for wish in accept.split(",", _MOST)[:_MOST]:
         kind, *options = wish.replace(" ", "").lower().split(";")
         weight = next((option[2:] for option in options if option.startswith("q=")), "1")
         wishes.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, kind))

@@ -70,6 +70,13 @@ def test_wrong_binary_frames(message: bytes | str, words: str) -> None:
         ('{"sequence": 1, "samples": [[1, 2]]}', "a list of 12 numbers"),
         ('{"sequence": 1, "samples": [["a"]]}', "a list of 12 numbers"),
         ('{"sequence": 1, "samples": [[1], [2, 3]]}', "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": [["1"] * 12]}), "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": [[True] * 12]}), "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": [[[1]] * 12]}), "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": ["1" * 12]}), "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": [dict.fromkeys("abcdefghijkl")]}), "a list of 12 numbers"),
+        (json.dumps({"sequence": 1, "samples": {"0": [1] * 12}}), "a list of 12 numbers"),
+        ('{"sequence": 1, "samples": [' + "[1]," * 20_000 + "[1]]}", "64 KiB"),
         ('{"sequence": 1, "samples": ' + "[" * 5000, "must be a JSON object"),
     ],
 )

@@ -38,6 +38,7 @@ def test_a_low_pass_is_remarked_on() -> None:
     [
         ({"leads": None}, "must be a list of names"),
         ({"leads": []}, "1 to 32 channels"),
+        ({"leads": [*LEADS, "I" + "_" * 100]}, "100 characters, not 101"),
         ({"leads": ["ECG 1", "ECG 2"]}, "none of the standard leads"),
         ({"leads": ["I", "II", "III"]}, "lacks V1, V2, V3, V4, V5, V6"),
         ({"leads": ["I", "II", "V1", "V2", "V3R", "V4", "V5", "V6"]}, "another lead set"),

@@ -19,6 +19,7 @@ from einthoven.serve.stream.live import Live
 from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
 from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.streams import FullError, Streams
+from einthoven.serve.websocket import ADMIT, MAX_FIRST
 
 router = APIRouter()
 
@@ -61,12 +62,16 @@ async def stream(socket: WebSocket) -> None:
 async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
     """From the first message to the end; raises what the client is to be told, or that it has gone."""
     found: Streams = socket.app.state.streams
-    first = fields(await _receive(socket, FIRST_S))
+    message = await _receive(socket, FIRST_S)
+    if len(message) > MAX_FIRST:
+        raise StreamError(f"The first message may have {MAX_FIRST // 1024} KiB, not {len(message)} bytes.")
+    first = fields(message)
     token = first.get("token")
     if not socket.app.state.settings.admits(token if isinstance(token, str) else None):
         raise Problem(401, "token-needed", "A token is needed", 'The first message needs the "token" of this service.')
+    socket.scope[ADMIT]()
     model = await found.model()
-    wish = opening(first, model.leads)
+    wish = await asyncio.to_thread(opening, first, model.leads)  # a recording is tried
     if isinstance(wish, Watch):
         await _watch(socket, found, wish, outbox, sender)
         return

@@ -20,6 +20,7 @@ Fields = Mapping[str, Any]
 FASTEST = 20.0
 """How many times faster than real time a replay may be."""
 _MOST_CHANNELS = 32
+_LONGEST_LEAD = 100  # characters of a channel's name
 _INTERVAL_S = (0.5, 60.0)
 _UV_PER_UNIT = (1e-3, 1e6)
 _SPANS = (1, 30)
@@ -106,6 +107,8 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
         raise StreamError('"leads" must be a list of names, such as ["I", "II", "V1", ...].')
     if not 0 < len(channels) <= _MOST_CHANNELS:
         raise StreamError(f'"leads" must name 1 to {_MOST_CHANNELS} channels, not {len(channels)}.')
+    if (longest := max(map(len, channels))) > _LONGEST_LEAD:
+        raise StreamError(f'A name in "leads" may have {_LONGEST_LEAD} characters, not {longest}.')
     dtype = first.get("dtype")
     if dtype not in ("int16", "float32", "json"):
         raise StreamError(f'"dtype" must be "int16", "float32" or "json", not {_shown(dtype)}.')

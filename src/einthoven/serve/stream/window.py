@@ -62,6 +62,11 @@ class Window:
     samples: Raw
     """Where none came they are interpolated in short gaps and 0 in longer ones, as in files."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of the samples."""
+        return self.samples.nbytes
+
     def __call__(self, interpreter: "Interpreter") -> Heard:
         """Interpret it. A window that is no ECG has a `detail` and is no error."""
         try:
