@@ -15,6 +15,7 @@ from einthoven.cli.common import FILE
 @click.option("--loop", is_flag=True, help="Play on and on, spliced between beats.")
 @click.option("--noise", is_flag=True, help="Add baseline wander and muscle noise that never repeat.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after so much of the recording's time.")
+@click.option("--name", help='Name of the stream for those who watch it, as "Bed 4"; not a patient\'s.')
 @click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
 @click.option("--unit", help="Of a table: nV, uV, mV or V.")
 @click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
@@ -26,6 +27,7 @@ def replay(
     loop: bool,
     noise: bool,
     seconds: float | None,
+    name: str | None,
     rate: float | None,
     unit: str | None,
     leads: str | None,
@@ -51,4 +53,4 @@ def replay(
     token = read_token(token_file) if token_file else None
     recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None)
     playback = Playback(recording, loop=loop, noise=np.random.default_rng() if noise else None)
-    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"))(click.echo)
+    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(click.echo)

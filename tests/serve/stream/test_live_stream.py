@@ -61,7 +61,7 @@ def test_a_stream_from_its_beginning_to_its_end(service: Service, ecg: Recording
         assert ready["stream"] in [one["stream"] for one in streams(service)]
         socket.send(END)
         messages = hear(socket)
-    assert messages[-1] == {"type": "ended", "stream": ready["stream"], "time_s": 10.0}
+    assert messages[-1] == {"type": "ended", "stream": ready["stream"], "time_s": 10.0, "ended_by": "monitor"}
     assert ready["stream"] not in [one["stream"] for one in streams(service)]
     last = answers(messages)[-1]
     assert (last["time_s"], last["window_s"], last["missing_s"]) == (10.0, 10.0, 0.0)

@@ -89,7 +89,7 @@ async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[s
     for frame in frames:
         await live.take(*frame)
     await live.finish()
-    live.end()
+    live.end("monitor")
     await collecting
     return [message for message in messages if message["type"] == "answer"]
 

@@ -1,10 +1,12 @@
 """Light and dark: every text can be read, and nothing is told by colour alone."""
 
 import re
+import signal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from viewing import Open, open_sample
+from viewing import Open, open_sample, replaying
 
 # The contrast (WCAG 2.2) of each visible text with what is painted behind it, where that is less than 4.5.
 POOR = """() => {
@@ -53,6 +55,23 @@ def test_texts_stand_out(visit: Open, service: str, scheme: str) -> None:
     for title in ("Inferior infarct", "Normal", "Atrial fibrillation", "Electrodes off", "A minute"):
         page.locator("#show-samples").click()
         open_sample(page, title)
+        assert page.evaluate(POOR) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_of_the_past_stand_out(visit: Open, service: str, scheme: str, recording: Path) -> None:
+    page = visit(service, color_scheme=scheme)
+    page.get_by_role("tab", name="Live").click()
+    with replaying(service, recording, "--speed", "20", "--seconds", "60", "--name", f"Bed {scheme}") as monitor:
+        page.locator("#streams button", has_text=f"Bed {scheme}").click()
+        expect(page.locator("#alert")).to_contain_text("Infarct-pattern alert since")
+        assert page.evaluate(POOR) == []
+        monitor.send_signal(signal.SIGSTOP)
+        expect(page.locator("#live-bar")).to_have_attribute("data-kind", "silent")
+        expect(page.locator("#streams")).to_contain_text("silent for")
+        assert page.evaluate(POOR) == []
+        monitor.send_signal(signal.SIGCONT)
+        expect(page.locator("#live-bar")).to_have_attribute("data-kind", "over")
         assert page.evaluate(POOR) == []
 
 

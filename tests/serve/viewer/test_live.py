@@ -39,4 +39,4 @@ def test_a_replay_is_watched(visit: Open, guarded: str, recording: Path, tmp_pat
             expect(monitored).not_to_have_attribute("data-seconds", seconds)  # the pen moves on
         finally:
             monitor.terminate()
-    expect(page.locator("#streams")).to_contain_text("broken off")
+    expect(page.locator("#streams")).to_contain_text("gone for")

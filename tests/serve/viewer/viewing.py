@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -27,6 +28,18 @@ def running(*options: str) -> Iterator[str]:
         finally:
             service.terminate()
             service.wait(30)
+
+
+@contextmanager
+def replaying(url: str, recording: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A monitor that sends `recording` again and again to the service at `url`."""
+    stream = url.replace("http", "ws", 1) + "/v1/stream"
+    command = [sys.executable, "-m", "einthoven", "replay", str(recording), "--loop", "--url", stream, *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as monitor:
+        try:
+            yield monitor
+        finally:
+            monitor.kill()
 
 
 def open_sample(page: Page, title: str) -> None:

@@ -31,7 +31,7 @@ _DONE, _WRONG, _LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
 
 @router.get("/v1/streams", summary="The streams under way")
 async def streams(request: Request) -> Response:
-    """Their IDs, leads, heart rates and alerts; nothing that names a person."""
+    """Their IDs, names, leads, states, heart rates and alerts."""
     found: Streams = request.app.state.streams
     return JSONResponse({"streams": found.listing()})
 
@@ -93,7 +93,7 @@ def _ready(live: Live, resumed: bool) -> str:
     return json.dumps(
         {
             "type": "ready",
-            "stream": live.stream,
+            **live.facts(),
             "resumed": resumed,
             "next_sequence": live.ring.next_sequence if live.ring.head else None,
             "leads": montage.leads,

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from einthoven.interpret.segments import SHORTEST
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, Limits
 from einthoven.serve.stream.frames import Raw
+from einthoven.serve.stream.liveness import Liveness
 from einthoven.serve.stream.opening import Montage
 from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.pace import Pace
@@ -22,6 +23,9 @@ from einthoven.serve.stream.window import Heard, Window
 
 Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""
+
+EndedBy = Literal["monitor", "service"]
+"""The monitor ended the stream, or the service gave it up because the monitor did not come back."""
 
 LIVE_S = 1.0
 """A monitor whose samples are at most this early is live: it never waits, an answer is skipped instead. A replay that
@@ -52,6 +56,7 @@ class Live:
         self._shown = 0
         self._trace = Trace(stream, montage)
         self._begun = False
+        self.liveness = Liveness(self._tell_state)
 
     @property
     def seconds(self) -> float:
@@ -61,6 +66,7 @@ class Live:
     def connected(self) -> None:
         """A connection begins, or begins again: what comes next is timed anew."""
         self._begun = False
+        self.liveness.connect()
 
     async def take(self, sequence: int, samples: Raw) -> int:
         """Take a frame, cut where answers fall due, so that answers do not depend on frames; how many were new."""
@@ -70,7 +76,10 @@ class Live:
         while len(samples):
             until = self._due - place
             part = samples[:until] if 0 < until < len(samples) else samples
+            head = self.ring.head
             new += self.ring.put(place, part)
+            if self.ring.head > head:  # a late sample fills a gap, but shows nothing of now
+                self.liveness.sample()
             samples, place = samples[len(part) :], place + len(part)
             await self._follow()
         return new
@@ -162,10 +171,27 @@ class Live:
         for outbox in self.outboxes:
             outbox.put(json.dumps({"type": "warning", "stream": self.stream, "detail": sentence}))
 
-    def end(self) -> None:
-        """Tell all who listen that nothing more will come."""
+    def facts(self) -> dict[str, Any]:
+        """What the stream is called, and whether its samples come."""
+        return {
+            "stream": self.stream,
+            "name": self.montage.name,
+            "state": self.liveness.state,
+            "silent_s": round(self.liveness.silent_s, 1),
+        }
+
+    def _tell_state(self) -> None:
+        """Tell all who listen whether samples come."""
+        message = json.dumps({"type": "state", **self.facts(), "time_s": round(self.seconds, 3)})
         for outbox in self.outboxes:
-            outbox.close(json.dumps({"type": "ended", "stream": self.stream, "time_s": round(self.seconds, 3)}))
+            outbox.put(message)
+
+    def end(self, ended_by: EndedBy) -> None:
+        """Tell all who listen that nothing more will come."""
+        self.liveness.stop()
+        facts = {"stream": self.stream, "time_s": round(self.seconds, 3), "ended_by": ended_by}
+        for outbox in self.outboxes:
+            outbox.close(json.dumps({"type": "ended", **facts}))
 
     async def finish(self) -> None:
         """Wait for the answer that is on its way; then answer about what came after it."""

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -24,7 +24,19 @@ _LONGEST_LEAD = 100  # characters of a channel's name
 _INTERVAL_S = (0.5, 60.0)
 _UV_PER_UNIT = (1e-3, 1e6)
 _SPANS = (1, 30)
-_MONITOR = {"leads", "rate_hz", "dtype", "uv_per_unit", "filter_hz", "interval_s", "speed", "alert_spans", "tracing"}
+_LONGEST_NAME = 40
+_MONITOR = {
+    "leads",
+    "rate_hz",
+    "dtype",
+    "uv_per_unit",
+    "filter_hz",
+    "interval_s",
+    "speed",
+    "alert_spans",
+    "tracing",
+    "name",
+}
 _PATIENT = {"age", "sex", "pacemaker"}
 _LOW_PASS_HZ = 40.0
 
@@ -50,6 +62,8 @@ class Montage:
     """Whether the monitor wants its samples back, as a watcher gets them."""
     patient: Patient
     warnings: tuple[str, ...]
+    name: str | None = field(default=None, repr=False)
+    """A bed or a case, for those who watch; kept out of logs, and so out of `repr`."""
 
     @property
     def samples(self) -> int:
@@ -128,6 +142,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
         tracing=_flag(first, "tracing", False),
         patient=_patient(first.get("patient")),
         warnings=_muffled(filter_hz),
+        name=_name(first.get("name")),
     )
 
 
@@ -159,6 +174,18 @@ def _muffled(filter_hz: tuple[float, float] | None) -> tuple[str, ...]:
     if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
         return ()
     return (f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings.",)
+
+
+def _name(value: Any) -> str | None:
+    """The name of a stream; the refusal does not quote it, because it could be a patient's."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value.strip()) <= _LONGEST_NAME:
+        raise StreamError(
+            f'"name" must be 1 to {_LONGEST_NAME} printable characters, such as "Bed 4", or null. '
+            "Name a bed or a case, not a patient."
+        )
+    return value.strip()
 
 
 def _patient(value: Any) -> Patient:

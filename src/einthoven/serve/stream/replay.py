@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from einthoven.errors import EinthovenError
 from einthoven.report.words import percent
 from einthoven.serve.stream.frames import END, Samples, encode
+from einthoven.serve.stream.liveness import SILENT_S
 from einthoven.serve.stream.playback import Playback
 
 Frame = tuple[int, bytes]
@@ -37,6 +38,8 @@ class Replay:
     speed: float = 1.0
     seconds: float = float("inf")
     """When to stop, by the recording's clock."""
+    name: str | None = None
+    """What the stream is called for those who watch it, such as a bed."""
 
     def __call__(self, say: Callable[[str], None]) -> None:
         """Play it to its end, giving `say` a line for each answer.
@@ -52,6 +55,7 @@ class Replay:
             "dtype": "float32",
             "uv_per_unit": 1000,
             "speed": self.speed,
+            "name": self.name,
         }
         frames, sent, failed = self._frames(), deque[Frame](maxlen=_KEPT), 0
         while True:
@@ -106,6 +110,8 @@ async def _print(socket: ClientConnection, say: Callable[[str], None]) -> None:
         message = _checked(text)
         if message["type"] == "warning":
             say(f"         {message['detail']}")
+        elif message["type"] == "state" and message["state"] == "silent" and message["silent_s"] < 2 * SILENT_S:
+            say(f"         No sample has reached the service for {message['silent_s']:.0f} s.")
         elif message["type"] == "answer":
             say(line(message))
 

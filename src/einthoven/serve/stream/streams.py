@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from einthoven.serve.stream.errors import StreamError
-from einthoven.serve.stream.live import Ask, Live
+from einthoven.serve.stream.live import Ask, EndedBy, Live
 from einthoven.serve.stream.opening import Montage
 from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.window import Describe, Model
@@ -62,8 +62,8 @@ class Streams:
     def _attach(self, live: Live, outbox: Outbox) -> None:
         outbox.samples = live.montage.tracing
         self._owners[live.stream] = outbox
+        live.connected()  # first: what a client gets first is "ready"
         live.outboxes.append(outbox)
-        live.connected()
 
     def holds(self, live: Live, outbox: Outbox) -> bool:
         """Whether the stream is still that of the monitor with this outbox."""
@@ -75,16 +75,20 @@ class Streams:
             return
         del self._owners[live.stream]
         if ended:
-            self._forget(live.stream)
+            self._end(live.stream, "monitor")
             return
         live.outboxes.remove(outbox)
+        live.liveness.disconnect()
         loop = asyncio.get_running_loop()
         self._forgetting[live.stream] = loop.call_later(self._keep_s, self._forget, live.stream)
 
     def _forget(self, stream: str) -> None:
-        if timer := self._forgetting.pop(stream, None):
-            timer.cancel()
-        self._streams.pop(stream).end()
+        """Give up a stream whose monitor has not come back."""
+        self._forgetting.pop(stream).cancel()
+        self._end(stream, "service")
+
+    def _end(self, stream: str, ended_by: EndedBy) -> None:
+        self._streams.pop(stream).end(ended_by)
 
     def find(self, stream: str) -> Live:
         """The stream of an ID. Raises StreamError where there is none."""
@@ -101,10 +105,10 @@ class Streams:
         return live
 
     def listing(self) -> list[dict[str, Any]]:
-        """What is to be said of each stream; nothing that names a person."""
+        """Each stream as those who may watch it see it."""
         return [
             {
-                "stream": stream,
+                **live.facts(),
                 "connected": stream in self._owners,
                 "seconds": round(live.seconds, 1),
                 "rate_hz": live.montage.rate,

@@ -1,28 +1,32 @@
 /** The live tab: the streams under way, and one that is watched. */
 
-import { headline } from "./answer.js";
-import { details } from "./details.js";
-import { announce, byId, el } from "./dom.js";
+import { announce, byId } from "./dom.js";
+import { clear, markStale, showAnswer } from "./live-answer.js";
 import { Monitor } from "./monitor.js";
 import { call } from "./service.js";
-import { askToken, current } from "./token.js";
-import { clock } from "./words.js";
+import * as streams from "./streams.js";
+import { Watched } from "./watched.js";
 
 const EVERY_MS = 2000;
+const PATIENCE_MS = 4000; // for the list, after which the service counts as away
+const TICK_MS = 250;
+const ALONE = { kind: "none", words: "Nothing is watched." };
+const OF_NOW = ["live", "behind", "connecting", "none"]; // kinds in which no tracing of the past is shown
 
 let timer = null;
-let socket = null;
+let asking = false;
+let answers = true;
 let watched = null;
-let alerted = false;
+let kind = null; // of what is shown of it
 const monitor = new Monitor(byId("monitor"));
-
-const say = (text) => (byId("live-state").textContent = text);
+const bar = byId("live-bar");
 
 /** The tab is shown. */
 export function start() {
   list();
   timer ??= setInterval(list, EVERY_MS);
   monitor.start();
+  tick();
 }
 
 /** The tab is hidden. */
@@ -33,106 +37,92 @@ export function stop() {
 }
 
 async function list() {
-  let streams = [];
+  if (asking) return;
+  asking = true;
   let trouble = "";
+  let found = [];
   try {
-    ({ streams } = await (await call("/v1/streams")).json());
+    const response = await call("/v1/streams", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    ({ streams: found } = await response.json());
+    streams.update(found);
+    if (!answers) watched?.connection.hurry();
+    answers = true;
   } catch (problem) {
-    trouble = problem.message;
+    answers = problem.status > 0 && problem.status < 500;
+    trouble = answers ? problem.message : "The service does not answer. Trying again.";
   }
-  const held = byId("streams").contains(document.activeElement) ? document.activeElement.dataset.stream : null;
-  byId("streams").replaceChildren(...streams.map(row));
-  if (held)
-    byId("streams")
-      .querySelector(`[data-stream="${CSS.escape(held)}"]`)
-      ?.focus();
+  asking = false;
+  const connected = found.filter(({ state }) => state !== "gone");
   const here = `ws${location.protocol === "https:" ? "s" : ""}://${location.host}`;
   byId("no-streams").textContent =
     trouble ||
-    (streams.length ? "" : `No monitor sends now. To try: einthoven replay FILE --loop --url ${here}/v1/stream`);
-  if (streams.length === 1 && !socket) watch(streams[0].stream);
-  if (!streams.length && !socket) say("Nothing is watched.");
+    (connected.length ? "" : `No monitor sends now. To try: einthoven replay FILE --loop --url ${here}/v1/stream`);
+  if (connected.length === 1 && !watched) watch(connected[0]);
+  tick();
+  show();
 }
 
-function row({ stream, connected, seconds, heart_rate_bpm: rate, alert }) {
-  const raised = alert?.active;
-  return el(
-    "li",
-    {},
-    el(
-      "button",
-      {
-        class: `item ${raised ? "rule-in" : ""}`,
-        "aria-current": String(stream === watched),
-        "data-stream": stream,
-        onclick: () => watch(stream),
-      },
-      el("span", { class: "sign", "aria-hidden": "true" }, raised ? "◆" : "○"),
-      el("span", { class: "name" }, `Monitor ${stream.slice(0, 6)}`),
-      el(
-        "span",
-        { class: "glance" },
-        [raised && "alert", connected ? clock(seconds) : "broken off", rate && `${Math.round(rate)}/min`]
-          .filter(Boolean)
-          .join(", "),
-      ),
-    ),
-  );
+function show() {
+  const { stream, over } = watched ?? {};
+  const current = OF_NOW.includes(kind);
+  streams.render({ watched: stream, current, over, answers, onwatch: watch, ondismiss: dismiss });
 }
 
 /** Watch a stream from now on. */
-function watch(stream) {
-  socket?.close();
-  watched = stream;
-  alerted = false;
-  say("Connecting");
-  const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}/v1/stream`);
-  socket = mine;
-  mine.onopen = () => mine.send(JSON.stringify({ watch: true, stream, ...(current() && { token: current() }) }));
-  mine.onmessage = ({ data }) => mine === socket && hear(JSON.parse(data), stream);
-  mine.onclose = () => {
-    if (mine !== socket) return;
-    socket = watched = null;
-    if (!byId("live-state").textContent.startsWith("Ended")) say("The connection has ended.");
-  };
+function watch({ stream, name }) {
+  if (watched?.stream === stream) return;
+  leave();
+  watched = new Watched(stream, streams.nameOf({ stream, name }), hear);
+  tick();
 }
 
-async function hear(message, stream) {
-  switch (message.type) {
-    case "ready":
-      monitor.begin(message.leads);
-      say(["Watching", ...message.warnings].join(". "));
-      break;
-    case "samples":
-      monitor.add(message);
-      break;
-    case "answer":
-      show(message);
-      break;
-    case "warning":
-      say(message.detail);
-      break;
-    case "ended":
-      say(`Ended after ${clock(message.time_s)}`);
-      break;
-    case "error":
-      if (message.problem.status === 401 && (await askToken(current()))) watch(stream);
-      else say(message.problem.detail);
-  }
+function leave() {
+  watched?.close();
+  watched = null;
+  kind = null;
+  monitor.begin([]);
+  clear();
 }
 
-function show({ time_s: time, missing_s: missing, alert, detail, interpretation }) {
-  const notes = [`Watching, ${clock(time)}`, missing > 0 && `${missing.toFixed(1)} s of the last 10 missing`, detail];
-  say(notes.filter(Boolean).join(". "));
-  const raised = Boolean(alert?.active);
-  if (raised && !alerted) announce("Infarct-pattern alert");
-  alerted = raised;
-  byId("alert").hidden = !raised;
-  if (raised) byId("alert").textContent = `◆ Infarct-pattern alert since ${clock(alert.since_s)}`;
-  byId("live-headline").hidden = byId("live-details").hidden = !interpretation;
-  if (!interpretation) return;
-  byId("live-headline").replaceChildren(el("h2", {}, "The last 10 s"), ...headline(interpretation));
-  const unfolded = [...byId("live-details").querySelectorAll("details")].map((one) => one.open);
-  byId("live-details").replaceChildren(...details(interpretation));
-  [...byId("live-details").querySelectorAll("details")].forEach((one, k) => (one.open = unfolded[k] ?? false));
+function dismiss(stream) {
+  streams.dismiss(stream);
+  if (watched?.stream === stream) leave();
+  tick();
+  show();
 }
+
+function hear(message) {
+  if (message.type === "ready" && message.leads.join() !== monitor.leads.join()) monitor.begin(message.leads);
+  if (message.type === "samples") monitor.add(message);
+  if (message.type === "answer") showAnswer(message);
+  tick();
+}
+
+/** Timers may have stood still, and the network may be there again. */
+function wake() {
+  watched?.connection.hurry();
+  if (timer) list();
+  tick();
+}
+
+/** Show whether what is watched is of now. Runs by the clock too: silence sends no message. */
+function tick() {
+  const status = watched?.status(answers) ?? ALONE;
+  if (byId("live-state").textContent !== status.words) byId("live-state").textContent = status.words;
+  if (status.kind === "behind") markStale("the answers stopped");
+  else if (status.kind !== "live") markStale("the signal was lost");
+  monitor.setStale(!OF_NOW.includes(status.kind));
+  if (status.kind === kind) return;
+  const name = watched?.name ?? "";
+  byId("live-name").textContent = name;
+  bar.dataset.kind = status.kind;
+  byId("dismiss").hidden = status.kind !== "over";
+  const back = status.kind === "live" && kind !== null && kind !== "connecting";
+  if (status.kind !== "none") announce(`${name}: ${back ? "watching again" : status.words}`);
+  kind = status.kind;
+  show();
+}
+
+byId("dismiss").addEventListener("click", () => dismiss(watched.stream));
+setInterval(tick, TICK_MS);
+for (const event of ["pageshow", "online", "offline", "visibilitychange"]) addEventListener(event, wake);

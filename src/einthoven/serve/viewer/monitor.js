@@ -12,6 +12,8 @@ const GAP_MM = 6; // of clean paper before the pen
 const BEHIND_S = 0.4; // that the pen keeps behind the newest sample, so that it runs evenly
 const KEPT_S = 15;
 const ZERO_FROM_S = 2; // of signal whose median is a line's zero, for a whole sweep
+const STEP_S = 1; // of signal drawn at a time if motion is to be reduced
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Monitor {
   constructor(host) {
@@ -28,10 +30,12 @@ export class Monitor {
   begin(leads) {
     Object.assign(this, { leads, lines: leads.map(() => []), rate: 0, first: 0, shown: null, newest: 0 });
     this.size();
+    this.setStale(false);
   }
 
-  /** Samples: {time_s, rate_hz, signal [lead][sample] in mV, null where there was none}. */
+  /** Samples of now: {time_s, rate_hz, signal [lead][sample] in mV, null where there was none}. */
   add({ time_s: time, rate_hz: rate, signal }) {
+    if (this.stale) this.begin(this.leads);
     if (!this.rate || Math.abs(time - this.newest) > 1 / rate) {
       this.lines = signal.map(() => []); // the first ones, or after a gap
       this.first = time;
@@ -48,6 +52,14 @@ export class Monitor {
     this.shown = Math.max(this.shown, this.first);
   }
 
+  /** Whether the tracing is of the past: it is greyed, and the next samples begin on clean paper. */
+  setStale(stale) {
+    if (stale === this.stale) return;
+    this.stale = stale;
+    this.host.classList.toggle("stale", stale);
+    this.canvas.setAttribute("aria-label", stale ? "The last tracing; not current" : "Running tracing of all leads");
+  }
+
   start() {
     this.size();
     this.running = true;
@@ -59,7 +71,7 @@ export class Monitor {
     this.running = false;
   }
 
-  /** Fit the canvas to its place, with clean paper. */
+  /** Fit the canvas to its place, and draw the last sweep again. */
   size() {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!width || !height) return;
@@ -76,6 +88,7 @@ export class Monitor {
     this.sheet = this.grid();
     this.pen.drawImage(this.sheet, 0, 0);
     this.zero = [];
+    if (this.rate) this.shown = Math.max(this.first, this.shown - this.sweep + GAP_MM / SPEED);
   }
 
   colour(name) {
@@ -128,7 +141,10 @@ export class Monitor {
 
   /** Draw what comes next; faster where the pen is far behind. */
   advance(passed) {
+    const sweep = this.sweep - GAP_MM / SPEED;
+    this.shown = Math.max(this.shown, this.newest - BEHIND_S - sweep); // more would be drawn over itself
     const lag = this.newest - this.shown;
+    if (still.matches && !this.stale && lag < BEHIND_S + STEP_S) return;
     const step = Math.min(lag, lag > 2 * BEHIND_S ? lag - BEHIND_S : passed);
     const count =
       Math.floor((this.shown + step - this.first) * this.rate) - Math.floor((this.shown - this.first) * this.rate);

@@ -24,6 +24,13 @@ export function clock(value) {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
+/** A time of day, with its date unless that is today. */
+export function timeOfDay(date, withSeconds = true) {
+  const options = { hour: "2-digit", minute: "2-digit", ...(withSeconds && { second: "2-digit" }), hour12: false };
+  if (date.toDateString() !== new Date().toDateString()) Object.assign(options, { day: "numeric", month: "short" });
+  return date.toLocaleString("en-GB", options);
+}
+
 /** The first letter large, and a full stop. */
 export const sentence = (words) => words[0].toUpperCase() + words.slice(1).replace(/\.?$/, ".");
 
