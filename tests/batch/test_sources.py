@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def names(*arguments: str) -> list[str]:
-    return [path.replace(os.sep, "/") for path in find_sources(arguments)]
+    return [path.replace(os.sep, "/") for path in find_sources(arguments).files]
 
 
 def test_a_folder(folder: Path) -> None:
