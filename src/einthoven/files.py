@@ -36,7 +36,7 @@ def place(path: Path) -> Path:
     Raises EinthovenError for what a rename must not replace: a recording, a pipe or a device.
     """
     try:
-        path = path.resolve() if path.is_symlink() else path
+        path = path.resolve() if path.is_symlink() or path.name in ("", "..") else path
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise EinthovenError(f"{path}: is a pipe or a device, not a file; choose another path, or write to stdout.")
         if is_recording(path):

@@ -92,11 +92,15 @@ def _is_xml(head: bytes) -> bool:
 
 
 def _is_table(head: bytes) -> bool:
-    """Whether a text has a line that names leads, or begins with numbers only."""
+    """Whether a text has a line that names leads, or a lead above numbers, or begins with numbers only."""
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1", "ignore")
     lines = [_CELLS.split(line.strip()[:4000]) for line in text.splitlines()[:60] if line.strip()]
-    names = ({_UNIT.sub("", cell.strip("'\"").lower()) for cell in cells} for cells in lines)
-    numbers = [all(map(_NUMBER.fullmatch, cells)) and len(cells) > 1 for cells in lines[:2]]
-    return any(len(_LEADS & cells) > 2 for cells in names) or (bool(numbers) and all(numbers))
+    names = [[_UNIT.sub("", cell.strip("'\"").lower()) in _LEADS for cell in cells] for cells in lines]
+    numbers = [all(map(_NUMBER.fullmatch, cells)) and len(cells) > 1 for cells in lines]
+    return (
+        any(sum(leads) > 1 and 2 * sum(leads) >= len(leads) for leads in names)
+        or any(any(leads) and then for leads, then in zip(names, numbers[1:], strict=False))
+        or (bool(numbers) and all(numbers[:2]))
+    )

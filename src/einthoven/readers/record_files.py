@@ -27,6 +27,8 @@ def files_of(source: Path) -> list[Path]:
 
 def _named_in(header: Path) -> list[Path]:
     try:
+        if not header.is_file():  # a pipe would be waited for
+            return []
         with header.open("rb") as file:
             start = file.read(_HEADER_START)
             if header.suffix.lower() != ".hea" and not is_wfdb(start):

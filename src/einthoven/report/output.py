@@ -70,7 +70,10 @@ def _csv(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
 
 def _inert(cell: str | float | bool | None) -> str | float | bool | None:
     """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection): text gets an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", "\\u000d")  # which would end the row, as Python's csv does not quote it
+    return f"'{text}" if cell.startswith(_FORMULA) else text
 
 
 def _parquet(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
