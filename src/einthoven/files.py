@@ -64,17 +64,18 @@ def identity(path: Path) -> tuple[object, ...]:
 
 
 def _sync(path: Path) -> None:
-    """Have the disk hold `path` before anything else happens; folders only where the system can."""
+    """Have the disk hold `path` before anything else happens; a folder only where the system can."""
     if os.name == "nt":  # it opens no folders, and syncs only files that are open for writing
         return
-    file = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(file)
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system without it
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):  # cannot be synced, or not be opened
             raise
-    finally:
-        os.close(file)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
     EinthovenError
         For the first output that is refused. Nothing has been written then.
     """
+    if not outputs:
+        return
     places: dict[tuple[object, ...], Path] = {}
     for output in outputs:
         other = places.setdefault(identity(output), output)
