@@ -109,7 +109,7 @@ def interpret(
     code = run(found, wishes, format_, out, workers, subject, same_study)
     if meant.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
-        say(f"{meant.skipped.total()} files were passed over: {reasons}.", sys.stderr)
+        say(f"Files passed over: {reasons}.", sys.stderr)
     return code
 
 
