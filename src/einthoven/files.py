@@ -3,11 +3,13 @@
 import errno
 import os
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
+from einthoven.signatures import is_recording
 
 
 @contextmanager
@@ -15,23 +17,65 @@ def write_beside(path: Path) -> Iterator[Path]:
     """Give a path beside `path` to write to; it becomes `path` only when the block ends well.
 
     Works for a file or a folder (the block creates it). On any error what was written is removed and an
-    older `path` stays as it was. Raises EinthovenError where the disk is full or the place not writable.
+    older `path` stays as it was. A file is on the disk when it becomes `path`, so that a power cut leaves the
+    old one or the new one. Raises EinthovenError if `path` is a recording or not writable, ShortageError if the
+    disk is full.
     """
     path = place(path)
     with _part(path) as part:
         yield part
+        if part.is_file():
+            _sync(part)
         part.replace(path)
+        _sync(path.parent)
 
 
 def place(path: Path) -> Path:
     """Where what is written to `path` belongs: the file that a link points to.
 
-    Raises EinthovenError for a pipe or a device, which a rename would replace.
+    Raises EinthovenError for what a rename must not replace: a recording, a pipe or a device.
     """
-    path = path.resolve() if path.is_symlink() else path
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise EinthovenError(f"{path}: is a pipe or a device, no file; choose another path, or write to stdout.")
+    try:
+        path = path.resolve() if path.is_symlink() or path.name in ("", "..") else path
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise EinthovenError(f"{path}: is a pipe or a device, not a file; choose another path, or write to stdout.")
+        if is_recording(path):
+            raise EinthovenError(f"{path}: holds a recording, which Einthoven does not replace; choose another path.")
+    except OSError as error:
+        raise explain(error, path) from error
     return path
+
+
+def identity(path: Path) -> tuple[object, ...]:
+    """What all names of a file share: its device and number on it.
+
+    Of a file that does not exist yet, the identity of its folder and its name in the form that file systems without
+    regard to case or Unicode form compare.
+    """
+    try:
+        stat = path.stat()
+        if stat.st_ino:
+            return stat.st_dev, stat.st_ino
+    except (OSError, ValueError):
+        pass
+    real = Path(os.path.realpath(path))
+    name = unicodedata.normalize("NFC", unicodedata.normalize("NFC", real.name).casefold())
+    return (*identity(real.parent), name) if real.parent != real else (str(real),)
+
+
+def _sync(path: Path) -> None:
+    """Have the disk hold `path` before anything else happens; a folder only where the system can."""
+    if os.name == "nt":  # it opens no folders, and syncs only files that are open for writing
+        return
+    try:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):  # cannot be synced, or not be opened
+            raise
 
 
 @contextmanager
@@ -43,8 +87,9 @@ def write_together(folder: Path) -> Iterator[Path]:
     with _part(folder / "new") as part:
         part.mkdir()
         yield part
-        for file in part.iterdir():
-            file.replace(folder / file.name)
+        places = {file: place(folder / file.name) for file in part.iterdir()}
+        for file, path in places.items():
+            file.replace(path)
 
 
 @contextmanager
@@ -75,7 +120,7 @@ def explain(error: OSError, path: Path | None = None) -> EinthovenError:
     where = path or error.filename or "a file"
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return EinthovenError(f"{where}: the disk is full; free some space and run the command again.")
+            return ShortageError(f"{where}: the disk is full; free some space and run the command again.")
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return EinthovenError(f"{where}: no permission; change its rights or choose another place.")
         case errno.ENOENT:

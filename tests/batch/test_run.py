@@ -19,6 +19,10 @@ from einthoven.batch import work
 from einthoven.batch.run import run
 from einthoven.batch.sources import find_sources
 from einthoven.batch.work import Wishes, answers
+from einthoven.errors import ShortageError
+from einthoven.interpret.bundle import SHIPPED
+from einthoven.interpret.card import Card
+from einthoven.report.output import writer
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
@@ -43,7 +47,7 @@ def interpret(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess
 
 
 def test_the_same_bytes_here_and_in_workers_one_or_two(folder: Path) -> None:
-    sources = find_sources([str(folder)])
+    sources = find_sources([str(folder)]).files
     one, two = (list(answers(sources, Wishes("edge"), count)) for count in (1, 2))
     assert one == two
     interpreter = Interpreter.load("edge")
@@ -56,7 +60,7 @@ def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     for line in lines:
         jsonschema.validate(line, SCHEMA)
-    assert [line["recording"]["source"] for line in lines] == find_sources([str(folder)])
+    assert [line["recording"]["source"] for line in lines] == find_sources([str(folder)]).files
     assert ["error" in line for line in lines] == [False, False, False, True, False, False, False, True]
     assert result.stderr.startswith(f"2 of 8 files failed; the first: {folder / '00003_x.hea'}: ")
 
@@ -103,7 +107,7 @@ def test_tables(folder: Path, tmp_path: Path, format_: str) -> None:
     out = tmp_path / f"answers.{format_}"
     interpret(folder, "--out", out, code=1)
     rows = list(csv.DictReader(out.open())) if format_ == "csv" else pq.read_table(out).to_pylist()
-    assert [row["source"] for row in rows] == find_sources([str(folder)])
+    assert [row["source"] for row in rows] == find_sources([str(folder)]).files
     first, failed = rows[0], rows[3]
     expected = Interpreter.load("edge")(read(first["source"])).to_dict()
     assert float(first["p_MI"]) == float(first["mi_probability"]) == expected["mi"]["probability"]
@@ -194,7 +198,11 @@ def test_finishes_what_was_stopped_after_the_last_answer(
 
 def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
     """Killed while it works, then run again: what was done is not done again, and nothing is missing."""
-    sources = [f"{folder}/00001_lr.hea", *(f"{folder}/./{'/.' * k}/00002_lr.hea" for k in range(300))]
+    header = (folder / "00002_lr.hea").read_text()
+    (tmp_path / "00002_lr.dat").write_bytes((folder / "00002_lr.dat").read_bytes())
+    sources = [str(tmp_path / f"{k}.hea") for k in range(300)]
+    for source in sources:
+        Path(source).write_text(header)
     out = tmp_path / "answers.jsonl"
     command = [sys.executable, "-m", "einthoven", "interpret", "--model", "edge", *sources, "--out", str(out)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -210,6 +218,120 @@ def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
     assert 0 < done < len(sources)
     interpret(*sources, "--out", out)
     lines = out.read_bytes().splitlines(keepends=True)
-    assert b"".join(lines[:done]) == before[: before.rindex(b"\n") + 1].split(b"\n", 1)[1]
+    assert lines[:done] == [line.split(b" ", 2)[2] for line in before[: before.rindex(b"\n") + 1].splitlines(True)[1:]]
     assert [json.loads(line)["recording"]["source"] for line in lines] == sources
     assert not part.exists()
+
+
+def stopped(out: Path, sources: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The part of a run into `out` that was stopped after its last answer."""
+
+    def killed(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr("einthoven.batch.run.write_beside", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(sources, Wishes("edge"), "jsonl", out, 1)
+    return out.with_name(f"{out.name}.part")
+
+
+def test_only_files_that_changed_are_interpreted_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for file in folder.glob("0000[124]_lr.*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    sources, out = [str(tmp_path / f"0000{k}_lr.hea") for k in (1, 2, 4)], tmp_path / "a.jsonl"
+    part = stopped(out, sources, monkeypatch)
+    before = part.read_bytes().splitlines()
+    (tmp_path / "00001_lr.dat").write_bytes((folder / "00001_lr.dat").read_bytes())  # touched
+    (tmp_path / "00002_lr.dat").write_bytes(b"cut short")
+    with part.open("ab") as file:
+        file.write(b"garbage of a power loss\n")
+    asked = list[str]()
+
+    def counted(missing: Sequence[str], *arguments: object) -> object:
+        asked.extend(missing)
+        return answers(missing, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("einthoven.batch.run.answers", counted)
+    assert run(sources, Wishes("edge"), "jsonl", out, 1) == 1
+    assert asked == sources[1:2]
+    lines = out.read_bytes().splitlines()
+    assert [lines[0], lines[2]] == [before[k].split(b" ", 2)[2] for k in (1, 3)]
+    assert b"cut short" in lines[1]
+    assert "1 of 3 files failed" in capfd.readouterr().err
+
+
+def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources, out = [str(folder / f"0000{k}_lr.hea") for k in (1, 2)], tmp_path / "a.jsonl"
+
+    def short(missing: Sequence[str], *arguments: object) -> object:
+        yield next(iter(answers(missing[:1], *arguments)))  # type: ignore[arg-type]
+        raise ShortageError("The disk is full.")
+
+    with monkeypatch.context() as context:
+        context.setattr("einthoven.batch.run.answers", short)
+        with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command continues"):
+            run(sources, Wishes("edge"), "jsonl", out, 1)
+    assert (tmp_path / "a.jsonl.part").read_bytes().count(b"\n") == 2
+    assert run(sources, Wishes("edge"), "jsonl", out, 1) == 0
+
+
+def test_a_wrong_wish_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    interpret(folder / "00001_lr.hea", "--prevalence", "xy=0.1", "--out", tmp_path / "a.csv", code=2)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"\0" * 300, b"\x00\xff{", b'{"einthoven": "0.1"}\n'])
+def test_a_part_that_cannot_be_continued(folder: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.csv.part").write_bytes(content)
+    err = interpret(folder / "00001_lr.hea", "--out", tmp_path / "a.csv", code=2).stderr
+    assert err.count("\n") == 1
+    assert "delete it, or choose another --out" in err
+    assert (tmp_path / "a.csv.part").read_bytes() == content
+
+
+def test_outputs_in_the_folder_are_no_input_of_the_next_run(folder: Path, tmp_path: Path) -> None:
+    for file in folder.glob("0000[12]_lr.*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    asked = ("--report", tmp_path, "--report-format", "dcm", "--force")
+    for place, out in ((tmp_path, "a.jsonl"), (tmp_path, "a.jsonl"), (tmp_path / "*", "b.csv"), (tmp_path, "b.dcm")):
+        format_ = "csv" if out == "b.dcm" else out.split(".")[1]
+        result = interpret(place, "--format", format_, "--out", tmp_path / out, *asked)
+    assert "3 written by Einthoven" in result.stderr or "2 written by Einthoven" in result.stderr
+    rows = list(csv.DictReader((tmp_path / "b.dcm").open()))
+    assert [Path(row["source"]).name for row in rows] == ["00001_lr.hea", "00002_lr.hea"]
+
+
+def test_headers_that_list_themselves_have_rows(tmp_path: Path, test_data: Path) -> None:
+    case = test_data / "cases" / "reliability" / "wfdb-names-itself"
+    for file in case.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    result = interpret(tmp_path, "--format", "jsonl", code=1)
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [Path(line["recording"]["source"]).name for line in lines] == ["l.hea", "other.xml"]
+    assert all("error" in line for line in lines)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
+    """Text only: numbers stay as they are."""
+    card = Card.read(SHIPPED / "edge" / "card.json")
+    answer = {"recording": {"source": f"{start}cmd|' /C calc'!A0"}, "error": f"{start}1"}
+    with (tmp_path / "a.csv").open("wb") as file:
+        writer("csv")([json.dumps(answer)], file, card)
+    (row,) = csv.DictReader((tmp_path / "a.csv").open(newline=""))
+    shown = start.replace("\r", "\\u000d")
+    assert row["source"] == f"'{shown}cmd|' /C calc'!A0"
+    assert row["error"] == f"'{shown}1"
+    assert not row["p_MI"]
+
+
+def test_negative_numbers_stay_numbers(folder: Path, tmp_path: Path) -> None:
+    answer = json.loads(next(iter(answers([str(folder / "00001_lr.hea")], Wishes("edge", intervals=True, force=True)))))
+    answer["intervals"]["axis_degrees"] = -30.5
+    with (tmp_path / "a.csv").open("wb") as file:
+        writer("csv")([json.dumps(answer)], file, Card.read(SHIPPED / "edge" / "card.json"))
+    (row,) = csv.DictReader((tmp_path / "a.csv").open())
+    assert row["axis_degrees"] == "-30.5"

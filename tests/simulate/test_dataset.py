@@ -281,7 +281,8 @@ def test_an_empty_folder_and_missing_parents_will_do(tmp_path: Path) -> None:
 
 def test_an_older_simulated_set_is_replaced_as_a_whole(tmp_path: Path) -> None:
     simulate(tmp_path / "set", 2 * MIN_RECORDS, rates=(100, 500))
-    (tmp_path / "set/cache.npy").write_text("built from the old one")
+    (tmp_path / "set/.einthoven").mkdir()
+    (tmp_path / "set/.einthoven/cache.npy").write_text("built from the old one")
     simulate(tmp_path / "set", MIN_RECORDS, seed=5)
     simulate(tmp_path / "fresh", MIN_RECORDS, seed=5)
     assert _bytes(tmp_path / "set") == _bytes(tmp_path / "fresh")

@@ -2,40 +2,67 @@
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 import orjson
 
 from einthoven.batch.failures import path_text
+from einthoven.batch.fingerprint import fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
+from einthoven.files import explain
+from einthoven.signatures import CHECKPOINT_START
 
 try:
     import fcntl
 except ImportError:  # no such locks, as on Windows
     fcntl = None  # type: ignore[assignment]
 
+_VERSION = 2
+_SYNC_S = 5.0
+"""After so many seconds, at most, an answer is on the disk."""
+
 
 class Part:
-    """A file with a line that says which run it belongs to, then an answer a line, as each is ready."""
+    """A file with a line that says which run it belongs to, then an answer a line, as each is ready.
+
+    A line is a CRC-32 in hexadecimal of what follows it, the fingerprint of the recording, and the answer. A line
+    whose checksum is wrong counts as not written; of two lines for one recording the later one counts.
+    """
 
     def __init__(self, path: Path, run: object) -> None:
         """Open or begin the part of `path`; `run` is what must be the same for a run to go on.
 
-        Raises EinthovenError where there is a part of another run.
+        Raises EinthovenError if the part belongs to another run, is damaged in its first line, or is not a part at all,
+        in which case it is left as it is.
         """
-        self.path = path.with_name(path.name + ".part")
-        self.run = json.dumps(run, sort_keys=True)
-        self._places: dict[str, int] = {}  # source as text -> where its answer begins
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.touch()
-        self._file = self.path.open("r+b")
-        self._lock()
-        end = self._find()
+        self.path = path_of(path)
+        self._run = f"{CHECKPOINT_START}{_VERSION} ".encode() + _line(json.dumps(run, sort_keys=True).encode())
+        self._places: dict[str, int] = {}  # source as text -> where the line of its answer begins
+        self._fingerprints: dict[str, str] = {}
+        self._since_ns = time.time_ns()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and not self.path.is_file():
+                raise EinthovenError(f"{self.path}: is not a file; remove it, or choose another --out.")
+            self.path.touch()
+            self._file = self.path.open("r+b")
+        except OSError as error:
+            raise explain(error, self.path) from error
+        try:
+            self._lock()
+            end = self._find()
+        except EinthovenError:
+            self._file.close()
+            raise
         self._file.truncate(end)  # a line that was being written when the run was stopped
         if not end:
-            self._file.write(self.run.encode() + b"\n")
-            self._file.flush()
+            self._file.seek(0)
+            self._file.write(self._run)
+            self._sync()
 
     def _lock(self) -> None:
         """Keep other runs away until this one removes the part or ends, however it does."""
@@ -48,42 +75,101 @@ class Part:
                 ) from error
 
     def _find(self) -> int:
-        """Note where each answer begins; returns where the last whole line ends."""
-        end = 0
-        for k, line in enumerate(self._file):
+        """Note where each whole answer begins; returns where the last line ends that was written to its end."""
+        first = self._file.readline(len(self._run) + 1)
+        if self._run.startswith(first) and first != self._run:  # it was being written
+            return 0
+        self._check_run(first)
+        end = len(first)
+        for line in self._file:
             if not line.endswith(b"\n"):
                 break
-            if k:
-                self._places[orjson.loads(line)["recording"]["source"]] = end
-            elif line.decode().strip() != self.run:
-                raise EinthovenError(
-                    f"{self.path}: belongs to a run with another model or options; delete it, or choose another --out."
-                )
+            with suppress(ValueError, LookupError, TypeError):  # damaged
+                fingerprint, answer = _content(line)
+                source = orjson.loads(answer)["recording"]["source"]
+                self._places[source], self._fingerprints[source] = end, fingerprint
             end += len(line)
         return end
 
+    def _check_run(self, first: bytes) -> None:
+        if first == self._run:
+            return
+        if first.startswith(b'{"einthoven"') or (
+            first.startswith(CHECKPOINT_START.encode()) and first.split()[1:2] != [str(_VERSION).encode()]
+        ):
+            fault = "was begun by another version of Einthoven"
+        elif not first.startswith(CHECKPOINT_START.encode()):
+            fault = "is not the beginning of a result, or its first line is damaged"
+        else:
+            fault = "belongs to a run with another model or options, or its first line is damaged"
+        raise EinthovenError(f"{self.path}: {fault}; delete it, or choose another --out.")
+
     def missing(self, sources: Iterable[str]) -> list[str]:
-        """Those of `sources` that it holds no answer for."""
-        return [source for source in sources if path_text(source) not in self._places]
+        """Those of `sources` that it holds no answer for, or whose files have changed since they were read."""
+        return [source for source in sources if not self._holds(source)]
+
+    def _holds(self, source: str) -> bool:
+        known = self._fingerprints.get(path_text(source))
+        return known is not None and is_unchanged(source, known)
 
     def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
         """Write the `answers` for `sources` as they come, and pass them on."""
         file = self._file
         file.seek(0, os.SEEK_END)
+        synced = time.monotonic()
         for source, answer in zip(sources, answers, strict=True):
             self._places[path_text(source)] = file.tell()
-            file.write(answer.encode() + b"\n")
+            file.write(_line(f"{fingerprint(source, self._since_ns)} {answer}".encode()))
             file.flush()
+            if time.monotonic() - synced > _SYNC_S:
+                self._sync()
+                synced = time.monotonic()
             yield answer
+        self._sync()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def answers(self, sources: Iterable[str]) -> Iterator[str]:
-        """The answers for `sources`, in that order."""
+        """The answers for `sources`, in that order. Raises EinthovenError if one was damaged since it was written."""
         with self.path.open("rb") as file:
             for source in sources:
                 file.seek(self._places[path_text(source)])
-                yield file.readline().decode().rstrip("\n")
+                try:
+                    _, answer = _content(file.readline())
+                except ValueError:
+                    raise EinthovenError(
+                        f"{self.path}: was damaged during the run; give the same command again."
+                    ) from None
+                yield answer.decode()
+
+    def close(self) -> None:
+        """Keep it for another run, unless it holds no answer."""
+        if self._places:
+            self._file.close()
+        else:
+            self.remove()
 
     def remove(self) -> None:
         """Remove it, when its answers stand elsewhere."""
         self.path.unlink()
         self._file.close()
+
+
+def path_of(path: Path) -> Path:
+    """Where the part of `path` lies."""
+    return path.with_name(path.name + ".part")
+
+
+def _line(content: bytes) -> bytes:
+    return b"%08x %s\n" % (crc32(content), content)
+
+
+def _content(line: bytes) -> tuple[str, bytes]:
+    """Fingerprint and answer of a line. Raises ValueError if the line is not as it was written."""
+    checksum, _, content = line.rstrip(b"\n").partition(b" ")
+    if checksum != b"%08x" % crc32(content):
+        raise ValueError("wrong checksum")
+    fingerprint, _, answer = content.partition(b" ")
+    return fingerprint.decode(), answer

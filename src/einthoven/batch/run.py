@@ -4,17 +4,21 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from einthoven import __version__
 from einthoven.batch.failures import failure
-from einthoven.batch.part import Part
+from einthoven.batch.outputs import refuse_overwriting
+from einthoven.batch.pages import Pages
+from einthoven.batch.part import Part, path_of
 from einthoven.batch.work import Wishes, answers
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import place, write_beside
 from einthoven.interpret.bundle import CARD, MODEL, find
 from einthoven.interpret.card import Card
 from einthoven.progress import progress
 from einthoven.report.output import writer
+from einthoven.terminal import EscapedOutput, say
 
 
 def run(
@@ -33,15 +37,14 @@ def run(
     failed.
     """
     card = Card.read(find(wishes.model) / CARD)
+    write, failures = writer(format_, subject, same_study), list[str]()
+    out = place(out) if out else None
+    refuse_overwriting(_outputs(sources, out, wishes.pages), sources)
     if wishes.pages:
         wishes.pages.begin()
-    write, failures = writer(format_, subject, same_study), list[str]()
     if out:
-        out = place(out)
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
-        missing = part.missing(sources)
-        for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
-            pass
+        _complete(part, sources, wishes, workers)
         try:
             with write_beside(out) as path, path.open("wb") as file:
                 write(_noted(part.answers(sources), failures), file, card)
@@ -57,13 +60,37 @@ def run(
         found = _noted(shown, failures)
         if len(sources) == 1 and format_ == "text":  # the error on stderr says it all
             found = iter([answer for answer in found if not failures])
-        write(found, sys.stdout.buffer, card)
+        write(found, _stdout(), card)
         sys.stdout.flush()
     if failures and len(sources) == 1:
         raise EinthovenError(failures[0])
     if failures:
-        print(f"{len(failures)} of {len(sources)} files failed; the first: {failures[0]}", file=sys.stderr)
+        say(f"{len(failures)} of {len(sources)} files failed; the first: {failures[0]}", sys.stderr)
     return int(bool(failures))
+
+
+def _outputs(sources: Iterable[str], out: Path | None, pages: Pages | None) -> list[Path]:
+    """All files that a run writes."""
+    own = [out, path_of(out)] if out else []
+    return [*own, *map(pages.of, sources)] if pages else own
+
+
+def _stdout() -> BinaryIO:
+    return cast(BinaryIO, EscapedOutput(sys.stdout.buffer)) if sys.stdout.isatty() else sys.stdout.buffer
+
+
+def _complete(part: Part, sources: Sequence[str], wishes: Wishes, workers: int | None) -> None:
+    """Have `part` hold an answer for each source. What it holds stays if the run is stopped."""
+    missing = part.missing(sources)
+    try:
+        for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
+            pass
+    except ShortageError as error:
+        part.close()
+        raise ShortageError(f"{error} What is done is kept in {part.path}; the same command continues.") from error
+    except BaseException:
+        part.close()
+        raise
 
 
 def _noted(found: Iterable[str], failures: list[str]) -> Iterator[str]:

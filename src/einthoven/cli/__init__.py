@@ -3,6 +3,7 @@
 Everything heavy is imported inside the verb that needs it, so that `einthoven --help` answers at once.
 """
 
+import io
 import sys
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
+from einthoven.terminal import escape, say
 
 
 def main() -> NoReturn:
@@ -26,7 +28,9 @@ def main() -> NoReturn:
         code = cli(prog_name="einthoven", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        sys.stderr.write(escape(shown.getvalue(), "\n"))
         sys.exit(error.exit_code)
     except EinthovenError as error:
         _stop(str(error))
@@ -63,7 +67,7 @@ def _extra(module: str | None) -> str:
 
 
 def _stop(sentence: str) -> NoReturn:
-    sys.stderr.write(f"Error: {sentence}\n")
+    say(f"Error: {sentence}", sys.stderr)
     sys.exit(2)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from einthoven.terminal import escape
+
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 PATH = click.Path(path_type=Path)
@@ -49,10 +51,14 @@ prevalence_option = click.option(
 
 
 def print_table(table: Any) -> None:
-    """Print a rich table; whole also where the output is piped and has no width."""
+    """Print a rich table; whole also where the output is piped and has no width. Its texts are no markup."""
     from rich.console import Console
 
-    console = Console()
+    class Plain(Console):
+        def render_str(self, text: str, **options: Any) -> Any:
+            return super().render_str(escape(text, "\n"), **options)
+
+    console = Plain(markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 120
     console.print(table)

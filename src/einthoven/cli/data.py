@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from einthoven.cli.common import FOLDER
+from einthoven.terminal import say
 
 
 @click.group()
@@ -26,7 +27,7 @@ def get(folder: Path, rate: str | None, base_url: str | None, connections: int) 
     from einthoven.ptbxl.download import BASE_URL, download
 
     summary = download(folder, int(rate) if rate else None, base_url or BASE_URL, connections)
-    click.echo(summary)
+    say(summary)
 
 
 @data.command()
@@ -40,7 +41,7 @@ def check(folder: Path) -> None:
 
     report = check_folder(folder)
     for line in report.lines():
-        click.echo(line)
+        say(line)
     sys.exit(0 if report.whole else 2)
 
 
@@ -54,4 +55,4 @@ def simulate(folder: Path, records: int, seed: int, rates: tuple[str, ...]) -> N
     from einthoven.simulate.dataset import simulate as simulate_folder
 
     simulate_folder(folder, records, seed, [int(rate) for rate in rates])
-    click.echo(f"{folder}: {records} simulated records (not real patients)")
+    say(f"{folder}: {records} simulated records (not real patients)")

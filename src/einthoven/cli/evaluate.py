@@ -1,5 +1,6 @@
 """`einthoven evaluate` and `einthoven compare`: what models are worth."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -7,6 +8,7 @@ import click
 
 from einthoven.cli.common import FOLDER, PATH, fold_list, print_table
 from einthoven.errors import EinthovenError
+from einthoven.terminal import say
 
 if TYPE_CHECKING:
     from einthoven.evaluate.predictions import Predictions
@@ -79,7 +81,7 @@ def evaluate(
     if into_card:
         write_results_into(find(model), metrics)
     print_table(summary_table(metrics))
-    click.echo(f"{place / 'results.html'}: open it in a browser", err=True)
+    say(f"{place / 'results.html'}: open it in a browser", sys.stderr)
 
 
 class _Subject(NamedTuple):

@@ -1,5 +1,6 @@
 """`einthoven interpret`: recordings in, answers out."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from einthoven.cli.common import FILE, prevalence_option
 from einthoven.cli.report import chosen, report_options
+from einthoven.terminal import say
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _EXPLAINING = ("text", "json", "jsonl")
@@ -74,6 +76,7 @@ def interpret(
 
     Research software, not a medical device.
     """
+    from einthoven.batch.part import path_of
     from einthoven.batch.sources import find_sources
 
     format_ = format_ or _by_ending(out)
@@ -82,7 +85,8 @@ def interpret(
     if explain and format_ not in _EXPLAINING and not report:
         choices = ", ".join(_EXPLAINING)
         raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
-    found = find_sources(sources)
+    meant = find_sources(sources, [out, path_of(out)] if out else [])
+    found = meant.files
     if len(found) > 1 or workers:
         from einthoven.workers import prepare
 
@@ -102,7 +106,11 @@ def interpret(
     wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it was meant for the pages
-    return run(found, wishes, format_, out, workers, subject, same_study)
+    code = run(found, wishes, format_, out, workers, subject, same_study)
+    if meant.skipped:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
+        say(f"Files passed over: {reasons}.", sys.stderr)
+    return code
 
 
 def _by_ending(out: Path | None) -> str:

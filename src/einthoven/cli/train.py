@@ -1,12 +1,14 @@
 """`einthoven train` and `einthoven export`: from PTB-XL to a run, from runs to a bundle."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from einthoven.cli.common import FILE, FOLDER, fold_list
+from einthoven.terminal import say
 
 
 @click.command()
@@ -75,10 +77,10 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
             run = train_run(TrainConfig.make(given, file), out, devices)
     except KeyboardInterrupt:
         if (place := resumed or out) and (place / "config.json").exists():
-            click.echo(f"`einthoven train --resume {place}` goes on after the last whole epoch.", err=True)
+            say(f"`einthoven train --resume {place}` goes on after the last whole epoch.", sys.stderr)
         raise
     if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
-        click.echo(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
+        say(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
 
 
 @click.command()
@@ -102,4 +104,4 @@ def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | N
     config = trained[0].config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
     bundle = export_runs(trained, dataset, out, name=name or out.name, stride=stride)
-    click.echo(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")
+    say(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 _LABEL_COLUMNS = ("auprc", "f1", "sensitivity", "specificity", "ppv", "npv", "ece")
@@ -15,8 +14,7 @@ def summary_table(metrics: Mapping[str, Any]) -> Table:
     The caption has the other headline figures and the macro AUROC of the other tasks.
     """
     simulated = " - SIMULATED DATA" if metrics["simulated"] else ""
-    model = escape(metrics["model"])
-    table = Table(title=f"{model}: {metrics['task']}, fold {_folds(metrics['fold'])}{simulated}")
+    table = Table(title=f"{metrics['model']}: {metrics['task']}, fold {_folds(metrics['fold'])}{simulated}")
     table.add_column("label", no_wrap=True)
     for name in ("positives", "AUROC (95 %)", "AUPRC", "F1", "sens.", "spec.", "PPV", "NPV", "ECE"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -32,7 +30,6 @@ def summary_table(metrics: Mapping[str, Any]) -> Table:
 
 def comparison_table(comparison: Mapping[str, Any], a: str, b: str) -> Table:
     """What `compare` found, with `a` and `b` as the names of the two models."""
-    a, b = escape(a), escape(b)
     table = Table(title=f"{b} against {a}: {comparison['task']}, fold {comparison['fold']}")
     table.add_column("figure", no_wrap=True)
     for name in (a, b, "difference (95 %)", "p"):

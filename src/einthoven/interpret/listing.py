@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from einthoven.interpret.bundle import MODEL
@@ -24,7 +23,7 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
         tasks = results["tasks"]
         mi = tasks.get("mi", {}).get("per_label", {}).get("MI")
         table.add_row(
-            escape(card.name),
+            card.name,
             str(card.facts["version"]),
             f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
             str(len(card.labels)),

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.progress import progress
-from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl import DATABASE, SIMULATED_MARK
 from einthoven.ptbxl.check import SUMS, parse_sums, rate_of, sha256
 from einthoven.ptbxl.fetch import Fetcher, FetchError, StoppedError, UnreachableError
 from einthoven.ptbxl.records import RATES
@@ -59,8 +59,8 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
 
     `rate` is 100 or 500 Hz, None for both. Files that are there are compared with SHA256SUMS.txt, which stays
     in the folder, and not fetched again when right; no file has its name before it is right.
-    Raises EinthovenError, one sentence, for what could not be got (the other files are finished before it is
-    raised), no network, a disk that is full or not writable, and Ctrl-C.
+    Raises EinthovenError, one sentence, for a folder of something else, what could not be got (the other files are
+    finished before it is raised), no network, a disk that is full or not writable, and Ctrl-C.
     """
     folder = Path(folder)
     if rate is not None and rate not in RATES:
@@ -71,6 +71,7 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
         if (folder / SIMULATED_MARK).exists():
             raise EinthovenError(f"{folder}: holds simulated records; choose another folder for the real ones.")
         folder.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(folder)
         with FileLock(folder / ".download.lock", timeout=0):
             return _Download(folder, _sums(folder, rate, fetcher), fetcher, stop).run(connections)
     except Timeout:
@@ -79,6 +80,13 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
         raise explain(error, folder) from error
     except KeyboardInterrupt:
         raise EinthovenError(f"{folder}: interrupted; {_AGAIN}.") from None
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse a folder with something else, of which LICENSE.txt, RECORDS or the like would be replaced."""
+    names = {file.name.removesuffix(".part") for file in folder.iterdir() if not file.name.startswith(".")}
+    if names and not names & {SUMS, DATABASE, *(f"records{rate}" for rate in RATES)}:
+        raise EinthovenError(f"{folder}: is not empty and holds nothing of PTB-XL; choose another folder.")
 
 
 def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:

@@ -84,15 +84,20 @@ def read_bytes(path: Path) -> bytes:
         ) from error
 
 
-def _from_folder(path: Path) -> Files:
-    """The file at `path`; for a record's stem or one of its signal files, the header."""
+def main_file(path: Path) -> Path:
+    """The file that reading `path` opens first; for a record's stem or one of its signal files, the header."""
     try:
         if path.suffix.lower() in SIGNALS and path.with_suffix(".hea").is_file():
-            path = path.with_suffix(".hea")
-        elif path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
-            path = header
+            return path.with_suffix(".hea")
+        if path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
+            return header
     except (OSError, ValueError):
         pass  # read_bytes says what is wrong with the path
+    return path
+
+
+def _from_folder(path: Path) -> Files:
+    path = main_file(path)
     return Files(read_bytes(path), path.parent)
 
 

@@ -19,8 +19,8 @@ from einthoven import __version__
 from einthoven.errors import EinthovenError
 from einthoven.readers.quiet import caught_warnings
 from einthoven.report.summary import identifier
+from einthoven.signatures import MANUFACTURER
 
-MANUFACTURER = "The Einthoven developers"
 ECG_REPORT = Code("28010-7", "LN", "ECG Report")
 SCHEME = "99EINTHOVEN"
 """Einthoven's own coding scheme; 99 marks a private one (PS3.3, 8.2)."""

@@ -10,8 +10,9 @@ from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
 from einthoven.report.codes import INTERVALS, codes_of
-from einthoven.report.dicom import ECG_REPORT, MANUFACTURER, SCHEME, acquired, coded, model_name, new, reference, uid
+from einthoven.report.dicom import ECG_REPORT, SCHEME, acquired, coded, model_name, new, reference, uid
 from einthoven.report.summary import findings, printable, sentences
+from einthoven.signatures import MANUFACTURER
 
 _ECG_12 = Code("268400002", "SCT", "12-Lead ECG")  # CID 3670
 _FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717

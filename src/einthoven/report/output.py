@@ -20,6 +20,8 @@ from einthoven.report.text import as_text
 
 Write = Callable[[Iterable[str], BinaryIO, Card], None]
 """Writes answers (each the JSON of one, on one line) to a file as they come."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, also in full width."""
 _ROWS = 1000  # in a row group of Parquet
 
 
@@ -61,8 +63,17 @@ def _csv(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     for answer in answers:
-        writer.writerow(map(as_row(orjson.loads(answer)).get, names))
+        row = as_row(orjson.loads(answer))
+        writer.writerow(_inert(row.get(name)) for name in names)
     text.detach()  # the file is the caller's to close
+
+
+def _inert(cell: str | float | bool | None) -> str | float | bool | None:
+    """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection): text gets an apostrophe."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", "\\u000d")  # which would end the row, as Python's csv does not quote it
+    return f"'{text}" if cell.startswith(_FORMULA) else text
 
 
 def _parquet(answers: Iterable[str], file: BinaryIO, card: Card) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from einthoven.report.summary import beside_mi
 from einthoven.report.why import explained
 from einthoven.report.words import fine_percent, measured, percent, seconds
+from einthoven.terminal import escape
 
 _WIDTH = 90
 _NAME = 48
@@ -19,9 +20,10 @@ def as_text(answer: Mapping[str, Any]) -> str:
     """The text of an answer, in the shape of `Interpretation.to_dict`, or of a file that failed.
 
     The infarct pattern first, then what else was found; lines of at most 90 characters, unless a path is longer.
+    Characters that a terminal would obey are shown by their codes.
     """
     lines = _failed(answer) if "error" in answer else _lines(answer)
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(escape, lines)) + "\n"
 
 
 def _failed(answer: Mapping[str, Any]) -> Iterator[str]:

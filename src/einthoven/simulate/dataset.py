@@ -5,6 +5,7 @@ The tracings come from `heart` (McSharry 2003, Sameni 2007, Dower 1980) with the
 """
 
 import csv
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ KINDS = ("NORM",) * 16 + ("MI",) * 8 + ("STTC",) * 6 + ("CD",) * 5 + ("HYP",) * 
 """What each block of 40 records holds, in shuffled order: about the shares of PTB-XL's superclasses."""
 MIN_RECORDS = len(KINDS)
 """The fewest records that give every superclass to folds 9 and 10 and to the training folds."""
+
+_PARTS = {SIMULATED_MARK, STATEMENTS_TABLE, DATABASE, *(f"records{rate}" for rate in RATES)}
+_RECORDS = re.compile(r"records(100|500)/\d{5}(/\d{5}_[lh]r\.(hea|dat))?")
 
 COLUMNS = (
     "ecg_id",
@@ -153,14 +157,25 @@ def _check_folder(folder: Path) -> None:
         if not folder.exists():
             return
         foreign = any(folder.iterdir()) and not (folder / SIMULATED_MARK).is_file()
+        added = next((file for file in folder.rglob("*") if not _is_simulated(file.relative_to(folder))), None)
     except OSError as error:
         raise explain(error, folder) from error
     if foreign:
         raise EinthovenError(
             f"{folder}: is not empty and not a simulated data set, so it was left alone; choose another one."
         )
+    if added:
+        raise EinthovenError(f"{added}: is not part of the simulated data set, which is replaced; move it elsewhere.")
     if Path.cwd().is_relative_to(folder):
         raise EinthovenError(f"{folder}: is the folder you are in, and would be replaced; run it from outside.")
+
+
+def _is_simulated(path: Path) -> bool:
+    """Whether a path in the folder of a simulated data set is of its making, or a cache of it."""
+    top, *rest = path.parts
+    if top == ".einthoven":
+        return True
+    return bool(_RECORDS.fullmatch(path.as_posix())) if rest else top in _PARTS
 
 
 def _write_data_set(folder: Path, records: int, seed: int, rates: Sequence[int]) -> None:

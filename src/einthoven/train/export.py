@@ -49,9 +49,11 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
 
     Calibration and thresholds are fitted on the runs' validation folds, with the exported model. `stride` in s
     overrides the runs'. Raises EinthovenError for runs that do not belong together, that keep no validation fold, or
-    whose networks want features beside the tracing.
+    whose networks want features beside the tracing, and if `out` is not empty.
     """
     config = _agreed(runs).config
+    if out.is_dir() and any(out.iterdir()):
+        raise EinthovenError(f"{out}: is not empty; choose a new folder for the bundle.")
     models = [run.trained_model(for_export=True) for run in runs]
     model = Averaged(models).eval() if len(models) > 1 else models[0]
     with write_beside(out) as folder:

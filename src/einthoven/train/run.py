@@ -41,7 +41,7 @@ class Run:
     @classmethod
     def new(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
         """A run that is not on disk before `write_config`; EinthovenError where one is there already."""
-        if any((folder / name).exists() for name in ("config.json", "model.pt", "checkpoint.pt")):
+        if any((folder / name).exists() for name in ("config.json", "log.csv", "model.pt", "checkpoint.pt")):
             raise EinthovenError(
                 f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
             )

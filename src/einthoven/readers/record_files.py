@@ -1,0 +1,45 @@
+"""The files that reading a recording opens: one, or a WFDB header with its signal files and segments."""
+
+from functools import cache
+from pathlib import Path
+
+from einthoven.readers.sources import main_file
+from einthoven.readers.wfdb_header import is_wfdb
+
+_MAX_HEADER = 2 << 20
+_HEADER_START = 1 << 16
+
+
+def files_of(source: Path) -> list[Path]:
+    """The file that reading `source` opens first and, if that is a WFDB header, its signal files and segments.
+
+    Also those of a damaged header, and those that are missing; of a file that cannot be read none.
+    """
+    first = main_file(source)
+    files, headers = {first: None}, [first]
+    while headers:
+        for file in _named_in(headers.pop()):
+            if file not in files and file.suffix.lower() == ".hea":
+                headers.append(file)
+            files[file] = None
+    return list(files)
+
+
+def _named_in(header: Path) -> list[Path]:
+    try:
+        if not header.is_file():  # a pipe would be waited for
+            return []
+        with header.open("rb") as file:
+            start = file.read(_HEADER_START)
+            if header.suffix.lower() != ".hea" and not is_wfdb(start):
+                return []
+            text = (start + file.read(_MAX_HEADER)).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return []
+    lines = [line.split() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line[0].startswith("#")]
+    ending = ".hea" if lines and "/" in lines[0][0] else ""
+    names = dict.fromkeys(line[0].removeprefix("./") + ending for line in lines[1:] if line[0] != "~")
+    spelled = cache(lambda: {file.name.lower(): file for file in header.parent.iterdir()})
+    files = [header.parent / name for name in names if len(name) < 200 and not set(name) & set("/\\:\0")]
+    return [file if file.exists() else spelled().get(file.name.lower(), file) for file in files]
