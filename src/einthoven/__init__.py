@@ -1,6 +1,11 @@
 """Einthoven: open 12-lead ECG interpretation. Research software, not a medical device."""
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime reads this when it is imported, so it must be set before that, in every process. Without it, it stores a
+# device id and an event database in the home folder and sends events to its maker. docs/hospital.md has more.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from einthoven.errors import RecordingError

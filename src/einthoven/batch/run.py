@@ -11,7 +11,8 @@ from einthoven.batch.part import Part
 from einthoven.batch.work import Wishes, answers
 from einthoven.errors import EinthovenError
 from einthoven.files import place, write_beside
-from einthoven.interpret.bundle import CARD, MODEL, find
+from einthoven.interpret.bundle import find
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.card import Card
 from einthoven.progress import progress
 from einthoven.report.output import writer
@@ -32,7 +33,7 @@ def run(
     `same_study` as in `writer`. Raises EinthovenError where nothing could be done: a wrong wish, or a single file that
     failed.
     """
-    card = Card.read(find(wishes.model) / CARD)
+    card = Card.read(find(wishes.model))
     if wishes.pages:
         wishes.pages.begin()
     write, failures = writer(format_, subject, same_study), list[str]()

@@ -48,6 +48,13 @@ prevalence_option = click.option(
 )
 
 
+model_key_option = click.option(
+    "--model-key",
+    type=FILE,
+    help="Public key (PEM) of whoever must have signed the bundle. [any bundle is accepted]",
+)
+
+
 def print_table(table: Any) -> None:
     """Print a rich table; whole also where the output is piped and has no width."""
     from rich.console import Console

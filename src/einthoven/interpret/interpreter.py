@@ -11,7 +11,8 @@ import numpy as np
 
 from einthoven.errors import RecordingError
 from einthoven.interpret.answers import MI, NO_P_WAVES, PACED, Answers, present
-from einthoven.interpret.bundle import MODEL, Bundle
+from einthoven.interpret.bundle import Bundle
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
@@ -49,12 +50,18 @@ class Interpreter:
         self.model = {"name": card.name, "version": str(card.facts["version"]), "sha256": card.files[MODEL]}
 
     @classmethod
-    def load(cls, name_or_path: str | Path = "default", prevalence: Mapping[str, float] | None = None) -> "Interpreter":
+    def load(
+        cls,
+        name_or_path: str | Path = "default",
+        prevalence: Mapping[str, float] | None = None,
+        public_key: str | Path | None = None,
+    ) -> "Interpreter":
         """The interpreter of a shipped bundle, by its name, or of one in a folder.
 
-        Raises EinthovenError where there is none, it is damaged, or `prevalence` is wrong.
+        `public_key`: of whom the bundle must be signed by, as for `Bundle.load`. Raises EinthovenError where there is
+        no such bundle, it is damaged or not signed so, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path), prevalence)
+        return cls(Bundle.load(name_or_path, public_key), prevalence)
 
     def __call__(
         self, recording: Recording, *, force: bool = False, explain: Sequence[str] = (), intervals: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from einthoven.interpret.bundle import MODEL
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.card import Card
 
 
@@ -30,7 +30,7 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
             str(len(card.labels)),
             _interval(tasks.get("superclass", {}).get("macro_auroc")),
             _interval(tasks.get("statements", {}).get("macro_auroc")),
-            _interval(mi and mi["auroc"]),
+            _interval(mi and mi.get("auroc")),
             _sensitivity(mi),
         )
     table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
@@ -46,7 +46,7 @@ def _interval(interval: Mapping[str, float] | None) -> str:
 
 
 def _sensitivity(mi: Mapping[str, Any] | None) -> str:
-    if not mi or not mi["operating_points"]:
+    point = ((mi or {}).get("operating_points") or {}).get("specificity", {}).get("0.95", {})
+    if not point.get("sensitivity") or not point.get("specificity"):
         return "–"
-    point = mi["operating_points"]["specificity"]["0.95"]
     return f"{point['sensitivity']['value']:.2f} ({point['specificity']['value']:.3f})"
