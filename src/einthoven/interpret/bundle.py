@@ -7,6 +7,7 @@ golden.npz   a few recordings at each stage, so that a port to another language 
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
@@ -144,10 +145,10 @@ def sha256(content: bytes) -> str:
 
 def _check_ends(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
     """Raise EinthovenError if the model's inputs and outputs are not those of the card."""
-    ends = [
-        (end.name, end.type, *(size if isinstance(size, int) else None for size in end.shape))
-        for end in (*session.get_inputs(), *session.get_outputs())
-    ]
+    ends: list[tuple[object, ...]] = []
+    with suppress(UnicodeDecodeError):  # names that are no text
+        for end in (*session.get_inputs(), *session.get_outputs()):
+            ends.append((end.name, end.type, *(size if isinstance(size, int) else None for size in end.shape)))
     kind, leads, labels = "tensor(float)", len(card.leads), len(card.labels)
     if ends != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
         raise EinthovenError(

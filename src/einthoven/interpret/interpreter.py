@@ -19,7 +19,7 @@ from einthoven.interpret.interpretation import Answer, Interpretation, SegmentRe
 from einthoven.interpret.level import TAKEN
 from einthoven.interpret.looks import Look, looks
 from einthoven.interpret.occlusion import explanations, label_of
-from einthoven.interpret.segments import SECONDS, segments
+from einthoven.interpret.segments import SECONDS, SHORTEST, segments
 from einthoven.intervals import Intervals, median_intervals
 from einthoven.quality import Quality, together
 from einthoven.recording import Recording
@@ -102,8 +102,12 @@ class Interpreter:
                 yield self._together(recording, of, list(islice(found, sum(look.wanted for look in of))), labels)
 
     def check(self, recording: Recording) -> None:
-        """Raise RecordingError where leads are missing that the bundle needs."""
+        """Raise RecordingError if `recording` lacks leads that the bundle needs, or is shorter than its window."""
         card = self.bundle.card
+        seconds, needed = recording.signal.shape[1] / recording.rate, card.window / card.rate
+        if seconds < needed and needed > SHORTEST:  # shorter ones are made as long as SHORTEST
+            source = recording.source or "recording"
+            raise RecordingError(f"{source}: lasts {seconds:.3g} s, and the model {card.name} needs {needed:g} s.")
         missing = [lead for lead in card.leads if lead not in recording.leads]
         if missing:
             raise RecordingError(

@@ -22,7 +22,7 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
         results = card.facts["results"] or {"tasks": {}}
         simulated |= bool(results.get("simulated"))
         tasks = results["tasks"]
-        mi = tasks.get("mi", {}).get("per_label", {}).get("MI")
+        mi = tasks.get("mi", {}).get("per_label", {}).get("MI") or {}
         table.add_row(
             escape(card.name),
             str(card.facts["version"]),
@@ -30,7 +30,7 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
             str(len(card.labels)),
             _interval(tasks.get("superclass", {}).get("macro_auroc")),
             _interval(tasks.get("statements", {}).get("macro_auroc")),
-            _interval(mi and mi.get("auroc")),
+            _interval(mi.get("auroc")),
             _sensitivity(mi),
         )
     table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
@@ -45,8 +45,8 @@ def _interval(interval: Mapping[str, float] | None) -> str:
     return f"{interval['value']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
 
 
-def _sensitivity(mi: Mapping[str, Any] | None) -> str:
-    point = ((mi or {}).get("operating_points") or {}).get("specificity", {}).get("0.95", {})
+def _sensitivity(mi: Mapping[str, Any]) -> str:
+    point = (mi.get("operating_points") or {}).get("specificity", {}).get("0.95", {})
     if not point.get("sensitivity") or not point.get("specificity"):
         return "–"
     return f"{point['sensitivity']['value']:.2f} ({point['specificity']['value']:.3f})"

@@ -43,7 +43,6 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
             options,
             providers=["CPUExecutionProvider"],
             enable_fallback=0,  # it would print to stdout and try once more
-            read_config_from_model=0,  # else a file could choose the session's settings
         )
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
         raise EinthovenError(f"{source}: ONNX Runtime refuses it ({reason(error)}); get the bundle again.") from error
