@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import einthoven  # noqa: F401, first: it switches ONNX Runtime's telemetry off, which tests import too
 import pytest
 from hypothesis import settings
 
