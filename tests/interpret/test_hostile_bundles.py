@@ -294,6 +294,8 @@ def test_every_command_says_it_in_one_sentence(
 def test_a_bundle_of_another_hand_in_every_command(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    markup = {"name": "[/name]", "version": "[/version]"}  # of rich, which draws the table
+    write(bundle, model(), {**facts(), **markup})
     for arguments in verbs(bundle, tmp_path)[:3]:
         monkeypatch.setattr(sys, "argv", ["einthoven", *arguments])
         with pytest.raises(SystemExit) as end:

@@ -19,6 +19,6 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
     folders = [find(bundle) for bundle in bundles or shipped()]
     cards = [Card.read(folder) for folder in folders]
     if as_json:
-        click.echo(json.dumps([card.facts for card in cards], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([card.facts for card in cards], indent=1))
     else:
         print_table(models_table(folders, cards))

@@ -25,7 +25,7 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
         mi = tasks.get("mi", {}).get("per_label", {}).get("MI") or {}
         table.add_row(
             escape(card.name),
-            str(card.facts["version"]),
+            escape(card.facts["version"]),
             f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
             str(len(card.labels)),
             _interval(tasks.get("superclass", {}).get("macro_auroc")),
