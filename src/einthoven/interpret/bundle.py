@@ -20,7 +20,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.bundle_files import CARD, MODEL, read_card, read_file
 from einthoven.interpret.calibration import Floats, sigmoid
 from einthoven.interpret.card import Card
-from einthoven.interpret.onnx_session import load_session, reason
+from einthoven.interpret.onnx_session import OUT_OF_MEMORY, load_session, reason
 from einthoven.interpret.signature import verify
 
 if TYPE_CHECKING:
@@ -62,11 +62,13 @@ class Bundle:
         if public_key:
             verify(folder, content, Path(public_key))
         card = Card.parse(content, folder / CARD)
-        files = {name: read_file(folder, name) for name in card.files}
+        model = b""
         for name, expected in card.files.items():
-            if sha256(files[name]) != expected:
+            content = read_file(folder, name)
+            if sha256(content) != expected:
                 raise EinthovenError(f"{folder / name}: is not the file that the card names; get the bundle again.")
-        session = load_session(files[MODEL], folder / MODEL)
+            model = content if name == MODEL else model
+        session = load_session(model, folder / MODEL)
         _check_ends(session, card, folder / MODEL)
         return cls(folder, card, session)
 
@@ -89,9 +91,11 @@ class Bundle:
         """
         try:
             (logits,) = self.session.run([OUTPUT], {INPUT: windows.astype(np.float32, copy=False)})
+        except MemoryError:
+            raise
         except Exception as error:  # ONNX Runtime's own exceptions share no base class
-            if "alloc" in str(error):
-                raise MemoryError(str(error)) from error
+            if OUT_OF_MEMORY in str(error):
+                raise MemoryError from error
             raise EinthovenError(f"{self.folder / MODEL}: fails ({reason(error)}); get the bundle again.") from error
         if np.shape(logits) != (len(windows), len(self.card.labels)) or not np.isfinite(logits).all():
             raise EinthovenError(

@@ -8,6 +8,8 @@ from einthoven.errors import EinthovenError
 if TYPE_CHECKING:
     import onnxruntime
 
+OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
+"""What ONNX Runtime says where Python has a MemoryError."""
 _FATAL_ONLY = 4
 _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
@@ -44,6 +46,8 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
             providers=["CPUExecutionProvider"],
             enable_fallback=0,  # it would print to stdout and try once more
         )
+    except MemoryError:
+        raise
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
         raise EinthovenError(f"{source}: ONNX Runtime refuses it ({reason(error)}); get the bundle again.") from error
 
