@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import einthoven  # noqa: F401, first: it switches ONNX Runtime's telemetry off, which tests import too
+
 # The machines are shared: no test fails for being slow.
 settings.register_profile("einthoven", deadline=None)
 settings.load_profile("einthoven")

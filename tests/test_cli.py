@@ -314,7 +314,7 @@ def test_a_disk_that_is_really_full(einthoven: Einthoven, simulated: Path, tmp_p
     try:
         out = disk / "run"
         refused(einthoven("train", "--data", simulated, "--epochs", 1, "--out", out), "the disk is full")
-        assert {path.name for path in out.iterdir()} <= {"config.json", "log.csv"}
+        assert {path.name for path in out.iterdir()} <= {"config.json", "log.csv", "SHA256SUMS"}
         shutil.rmtree(out)
         monkeypatch.setenv("EINTHOVEN_CACHE", str(disk))
         refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run"), "the disk is full")

@@ -112,8 +112,8 @@ def test_a_missing_file_is_named(copy: Path, missing: str) -> None:
     ("change", "message"),
     [
         (lambda card: card.update(format=2), "format 2.*reads 1"),
-        (lambda card: card.pop("labels"), "lacks 'labels'"),
-        (lambda card: card["input"].pop("leads"), "lacks 'leads'"),
+        (lambda card: card.pop("labels"), "labels is missing"),
+        (lambda card: card["input"].pop("leads"), r"input\.leads is missing"),
     ],
 )
 def test_a_card_that_cannot_be_used_is_refused(copy: Path, change, message: str) -> None:

@@ -14,7 +14,8 @@ from einthoven.batch.part import Part, path_of
 from einthoven.batch.work import Wishes, answers
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import place, write_beside
-from einthoven.interpret.bundle import CARD, MODEL, find
+from einthoven.interpret.bundle import find
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.card import Card
 from einthoven.progress import progress
 from einthoven.report.output import writer
@@ -36,7 +37,7 @@ def run(
     `same_study` as in `writer`. Raises EinthovenError where nothing could be done: a wrong wish, or a single file that
     failed.
     """
-    card = Card.read(find(wishes.model) / CARD)
+    card = Card.read(find(wishes.model))
     write, failures = writer(format_, subject, same_study), list[str]()
     out = place(out) if out else None
     refuse_overwriting(_outputs(sources, out, wishes.pages), sources)

@@ -41,6 +41,8 @@ class Wishes:
     """PR, QRS, QT, QTc and axis."""
     pages: Pages | None = None
     """Reports to write beside the answers."""
+    model_key: str | None = None
+    """File with the public key of whoever must have signed the model's bundle; None accepts any."""
 
 
 def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
@@ -110,7 +112,7 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
     from einthoven.interpret.occlusion import label_of
     from einthoven.readers import read
 
-    interpreter = Interpreter.load(wishes.model, wishes.prevalence)
+    interpreter = Interpreter.load(wishes.model, wishes.prevalence, wishes.model_key)
     for label in wishes.explain:
         label_of(interpreter.bundle.card.labels, label)
     if wishes.pages:

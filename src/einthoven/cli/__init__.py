@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from einthoven import __version__
+from einthoven.cli.bundle import bundle
 from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
@@ -50,6 +51,8 @@ def main() -> NoReturn:
 
 def _extra(module: str | None) -> str:
     """The extra that a module comes with."""
+    if module == "cryptography":
+        return "sign"
     if module in ("reportlab", "pypdfium2", "PIL"):
         return "report"
     if module in (
@@ -99,5 +102,5 @@ def cli() -> None:
     """
 
 
-for _verb in (interpret, serve, replay, data, train, evaluate, compare, export, models):
+for _verb in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
     cli.add_command(_verb)

@@ -50,6 +50,13 @@ prevalence_option = click.option(
 )
 
 
+model_key_option = click.option(
+    "--model-key",
+    type=FILE,
+    help="Public key (PEM) of whoever must have signed the bundle. [any bundle is accepted]",
+)
+
+
 def print_table(table: Any) -> None:
     """Print a rich table; whole also where the output is piped and has no width. Its texts are no markup."""
     from rich.console import Console

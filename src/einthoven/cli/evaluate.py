@@ -52,7 +52,8 @@ def evaluate(
     from einthoven.evaluate.report import write_results
     from einthoven.evaluate.results import evaluate as measure
     from einthoven.evaluate.tables import summary_table
-    from einthoven.interpret.bundle import CARD, find
+    from einthoven.interpret.bundle import find
+    from einthoven.interpret.bundle_files import CARD
 
     if not folds:
         raise click.UsageError("--fold names no fold; give 10, or several such as 1-8.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from einthoven.cli.common import FILE, prevalence_option
+from einthoven.cli.common import FILE, model_key_option, prevalence_option
 from einthoven.cli.report import chosen, report_options
 from einthoven.terminal import say
 
@@ -19,6 +19,7 @@ _FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN...")
 @click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
+@model_key_option
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="[by --out's ending, or text]")
 @click.option("--out", type=FILE, help="Write there. Stopped, the same command goes on.")
 @click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU; a single file needs none]")
@@ -41,6 +42,7 @@ _FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
 def interpret(
     sources: tuple[str, ...],
     model: str,
+    model_key: Path | None,
     format_: str | None,
     out: Path | None,
     workers: int | None,
@@ -103,7 +105,8 @@ def interpret(
     if intervals is None:
         intervals = bool(pages) or format_ not in _FOR_PROGRAMS
     names = leads.split(",") if leads else None
-    wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages)
+    key = str(model_key) if model_key else None
+    wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it was meant for the pages
     code = run(found, wishes, format_, out, workers, subject, same_study)

@@ -12,13 +12,13 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
     """List the shipped bundles, or those given, with their figures."""
     import json
 
-    from einthoven.interpret.bundle import CARD, find, shipped
+    from einthoven.interpret.bundle import find, shipped
     from einthoven.interpret.card import Card
     from einthoven.interpret.listing import models_table
 
     folders = [find(bundle) for bundle in bundles or shipped()]
-    cards = [Card.read(folder / CARD) for folder in folders]
+    cards = [Card.read(folder) for folder in folders]
     if as_json:
-        click.echo(json.dumps([card.facts for card in cards], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([card.facts for card in cards], indent=1))
     else:
         print_table(models_table(folders, cards))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE, prevalence_option
+from einthoven.cli.common import FILE, model_key_option, prevalence_option
 from einthoven.errors import EinthovenError
 
 
@@ -15,6 +15,7 @@ from einthoven.errors import EinthovenError
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need --token-file.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: one that is free.")
 @click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
+@model_key_option
 @click.option("--token-file", type=FILE, help="File with the token that clients must show.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that interpret. [one for each CPU]")
 @prevalence_option
@@ -55,6 +56,7 @@ def serve(
     host: str,
     port: int,
     model: str,
+    model_key: Path | None,
     token_file: Path | None,
     workers: int | None,
     prevalence: dict[str, float],
@@ -92,6 +94,7 @@ def serve(
         host=host,
         port=port,
         model=model,
+        model_key=model_key,
         prevalence=prevalence,
         workers=workers or cpus(),
         token=token,

@@ -12,7 +12,7 @@ from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import scored
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
-from einthoven.interpret.bundle import CARD
+from einthoven.interpret.bundle_files import CARD
 from einthoven.interpret.calibration import fit
 from einthoven.interpret.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
@@ -110,7 +110,7 @@ def result_facts(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 def write_results_into(folder: Path, metrics: Mapping[str, Any]) -> None:
     """Replace the `results` in the card of the bundle in `folder` by those of `metrics`."""
-    card = Card.read(folder / CARD)
+    card = Card.read(folder)
     write_text(folder / CARD, Card({**card.facts, "results": result_facts(metrics)}).to_json())
 
 

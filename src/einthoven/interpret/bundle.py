@@ -7,6 +7,7 @@ golden.npz   a few recordings at each stage, so that a port to another language 
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
@@ -16,14 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.bundle_files import CARD, MODEL, read_card, read_file
 from einthoven.interpret.calibration import Floats, sigmoid
 from einthoven.interpret.card import Card
+from einthoven.interpret.onnx_session import OUT_OF_MEMORY, load_session, reason
+from einthoven.interpret.signature import verify
 
 if TYPE_CHECKING:
     import onnxruntime
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
-MODEL, CARD, GOLDEN = "model.onnx", "card.json", "golden.npz"
+INPUT, OUTPUT = "signal", "logits"
+"""Names of the model's only input and output."""
 _TOGETHER = 32  # windows
 
 
@@ -36,17 +41,36 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
 
     @classmethod
-    def load(cls, name_or_path: str | Path) -> "Bundle":
+    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None) -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
-        Raises EinthovenError where there is none, or a file is missing or not the one that the card names.
+        Parameters
+        ----------
+        name_or_path
+            Name of a shipped bundle, or a folder.
+        public_key
+            PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+
+        Raises
+        ------
+        EinthovenError
+            If there is none, a file is missing, damaged or not the one that the card names, or the signature that
+            `public_key` asks for is missing or wrong.
         """
         folder = find(name_or_path)
-        card = Card.read(folder / CARD)
+        content = read_card(folder)
+        if public_key:
+            verify(folder, content, Path(public_key))
+        card = Card.parse(content, folder / CARD)
+        model = b""
         for name, expected in card.files.items():
-            if sha256(folder / name) != expected:
+            content = read_file(folder, name)
+            if sha256(content) != expected:
                 raise EinthovenError(f"{folder / name}: is not the file that the card names; get the bundle again.")
-        return cls(folder, card, session(folder / MODEL))
+            model = content if name == MODEL else model
+        session = load_session(model, folder / MODEL)
+        _check_ends(session, card, folder / MODEL)
+        return cls(folder, card, session)
 
     def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
@@ -61,8 +85,22 @@ class Bundle:
         return np.stack([signal[:, start : start + card.window] for start in starts])
 
     def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV."""
-        (logits,) = self.session.run(None, {"signal": windows.astype(np.float32, copy=False)})
+        """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV.
+
+        Raises EinthovenError if the model fails, or its logits are not finite or of another shape.
+        """
+        try:
+            (logits,) = self.session.run([OUTPUT], {INPUT: windows.astype(np.float32, copy=False)})
+        except MemoryError:
+            raise
+        except Exception as error:  # ONNX Runtime's own exceptions share no base class
+            if OUT_OF_MEMORY in str(error):
+                raise MemoryError from error
+            raise EinthovenError(f"{self.folder / MODEL}: fails ({reason(error)}); get the bundle again.") from error
+        if np.shape(logits) != (len(windows), len(self.card.labels)) or not np.isfinite(logits).all():
+            raise EinthovenError(
+                f"{self.folder / MODEL}: does not give a finite logit per label; get the bundle again."
+            )
         return np.asarray(logits)
 
     def scores(self, signal: NDArray[np.float32]) -> Floats:
@@ -104,21 +142,20 @@ def find(name_or_path: str | Path) -> Path:
     return Path(name_or_path)
 
 
-def session(path: Path) -> "onnxruntime.InferenceSession":
-    """An ONNX Runtime session on one CPU thread, so that results do not depend on the machine's load or size."""
-    import onnxruntime  # here, because who only looks at cards needs none
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own exceptions share no base class
-        raise EinthovenError(f"{path}: ONNX Runtime cannot load it ({error}); get the bundle again.") from error
+def sha256(content: bytes) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal; EinthovenError where it is missing."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        raise EinthovenError(f"{path}: not found; get the bundle again.") from None
+def _check_ends(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
+    """Raise EinthovenError if the model's inputs and outputs are not those of the card."""
+    ends: list[tuple[object, ...]] = []
+    with suppress(UnicodeDecodeError):  # names that are no text
+        for end in (*session.get_inputs(), *session.get_outputs()):
+            ends.append((end.name, end.type, *(size if isinstance(size, int) else None for size in end.shape)))
+    kind, leads, labels = "tensor(float)", len(card.leads), len(card.labels)
+    if ends != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
+        raise EinthovenError(
+            f"{path}: does not take windows of {leads} leads and {card.window} samples and give {labels} logits, as "
+            "its card says; export the bundle again."
+        )

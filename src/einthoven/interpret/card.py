@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.bundle_files import CARD, MODEL, read_card
 from einthoven.interpret.calibration import Calibration, Floats, logit, sigmoid
+from einthoven.interpret.card_fields import FieldError, check_fields
 from einthoven.prepare import window_starts
 
 FORMAT = 1
@@ -27,27 +30,42 @@ class Card:
     facts: Mapping[str, Any]
 
     @classmethod
-    def read(cls, path: Path) -> "Card":
-        """Read a card; EinthovenError where it is missing, damaged or of another format."""
+    def read(cls, folder: Path) -> "Card":
+        """Read the card of the bundle in `folder`; EinthovenError if it is missing, damaged or of another format."""
+        return cls.parse(read_card(folder), folder / CARD)
+
+    @classmethod
+    def parse(cls, content: bytes, path: Path) -> "Card":
+        """Check the content of a card.json and make a Card of it.
+
+        Parameters
+        ----------
+        content
+            Of the file.
+        path
+            Of the file, for errors.
+
+        Raises
+        ------
+        EinthovenError
+            If it is not JSON, of another format, or a field is missing or wrong.
+        """
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            raise EinthovenError(
-                f"{path.parent}: holds no bundle (no card.json); `einthoven export` makes one."
-            ) from None
-        except ValueError as error:
+            facts = orjson.loads(content)  # strict: no NaN, no lone surrogates, no endless nesting
+            orjson.dumps(facts)  # nested so deeply that JSON cannot be written again
+        except (ValueError, TypeError) as error:
             raise EinthovenError(f"{path}: is damaged ({error}); export the bundle again.") from None
-        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-            found = facts.get("format") if isinstance(facts, dict) else None
+        if not isinstance(facts, dict):
+            raise EinthovenError(f"{path}: is damaged (not a JSON object); export the bundle again.")
+        if (found := repr(facts.get("format"))) != repr(FORMAT):
             raise EinthovenError(
-                f"{path}: is of format {found}, and this Einthoven reads {FORMAT}; use the release that wrote it."
+                f"{path}: is of format {found[:20]}, and this Einthoven reads {FORMAT}; use the release that wrote it."
             )
-        card = cls(facts)
         try:
-            _ = card.name, card.labels, card.leads, card.rate, card.window, card.stride, card.calibrations, card.files
-        except (KeyError, TypeError) as error:
-            raise EinthovenError(f"{path}: lacks {error}; export the bundle again.") from None
-        return card
+            check_fields(facts, MODEL)
+        except FieldError as error:
+            raise EinthovenError(f"{path}: {error}; export the bundle again.") from None
+        return cls(facts)
 
     def to_json(self) -> str:
         """The text of card.json."""
@@ -85,7 +103,7 @@ class Card:
 
     def starts(self, samples: int) -> list[int]:
         """First samples of the windows of a signal of `samples`; ValueError where it is shorter than a window."""
-        return window_starts(samples, self.window, self.stride, int(self.facts["input"].get("edge_samples", 0)))
+        return window_starts(samples, self.window, self.stride, self.facts["input"].get("edge_samples") or 0)
 
     @property
     def files(self) -> Mapping[str, str]:

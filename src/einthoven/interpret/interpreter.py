@@ -11,14 +11,15 @@ import numpy as np
 
 from einthoven.errors import RecordingError
 from einthoven.interpret.answers import MI, NO_P_WAVES, PACED, Answers, present
-from einthoven.interpret.bundle import MODEL, Bundle
+from einthoven.interpret.bundle import Bundle
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.calibration import Floats
 from einthoven.interpret.explanation import Explanation
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
 from einthoven.interpret.level import TAKEN
 from einthoven.interpret.looks import Look, looks
 from einthoven.interpret.occlusion import explanations, label_of
-from einthoven.interpret.segments import SECONDS, segments
+from einthoven.interpret.segments import SECONDS, SHORTEST, segments
 from einthoven.intervals import Intervals, median_intervals
 from einthoven.quality import Quality, together
 from einthoven.recording import Recording
@@ -49,12 +50,18 @@ class Interpreter:
         self.model = {"name": card.name, "version": str(card.facts["version"]), "sha256": card.files[MODEL]}
 
     @classmethod
-    def load(cls, name_or_path: str | Path = "default", prevalence: Mapping[str, float] | None = None) -> "Interpreter":
+    def load(
+        cls,
+        name_or_path: str | Path = "default",
+        prevalence: Mapping[str, float] | None = None,
+        public_key: str | Path | None = None,
+    ) -> "Interpreter":
         """The interpreter of a shipped bundle, by its name, or of one in a folder.
 
-        Raises EinthovenError where there is none, it is damaged, or `prevalence` is wrong.
+        `public_key`: of whom the bundle must be signed by, as for `Bundle.load`. Raises EinthovenError where there is
+        no such bundle, it is damaged or not signed so, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path), prevalence)
+        return cls(Bundle.load(name_or_path, public_key), prevalence)
 
     def __call__(
         self, recording: Recording, *, force: bool = False, explain: Sequence[str] = (), intervals: bool = False
@@ -95,8 +102,12 @@ class Interpreter:
                 yield self._together(recording, of, list(islice(found, sum(look.wanted for look in of))), labels)
 
     def check(self, recording: Recording) -> None:
-        """Raise RecordingError where leads are missing that the bundle needs."""
+        """Raise RecordingError if `recording` lacks leads that the bundle needs, or is shorter than its window."""
         card = self.bundle.card
+        seconds, needed = recording.signal.shape[1] / recording.rate, card.window / card.rate
+        if seconds < needed and needed > SHORTEST:  # shorter ones are made as long as SHORTEST
+            source = recording.source or "recording"
+            raise RecordingError(f"{source}: lasts {seconds:.3g} s, and the model {card.name} needs {needed:g} s.")
         missing = [lead for lead in card.leads if lead not in recording.leads]
         if missing:
             raise RecordingError(

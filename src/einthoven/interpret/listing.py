@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from einthoven.interpret.bundle import MODEL
+from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.card import Card
 
 
@@ -21,15 +21,15 @@ def models_table(folders: Sequence[Path], cards: Sequence[Card]) -> Table:
         results = card.facts["results"] or {"tasks": {}}
         simulated |= bool(results.get("simulated"))
         tasks = results["tasks"]
-        mi = tasks.get("mi", {}).get("per_label", {}).get("MI")
+        mi = tasks.get("mi", {}).get("per_label", {}).get("MI") or {}
         table.add_row(
             card.name,
-            str(card.facts["version"]),
+            card.facts["version"],
             f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
             str(len(card.labels)),
             _interval(tasks.get("superclass", {}).get("macro_auroc")),
             _interval(tasks.get("statements", {}).get("macro_auroc")),
-            _interval(mi and mi["auroc"]),
+            _interval(mi.get("auroc")),
             _sensitivity(mi),
         )
     table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
@@ -44,8 +44,8 @@ def _interval(interval: Mapping[str, float] | None) -> str:
     return f"{interval['value']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
 
 
-def _sensitivity(mi: Mapping[str, Any] | None) -> str:
-    if not mi or not mi["operating_points"]:
+def _sensitivity(mi: Mapping[str, Any]) -> str:
+    point = (mi.get("operating_points") or {}).get("specificity", {}).get("0.95", {})
+    if not point.get("sensitivity") or not point.get("specificity"):
         return "–"
-    point = mi["operating_points"]["specificity"]["0.95"]
     return f"{point['sensitivity']['value']:.2f} ({point['specificity']['value']:.3f})"

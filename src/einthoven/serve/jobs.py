@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 Job = Callable[["Interpreter"], Any]
 
 
-def start(model: str, prevalence: Mapping[str, float], folder: Path) -> Callable[[Job], Any]:
+def start(
+    model: str, prevalence: Mapping[str, float], folder: Path, model_key: Path | None = None
+) -> Callable[[Job], Any]:
     """What does jobs; called once in each worker. `folder` is where libraries may put files while they read.
 
-    Raises EinthovenError where there is no such model, or the prevalence is wrong.
+    Raises EinthovenError where there is no such model, `model_key` did not sign it, or the prevalence is wrong.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole group by some managers: the service ends us
     warnings.simplefilter("ignore")  # a library's words may hold what a file says of the patient
@@ -36,7 +38,7 @@ def start(model: str, prevalence: Mapping[str, float], folder: Path) -> Callable
     tempfile.tempdir = str(folder)
     from einthoven.interpret.interpreter import Interpreter
 
-    interpreter = Interpreter.load(model, prevalence)
+    interpreter = Interpreter.load(model, prevalence, model_key)
     return partial(_do, interpreter)
 
 

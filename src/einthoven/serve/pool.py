@@ -45,7 +45,9 @@ class Pool:
         try:
             for k in range(settings.workers):
                 folder = Path(self._scratch.name, str(k))
-                self._folders[Worker(partial(jobs.start, settings.model, dict(settings.prevalence), folder))] = folder
+                self._folders[
+                    Worker(partial(jobs.start, settings.model, dict(settings.prevalence), folder, settings.model_key))
+                ] = folder
         except BaseException:  # told to stop already
             self.stop()
             raise

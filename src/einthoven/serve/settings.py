@@ -28,6 +28,8 @@ class Settings:
     port: int = 8000
     """0 for one that is free."""
     model: str = "default"
+    model_key: Path | None = None
+    """Public key of whoever must have signed the model's bundle; None accepts any."""
     prevalence: Mapping[str, float] = field(default_factory=dict)
     workers: int = field(default_factory=cpus)
     token: str | None = field(default=None, repr=False)

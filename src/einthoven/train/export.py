@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxscript.optimizer
@@ -15,8 +15,10 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with
 from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
-from einthoven.interpret.bundle import CARD, GOLDEN, MODEL, Bundle, session, sha256
+from einthoven.interpret.bundle import Bundle, sha256
+from einthoven.interpret.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.interpret.card import FORMAT, Card
+from einthoven.interpret.onnx_session import load_session
 from einthoven.networks import registered
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
@@ -24,6 +26,9 @@ from einthoven.recording import LEADS
 from einthoven.train.config import TrainConfig
 from einthoven.train.golden import write_golden
 from einthoven.train.run import Run
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
@@ -58,8 +63,10 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     model = Averaged(models).eval() if len(models) > 1 else models[0]
     with write_beside(out) as folder:
         folder.mkdir()
-        (folder / MODEL).write_bytes(_onnx(model, config.window_samples))
-        _compare(model, folder / MODEL, dataset, config)
+        content = _onnx(model, config.window_samples)
+        (folder / MODEL).write_bytes(content)
+        session = load_session(content, folder / MODEL)
+        _compare(model, session, dataset, config)
         facts: dict[str, Any] = {
             "format": FORMAT,
             "name": name,
@@ -88,11 +95,11 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             "results": None,
             "files": {},
         }
-        draft = Bundle(folder, Card(facts), session(folder / MODEL))
+        draft = Bundle(folder, Card(facts), session)
         scores = predict_with(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
         write_golden(draft, folder / GOLDEN)
-        facts["files"] = {file: sha256(folder / file) for file in (MODEL, GOLDEN)}
+        facts["files"] = {file: sha256((folder / file).read_bytes()) for file in (MODEL, GOLDEN)}
         write_text(folder / CARD, draft.card.to_json())
     return Bundle.load(out)
 
@@ -138,16 +145,16 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
     return bytes(proto.SerializeToString())
 
 
-def _compare(model: nn.Module, path: Path, dataset: Dataset, config: TrainConfig) -> None:
+def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, config: TrainConfig) -> None:
     """Show the exported model some real windows: it must say what the trained one says."""
     rows = dataset.rows(config.validation_folds)[:64]
     windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
     with torch.inference_mode():
         wanted = model(torch.from_numpy(windows)).numpy()
-    (found,) = session(path).run(None, {"signal": windows})
+    (found,) = session.run(None, {"signal": windows})
     difference = float(np.abs(wanted - found).max())
     if not difference <= TOLERANCE:
-        raise EinthovenError(f"{path}: ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
+        raise EinthovenError(f"ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
 
 
 def _provenance(run: Run) -> dict[str, Any]:

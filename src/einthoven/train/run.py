@@ -4,12 +4,15 @@ config.json   the settings, the labels, and the versions and data they were used
 log.csv       one line an epoch
 model.pt      the weights that the run ends with (the best so far while it lasts)
 checkpoint.pt all that is needed to go on after the last finished epoch
+SHA256SUMS    of the others but log.csv, as `sha256sum -c` takes it; runs of earlier releases have none
 """
 
 import csv
+import hashlib
 import io
 import json
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,6 +27,8 @@ from einthoven.networks import Standardised, create
 from einthoven.train.combined import Combined
 from einthoven.train.config import TrainConfig
 
+_SUMS = "SHA256SUMS"
+_SUM = re.compile(r"([0-9a-f]{64})  ([\w.-]+)")
 _LIBRARIES = ("einthoven", "torch", "lightning-fabric", "numpy", "pandas", "antropy")
 
 
@@ -52,14 +57,16 @@ class Run:
     def write_config(self) -> None:
         """Write config.json."""
         text = json.dumps({"config": self.config.to_dict(), "labels": self.labels, **self.facts}, indent=2)
-        write_text(self.folder / "config.json", text + "\n")
+        self._write("config.json", text.encode() + b"\n")
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
         """Open a run; EinthovenError where there is none or its config.json is damaged."""
         path = Path(folder) / "config.json"
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
+            content = path.read_bytes()
+            _check(path, content)
+            facts = json.loads(content)
             config = TrainConfig.make(facts.pop("config"))
             return cls(path.parent, config, tuple(facts.pop("labels")), facts)
         except (FileNotFoundError, NotADirectoryError):
@@ -84,12 +91,15 @@ class Run:
         return Combined(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
-        """What was saved as `name`; EinthovenError where it is missing or damaged."""
+        """What was saved as `name`; EinthovenError where it is missing, damaged or not what the run saved."""
         path = self.folder / name
         try:
-            return torch.load(path, map_location="cpu", weights_only=True)
+            content = path.read_bytes()
         except FileNotFoundError:
             raise EinthovenError(f"{path}: not found; the run was stopped before its first epoch ended.") from None
+        _check(path, content)
+        try:
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except Exception as error:  # torch raises whatever its unpickler met
             raise EinthovenError(f"{path}: cannot be loaded ({type(error).__name__}); train the run again.") from error
 
@@ -97,8 +107,23 @@ class Run:
         """Save `state` as `name`, whole or not at all."""
         content = io.BytesIO()
         torch.save(state, content)  # not to the file: what the disk says would come as torch's own error
+        self._write(name, content.getvalue())
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a file, and its sum into SHA256SUMS.
+
+        In between the old sum and the new one hold, so that a run that is killed there can still be resumed.
+        """
+        sums, digest = _read_sums(self.folder), hashlib.sha256(content).hexdigest()
+        if name in sums:
+            self._write_sums({**sums, name: [*sums[name], digest]})
         with write_beside(self.folder / name) as part:
-            part.write_bytes(content.getvalue())
+            part.write_bytes(content)
+        self._write_sums({**sums, name: [digest]})
+
+    def _write_sums(self, sums: Mapping[str, list[str]]) -> None:
+        lines = [f"{digest}  {name}\n" for name, digests in sums.items() for digest in digests]
+        write_text(self.folder / _SUMS, "".join(lines))
 
     def write_log(self, rows: list[dict[str, float]]) -> None:
         """Write log.csv anew."""
@@ -108,3 +133,29 @@ class Run:
             writer.writeheader()
             writer.writerows(rows)
             write_text(self.folder / "log.csv", text.getvalue())
+
+
+def _read_sums(folder: Path) -> dict[str, list[str]]:
+    """The SHA-256 that each file of a run may have; empty for a run of an earlier release, which has no SHA256SUMS."""
+    path, sums = folder / _SUMS, dict[str, list[str]]()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        lines = [""]
+    for line in lines:
+        found = _SUM.fullmatch(line)
+        if not found:
+            raise EinthovenError(f"{path}: is damaged; restore it from a copy, or delete it to do without the check.")
+        sums.setdefault(found[2], []).append(found[1])
+    return sums
+
+
+def _check(path: Path, content: bytes) -> None:
+    """Raise EinthovenError where `content`, of `path`, is not what the run wrote."""
+    digests = _read_sums(path.parent).get(path.name)
+    if digests and hashlib.sha256(content).hexdigest() not in digests:
+        raise EinthovenError(
+            f"{path}: changed since the run wrote it (see {_SUMS}); restore it from a copy, or train the run again."
+        )

@@ -1,0 +1,58 @@
+"""The one place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
+
+import re
+from typing import TYPE_CHECKING
+
+from einthoven.errors import EinthovenError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
+"""What ONNX Runtime says where Python has a MemoryError."""
+_FATAL_ONLY = 4
+_LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
+"""The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
+
+
+def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession":
+    """Load an ONNX model for one CPU thread, so that results do not depend on the machine's load or size.
+
+    Parameters
+    ----------
+    model
+        Content of the file. A path would let ONNX Runtime load something else than what was checked.
+    source
+        Names the model in errors.
+
+    Raises
+    ------
+    EinthovenError
+        If ONNX Runtime cannot load it, or its weights lie in other files.
+    """
+    import onnxruntime  # here, because reading a card does not need it
+
+    if _LOCATION.search(model):
+        raise EinthovenError(f"{source}: refers to weights in another file; export the model with its weights inside.")
+    onnxruntime.disable_telemetry_events()  # for builds that ignore what einthoven/__init__.py sets, as some on Windows
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = _FATAL_ONLY  # its errors come as exceptions too
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    try:
+        return onnxruntime.InferenceSession(
+            model,
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # it would print to stdout and try once more
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # ONNX Runtime's own exceptions share no base class
+        raise EinthovenError(f"{source}: ONNX Runtime refuses it ({reason(error)}); get the bundle again.") from error
+
+
+def reason(error: Exception) -> str:
+    """Return the first words of an error of ONNX Runtime on one line, without control characters."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(error)[:300])
+    return f"{type(error).__name__}: {text.removeprefix('[ONNXRuntimeError] : ')}"

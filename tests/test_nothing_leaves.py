@@ -1,0 +1,133 @@
+"""Interpreting writes nothing outside its outputs and sends nothing, whatever the libraries would do by themselves."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.interpret.bundle import SHIPPED
+from sandbox import Record, Sandbox
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs network namespaces and strace")
+EINTHOVEN = (sys.executable, "-m", "einthoven")
+TABLE = ("--rate", "250", "--unit", "uV")
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    """With three recordings in its working folder."""
+    sandbox = Sandbox(tmp_path)
+    with np.load(SHIPPED / "edge" / "golden.npz") as golden:
+        for k in range(3):
+            names, rows = ",".join(golden["leads"]), golden["uv_as_read"][k].T
+            np.savetxt(sandbox.work / f"{k}.csv", rows, fmt="%d", delimiter=",", header=names, comments="")
+    return sandbox
+
+
+def assert_clean(sandbox: Sandbox, record: Record, outputs: tuple[str, ...] = ()) -> None:
+    """Nothing was sent; nothing was written but `outputs`, and temporary files, of which none is left."""
+    assert record.code == 0, record.output
+    assert record.sent == []
+    assert sandbox.left() == []
+    inputs = {f"{k}.csv" for k in range(3)}
+    assert {path.name for path in sandbox.work.iterdir()} - inputs == set(outputs)
+    temporary = (sandbox.root / "tmp", sandbox.work, Path("/dev/shm"))
+    for path in record.written - {Path("/dev/null"), Path("/dev/tty")}:
+        assert any(path.is_relative_to(place) for place in temporary), path
+        assert not path.exists() or path.relative_to(sandbox.work).parts[0] in outputs, path
+
+
+def test_interpreting_a_file(sandbox: Sandbox) -> None:
+    record = sandbox.run(*EINTHOVEN, "interpret", "0.csv", *TABLE)
+    assert_clean(sandbox, record)
+    assert "INFARCT PATTERN?" in record.output
+
+
+def test_interpreting_many_with_everything(sandbox: Sandbox) -> None:
+    outputs = ("--out", "answers.jsonl", "--report", "pages")
+    record = sandbox.run(*EINTHOVEN, "interpret", "*.csv", *TABLE, "--workers", "2", "--explain", "MI", *outputs)
+    assert_clean(sandbox, record, ("answers.jsonl", "pages"))
+    answers = (sandbox.work / "answers.jsonl").read_text().splitlines()
+    assert [json.loads(answer)["recording"]["source"] for answer in answers] == ["0.csv", "1.csv", "2.csv"]
+    assert len(list((sandbox.work / "pages").iterdir())) == 3
+
+
+def test_the_library(sandbox: Sandbox) -> None:
+    script = """
+import einthoven
+interpreter = einthoven.Interpreter.load()
+print(interpreter(einthoven.read("0.csv", rate=250, unit="uV"), intervals=True).to_json())
+"""
+    assert_clean(sandbox, sandbox.run(sys.executable, "-c", script))
+
+
+def test_the_service(sandbox: Sandbox) -> None:
+    client = """
+import signal, subprocess, sys, urllib.request
+service = subprocess.Popen(
+    [sys.executable, "-m", "einthoven", "serve", "--port", "0", "--model", "edge", "--workers", "1"],
+    stdout=subprocess.PIPE, text=True,
+)
+address = service.stdout.readline().split("http://")[1].split()[0]
+body = open("0.csv", "rb").read()
+for _ in range(2):
+    with open("asked", "w") as asked:
+        asked.write(address)
+    request = urllib.request.Request(
+        f"http://{address}/v1/interpret?rate=250&unit=uV", body, {"Content-Type": "text/csv"}
+    )
+    print(urllib.request.urlopen(request, timeout=100).read().decode())
+service.send_signal(signal.SIGTERM)
+sys.exit(service.wait(100))
+"""
+    record = sandbox.run(sys.executable, "-c", client)
+    address = (sandbox.work / "asked").read_text()
+    port = address.rpartition(":")[2]
+    client_calls = [call for call in record.sent if f"htons({port})" in call and 'inet_addr("127.0.0.1")' in call]
+    assert len(client_calls) == 2
+    assert [call for call in record.sent if call not in client_calls] == []
+    assert_clean(sandbox, Record(record.code, record.output, record.written, []), ("asked",))
+
+
+def test_it_would_be_noticed(sandbox: Sandbox) -> None:
+    script = """
+import os, pathlib, socket
+seen = pathlib.Path.home() / "seen"
+seen.write_text("")
+seen.unlink()
+os.makedirs(os.environ["XDG_CACHE_HOME"] + "/maker")
+with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket(socket.AF_INET6) as tcp:
+    for call in (lambda: udp.sendto(b"x", ("192.0.2.1", 53)), lambda: tcp.connect(("2001:db8::1", 443))):
+        try:
+            call()
+        except OSError:
+            pass
+with socket.socket() as listener:
+    listener.bind(("0.0.0.0", 0))
+"""
+    record = sandbox.run(sys.executable, "-c", script)
+    assert record.code == 0, record.output
+    assert sandbox.root / "home" / "seen" in record.written
+    assert sandbox.left() == [sandbox.root / "cache" / "maker"]
+    assert [call.split("(")[0] for call in record.sent] == ["sendto", "connect", "bind"]
+
+
+def test_onnx_runtime_by_itself_is_why(sandbox: Sandbox) -> None:
+    record = sandbox.run(sys.executable, "-c", "import onnxruntime")
+    assert record.code == 0, record.output
+    if not sandbox.left():
+        pytest.skip("this build of ONNX Runtime stores nothing by itself")
+    assert any(path.name == "deviceid" for path in sandbox.left())
+
+
+def test_it_is_off_in_every_process_that_imports_einthoven() -> None:
+    """Only one module imports ONNX Runtime, so that no process can do it before `einthoven` is imported."""
+    package = SHIPPED.parent
+    importers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "import onnxruntime" in path.read_text()
+    }
+    assert importers == {"interpret/onnx_session.py", "interpret/bundle.py"}  # the second only for types
