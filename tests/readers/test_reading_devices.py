@@ -166,8 +166,8 @@ def _one_definition_less(dataset: Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_drop_scale, "lead Lead aVR .*no amplitude scale"),
-        (_wrong_bits, "16 bit 'MB'"),
+        (_drop_scale, "lead aVR has no amplitude scale"),
+        (_wrong_bits, "16 bit MB"),
         (_short_data, "119952 bytes of waveform came where 120000"),
         (_gigantic, "more than 100,000,000 values"),
         (_no_waveform, "12-lead ECG Waveform Storage without waveforms"),
@@ -281,7 +281,7 @@ def test_scp_with_the_inverted_lead_of_cabrera(ecg: Signal) -> None:
     ecg[:, 3] = -ecg[:, 3]
     recording = einthoven.read(writers.scp(ecg, 500, ("I", "II", "III", "-aVR", *LEADS[4:])))
     np.testing.assert_allclose(recording.signal[3], -ecg[:, 3] / 1000, atol=1e-6)
-    assert "inverse" in recording.warnings[0]
+    assert "aVR inverted" in recording.warnings[0]
 
 
 def test_scp_damaged_in_its_rhythm_is_refused_but_not_elsewhere(ecg: Signal) -> None:
@@ -325,7 +325,7 @@ def test_muse_with_some_wrong_checksums_is_refused(ecg: Signal) -> None:
         (b'resolution="1"', b"", "no amplitude scale"),
         (b'samplespersecond="500"', b"", "sampling rate"),
         (b'durationperchannel="10000"', b'durationperchannel="10002"', "120000 bytes, 120024 expected"),
-        (b"restingecgdata", b"schiller", "root element 'schiller'"),
+        (b"restingecgdata", b"schiller", "XML of another kind"),
         (b"</restingecgdata>", b"", "damaged XML"),
     ],
 )

@@ -14,6 +14,7 @@ from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_count, standard_lead
+from einthoven.readers.redact import shown
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
@@ -96,7 +97,7 @@ def _joined(pieces: list[Channel], most: int) -> Channel:
     length = last.start + len(last.values) - first.start
     overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
     if overlap or length > most or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
-        raise RecordingError(f"holds {first.name} in {len(pieces)} pieces that overlap or do not fit each other.")
+        raise RecordingError(f"holds {shown(first.name)} in {len(pieces)} pieces that overlap or do not fit.")
     values = np.full(length, np.nan)
     for piece in pieces:
         values[piece.start - first.start :][: len(piece.values)] = piece.values
@@ -116,7 +117,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     rate = time["sampling_rate_exact"]
     rate = float(round(rate)) if abs(round(rate) / rate - 1) < 1e-3 else rate  # 600 Hz is written as 0.001667 s
     said = [warning for warning in said if "is not an integer; rounded" not in warning]
-    said += [f"Lead {name} holds no samples and is left out." for name in empty]
+    said += [f"Lead {shown(name)} holds no samples and is left out." for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
         channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))

@@ -29,13 +29,11 @@ class Files:
         """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
         name = name.removeprefix("./")
         if not 0 < len(name) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
-            raise RecordingError(
-                f"names the file {name[:200]!r}, which is not a plain name; it must lie beside the header."
-            )
+            raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
         if not isinstance(self.beside, Path):
             name = _spelled(name, self.beside)
             if name not in self.beside:
-                raise RecordingError(f"its file {name} is missing; give it too.")
+                raise RecordingError(f"{self._called(name)} is missing; give it too.")
             return self.beside[name]
         path = self.beside / name
         if not path.exists():
@@ -45,11 +43,19 @@ class Files:
         except (OSError, RuntimeError):
             outside = True
         if outside:
-            raise RecordingError(f"its file {name} is a link to another folder; copy it beside the header.")
+            raise RecordingError(f"{self._called(name)} is a link to another folder; copy it next to the header.")
         try:
             return read_bytes(path)
         except RecordingError as error:
-            raise RecordingError(f"its file {name} {error}") from error
+            raise RecordingError(f"{self._called(name)} {error}") from error
+
+    def _called(self, name: str) -> str:
+        """`name` for a message, if it is also the name of a file that the user has; the header alone may hold any."""
+        if isinstance(self.beside, Path):
+            there = self.beside.joinpath(name).exists() or self.beside.joinpath(name).with_suffix(".hea").exists()
+        else:
+            there = Path(name).stem in {Path(other).stem for other in self.beside}
+        return f"its file {name}" if there else "a file that its header names"
 
 
 def _spelled(name: str, names: Iterable[str]) -> str:

@@ -105,7 +105,7 @@ def _check_sierra(parsed: Element, waveforms: str, record: ECGRecord) -> None:
     names, labels = [lead.label for lead in record.leads], parsed.get("leadlabels", "").split()
     if record.recording.acquisition.signal.compression.upper() == "XLI":
         if {*LEADS[:6]} <= {*names} and names[:6] != list(LEADS[:6]):  # four of them are stored as differences
-            raise RecordingError(f"compresses the limb leads in the order {' '.join(names)}; nobody here knows that.")
+            raise RecordingError("compresses the limb leads in another order than I, II, III, aVR, aVL, aVF.")
         return
     plain = parsed.get("dataencoding") == "Plain"
     came = len(waveforms.split()) if plain else len(binascii.a2b_base64(waveforms)) // 2

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
+from einthoven.readers.redact import listed, shown
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
@@ -65,7 +66,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
                 whole[name].unit,
                 length * frame,
             ):
-                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {name}.")
+                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(name)}.")
             whole[name].values[start * frame : (start + length) * frame] = channel.values
     return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
 
@@ -107,9 +108,9 @@ def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str
     sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
     wrong = [s.name for s, total in zip(signals, sums, strict=True) if stated and (total - (s.checksum or 0)) & 0xFFFF]
     if wrong and not file.lower().endswith(".mat"):
-        raise RecordingError(f"the checksum of its file {file} is wrong in {', '.join(wrong)}; get it again.")
+        raise RecordingError(f"the checksum of its file {file} is wrong in {listed(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
-        warnings.append(f"The header's checksum is wrong in {', '.join(wrong)}.")
+        warnings.append(f"The header's checksum is wrong in {listed(wrong)}.")
     if came > samples and (wrong or not stated):
         raise RecordingError(
             f"its file {file} holds {came} samples of {count} signals where {samples} are declared; get it again."
