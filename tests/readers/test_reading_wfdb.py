@@ -220,8 +220,10 @@ def test_a_link_out_of_the_folder_is_refused(ecg: Signal, tmp_path: Path) -> Non
 
 def test_a_header_alone_names_what_is_missing(ecg: Signal, tmp_path: Path) -> None:
     header = writers.wfdb(ecg, 500)["r.hea"]
-    with pytest.raises(RecordingError, match=r"r\.dat is missing; give it too"):
+    with pytest.raises(RecordingError, match="a file that its header names is missing; give it too"):
         einthoven.read(header)
+    with pytest.raises(RecordingError, match=r"its file r\.dat is missing; give it too"):  # a name that the user has
+        einthoven.read({"r.hea": header})
     (tmp_path / "r.hea").write_bytes(header)
     with pytest.raises(RecordingError, match=r"r\.dat is not found"):
         einthoven.read(tmp_path / "r")
