@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from patterns import Use, modules, slowest, uses
 
 USES = uses()

@@ -114,6 +114,8 @@ def _names_leads(line: str, after: str) -> bool:
     """Whether `line` is a header of as many columns as the one `after` it has."""
     separator = _separator(line)
     fields = _fields(line, separator)
+    if not fields:
+        return False
     widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
     named = (standard_lead(split_unit(name)[0]) for name in fields[:MOST_COLUMNS])
     return len(_fields(after, separator)) in widths and any(named)

@@ -80,7 +80,7 @@ def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, t
             if lead[1] < 0:
                 warnings.append(f"The file holds {lead[0]} inverted, as {shown(channel.name)!r}; it is turned back.")
     if not standard:
-        raise RecordingError(f"holds none of the standard leads I to V6; its channels are {found}.")
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {found}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
     instead = [name for name in others if is_chest(name)]
     if 0 < len(chest) < 6 and instead:

@@ -108,7 +108,7 @@ def _check_sierra(parsed: Element, waveforms: str, record: ECGRecord) -> None:
             raise RecordingError("compresses the limb leads in another order than I, II, III, aVR, aVL, aVF.")
         return
     plain = parsed.get("dataencoding") == "Plain"
-    came = len(waveforms.split()) if plain else len(binascii.a2b_base64(waveforms)) // 2
+    came = len(waveforms.split()) if plain else len(binascii.a2b_base64(waveforms.encode("ascii", "ignore"))) // 2
     samples = len(record.leads[0].samples)
     if came not in (samples * len(names), samples * len(labels)):
         raise RecordingError(f"holds {came} values where {len(names)} leads of {samples} samples are declared.")

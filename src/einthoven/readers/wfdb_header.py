@@ -26,7 +26,7 @@ _FORMAT = re.compile(  # a file's name and any number, or any name and a format'
     r"(?:[^\s.]*+\.\S*+\s+\d++|\S++\s++(?:0|8|16|24|32|61|80|160|212|31[01]|508|516|524))(?:[x:+]\d+)*+(?:\s|$)",
     re.ASCII,
 )
-_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?")
+_GAIN = re.compile(r"([-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d{1,12}", re.ASCII)
 _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
 _MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
