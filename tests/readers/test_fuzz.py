@@ -53,7 +53,7 @@ def damaged(data: bytes, damage: Damage) -> bytes:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=damages, which=st.integers(0, 1))
 def test_damaged_files(name: str, damage: Damage, which: int, ecg: Signal) -> None:
     _, write, options = WRITERS[name]
@@ -86,7 +86,7 @@ def test_what_the_fuzzer_found_once(path: Path) -> None:
     check(*decode(path.read_bytes()))
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40, derandomize=True)
 @given(
     data=st.binary(max_size=600),
     start=st.sampled_from([b"", b"ISHNE1.0", b"0       ", b"\x40\x20MFR ", b"<ECG>", b"PAR1"]),
@@ -95,7 +95,7 @@ def test_any_bytes(data: bytes, start: bytes) -> None:
     check(start + data, {})
 
 
-@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=damages)
 def test_damaged_real_files(damage: Damage, test_data: Path) -> None:
     for path in sorted((test_data / "formats").rglob("*.*")):

@@ -57,7 +57,7 @@ def check_silence(source: Any, options: dict[str, Any], name: str, log: pytest.L
 
 
 @pytest.mark.parametrize("format", WRITERS)
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plan=plants,
     name=st.sampled_from(list(NAMES)),

@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -401,3 +402,21 @@ def test_mfer_with_a_million_channels_is_refused(ecg: Signal) -> None:
     data = writers.mfer(ecg, 500)
     with pytest.raises(RecordingError, match="declares 100000 channels"):
         einthoven.read(data.replace(b"\x05\x04" + struct.pack("<I", 12), b"\x05\x04" + struct.pack("<I", 100_000)))
+
+
+def test_scp_whose_pointer_to_the_patient_is_damaged(ecg: Signal, test_data: Path) -> None:
+    record = test_data / "cases" / "reliability" / "scp-section1-keyerror.scp"
+    assert "What the file says of the patient is damaged, and left out." in einthoven.read(record).warnings
+    data = bytearray(writers.scp(ecg, 500))
+    struct.pack_into("<I", data, 22 + 10 + 6, 0)
+    recording = einthoven.read(bytes(data))
+    assert recording.warnings == ("What the file says of the patient is damaged, and left out.",)
+    np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-5)
+
+
+@pytest.mark.parametrize("place", [236, 244, 252, 256 + 12 * 104])
+def test_edf_takes_no_underscores_for_numbers(place: int, ecg: Signal) -> None:
+    data = bytearray(writers.edf(ecg, 500))
+    data[place : place + 4] = b"1_0 "
+    with pytest.raises(RecordingError, match=r"number is expected|invalid|Invalid"):
+        einthoven.read(bytes(data))

@@ -246,3 +246,18 @@ def test_real_records(test_data: Path) -> None:
         ours = einthoven.read(test_data / "ptbxl" / name)
         np.testing.assert_allclose(ours.signal, theirs.T, atol=1e-5)
         assert (ours.rate, ours.leads, ours.warnings) == (fields["fs"], LEADS, ())
+
+
+def test_names_that_no_file_system_takes(ecg: Signal, tmp_path: Path) -> None:
+    for name in ("é" * 150, "\ufffd" * 190, "a" * 300):
+        header = writers.wfdb(ecg, 500)["r.hea"].decode().replace("r.dat", f"{name}.dat")
+        (tmp_path / "r.hea").write_text(header, encoding="utf-8")
+        with pytest.raises(RecordingError, match="a file by more than a plain name"):
+            einthoven.read(tmp_path / "r.hea")
+
+
+@pytest.mark.parametrize("length", ["-5000", "1_000", "x", "", "١٢"])
+def test_segments_of_no_length(length: str, ecg: Signal) -> None:
+    files = writers.wfdb(ecg, 500)
+    with pytest.raises(RecordingError, match="line of segment 2 is not understood"):
+        einthoven.read({**files, "m.hea": f"m/2 12 500\nr 5000\nr {length}\n".encode()})

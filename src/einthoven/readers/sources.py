@@ -28,7 +28,7 @@ class Files:
     def other(self, name: str) -> bytes:
         """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
         name = name.removeprefix("./")
-        if not 0 < len(name) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
+        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
             raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
         if not isinstance(self.beside, Path):
             name = _spelled(name, self.beside)

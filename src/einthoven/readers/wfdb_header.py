@@ -114,7 +114,7 @@ def _text(data: bytes) -> str:
 
 def _segment(line: str, place: int) -> tuple[str, int]:
     name, length, *_ = (*line.split()[:2], "", "")
-    if not _WHOLE.fullmatch(length):
+    if not _WHOLE.fullmatch(length) or int(length) < 0:
         raise RecordingError(f"has a damaged header: the line of segment {place} is not understood.")
     return name, int(length)
 
