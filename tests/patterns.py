@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 import einthoven
 
 METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
+PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace")
+"""Methods of `.str` that take patterns; they search."""
+LOOPS = {("einthoven.ptbxl.remarks", "pattern"): "REPORTED"}
+"""Variables that run over the patterns of a table of the module."""
 LENGTHS = (8, 12, 16, 20, 24, 28, 40, 80, 200, 500, 1000, 2000, 4000, 8000, 16000)
 PUMPS = (" ", "\t", "\n", "0", "1", ".", ",", "_", "-", ":", "/", "'", '"', "a", "A", "(", "[", "#", "&", "\\", "\0")
 PUMPS += ("é", "١", "1 ", "a ", "1.", "1,", "_ ", "a_", "1:", "e1", "\r\n")
@@ -38,7 +42,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 def uses() -> list[Use]:
     """Every pattern of the package with each method that it is used with; with all of them where none is seen."""
     trees = dict(modules())
-    with_re = {name for name, tree in trees.items() if any(map(_is_re, ast.walk(tree)))}
+    with_re = {name for name, tree in trees.items() if any(map(_is_needed, ast.walk(tree)))}
     loaded = {name: vars(importlib.import_module(name)) for name in sorted(with_re)}
     compiled: dict[int, tuple[str, re.Pattern[Any]]] = {}
     methods: dict[int, set[str]] = {}
@@ -61,6 +65,10 @@ def uses() -> list[Use]:
                     methods.setdefault(id(pattern), set()).add(method)
                 else:
                     found.append(Use(f"{pattern.pattern!r:.60} ({name})", pattern, method))
+            elif isinstance(of, ast.Attribute) and of.attr == "str" and method in PANDAS:
+                found += [
+                    Use(f"{text!r:.60} ({name})", re.compile(text), "search") for text in _pandas(name, call, scope)
+                ]
             elif isinstance(of, ast.Name) and method in METHODS and isinstance(scope.get(of.id), re.Pattern):
                 methods.setdefault(id(scope[of.id]), set()).add(method)
     for key, (where, pattern) in compiled.items():
@@ -68,8 +76,22 @@ def uses() -> list[Use]:
     return found
 
 
-def _is_re(node: ast.AST) -> bool:
-    return isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
+def _is_needed(node: ast.AST) -> bool:
+    imported = isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
+    return imported or (
+        isinstance(node, ast.Attribute) and node.attr in PANDAS and ast.unparse(node.value).endswith("str")
+    )
+
+
+def _pandas(name: str, call: ast.Call, scope: dict[str, Any]) -> list[str]:
+    """The patterns of a call such as `column.str.contains(pattern)`."""
+    plain = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+    if plain.get("regex", "False" if call.func.attr == "replace" else "True") == "False":  # type: ignore[attr-defined]
+        return []
+    source = ast.unparse(call.args[0])
+    if table := LOOPS.get((name, source)):
+        return list(scope[table].values())
+    return [eval(source, dict(scope))]
 
 
 def _compiled(name: str, call: ast.Call, scope: dict[str, Any]) -> re.Pattern[Any]:

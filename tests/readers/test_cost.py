@@ -20,7 +20,7 @@ from einthoven.recording import LEADS
 
 Signal = NDArray[np.int16]
 PUMPS = [" ", "\n", "0", ".", "_", "-", "'", '"', "a", "(", "[", ",", ";", "#", "1 ", "1,", "1:", "é", "\u2028", "\x0b"]
-LONG = 200_000
+LONG = 100_000
 
 
 def texts(signal: Signal, text: str) -> Iterator[Source]:
@@ -146,3 +146,9 @@ def test_what_is_no_number_in_json(samples: list[object]) -> None:
     data = {"rate_hz": 500, "leads": ["I", "II"], "unit": "mV", "signal": [samples, samples]}
     with pytest.raises(RecordingError, match="not a list of numbers"):
         einthoven.read(json.dumps(data).encode())
+
+
+def test_many_headers_that_name_each_other() -> None:
+    names = [f"r{n}" for n in range(1000)]
+    header = "\n".join(names).encode()
+    check({f"{name}.hea": header for name in names}, {})

@@ -107,15 +107,15 @@ def _main(files: Mapping[str, bytes]) -> str:
     headers = [name for name in files if name.lower().endswith(".hea")]
     if len(files) == 1:
         return next(iter(files))
-    masters = [name for name in headers if not any(_names(files[other], name) for other in headers if other != name)]
+    stems = {name[:-4].encode(): name for name in headers}
+    by_others: set[str] = set()
+    for header in headers:
+        starts = {line.split(None, 1)[0] for line in files[header].splitlines() if line.strip()}
+        by_others |= {stems[word] for word in starts & stems.keys()} - {header}
+    masters = [name for name in headers if name not in by_others]
     if len(masters) != 1:
         raise RecordingError(f"{len(files)} files came with {len(masters)} headers; one record at a time is read.")
     return masters[0]
-
-
-def _names(header: bytes, other: str) -> bool:
-    """Whether a line of `header` begins with the name of the segment whose header is `other`."""
-    return any(line.split()[:1] == [other[:-4].encode()] for line in header.splitlines())
 
 
 def _checked(data: bytes) -> bytes:
