@@ -19,8 +19,8 @@ from einthoven.recording import LEADS
 
 FREE_SECONDS = 1.5
 """CPU time that any input may take, however small."""
-SECONDS_PER_BYTE = 10e-6
-"""CPU time for each byte of the input; texts take about 1e-6, on the machine that this was measured on."""
+SECONDS_PER_BYTE = 5e-6
+"""CPU time for each byte of the input. SCP-ECG's codes take about 1e-6 s, the costliest texts 0.3e-6 s."""
 FREE_BYTES = 256 << 20
 """Memory that any input may take. Declared samples without stored bytes (null signals, gaps) need it."""
 BYTES_PER_BYTE = 64

@@ -114,7 +114,7 @@ def test_only_labels_of_channels_are_shown() -> None:
         assert shown(label) == label
     for label in ("", "Doe", "V1 Doe", "Li", "4711", "1.1.1960", "I" * 17, "Müller", "a" * 10**6, "MLⅡx"):
         assert shown(label) == HIDDEN
-    assert listed(["V7", "Doe", "RESP", "Jane"]) == "V7, RESP, 2 whose names are not shown"
+    assert listed(["V7", "Doe", "RESP", "Jane"]) == "V7, RESP, 2 channels whose names are not shown"
     assert listed([]) == "none"
 
 

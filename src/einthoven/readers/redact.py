@@ -24,7 +24,7 @@ _LABELS = frozenset(
 _LIBRARY = _LABELS | frozenset(  # of ecgdatakit's sentences; those that are also surnames are left out
     """
     accepted additional aecg after aha allowed allows amplitude amplitudes an and annotatedecg applied are at
-    attributes auto available bad be beats below between bimodal biosemi birth bits but by byte bytes cannot
+    attributes auto available bad base be beats below between bimodal biosemi birth bits but by byte bytes cannot
     changes channels checksum chn chunk closed cmp code codes complete compressed compression concatenated
     contain content contents converted count counts crc cycle data date decimated declarations declared declares
     decode decoded decodes decompression default defined defines definition delta determined difference
@@ -63,7 +63,8 @@ def listed(labels: Iterable[str]) -> str:
     all_labels = list(labels)
     names = [name for name in map(shown, all_labels[:MOST_LISTED]) if name != HIDDEN]
     more = len(all_labels) - len(names)
-    return ", ".join(names + [f"{more} whose names are not shown"] * bool(more)) or "none"
+    others = "1 channel whose name is not shown" if more == 1 else f"{more} channels whose names are not shown"
+    return ", ".join(names + [others] * bool(more)) or "none"
 
 
 def library_words(message: object) -> str:
