@@ -69,7 +69,7 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
         assert all(len(warning) <= MOST_SIGNS for warning in recording.warnings)
         assert len(recording.warnings) <= 200
         sentence = sentence[:MOST_SIGNS]
-    seconds, memory = time.thread_time() - began, _peak() - before
+    seconds, memory = time.thread_time() - began, before and _memory("VmHWM") - before
     assert seconds <= FREE_SECONDS + SECONDS_PER_BYTE * size, f"{seconds:.1f} s of CPU time for {size} bytes"
     assert memory <= FREE_BYTES + BYTES_PER_BYTE * size, f"{memory >> 20} MiB of memory for {size} bytes"
     assert sentence.isprintable()
@@ -89,16 +89,12 @@ def check_recording(recording: einthoven.Recording) -> None:
 
 
 def _reset_peak() -> int:
-    """Forget the peak of this process's memory, where Linux can; the bytes that it holds now."""
+    """Forget the peak of this process's memory; the bytes that it holds now. 0 where only Linux could tell."""
     try:
         _RESET.write_text("5")
-    except OSError:  # another system: memory is not checked there
+    except OSError:
         return 0
     return _memory("VmRSS")
-
-
-def _peak() -> int:
-    return _memory("VmHWM") if _RESET.exists() else 0
 
 
 def _memory(name: str) -> int:
