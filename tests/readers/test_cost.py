@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -152,3 +153,28 @@ def test_many_headers_that_name_each_other() -> None:
     names = [f"r{n}" for n in range(1000)]
     header = "\n".join(names).encode()
     check({f"{name}.hea": header for name in names}, {})
+
+
+@pytest.mark.parametrize(
+    ("write", "before", "many"),
+    [
+        (writers.muse, b"<Waveform>", b"<Waveform/>"),
+        (writers.muse, b"<Waveform>", b"<Diagnosis/>"),
+        (writers.muse, b"<LeadData>", b"<LeadData/>"),
+        (writers.sierra, b"<parsedwaveforms", b"<repbeats/>"),
+        (writers.aecg, b"<component><sequence>", b"<component/>"),
+    ],
+)
+def test_many_elements_that_are_left_out(write: Callable[..., bytes], before: bytes, many: bytes, ecg: Signal) -> None:
+    seconds = []
+    for count in (100_000, 400_000):
+        began = time.thread_time()
+        check(write(ecg[:1500], 500).replace(before, many * count + before, 1), {})
+        seconds.append(time.thread_time() - began)
+    assert seconds[1] < 8 * seconds[0] + 1  # sixteen times, if each is removed by itself
+
+
+def test_a_segment_that_is_named_again_and_again(ecg: Signal) -> None:
+    segment = b"x 1 500 100\nx.dat 16 1000 16 0 1 1 0 I\n" + b"#\n" * 20_000
+    master = b"m/10000 1 500 1000000\n" + b"x 100\n" * 10_000
+    check({"m.hea": master, "x.hea": segment, "x.dat": np.array([1] + [0] * 99, "<i2").tobytes()}, {})

@@ -20,6 +20,8 @@ from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
 MOST_SETS = 500
 """Sequence sets of one series."""
+_MOST_NAMED = 20
+"""Leads without samples of one set that are named in warnings."""
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
@@ -127,15 +129,14 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
 def _mend(sequence_set: Element) -> list[str]:
     """Write lead codes and the unit of the time as ecgdatakit knows them, and take out leads without samples.
 
-    Returns the codes of these.
+    Returns the codes of some of these.
     """
-    empty = []
+    empty: dict[Element, str] = {}
     for component in sequence_set.findall("component"):
         code, increment = component.find("sequence/code"), component.find("sequence/value/increment")
         name = _attribute(code, "code")
         if not (name.startswith("TIME") or (component.findtext("sequence/value/digits") or "").strip()):
-            sequence_set.remove(component)
-            empty.append(name)
+            empty[component] = name
         lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if standard_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
@@ -144,7 +145,8 @@ def _mend(sequence_set: Element) -> list[str]:
             increment.set("value", str(1 / max(number(increment.get("value")), 1e-9)))
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
-    return empty
+    sequence_set[:] = [component for component in sequence_set if component not in empty]
+    return list(empty.values())[:_MOST_NAMED]
 
 
 def _begin(head: str, unit: str) -> float:

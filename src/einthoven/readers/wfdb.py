@@ -42,14 +42,20 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     ecgdatakit joins them by place where the layout is fixed, and forgets which samples are marked invalid.
     """
     parts: list[tuple[int, int, dict[str, Channel]]] = []
+    read: dict[str, tuple[int, dict[str, Channel]]] = {}  # a header may name a segment again and again
     place = present = 0
     for name, length in header.segments:
         if name != "~" and length:
-            own = Files(files.other(f"{name}.hea"), files.beside)
-            segment = parse_header(own.data)
-            if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
-                raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
-            channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
+            if name not in read:
+                own = Files(files.other(f"{name}.hea"), files.beside)
+                segment = parse_header(own.data)
+                if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
+                    raise RecordingError(_other_segment(name, length, header.rate))
+                channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
+                read[name] = segment.samples, channels
+            samples, channels = read[name]
+            if samples not in (0, length):
+                raise RecordingError(_other_segment(name, length, header.rate))
             parts.append((place, length, channels))
             present += length * len(channels)
         place += length
@@ -69,6 +75,10 @@ def _read_segments(header: Header, files: Files) -> Tracing:
                 raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(name)}.")
             whole[name].values[start * frame : (start + length) * frame] = channel.values
     return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
+
+
+def _other_segment(name: str, length: int, rate: float) -> str:
+    return f"its segment {name} is not as declared: {length} samples at {rate:g} Hz."
 
 
 def _read_format_16(header: Header, files: Files) -> Tracing:
