@@ -210,7 +210,7 @@ def test_aecg_in_several_sequence_sets(ecg: Signal) -> None:
         einthoven.read(sets(*(_series(ecg[:1250, k : k + 3], LEADS[k : k + 3], k / 1.2) for k in (0, 3, 6, 9))))
     with pytest.raises(RecordingError, match="pieces that overlap"):
         einthoven.read(sets(_series(ecg), _series(ecg, second=5)))
-    with pytest.raises(RecordingError, match="do not fit each other"):  # ten years of nothing are not made
+    with pytest.raises(RecordingError, match="do not fit"):  # ten years of nothing are not made
         einthoven.read(sets(_series(ecg), _series(ecg).replace("2020", "2030")))
 
 

@@ -124,7 +124,7 @@ def test_a_deflated_dicom_bomb_is_refused_and_a_good_one_read(ecg: Signal, monke
         (bytes(1000), "in no format that is known"),
         (b"<html><body></body></html>", "is a web page, not an ECG"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html><p>", "is a web page, not an ECG"),
-        (b"<?xml version='1.0'?><note/>", "root element 'note'"),
+        (b"<?xml version='1.0'?><note/>", "XML of another kind"),
         (b'{"a": 1}', "is JSON"),
     ],
 )

@@ -39,12 +39,12 @@ def test_null_is_no_sample(ecg: writers.Signal) -> None:
         ({"leads": ["I"]}, "1 leads but a signal of 12"),
         ({"leads": [1] * 12}, "one list each"),
         ({"signal": [[0, 1]] * 11 + [[0]]}, "different numbers of samples"),
-        ({"signal": [["a"]] * 12}, "the signal of I is no list of numbers"),
-        ({"signal": [[[0]]] * 12}, "no list of numbers"),
-        ({"signal": ["12"] * 12}, "no list of numbers"),
-        ({"signal": [{}] * 12}, "no list of numbers"),
-        ({"signal": [[10**400]] * 12}, "no list of numbers"),
-        ({"unit": "pounds"}, "unit 'pounds'"),
+        ({"signal": [["a"]] * 12}, "signal of lead number 1 is not a list of numbers"),
+        ({"signal": [[[0]]] * 12}, "not a list of numbers"),
+        ({"signal": ["12"] * 12}, "not a list of numbers"),
+        ({"signal": [{}] * 12}, "not a list of numbers"),
+        ({"signal": [[10**400]] * 12}, "not a list of numbers"),
+        ({"unit": "pounds"}, "unit '\\(not shown\\)'"),
     ],
 )
 def test_what_does_not_fit_is_refused(ecg: writers.Signal, changes: dict[str, Any], reason: str) -> None:

@@ -175,7 +175,7 @@ def test_named_leads_of_arrays(ecg: Signal) -> None:
         ({"unit": "uV"}, "without a sampling rate; give rate="),
         ({"rate": 500}, "without a unit; give unit="),
         ({"rate": -5, "unit": "uV"}, "without a sampling rate"),
-        ({"rate": 500, "unit": "furlong"}, "unit 'furlong'"),
+        ({"rate": 500, "unit": "furlong"}, "unit='furlong' is not a voltage"),
     ],
 )
 def test_what_is_missing_is_named(options: dict[str, Any], reason: str, ecg: Signal) -> None:
@@ -201,7 +201,7 @@ def test_options_that_contradict_the_file_are_refused(ecg: Signal) -> None:
         (np.zeros((12, 5000), complex), "complex128"),
         (np.zeros((12, 5000), bool), "bool"),
         (np.array([["a"] * 12] * 5000), "<U1"),
-        (np.zeros((12, 5000), [("a", "f4")]), "'a'"),
+        (np.zeros((12, 5000), [("a", "f4")]), "of records"),
         (np.array([[{}] * 12] * 5), "of object"),
     ],
 )

@@ -161,17 +161,17 @@ def test_checksums_that_the_writer_left_at_0_are_not_held_against_it(ecg: Signal
         (r"r 12", "r 0", "declares 0 signals"),
         (r"r\.dat 16 ", "r.dat 516 ", "FLAC"),
         (r"r\.dat 16 ", "r.dat 99 ", "Unknown WFDB storage format 99"),
-        (r"r\.dat", "missing.dat", "file missing.dat is missing"),
-        (r"r\.dat", "../r.dat", "not a plain name"),
-        (r"r\.dat", "/etc/passwd", "not a plain name"),
-        (r"r\.dat", r"..\\r.dat", "not a plain name"),
+        (r"r\.dat", "missing.dat", "a file that its header names is missing"),
+        (r"r\.dat", "../r.dat", "more than a plain name"),
+        (r"r\.dat", "/etc/passwd", "more than a plain name"),
+        (r"r\.dat", r"..\\r.dat", "more than a plain name"),
         (r" 500 ", " 50 ", "sampling rate is 50 Hz"),
-        (r" 500 ", " 0 ", "sampling rate is not over 0 Hz"),
-        (r" 500 ", " -500 ", "sampling rate is not over 0 Hz"),
-        (r" 500 ", " nan ", "'nan' came where the sampling rate is"),
-        (r" 500 ", " abc ", "'abc' came where the sampling rate is"),
-        (r" 500 ", " Hz500 ", "'Hz500' came where the sampling rate is"),
-        (r" 500 ", " 5oo ", "'5oo' came where the sampling rate is"),
+        (r" 500 ", " 0 ", "sampling rate is not a number over 0 Hz"),
+        (r" 500 ", " -500 ", "sampling rate is not a number over 0 Hz"),
+        (r" 500 ", " nan ", "something else came where the sampling rate is"),
+        (r" 500 ", " abc ", "something else came where the sampling rate is"),
+        (r" 500 ", " Hz500 ", "something else came where the sampling rate is"),
+        (r" 500 ", " 5oo ", "something else came where the sampling rate is"),
         (r"16 1000\(0\)/mV", "16 1e400/mV", "no amplitude scale"),
     ],
 )
@@ -220,8 +220,10 @@ def test_a_link_out_of_the_folder_is_refused(ecg: Signal, tmp_path: Path) -> Non
 
 def test_a_header_alone_names_what_is_missing(ecg: Signal, tmp_path: Path) -> None:
     header = writers.wfdb(ecg, 500)["r.hea"]
-    with pytest.raises(RecordingError, match=r"r\.dat is missing; give it too"):
+    with pytest.raises(RecordingError, match="a file that its header names is missing; give it too"):
         einthoven.read(header)
+    with pytest.raises(RecordingError, match=r"its file r\.dat is missing; give it too"):  # a name that the user has
+        einthoven.read({"r.hea": header})
     (tmp_path / "r.hea").write_bytes(header)
     with pytest.raises(RecordingError, match=r"r\.dat is not found"):
         einthoven.read(tmp_path / "r")
@@ -244,3 +246,18 @@ def test_real_records(test_data: Path) -> None:
         ours = einthoven.read(test_data / "ptbxl" / name)
         np.testing.assert_allclose(ours.signal, theirs.T, atol=1e-5)
         assert (ours.rate, ours.leads, ours.warnings) == (fields["fs"], LEADS, ())
+
+
+def test_names_that_no_file_system_takes(ecg: Signal, tmp_path: Path) -> None:
+    for name in ("é" * 150, "\ufffd" * 190, "a" * 300):
+        header = writers.wfdb(ecg, 500)["r.hea"].decode().replace("r.dat", f"{name}.dat")
+        (tmp_path / "r.hea").write_text(header, encoding="utf-8")
+        with pytest.raises(RecordingError, match="a file by more than a plain name"):
+            einthoven.read(tmp_path / "r.hea")
+
+
+@pytest.mark.parametrize("length", ["-5000", "1_000", "x", "", "١٢"])
+def test_segments_of_no_length(length: str, ecg: Signal) -> None:
+    files = writers.wfdb(ecg, 500)
+    with pytest.raises(RecordingError, match="line of segment 2 is not understood"):
+        einthoven.read({**files, "m.hea": f"m/2 12 500\nr 5000\nr {length}\n".encode()})

@@ -41,4 +41,4 @@ def _read(files: Files, options: Options, name: str) -> Recording:
     except MemoryError as error:
         raise RecordingError("is too large for the memory; cut the recording into parts.") from error
     except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
-        raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}: {error}).") from error
+        raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}).") from error

@@ -14,11 +14,14 @@ from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_count, standard_lead
+from einthoven.readers.redact import shown
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
 MOST_SETS = 500
 """Sequence sets of one series."""
+_MOST_NAMED = 20
+"""Leads without samples of one set that are named in warnings."""
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
@@ -96,7 +99,7 @@ def _joined(pieces: list[Channel], most: int) -> Channel:
     length = last.start + len(last.values) - first.start
     overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
     if overlap or length > most or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
-        raise RecordingError(f"holds {first.name} in {len(pieces)} pieces that overlap or do not fit each other.")
+        raise RecordingError(f"holds {shown(first.name)} in {len(pieces)} pieces that overlap or do not fit.")
     values = np.full(length, np.nan)
     for piece in pieces:
         values[piece.start - first.start :][: len(piece.values)] = piece.values
@@ -116,7 +119,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     rate = time["sampling_rate_exact"]
     rate = float(round(rate)) if abs(round(rate) / rate - 1) < 1e-3 else rate  # 600 Hz is written as 0.001667 s
     said = [warning for warning in said if "is not an integer; rounded" not in warning]
-    said += [f"Lead {name} holds no samples and is left out." for name in empty]
+    said += [f"Lead {shown(name)} holds no samples and is left out." for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
         channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))
@@ -126,15 +129,14 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
 def _mend(sequence_set: Element) -> list[str]:
     """Write lead codes and the unit of the time as ecgdatakit knows them, and take out leads without samples.
 
-    Returns the codes of these.
+    Returns the codes of some of these.
     """
-    empty = []
+    empty: dict[Element, str] = {}
     for component in sequence_set.findall("component"):
         code, increment = component.find("sequence/code"), component.find("sequence/value/increment")
         name = _attribute(code, "code")
         if not (name.startswith("TIME") or (component.findtext("sequence/value/digits") or "").strip()):
-            sequence_set.remove(component)
-            empty.append(name)
+            empty[component] = name
         lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if standard_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
@@ -143,7 +145,8 @@ def _mend(sequence_set: Element) -> list[str]:
             increment.set("value", str(1 / max(number(increment.get("value")), 1e-9)))
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
-    return empty
+    sequence_set[:] = [component for component in sequence_set if component not in empty]
+    return list(empty.values())[:_MOST_NAMED]
 
 
 def _begin(head: str, unit: str) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tables import Options, brief, table
+from einthoven.readers.tables import Options, table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
 
@@ -17,11 +17,17 @@ MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
-_CLOCK = re.compile(r"(?:.*[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?")
-_NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
+MOST_COLUMNS = 1000
+"""Fields of a line in which names of leads are looked for."""
+_LONGEST_CLOCK = 100
+_CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
+_NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than ASCII's
+    r"[-+]?(\d++(?:[.,]\d*+)?|[.,]\d++)([eE][-+]?\d+)?|[-+]?inf(?:inity)?|nan|", re.IGNORECASE | re.ASCII
+)
+_PLACE = re.compile(r"at row (\d{1,12})(?:, column (\d{1,12}))?")
 _NOTHING = ("", "na", "null", "none", "-")
 _EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
-_COMMENT = re.compile(rf"\s*(?!{_EXCEL})#", re.IGNORECASE)
+_COMMENT = re.compile(rf"\s*+(?!{_EXCEL})#", re.IGNORECASE)
 
 
 def is_text(data: bytes) -> bool:
@@ -62,8 +68,15 @@ def _numbers(lines: list[str], separator: str | None, places: list[int] | None) 
         try:
             return _load([_fill(line, separator) for line in lines], separator, places)
         except (ValueError, IndexError) as error:
-            said = re.sub(r" (['\"]).*\1(?= to )", "", brief(error))  # what stands there may be a name
-            raise RecordingError(f"is a table with something else than numbers: {said}.") from error
+            raise RecordingError(f"is a table with something else than numbers{_place(error)}.") from error
+
+
+def _place(error: Exception) -> str:
+    """Where numpy stumbled, counted from 1; never what stands there, which may be a name."""
+    match = _PLACE.search(str(error)[-200:])
+    if not match:
+        return ""
+    return f" in row {int(match[1]) + 1}" + (f", column {match[2]}" if match[2] else "")
 
 
 def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[str]:
@@ -101,8 +114,11 @@ def _names_leads(line: str, after: str) -> bool:
     """Whether `line` is a header of as many columns as the one `after` it has."""
     separator = _separator(line)
     fields = _fields(line, separator)
+    if not fields:
+        return False
     widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
-    return len(_fields(after, separator)) in widths and any(standard_lead(split_unit(name)[0]) for name in fields)
+    named = (standard_lead(split_unit(name)[0]) for name in fields[:MOST_COLUMNS])
+    return len(_fields(after, separator)) in widths and any(named)
 
 
 def _sideways(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
@@ -128,7 +144,7 @@ def _fields(line: str, separator: str | None) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
     except csv.Error as error:
-        raise RecordingError(f"is a text, but no table: {brief(error)}.") from error
+        raise RecordingError("is a text, but not a table: a quotation does not end, or a field is too long.") from error
 
 
 def _load(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
@@ -142,8 +158,9 @@ def _fill(line: str, separator: str | None) -> str:
 
 def _value(field: str) -> str:
     field = field.strip()
-    clock = _CLOCK.fullmatch(field.strip("'\""))
-    if clock:
+    if len(field) > _LONGEST_CLOCK:
+        return field
+    if clock := _CLOCK.fullmatch(field.strip("'\"")):
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
     return "nan" if field.lower() in _NOTHING or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
 

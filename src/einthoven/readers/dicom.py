@@ -13,6 +13,7 @@ from typing import Literal
 
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from einthoven.errors import RecordingError
 from einthoven.readers.dicom_groups import one_rhythm
@@ -44,7 +45,7 @@ def read_dicom(data: bytes) -> Tracing:
     except RecordingError:
         raise
     except Exception as error:  # pydicom decodes late, and raises whatever a damaged element makes it stumble over
-        raise RecordingError(f"is damaged: {type(error).__name__}: {error}.") from error
+        raise RecordingError(f"is damaged DICOM ({type(error).__name__}); get it again.") from error
 
 
 def _read(dataset: Dataset) -> Tracing:
@@ -66,14 +67,15 @@ def _check_deflated(data: bytes) -> None:
     try:
         inflate.decompress(data[144 + struct.unpack_from("<I", data, 140)[0] :], MAX_BYTES)
     except zlib.error as error:
-        raise RecordingError(f"is damaged: {error}.") from error
+        raise RecordingError("is damaged: its deflated part cannot be decompressed.") from error
     if not inflate.eof:
         raise RecordingError(f"is cut short, or grows beyond {MAX_BYTES >> 20} MiB when it is decompressed.")
 
 
 def _kind(dataset: Dataset) -> str:
-    name = getattr(dataset.get("SOPClassUID"), "name", "")
-    return str(name) if name else "file"
+    """What the file is, by the standard's name of its class; never the text of an unknown one."""
+    uid = dataset.get("SOPClassUID")
+    return uid.name if isinstance(uid, UID) and uid.name != uid else "file"
 
 
 def _patient(dataset: Dataset) -> Patient:

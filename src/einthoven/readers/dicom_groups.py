@@ -9,13 +9,15 @@ from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
+from einthoven.readers.redact import HIDDEN
 from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MAX_VALUES, MULTIPLEXED, Channel
 
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
-_CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*(\d+)")
-_CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d+R?")  # MDC_ECG_LEAD_V3R
+_MEANINGS = ("SB", "UB", "MB", "AB", "SS", "US", "SL", "UL", "SV", "UV")
+_CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*+(\d{1,9})", re.ASCII)
+_CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
 
 
 class Group:
@@ -72,7 +74,8 @@ class Group:
         bits = int(self.item.get("WaveformBitsAllocated") or 0)
         meaning = str(self.item.get("WaveformSampleInterpretation") or _SIGNED.get(bits, ""))
         if (bits, meaning) not in _SAMPLES:
-            raise RecordingError(f"stores samples as {bits} bit {meaning!r}; 8, 16 or 32 bit linear ones are expected.")
+            known = meaning if meaning in _MEANINGS else HIDDEN
+            raise RecordingError(f"stores samples as {bits} bit {known}; 8, 16 or 32 bit linear ones are expected.")
         order = ">" if self.dataset.original_encoding[1] is False else "<"
         kind = np.dtype(order + _SAMPLES[bits, meaning])
         data = self.item.get("WaveformData") or b""
@@ -141,7 +144,8 @@ def _name(definition: Dataset) -> str:
     number = _CODE.fullmatch(f"{scheme}:{code}" if code.isdigit() else code)
     known = numbered_lead(int(number[1])) if number else None
     words = [
-        re.split(r"[,(]", str(word or ""))[0] for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
+        re.split(r"[,(]", str(word or ""), maxsplit=1)[0]
+        for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
     ]
     coded = code if standard_lead(code) or _CHEST_CODE.fullmatch(code) else ""
     named = next((word for word in words if standard_lead(word) or is_chest(word)), "")

@@ -10,6 +10,8 @@ from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import MAX_VALUES, Tracing
 
 _BDF = b"\xffBIOSEMI"
+_POINTS = bytes.maketrans(b",_", b".?")
+"""Points for decimal commas; and no number for Python's 1_000."""
 _JITTER = 0.002
 """What the times of data records may differ from their duration, in s, before that is a gap."""
 MOST_SIGNALS = 512
@@ -32,7 +34,7 @@ def read_edf(data: bytes) -> Tracing:
         raise RecordingError("is a BDF+ file of separate data records; convert it to a continuous one.")
     header = b"0".ljust(8) + data[8 : 256 + 256 * signals]
     for numbers in (slice(244, 252), slice(256 + 104 * signals, 256 + 136 * signals)):  # some have a decimal comma
-        header = header[: numbers.start] + header[numbers].replace(b",", b".") + header[numbers.stop :]
+        header = header[: numbers.start] + header[numbers].translate(_POINTS) + header[numbers.stop :]
     record, said = _parse_wide(header, data[len(header) :]) if wide else parse(EDFParser, header + data[len(header) :])
     came = record.raw_metadata["num_records"]
     if declared > came:
@@ -61,7 +63,7 @@ def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:
 
 def _number(field: bytes) -> int:
     try:
-        return int(field.decode("ascii").strip(" \0"))
+        return int(field.translate(_POINTS).decode("ascii").strip(" \0"))
     except ValueError:
         raise RecordingError("is a damaged EDF file: something else came where a number is expected.") from None
 

@@ -1,6 +1,7 @@
 """JSON: {"rate_hz", "leads", "unit", "signal"}, from programs that have no file, such as a page or a device."""
 
 import json
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def read_json(data: bytes) -> Tracing:
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise RecordingError(f"is damaged JSON ({str(error)[:120]}).") from error
+        where = f" in line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise RecordingError(f"is damaged JSON{where}; get it again.") from error
     wrong = [name for name, kinds in _EXPECTED.items() if type(facts.get(name)) not in kinds]
     if wrong:
         raise RecordingError(
@@ -40,18 +42,17 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     if sum(len(row) for row in rows if isinstance(row, list)) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-    signals = [_numbers(row, lead) for row, lead in zip(rows, leads, strict=True)]
+    signals = [_numbers(row, place) for place, row in enumerate(rows, 1)]
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)
     return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
 
 
-def _numbers(row: Any, lead: str) -> NDArray[np.float64]:
+def _numbers(row: Any, place: int) -> NDArray[np.float64]:
     try:
-        signal = np.array(row, np.float64)  # None becomes NaN
-    except (TypeError, ValueError, OverflowError):
-        signal = np.empty((0, 0))
-    if signal.ndim != 1 or not isinstance(row, list):
-        raise RecordingError(f"is JSON in which the signal of {lead[:20]} is no list of numbers.")
-    return signal
+        if not (isinstance(row, list) and set(map(type, row)) <= {int, float, NoneType}):
+            raise TypeError  # numpy would take "1_000" and true for numbers
+        return np.array(row, np.float64)  # None becomes NaN
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RecordingError(f"is JSON in which the signal of lead number {place} is not a list of numbers.") from error

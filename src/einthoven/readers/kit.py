@@ -18,6 +18,7 @@ from ecgdatakit.parsing.parser import Parser
 from einthoven.errors import RecordingError
 from einthoven.files import explain
 from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.redact import library_words
 from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
 from einthoven.recording import Patient
 
@@ -26,7 +27,7 @@ OLDEST = 150
 _YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}
 """Of units of an age, by their first letter."""
 _OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
-_INTERNALS = re.compile(r"[;,]?\s*\(?(?:see )?raw_metadata\[[^\]]*\]\)?")
+_INTERNALS = re.compile(r"[;,]? ?\(?(?:see )?raw_metadata\[[^\][]*\]\)?")
 
 
 def parse(
@@ -50,7 +51,7 @@ def parse(
     except OSError as error:  # of the temporary folder: disk full, no rights
         raise explain(error) from error
     except Exception as error:  # whatever a damaged file makes it stumble over
-        raise RecordingError(f"is damaged: {type(error).__name__}: {_sentence(error, path)}") from error
+        raise RecordingError(f"is damaged ({type(error).__name__}); get it again.") from error
     said = [_sentence(warning.message, path) for warning in caught]
     return record, [sentence for sentence in said if not _OF_PATIENT.search(sentence)]
 
@@ -97,11 +98,11 @@ def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
 
 
 def _sentence(message: object, path: Path) -> str:
-    """ecgdatakit's words without the place of the temporary file."""
-    text = str(message)
+    """ecgdatakit's words without the place of the temporary file, and without what may be a name."""
+    text = str(message)[:1000]
     for place in (f" in {path}", f" of {path}", f"{path.parent}/", f" of {path.name}", f" in {path.name}"):
         text = text.replace(place, "")
-    text = " ".join(_INTERNALS.sub("", text).split())[:300]
+    text = library_words(_INTERNALS.sub("", " ".join(text.split())))
     return text if text.endswith(".") else f"{text}."
 
 

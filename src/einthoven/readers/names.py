@@ -13,7 +13,8 @@ _CHEST = re.compile(r"V\d", re.IGNORECASE)
 _PREFIX = re.compile(
     r"^(mdc[_ ]+)?((ecg|ekg|lead|abl(eitung)?|d[eé]rivation|derivaci[oó]n|deriva[cç][aã]o|channel)(-|[_ :.]*))+(?=\S)"
 )
-_SUFFIX = re.compile(r"(?<=\w)[-_: ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
+_SUFFIX = re.compile(r"(?<=[^\W_])[-_: ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
+_INVERTED = re.compile(r"(?:neg|\(?inverted\)?)$")
 _NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
 _NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
 _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
@@ -21,22 +22,32 @@ _MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
 _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m"}
 _OF_TIME = re.compile(r"(?:[mu]|milli|micro)?s(?:ec(?:ond)?s?)?", re.IGNORECASE)
-_WITH_UNIT = re.compile(r"(?i)^(.*?)\s*(?:\[\s*(\w+)\s*\]|\(\s*(\w+)\s*\)|[/_, ]\s*([nuµm]?v|\w*volts?))$")
+_WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
+    r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
+)
+MOST_SIGNS = 100
+"""Characters of the longest name of a lead or a unit; DICOM allows 64. Longer ones are none, and cost nothing."""
 
 
-@lru_cache(1000)  # a folder's files say the same again and again
 def standard_lead(name: str) -> tuple[str, float] | None:
     """The standard lead that a file calls `name`, and the sign it is stored with (-1 for "-aVR"); None for others.
 
     Takes any case, prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_", and DI for I. V3R, V7, MLII, CM5, "ECG 1"
     and so on are no standard leads.
     """
+    return _standard_lead(name) if len(name) <= MOST_SIGNS else None
+
+
+@lru_cache(1000)  # a folder's files say the same again and again
+def _standard_lead(name: str) -> tuple[str, float] | None:
     text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
     sign = 1.0
     bare = _SUFFIX.sub("", _PREFIX.sub("", text))
-    if inverted := re.fullmatch(r"[-−–](.+)|(.+?)[ _]*(?:neg|\(?inverted\)?)", bare):
-        bare, sign = inverted[1] or inverted[2], -1.0
-    bare = re.sub(r"[\s_]", "", bare)
+    if len(bare) > 1 and bare[0] in "-−–":
+        bare, sign = bare[1:], -1.0
+    elif inverted := _INVERTED.search(bare):
+        bare, sign = bare[: inverted.start()], -1.0
+    bare = "".join(bare.split()).replace("_", "")
     return (_STANDARD[bare], sign) if bare in _STANDARD else None
 
 
@@ -55,9 +66,13 @@ def is_chest(name: str) -> bool:
     return bool(_CHEST.search(name))
 
 
-@lru_cache(1000)
 def millivolts(unit: str) -> float | None:
     """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
+    return _millivolts(unit) if len(unit) <= MOST_SIGNS else None
+
+
+@lru_cache(1000)
+def _millivolts(unit: str) -> float | None:
     text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")
     if words := re.fullmatch(r"(?:mdc_dim_)?(nano|micro|milli|[num]?)_?v(?:olts?)?", text):
         text = f"{_WORDS.get(words[1], words[1])}v"
@@ -66,14 +81,18 @@ def millivolts(unit: str) -> float | None:
 
 def printable(text: str) -> str:
     """`text` on one line, without what a terminal would obey, and not longer than a few lines."""
-    line = " ".join(text.split())
+    line = " ".join(text[:8000].split())
     return "".join(sign if sign.isprintable() else "?" for sign in line[:800])
 
 
 def split_unit(name: str) -> tuple[str, str]:
     """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
-    match = _WITH_UNIT.match(unicodedata.normalize("NFKC", name).strip(" '").replace("μ", "u").replace("µ", "u"))
-    unit = next(filter(None, match.groups()[1:]), "") if match else ""
-    if match and match[1] and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
-        return match[1].strip(" '"), unit
-    return name.strip(" '"), ""
+    bare = name.strip(" '")
+    if len(bare) > MOST_SIGNS:
+        return bare, ""
+    text = " ".join(unicodedata.normalize("NFKC", bare).replace("μ", "u").replace("µ", "u").split())
+    if match := _WITH_UNIT.search(text):
+        lead, unit = text[: match.start()].strip(" '"), match[1] or match[2] or match[3]
+        if lead and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
+            return lead, unit
+    return bare, ""

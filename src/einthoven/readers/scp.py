@@ -42,7 +42,7 @@ def read_scp(data: bytes) -> Tracing:
         if "Section 1 " not in str(error):
             raise
         record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
-        del sections[1]
+        sections.pop(1, None)  # the pointer may be damaged too
         said.append("What the file says of the patient is damaged, and left out.")
     said += [warning for warning in warnings if "CRC mismatch" not in warning]
     interval = record.raw_metadata["rhythm_sample_interval_us"]

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, printable, standard_lead
+from einthoven.readers.redact import listed, shown
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import LEADS, Recording
 
@@ -43,7 +44,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
     warnings = list(tracing.warnings)
     channels, found = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
-    leads = {name: _in_mv(channel, sign) for name, (channel, sign) in channels.items()}
+    leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.array([leads[name] for name in names])  # (leads, samples)
@@ -67,7 +68,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
 
 def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, tuple[Channel, float]], str]:
     """The channels that are standard leads, by name with their sign; and all names, for messages."""
-    found = ", ".join(channel.name or "without name" for channel in channels[:20]) or "none"
+    found = listed(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
     others = []
     for channel in channels:
@@ -77,17 +78,17 @@ def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, t
         else:
             standard[lead[0]] = (channel, lead[1])
             if lead[1] < 0:
-                warnings.append(f"The file holds {channel.name!r}; {lead[0]} is its inverse.")
+                warnings.append(f"The file holds {lead[0]} inverted, as {shown(channel.name)!r}; it is turned back.")
     if not standard:
-        raise RecordingError(f"holds none of the standard leads I to V6; its channels are {found}.")
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {found}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
     instead = [name for name in others if is_chest(name)]
     if 0 < len(chest) < 6 and instead:
         raise RecordingError(
-            f"holds {', '.join(instead)} but no {', '.join(chest)}: this is another lead set than the standard twelve."
+            f"holds {listed(instead)} but no {', '.join(chest)}: this is another lead set than the standard twelve."
         )
     if others:
-        warnings.append(f"Channels that are no standard lead, or stand there twice, are left out: {', '.join(others)}.")
+        warnings.append(f"Channels that are no standard lead, or stand there twice, are left out: {listed(others)}.")
     return standard, found
 
 
@@ -102,11 +103,11 @@ def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
     return rate
 
 
-def _in_mv(channel: Channel, sign: float) -> NDArray[np.float32]:
+def _in_mv(channel: Channel, lead: str, sign: float) -> NDArray[np.float32]:
     scale = millivolts(channel.unit)
     if scale is None:
-        came = f"the unit {channel.unit!r}" if channel.unit else "no amplitude scale"
-        raise RecordingError(f"lead {channel.name} has {came}; nV, uV, mV or V is expected.")
+        came = f"the unit {shown(channel.unit)!r}" if channel.unit else "no amplitude scale"
+        raise RecordingError(f"lead {lead} has {came}; nV, uV, mV or V is expected.")
     values = channel.values if scale * sign == 1 else channel.values * (scale * sign)
     return values.astype(np.float32, copy=False)
 

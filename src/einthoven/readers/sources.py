@@ -28,14 +28,12 @@ class Files:
     def other(self, name: str) -> bytes:
         """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
         name = name.removeprefix("./")
-        if not 0 < len(name) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
-            raise RecordingError(
-                f"names the file {name[:200]!r}, which is not a plain name; it must lie beside the header."
-            )
+        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
+            raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
         if not isinstance(self.beside, Path):
             name = _spelled(name, self.beside)
             if name not in self.beside:
-                raise RecordingError(f"its file {name} is missing; give it too.")
+                raise RecordingError(f"{self._called(name)} is missing; give it too.")
             return self.beside[name]
         path = self.beside / name
         if not path.exists():
@@ -45,11 +43,19 @@ class Files:
         except (OSError, RuntimeError):
             outside = True
         if outside:
-            raise RecordingError(f"its file {name} is a link to another folder; copy it beside the header.")
+            raise RecordingError(f"{self._called(name)} is a link to another folder; copy it next to the header.")
         try:
             return read_bytes(path)
         except RecordingError as error:
-            raise RecordingError(f"its file {name} {error}") from error
+            raise RecordingError(f"{self._called(name)} {error}") from error
+
+    def _called(self, name: str) -> str:
+        """`name` for a message, if it is also the name of a file that the user has; the header alone may hold any."""
+        if isinstance(self.beside, Path):
+            there = self.beside.joinpath(name).exists() or self.beside.joinpath(name).with_suffix(".hea").exists()
+        else:
+            there = Path(name).stem in {Path(other).stem for other in self.beside}
+        return f"its file {name}" if there else "a file that its header names"
 
 
 def _spelled(name: str, names: Iterable[str]) -> str:
@@ -106,15 +112,15 @@ def _main(files: Mapping[str, bytes]) -> str:
     headers = [name for name in files if name.lower().endswith(".hea")]
     if len(files) == 1:
         return next(iter(files))
-    masters = [name for name in headers if not any(_names(files[other], name) for other in headers if other != name)]
+    stems = {name[:-4].encode(): name for name in headers}
+    by_others: set[str] = set()
+    for header in headers:
+        starts = {line.split(None, 1)[0] for line in files[header].splitlines() if line.strip()}
+        by_others |= {stems[word] for word in starts & stems.keys()} - {header}
+    masters = [name for name in headers if name not in by_others]
     if len(masters) != 1:
         raise RecordingError(f"{len(files)} files came with {len(masters)} headers; one record at a time is read.")
     return masters[0]
-
-
-def _names(header: bytes, other: str) -> bool:
-    """Whether a line of `header` begins with the name of the segment whose header is `other`."""
-    return any(line.split()[:1] == [other[:-4].encode()] for line in header.splitlines())
 
 
 def _checked(data: bytes) -> bytes:

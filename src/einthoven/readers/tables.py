@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import split_unit, standard_lead
+from einthoven.readers.names import millivolts, split_unit, standard_lead
 from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
 from einthoven.recording import LEADS
 
@@ -44,12 +44,13 @@ def read_npy(data: bytes, options: Options) -> Tracing:
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         (shape, fortran, dtype), start = header(file), file.tell()
     except Exception as error:  # numpy hands the header to Python's parser and tokenizer
-        raise RecordingError(f"is a damaged NPY file: {brief(error)}.") from error
+        raise RecordingError(f"is a damaged NPY file ({type(error).__name__}); save it again.") from error
     names = list(options.leads or LEADS)
     shape = tuple(length for length in shape if length != 1) if len(shape) > 2 else shape  # a batch of one
+    kind = "records" if dtype.names or dtype.subdtype else str(dtype)  # names of fields may be any text
     if dtype.kind not in "iuf" or len(shape) != 2 or len(names) not in shape:
         raise RecordingError(
-            f"is an array {shape} of {dtype}; numbers ({len(names)}, samples) or (samples, {len(names)}) are expected."
+            f"is an array {shape} of {kind}; numbers ({len(names)}, samples) or (samples, {len(names)}) are expected."
         )
     if min(shape) < 1 or start + shape[0] * shape[1] * dtype.itemsize != len(data):
         raise RecordingError(f"is cut short, or its header is wrong: {len(data)} bytes came for an array {shape}.")
@@ -85,7 +86,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
 
         return table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise RecordingError(f"is a damaged Parquet file, or not one of numbers: {brief(error)}.") from error
+        raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
 
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
@@ -118,6 +119,8 @@ def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, o
 
 
 def _unit(lead: str, stated: str, given: str | None) -> str:
+    if given is not None and millivolts(given) is None:
+        raise RecordingError(f"unit={given!r} is not a voltage; give unit='mV', 'uV', 'nV' or 'V'.")
     if stated and given and stated.lower() != given.lower():
         raise RecordingError(f"states {stated} for {lead} but unit={given!r} was given.")
     if not (stated or given):
@@ -139,8 +142,3 @@ def _rate(times: NDArray[np.float64], unit: str) -> float:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
     rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
     return float(round(rate)) if abs(rate / round(rate or 1) - 1) < 1e-3 else rate  # times are written rounded
-
-
-def brief(error: Exception) -> str:
-    """A library's words, short enough for a sentence."""
-    return str(error)[:120].rstrip(".")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
+from einthoven.readers.redact import listed, shown
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
@@ -41,14 +42,20 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     ecgdatakit joins them by place where the layout is fixed, and forgets which samples are marked invalid.
     """
     parts: list[tuple[int, int, dict[str, Channel]]] = []
+    read: dict[str, tuple[int, dict[str, Channel]]] = {}  # a header may name a segment again and again
     place = present = 0
     for name, length in header.segments:
         if name != "~" and length:
-            own = Files(files.other(f"{name}.hea"), files.beside)
-            segment = parse_header(own.data)
-            if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
-                raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
-            channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
+            if name not in read:
+                own = Files(files.other(f"{name}.hea"), files.beside)
+                segment = parse_header(own.data)
+                if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
+                    raise RecordingError(_other_segment(name, length, header.rate))
+                channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
+                read[name] = segment.samples, channels
+            samples, channels = read[name]
+            if samples not in (0, length):
+                raise RecordingError(_other_segment(name, length, header.rate))
             parts.append((place, length, channels))
             present += length * len(channels)
         place += length
@@ -65,9 +72,13 @@ def _read_segments(header: Header, files: Files) -> Tracing:
                 whole[name].unit,
                 length * frame,
             ):
-                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {name}.")
+                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(name)}.")
             whole[name].values[start * frame : (start + length) * frame] = channel.values
     return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
+
+
+def _other_segment(name: str, length: int, rate: float) -> str:
+    return f"its segment {name} is not as declared: {length} samples at {rate:g} Hz."
 
 
 def _read_format_16(header: Header, files: Files) -> Tracing:
@@ -107,9 +118,9 @@ def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str
     sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
     wrong = [s.name for s, total in zip(signals, sums, strict=True) if stated and (total - (s.checksum or 0)) & 0xFFFF]
     if wrong and not file.lower().endswith(".mat"):
-        raise RecordingError(f"the checksum of its file {file} is wrong in {', '.join(wrong)}; get it again.")
+        raise RecordingError(f"the checksum of its file {file} is wrong in {listed(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
-        warnings.append(f"The header's checksum is wrong in {', '.join(wrong)}.")
+        warnings.append(f"The header's checksum is wrong in {listed(wrong)}.")
     if came > samples and (wrong or not stated):
         raise RecordingError(
             f"its file {file} holds {came} samples of {count} signals where {samples} are declared; get it again."

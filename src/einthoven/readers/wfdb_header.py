@@ -15,14 +15,19 @@ from einthoven.readers.tracing import MAX_VALUES
 from einthoven.recording import Patient
 
 _MOST_LINES = 20_000
+_MOST_SIGNS = 1000
+"""Characters of a line that are read."""
 _RECORD = re.compile(  # name, segments, signals, rate with those of a counter, samples, and what is not needed
-    r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)(?:Hz|[/(]\S*)?(?=\s|$)(?:\s+(\d+))?)?(?:\s(.*))?"
+    r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)(?:Hz|[/(]\S*)?(?=\s|$)(?:\s+(\d+))?)?(?:\s(.*))?",
+    re.ASCII,
 )
-_SIGNAL = re.compile(r"(\S+)\s+(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?(?:\s+(.*))?")
+_SIGNAL = re.compile(r"(\S+)\s+(\d{1,9})(?:x(\d{1,9}))?(?::(\d{1,9}))?(?:\+(\d{1,12}))?(?:\s+(.*))?", re.ASCII)
 _FORMAT = re.compile(  # a file's name and any number, or any name and a format's
-    r"(?:\S*\.\S*\s+\d+|\S+\s+(?:0|8|16|24|32|61|80|160|212|31[01]|508|516|524))(?:[x:+]\d+)*(?:\s|$)"
+    r"(?:[^\s.]*+\.\S*+\s+\d++|\S++\s++(?:0|8|16|24|32|61|80|160|212|31[01]|508|516|524))(?:[x:+]\d+)*+(?:\s|$)",
+    re.ASCII,
 )
-_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?")
+_GAIN = re.compile(r"([-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?", re.ASCII)
+_WHOLE = re.compile(r"[-+]?\d{1,12}", re.ASCII)
 _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
 _MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
 
@@ -75,25 +80,25 @@ def is_wfdb(data: bytes) -> bool:
 
 def parse_header(data: bytes) -> Header:
     """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
-    lines = [line[:1000].strip() for line in _text(data).splitlines()[:_MOST_LINES]]
+    lines = [line[:_MOST_SIGNS].strip() for line in _text(data[: _MOST_LINES * _MOST_SIGNS]).splitlines()[:_MOST_LINES]]
     comments = [line[1:] for line in lines if line.startswith("#")]
     lines = [line for line in lines if line and not line.startswith("#")]
     match = _RECORD.fullmatch(lines[0]) if lines else None
     if not match:
-        raise RecordingError(f"has a damaged header: {lines[0][:60] if lines else ''!r} came where a record's name is.")
+        raise RecordingError("has a damaged header: its first line does not begin with a record's name and signals.")
     count, wanted = int(match[2] or 0), int(match[2] or match[3])
     if len(lines) <= wanted or wanted == 0:
         raise RecordingError(f"has a damaged header: it declares {wanted} signals and describes {len(lines) - 1}.")
     if match[4] is None and match[6]:
-        raise RecordingError(f"has a damaged header: {match[6].split()[0][:20]!r} came where the sampling rate is.")
+        raise RecordingError("has a damaged header: something else came where the sampling rate is.")
     try:
         rate, samples = float(match[4] or 0), int(match[5] or 0)
         if match[4] and not rate > 0:
-            raise ValueError("its sampling rate is not over 0 Hz")
-        segments = [(line.split()[0], int(line.split()[1])) for line in lines[1 : count + 1]]
-        signals = [] if count else [_signal(line) for line in lines[1 : wanted + 1]]
-    except (ValueError, IndexError) as error:
-        raise RecordingError(f"has a damaged header: {error}.") from error
+            raise ValueError
+    except ValueError as error:
+        raise RecordingError("has a damaged header: its sampling rate is not a number over 0 Hz.") from error
+    segments = [_segment(line, place) for place, line in enumerate(lines[1 : count + 1], 1)]
+    signals = [] if count else [_signal(line, place) for place, line in enumerate(lines[1 : wanted + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
     if max(values, sum(length for _, length in segments) * int(match[3])) > MAX_VALUES:
         raise RecordingError(f"declares more than {MAX_VALUES:,} values; cut the recording into parts.")
@@ -107,17 +112,25 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _signal(line: str) -> Signal:
+def _segment(line: str, place: int) -> tuple[str, int]:
+    name, length, *_ = (*line.split()[:2], "", "")
+    if not _WHOLE.fullmatch(length) or int(length) < 0:
+        raise RecordingError(f"has a damaged header: the line of segment {place} is not understood.")
+    return name, int(length)
+
+
+def _signal(line: str, place: int) -> Signal:
     match = _SIGNAL.fullmatch(line)
     fields = (match[6] or "").split() if match else []
     gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
-    if not match or not gain:
-        raise ValueError(f"the line of a signal in {line.split()[0][:40]!r} is not understood")
+    whole = all(_WHOLE.fullmatch(fields[k]) for k in (2, 4) if k < len(fields))
+    if not match or not gain or not whole:
+        raise RecordingError(f"has a damaged header: the line of signal {place} is not understood.")
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0
     if abs(baseline) > 2**32:
-        raise ValueError(f"the baseline {str(baseline)[:40]} is out of range")
+        raise RecordingError(f"has a damaged header: the baseline of signal {place} is out of range.")
     return Signal(
         file=match[1],
         format=int(match[2]),

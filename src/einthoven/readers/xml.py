@@ -46,13 +46,14 @@ def read_xml(data: bytes) -> Tracing:
         try:
             root = _parse(_mended(data))
         except _DAMAGED:
-            raise RecordingError(f"is damaged XML: {error}; get it again.") from error
+            where = f"at line {error.lineno}" if isinstance(error, expat.ExpatError) else "in its encoding"
+            raise RecordingError(f"is damaged XML {where}; get it again.") from error
     if root.tag == "AnnotatedECG":
         return read_aecg(root)
     if root.tag.lower() in VENDORS:
         return read_vendor(root)
     names = ", ".join(name for name, _ in VENDORS.values())
-    raise RecordingError(f"is XML with the root element {root.tag!r}; HL7 aECG, {names} are read.")
+    raise RecordingError(f"is XML of another kind, by its root element; HL7 aECG, {names} are read.")
 
 
 def _parse(data: bytes) -> Element:

@@ -23,6 +23,8 @@ Write = Callable[[Iterable[str], BinaryIO, Card], None]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with, also in full width."""
 _ROWS = 1000  # in a row group of Parquet
+_PLAIN_LIST = re.compile(r"\[((?:\n *+[^][{}\n ][^][{}\n]*+)++)\n *+\]")
+"""A list of indented JSON without brackets, an item a line."""
 
 
 def _text(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
@@ -48,7 +50,7 @@ def _json(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
 def _indented(text: str) -> str:
     """JSON as a person likes to read it: an item a line, but lists of plain values on one."""
     indented = json.dumps(orjson.loads(text), indent=1, ensure_ascii=False)
-    return re.sub(r"\[\n *([^][{}]*?)\n *\]", lambda plain: "[" + re.sub(r"\n *", " ", plain[1]) + "]", indented)
+    return _PLAIN_LIST.sub(lambda items: "[" + re.sub(r"\n *", " ", items[1]).lstrip(" ") + "]", indented)
 
 
 def _jsonl(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:

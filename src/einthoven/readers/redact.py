@@ -1,0 +1,73 @@
+"""Which words of a file may stand in a message. A refusal or warning never shows what could be a person's name."""
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "(not shown)"
+"""Stands for a label or unit that could be a person's name."""
+LONGEST = 16
+"""Characters of a label that is shown; EDF has as many."""
+MOST_DIGITS = 3
+"""Digits of a label that is shown; more could be a date or a patient's number."""
+MOST_LISTED = 20
+
+_LABELS = frozenset(
+    """
+    i ii iii avr avl avf v r x y z a c d e m f mli mlii mliii ml mcl cm cc cs es as mdc ecg ekg lead leads
+    ableitung channel chan ch sample samples time seconds index marker trigger annotations edf bdf status event
+    resp respiration pleth plethysmogram ppg spo abp bp ibp nibp cvp pap icp hr pulse rate rr emg eeg eog gsr
+    eda temp temperature acc accelerometer gyro neg inverted ref reference nv uv mv µv volt volts hz s ms us ua
+    mmhg bpm ohm nu adu lsb unnamed unknown column signal noise pace pacer qrs beat fhr toco thorax imp
+    impedance flow aux analog digital input cal calibration
+    """.split()  # noqa: SIM905
+)
+_LIBRARY = _LABELS | frozenset(  # of ecgdatakit's sentences; those that are also surnames are left out
+    """
+    accepted additional aecg after aha allowed allows amplitude amplitudes an and annotatedecg applied are at
+    attributes auto available bad base be beats below between bimodal biosemi birth bits but by byte bytes cannot
+    changes channels checksum chn chunk closed cmp code codes complete compressed compression concatenated
+    contain content contents converted count counts crc cycle data date decimated declarations declared declares
+    decode decoded decodes decompression default defined defines definition delta determined difference
+    different digits divisible dropped dtp duration durationperchannel element empty encoded encoding end ends
+    entity exceeds expected exponent false far fewer file files final first fixed flac for format formats found
+    frame frames freq frequency gain gap gaps get has have header hl holds ignored in incomplete inconsistent
+    increment indefinite int integer interval invalid is ishne its ivl joined larger leadamplitudeunits
+    leadbytecounttotal leaddata leadid leadsamplecounttotal left length lengths lies line lines loaded longer
+    lzw magic malformed mantissa master measurement median metadata mfer mismatch missing most multi multiplier
+    must mwf nan need needs negative nested no non none not null number odd of offset offsets one only onsets or
+    order ordinary out outside overrun parsedwaveforms parser past per physical plain pointer points positive
+    prefix present range raw read reading recognised record recorder records redefine remain repbeat repbeats
+    representative represented requires resolution restingecg restingecgdata rhythm root rounded samplebase
+    sampling says scale scaling scp section see segment segments sequence sequences series set sets several
+    short shorter sierraecg signals signed size sizes skipped spec specs standard start starts stated statements
+    storage stored stream subtraction supported switch table tag than the these they those to too trailing
+    truncated two type uncalibrated undefined undocumented unit unitless units unrecognised unscaled unsupported
+    usable use used uses using valid value values variable version voltage was wav waveform waveformdata were
+    wfdb whole with without wrong xli xml zero zones
+    """.split()  # noqa: SIM905
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN = re.compile(r"[\w .:()/%+#\[\]-]{1,16}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\d{8,}")
+
+
+def shown(label: str) -> str:
+    """A channel's name or unit if all of its words are known ones, such as "MLII" or "ECG 1"; else HIDDEN."""
+    label = label[: LONGEST + 1].strip() if len(label) <= 2 * LONGEST else ""
+    known = bool(_PLAIN.fullmatch(label)) and all(word.lower() in _LABELS for word in _WORD.findall(label))
+    return label if known and sum(sign.isdigit() for sign in label) <= MOST_DIGITS else HIDDEN
+
+
+def listed(labels: Iterable[str]) -> str:
+    """The first of `labels` that may be shown, in one line, and how many more there are."""
+    all_labels = list(labels)
+    names = [name for name in map(shown, all_labels[:MOST_LISTED]) if name != HIDDEN]
+    more = len(all_labels) - len(names)
+    others = "1 channel whose name is not shown" if more == 1 else f"{more} channels whose names are not shown"
+    return ", ".join(names + [others] * bool(more)) or "none"
+
+
+def library_words(message: object) -> str:
+    """A library's sentence without quotations, and with "…" for every word that could come from the file."""
+    text = _QUOTED.sub("…", " ".join(str(message)[:1000].split()))
+    return _WORD.sub(lambda word: word[0] if word[0].lower() in _LIBRARY else "…", text)[:300]

@@ -1,0 +1,102 @@
+"""What reading must keep for any input: a sound Recording or a clear refusal, within bounded CPU time and memory."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import einthoven
+import einthoven.readers.dicom
+import einthoven.readers.edf
+import einthoven.readers.holter
+import einthoven.readers.scp
+import einthoven.readers.xml  # loaded before the first measurement
+from einthoven.errors import RecordingError
+from einthoven.readers.sources import Source
+from einthoven.recording import LEADS
+
+FREE_SECONDS = 1.5
+"""CPU time that any input may take, however small."""
+SECONDS_PER_BYTE = 5e-6
+"""CPU time for each byte of the input. SCP-ECG's codes take about 1e-6 s, the costliest texts 0.3e-6 s."""
+FREE_BYTES = 256 << 20
+"""Memory that any input may take. Declared samples without stored bytes (null signals, gaps) need it."""
+BYTES_PER_BYTE = 64
+"""Memory for each byte of the input; a JSON list of small numbers takes about 30."""
+MOST_SIGNS = 1200
+"""Characters of a refusal: 800 of its sentence, and a path."""
+
+_STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+TABLE = {"rate": 500, "unit": "uV"}
+OPTIONS: tuple[dict[str, Any], ...] = ({}, TABLE, {**TABLE, "leads": LEADS}, {"rate": 100}, {"unit": "mV"})
+"""What the first byte of a fuzzer's input selects; one more for a WFDB record of a header and a signal file."""
+SIGNALS = b"\n\0SIGNALS\0"
+"""Stands between the header and the signals of a WFDB record."""
+
+
+def decode(data: bytes) -> tuple[Source, dict[str, Any]]:
+    """A fuzzer's input as what `check` takes."""
+    first, content = data[:1] or b"\0", data[1:]
+    kind = first[0] % (len(OPTIONS) + 1)
+    if kind < len(OPTIONS):
+        return content, OPTIONS[kind]
+    header, _, signals = content.partition(SIGNALS)
+    return {"r.hea": header, "r.dat": signals}, {}
+
+
+def encode(source: Source, options: Mapping[str, Any]) -> bytes:
+    """What `decode` makes `source` and `options` of. Options that it does not know are left out."""
+    if isinstance(source, Mapping):
+        return bytes([len(OPTIONS)]) + SIGNALS.join(source.values())
+    kind = OPTIONS.index(dict(options)) if options in OPTIONS else 0
+    return bytes([kind]) + source  # type: ignore[operator]
+
+
+def check(source: Source, options: Mapping[str, Any]) -> None:
+    """Read `source` and raise AssertionError if the outcome breaks one of the promises above."""
+    size = sum(map(len, source.values())) if isinstance(source, Mapping) else len(source)  # type: ignore[arg-type]
+    before, began = _reset_peak(), time.thread_time()
+    try:
+        recording = einthoven.read(source, **options)
+    except RecordingError as error:
+        sentence = str(error)
+    else:
+        check_recording(recording)
+        sentence = " ".join(recording.warnings)
+        assert all(len(warning) <= MOST_SIGNS for warning in recording.warnings)
+        assert len(recording.warnings) <= 200
+        sentence = sentence[:MOST_SIGNS]
+    seconds, memory = time.thread_time() - began, before and _memory("VmHWM") - before
+    assert seconds <= FREE_SECONDS + SECONDS_PER_BYTE * size, f"{seconds:.1f} s of CPU time for {size} bytes"
+    assert memory <= FREE_BYTES + BYTES_PER_BYTE * size, f"{memory >> 20} MiB of memory for {size} bytes"
+    assert sentence.isprintable()
+    assert len(sentence) <= MOST_SIGNS
+    assert "unexpected" not in sentence, sentence  # what every reader must foresee
+
+
+def check_recording(recording: einthoven.Recording) -> None:
+    """What every Recording promises."""
+    assert recording.signal.dtype == np.float32
+    assert np.isfinite(recording.signal).all()
+    assert recording.signal.shape[0] == len(recording.leads) >= 1
+    assert list(recording.leads) == [lead for lead in LEADS if lead in recording.leads]
+    assert set(recording.derived_leads) <= set(LEADS[:6])
+    assert 100 <= recording.rate <= 2000
+    assert recording.seconds >= 2.49
+
+
+def _reset_peak() -> int:
+    """Forget the peak of this process's memory; the bytes that it holds now. 0 where only Linux could tell."""
+    try:
+        _RESET.write_text("5")
+    except OSError:
+        return 0
+    return _memory("VmRSS")
+
+
+def _memory(name: str) -> int:
+    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) << 10
