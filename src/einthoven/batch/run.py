@@ -13,6 +13,7 @@ from einthoven.errors import EinthovenError
 from einthoven.files import place, write_beside
 from einthoven.interpret.bundle import CARD, MODEL, find
 from einthoven.interpret.card import Card
+from einthoven.limits import Limits
 from einthoven.progress import progress
 from einthoven.report.output import writer
 
@@ -25,12 +26,13 @@ def run(
     workers: int | None,
     subject: str | None = None,
     same_study: bool = False,
+    limits: Limits | None = None,
 ) -> int:
     """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
 
     What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. `subject` and
-    `same_study` as in `writer`. Raises EinthovenError where nothing could be done: a wrong wish, or a single file that
-    failed.
+    `same_study` as in `writer`, `limits` as in `answers`. Raises EinthovenError where nothing could be done: a wrong
+    wish, or a single file that failed; ShortageError where the machine lacks what the rest needs.
     """
     card = Card.read(find(wishes.model) / CARD)
     if wishes.pages:
@@ -40,7 +42,7 @@ def run(
         out = place(out)
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
         missing = part.missing(sources)
-        for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
+        for _ in _shown(part.extend(missing, answers(missing, wishes, workers, limits)), sources, missing):
             pass
         try:
             with write_beside(out) as path, path.open("wb") as file:
@@ -51,7 +53,7 @@ def run(
             raise
         part.remove()
     else:
-        shown = answers(sources, wishes, workers)
+        shown = answers(sources, wishes, workers, limits)
         if not sys.stdout.isatty():  # where answers run past, they show how far it is
             shown = _shown(shown, sources, sources)
         found = _noted(shown, failures)

@@ -8,7 +8,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.responses import Response
 
 from einthoven.batch.failures import failed
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve import openapi
 from einthoven.serve.jobs import Interpret
 from einthoven.serve.parts import group, is_form, plain, split
@@ -50,6 +50,8 @@ async def batch(request: Request) -> Response:
                     return answer
                 except Busy:
                     await asyncio.sleep(_PAUSE)
+                except ShortageError:  # of which no recording is guilty
+                    raise
                 except EinthovenError as error:
                     return failed(name, str(error)).encode()
 

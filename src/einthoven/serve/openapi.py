@@ -71,7 +71,18 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
     ),
     429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
-    500: _refused(500, "interpretation-failed", "The interpretation failed", "The recording took longer than 10 s."),
+    500: _refused(
+        500,
+        "interpretation-failed",
+        "The interpretation failed",
+        "The recording needs more than 10 s of CPU time.",
+    ),
+    503: _refused(
+        503,
+        "shortage",
+        "The service lacks something it needs",
+        "No worker process is up, since none can be started now; try again in some seconds.",
+    ),
 }
 
 
