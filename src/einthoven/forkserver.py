@@ -5,18 +5,20 @@ a command that was killed leaves behind.
 """
 
 import atexit
+import os
 import sys
 from contextlib import suppress
 from multiprocessing import forkserver
 from pathlib import Path
 from types import TracebackType
 
+_parent = os.getppid()
 _hook = sys.excepthook
 
 
 def _remove_socket() -> None:
     address = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_address", None)
-    if isinstance(address, str):
+    if isinstance(address, str) and os.getppid() != _parent:  # else the command needs the folder for another server
         with suppress(OSError):
             Path(address).unlink(missing_ok=True)
             Path(address).parent.rmdir()
@@ -24,7 +26,7 @@ def _remove_socket() -> None:
 
 def _quiet(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Let no traceback stand in the log where there was no room for a process: who asked for it says so."""
-    if not isinstance(error, OSError):
+    if not isinstance(error, OSError | EOFError):
         _hook(kind, error, trace)
 
 

@@ -20,7 +20,7 @@ from einthoven.errors import EinthovenError, ShortageError, shortage
 from einthoven.limits import Limits, Memory, limit_cpu, one_arena
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, SpawnContext
+    from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 
 _IMPORTED = ("einthoven.forkserver", "einthoven.interpret.interpreter", "einthoven.readers")
 """What takes half a second to import: done once where workers are forks, which then start in a tenth of that."""
@@ -31,6 +31,8 @@ _KEPT = 0.25  # a worker that keeps more than this share of its memory after an 
 _TRIES = 2  # of an item whose process is killed
 _START_SECONDS = 60.0  # that a process may take to start
 _PAUSES = 0.1, 5.0  # s before a start that failed is tried again: the first, which doubles, and the longest
+_FORKS = 4  # that may fail in a row before the process is started without the server of forks
+_DESCRIPTORS = 10  # that multiprocessing needs at once; should they run out halfway, its server of forks ends
 _STARTS = 12  # that may fail in a row before `in_order` gives up: half a minute of pauses
 _UNKNOWN = 255  # multiprocessing's exit code of a process whose server of forks has been killed
 _KILLED = {None, _UNKNOWN, *(-getattr(signal, name, -_UNKNOWN) for name in ("SIGKILL", "SIGTERM", "SIGHUP"))}
@@ -81,8 +83,8 @@ class Worker:
         self.deadline = float("inf")
         theirs = None
         try:
-            forks = self._fork and sys.platform == "linux"
-            context = multiprocessing.get_context("fork") if forks else _context()
+            _check_room()
+            context = self._context()
             self.connection, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, self._start, self.limits), daemon=True)
             process.start()
@@ -93,6 +95,12 @@ class Worker:
         finally:
             if theirs:
                 theirs.close()
+
+    def _context(self) -> "ForkContext | ForkServerContext | SpawnContext":
+        if self._fork and sys.platform == "linux":
+            return multiprocessing.get_context("fork")
+        # The server of forks can be out of reach for good, as when somebody tidies the folder of its socket.
+        return _context() if self.failed_starts < _FORKS else multiprocessing.get_context("spawn")
 
     def ready(self) -> None:
         """Wait until it has started. Raises EinthovenError if it cannot, ShortageError if a later try can succeed."""
@@ -259,6 +267,17 @@ def _due(busy: dict[Connection, tuple[Worker, _Task]], down: list[Worker]) -> li
     ready = wait(list(busy), None if seconds == float("inf") else seconds)
     now = time.monotonic()
     return [connection for connection, (worker, _) in busy.items() if connection in ready or worker.deadline <= now]
+
+
+def _check_room() -> None:
+    """Raise OSError if there are too few file descriptors to start a process."""
+    opened = list[int]()
+    try:
+        for _ in range(_DESCRIPTORS):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def prepare(*also: str) -> None:
