@@ -240,22 +240,21 @@ def test_workers_that_are_always_killed_at_their_start(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOSPC])
 def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    context, starts = workers._context, iter([True, False, False, True, False])
+    room = iter([True, False, False, True, False])
 
-    def sometimes() -> Any:
-        if next(starts, True):
-            return context()
-        raise OSError(number, os.strerror(number))
+    def sometimes() -> None:
+        if not next(room, True):
+            raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(workers, "_context", sometimes)
+    monkeypatch.setattr(workers, "_check_room", sometimes)
     assert run([1, "die", 2, 3], count=2)[2:] == [4, 9]
 
 
 def test_no_room_for_any_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never() -> Any:
+    def never() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(workers, "_context", never)
+    monkeypatch.setattr(workers, "_check_room", never)
     monkeypatch.setattr(workers, "_STARTS", 3)
     with pytest.raises(ShortageError, match="No worker process can be started: too many files are open; raise the lim"):
         run([1, 2])

@@ -285,8 +285,8 @@ def prepare(*also: str) -> None:
 
     Without it that begins with the first Worker. It does nothing where workers are no forks.
     """
-    if _context(also).get_start_method() == "forkserver":
-        with suppress(OSError):  # `Worker.begin` says so
+    with suppress(OSError):  # no room for it, which `Worker.begin` says
+        if _context(also).get_start_method() == "forkserver":
             ensure_running()
 
 

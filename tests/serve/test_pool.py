@@ -5,17 +5,17 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from einthoven import workers
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve import pool
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
-from einthoven.workers import Worker, WorkerError
+from einthoven.workers import WorkerError
 
 
 class Machine:
@@ -25,22 +25,17 @@ class Machine:
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """One whose shortages begin and end as a test wants."""
-    machine, begin = Machine(), Worker.begin
-    from einthoven import workers
+    machine = Machine()
 
-    context = workers._context
-
-    def with_room(*also: Any) -> Any:
+    def check_room() -> None:
         if machine.lacks is not None:
             raise OSError(machine.lacks, os.strerror(machine.lacks))
-        return context(*also)
 
-    monkeypatch.setattr(workers, "_context", with_room)
+    monkeypatch.setattr(workers, "_check_room", check_room)
     monkeypatch.setattr(workers, "_PAUSES", (0.05, 0.1))
-    yield machine
-    assert Worker.begin is begin
+    return machine
 
 
 def pid(_interpreter: object) -> int:
@@ -73,9 +68,9 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def in_a_pool(test: Callable[[Pool], Awaitable[None]], workers: int = 1) -> None:
+def in_a_pool(test: Callable[[Pool], Awaitable[None]], count: int = 1) -> None:
     async def run() -> None:
-        found = Pool(Settings(model="edge", workers=workers))
+        found = Pool(Settings(model="edge", workers=count))
         try:
             await found.start()
             await until(lambda: not found.busy)
@@ -126,7 +121,7 @@ def test_others_serve_while_one_cannot_be_started(machine: Machine) -> None:
         machine.lacks = None
         await until(lambda: found.ready == 2)
 
-    in_a_pool(test, workers=2)
+    in_a_pool(test, count=2)
 
 
 def test_a_job_whose_worker_is_killed_is_given_to_another(tmp_path: Path) -> None:
