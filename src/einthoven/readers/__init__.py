@@ -42,9 +42,7 @@ def _read(files: Files, options: Options, name: str) -> Recording:
         raise
     except MemoryError as error:
         raise RecordingError("is too large for the memory; cut the recording into parts.") from error
-    except OSError as error:
-        if shortage(error):
-            raise explain(error) from error
-        raise RecordingError(f"cannot be read ({error.strerror}); check the path.") from error
     except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
+        if isinstance(error, OSError) and shortage(error):
+            raise explain(error) from error
         raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}: {error}).") from error
