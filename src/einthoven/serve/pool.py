@@ -174,9 +174,9 @@ class Pool:
             if not task.future.done():  # the asker may have gone
                 self._give(self._idle.pop(), task)
 
-    def _give(self, worker: Worker, task: _Task, seconds: float = _HANG) -> None:
+    def _give(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
         task.tries += 1
-        self._busy[worker] = task, self._loop.call_later(seconds, worker.kill)
+        self._busy[worker] = task, self._loop.call_later(seconds or _HANG, worker.kill)
         if getattr(task.job, "size", 0) > _LARGE:  # the worker reads while we write: the loop need not wait for it
             self._threads.submit(_send, worker, task.job)
         else:
