@@ -1,8 +1,13 @@
+import errno
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +15,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from einthoven.errors import EinthovenError, RecordingError
-from einthoven.workers import Worker, WorkerError, in_order
+from einthoven import workers
+from einthoven.errors import EinthovenError, RecordingError, ShortageError
+from einthoven.limits import NO_LIMITS, Limits
+from einthoven.workers import KilledError, Worker, WorkerError, in_order
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="of Linux only")
 
 
 def start() -> Callable[[Any], Any]:
@@ -20,6 +29,19 @@ def start() -> Callable[[Any], Any]:
 
 def cannot_start() -> Callable[[Any], Any]:
     raise EinthovenError("there is no such model.")
+
+
+def killed_at_start(marker: Path | None) -> Callable[[Any], Any]:
+    kill_itself(marker)
+    return work
+
+
+def kill_itself(marker: Path | None) -> None:
+    """As Linux does when memory is short: every time, or once, which `marker` remembers."""
+    if not marker or not marker.exists():
+        if marker:
+            marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 kept: list[NDArray[np.uint8]] = []
@@ -35,6 +57,23 @@ def work(item: Any) -> Any:
             raise ValueError("a bug")
         case "hang":
             time.sleep(600)
+        case ("kill", marker):
+            kill_itself(marker)
+            return "answered"
+        case ("use", cpu_seconds):
+            while time.process_time() < cpu_seconds:
+                pass
+            return "answered"
+        case "add":  # in C, which no Python handler of a signal interrupts
+            return sum(range(10**12))
+        case "starve":
+            import resource
+
+            held = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            resource.setrlimit(resource.RLIMIT_AS, (held + (64 << 20), held + (64 << 20)))
+            return np.ones(100 << 20, np.uint8).sum()
+        case OSError():
+            raise item
         case "eat":
             return np.ones(2**30, np.uint8).sum()  # 1 GiB
         case "pid":
@@ -47,7 +86,7 @@ def work(item: Any) -> Any:
 
 
 def run(items: list[Any], count: int = 2, **limits: Any) -> list[Any]:
-    return list(in_order(items, [Worker(start, **limits) for _ in range(count)]))
+    return list(in_order(items, [Worker(start, Limits(**limits)) for _ in range(count)]))
 
 
 def test_results_come_in_order() -> None:
@@ -80,7 +119,7 @@ def test_one_that_fails_costs_no_other(item: str, sentence: str) -> None:
 
 def test_one_that_hangs_is_ended_and_the_worker_replaced() -> None:
     before, failed, after = run(["pid", "hang", "pid"], count=1, seconds=1.0)
-    assert str(failed) == "took longer than 1 s."
+    assert str(failed) == "did not answer within 1 s."
     assert before != after
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
@@ -133,3 +172,202 @@ def test_workers_find_imported_what_was_prepared_and_nothing_slow_beside(tmp_pat
     script.write_text(PREPARED)
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[True, True, False]\n", done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="CPU time is not limited there")
+@pytest.mark.parametrize("item", [("use", 600), "add"])
+def test_one_that_needs_too_much_cpu_time(item: object) -> None:
+    before, failed, after = run(["pid", item, "pid"], count=1, cpu_seconds=0.5)
+    assert type(failed) is WorkerError
+    assert str(failed) == "needs more than 0.5 s of CPU time."
+    assert before != after
+
+
+def test_a_busy_machine_is_not_the_items_fault() -> None:
+    """The item gets a small part of a CPU, so that it takes longer than what it may use."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4 * (os.cpu_count() or 1))]
+    try:
+        assert run([("use", 0.5)], count=1, cpu_seconds=1.0) == ["answered"]
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def test_cpu_time_counts_for_each_item_anew() -> None:
+    assert run([("use", 0.4), ("use", 0.8), ("use", 1.2)], count=1, cpu_seconds=0.7) == ["answered"] * 3
+
+
+def test_without_limits() -> None:
+    worker = Worker(start, NO_LIMITS)
+    assert list(in_order(["eat", ("use", 0.2)], [worker])) == [2**30, "answered"]
+
+
+def test_one_killed_idle_costs_nothing() -> None:
+    worker = Worker(start)
+
+    def items() -> Iterator[str]:
+        yield "pid"
+        assert worker._process
+        worker._process.kill()
+        worker._process.join()
+        yield "pid"
+
+    before, after = in_order(items(), [worker])
+    assert isinstance(after, int)
+    assert before != after
+
+
+def test_one_killed_at_work_costs_nothing(tmp_path: Path) -> None:
+    assert run([1, ("kill", tmp_path / "killed"), 2]) == [1, "answered", 4]
+
+
+def test_one_that_is_always_killed_is_the_machines_fault() -> None:
+    first, failed, last = run([1, ("kill", None), 2])
+    assert (first, last) == (1, 4)
+    assert type(failed) is KilledError
+
+
+def test_one_killed_at_its_start_costs_nothing(tmp_path: Path) -> None:
+    assert list(in_order([1, 2], [Worker(partial(killed_at_start, tmp_path / "killed"))])) == [1, 4]
+
+
+def test_workers_that_are_always_killed_at_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_STARTS", 3)
+    with pytest.raises(ShortageError, match="was killed"):
+        list(in_order([1, 2], [Worker(partial(killed_at_start, None)) for _ in range(2)]))
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOSPC])
+def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    room = iter([True, False, False, True, False])
+
+    def sometimes() -> None:
+        if not next(room, True):
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(workers, "_check_room", sometimes)
+    assert run([1, "die", 2, 3], count=2)[2:] == [4, 9]
+
+
+def test_no_room_for_any_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(workers, "_check_room", never)
+    monkeypatch.setattr(workers, "_STARTS", 3)
+    with pytest.raises(ShortageError, match="No worker process can be started: too many files are open; raise the lim"):
+        run([1, 2])
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@ON_LINUX
+def test_no_file_descriptors_for_a_while() -> None:
+    """Those of this process, really."""
+    import resource
+
+    worker = Worker(start)
+    worker.begin()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for spare in range(5):
+        worker.stop()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files() + spare, limits[1]))
+        try:
+            with pytest.raises(ShortageError, match="too many files are open"):
+                worker.begin()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    opened = open_files()
+    assert list(in_order([2], [worker])) == [4]
+    assert open_files() <= opened
+
+
+@ON_LINUX
+def test_the_server_of_forks_killed_while_workers_are_at_work() -> None:
+    def items() -> Iterator[Any]:
+        yield from range(5)
+        os.kill(multiprocessing.forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        yield "die"
+        yield from range(5)
+
+    found = list(in_order(items(), [Worker(start) for _ in range(2)]))
+    assert [one for one in found if isinstance(one, int)] == [0, 1, 4, 9, 16] * 2
+
+
+@ON_LINUX
+def test_the_socket_of_the_server_of_forks_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers.prepare()
+    address = Path(multiprocessing.forkserver._forkserver._forkserver_address)  # type: ignore[attr-defined]
+    address.rename(address.with_name("elsewhere"))
+    try:
+        assert run([2, "die", 3])[::2] == [4, 9]
+    finally:
+        address.with_name("elsewhere").rename(address)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENOMEM, errno.EIO])
+def test_what_the_machine_lacks_is_not_the_items_fault(number: int) -> None:
+    failed, after = run([OSError(number, os.strerror(number), "Jane Doe.dcm"), 3], count=1)
+    assert type(failed) is ShortageError
+    assert "Jane" not in str(failed)
+    assert after == 9
+
+
+@ON_LINUX
+def test_a_machine_out_of_memory_is_not_the_items_fault() -> None:
+    assert [type(one) for one in run(["starve"], count=1)] == [ShortageError]
+
+
+ORPHANS = """
+import os
+import signal
+import sys
+import time
+from einthoven.workers import Worker
+
+def start():
+    return time.sleep
+
+def begun(**options):
+    worker = Worker(start, **options)
+    worker.begin()
+    worker.ask(600)
+    return worker
+
+if __name__ == "__main__":
+    workers = [begun(), begun(), begun(fork=True)]
+    pids = [worker._process.pid for worker in workers]
+    os.kill(pids[0], signal.SIGSTOP)
+    print(*pids, flush=True)
+    try:
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(600)
+    finally:
+        for worker in workers:
+            worker.stop()
+"""
+
+
+@ON_LINUX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_outlives_the_one_who_asks(tmp_path: Path, number: int) -> None:
+    script, temporary = tmp_path / "script.py", tmp_path / "temporary"
+    script.write_text(ORPHANS)
+    temporary.mkdir()
+    command = [sys.executable, str(script), str(int(number))]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 3, done.stderr
+    end = time.monotonic() + 60
+    while any(map(alive, pids)) or list(temporary.iterdir()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False

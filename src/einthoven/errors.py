@@ -1,5 +1,17 @@
 """The errors that a user is meant to read."""
 
+import errno
+
+_SHORTAGES = {
+    errno.ENOSPC: "the disk is full; free some space",
+    errno.EDQUOT: "the disk is full; free some space",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine; close some",
+    errno.ENOMEM: "there is too little memory; free some",
+    errno.EAGAIN: "there are too many processes or threads; end some, or raise the limit (ulimit -u)",
+    errno.EIO: "the disk or its connection fails; check it",
+}
+
 
 class EinthovenError(Exception):
     """One sentence for the user: what is wrong, where, and how to mend it.
@@ -17,3 +29,8 @@ class ShortageError(EinthovenError):
 
     The same request can succeed later: a service answers 503, a folder run stops and keeps its place.
     """
+
+
+def shortage(error: OSError) -> str | None:
+    """What the machine lacks and how to fix it, without a file's name; None where `error` is of another kind."""
+    return _SHORTAGES.get(error.errno or 0)

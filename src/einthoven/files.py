@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from einthoven.errors import EinthovenError, ShortageError
+from einthoven.errors import EinthovenError, ShortageError, shortage
 from einthoven.signatures import is_recording
 
 
@@ -118,9 +118,9 @@ def write_text(path: Path, text: str) -> None:
 def explain(error: OSError, path: Path | None = None) -> EinthovenError:
     """An operating-system error in one sentence that names the file and the mend."""
     where = path or error.filename or "a file"
+    if lack := shortage(error):
+        return ShortageError(f"{where}: {lack} and run the command again.")
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return ShortageError(f"{where}: the disk is full; free some space and run the command again.")
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return EinthovenError(f"{where}: no permission; change its rights or choose another place.")
         case errno.ENOENT:

@@ -176,7 +176,7 @@ def test_more_than_it_can_do_is_refused(small: Service, threads: ThreadPoolExecu
     assert [request.result().status_code for request in requests] == [200, 200]
 
 
-def test_a_worker_that_dies_costs_one_request(service: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+def test_a_worker_that_is_killed_costs_no_request(service: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
     before, replaced = service.workers, service.gauge("einthoven_workers_replaced")
     for worker in before:
         os.kill(worker, signal.SIGSTOP)
@@ -184,6 +184,22 @@ def test_a_worker_that_dies_costs_one_request(service: Service, threads: ThreadP
     waiting = threads.submit(interpret, service, dicom)
     os.kill(before[0], signal.SIGKILL)
     os.kill(before[1], signal.SIGCONT)
+    assert [request.result().status_code for request in [*requests, waiting]] == [200] * 3
+    eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
+    service.wait_until_idle()
+    assert service.gauge("einthoven_workers_replaced") == replaced + 1
+    assert interpret(service, dicom).status_code == 200
+
+
+def test_a_worker_that_crashes_costs_one_request(service: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+    before = service.workers
+    for worker in before:
+        os.kill(worker, signal.SIGSTOP)
+    requests = [busy(service, threads, dicom), busy(service, threads, dicom)]
+    waiting = threads.submit(interpret, service, dicom)
+    os.kill(before[0], signal.SIGSEGV)
+    for worker in before:
+        os.kill(worker, signal.SIGCONT)
     answers = [request.result() for request in requests]
     assert sorted(answer.status_code for answer in answers) == [200, 500]
     (failed,) = [answer.json() for answer in answers if answer.status_code == 500]
@@ -191,8 +207,29 @@ def test_a_worker_that_dies_costs_one_request(service: Service, threads: ThreadP
     assert waiting.result().status_code == 200
     eventually(lambda: service.gauge("einthoven_workers_ready") == 2)
     service.wait_until_idle()
-    assert service.gauge("einthoven_workers_replaced") == replaced + 1
-    assert interpret(service, dicom).status_code == 200
+
+
+def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> None:
+    """No file descriptors, really. Clients that are connected already get an answer."""
+    pid = small.process.pid
+    most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    opened = [int(file.name) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    (worker,) = small.workers
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(opened) - 3, most[1]))
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: small.client.get("/ready").status_code == 503)
+    refused = small.client.post("/v1/interpret", content=dicom)  # after a grace of some seconds
+    assert refused.status_code == 503
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["retry-after"] == "5"
+    assert small.client.post("/v1/interpret/batch", files=parts({"a.dcm": dicom})).status_code == 503
+    assert small.client.get("/health").status_code == 200, "it may recover"
+    assert small.gauge("einthoven_workers_failed_to_start") > 0
+    assert "a worker cannot start, and is tried again: No worker process can be started: too many files" in small.log
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, most)
+    eventually(lambda: small.client.get("/ready").status_code == 200)
+    assert small.client.post("/v1/interpret", content=dicom).status_code == 200
+    assert "Traceback" not in small.log
 
 
 def test_a_worker_that_dies_idle_is_replaced(service: Service, dicom: bytes) -> None:
@@ -239,13 +276,33 @@ def test_what_workers_cannot_start_with(options: tuple[str, str], words: str) ->
     assert words in ended.stderr
 
 
-def test_told_to_stop_before_it_is_ready() -> None:
-    starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    folders = f"einthoven-{starting.pid}-*"
-    eventually(lambda: any(Path("/dev/shm").glob(folders)))
+def test_told_to_stop_before_it_is_ready(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    eventually(lambda: any(tmp_path.glob("[!.]*")))  # of the process that forks workers
     starting.send_signal(signal.SIGTERM)
     assert starting.wait(PATIENCE) == 0
-    assert not any(Path("/dev/shm").glob(folders))
+    eventually(lambda: not any(tmp_path.glob("[!.]*")))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_of_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, dicom: bytes, number: int
+) -> None:
+    """However the service ends, with a worker at work: no files, no processes."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Service("--stop-seconds", 1, workers=1) as service:
+        service.wait_until_idle()
+        (worker,) = service.workers
+        os.kill(worker, signal.SIGSTOP)
+        request = busy(service, threads, dicom)
+        service.process.send_signal(number)
+        service.process.wait(PATIENCE)
+    with suppress(httpx.HTTPError):
+        request.result()
+    eventually(lambda: not Path(f"/proc/{worker}").exists())
+    eventually(lambda: not any(tmp_path.glob("[!.]*")))  # but for .ses, ONNX Runtime's telemetry
+    assert not any(Path("/dev/shm").glob(f"*{service.process.pid}*"))
 
 
 def _listens(service: Service) -> bool:

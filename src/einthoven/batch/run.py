@@ -17,6 +17,7 @@ from einthoven.files import place, write_beside
 from einthoven.interpret.bundle import find
 from einthoven.interpret.bundle_files import MODEL
 from einthoven.interpret.card import Card
+from einthoven.limits import Limits
 from einthoven.progress import progress
 from einthoven.report.output import writer
 from einthoven.terminal import EscapedOutput, say
@@ -30,12 +31,13 @@ def run(
     workers: int | None,
     subject: str | None = None,
     same_study: bool = False,
+    limits: Limits | None = None,
 ) -> int:
     """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
 
     What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. `subject` and
-    `same_study` as in `writer`. Raises EinthovenError where nothing could be done: a wrong wish, or a single file that
-    failed.
+    `same_study` as in `writer`, `limits` as in `answers`. Raises EinthovenError where nothing could be done: a wrong
+    wish, or a single file that failed; ShortageError where the machine lacks what the rest needs.
     """
     card = Card.read(find(wishes.model))
     write, failures = writer(format_, subject, same_study), list[str]()
@@ -45,7 +47,7 @@ def run(
         wishes.pages.begin()
     if out:
         part = Part(out, asdict(wishes) | {"model": card.files[MODEL], "einthoven": __version__})
-        _complete(part, sources, wishes, workers)
+        _complete(part, sources, wishes, workers, limits)
         try:
             with write_beside(out) as path, path.open("wb") as file:
                 write(_noted(part.answers(sources), failures), file, card)
@@ -55,7 +57,7 @@ def run(
             raise
         part.remove()
     else:
-        shown = answers(sources, wishes, workers)
+        shown = answers(sources, wishes, workers, limits)
         if not sys.stdout.isatty():  # where answers run past, they show how far it is
             shown = _shown(shown, sources, sources)
         found = _noted(shown, failures)
@@ -80,11 +82,11 @@ def _stdout() -> BinaryIO:
     return cast(BinaryIO, EscapedOutput(sys.stdout.buffer)) if sys.stdout.isatty() else sys.stdout.buffer
 
 
-def _complete(part: Part, sources: Sequence[str], wishes: Wishes, workers: int | None) -> None:
+def _complete(part: Part, sources: Sequence[str], wishes: Wishes, workers: int | None, limits: Limits | None) -> None:
     """Have `part` hold an answer for each source. What it holds stays if the run is stopped."""
     missing = part.missing(sources)
     try:
-        for _ in _shown(part.extend(missing, answers(missing, wishes, workers)), sources, missing):
+        for _ in _shown(part.extend(missing, answers(missing, wishes, workers, limits)), sources, missing):
             pass
     except ShortageError as error:
         part.close()

@@ -13,7 +13,8 @@ import numpy as np
 
 from einthoven.batch.failures import failed, path_text
 from einthoven.batch.pages import Pages
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
+from einthoven.limits import Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, in_order
@@ -45,34 +46,44 @@ class Wishes:
     """File with the public key of whoever must have signed the model's bundle; None accepts any."""
 
 
-def answers(sources: Sequence[str], wishes: Wishes, workers: int | None = None) -> Iterator[str]:
+def answers(
+    sources: Sequence[str], wishes: Wishes, workers: int | None = None, limits: Limits | None = None
+) -> Iterator[str]:
     """An answer for each of `sources`, in order, as JSON on one line; a file that fails has one with its `error`.
 
-    One file alone is interpreted here. More are by `workers` processes (one for each CPU), which limit what a file may
-    take in memory and time. Raises EinthovenError where the wishes cannot be met.
+    They are interpreted by `workers` processes (by default one for each CPU), which hold a file to `limits`. A single
+    file gets a fork of this process, which starts sooner.
+
+    Raises
+    ------
+    EinthovenError
+        If the wishes cannot be met.
+    ShortageError
+        If the machine lacks what is needed; files without an answer can be tried again.
     """
     if not sources:  # all done before the run was stopped
         return
+    limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from _start(wishes)(sources)
+        yield from _asked([tuple(sources)], [Worker(partial(_start, wishes), limits, fork=True)])
         return
     count = min(workers or _cpus(), len(sources))
     begin = partial(_start, wishes, warm=True)
-    yield from _asked(_groups(sources, count, wishes), begin, count)
+    yield from _asked(_groups(sources, count, wishes), [Worker(begin, limits) for _ in range(count)])
 
 
-def _asked(
-    groups: Iterable[tuple[str, ...]], begin: Callable[[], Callable[[Sequence[str]], list[str]]], workers: int
-) -> Iterator[str]:
-    """The answers for the files of each of `groups`, by `workers` processes that begin with `begin`."""
+def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[str]:
+    """The answers for the files of each of `groups`, by `workers`."""
     groups, asked = tee(groups)
-    for group, outcome in zip(groups, in_order(asked, [Worker(begin) for _ in range(workers)]), strict=True):
+    for group, outcome in zip(groups, in_order(asked, workers), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
+        elif isinstance(outcome, ShortageError):
+            raise outcome
         elif len(group) == 1:
-            yield failed(group[0], f"{outcome} A file that is interpreted alone, without --workers, has no such limit.")
+            yield failed(group[0], f"{outcome} Add --no-limits to read it all the same.")
         else:  # one of them took too much: each by itself
-            yield from _asked([(source,) for source in group], begin, 1)
+            yield from _asked([(source,) for source in group], [workers[0].copy()])
 
 
 def _groups(sources: Sequence[str], workers: int, wishes: Wishes) -> Iterator[tuple[str, ...]]:
@@ -125,7 +136,11 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
             recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
             interpreter.check(recording)
             return replace(recording, source=path_text(source))
+        except ShortageError:
+            raise
         except EinthovenError as error:
+            if isinstance(error.__cause__, MemoryError):
+                raise MemoryError from None  # the worker finds out whose fault it is
             return failed(source, str(error))
 
     def said(recording: Recording, answer: "Interpretation") -> str:
@@ -133,6 +148,8 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
             if wishes.pages:
                 wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
             return answer.to_json()
+        except ShortageError:
+            raise
         except EinthovenError as error:
             return failed(recording.source, str(error))
 

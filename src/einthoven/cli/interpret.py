@@ -22,7 +22,8 @@ _FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
 @model_key_option
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="[by --out's ending, or text]")
 @click.option("--out", type=FILE, help="Write there. Stopped, the same command goes on.")
-@click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU; a single file needs none]")
+@click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU]")
+@click.option("--no-limits", is_flag=True, help="Lift the limits on CPU time and memory that a file may take.")
 @click.option("--force", is_flag=True, help="Interpret also what is unfit; the answer says so.")
 @prevalence_option
 @click.option(
@@ -46,6 +47,7 @@ def interpret(
     format_: str | None,
     out: Path | None,
     workers: int | None,
+    no_limits: bool,
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
@@ -96,6 +98,7 @@ def interpret(
     from einthoven.batch.pages import Pages
     from einthoven.batch.run import run
     from einthoven.batch.work import Wishes
+    from einthoven.limits import NO_LIMITS
 
     if format_ == "dicom-sr" and len(found) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
@@ -109,7 +112,7 @@ def interpret(
     wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it was meant for the pages
-    code = run(found, wishes, format_, out, workers, subject, same_study)
+    code = run(found, wishes, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
     if meant.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
         say(f"Files passed over: {reasons}.", sys.stderr)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from os import PathLike, fspath
 
-from einthoven.errors import EinthovenError, RecordingError
+from einthoven.errors import EinthovenError, RecordingError, shortage
+from einthoven.files import explain
 from einthoven.readers.formats import find
 from einthoven.readers.names import printable
 from einthoven.readers.shape import make_recording
@@ -23,7 +24,8 @@ def read(
     the files of one WFDB record. Tables (CSV, NPY, Parquet) that do not say them need `rate` in Hz, `unit` (nV, uV, mV,
     V) and `leads`, the names of their columns in order.
 
-    Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted.
+    Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted;
+    ShortageError if the machine lacks what reading needs. How much CPU time and memory it takes is not limited.
     """
     name = fspath(source) if isinstance(source, str | PathLike) else "recording"
     try:
@@ -41,4 +43,6 @@ def _read(files: Files, options: Options, name: str) -> Recording:
     except MemoryError as error:
         raise RecordingError("is too large for the memory; cut the recording into parts.") from error
     except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
+        if isinstance(error, OSError) and shortage(error):
+            raise explain(error) from error
         raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}).") from error

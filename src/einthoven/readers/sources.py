@@ -1,12 +1,14 @@
 """From what the caller gives (a path, bytes, several files) to named bytes, without leaving the folder."""
 
+import errno
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 
-from einthoven.errors import RecordingError
+from einthoven.errors import RecordingError, shortage
+from einthoven.files import explain
 
 MAX_BYTES = 512 << 20
 """Largest file that is read."""
@@ -85,6 +87,8 @@ def read_bytes(path: Path) -> bytes:
             raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
         return path.read_bytes()
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EIO and shortage(error):
+            raise explain(error, path) from error  # the machine's fault; EIO is that of the disk the file lies on
         raise RecordingError(
             f"cannot be read ({getattr(error, 'strerror', None) or error}); check the path."
         ) from error

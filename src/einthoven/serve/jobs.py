@@ -3,7 +3,6 @@
 import json
 import logging
 import signal
-import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from einthoven.errors import EinthovenError, RecordingError
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
 from einthoven.serve.parts import is_form, one_recording
 from einthoven.workers import WorkerError
 
@@ -24,18 +23,14 @@ if TYPE_CHECKING:
 Job = Callable[["Interpreter"], Any]
 
 
-def start(
-    model: str, prevalence: Mapping[str, float], folder: Path, model_key: Path | None = None
-) -> Callable[[Job], Any]:
-    """What does jobs; called once in each worker. `folder` is where libraries may put files while they read.
+def start(model: str, prevalence: Mapping[str, float], model_key: Path | None = None) -> Callable[[Job], Any]:
+    """What does jobs; called once in each worker.
 
     Raises EinthovenError where there is no such model, `model_key` did not sign it, or the prevalence is wrong.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole group by some managers: the service ends us
     warnings.simplefilter("ignore")  # a library's words may hold what a file says of the patient
     logging.getLogger().addHandler(logging.NullHandler())
-    folder.mkdir(exist_ok=True)
-    tempfile.tempdir = str(folder)
     from einthoven.interpret.interpreter import Interpreter
 
     interpreter = Interpreter.load(model, prevalence, model_key)
@@ -59,12 +54,24 @@ def warm(interpreter: "Interpreter") -> None:
 def _do(interpreter: "Interpreter", job: Job) -> Any:
     try:
         return job(interpreter)
-    except (EinthovenError, MemoryError):
+    except ShortageError as error:
+        raise _nameless(error.__cause__) from None
+    except (EinthovenError, MemoryError) as error:
+        if isinstance(error.__cause__, MemoryError):
+            raise MemoryError from None  # the worker finds out whose fault it is
         raise
     except Exception as error:  # its words may hold what the file says of the patient
+        if isinstance(error, OSError) and shortage(error):
+            raise _nameless(error) from None
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
         raise WorkerError(f"could not be interpreted, by a mistake in Einthoven ({where}).") from None
+
+
+def _nameless(error: BaseException | None) -> ShortageError:
+    """A shortage without the name of a file, which may be that of a patient."""
+    lack = shortage(error) if isinstance(error, OSError) else None
+    return ShortageError(f"The service cannot go on: {lack or 'the machine lacks something'}, and try again.")
 
 
 @dataclass(frozen=True)

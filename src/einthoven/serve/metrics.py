@@ -27,6 +27,7 @@ class Metrics:
             ("einthoven_workers_busy", "Worker processes at work", lambda: pool.busy),
             ("einthoven_jobs_waiting", "Jobs that wait for a worker", lambda: pool.waiting),
             ("einthoven_workers_replaced", "Worker processes that died or took too long", lambda: pool.replaced),
+            ("einthoven_workers_failed_to_start", "Times that a worker could not be started", lambda: pool.failed),
         ):
             Gauge(name, words, registry=self.registry).set_function(value)
 

@@ -10,12 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve.pool import Busy
 from einthoven.workers import WorkerError
 
 MEDIA_TYPE = "application/problem+json"
 BUSY_SECONDS = "1"
+SHORTAGE_SECONDS = "5"
 _log = logging.getLogger("einthoven.serve")
 
 
@@ -50,6 +51,9 @@ def problem_of(error: Exception) -> Problem:
             return error
         case Busy():
             return Problem(429, "busy", "Too much work at once", str(error), {"retry-after": BUSY_SECONDS})
+        case ShortageError():
+            headers = {"retry-after": SHORTAGE_SECONDS}
+            return Problem(503, "shortage", "The service lacks something it needs", str(error), headers)
         case WorkerError():
             return Problem(500, "interpretation-failed", "The interpretation failed", f"The recording {error}")
         case EinthovenError():
@@ -72,7 +76,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of a request with a problem."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        if isinstance(error, WorkerError):  # whose words are our own
+        if isinstance(error, WorkerError | ShortageError):  # whose words are our own
             _log.error("id=%s %s", request.scope["request_id"], error)
         return problem_of(error).response(request.scope["request_id"])
 

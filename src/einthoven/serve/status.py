@@ -8,14 +8,24 @@ from starlette.responses import JSONResponse, Response
 
 from einthoven.serve.jobs import Model
 from einthoven.serve.pool import Pool
-from einthoven.serve.problems import Problem
+from einthoven.serve.problems import SHORTAGE_SECONDS, Problem
 
 router = APIRouter()
 
 
-@router.get("/health", summary="Whether the process answers")
-async def health() -> Response:
-    """200 as long as it does."""
+DOWN_SECONDS = 60.0
+"""For which no worker may be up before the service counts as broken, so that who manages it starts it again."""
+
+
+@router.get("/health", summary="Whether the service does its job, or will soon")
+async def health(request: Request) -> Response:
+    """200 while a worker is up or has been a minute ago, else 503."""
+    down = _pool(request).down_seconds
+    if down > DOWN_SECONDS:
+        detail = (
+            f"No worker has been up for {down:.0f} s: start the service again, or give it more memory or processes."
+        )
+        raise Problem(503, "workers-down", "No worker is up", detail, {"retry-after": SHORTAGE_SECONDS})
     return JSONResponse({"status": "alive"})
 
 

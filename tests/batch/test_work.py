@@ -1,0 +1,73 @@
+"""Whose fault it is that a file gets no answer."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from einthoven.batch import work
+from einthoven.batch.run import run
+from einthoven.batch.work import Wishes, answers
+from einthoven.errors import ShortageError
+from einthoven.limits import Limits
+
+
+def faulty(_wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], list[str]]:
+    """What a worker does with sources, of which some meet a fault."""
+
+    def repeat(sources: Sequence[str]) -> list[str]:
+        for source in sources:
+            if source.startswith("full disk") and Path(source.partition(":")[2]).exists():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            if source == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            while source == "endless":
+                pass
+        return [json.dumps({"answer": 1, "recording": {"source": source}}) for source in sources]
+
+    return repeat
+
+
+@pytest.fixture(autouse=True)
+def _faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_start", faulty)
+
+
+@pytest.mark.parametrize("sources", [["endless"], ["a", "endless", "b"]])
+def test_a_file_that_needs_too_much_cpu_time(sources: list[str]) -> None:
+    found = [json.loads(answer) for answer in answers(sources, Wishes(), limits=Limits(cpu_seconds=0.5))]
+    assert [one["error"] for one in found if "error" in one] == [
+        "needs more than 0.5 s of CPU time. Add --no-limits to read it all the same."
+    ]
+    assert [one["recording"]["source"] for one in found] == sources
+
+
+def test_a_file_whose_worker_is_always_killed_stops_the_run() -> None:
+    with pytest.raises(ShortageError, match="was killed"):
+        list(answers(["killed"], Wishes()))
+
+
+def test_a_full_disk_stops_the_run_which_keeps_its_place(tmp_path: Path) -> None:
+    disk, out = tmp_path / "full", tmp_path / "answers.jsonl"
+    disk.touch()
+    sources = [*map(str, range(40)), f"full disk:{disk}", "last"]
+    with pytest.raises(ShortageError, match="the disk is full"):
+        run(sources, Wishes(), "jsonl", out, workers=1)
+    kept = (tmp_path / "answers.jsonl.part").read_text()
+    assert '"0"' in kept
+    assert "error" not in kept
+    assert not out.exists()
+    disk.unlink()
+    assert run(sources, Wishes(), "jsonl", out, workers=1) == 0
+    assert [json.loads(line)["recording"]["source"] for line in out.read_text().splitlines()] == sources
+
+
+def test_the_command_can_lift_the_limits() -> None:
+    help_ = subprocess.run([sys.executable, "-m", "einthoven", "interpret", "--help"], capture_output=True, text=True)
+    assert "--no-limits" in help_.stdout

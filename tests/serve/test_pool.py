@@ -1,0 +1,202 @@
+"""Workers that die and cannot be started again, in a pool of its own."""
+
+import asyncio
+import errno
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from einthoven import workers
+from einthoven.errors import EinthovenError, ShortageError
+from einthoven.serve import pool
+from einthoven.serve.pool import Pool
+from einthoven.serve.settings import Settings
+from einthoven.workers import WorkerError
+
+
+class Machine:
+    """Whether it has room for processes."""
+
+    lacks: int | None = None
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """One whose shortages begin and end as a test wants."""
+    machine = Machine()
+
+    def check_room() -> None:
+        if machine.lacks is not None:
+            raise OSError(machine.lacks, os.strerror(machine.lacks))
+
+    monkeypatch.setattr(workers, "_check_room", check_room)
+    monkeypatch.setattr(workers, "_PAUSES", (0.05, 0.1))
+    return machine
+
+
+def pid(_interpreter: object) -> int:
+    return os.getpid()
+
+
+def kill_itself(_interpreter: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Waiting:
+    """A job that ends when a file is there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __call__(self, _interpreter: object) -> int:
+        while not self.path.exists():
+            time.sleep(0.01)
+        return os.getpid()
+
+
+def full_disk(_interpreter: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "Jane Doe.dcm")
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def in_a_pool(test: Callable[[Pool], Awaitable[None]], count: int = 1) -> None:
+    async def run() -> None:
+        found = Pool(Settings(model="edge", workers=count))
+        try:
+            await found.start()
+            await until(lambda: not found.busy)
+            await test(found)
+        finally:
+            found.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM])
+def test_recovers_when_a_shortage_ends(machine: Machine, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.2)
+
+    async def test(found: Pool) -> None:
+        os.kill(await found.ask(pid), signal.SIGKILL)
+        machine.lacks = number
+        await until(lambda: not found.ready)
+        with pytest.raises(ShortageError, match="No worker process is up"):  # waits for so long, and no longer
+            await found.ask(pid)
+        with pytest.raises(ShortageError):
+            await found.ask(pid)
+        assert found.down_seconds >= 0.2
+        await until(lambda: found.failed > 3)
+        machine.lacks = None
+        await until(lambda: found.ready == 1)
+        assert found.down_seconds == 0
+        assert await found.ask(pid)
+
+    in_a_pool(test)
+
+
+def test_who_waits_does_not_notice_that_the_worker_is_replaced() -> None:
+    async def test(found: Pool) -> None:
+        os.kill(before := await found.ask(pid), signal.SIGKILL)
+        assert await found.ask(pid) != before
+
+    in_a_pool(test)
+
+
+def test_others_serve_while_one_cannot_be_started(machine: Machine) -> None:
+    async def test(found: Pool) -> None:
+        machine.lacks = errno.EMFILE
+        os.kill(await found.ask(pid), signal.SIGKILL)
+        await until(lambda: found.ready == 1 and found.failed > 1)
+        assert await found.ask(pid)
+        assert found.down_seconds == 0
+        machine.lacks = None
+        await until(lambda: found.ready == 2)
+
+    in_a_pool(test, count=2)
+
+
+def test_a_job_whose_worker_is_killed_is_given_to_another(tmp_path: Path) -> None:
+    async def test(found: Pool) -> None:
+        first = await found.ask(pid)
+        asked = asyncio.create_task(found.ask(Waiting(tmp_path / "go")))
+        await until(lambda: found.busy == 1)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: found.replaced == 1)
+        (tmp_path / "go").touch()
+        assert await asked != first
+
+    in_a_pool(test)
+
+
+def test_a_job_whose_worker_is_always_killed_is_refused() -> None:
+    async def test(found: Pool) -> None:
+        with pytest.raises(ShortageError, match="was killed"):
+            await found.ask(kill_itself)
+        assert found.replaced == 2
+        assert await found.ask(pid)
+
+    in_a_pool(test)
+
+
+def test_the_server_of_forks_is_killed() -> None:
+    async def test(found: Pool) -> None:
+        from multiprocessing import forkserver
+
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        os.kill(before := await found.ask(pid), signal.SIGKILL)
+        assert await found.ask(pid) != before
+
+    in_a_pool(test)
+
+
+def test_a_full_disk_is_a_shortage_without_a_name() -> None:
+    async def test(found: Pool) -> None:
+        with pytest.raises(ShortageError, match="the disk is full") as raised:
+            await found.ask(full_disk)
+        assert "Jane" not in str(raised.value)
+
+    in_a_pool(test)
+
+
+def test_no_room_at_the_start(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.lacks = errno.EMFILE
+    monkeypatch.setattr(pool, "START_SECONDS", 0.5)
+
+    async def never(_found: Pool) -> None:
+        raise AssertionError
+
+    with pytest.raises(ShortageError, match="too many files are open"):
+        in_a_pool(never)
+
+
+def test_what_cannot_be_answered_in_time_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_HANG", 1.0)
+
+    async def test(found: Pool) -> None:
+        os.kill(stopped := await found.ask(pid), signal.SIGSTOP)
+        with pytest.raises(WorkerError, match="did not answer within 1 s"):
+            await found.ask(pid)
+        assert await found.ask(pid) != stopped
+
+    in_a_pool(test)
+
+
+def test_no_such_model_is_said_at_once() -> None:
+    async def start() -> None:
+        found = Pool(Settings(model="nope", workers=1))
+        try:
+            await found.start()
+        finally:
+            found.stop()
+
+    with pytest.raises(EinthovenError, match="no bundle of that name"):
+        asyncio.run(start())
