@@ -142,7 +142,7 @@ class Worker:
         except (EOFError, OSError):
             pass
         self.ended = True
-        if late:
+        if late or self._killed:
             return WorkerError(self.limits.hang_sentence)
         code = self._exit_code()
         if code == _CPU_USED:

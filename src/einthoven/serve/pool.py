@@ -184,23 +184,32 @@ class Pool:
 
     def _readable(self, worker: Worker) -> None:
         """A worker says that it is ready or what became of its job; or its process has ended."""
-        if worker in self._busy:
-            task, timer = self._busy.pop(worker)
-            timer.cancel()
-            outcome = worker.outcome()
-            if isinstance(outcome, KilledError) and task.tries == 1:
-                self._waiting.appendleft(task)
-            elif not task.future.done():
-                task.future.set_result(outcome)
-            if worker.ended:
-                self._replace(worker)
-            else:
-                self._idle.append(worker)
-        elif worker in self._idle:  # nobody asked: it has died
+        if worker in self._busy:  # in a thread: an answer may be large, or its worker stop in the middle of it
+            self._loop.remove_reader(worker.connection.fileno())
+            future = self._loop.run_in_executor(self._threads, worker.outcome)
+            future.add_done_callback(partial(self._answered, worker))
+            return
+        if worker in self._idle:  # nobody asked: it has died
             self._idle.remove(worker)
             self._replace(worker)
         else:
             self._greet(worker)
+        self._assign()
+
+    def _answered(self, worker: Worker, future: asyncio.Future[Any]) -> None:
+        """What became of a job has been received."""
+        task, timer = self._busy.pop(worker)
+        timer.cancel()
+        outcome = future.result()
+        if isinstance(outcome, KilledError) and task.tries == 1:
+            self._waiting.appendleft(task)
+        elif not task.future.done():
+            task.future.set_result(outcome)
+        if worker.ended:
+            self._replace(worker)
+        else:
+            self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
+            self._idle.append(worker)
         self._assign()
 
     def _greet(self, worker: Worker) -> None:
@@ -219,6 +228,7 @@ class Pool:
     def _failed(self, worker: Worker, error: BaseException) -> None:
         if not isinstance(error, ShortageError) and not self._started.done():
             self._started.set_exception(error)
+        if self._started.done() and self._started.exception():  # the service ends, and says why
             return
         self.failed += 1
         if worker.failed_starts == 1:
