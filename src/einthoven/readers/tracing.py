@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.errors import RecordingError
 from einthoven.recording import Patient
 
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
+FREE_VALUES = 2_000_000
+"""Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for 5.5 minutes."""
+VALUES_PER_BYTE = 2
+"""Values that each byte of a file may stand for; a compressed ECG takes at least three bits for each."""
 MISSING = -32768
 """What recorders of 16 bits store where an electrode is off, whether their format provides for it or not."""
 MULTIPLEXED = 0.01
@@ -39,3 +44,26 @@ class Tracing:
     channels: list[Channel]
     patient: Patient = field(default_factory=Patient)
     warnings: list[str] = field(default_factory=list)
+
+
+def check_size(values: float, held: int) -> None:
+    """Refuse a recording that is too large, or larger than its file can hold. Call it before memory is taken.
+
+    Every format whose samples can be fewer in the file than in memory shares this limit: compression, gaps, repeats.
+
+    Parameters
+    ----------
+    values
+        Leads times samples that the file declares, or decompresses to.
+    held
+        Bytes that the file holds of them.
+
+    Raises
+    ------
+    RecordingError
+        If `values` exceed MAX_VALUES, or FREE_VALUES and VALUES_PER_BYTE for each byte.
+    """
+    if values > MAX_VALUES:
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    if values > FREE_VALUES + VALUES_PER_BYTE * held:
+        raise RecordingError("declares far more samples than its files hold; get it again.")

@@ -41,6 +41,8 @@ class Signal(NamedTuple):
     """Units of the file per physical unit; 0 for a signal without scale."""
     baseline: int
     unit: str
+    initial: int
+    """What format 8, which stores differences, begins with."""
     checksum: int | None
     name: str
 
@@ -116,8 +118,9 @@ def _signal(line: str) -> Signal:
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0
-    if abs(baseline) > 2**32:
-        raise ValueError(f"the baseline {str(baseline)[:40]} is out of range")
+    initial = int(fields[3]) if len(fields) > 3 else int(fields[2]) if len(fields) > 2 else 0
+    if abs(baseline) > 2**32 or abs(initial) >= 2**31:
+        raise ValueError(f"the baseline {str(baseline)[:40]} or the initial value is out of range")
     return Signal(
         file=match[1],
         format=int(match[2]),
@@ -127,6 +130,7 @@ def _signal(line: str) -> Signal:
         gain=scale,
         baseline=baseline,
         unit=unit,
+        initial=initial,
         checksum=int(fields[4]) if len(fields) > 4 else None,
         name=" ".join(fields[6:]),
     )
