@@ -1,5 +1,7 @@
 """EDF, EDF+ and BDF."""
 
+import re
+
 import numpy as np
 from ecgdatakit.models import ECGRecord
 from ecgdatakit.parsing.parsers.edf import EDFParser
@@ -7,11 +9,15 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
-from einthoven.readers.tracing import MAX_VALUES, Tracing
+from einthoven.readers.tracing import Tracing, check_size
 
 _BDF = b"\xffBIOSEMI"
 _JITTER = 0.002
 """What the times of data records may differ from their duration, in s, before that is a gap."""
+_FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+"""Lengths of what the header says of each signal, from the label to the samples per record and the reserved field."""
+_ANNOTATIONS = b"EDF Annotations"
+_ONSET = re.compile(rb"(?:\A|\0)([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MOST_SIGNALS = 512
 MOST_BLOCKS = 1_000_000
 """Data records of one file; a day of tenths of a second has 864,000."""
@@ -33,20 +39,51 @@ def read_edf(data: bytes) -> Tracing:
     header = b"0".ljust(8) + data[8 : 256 + 256 * signals]
     for numbers in (slice(244, 252), slice(256 + 104 * signals, 256 + 136 * signals)):  # some have a decimal comma
         header = header[: numbers.start] + header[numbers].replace(b",", b".") + header[numbers.stop :]
-    record, said = _parse_wide(header, data[len(header) :]) if wide else parse(EDFParser, header + data[len(header) :])
+    onsets: list[float] = []
+    body = data[len(header) :]
+    if not wide and _ANNOTATIONS in header:
+        header, body, onsets = _without_annotations(header, body, declared, signals)
+    record, said = _parse_wide(header, body) if wide else parse(EDFParser, header + body)
     came = record.raw_metadata["num_records"]
     if declared > came:
         raise RecordingError(f"is cut short: {came} of {declared} data records came; get it again.")
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     found = tracing(name, record, said, rates, missing=None)  # the lowest value is where the amplifier ends
     found.warnings = [warning for warning in said if "gaps between data records" not in warning]
-    onsets = np.array(record.raw_metadata.get("record_onsets", []))
     if record.file_format.version == "EDF+D" and len(onsets) != came:
         raise RecordingError("consists of separate data records that do not all state their times; get it again.")
     seconds = record.raw_metadata["record_duration"]
-    if (np.abs(np.diff(onsets) - seconds) > _JITTER).any():
-        _open_gaps(found, onsets - onsets[0], seconds)
+    begins = np.array(onsets) if record.raw_metadata["is_edfplus"] and len(onsets) == came else np.empty(0)
+    if (np.abs(np.diff(begins) - seconds) > _JITTER).any():
+        _open_gaps(found, begins - begins[0], seconds, len(data))
     return found
+
+
+def _without_annotations(
+    header: bytes, body: bytes, declared: int, signals: int
+) -> tuple[bytes, bytes, list[float]]:
+    """The file without its annotations, and when its data records begin (s), which the annotations say first.
+
+    Annotations can be many: ecgdatakit would make an object of every second byte.
+    """
+    columns, place = [], 256
+    for length in _FIELDS:
+        columns.append([header[place + length * k : place + length * (k + 1)] for k in range(signals)])
+        place += length * signals
+    counts = [_number(field) for field in columns[-2]]
+    if min(counts) < 0 or 2 * sum(counts) > len(body):
+        raise RecordingError(f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again.")
+    notes = np.repeat([label.strip(b" \0") == _ANNOTATIONS for label in columns[0]], counts)
+    if not notes.any() or notes.all():
+        return header, body, []
+    records = len(body) // (2 * len(notes)) if declared < 0 else min(declared, len(body) // (2 * len(notes)))
+    samples = np.frombuffer(body, "<i2", records * len(notes)).reshape(records, len(notes))
+    found = [_ONSET.search(record.tobytes()) for record in samples[:, notes]]
+    kept = [k for k, label in enumerate(columns[0]) if label.strip(b" \0") != _ANNOTATIONS]
+    rest = b"".join(column[k] for column in columns for k in kept)
+    size, count = b"%-8d" % (256 * (len(kept) + 1)), b"%-4d" % len(kept)
+    header = header[:184] + size + header[192:252] + count + rest
+    return header, samples[:, ~notes].tobytes(), [float(onset[1]) for onset in found if onset]
 
 
 def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:
@@ -66,11 +103,18 @@ def _number(field: bytes) -> int:
         raise RecordingError("is a damaged EDF file: something else came where a number is expected.") from None
 
 
-def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float) -> None:
-    """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm."""
+def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float, held: int) -> None:
+    """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm.
+
+    `held` is the size of the file in bytes.
+    """
     total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
-    if (np.diff(onsets) < seconds - _JITTER).any() or not 0 < total <= MAX_VALUES:
-        raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
+    try:
+        check_size(total, held)
+    except RecordingError as error:
+        raise RecordingError("its data records lie too far apart; cut it into continuous parts.") from error
+    if (np.diff(onsets) < seconds - _JITTER).any() or not total > 0:
+        raise RecordingError("its data records overlap; cut it into continuous parts.")
     for channel in found.channels:
         blocks = channel.values.reshape(len(onsets), -1)
         spread = np.full(round((onsets[-1] + seconds) * channel.rate) + 1, np.nan)

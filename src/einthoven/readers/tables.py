@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import split_unit, standard_lead
-from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
+from einthoven.readers.parquet_pages import check_pages
+from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size
 from einthoven.recording import LEADS
 
 _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
+_NUMBERS = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "HALF_FLOAT", "FLOAT", "DOUBLE")
+_NUMBERS += ("DECIMAL128",)
+"""Arrow's types of numbers."""
+MAX_FOOTER = 512 << 10
+"""Largest description of a Parquet file in bytes; pyarrow takes many times as much to read it."""
+MOST_COLUMNS = 10_000
 _TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
 
 
@@ -53,9 +60,18 @@ def read_npy(data: bytes, options: Options) -> Tracing:
         )
     if min(shape) < 1 or start + shape[0] * shape[1] * dtype.itemsize != len(data):
         raise RecordingError(f"is cut short, or its header is wrong: {len(data)} bytes came for an array {shape}.")
+    check_size(shape[0] * shape[1], len(data))
     array = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     signal = array if shape[0] == len(names) else array.T
-    return table("NPY", names, len(names), lambda places: signal[places].astype(np.float64), options)
+    return table("NPY", names, len(names), lambda places: _doubles(signal, places), options)
+
+
+def _doubles(signal: NDArray[Any], places: list[int]) -> NDArray[np.float64]:
+    """Some rows of `signal` as an array of their own."""
+    rows = np.empty((len(places), signal.shape[1]))
+    for row, place in zip(rows, places, strict=True):
+        row[:] = signal[place]
+    return rows
 
 
 def read_parquet(data: bytes, options: Options) -> Tracing:
@@ -67,29 +83,48 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
     except ImportError as error:
         raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
     try:
+        if data.endswith(b"PAR1") and int.from_bytes(data[-8:-4], "little") > MAX_FOOTER:
+            raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        meta, names = file.metadata, list(file.schema_arrow.names)
+        meta, schema = file.metadata, file.schema_arrow
         groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
-        if max(meta.num_rows * len(names), sum(group.total_byte_size for group in groups) // 8) > MAX_VALUES:
-            raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+        rows = sum(group.num_rows for group in groups)
+        paths = [meta.schema.column(index).path for index in range(meta.num_columns)]
+
+        def number(place: int) -> NDArray[np.float64]:
+            kind = schema.field(place).type
+            since = pyarrow.types.is_timestamp(kind) or pyarrow.types.is_duration(kind)
+            if not since and kind.id not in [getattr(pyarrow.lib, f"Type_{name}") for name in _NUMBERS]:
+                raise RecordingError(f"has a column of {str(kind)[:40]} where numbers are expected.")
+            name = schema.names[place]
+            chosen = [index for index, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
+            if len(chosen) != 1:  # pyarrow would read all of them
+                raise RecordingError(f"has {len(chosen)} columns of one name; give each its own.")
+            for group in groups:
+                check_pages(data, group.column(chosen[0]), group.num_rows)
+            column = file.read(columns=[name], use_threads=False).column(0)
+            if not since:
+                return column.cast("float64").to_numpy()
+            ticks = column.cast("int64")
+            ticks = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
+            return pyarrow.compute.divide(ticks, _TICKS[kind.unit]).to_numpy()  # s since the first
 
         def numbers(places: list[int]) -> NDArray[np.float64]:
-            read = file.read(columns=[names[place] for place in places])
-            columns = [read.column(names[place]) for place in places]
-            for k, column in enumerate(columns):
-                if pyarrow.types.is_timestamp(column.type) or pyarrow.types.is_duration(column.type):
-                    ticks = column.cast("int64")  # as s since the first
-                    since = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
-                    columns[k] = pyarrow.compute.divide(since, _TICKS[column.type.unit])
-            return np.stack([column.cast("float64").to_numpy() for column in columns])
+            check_size(max(rows, meta.num_rows) * len(places), len(data))
+            columns = np.empty((len(places), rows))
+            for column, place in zip(columns, places, strict=True):
+                column[:] = number(place)
+            return columns
 
-        return table("Parquet", names, len(names), numbers, options)
+        return table("Parquet", schema.names, len(schema.names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise RecordingError(f"is a damaged Parquet file, or not one of numbers: {brief(error)}.") from error
 
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
     """The leads of a table of `count` columns; `numbers(places)` gives some of them, (columns, samples)."""
+    if count > MOST_COLUMNS:
+        raise RecordingError(f"has {count} columns; at most {MOST_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
     time = next((place for place, name in enumerate(names) if name and _TIME.fullmatch(name.lower())), None)
     if options.leads is not None:
@@ -112,7 +147,8 @@ def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, o
     channels = [Channel(name, np.empty(0), rate, "") for place, name in enumerate(names) if name and place != time]
     by_place = dict(zip([place for place, name in enumerate(names) if name and place != time], channels, strict=True))
     for place, column in zip(wanted, numbers(wanted) if values is None else values, strict=True):
-        by_place[place].values = np.where(column == MISSING, np.nan, column)
+        column[column == MISSING] = np.nan  # in place: recordings can be long
+        by_place[place].values = column
         by_place[place].unit = _unit(names[place], units[place], options.unit)
     return Tracing(format, channels)
 
