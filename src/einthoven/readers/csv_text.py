@@ -9,16 +9,21 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tables import Options, brief, table
+from einthoven.readers.tables import MOST_COLUMNS, Options, brief, table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
 
 MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
+FREE_LINES = 500_000
+"""Lines that any text may have, and fields of one line; each takes up to 70 bytes of memory."""
+BYTES_PER_LINE = 16
+"""Bytes of a text for which one more line is allowed; a line of twelve numbers has at least 24."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?")
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan|", re.IGNORECASE)
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # of str.splitlines
 _NOTHING = ("", "na", "null", "none", "-")
 _EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
 _COMMENT = re.compile(rf"\s*(?!{_EXCEL})#", re.IGNORECASE)
@@ -34,13 +39,15 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     """A text with a column (or a row) for each lead, separated by comma, semicolon, tab, bar or white space."""
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = _uncommented([line for line in _text(data).splitlines() if line.strip()])
+    lines = _uncommented([line for line in _lines(_text(data)) if line.strip()])
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     lines = lines[_header(lines) :]
     separator = _separator(lines[0])
     if sideways := _sideways(lines, separator, options):
         return sideways
+    if lines[0].count(separator or " ") > MOST_COLUMNS:
+        raise RecordingError(f"is a table of more than {MOST_COLUMNS:,} columns, or of one row; no ECG has that many.")
     first, second = (_fields(line, separator) for line in lines[:2])
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
     units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
@@ -100,6 +107,8 @@ def _header(lines: list[str]) -> int:
 def _names_leads(line: str, after: str) -> bool:
     """Whether `line` is a header of as many columns as the one `after` it has."""
     separator = _separator(line)
+    if line.count(separator or " ") > MOST_COLUMNS:
+        return False
     fields = _fields(line, separator)
     widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
     return len(_fields(after, separator)) in widths and any(standard_lead(split_unit(name)[0]) for name in fields)
@@ -125,6 +134,8 @@ def _separator(line: str) -> str | None:
 
 
 def _fields(line: str, separator: str | None) -> list[str]:
+    if line.count(separator or " ") > FREE_LINES:
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
     try:
         return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
     except csv.Error as error:
@@ -146,6 +157,14 @@ def _value(field: str) -> str:
     if clock:
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
     return "nan" if field.lower() in _NOTHING or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of `text`, if they are not too many for the memory."""
+    most = FREE_LINES + len(text) // BYTES_PER_LINE
+    if sum(map(text.count, _LINE_ENDS)) > most:
+        raise RecordingError(f"is a text of more than {most:,} lines; give it as NPY or Parquet.")
+    return text.splitlines()
 
 
 def _text(data: bytes) -> str:

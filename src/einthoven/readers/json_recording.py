@@ -10,6 +10,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
+MOST_OBJECTS = 100_000
+"""Brackets, and colons, that a JSON text may have: Python takes 230 bytes for an object, 150 for a key."""
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
 
 
@@ -25,6 +27,8 @@ def read_json(data: bytes) -> Tracing:
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
+    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MOST_OBJECTS:
+        raise RecordingError(f"is JSON of more than {MOST_OBJECTS:,} objects, lists or keys; no ECG has that many.")
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -63,15 +63,7 @@ def read_npy(data: bytes, options: Options) -> Tracing:
     check_size(shape[0] * shape[1], len(data))
     array = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     signal = array if shape[0] == len(names) else array.T
-    return table("NPY", names, len(names), lambda places: _doubles(signal, places), options)
-
-
-def _doubles(signal: NDArray[Any], places: list[int]) -> NDArray[np.float64]:
-    """Some rows of `signal` as an array of their own."""
-    rows = np.empty((len(places), signal.shape[1]))
-    for row, place in zip(rows, places, strict=True):
-        row[:] = signal[place]
-    return rows
+    return table("NPY", names, len(names), lambda places: [signal[k].astype(np.float64) for k in places], options)
 
 
 def read_parquet(data: bytes, options: Options) -> Tracing:
@@ -109,12 +101,9 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
             ticks = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
             return pyarrow.compute.divide(ticks, _TICKS[kind.unit]).to_numpy()  # s since the first
 
-        def numbers(places: list[int]) -> NDArray[np.float64]:
+        def numbers(places: list[int]) -> list[NDArray[np.float64]]:
             check_size(max(rows, meta.num_rows) * len(places), len(data))
-            columns = np.empty((len(places), rows))
-            for column, place in zip(columns, places, strict=True):
-                column[:] = number(place)
-            return columns
+            return [number(place) for place in places]
 
         return table("Parquet", schema.names, len(schema.names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
@@ -122,7 +111,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
 
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
-    """The leads of a table of `count` columns; `numbers(places)` gives some of them, (columns, samples)."""
+    """The leads of a table of `count` columns; `numbers(places)` gives an array (samples,) for each."""
     if count > MOST_COLUMNS:
         raise RecordingError(f"has {count} columns; at most {MOST_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
@@ -147,8 +136,8 @@ def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, o
     channels = [Channel(name, np.empty(0), rate, "") for place, name in enumerate(names) if name and place != time]
     by_place = dict(zip([place for place, name in enumerate(names) if name and place != time], channels, strict=True))
     for place, column in zip(wanted, numbers(wanted) if values is None else values, strict=True):
-        column[column == MISSING] = np.nan  # in place: recordings can be long
-        by_place[place].values = column
+        missing = column == MISSING
+        by_place[place].values = np.where(missing, np.nan, column) if missing.any() else column
         by_place[place].unit = _unit(names[place], units[place], options.unit)
     return Tracing(format, channels)
 
