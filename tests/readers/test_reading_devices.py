@@ -203,7 +203,7 @@ def test_edf_gaps_between_records_stay_gaps(ecg: Signal) -> None:
 
 @pytest.mark.parametrize("onsets", [[0, 1, 2, 3, 4, 4.5, 5, 6, 7, 8], [0, 1, 2, 3, 4, 5, 6, 7, 8, 1e9]])
 def test_edf_records_that_overlap_or_lie_far_apart_are_refused(onsets: list[float], ecg: Signal) -> None:
-    with pytest.raises(RecordingError, match="overlap|lie too far apart"):
+    with pytest.raises(RecordingError, match="overlap or lie too far apart"):
         einthoven.read(writers.edf(ecg, 500, onsets=onsets))
 
 

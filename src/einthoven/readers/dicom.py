@@ -18,7 +18,15 @@ from einthoven.readers.tracing import Tracing
 from einthoven.recording import Patient
 
 _DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
-_NEEDED = ("SOPClassUID", "WaveformSequence", "PatientName", "PatientID", "PatientBirthDate", "PatientAge", "PatientSex")
+_NEEDED = (
+    "SOPClassUID",
+    "WaveformSequence",
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientAge",
+    "PatientSex",
+)
 _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
 _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 

@@ -16,7 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from einthoven.errors import RecordingError
 from einthoven.readers.sources import MAX_BYTES
-from einthoven.readers.tracing import FREE_VALUES, VALUES_PER_BYTE
+from einthoven.readers.tracing import most_values
 
 PIECES = 100_000
 """Reads that pydicom may do in any file: an ECG takes about 2,000. Each costs up to 500 bytes of memory."""
@@ -102,7 +102,7 @@ def _inflated(data: bytes, left: list[int]) -> bytes | None:
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return None
-    most = min(MAX_BYTES, 2 * (FREE_VALUES + VALUES_PER_BYTE * len(data)))  # as values of 16 bits
+    most = min(MAX_BYTES, 2 * most_values(len(data)))  # of 16 bits
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = inflate.decompress(file.read(), most)
@@ -126,6 +126,9 @@ def _open(dataset: Dataset, left: list[int]) -> None:
                 dataset[raw.tag] = DataElement(raw.tag, "SQ", items)
             for item in dataset[raw.tag].value:
                 _open(item, left)
-        elif raw.tag != _WAVEFORM and isinstance(raw, RawDataElement) and raw.value:
-            if len(raw.value) > (MAX_NUMBER if raw.tag in _NUMBERS else MAX_TEXT):
-                del dataset[raw.tag]
+        elif isinstance(raw, RawDataElement) and len(raw.value or b"") > _longest(raw.tag):
+            del dataset[raw.tag]
+
+
+def _longest(tag: int) -> int:
+    return MAX_BYTES if tag == _WAVEFORM else MAX_NUMBER if tag in _NUMBERS else MAX_TEXT

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
-from einthoven.readers.tracing import Tracing, check_size
+from einthoven.readers.tracing import Tracing, most_values
 
 _BDF = b"\xffBIOSEMI"
 _JITTER = 0.002
@@ -59,9 +59,7 @@ def read_edf(data: bytes) -> Tracing:
     return found
 
 
-def _without_annotations(
-    header: bytes, body: bytes, declared: int, signals: int
-) -> tuple[bytes, bytes, list[float]]:
+def _without_annotations(header: bytes, body: bytes, declared: int, signals: int) -> tuple[bytes, bytes, list[float]]:
     """The file without its annotations, and when its data records begin (s), which the annotations say first.
 
     Annotations can be many: ecgdatakit would make an object of every second byte.
@@ -72,7 +70,9 @@ def _without_annotations(
         place += length * signals
     counts = [_number(field) for field in columns[-2]]
     if min(counts) < 0 or 2 * sum(counts) > len(body):
-        raise RecordingError(f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again.")
+        raise RecordingError(
+            f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again."
+        )
     notes = np.repeat([label.strip(b" \0") == _ANNOTATIONS for label in columns[0]], counts)
     if not notes.any() or notes.all():
         return header, body, []
@@ -109,12 +109,8 @@ def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float, held
     `held` is the size of the file in bytes.
     """
     total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
-    try:
-        check_size(total, held)
-    except RecordingError as error:
-        raise RecordingError("its data records lie too far apart; cut it into continuous parts.") from error
-    if (np.diff(onsets) < seconds - _JITTER).any() or not total > 0:
-        raise RecordingError("its data records overlap; cut it into continuous parts.")
+    if (np.diff(onsets) < seconds - _JITTER).any() or not 0 < total <= most_values(held):
+        raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
     for channel in found.channels:
         blocks = channel.values.reshape(len(onsets), -1)
         spread = np.full(round((onsets[-1] + seconds) * channel.rate) + 1, np.nan)

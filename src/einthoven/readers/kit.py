@@ -50,7 +50,7 @@ def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[str]]:
             record = parser().parse(path)
     except ECGDataKitError as error:
         raise RecordingError(f"is refused: {_sentence(error, path)}") from error
-    except MemoryError:
+    except (MemoryError, RecordingError):
         raise
     except OSError as error:
         raise explain(error) from error
@@ -82,7 +82,7 @@ def _path_to(data: bytes) -> Iterator[Path]:
 
 def _unnamed_file() -> IO[bytes]:
     with suppress(AttributeError, OSError):  # not on macOS, nor where a sandbox forbids it
-        return open(os.memfd_create("recording"), "w+b")
+        return os.fdopen(os.memfd_create("recording"), "w+b")
     return TemporaryFile()
 
 

@@ -1,4 +1,4 @@
-"""Tables: NPY, Parquet, and what CSV shares. Lead names, rate and unit come from the header or from the caller."""
+"""Tables: NPY, and what CSV and Parquet share. Lead names, rate and unit come from the header or from the caller."""
 
 import io
 import re
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import split_unit, standard_lead
-from einthoven.readers.parquet_pages import check_pages
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size
 from einthoven.recording import LEADS
 
@@ -19,13 +18,8 @@ _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
-_NUMBERS = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "HALF_FLOAT", "FLOAT", "DOUBLE")
-_NUMBERS += ("DECIMAL128",)
-"""Arrow's types of numbers."""
-MAX_FOOTER = 512 << 10
-"""Largest description of a Parquet file in bytes; pyarrow takes many times as much to read it."""
 MOST_COLUMNS = 10_000
-_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
+"""Most columns of a table."""
 
 
 @dataclass(frozen=True)
@@ -64,50 +58,6 @@ def read_npy(data: bytes, options: Options) -> Tracing:
     array = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     signal = array if shape[0] == len(names) else array.T
     return table("NPY", names, len(names), lambda places: [signal[k].astype(np.float64) for k in places], options)
-
-
-def read_parquet(data: bytes, options: Options) -> Tracing:
-    """A Parquet file with a column for each lead. Needs the extra `parquet`."""
-    try:
-        import pyarrow
-        import pyarrow.compute
-        from pyarrow import parquet
-    except ImportError as error:
-        raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
-    try:
-        if data.endswith(b"PAR1") and int.from_bytes(data[-8:-4], "little") > MAX_FOOTER:
-            raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
-        file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        meta, schema = file.metadata, file.schema_arrow
-        groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
-        rows = sum(group.num_rows for group in groups)
-        paths = [meta.schema.column(index).path for index in range(meta.num_columns)]
-
-        def number(place: int) -> NDArray[np.float64]:
-            kind = schema.field(place).type
-            since = pyarrow.types.is_timestamp(kind) or pyarrow.types.is_duration(kind)
-            if not since and kind.id not in [getattr(pyarrow.lib, f"Type_{name}") for name in _NUMBERS]:
-                raise RecordingError(f"has a column of {str(kind)[:40]} where numbers are expected.")
-            name = schema.names[place]
-            chosen = [index for index, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
-            if len(chosen) != 1:  # pyarrow would read all of them
-                raise RecordingError(f"has {len(chosen)} columns of one name; give each its own.")
-            for group in groups:
-                check_pages(data, group.column(chosen[0]), group.num_rows)
-            column = file.read(columns=[name], use_threads=False).column(0)
-            if not since:
-                return column.cast("float64").to_numpy()
-            ticks = column.cast("int64")
-            ticks = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
-            return pyarrow.compute.divide(ticks, _TICKS[kind.unit]).to_numpy()  # s since the first
-
-        def numbers(places: list[int]) -> list[NDArray[np.float64]]:
-            check_size(max(rows, meta.num_rows) * len(places), len(data))
-            return [number(place) for place in places]
-
-        return table("Parquet", schema.names, len(schema.names), numbers, options)
-    except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise RecordingError(f"is a damaged Parquet file, or not one of numbers: {brief(error)}.") from error
 
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:

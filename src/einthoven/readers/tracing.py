@@ -46,24 +46,17 @@ class Tracing:
     warnings: list[str] = field(default_factory=list)
 
 
-def check_size(values: float, held: int) -> None:
-    """Refuse a recording that is too large, or larger than its file can hold. Call it before memory is taken.
+def most_values(held: int) -> int:
+    """How many values a recording may have of which a file holds `held` bytes, compressed or not.
 
-    Every format whose samples can be fewer in the file than in memory shares this limit: compression, gaps, repeats.
-
-    Parameters
-    ----------
-    values
-        Leads times samples that the file declares, or decompresses to.
-    held
-        Bytes that the file holds of them.
-
-    Raises
-    ------
-    RecordingError
-        If `values` exceed MAX_VALUES, or FREE_VALUES and VALUES_PER_BYTE for each byte.
+    Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
     """
+    return min(MAX_VALUES, FREE_VALUES + VALUES_PER_BYTE * held)
+
+
+def check_size(values: int, held: int) -> None:
+    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
     if values > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-    if values > FREE_VALUES + VALUES_PER_BYTE * held:
+    if values > most_values(held):
         raise RecordingError("declares far more samples than its files hold; get it again.")

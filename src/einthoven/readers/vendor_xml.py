@@ -26,6 +26,7 @@ MAX_XLI = 2 << 20
 """Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for almost three minutes."""
 MAX_NUMBERS = 4 << 20
 """Most bytes of a waveform that is written as one list of numbers."""
+_NUMBERS = frozenset("0123456789+-,; \t\r\n")
 _XLI_CODES = 1023
 _XLI_BLOCK = 10 << 10
 """Bytes of XLI data that are followed at a time."""
@@ -46,6 +47,7 @@ def read_vendor(root: Element) -> Tracing:
             parent.remove(child)
     left = _choose_rhythm(root)
     _mend(root)
+    _check_numbers(root)
     parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
     waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
@@ -104,6 +106,17 @@ def _mend_waveforms(parsed: Element) -> None:
                 parsed.set(name, value.replace(",", " "))
             case "resolution":
                 parsed.set(name, value.replace(",", "."))
+
+
+def _check_numbers(root: Element) -> None:
+    """Refuse long lists of numbers, for each of which ecgdatakit makes two objects; such waveforms come as Base64."""
+    for element in root.iter():
+        for text in (
+            "".join(element.itertext()) if element.tag == "parsedwaveforms" else element.text,
+            element.get("DATA"),
+        ):
+            if text and len(text) > MAX_NUMBERS and _NUMBERS.issuperset(text[:200]):
+                raise RecordingError(f"holds more than {MAX_NUMBERS >> 20} MiB of numbers; no ECG is that large.")
 
 
 def _check_sierra(parsed: Element, waveforms: str, record: ECGRecord) -> None:

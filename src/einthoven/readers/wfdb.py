@@ -212,9 +212,7 @@ def _wrong_checksums(stored: NDArray[Any], signals: list[Signal], samples: int) 
             for row, signal in zip(windows, signals, strict=True)
         ]
     return [
-        signal.name
-        for signal, total in zip(signals, sums, strict=True)
-        if (total - (signal.checksum or 0)) & 0xFFFF
+        signal.name for signal, total in zip(signals, sums, strict=True) if (total - (signal.checksum or 0)) & 0xFFFF
     ]
 
 
