@@ -12,7 +12,7 @@ from einthoven.errors import RecordingError
 
 LIMIT = 4 << 30
 """Bytes of address space for the process, so that a bomb ends there."""
-_LOADED = [
+LOADED = [
     *("einthoven.readers.dicom", "einthoven.readers.edf", "einthoven.readers.holter", "einthoven.readers.scp"),
     *("einthoven.readers.xml", "pyarrow.parquet", "pyarrow.compute"),
 ]
@@ -32,7 +32,7 @@ class Cost(NamedTuple):
 def cost(source: bytes | dict[str, bytes], **options: Any) -> Cost:
     """Read `source` in a new process. Linux only."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_LOADED)
+    context.set_forkserver_preload(LOADED)
     ours, theirs = context.Pipe()
     process = context.Process(target=_measure, args=(theirs,), daemon=True)
     process.start()
@@ -47,7 +47,7 @@ def cost(source: bytes | dict[str, bytes], **options: Any) -> Cost:
 
 
 def _measure(connection: Connection) -> None:
-    for module in _LOADED:
+    for module in LOADED:
         __import__(module)
     source, options = connection.recv()
     resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT))

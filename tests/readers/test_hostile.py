@@ -65,7 +65,7 @@ def test_a_compressed_sierra_bomb_is_refused(ecg: Signal) -> None:
         writers.sierra(ecg, 500),
         count=1,
     )
-    with pytest.raises(RecordingError, match="decompresses to more than 2 MiB"):
+    with pytest.raises(RecordingError, match="decompresses to more than 1 MiB"):
         einthoven.read(sierra)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from itertools import pairwise, starmap
 
 import numpy as np
@@ -67,7 +68,7 @@ def _numbers(lines: list[str], separator: str | None, places: list[int] | None) 
         return _load(lines, separator, places)
     except ValueError:  # numpy has no empty fields and no clock
         try:
-            return _load([_fill(line, separator) for line in lines], separator, places)
+            return _load((_fill(line, separator) for line in lines), separator, places)
         except (ValueError, IndexError) as error:
             said = re.sub(r" (['\"]).*\1(?= to )", "", brief(error))  # what stands there may be a name
             raise RecordingError(f"is a table with something else than numbers: {said}.") from error
@@ -142,7 +143,7 @@ def _fields(line: str, separator: str | None) -> list[str]:
         raise RecordingError(f"is a text, but no table: {brief(error)}.") from error
 
 
-def _load(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
+def _load(lines: Iterable[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
     return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
 

@@ -44,7 +44,10 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     if sum(len(row) for row in rows if isinstance(row, list)) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-    signals = [_numbers(row, lead) for row, lead in zip(rows, leads, strict=True)]
+    signals = []
+    for place, lead in enumerate(leads):
+        signals.append(_numbers(rows[place], lead))
+        rows[place] = None  # a list takes several times as much
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)

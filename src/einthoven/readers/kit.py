@@ -25,6 +25,8 @@ from einthoven.recording import Patient
 
 OLDEST = 150
 """Years; an age beyond it is a mistake in the file."""
+_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
+"""Where systems give the files that a process has open a path."""
 _YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}
 """Of units of an age, by their first letter."""
 _OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
@@ -67,7 +69,7 @@ def _path_to(data: bytes) -> Iterator[Path]:
     Recordings hold the patient's name. The path therefore leads to an open descriptor of memory (Linux) or of a file
     without a name (macOS). Windows has neither: there it leads to a file in a private folder.
     """
-    descriptors = next(filter(os.path.isdir, ("/proc/self/fd", "/dev/fd")), None)
+    descriptors = next(filter(os.path.isdir, _DESCRIPTORS), None)
     if descriptors:
         with _unnamed_file() as file:
             file.write(data)

@@ -10,10 +10,10 @@ from einthoven.recording import Patient
 
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
-FREE_VALUES = 2_000_000
-"""Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for 5.5 minutes."""
-VALUES_PER_BYTE = 2
-"""Values that each byte of a file may stand for; a compressed ECG takes at least three bits for each."""
+FREE_VALUES = 1_500_000
+"""Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for four minutes."""
+VALUES_PER_BYTE = 1.4
+"""Values that each byte of a file may stand for beyond these; PTB-XL's records compress to 0.8 to 1.3."""
 MISSING = -32768
 """What recorders of 16 bits store where an electrode is off, whether their format provides for it or not."""
 MULTIPLEXED = 0.01
@@ -51,7 +51,7 @@ def most_values(held: int) -> int:
 
     Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
     """
-    return min(MAX_VALUES, FREE_VALUES + VALUES_PER_BYTE * held)
+    return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * held))
 
 
 def check_size(values: int, held: int) -> None:

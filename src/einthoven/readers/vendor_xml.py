@@ -22,8 +22,8 @@ VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small
     "restingecgdata": ("Philips Sierra XML", SierraXMLParser),
     "ecg": ("Mortara", MortaraEL250Parser),
 }
-MAX_XLI = 2 << 20
-"""Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for almost three minutes."""
+MAX_XLI = 1 << 20
+"""Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for 87 s."""
 MAX_NUMBERS = 4 << 20
 """Most bytes of a waveform that is written as one list of numbers."""
 _NUMBERS = frozenset("0123456789+-,; \t\r\n")
