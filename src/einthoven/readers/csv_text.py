@@ -16,9 +16,9 @@ from einthoven.recording import LEADS
 
 MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
-FREE_LINES = 500_000
+FREE_LINES = 400_000
 """Lines that any text may have, and fields of one line; each takes up to 70 bytes of memory."""
-BYTES_PER_LINE = 16
+BYTES_PER_LINE = 20
 """Bytes of a text for which one more line is allowed; a line of twelve numbers has at least 24."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
@@ -163,7 +163,7 @@ def _value(field: str) -> str:
 def _lines(text: str) -> list[str]:
     """The lines of `text`, if they are not too many for the memory."""
     most = FREE_LINES + len(text) // BYTES_PER_LINE
-    if sum(map(text.count, _LINE_ENDS)) > most:
+    if len(text) > most and sum(map(text.count, _LINE_ENDS)) > most:
         raise RecordingError(f"is a text of more than {most:,} lines; give it as NPY or Parquet.")
     return text.splitlines()
 

@@ -18,6 +18,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import most_values
 
+SMALL = 256 << 10
+"""Bytes of a file that takes at most 52 MB of memory, whatever it consists of; its elements are not counted."""
 PIECES = 100_000
 """Reads that pydicom may do in any file: an ECG takes about 2,000. Each costs up to 500 bytes of memory."""
 BYTES_PER_PIECE = 32
@@ -42,6 +44,11 @@ _SEQUENCES = {
     )
 }
 _WAVEFORM = tag_for_keyword("WaveformData")
+
+
+def _file(data: bytes, left: list[int]) -> BytesIO:
+    """`data` as a file; one whose reads are counted if the whole file is not small."""
+    return _Pieces(data, left) if left else BytesIO(data)
 
 
 class _Pieces(BytesIO):
@@ -78,27 +85,30 @@ def read_elements(data: bytes, keywords: Sequence[str]) -> Dataset:
     RecordingError
         If the file is deflated and grows too large, or consists of too many elements.
     """
-    left = [PIECES + len(data) // BYTES_PER_PIECE]
+    left: list[int] = []
     tags = [tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None]
     try:
-        content = _inflated(data, left)
+        content = _inflated(data)
+        if len(content or data) > SMALL:
+            left.append(PIECES + len(data) // BYTES_PER_PIECE)
         if content is None:
-            dataset: Dataset = pydicom.dcmread(_Pieces(data, left), force=True, specific_tags=tags)
+            dataset: Dataset = pydicom.dcmread(_file(data, left), force=True, specific_tags=tags)
         else:
-            dataset = read_dataset(_Pieces(content, left), False, True, specific_tags=tags)
-        _open(dataset, left)
+            dataset = read_dataset(_file(content, left), False, True, specific_tags=tags)
+        if left:
+            _open(dataset, left)
     except OSError as error:  # pydicom turns every error at the beginning of an item into this one
-        if left[0] < 0:
+        if left and left[0] < 0:
             raise RecordingError("is DICOM of too many elements; no ECG has that many.") from error
         raise
     return dataset
 
 
-def _inflated(data: bytes, left: list[int]) -> bytes | None:
+def _inflated(data: bytes) -> bytes | None:
     """The elements after the meta information of a deflated file; None for other files."""
     if DeflatedExplicitVRLittleEndian.encode() not in data:
         return None
-    file = _Pieces(data, left)
+    file = BytesIO(data)
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return None
@@ -121,7 +131,7 @@ def _open(dataset: Dataset, left: list[int]) -> None:
                 value = raw.value or b""
                 encoding = dataset.original_character_set
                 items = read_sequence(
-                    _Pieces(value, left), raw.is_implicit_VR, raw.is_little_endian, len(value), encoding
+                    _file(value, left), raw.is_implicit_VR, raw.is_little_endian, len(value), encoding
                 )
                 dataset[raw.tag] = DataElement(raw.tag, "SQ", items)
             for item in dataset[raw.tag].value:

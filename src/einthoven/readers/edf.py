@@ -83,7 +83,9 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
     rest = b"".join(column[k] for column in columns for k in kept)
     size, count = b"%-8d" % (256 * (len(kept) + 1)), b"%-4d" % len(kept)
     header = header[:184] + size + header[192:252] + count + rest
-    return header, samples[:, ~notes].tobytes(), [float(onset[1]) for onset in found if onset]
+    starts = np.cumsum([0, *counts])
+    leads = np.concatenate([samples[:, starts[k] : starts[k + 1]] for k in kept], axis=1)
+    return header, leads.tobytes(), [float(onset[1]) for onset in found if onset]
 
 
 def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:

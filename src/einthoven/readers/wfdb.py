@@ -87,12 +87,13 @@ def _read_one(header: Header, files: Files) -> Tracing:
         rows = _rows(data, signals, header.samples, warnings)
         for place, signal, row in zip(places, signals, rows, strict=True):
             channels[place] = _channel(signal, row, header)
-    null = [place for place, signal in enumerate(header.signals) if not signal.format]
-    check_size(header.samples * sum(header.signals[place].frame for place in null), held)
-    for place in null:  # no file holds them
+    null = [place for place, signal in enumerate(header.signals) if not signal.format]  # no file holds them
+    if null:
+        check_size(header.samples * sum(header.signals[place].frame for place in null), held)
+    for place in null:
         signal = header.signals[place]
         channels[place] = _channel(signal, np.full(header.samples * signal.frame, np.nan, np.float32), header)
-    if len({len(channel.values) // header.signals[place].frame for place, channel in channels.items()}) > 1:
+    if len({len(channel.values) / header.signals[place].frame for place, channel in channels.items()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
     return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
 
@@ -106,8 +107,8 @@ def _stored_files(signals: Iterable[Signal]) -> list[str]:
 
 def _check_spelling(names: Iterable[str]) -> None:
     """Refuse names that differ only in case or by "./": they may be one file, which would be read again and again."""
-    known = [name.removeprefix("./").lower() for name in names]
-    if len(set(known)) < len(known):
+    known = list(names)
+    if len({name.removeprefix("./").lower() for name in known}) < len(known):
         raise RecordingError("its header names one file in several spellings; write its name in one way.")
 
 
@@ -119,10 +120,10 @@ def _channel(signal: Signal, values: NDArray[np.floating], header: Header) -> Ch
 def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[NDArray[np.floating]]:
     """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
     stored, samples = _stored(data, signals, samples, warnings)
-    frames = [signal.frame for signal in signals]
+    columns = signals if len(signals) == len(stored) else [signal for signal in signals for _ in range(signal.frame)]
     kind = np.float64 if signals[0].format in (24, 32) else np.float32
-    baselines = np.repeat(np.array([[signal.baseline] for signal in signals], kind), frames, axis=0)
-    gains = np.repeat(np.array([[signal.gain or 1] for signal in signals], kind), frames, axis=0)
+    baselines = np.array([[signal.baseline] for signal in columns], kind)
+    gains = np.array([[signal.gain or 1] for signal in columns], kind)
     values = stored - baselines
     values /= gains  # in place: hours of recording leave no room for another copy
     invalid = INVALID.get(signals[0].format)
