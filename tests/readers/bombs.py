@@ -75,6 +75,21 @@ def annotated_edf() -> bytes:
     return bytes(head) + edf[256 * 14 : 256 * 14 + 12000] + notes[:size]
 
 
+def many_records() -> bytes:
+    """As many data records as may be, each of one sample and one annotation."""
+    edf = writers.edf(ECG[:1], 1, LEADS[:1], onsets=[0])
+    head = bytearray(edf[: 256 * 3])
+    head[236:244], head[256 * 2 + 176 : 256 * 2 + 192] = b"%-8d" % 10**6, b"%-8d%-8d" % (1, 2)
+    return bytes(head) + b"\0\0+0\x14\0" * 10**6
+
+
+def wide_annotations() -> bytes:
+    """BDF whose annotations are called as those of EDF."""
+    edf = annotated_edf()
+    body = np.frombuffer(edf[256 * 14 :], "<i2").astype("<i4") << 8
+    return b"\xffBIOSEMI" + edf[8 : 256 * 14] + body.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+
+
 def wide_edf() -> bytes:
     """A header of one annotation signal that declares more samples for each record than fit."""
     edf = bytearray(writers.edf(ECG, 500, onsets=range(10)))
@@ -339,10 +354,14 @@ BOMBS: dict[str, Bomb] = {
         lambda: wfdb("r 1 500", "r.dat 8 1/mV 8 0 99999999999 0 0 I", r_dat=bytes(9 * MIB)), {},
     ),
     "wfdb one bit": (lambda: wfdb("r 12 500", *each("r.dat 310 10/mV 8 0 0 0 0 {}"), r_dat=bytes(12 * MIB)), {}),
+    "wfdb wide frame": (lambda: wfdb("r 1 500 1", "r.dat 80x8000000 1/mV 8 0 0 0 0 I", r_dat=bytes(8_000_000)), {}),
     "edf gap": (lambda: gap_of_edf(60_000), {}),
     "edf gap of years": (lambda: gap_of_edf(99_999_999), {}),
     "edf annotations": (annotated_edf, {}),
     "edf wide record": (wide_edf, {}),
+    "edf records": (many_records, {}),
+    "edf hidden label": (lambda: annotated_edf().replace(b"EDF Annotations ", b"EDF\0 Annotations", 1), {}),
+    "bdf annotations": (wide_annotations, {}),
     "dicom deflated": (lambda: deflated(bytes(300 * MIB)), {}),
     "dicom deflated, no length": (lambda: deflated(bytes(300 * MIB), length=False), {}),
     "dicom deflated, long meta": (lambda: deflated(bytes(300 * MIB), meta=5000), {}),

@@ -83,6 +83,7 @@ def test_segments_may_repeat_and_have_gaps_within_reason(ecg: Signal) -> None:
     """What is refused above by its amount: one segment thrice, with minutes of nothing in between."""
     files = {f"s.{kind}": data for kind, data in zip(("hea", "dat"), writers.wfdb(ecg, 500).values(), strict=True)}
     files["r.dat"] = files.pop("s.dat")
+    files["s.hea"] = files["s.hea"].replace(b"r.dat", b"./r.dat")
     master = "m/5 12 500 95000\ns 5000\n~ 40000\ns 5000\n~ 40000\ns 5000\n"
     recording = einthoven.read({"m.hea": master.encode(), **files})
     assert recording.seconds == 190

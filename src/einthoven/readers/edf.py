@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 from ecgdatakit.models import ECGRecord
+from ecgdatakit.parsing.helpers.labels import decode_text
 from ecgdatakit.parsing.parsers.edf import EDFParser
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ _JITTER = 0.002
 """What the times of data records may differ from their duration, in s, before that is a gap."""
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of what the header says of each signal, from the label to the samples per record and the reserved field."""
-_ANNOTATIONS = b"EDF Annotations"
+_ANNOTATIONS = "EDF Annotations"
 _ONSET = re.compile(rb"(?:\A|\0)([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MOST_SIGNALS = 512
 MOST_BLOCKS = 1_000_000
@@ -41,7 +42,7 @@ def read_edf(data: bytes) -> Tracing:
         header = header[: numbers.start] + header[numbers].replace(b",", b".") + header[numbers.stop :]
     onsets: list[float] = []
     body = data[len(header) :]
-    if not wide and _ANNOTATIONS in header:
+    if not wide:
         header, body, onsets = _without_annotations(header, body, declared, signals)
     record, said = _parse_wide(header, body) if wide else parse(EDFParser, header + body)
     came = record.raw_metadata["num_records"]
@@ -64,6 +65,10 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
 
     Annotations can be many: ecgdatakit would make an object of every second byte.
     """
+    labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
+    notes = [_is_note(label) for label in labels]
+    if not any(notes) or all(notes):
+        return header, body, []
     columns, place = [], 256
     for length in _FIELDS:
         columns.append([header[place + length * k : place + length * (k + 1)] for k in range(signals)])
@@ -73,23 +78,31 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
         raise RecordingError(
             f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again."
         )
-    notes = np.repeat([label.strip(b" \0") == _ANNOTATIONS for label in columns[0]], counts)
-    if not notes.any() or notes.all():
-        return header, body, []
-    records = len(body) // (2 * len(notes)) if declared < 0 else min(declared, len(body) // (2 * len(notes)))
-    samples = np.frombuffer(body, "<i2", records * len(notes)).reshape(records, len(notes))
-    found = [_ONSET.search(record.tobytes()) for record in samples[:, notes]]
-    kept = [k for k, label in enumerate(columns[0]) if label.strip(b" \0") != _ANNOTATIONS]
+    width = sum(counts)
+    records = len(body) // (2 * width) if declared < 0 else min(declared, len(body) // (2 * width))
+    samples = np.frombuffer(body, "<i2", records * width).reshape(records, width)
+    texts = samples[:, np.repeat(notes, counts)]
+    onsets = [float(onset[1]) for text in texts if (onset := _ONSET.search(text.tobytes()))]
+    kept = [k for k in range(signals) if not notes[k]]
     rest = b"".join(column[k] for column in columns for k in kept)
     size, count = b"%-8d" % (256 * (len(kept) + 1)), b"%-4d" % len(kept)
     header = header[:184] + size + header[192:252] + count + rest
     starts = np.cumsum([0, *counts])
     leads = np.concatenate([samples[:, starts[k] : starts[k + 1]] for k in kept], axis=1)
-    return header, leads.tobytes(), [float(onset[1]) for onset in found if onset]
+    return header, leads.tobytes(), onsets
+
+
+def _is_note(label: bytes) -> bool:
+    """Whether ecgdatakit takes a signal of this label for annotations."""
+    return decode_text(label).replace("\0", "").strip() == _ANNOTATIONS
 
 
 def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:
     """BDF as two EDF files: one of the upper 16 bits of each sample, one of the lower 8."""
+    signals = _number(header[252:256])
+    labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
+    labels = [b"BDF Annotations " if _is_note(label) else label for label in labels]  # which nothing takes apart
+    header = header[:256] + b"".join(labels) + header[256 + 16 * signals :]
     values = np.frombuffer(data, np.uint8, len(data) // 3 * 3).reshape(-1, 3)
     record, said = parse(EDFParser, header + values[:, 1:].tobytes())
     lower, _ = parse(EDFParser, header + values[:, 0].astype("<u2").tobytes())

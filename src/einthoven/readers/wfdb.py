@@ -50,7 +50,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
         place += length
     _check_spelling(segments)
     signals = [signal for segment in segments.values() for signal in segment.signals]
-    stored = {file: files.other(file) for file in _stored_files(signals)}
+    stored = {file.removeprefix("./"): files.other(file) for file in _stored_files(signals)}
     frames = {signal.name: signal.frame for signal in signals}
     check_size(place * sum(frames.values()), sum(map(len, stored.values())))
     whole: dict[str, Channel] = {}
@@ -120,10 +120,12 @@ def _channel(signal: Signal, values: NDArray[np.floating], header: Header) -> Ch
 def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[NDArray[np.floating]]:
     """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
     stored, samples = _stored(data, signals, samples, warnings)
-    columns = signals if len(signals) == len(stored) else [signal for signal in signals for _ in range(signal.frame)]
     kind = np.float64 if signals[0].format in (24, 32) else np.float32
-    baselines = np.array([[signal.baseline] for signal in columns], kind)
-    gains = np.array([[signal.gain or 1] for signal in columns], kind)
+    baselines = np.array([[signal.baseline] for signal in signals], kind)
+    gains = np.array([[signal.gain or 1] for signal in signals], kind)
+    if len(stored) > len(signals):
+        frames = [signal.frame for signal in signals]
+        baselines, gains = np.repeat(baselines, frames, axis=0), np.repeat(gains, frames, axis=0)
     values = stored - baselines
     values /= gains  # in place: hours of recording leave no room for another copy
     invalid = INVALID.get(signals[0].format)
@@ -139,7 +141,7 @@ def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str
     """
     file, format, width = signals[0].file, signals[0].format, sum(signal.frame for signal in signals)
     check_format(format)
-    if {signal.format for signal in signals} != {format} or not all(signal.frame for signal in signals):
+    if {signal.format for signal in signals} != {format}:
         raise RecordingError(f"stores the signals of its file {file} in several formats; one is expected.")
     mat, late = format == 16 and file.lower().endswith(".mat"), max(signal.skew for signal in signals)
     offset = _mat_offset(data, signals) if mat else signals[0].offset

@@ -121,12 +121,15 @@ def _signal(line: str) -> Signal:
     initial = int(fields[3]) if len(fields) > 3 else int(fields[2]) if len(fields) > 2 else 0
     if abs(baseline) > 2**32 or abs(initial) >= 2**31:
         raise ValueError(f"the baseline {str(baseline)[:40]} or the initial value is out of range")
+    frame, skew, offset = int(match[3] or 1), int(match[4] or 0), int(match[5] or 0)
+    if not 0 < frame < 2**40 or max(skew, offset) >= 2**40:
+        raise ValueError("the samples for each frame, the skew or the offset of a signal is out of range")
     return Signal(
         file=match[1],
         format=int(match[2]),
-        frame=int(match[3] or 1),
-        skew=int(match[4] or 0),
-        offset=int(match[5] or 0),
+        frame=frame,
+        skew=skew,
+        offset=offset,
         gain=scale,
         baseline=baseline,
         unit=unit,
