@@ -1,7 +1,6 @@
 """What reading takes of memory: measured in a process of its own, whose memory nothing has been used before."""
 
 import multiprocessing
-import resource
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,6 +46,8 @@ def cost(source: bytes | dict[str, bytes], **options: Any) -> Cost:
 
 
 def _measure(connection: Connection) -> None:
+    import resource  # not on Windows
+
     for module in LOADED:
         __import__(module)
     source, options = connection.recv()
