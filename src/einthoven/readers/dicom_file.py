@@ -18,8 +18,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import most_values
 
-SMALL = 256 << 10
-"""Bytes of a file that takes at most 52 MB of memory, whatever it consists of; its elements are not counted."""
+SMALL = 300 << 10
+"""Bytes of a file that takes at most 66 MB of memory, whatever it consists of; its elements are not counted."""
 PIECES = 100_000
 """Reads that pydicom may do in any file: an ECG takes about 2,000. Each costs up to 500 bytes of memory."""
 BYTES_PER_PIECE = 32
