@@ -317,7 +317,7 @@ def test_headers_that_list_themselves_have_rows(tmp_path: Path, test_data: Path)
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
     """Text only: numbers stay as they are."""
-    card = Card.read(SHIPPED / "edge" / "card.json")
+    card = Card.read(SHIPPED / "edge")
     answer = {"recording": {"source": f"{start}cmd|' /C calc'!A0"}, "error": f"{start}1"}
     with (tmp_path / "a.csv").open("wb") as file:
         writer("csv")([json.dumps(answer)], file, card)
@@ -332,6 +332,6 @@ def test_negative_numbers_stay_numbers(folder: Path, tmp_path: Path) -> None:
     answer = json.loads(next(iter(answers([str(folder / "00001_lr.hea")], Wishes("edge", intervals=True, force=True)))))
     answer["intervals"]["axis_degrees"] = -30.5
     with (tmp_path / "a.csv").open("wb") as file:
-        writer("csv")([json.dumps(answer)], file, Card.read(SHIPPED / "edge" / "card.json"))
+        writer("csv")([json.dumps(answer)], file, Card.read(SHIPPED / "edge"))
     (row,) = csv.DictReader((tmp_path / "a.csv").open())
     assert row["axis_degrees"] == "-30.5"

@@ -16,12 +16,14 @@ from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import shown
 from einthoven.readers.shape import SECONDS
-from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.readers.tracing import Channel, Tracing, most_values
 
 MOST_SETS = 500
 """Sequence sets of one series."""
 _MOST_NAMED = 20
 """Leads without samples of one set that are named in warnings."""
+MOST_REPEATED = 32 << 20
+"""Bytes of what does not belong to one set alone, times the number of sets: each is read with all of it."""
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
@@ -30,6 +32,9 @@ _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
 def read_aecg(root: Element) -> Tracing:
     """The rhythm series with the most standard leads, and the leads of those that were recorded with it."""
     found, errors = [], []
+    shared = [child for child in root if child.tag != "component"] + root.findall("component/series/effectiveTime")
+    if sum(len(tostring(one)) for one in shared) * sum(1 for _ in root.iter("sequenceSet")) > MOST_REPEATED:
+        raise RecordingError("is refused: No ECG has that many sequence sets, or that much about them.")
     for series in root.findall("component/series"):
         if not _BEAT.search(_attribute(series.find("code"), "code")):
             try:
@@ -72,9 +77,8 @@ def _read_series(root: Element, series: Element) -> Tracing:
         for channel in part.channels:
             leads.setdefault(channel.name, []).append(channel)
     warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
-    return Tracing(
-        "HL7 aECG", [_joined(pieces, MAX_VALUES // len(leads)) for pieces in leads.values()], parts[0].patient, warnings
-    )
+    most = most_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
+    return Tracing("HL7 aECG", [_joined(pieces, most) for pieces in leads.values()], parts[0].patient, warnings)
 
 
 def _has_leads(sequence_set: Element) -> bool:

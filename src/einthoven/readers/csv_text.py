@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from itertools import pairwise, starmap
 
 import numpy as np
@@ -9,15 +10,19 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tables import Options, table
+from einthoven.readers.tables import MOST_COLUMNS, Options, table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
 
 MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
+FREE_LINES = 400_000
+"""Lines that any text may have, and fields of one line; each takes up to 70 bytes of memory."""
+BYTES_PER_LINE = 20
+"""Bytes of a text for which one more line is allowed; a line of twelve numbers has at least 24."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
-MOST_COLUMNS = 1000
+MOST_NAMES = 1000
 """Fields of a line in which names of leads are looked for."""
 _LONGEST_CLOCK = 100
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
@@ -25,6 +30,7 @@ _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than A
     r"[-+]?(\d++(?:[.,]\d*+)?|[.,]\d++)([eE][-+]?\d+)?|[-+]?inf(?:inity)?|nan|", re.IGNORECASE | re.ASCII
 )
 _PLACE = re.compile(r"at row (\d{1,12})(?:, column (\d{1,12}))?")
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # of str.splitlines
 _NOTHING = ("", "na", "null", "none", "-")
 _EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
 _COMMENT = re.compile(rf"\s*+(?!{_EXCEL})#", re.IGNORECASE)
@@ -40,13 +46,15 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     """A text with a column (or a row) for each lead, separated by comma, semicolon, tab, bar or white space."""
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = _uncommented([line for line in _text(data).splitlines() if line.strip()])
+    lines = _uncommented([line for line in _lines(_text(data)) if line.strip()])
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     lines = lines[_header(lines) :]
     separator = _separator(lines[0])
     if sideways := _sideways(lines, separator, options):
         return sideways
+    if lines[0].count(separator or " ") > MOST_COLUMNS:
+        raise RecordingError(f"is a table of more than {MOST_COLUMNS:,} columns, or of one row; no ECG has that many.")
     first, second = (_fields(line, separator) for line in lines[:2])
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
     units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
@@ -66,7 +74,7 @@ def _numbers(lines: list[str], separator: str | None, places: list[int] | None) 
         return _load(lines, separator, places)
     except ValueError:  # numpy has no empty fields and no clock
         try:
-            return _load([_fill(line, separator) for line in lines], separator, places)
+            return _load((_fill(line, separator) for line in lines), separator, places)
         except (ValueError, IndexError) as error:
             raise RecordingError(f"is a table with something else than numbers{_place(error)}.") from error
 
@@ -113,11 +121,13 @@ def _header(lines: list[str]) -> int:
 def _names_leads(line: str, after: str) -> bool:
     """Whether `line` is a header of as many columns as the one `after` it has."""
     separator = _separator(line)
+    if line.count(separator or " ") > MOST_COLUMNS:
+        return False
     fields = _fields(line, separator)
     if not fields:
         return False
     widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
-    named = (standard_lead(split_unit(name)[0]) for name in fields[:MOST_COLUMNS])
+    named = (standard_lead(split_unit(name)[0]) for name in fields[:MOST_NAMES])
     return len(_fields(after, separator)) in widths and any(named)
 
 
@@ -141,13 +151,15 @@ def _separator(line: str) -> str | None:
 
 
 def _fields(line: str, separator: str | None) -> list[str]:
+    if line.count(separator or " ") > FREE_LINES:
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
     try:
         return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
     except csv.Error as error:
         raise RecordingError("is a text, but not a table: a quotation does not end, or a field is too long.") from error
 
 
-def _load(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
+def _load(lines: Iterable[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
     return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
 
@@ -163,6 +175,14 @@ def _value(field: str) -> str:
     if clock := _CLOCK.fullmatch(field.strip("'\"")):
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
     return "nan" if field.lower() in _NOTHING or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of `text`, if they are not too many for the memory."""
+    most = FREE_LINES + len(text) // BYTES_PER_LINE
+    if len(text) > most and sum(map(text.count, _LINE_ENDS)) > most:
+        raise RecordingError(f"is a text of more than {most:,} lines; give it as NPY or Parquet.")
+    return text.splitlines()
 
 
 def _text(data: bytes) -> str:

@@ -5,24 +5,29 @@ rhythm group where a file may spread its leads over several.
 """
 
 import re
-import struct
-import zlib
 from datetime import date, datetime
-from io import BytesIO
 from typing import Literal
 
-import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from einthoven.errors import RecordingError
+from einthoven.readers.dicom_file import read_elements
 from einthoven.readers.dicom_groups import one_rhythm
 from einthoven.readers.quiet import caught_warnings
-from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import Patient
 
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
+_NEEDED = (
+    "SOPClassUID",
+    "WaveformSequence",
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientAge",
+    "PatientSex",
+)
 _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGNORECASE)
 _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
@@ -38,10 +43,9 @@ def is_dicom(data: bytes) -> bool:
 
 def read_dicom(data: bytes) -> Tracing:
     """The rhythm of the file: of groups recorded at the same time all leads, never the median beat."""
-    _check_deflated(data)
     try:
         with caught_warnings():  # of values that break the standard
-            return _read(pydicom.dcmread(BytesIO(data), force=True))
+            return _read(read_elements(data, (*_NEEDED, *_DATES)))
     except RecordingError:
         raise
     except Exception as error:  # pydicom decodes late, and raises whatever a damaged element makes it stumble over
@@ -59,19 +63,6 @@ def _read(dataset: Dataset) -> Tracing:
     return Tracing("DICOM", [channel for group in chosen for channel in group.channels()], _patient(dataset), warnings)
 
 
-def _check_deflated(data: bytes) -> None:
-    """Refuse a deflated file that grows beyond what is read; pydicom would inflate it whole."""
-    if data[128:132] != b"DICM" or _DEFLATED not in data[:1024] or data[132:140] != b"\x02\0\0\0UL\x04\0":
-        return
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflate.decompress(data[144 + struct.unpack_from("<I", data, 140)[0] :], MAX_BYTES)
-    except zlib.error as error:
-        raise RecordingError("is damaged: its deflated part cannot be decompressed.") from error
-    if not inflate.eof:
-        raise RecordingError(f"is cut short, or grows beyond {MAX_BYTES >> 20} MiB when it is decompressed.")
-
-
 def _kind(dataset: Dataset) -> str:
     """What the file is, by the standard's name of its class; never the text of an unknown one."""
     uid = dataset.get("SOPClassUID")
@@ -83,14 +74,7 @@ def _patient(dataset: Dataset) -> Patient:
     born = _day(dataset.get("PatientBirthDate"))
     age = re.fullmatch(r"(\d{3})([DWMY])", str(dataset.get("PatientAge") or ""))
     years = int(age[1]) * _AGE[age[2]] if age else None
-    when = next(
-        (
-            day
-            for key in ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
-            if (day := _day(dataset.get(key)))
-        ),
-        None,
-    )
+    when = next((day for key in _DATES if (day := _day(dataset.get(key)))), None)
     if years is None and born and when and when >= born:
         years = float(when.year - born.year - ((when.month, when.day) < (born.month, born.day)))
     sex = sexes.get(str(dataset.get("PatientSex") or "").strip().upper())

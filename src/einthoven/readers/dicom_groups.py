@@ -55,17 +55,18 @@ class Group:
     def channels(self) -> list[Channel]:
         """Its channels with their samples. Raises RecordingError where these are cut short or coded in another way."""
         codes = self._codes()
-        values = codes.astype(np.float64)
-        if (missing := self._missing(codes.dtype)) is not None:
-            values[codes == missing] = np.nan
+        missing = self._missing(codes.dtype)
         channels = []
-        for name, definition, column in zip(self.names, self.definitions, values.T, strict=True):
+        for name, definition, column in zip(self.names, self.definitions, codes.T, strict=True):
             sensitivity = definition.get("ChannelSensitivity")
             scale = float(sensitivity or 0) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
             unit = _unit(definition) if scale else ""
             late = float(definition.get("ChannelOffset") or 0) + float(definition.get("ChannelTimeSkew") or 0)  # s
             start = round(late * self.rate) if abs(late) > MULTIPLEXED else 0
-            physical = column * scale + float(definition.get("ChannelBaseline") or 0)
+            physical = column * np.float64(scale)
+            physical += float(definition.get("ChannelBaseline") or 0)
+            if missing is not None:
+                physical[column == missing] = np.nan
             channels.append(Channel(name, physical, self.rate, unit, start))
         return channels
 

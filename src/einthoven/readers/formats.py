@@ -3,8 +3,9 @@
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import is_text, read_csv
 from einthoven.readers.json_recording import is_json, read_json
+from einthoven.readers.parquet import read_parquet
 from einthoven.readers.sources import Files
-from einthoven.readers.tables import Options, read_npy, read_parquet
+from einthoven.readers.tables import Options, read_npy
 from einthoven.readers.tracing import Tracing
 from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb

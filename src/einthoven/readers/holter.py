@@ -1,18 +1,21 @@
 """The binary formats MFER (ISO 22077) and ISHNE. Neither was tried on a real recording."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
-from ecgdatakit.parsing.parsers.mfer import MFERParser
+from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import Tracing
 
 MOST_CHANNELS = 64
-MOST_DEFINITIONS = 100_000
-_CHN, _ATT, _SET, _END = 0x05, 0x3F, 0x67, 0x80
+MOST_DEFINITIONS = 50_000
+MOST_LEVELS = 10
+"""Sets of definitions inside one another; ecgdatakit copies each."""
+MOST_BLOCKS = 20_000
+"""Channels times frames; each takes about 1,000 bytes of memory, and more is allowed for each BYTES_PER_BLOCK."""
+BYTES_PER_BLOCK = 128
 _TRUNCATED = ("shorter than the frame", "no waveform data", "odd number of data bytes", "incomplete final frame")
 _JOINED = ("without a gap",)
 
@@ -39,14 +42,7 @@ def read_ishne(data: bytes) -> Tracing:
 
 def read_mfer(data: bytes) -> Tracing:
     """The first rhythm of an MFER file; dominant beats are left out."""
-    for count, (tag, value) in enumerate(_definitions(data, 0, len(data))):
-        if count > MOST_DEFINITIONS:
-            raise RecordingError(f"has more than {MOST_DEFINITIONS:,} definitions; no MFER ECG has that many.")
-        if tag == _CHN and len(value) <= 4:
-            channels = min(int.from_bytes(value, "big"), int.from_bytes(value, "little"))
-            if channels > MOST_CHANNELS:
-                raise RecordingError(f"declares {channels} channels; at most {MOST_CHANNELS} are expected.")
-    record, said = parse(MFERParser, data)
+    record, said = parse(_BoundedMFERParser, data)
     _refuse(said)
     rates = record.raw_metadata.get("sampling_rates", [])
     return tracing("MFER", record, said, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
@@ -61,20 +57,29 @@ def _refuse(said: list[str]) -> None:
             raise RecordingError(f"has gaps that are not supported: {warning}")
 
 
-def _definitions(data: bytes, place: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Tag and first bytes of each definition, also of those inside a set or a channel's attributes."""
-    while place + 2 <= end and data[place] != _END:
-        tag, place = data[place], place + 1
-        if tag == 0:  # padding, or the end of a set of open length
-            continue
-        if tag == _ATT:  # the channel's number, seven bits a byte
-            while place < end and data[place] & 0x80:
-                place += 1
-            place += 1
-        length, place = (data[place] if place < end else 0), place + 1
-        if length > 0x80:
-            size = length & 0x7F
-            length, place = int.from_bytes(data[place : place + size], "big"), place + size
-        yield tag, data[place : min(place + length, place + 5)]
-        if tag not in (_SET, _ATT):
-            place += length
+class _BoundedMFERParser(MFERParser):
+    """ecgdatakit's parser, which refuses what a small file could declare to fill the memory."""
+
+    _levels = _definitions = _blocks = _size = 0
+
+    def _walk(self, data: bytes, pos: int, end: int, channel: int | None) -> None:
+        self._levels, self._size = self._levels + 1, max(self._size, end - pos)
+        for _ in _iter_tlv(data, pos, end):
+            self._definitions += 1
+            if self._definitions > MOST_DEFINITIONS or self._levels > MOST_LEVELS:
+                raise RecordingError(
+                    f"has more than {MOST_DEFINITIONS:,} definitions, or {MOST_LEVELS} levels; no MFER ECG has those."
+                )
+        super()._walk(data, pos, end, channel)
+        self._levels -= 1
+
+    def _add_frame(self, wav: bytes) -> None:
+        channels = self._state.channels
+        if channels > MOST_CHANNELS:
+            raise RecordingError(f"declares {channels} channels; at most {MOST_CHANNELS} are expected.")
+        self._blocks += channels
+        if self._blocks > MOST_BLOCKS + self._size // BYTES_PER_BLOCK:
+            raise RecordingError(f"has {self._blocks:,} frames of channels; no MFER ECG of its size has that many.")
+        if sum(self._state.effective(channel).get("blk", 1) for channel in range(channels)) > len(wav):
+            raise RecordingError("is cut short: its waveform is shorter than one block of its channels.")
+        super()._add_frame(wav)

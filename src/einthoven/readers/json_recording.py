@@ -11,6 +11,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
 
+MOST_OBJECTS = 100_000
+"""Brackets, and colons, that a JSON text may have: Python takes 230 bytes for an object, 150 for a key."""
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
 
 
@@ -26,6 +28,8 @@ def read_json(data: bytes) -> Tracing:
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
+    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MOST_OBJECTS:
+        raise RecordingError(f"is JSON of more than {MOST_OBJECTS:,} objects, lists or keys; no ECG has that many.")
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -42,7 +46,10 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     if sum(len(row) for row in rows if isinstance(row, list)) > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-    signals = [_numbers(row, place) for place, row in enumerate(rows, 1)]
+    signals = []
+    for place, row in enumerate(rows):
+        signals.append(_numbers(row, place + 1))
+        rows[place] = None  # a list takes several times as much
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)

@@ -1,14 +1,16 @@
-"""ecgdatakit's parsers, which take paths, over bytes; what they return as a Tracing.
+"""ecgdatakit's parsers, which take paths, on bytes; what they return as a Tracing.
 
 ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads truncated files as far as they go and writes
 such things to Python warnings; the modules beside this one mend that.
 """
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any, Literal
 
 import numpy as np
 from ecgdatakit.exceptions import ECGDataKitError
@@ -24,36 +26,67 @@ from einthoven.recording import Patient
 
 OLDEST = 150
 """Years; an age beyond it is a mistake in the file."""
+_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
+"""Where systems give the files that a process has open a path."""
 _YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}
 """Of units of an age, by their first letter."""
 _OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
 _INTERNALS = re.compile(r"[;,]? ?\(?(?:see )?raw_metadata\[[^\][]*\]\)?")
 
 
-def parse(
-    parser: type[Parser], data: bytes, others: Mapping[str, bytes] | None = None, name: str = "recording"
-) -> tuple[ECGRecord, list[str]]:
-    """What `parser` finds in `data`, a file called `name`, and what it warns of. `others` lie beside that file.
+def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[str]]:
+    """Parse `data` with one of ecgdatakit's parsers.
 
-    Raises RecordingError where the parser refuses the file or stumbles over it.
+    Returns
+    -------
+    What the parser found, and the sentences that it warned with.
+
+    Raises
+    ------
+    RecordingError
+        If the parser refuses the data or fails.
+    EinthovenError
+        If the system has no file descriptor or no memory for the parser.
     """
-    path = Path(name)
     try:
-        with TemporaryDirectory(prefix="einthoven-") as folder, caught_warnings() as caught:
-            path = Path(folder, name)
-            for file, content in {**(others or {}), name: data}.items():
-                Path(folder, file).write_bytes(content)
+        with caught_warnings() as caught, _path_to(data) as path:
             record = parser().parse(path)
     except ECGDataKitError as error:
         raise RecordingError(f"is refused: {_sentence(error, path)}") from error
-    except MemoryError:
+    except (MemoryError, RecordingError):
         raise
-    except OSError as error:  # of the temporary folder: disk full, no rights
+    except OSError as error:
         raise explain(error) from error
     except Exception as error:  # whatever a damaged file makes it stumble over
         raise RecordingError(f"is damaged ({type(error).__name__}); get it again.") from error
     said = [_sentence(warning.message, path) for warning in caught]
     return record, [sentence for sentence in said if not _OF_PATIENT.search(sentence)]
+
+
+@contextmanager
+def _path_to(data: bytes) -> Iterator[Path]:
+    """Give a path that `data` can be read from, without a file that could outlive this process.
+
+    Recordings hold the patient's name. The path therefore leads to an open descriptor of memory (Linux) or of a file
+    without a name (macOS). Windows has neither: there it leads to a file in a private folder.
+    """
+    descriptors = next(filter(os.path.isdir, _DESCRIPTORS), None)
+    if descriptors:
+        with _unnamed_file() as file:
+            file.write(data)
+            file.seek(0)  # writes what is buffered; on macOS, who opens the path also shares the position
+            yield Path(descriptors, str(file.fileno()))
+    else:
+        with TemporaryDirectory(prefix="einthoven-") as folder:
+            path = Path(folder, "recording")
+            path.write_bytes(data)
+            yield path
+
+
+def _unnamed_file() -> IO[bytes]:
+    with suppress(AttributeError, OSError):  # not on macOS, nor where a sandbox forbids it
+        return os.fdopen(os.memfd_create("recording"), "w+b")
+    return TemporaryFile()
 
 
 def tracing(
@@ -87,21 +120,21 @@ def patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
 
 
 def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
-    values, unit = lead.samples, lead.units
+    values, unit = lead.samples.astype(np.float64, copy=False), lead.units  # changed in place: recordings can be long
     if missing is not None:
-        values = np.where(values == missing, np.nan, values)
+        values[values == missing] = np.nan
     if lead.is_raw:
         unit = lead.resolution_unit if lead.resolution else ""
         with np.errstate(over="ignore", invalid="ignore"):
-            values = values * lead.resolution + lead.offset
+            values *= lead.resolution
+            values += lead.offset
     return Channel(lead.label, values, rate, unit, int(lead.annotations.get("start_sample", 1)) - 1)
 
 
 def _sentence(message: object, path: Path) -> str:
-    """ecgdatakit's words without the place of the temporary file, and without what may be a name."""
-    text = str(message)[:1000]
-    for place in (f" in {path}", f" of {path}", f"{path.parent}/", f" of {path.name}", f" in {path.name}"):
-        text = text.replace(place, "")
+    """ecgdatakit's words without the path that it read from, and without what may be a name."""
+    text = re.sub(rf" (?:in|of) {re.escape(str(path))}(?!\w)", "", str(message)[:1000])
+    text = re.sub(rf"(?<=[)d]) (?:in|of) {re.escape(path.name)}\Z", "", text)
     text = library_words(_INTERNALS.sub("", " ".join(text.split())))
     return text if text.endswith(".") else f"{text}."
 

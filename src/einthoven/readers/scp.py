@@ -7,7 +7,7 @@ from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
-from einthoven.readers.tracing import Tracing
+from einthoven.readers.tracing import Tracing, check_size
 
 MOST_LEADS = 32
 MOST_CODED = 2 << 20
@@ -91,10 +91,13 @@ def _check(sections: dict[int, bytes]) -> list[str]:
         coded = len(sections[6]) + len(sections.get(5, b""))
         if leads > MOST_LEADS or coded > MOST_CODED or len(sections.get(4, b"")) > MOST_BEATS:
             raise RecordingError(f"declares {leads} leads in {len(sections[6])} bytes; no SCP-ECG is that large.")
+        samples = 0
         for place in range(18, 18 + 9 * leads, 9):
             first, last = struct.unpack_from("<II", sections[3], place)
             if last - first >= room:
                 raise RecordingError(f"declares samples {first} to {last} in a section of {room // 8} bytes.")
+            samples += max(last - first + 1, 0)
+        check_size(samples, coded)
     sums = {
         number: binascii.crc_hqx(body[2:], 0xFFFF) == struct.unpack_from("<H", body)[0]
         for number, body in sections.items()

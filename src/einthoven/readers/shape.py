@@ -48,6 +48,9 @@ def _make(tracing: Tracing, source: str) -> Recording:
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.array([leads[name] for name in names])  # (leads, samples)
+    tracing.channels.clear()  # a long recording leaves no room for both
+    channels.clear()
+    leads.clear()
     if not np.isfinite(signal).all():
         signal[np.isinf(signal)] = np.nan
     there = ~np.isnan(signal).all(axis=1)
@@ -108,8 +111,10 @@ def _in_mv(channel: Channel, lead: str, sign: float) -> NDArray[np.float32]:
     if scale is None:
         came = f"the unit {shown(channel.unit)!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {lead} has {came}; nV, uV, mV or V is expected.")
-    values = channel.values if scale * sign == 1 else channel.values * (scale * sign)
-    return values.astype(np.float32, copy=False)
+    if scale * sign != 1:
+        channel.values = channel.values * (scale * sign)
+    channel.values = channel.values.astype(np.float32, copy=False)  # lets go of what may be twice as large
+    return channel.values
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:

@@ -1,4 +1,4 @@
-"""Tables: NPY, Parquet, and what CSV shares. Lead names, rate and unit come from the header or from the caller."""
+"""Tables: NPY, and what CSV and Parquet share. Lead names, rate and unit come from the header or from the caller."""
 
 import io
 import re
@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
+from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size
 from einthoven.recording import LEADS
 
 _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
-_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
+MOST_COLUMNS = 10_000
+"""Most columns of a table."""
 
 
 @dataclass(frozen=True)
@@ -54,43 +55,16 @@ def read_npy(data: bytes, options: Options) -> Tracing:
         )
     if min(shape) < 1 or start + shape[0] * shape[1] * dtype.itemsize != len(data):
         raise RecordingError(f"is cut short, or its header is wrong: {len(data)} bytes came for an array {shape}.")
+    check_size(shape[0] * shape[1], len(data))
     array = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     signal = array if shape[0] == len(names) else array.T
-    return table("NPY", names, len(names), lambda places: signal[places].astype(np.float64), options)
-
-
-def read_parquet(data: bytes, options: Options) -> Tracing:
-    """A Parquet file with a column for each lead. Needs the extra `parquet`."""
-    try:
-        import pyarrow
-        import pyarrow.compute
-        from pyarrow import parquet
-    except ImportError as error:
-        raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
-    try:
-        file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        meta, names = file.metadata, list(file.schema_arrow.names)
-        groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
-        if max(meta.num_rows * len(names), sum(group.total_byte_size for group in groups) // 8) > MAX_VALUES:
-            raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
-
-        def numbers(places: list[int]) -> NDArray[np.float64]:
-            read = file.read(columns=[names[place] for place in places])
-            columns = [read.column(names[place]) for place in places]
-            for k, column in enumerate(columns):
-                if pyarrow.types.is_timestamp(column.type) or pyarrow.types.is_duration(column.type):
-                    ticks = column.cast("int64")  # as s since the first
-                    since = pyarrow.compute.subtract(ticks, ticks[0]).cast("float64")
-                    columns[k] = pyarrow.compute.divide(since, _TICKS[column.type.unit])
-            return np.stack([column.cast("float64").to_numpy() for column in columns])
-
-        return table("Parquet", names, len(names), numbers, options)
-    except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
+    return table("NPY", names, len(names), lambda places: [signal[k].astype(np.float64) for k in places], options)
 
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
-    """The leads of a table of `count` columns; `numbers(places)` gives some of them, (columns, samples)."""
+    """The leads of a table of `count` columns; `numbers(places)` gives an array (samples,) for each."""
+    if count > MOST_COLUMNS:
+        raise RecordingError(f"has {count} columns; at most {MOST_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
     time = next((place for place, name in enumerate(names) if name and _TIME.fullmatch(name.lower())), None)
     if options.leads is not None:
@@ -113,7 +87,8 @@ def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, o
     channels = [Channel(name, np.empty(0), rate, "") for place, name in enumerate(names) if name and place != time]
     by_place = dict(zip([place for place, name in enumerate(names) if name and place != time], channels, strict=True))
     for place, column in zip(wanted, numbers(wanted) if values is None else values, strict=True):
-        by_place[place].values = np.where(column == MISSING, np.nan, column)
+        missing = column == MISSING
+        by_place[place].values = np.where(missing, np.nan, column) if missing.any() else column
         by_place[place].unit = _unit(names[place], units[place], options.unit)
     return Tracing(format, channels)
 

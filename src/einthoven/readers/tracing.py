@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.errors import RecordingError
 from einthoven.recording import Patient
 
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
+FREE_VALUES = 1_500_000
+"""Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for four minutes."""
+VALUES_PER_BYTE = 1.4
+"""Values that each byte of a file may stand for beyond these; PTB-XL's records compress to 0.8 to 1.3."""
 MISSING = -32768
 """What recorders of 16 bits store where an electrode is off, whether their format provides for it or not."""
 MULTIPLEXED = 0.01
@@ -39,3 +44,19 @@ class Tracing:
     channels: list[Channel]
     patient: Patient = field(default_factory=Patient)
     warnings: list[str] = field(default_factory=list)
+
+
+def most_values(held: int) -> int:
+    """How many values a recording may have of which a file holds `held` bytes, compressed or not.
+
+    Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
+    """
+    return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * held))
+
+
+def check_size(values: int, held: int) -> None:
+    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+    if values > MAX_VALUES:
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    if values > most_values(held):
+        raise RecordingError("declares far more samples than its files hold; get it again.")

@@ -1,6 +1,7 @@
 """GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets nothing but the rhythm, written as it expects."""
 
 import binascii
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
@@ -21,9 +22,14 @@ VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small
     "restingecgdata": ("Philips Sierra XML", SierraXMLParser),
     "ecg": ("Mortara", MortaraEL250Parser),
 }
-MAX_XLI = 8 << 20
-"""Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for eleven minutes."""
+MAX_XLI = 1 << 20
+"""Most bytes that Philips's compressed waveforms may grow to: 12 leads at 500 Hz for 87 s."""
+MAX_NUMBERS = 4 << 20
+"""Most bytes of a waveform that is written as one list of numbers."""
+_NUMBERS = frozenset("0123456789+-,; \t\r\n")
 _XLI_CODES = 1023
+_XLI_BLOCK = 10 << 10
+"""Bytes of XLI data that are followed at a time."""
 _MICROVOLT = 1e-3
 _NOT_NEEDED = {
     *("RestingECGMeasurements", "OriginalRestingECGMeasurements", "Diagnosis", "OriginalDiagnosis", "QRSTimesTypes"),
@@ -40,11 +46,13 @@ def read_vendor(root: Element) -> Tracing:
         parent[:] = [child for child in parent if child.tag not in _NOT_NEEDED]  # remove() would cost the square
     left = _choose_rhythm(root)
     _mend(root)
+    _check_numbers(root)
     parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
     waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
         _mend_waveforms(parsed)
-        _check_xli(waveforms)
+        if parsed.get("compression") or parsed.get("compressmethod"):
+            _check_xli(waveforms)
     record, said = parse(parser, tostring(root))
     if parsed is not None:
         _check_sierra(parsed, waveforms, record)
@@ -97,6 +105,17 @@ def _mend_waveforms(parsed: Element) -> None:
                 parsed.set(name, value.replace(",", "."))
 
 
+def _check_numbers(root: Element) -> None:
+    """Refuse long lists of numbers, for each of which ecgdatakit makes two objects; such waveforms come as Base64."""
+    for element in root.iter():
+        for text in (
+            "".join(element.itertext()) if element.tag == "parsedwaveforms" else element.text,
+            element.get("DATA"),
+        ):
+            if text and len(text) > MAX_NUMBERS and _NUMBERS.issuperset(text[:200]):
+                raise RecordingError(f"holds more than {MAX_NUMBERS >> 20} MiB of numbers; no ECG is that large.")
+
+
 def _check_sierra(parsed: Element, waveforms: str, record: ECGRecord) -> None:
     """Refuse waveforms of another length than declared, whose leads would be cut in the wrong places."""
     names, labels = [lead.label for lead in record.leads], parsed.get("leadlabels", "").split()
@@ -120,20 +139,31 @@ def _check_xli(waveforms: str) -> None:
         data = binascii.a2b_base64(waveforms)
     except ValueError:
         return
+    if 8 * len(data) // 10 > MAX_XLI:
+        raise RecordingError(f"decompresses to more than {MAX_XLI >> 20} MiB; no ECG is that large.")
     place = total = 0
     while place + 8 < len(data):
         size = int.from_bytes(data[place : place + 4], "little")
-        bits = np.unpackbits(np.frombuffer(data[place + 8 : place + 8 + size], np.uint8))
+        total += sum(_xli_lengths(data[place + 8 : place + 8 + size], MAX_XLI - total))
+        if total > MAX_XLI:
+            raise RecordingError(f"decompresses to more than {MAX_XLI >> 20} MiB; no ECG is that large.")
+        place += 8 + size
+
+
+def _xli_lengths(chunk: bytes, most: int) -> Iterator[int]:
+    """How many bytes each code of an XLI chunk stands for, until they are more than `most` together."""
+    lengths, last = [1] * 256, 0
+    for start in range(0, len(chunk), _XLI_BLOCK):
+        bits = np.unpackbits(np.frombuffer(chunk[start : start + _XLI_BLOCK], np.uint8))
         codes = bits[: len(bits) // 10 * 10].reshape(-1, 10) @ (1 << np.arange(9, -1, -1))
-        lengths, last = [1] * 256, 0
         for code in codes.tolist():
             length = lengths[code] if code < len(lengths) else last + 1
             if last and len(lengths) < _XLI_CODES:
                 lengths.append(last + 1)
-            total, last = total + length, length
-            if total > MAX_XLI:
-                raise RecordingError(f"decompresses to more than {MAX_XLI >> 20} MiB; no ECG is that large.")
-        place += 8 + size
+            last, most = length, most - length
+            yield length
+            if most < 0:
+                return
 
 
 def _check_checksums(record: ECGRecord, said: list[str]) -> None:

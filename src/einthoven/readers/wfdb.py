@@ -1,12 +1,14 @@
 """WFDB records, and the PhysioNet Challenge's dialects of them (.hea beside MATLAB 4 .mat, other dates).
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm. The header is read here, because it names
-files and sizes that must be checked before anything else; so is format 16, which nearly all ECG databases use, because
-reading must take no longer than interpreting. The other formats go to ecgdatakit.
+files and sizes that must be checked before anything else; so are the samples, because reading must take no longer than
+interpreting, and little memory.
 """
 
 import struct
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,118 +16,214 @@ from numpy.typing import NDArray
 from einthoven.errors import RecordingError
 from einthoven.readers.redact import listed, shown
 from einthoven.readers.sources import Files
-from einthoven.readers.tracing import Channel, Tracing
+from einthoven.readers.tracing import Channel, Tracing, check_size
+from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
 
+MAX_HEADER = 2 << 20
+"""Largest header in bytes; that of a record of 20,000 segments has about 1 MB."""
 _RATE = 250.0
 """Hz where the header says nothing, by the format."""
-_FREE_VALUES = 10_000_000
-"""Values without a byte in a file (null signals, null segments) that are believed."""
-_INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
-_INVALID |= {310: -512, 311: -512}
 
 
 def read_wfdb(files: Files) -> Tracing:
     """The record of the header `files`, whose signal files lie beside it."""
-    header = parse_header(files.data)
+    header = _header(files.data)
     return _read_segments(header, files) if header.segments else _read_one(header, files)
 
 
-def _read_one(header: Header, files: Files) -> Tracing:
-    plain = {(signal.format, signal.frame, signal.skew) for signal in header.signals} == {(16, 1, 0)}
-    return _read_format_16(header, files) if plain else _read_others(header, files)
+def _header(data: bytes) -> Header:
+    if len(data) > MAX_HEADER:
+        raise RecordingError(f"has a header of more than {MAX_HEADER >> 20} MiB; no record needs that.")
+    return parse_header(data)
 
 
 def _read_segments(header: Header, files: Files) -> Tracing:
-    """The segments one after the other, their signals by name; NaN where a segment is null or lacks a signal.
-
-    ecgdatakit joins them by place where the layout is fixed, and forgets which samples are marked invalid.
-    """
-    parts: list[tuple[int, int, dict[str, Channel]]] = []
-    read: dict[str, tuple[int, dict[str, Channel]]] = {}  # a header may name a segment again and again
-    place = present = 0
+    """The segments one after the other, their signals by name; NaN where a segment is null or lacks a signal."""
+    segments: dict[str, Header] = {}
+    parts: list[tuple[int, int, str]] = []
+    place = 0
     for name, length in header.segments:
         if name != "~" and length:
-            if name not in read:
-                own = Files(files.other(f"{name}.hea"), files.beside)
-                segment = parse_header(own.data)
-                if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
-                    raise RecordingError(_other_segment(name, length, header.rate))
-                channels = {channel.name: channel for channel in reversed(_read_one(segment, own).channels)}
-                read[name] = segment.samples, channels
-            samples, channels = read[name]
-            if samples not in (0, length):
-                raise RecordingError(_other_segment(name, length, header.rate))
-            parts.append((place, length, channels))
-            present += length * len(channels)
+            segment = segments[name] = segments.get(name) or _header(files.other(f"{name}.hea"))
+            if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
+                raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
+            parts.append((place, length, name))
         place += length
-    names = list(dict.fromkeys(name for *_, channels in parts for name in reversed(channels)))
-    _check_declared(place * len(names), present)
+    _check_spelling(segments)
+    signals = [signal for segment in segments.values() for signal in segment.signals]
+    stored = {file.removeprefix("./"): files.other(file) for file in _stored_files(signals)}
+    frames = {signal.name: signal.frame for signal in signals}
+    check_size(place * sum(frames.values()), sum(map(len, stored.values())))
     whole: dict[str, Channel] = {}
-    for start, length, channels in parts:
-        for name, channel in channels.items():
-            frame = round(channel.rate / (header.rate or _RATE))
-            if name not in whole:
-                whole[name] = replace(channel, values=np.full(place * frame, np.nan))
-            if (channel.rate, channel.unit, len(channel.values)) != (
-                whole[name].rate,
-                whole[name].unit,
-                length * frame,
-            ):
-                raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(name)}.")
-            whole[name].values[start * frame : (start + length) * frame] = channel.values
-    return Tracing("WFDB", [whole[name] for name in names], patient(header.comments), _default_rate(header))
+    times = Counter(name for *_, name in parts)
+    repeated: dict[str, list[Channel]] = {}  # a header may name a segment again and again
+    for start, length, name in parts:
+        channels = repeated.get(name) or _read_one(segments[name], Files(b"", stored)).channels
+        if times[name] > 1:
+            repeated[name] = channels
+        new: set[str] = set()
+        for channel in channels:
+            if channel.name not in new:  # of two of one name, the first
+                new.add(channel.name)
+                _put(channel, start, length, place, whole, header.rate or _RATE)
+    return Tracing("WFDB", list(whole.values()), patient(header.comments), _default_rate(header))
 
 
-def _other_segment(name: str, length: int, rate: float) -> str:
-    return f"its segment {name} is not as declared: {length} samples at {rate:g} Hz."
+def _put(channel: Channel, start: int, length: int, total: int, whole: dict[str, Channel], rate: float) -> None:
+    """Write `channel` of a segment into the record's channel of that name; all but the rate (Hz) in frames."""
+    frame, values = round(channel.rate / rate), channel.values
+    if channel.name not in whole:
+        blank = np.full(total * frame, np.nan, values.dtype)
+        whole[channel.name] = Channel(channel.name, blank, channel.rate, channel.unit)
+    known = whole[channel.name]
+    if (channel.rate, channel.unit, len(values)) != (known.rate, known.unit, length * frame):
+        raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(channel.name)}.")
+    known.values[start * frame : (start + length) * frame] = values
 
 
-def _read_format_16(header: Header, files: Files) -> Tracing:
+def _read_one(header: Header, files: Files) -> Tracing:
     warnings = _default_rate(header)
     channels: dict[int, Channel] = {}
-    for file in dict.fromkeys(signal.file for signal in header.signals):
-        places = [place for place, signal in enumerate(header.signals) if signal.file == file]
+    held = 0
+    for file in _stored_files(header.signals):
+        places = [place for place, signal in enumerate(header.signals) if signal.format and signal.file == file]
         signals = [header.signals[place] for place in places]
-        stored = _stored(files.other(file), signals, header.samples, warnings)
-        baselines = np.array([[signal.baseline] for signal in signals], np.float32)
-        gains = np.array([[signal.gain or 1] for signal in signals], np.float32)
-        values = stored - baselines
-        values /= gains  # in place: hours of recording leave no room for another copy
-        if stored.min() == _INVALID[16]:
-            values[stored == _INVALID[16]] = np.nan
-        for place, signal, row in zip(places, signals, values, strict=True):
-            channels[place] = Channel(signal.name, row, header.rate or _RATE, signal.unit if signal.gain else "")
-    if len({len(channel.values) for channel in channels.values()}) > 1:
+        data = files.other(file)
+        held += len(data)
+        rows = _rows(data, signals, header.samples, warnings)
+        for place, signal, row in zip(places, signals, rows, strict=True):
+            channels[place] = _channel(signal, row, header)
+    null = [place for place, signal in enumerate(header.signals) if not signal.format]  # no file holds them
+    if null:
+        check_size(header.samples * sum(header.signals[place].frame for place in null), held)
+    for place in null:
+        signal = header.signals[place]
+        channels[place] = _channel(signal, np.full(header.samples * signal.frame, np.nan, np.float32), header)
+    if len({len(channel.values) / header.signals[place].frame for place, channel in channels.items()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
     return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
 
 
-def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> NDArray[np.int16]:
-    """One file's samples, int16 (signals, samples), checked against the length and the checksums of the header."""
-    file, count = signals[0].file, len(signals)
-    offset = _mat_offset(data, signals) if file.lower().endswith(".mat") else signals[0].offset
-    came, rest = divmod(max(len(data) - offset, 0), 2 * count)
-    samples = samples or came
-    if came < samples or (rest and samples == came) or not samples:
+def _stored_files(signals: Iterable[Signal]) -> list[str]:
+    """The files that hold samples, each once."""
+    files = list(dict.fromkeys(signal.file for signal in signals if signal.format))
+    _check_spelling(files)
+    return files
+
+
+def _check_spelling(names: Iterable[str]) -> None:
+    """Refuse names that differ only in case or by "./": they may be one file, which would be read again and again."""
+    known = list(names)
+    if len({name.removeprefix("./").lower() for name in known}) < len(known):
+        raise RecordingError("its header names one file in several spellings; write its name in one way.")
+
+
+def _channel(signal: Signal, values: NDArray[np.floating], header: Header) -> Channel:
+    rate = (header.rate or _RATE) * signal.frame
+    return Channel(signal.name, values, rate, signal.unit if signal.gain else "")
+
+
+def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[NDArray[np.floating]]:
+    """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
+    stored, samples = _stored(data, signals, samples, warnings)
+    kind = np.float64 if signals[0].format in (24, 32) else np.float32
+    baselines = np.array([[signal.baseline] for signal in signals], kind)
+    gains = np.array([[signal.gain or 1] for signal in signals], kind)
+    if len(stored) > len(signals):
+        frames = [signal.frame for signal in signals]
+        baselines, gains = np.repeat(baselines, frames, axis=0), np.repeat(gains, frames, axis=0)
+    values = stored - baselines
+    values /= gains  # in place: hours of recording leave no room for another copy
+    invalid = INVALID.get(signals[0].format)
+    if invalid is not None and stored.min() == invalid:
+        values[stored == invalid] = np.nan
+    return values if _plain(signals) else _windows(values, signals, samples)
+
+
+def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> tuple[NDArray[Any], int]:
+    """One file's samples as stored (columns of a frame, frames), and how many frames each signal has.
+
+    They are checked against the length and the checksums of the header.
+    """
+    file, format, width = signals[0].file, signals[0].format, sum(signal.frame for signal in signals)
+    check_format(format)
+    if {signal.format for signal in signals} != {format}:
+        raise RecordingError(f"stores the signals of its file {file} in several formats; one is expected.")
+    mat, late = format == 16 and file.lower().endswith(".mat"), max(signal.skew for signal in signals)
+    offset = _mat_offset(data, signals) if mat else signals[0].offset
+    together, size = GROUPS[format]
+    groups, rest = divmod(max(len(data) - offset, 0), size)
+    came, odd = divmod(groups * together + (format == 212 and rest == 2), width)
+    cut = format == 16 and (rest or odd) and samples in (0, came)
+    samples = samples or came - late
+    if came < samples or cut or samples <= 0:
+        expected = offset + size * -(-width * max(samples, 1) // together)
         raise RecordingError(
-            f"its file {file} is cut short: {len(data)} bytes came where {offset + 2 * count * max(samples, 1)} are "
-            "expected; get it again."
+            f"its file {file} is cut short: {len(data)} bytes came where {expected} are expected; get it again."
         )
-    frames = np.frombuffer(data, "<i2", samples * count, offset).reshape(samples, count)
-    stored = np.ascontiguousarray(frames.T)
+    used = min(came, samples + late)
+    check_size(used * width, len(data))
+    stored = np.ascontiguousarray(decode(data, format, used * width, offset).reshape(used, width).T)
+    if format == 8:
+        stored = _summed(stored, signals)
     stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
-    sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
-    wrong = [s.name for s, total in zip(signals, sums, strict=True) if stated and (total - (s.checksum or 0)) & 0xFFFF]
-    if wrong and not file.lower().endswith(".mat"):
+    wrong = _wrong_checksums(stored, signals, samples) if stated else []
+    if wrong and not mat:
         raise RecordingError(f"the checksum of its file {file} is wrong in {listed(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
         warnings.append(f"The header's checksum is wrong in {listed(wrong)}.")
-    if came > samples and (wrong or not stated):
+    if format == 16 and came > used and (wrong or not stated):
         raise RecordingError(
-            f"its file {file} holds {came} samples of {count} signals where {samples} are declared; get it again."
+            f"its file {file} holds {came} samples of {width} signals where {samples} are declared; get it again."
         )
-    return stored
+    return stored, samples
+
+
+def _plain(signals: list[Signal]) -> bool:
+    """Whether each signal is one column."""
+    return all(signal.frame == 1 and not signal.skew for signal in signals)
+
+
+def _windows(columns: NDArray[Any], signals: list[Signal], samples: int) -> Iterator[NDArray[Any]]:
+    """Each signal's own samples, from `columns` (columns of a frame, frames): `samples` frames from its skew on.
+
+    Those beyond the end are NaN. Integers have no NaN: there a signal that reaches beyond the end is cut.
+    """
+    first = 0
+    for signal in signals:
+        part = columns[first : first + signal.frame, signal.skew : signal.skew + samples]
+        if (short := samples - part.shape[1]) and part.dtype.kind == "f":
+            part = np.pad(part, ((0, 0), (0, short)), constant_values=np.nan)
+        yield part.T.ravel()
+        first += signal.frame
+
+
+def _summed(differences: NDArray[np.int8], signals: list[Signal]) -> NDArray[np.int32]:
+    """The samples behind the differences that format 8 stores, which run on from frame to frame."""
+    out = np.empty(differences.shape, np.int32)
+    first = 0
+    for signal in signals:
+        rows = slice(first, first + signal.frame)
+        out[rows] = np.cumsum(differences[rows].T, dtype=np.int32).reshape(-1, signal.frame).T
+        out[rows] += np.int32(signal.initial)
+        first += signal.frame
+    return out
+
+
+def _wrong_checksums(stored: NDArray[Any], signals: list[Signal], samples: int) -> list[str]:
+    """The names of signals whose sum is another than the header says; not of those that reach beyond the end."""
+    if _plain(signals):
+        sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
+    else:
+        windows = list(_windows(stored, signals, samples))
+        sums = [
+            int(row.sum(dtype=np.int16)) if len(row) == samples * signal.frame else signal.checksum or 0
+            for row, signal in zip(windows, signals, strict=True)
+        ]
+    return [
+        signal.name for signal, total in zip(signals, sums, strict=True) if (total - (signal.checksum or 0)) & 0xFFFF
+    ]
 
 
 def _mat_offset(data: bytes, signals: list[Signal]) -> int:
@@ -137,45 +235,6 @@ def _mat_offset(data: bytes, signals: list[Signal]) -> int:
     if (kind, rows, imaginary) != (30, len(signals), 0) or not 0 < name < 64:
         raise RecordingError(f"its file {file} is no MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
     return 20 + int(name)
-
-
-def _read_others(header: Header, files: Files) -> Tracing:
-    """Every other format by ecgdatakit."""
-    from ecgdatakit.parsing.parsers.wfdb import WFDBParser
-
-    from einthoven.readers.kit import parse, tracing
-
-    names = dict.fromkeys(signal.file for signal in header.signals if signal.format and signal.file != "~")
-    others = {name: files.other(name) for name in names}
-    declared = header.samples * sum(signal.frame for signal in header.signals)
-    _check_declared(declared, sum(len(data) for data in others.values()))
-    record, said = parse(WFDBParser, _plain_dates(files.data), others, name=".einthoven.hea")
-    if any("checksum mismatch" in warning for warning in said) and any(s.checksum for s in header.signals):
-        raise RecordingError("the checksum of a signal file is wrong; get it again.")
-    meta = record.raw_metadata
-    rates = {}
-    for lead, spec in zip(record.leads, meta["signal_specs"], strict=True):
-        lead.samples[lead.samples == _INVALID.get(spec["fmt"], np.inf)] = np.nan
-        rates[lead.label] = meta["sampling_frequency"] * spec["samples_per_frame"]
-    found = tracing("WFDB", record, _default_rate(header), rates, missing=None)  # each format has its own
-    found.patient = patient(header.comments)
-    return found
-
-
-def _check_declared(declared: int, held: int) -> None:
-    """Refuse far more `declared` values than there are values or bytes `held`, before room is made for them."""
-    if declared > _FREE_VALUES + 16 * held:
-        raise RecordingError("declares far more samples than its files hold; get it again.")
-
-
-def _plain_dates(data: bytes) -> bytes:
-    """The header without time and date, which the Challenge writes in an order that ecgdatakit refuses."""
-    lines = data.splitlines()
-    for place, line in enumerate(lines):
-        if line.strip() and not line.lstrip().startswith(b"#"):
-            lines[place] = b" ".join(line.split()[:4])
-            break
-    return b"\n".join(lines) + b"\n"
 
 
 def _default_rate(header: Header) -> list[str]:

@@ -46,6 +46,8 @@ class Signal(NamedTuple):
     """Units of the file per physical unit; 0 for a signal without scale."""
     baseline: int
     unit: str
+    initial: int
+    """What format 8, which stores differences, begins with."""
     checksum: int | None
     name: str
 
@@ -129,17 +131,23 @@ def _signal(line: str, place: int) -> Signal:
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0
-    if abs(baseline) > 2**32:
-        raise RecordingError(f"has a damaged header: the baseline of signal {place} is out of range.")
+    initial = int(fields[3]) if len(fields) > 3 else int(fields[2]) if len(fields) > 2 else 0
+    if abs(baseline) > 2**32 or abs(initial) >= 2**31:
+        raise RecordingError(f"has a damaged header: the baseline or first value of signal {place} is out of range.")
+    frame, skew, offset = int(match[3] or 1), int(match[4] or 0), int(match[5] or 0)
+    if not 0 < frame < 2**40 or max(skew, offset) >= 2**40:
+        what = "samples for each frame, skew or offset"
+        raise RecordingError(f"has a damaged header: the {what} of signal {place} are out of range.")
     return Signal(
         file=match[1],
         format=int(match[2]),
-        frame=int(match[3] or 1),
-        skew=int(match[4] or 0),
-        offset=int(match[5] or 0),
+        frame=frame,
+        skew=skew,
+        offset=offset,
         gain=scale,
         baseline=baseline,
         unit=unit,
+        initial=initial,
         checksum=int(fields[4]) if len(fields) > 4 else None,
         name=" ".join(fields[6:]),
     )

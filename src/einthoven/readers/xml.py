@@ -13,7 +13,8 @@ MAX_XML = 32 << 20
 """Largest XML file in bytes."""
 DEEPEST = 100
 """Elements inside one another; real files stay below 30."""
-MOST_ELEMENTS = 500_000
+MOST_ELEMENTS = 100_000
+"""Elements, and attributes; real files have below 3,000. Each takes up to 500 bytes of memory."""
 
 _FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
 """Control characters, which are no XML, though names of patients hold them."""
@@ -40,6 +41,8 @@ def read_xml(data: bytes) -> Tracing:
     """The rhythm tracing of an XML file; never its median or representative beats."""
     if len(data) > MAX_XML:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
+    if data.count(b"=") > MOST_ELEMENTS:  # before the parser makes a dictionary of them
+        raise RecordingError(f"is XML with more than {MOST_ELEMENTS:,} attributes; no ECG has those.")
     try:
         root = _parse(data)
     except _DAMAGED as error:

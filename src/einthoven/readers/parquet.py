@@ -1,0 +1,71 @@
+"""Parquet files with a column for each lead. They need the extra `parquet`."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+from einthoven.readers.parquet_pages import check_pages
+from einthoven.readers.tables import Options, table
+from einthoven.readers.tracing import Tracing, check_size
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
+
+MAX_FOOTER = 512 << 10
+"""Largest description of a file's columns in bytes; pyarrow takes many times as much to read it."""
+_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
+
+
+def read_parquet(data: bytes, options: Options) -> Tracing:
+    """Read the columns that are leads, and no others.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, a lead's column holds no numbers or more than the file can hold, or pyarrow is missing.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
+    if data.endswith(b"PAR1") and int.from_bytes(data[-8:-4], "little") > MAX_FOOTER:
+        raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
+    try:
+        file = parquet.ParquetFile(pyarrow.BufferReader(data))
+        names, meta = file.schema_arrow.names, file.metadata
+
+        def numbers(places: list[int]) -> list[NDArray[np.float64]]:
+            rows = sum(meta.row_group(index).num_rows for index in range(meta.num_row_groups))
+            check_size(max(rows, meta.num_rows) * len(places), len(data))
+            return [_numbers(file, names[place], data) for place in places]
+
+        return table("Parquet", names, len(names), numbers, options)
+    except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
+
+
+def _numbers(file: "ParquetFile", name: str, data: bytes) -> NDArray[np.float64]:
+    """One column; times in s since the first."""
+    from pyarrow import types
+
+    kind: Any = file.schema_arrow.field(name).type
+    is_time = types.is_timestamp(kind) or types.is_duration(kind)
+    if not (is_time or types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)):
+        raise RecordingError("has a column named after a lead or the time that holds neither numbers nor times.")
+    meta = file.metadata
+    paths = [meta.schema.column(index).path for index in range(meta.num_columns)]
+    chosen = [index for index, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
+    if len(chosen) != 1:  # pyarrow would read all of them
+        raise RecordingError(f"has {len(chosen)} columns of one name; give each its own.")
+    for index in range(meta.num_row_groups):
+        group = meta.row_group(index)
+        check_pages(data, group.column(chosen[0]), group.num_rows)
+    column = file.read(columns=[name], use_threads=False).column(0)
+    if is_time:
+        ticks = column.cast("int64").to_numpy()
+        return np.asarray((ticks - ticks[0]) / _TICKS[kind.unit], np.float64)
+    values = column.cast("float64") if types.is_decimal(kind) else column
+    return np.asarray(values.to_numpy(), np.float64)

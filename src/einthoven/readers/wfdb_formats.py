@@ -1,0 +1,85 @@
+"""How WFDB stores samples: the numbers behind the bytes of a signal file.
+
+Format: https://physionet.org/physiotools/wag/signal-5.htm. Each format is decoded here, not by ecgdatakit, which takes
+up to 30 bytes of memory for each byte of a file.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RecordingError
+
+INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
+INVALID |= {310: -512, 311: -512}
+"""The number that each format stores where there is no sample."""
+GROUPS = {8: (1, 1), 80: (1, 1), 16: (1, 2), 61: (1, 2), 160: (1, 2), 24: (1, 3), 32: (1, 4)}
+GROUPS |= {212: (2, 3), 310: (3, 4), 311: (3, 4)}
+"""By format, how many samples are stored together, and in how many bytes."""
+_FLAC = (508, 516, 524)
+
+
+def check_format(format: int) -> None:
+    """Raise RecordingError for a format that is not read."""
+    if format in _FLAC:
+        raise RecordingError(f"is stored in WFDB's format {format} (FLAC), which is not read; convert it to format 16.")
+    if format not in GROUPS:
+        raise RecordingError(f"is refused: Unknown WFDB storage format {format}.")
+
+
+def decode(data: bytes, format: int, count: int, offset: int) -> NDArray[Any]:
+    """The first `count` samples of `data` from byte `offset` on, int8 to int32, as the format stores them.
+
+    `data` must be long enough. Format 8 gives differences.
+    """
+    match format:
+        case 8:
+            return np.frombuffer(data, np.int8, count, offset)
+        case 80:
+            return (np.frombuffer(data, np.uint8, count, offset) ^ 0x80).view(np.int8)
+        case 16:
+            return np.frombuffer(data, "<i2", count, offset)
+        case 61:
+            return np.frombuffer(data, ">i2", count, offset)
+        case 160:
+            return (np.frombuffer(data, "<u2", count, offset) ^ 0x8000).view("<i2")
+        case 32:
+            return np.frombuffer(data, "<i4", count, offset)
+        case 24:
+            wide = np.zeros((count, 4), np.uint8)  # in the upper three bytes, whose sign is the word's
+            wide[:, 1:] = np.frombuffer(data, np.uint8, 3 * count, offset).reshape(-1, 3)
+            return wide.view("<i4")[:, 0] >> 8
+    together, size = GROUPS[format]
+    groups = -(-count // together)
+    stored = data[offset : offset + size * groups].ljust(size * groups, b"\0")  # the last group may be cut
+    unpack = {212: _two_of_12_bits, 310: _three_of_10_bits, 311: _three_of_10_bits_in_a_row}[format]
+    return unpack(stored)[:count]
+
+
+def _two_of_12_bits(stored: bytes) -> NDArray[np.int16]:
+    """The first in a byte and the lower half of the next, the second in a byte of its own and the upper half."""
+    groups = np.frombuffer(stored, np.uint8).reshape(-1, 3)
+    out = np.empty((len(groups), 2), np.int16)
+    middle = groups[:, 1].astype(np.int16)
+    out[:, 0] = (middle << 12) | (groups[:, 0].astype(np.int16) << 4)
+    out[:, 1] = ((middle & 0xF0) << 8) | (groups[:, 2].astype(np.int16) << 4)
+    return (out >> 4).ravel()
+
+
+def _three_of_10_bits(stored: bytes) -> NDArray[np.int16]:
+    """Bits 1 to 10 of each of two words, and the third in the upper five bits of both."""
+    words = np.frombuffer(stored, "<u2").reshape(-1, 2)
+    out = np.empty((len(words), 3), np.int16)
+    out[:, :2] = (words << 5) & 0xFFC0
+    out[:, 2] = ((words[:, 0] & 0xF800) >> 5) | (words[:, 1] & 0xF800)
+    return (out >> 6).ravel()
+
+
+def _three_of_10_bits_in_a_row(stored: bytes) -> NDArray[np.int16]:
+    """The lower thirty bits of a double word."""
+    words = np.frombuffer(stored, "<u4")
+    out = np.empty((len(words), 3), np.int16)
+    for place in range(3):
+        out[:, place] = (words >> 10 * place << 6) & 0xFFC0
+    return (out >> 6).ravel()
