@@ -115,6 +115,7 @@ def test_reading_opens_nothing_for_writing(ecg: Signal) -> None:
     ours, theirs = context.Pipe()
     process = context.Process(target=_watch, args=(theirs,), daemon=True)
     process.start()
+    theirs.close()
     ours.send([(name, write(ecg), options) for name, (_, write, options) in WRITERS.items()])
     assert ours.recv() == []
     process.join()

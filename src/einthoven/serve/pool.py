@@ -17,7 +17,7 @@ from einthoven.errors import EinthovenError, ShortageError
 from einthoven.limits import Limits
 from einthoven.serve import jobs
 from einthoven.serve.settings import Settings
-from einthoven.workers import KilledError, Worker, prepare
+from einthoven.workers import KilledError, Worker, WorkerError, prepare
 
 GRACE_SECONDS = 5.0
 """For which jobs wait while no worker is up, as when one is replaced; then they are refused until one is."""
@@ -157,10 +157,12 @@ class Pool:
             worker.stop()
 
     def _watch(self, worker: Worker) -> None:
+        self._listen(worker)
+        self._loop.call_later(_WARM, self._overdue, worker, worker.connection)
+
+    def _listen(self, worker: Worker) -> None:
         self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
         os.set_blocking(worker.connection.fileno(), True)  # which uvloop undoes, but a Connection reads whole messages
-
-        self._loop.call_later(_WARM, self._overdue, worker, worker.connection)
 
     def _overdue(self, worker: Worker, connection: Connection) -> None:
         """End a process that has not started in time."""
@@ -200,7 +202,10 @@ class Pool:
         """What became of a job has been received."""
         task, timer = self._busy.pop(worker)
         timer.cancel()
-        outcome = future.result()
+        if error := future.exception():  # never seen, but whoever waits must not wait for ever
+            worker.ended, outcome = True, WorkerError(f"could not be interpreted ({type(error).__name__}).")
+        else:
+            outcome = future.result()
         if isinstance(outcome, KilledError) and task.tries == 1:
             self._waiting.appendleft(task)
         elif not task.future.done():
@@ -208,7 +213,7 @@ class Pool:
         if worker.ended:
             self._replace(worker)
         else:
-            self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
+            self._listen(worker)
             self._idle.append(worker)
         self._assign()
 
