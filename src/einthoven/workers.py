@@ -33,6 +33,7 @@ _START_SECONDS = 60.0  # that a process may take to start
 _PAUSES = 0.1, 5.0  # s before a start that failed is tried again: the first, which doubles, and the longest
 _FORKS = 4  # that may fail in a row before the process is started without the server of forks
 _DESCRIPTORS = 10  # that multiprocessing needs at once; should they run out halfway, its server of forks ends
+_LONGEST_FOLDER = 70  # bytes of the path of the folder for temporary files; a socket in it may have 107
 _STARTS = 12  # that may fail in a row before `in_order` gives up: half a minute of pauses
 _UNKNOWN = 255  # multiprocessing's exit code of a process whose server of forks has been killed
 _KILLED = {None, _UNKNOWN, *(-getattr(signal, name, -_UNKNOWN) for name in ("SIGKILL", "SIGTERM", "SIGHUP"))}
@@ -297,7 +298,8 @@ def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
     """
     if sys.platform == "linux":
         with suppress(FileNotFoundError):  # no folder for temporary files, which the server's socket needs
-            tempfile.gettempdir()
+            if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
+                return multiprocessing.get_context("spawn")
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([*_IMPORTED, *also])
             return context
