@@ -87,7 +87,7 @@ def test_a_header_that_names_itself_gets_a_row(cases: Path, tmp_path: Path) -> N
 
 
 def test_garbage_in_the_checkpoint_is_no_traceback(cases: Path, tmp_path: Path) -> None:
-    """What this test does not cover, garbage behind good lines, is in tests/batch/test_part.py."""
+    """What this test does not cover, garbage behind good lines, is in tests/batch/test_checkpoint.py."""
     out = tmp_path / "answers.jsonl"
     garbage = (cases / "answers.jsonl.part-with-garbage-line").read_bytes()
     (tmp_path / "answers.jsonl.part").write_bytes(garbage)

@@ -155,13 +155,14 @@ def test_holds_few_items_however_many_there_are() -> None:
 PREPARED = """
 import subprocess
 import sys
+from einthoven.batch import PRELOAD
 from einthoven.workers import Worker, in_order, prepare
 
 def start():
     return sys.modules.__contains__
 
 if __name__ == "__main__":
-    prepare("colorsys")
+    prepare("colorsys", *PRELOAD)
     print(list(in_order(["colorsys", "einthoven.readers", "scipy.signal"], [Worker(start)])))
 """
 

@@ -22,8 +22,8 @@ from einthoven.limits import Limits, Memory, limit_cpu, one_arena
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 
-_IMPORTED = ("einthoven.forkserver", "einthoven.interpret.interpreter", "einthoven.readers")
-"""What takes half a second to import: done once where workers are forks, which then start in a tenth of that."""
+_imported = ["einthoven.forkserver"]
+"""Modules that are imported once where workers are forks, which then start in a tenth of the time; see `prepare`."""
 
 Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
@@ -281,17 +281,23 @@ def _check_room() -> None:
             os.close(descriptor)
 
 
-def prepare(*also: str) -> None:
-    """Begin to import what workers need, and `also` these modules, while the caller goes on with other things.
+def cpu_count() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    Without it that begins with the first Worker. It does nothing where workers are no forks.
+
+def prepare(*modules: str) -> None:
+    """Begin to import `modules`, which workers need, while the caller continues.
+
+    It does nothing where workers are no forks. Modules named after the first Worker has begun come too late.
     """
+    _imported.extend(module for module in modules if module not in _imported)
     with suppress(OSError):  # no room for it, which `Worker.begin` says
-        if _context(also).get_start_method() == "forkserver":
+        if _context().get_start_method() == "forkserver":
             ensure_running()
 
 
-def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
+def _context() -> "ForkServerContext | SpawnContext":
     """How processes begin: on Linux as forks of one that does nothing but import, elsewhere each anew.
 
     Never as forks of this one, which would inherit locks that its other threads hold.
@@ -301,7 +307,7 @@ def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
             if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
                 return multiprocessing.get_context("spawn")
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([*_IMPORTED, *also])
+            context.set_forkserver_preload(_imported)
             return context
     return multiprocessing.get_context("spawn")
 
