@@ -8,14 +8,14 @@ MODEL ?= smigiel-conv
 TESTS ?= tests
 
 # What `make lock` locks: for every platform and every Python that is supported, from wheels only.
-LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: \
   --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: demo test lint types unit wheel lock sbom clean
+.PHONY: demo test lint types unit coverage wheel lock sbom clean
 
-$(BIN)/.installed: pyproject.toml constraints.txt
+$(BIN)/.installed: pyproject.toml requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint requirements/dev.txt --editable '.[dev]'
 	touch $@
 
 demo: $(BIN)/.installed
@@ -45,14 +45,21 @@ types: $(BIN)/.installed
 unit: $(BIN)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
+# build/coverage/html: which lines the tests run, in worker processes too. A figure to read, not a threshold.
+coverage: $(BIN)/.installed
+	mkdir -p build/coverage
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report term --cov-report html $(TESTS)
+
 # dist/: the wheel and the source distribution, the same bytes each time.
 wheel: $(BIN)/.installed
 	$(BIN)/python -m hatchling build
 
 # Keeps the versions that are locked; `make lock UPGRADE=--upgrade` takes the latest ones.
+# dev.txt has no hashes: torch 2.13.0 is installed from more than one build, for the CPU or for CUDA.
 lock: $(BIN)/.installed
-	$(LOCK) $(UPGRADE) --extra serve --extra report --output-file requirements/serve.txt pyproject.toml
-	$(LOCK) $(UPGRADE) --group build --output-file requirements/build.txt
+	$(LOCK) $(UPGRADE) --generate-hashes --extra serve --extra report --output-file requirements/serve.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --generate-hashes --group build --output-file requirements/build.txt
+	$(LOCK) $(UPGRADE) --no-annotate --extra dev --constraint constraints.txt --output-file requirements/dev.txt pyproject.toml
 
 # build/service/sbom.cdx.json, and the service that it describes.
 sbom:

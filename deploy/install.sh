@@ -18,5 +18,7 @@ set -- --quiet --no-deps --only-binary :all: --require-hashes
 "$build/tools/bin/pip" --python "$folder/bin/python" install "$@" --requirement requirements/serve.txt
 "$build/tools/bin/hatchling" build --target wheel --directory "$build"
 "$build/tools/bin/pip" --python "$folder/bin/python" install --quiet --no-deps --no-index "$build"/*.whl
-"$build/tools/bin/cyclonedx-py" environment --pyproject pyproject.toml --validate \
+# The SBOM takes the version from pyproject.toml, which leaves it to the package.
+sed "s/^dynamic = .*/version = \"$("$build/tools/bin/hatchling" version)\"/" pyproject.toml > "$build/pyproject.toml"
+"$build/tools/bin/cyclonedx-py" environment --pyproject "$build/pyproject.toml" --validate \
   --output-file "$folder/sbom.cdx.json" "$folder/bin/python"
