@@ -76,11 +76,11 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
         columns.append([header[place + length * k : place + length * (k + 1)] for k in range(signals)])
         place += length * signals
     counts = [_number(field) for field in columns[-2]]
-    if min(counts) < 0 or 2 * sum(counts) > len(body):
-        raise RecordingError(
-            f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again."
-        )
     width = sum(counts)
+    if min(counts) < 0 or not 0 < 2 * width <= len(body):
+        raise RecordingError(
+            f"is cut short, or damaged: {len(body)} bytes came where a data record has {2 * width}; get it again."
+        )
     records = len(body) // (2 * width) if declared < 0 else min(declared, len(body) // (2 * width))
     samples = np.frombuffer(body, "<i2", records * width).reshape(records, width)
     texts = samples[:, np.repeat(notes, counts)]

@@ -54,9 +54,14 @@ def most_values(held: int) -> int:
     return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * held))
 
 
-def check_size(values: int, held: int) -> None:
-    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+def check_count(values: int) -> None:
+    """Raise RecordingError if `values` are more than one recording may have."""
     if values > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+
+
+def check_size(values: int, held: int) -> None:
+    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+    check_count(values)
     if values > most_values(held):
         raise RecordingError("declares far more samples than its files hold; get it again.")
