@@ -1,6 +1,7 @@
 """What reading must keep for any input: a sound Recording or a clear refusal, within bounded CPU time and memory."""
 
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,8 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
     size = sum(map(len, source.values())) if isinstance(source, Mapping) else len(source)  # type: ignore[arg-type]
     before, began = _reset_peak(), time.thread_time()
     try:
-        recording = einthoven.read(source, **options)
+        with warnings.catch_warnings(action="error"):  # nor does a library's warning reach the user's terminal
+            recording = einthoven.read(source, **options)
     except RecordingError as error:
         sentence = str(error)
     else:

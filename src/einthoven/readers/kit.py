@@ -124,9 +124,8 @@ def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
         values[values == missing] = np.nan
     if lead.is_raw:
         unit = lead.resolution_unit if lead.resolution else ""
-        with np.errstate(over="ignore", invalid="ignore"):
-            values *= lead.resolution
-            values += lead.offset
+        values *= lead.resolution
+        values += lead.offset
     return Channel(lead.label, values, rate, unit, int(lead.annotations.get("start_sample", 1)) - 1)
 
 

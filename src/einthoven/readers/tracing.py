@@ -46,6 +46,12 @@ class Tracing:
     warnings: list[str] = field(default_factory=list)
 
 
+def exact_rate(rate: float) -> float:
+    """`rate` in Hz, whole if rounding alone made it another: files write 600 Hz as steps of 0.001667 s."""
+    whole = float(np.round(rate))
+    return whole if abs(whole - rate) < 1e-3 * rate else rate
+
+
 def most_values(held: int) -> int:
     """How many values a recording may have of which a file holds `held` bytes, compressed or not.
 
