@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "readers"
 
 
 def make_corpus(folder: Path) -> None:
-    """Write all seeds into `folder`, those of each format into a folder of their own."""
-    from seeds import seeds
+    """Write the seeds and what broke a reader before into `folder`, those of each format into a folder of their own."""
+    from seeds import CORPUS, seeds
 
-    for name, data in seeds():
+    for name, data in [*seeds(), *((path.name, path.read_bytes()) for path in CORPUS.iterdir())]:
         place = folder / name.partition("-")[0]
         place.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(data)
