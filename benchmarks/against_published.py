@@ -21,7 +21,7 @@ from einthoven.evaluate.predictions import Predictions, answer
 from einthoven.evaluate.results import fold_rows, scored
 from einthoven.evaluate.scores import Floats, Weights, expected_calibration_error
 from einthoven.evaluate.thresholds import Thresholds, at_specificity
-from einthoven.interpret.bundle import Bundle
+from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.dataset import Dataset
 

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from einthoven.interpret.bundle import Bundle
+from einthoven.model.bundle import Bundle
 
 
 def main() -> None:

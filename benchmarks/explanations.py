@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.evaluate.bootstrap import bootstrap, wilson
-from einthoven.interpret.bundle import Bundle
-from einthoven.interpret.occlusion import bin_edges, hide, occlusion
+from einthoven.model.bundle import Bundle
+from einthoven.model.occlusion import bin_edges, hide, occlusion
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 

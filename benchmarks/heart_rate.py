@@ -14,8 +14,8 @@ import numpy as np
 from scipy.signal import resample_poly
 from wfdb.processing import XQRS
 
-from einthoven.heart_rate import heart_rate_bpm
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
 
 NOISES = {"clean": (0.01, 0.005), "muscle noise 0.1 mV": (0.01, 0.1), "wander 0.5 mV": (0.5, 0.005)}

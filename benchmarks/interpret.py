@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from einthoven import Interpreter, read
-from einthoven.heart_rate import heart_rate_bpm
-from einthoven.quality import assess
+from einthoven.signal.heart_rate import heart_rate_bpm
+from einthoven.signal.quality import assess
 
 COMMAND = [sys.executable, "-m", "einthoven"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.intervals import measure_intervals
 from einthoven.recording import LEADS
+from einthoven.signal.intervals import measure_intervals
 from einthoven.simulate.boundaries import TrueIntervals, true_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, tracing

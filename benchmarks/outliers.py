@@ -17,15 +17,15 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 import einthoven
-from einthoven.bands import split
 from einthoven.errors import RecordingError
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.files import write_beside
-from einthoven.interpret import outlier
-from einthoven.prepare import resample
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.quality import assess
 from einthoven.recording import LEADS
+from einthoven.signal import outlier
+from einthoven.signal.bands import split
+from einthoven.signal.quality import assess
+from einthoven.signal.resampling import resample
 
 RATE = 100
 REFUSED = 0.004  # share of fold 9 beyond any of the limits

@@ -20,19 +20,19 @@ import soundfile
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from einthoven.bands import split
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.evaluate.bundles import predict_with
 from einthoven.evaluate.scores import macro_auroc
-from einthoven.heart_rate import beats_stand_out, heart_rate_bpm
-from einthoven.interpret.bundle import Bundle
-from einthoven.interpret.outlier import judge
+from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.quality import Quality, assess
-from einthoven.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
-from einthoven.quality.measures import Measures, measure
 from einthoven.recording import LEADS
+from einthoven.signal.bands import split
+from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm
+from einthoven.signal.outlier import judge
+from einthoven.signal.quality import Quality, assess
+from einthoven.signal.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
+from einthoven.signal.quality.measures import Measures, measure
 
 RATE = 500
 LIMITS = tuple(np.arange(0.75, 4.01, 0.25) / 12)

@@ -19,10 +19,10 @@ from scipy.signal import butter, resample_poly, sosfilt
 
 from einthoven.evaluate.scores import expected_calibration_error, macro_auroc
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.prepare import resample
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
+from einthoven.signal.resampling import resample
 
 Signal = NDArray[np.float32]
 Change = Callable[[Signal, np.random.Generator], Signal]

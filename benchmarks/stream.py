@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 from websockets.asyncio.client import connect
 
-from einthoven.prepare import resample
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.playback import spliced
+from einthoven.signal.resampling import resample
 
 RATE, FRAME = 500, 50
 WARM_S = 11.0

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from einthoven.bands import split
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.heart_rate import find_beats
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.quality import assess
-from einthoven.quality.arms import correlations
 from einthoven.recording import LEADS
+from einthoven.signal.bands import split
+from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.quality import assess
+from einthoven.signal.quality.arms import correlations
 
 SWAP = [0, 2, 1, 4, 3, 5, 6, 7, 8, 9, 10, 11]
 FALSE_FLAGS = 0.002

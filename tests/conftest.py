@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,13 @@ def test_data() -> Path:
     if not folder:
         pytest.skip("EINTHOVEN_TEST_DATA is not set: no real data here")
     return Path(folder)
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for TMPDIR: of a path short enough for the socket of the process that forks workers."""
+    with tempfile.TemporaryDirectory(prefix="e-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.interpret.bundle import SHIPPED
+from einthoven.model.bundle import SHIPPED
 from sandbox import Record, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs network namespaces and strace")

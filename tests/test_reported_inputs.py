@@ -4,7 +4,6 @@ CPU time and memory are those of the whole process, by the system's own account.
 """
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -29,18 +28,20 @@ class Ended:
     memory_mib: float
 
 
-def run(*arguments: object, folder: Path) -> Ended:
+LAUNCHER = """
+import json, os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+stderr = process.stderr.read()
+_, status, used = os.wait4(process.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), stderr, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+"""A small process between: a command's peak of memory begins with that of the process that starts it."""
+
+
+def run(*arguments: object) -> Ended:
     """Run `einthoven interpret` with these arguments and measure it, its workers included."""
-    with (folder / "stderr").open("w") as stderr:
-        process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=stderr)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)  # waited for above
-    return Ended(
-        process.returncode,
-        (folder / "stderr").read_text(),
-        used.ru_utime + used.ru_stime,
-        used.ru_maxrss / 1024,
-    )
+    command = [sys.executable, "-c", LAUNCHER, *COMMAND, *map(str, arguments)]
+    return Ended(*json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +65,8 @@ def cases(test_data: Path) -> Path:
         ("wfdb-names-itself/l.hea", [], "segment"),
     ],
 )
-def test_is_refused_at_once_and_cheaply(
-    name: str, options: list[str], reason: str, cases: Path, tmp_path: Path
-) -> None:
-    ended = run(cases / name, *options, folder=tmp_path)
+def test_is_refused_at_once_and_cheaply(name: str, options: list[str], reason: str, cases: Path) -> None:
+    ended = run(cases / name, *options)
     assert ended.code == 2
     (sentence,) = ended.stderr.splitlines()
     assert reason in sentence
@@ -75,24 +74,24 @@ def test_is_refused_at_once_and_cheaply(
     assert ended.memory_mib < MEMORY_MIB
 
 
-def test_an_scp_record_with_a_damaged_patient_section_is_read(cases: Path, tmp_path: Path) -> None:
-    assert run(cases / "scp-section1-keyerror.scp", folder=tmp_path).code == 0
+def test_an_scp_record_with_a_damaged_patient_section_is_read(cases: Path) -> None:
+    assert run(cases / "scp-section1-keyerror.scp").code == 0
 
 
 def test_a_header_that_names_itself_gets_a_row(cases: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.jsonl"
-    assert run(cases / "wfdb-names-itself", "--out", out, folder=tmp_path).code == 1
+    assert run(cases / "wfdb-names-itself", "--out", out).code == 1
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert {Path(row["recording"]["source"]).name for row in rows} == {"l.hea", "other.xml"}
     assert all(row["error"] for row in rows)
 
 
 def test_garbage_in_the_checkpoint_is_no_traceback(cases: Path, tmp_path: Path) -> None:
-    """What this test does not cover, garbage behind good lines, is in tests/batch/test_part.py."""
+    """What this test does not cover, garbage behind good lines, is in tests/batch/test_checkpoint.py."""
     out = tmp_path / "answers.jsonl"
     garbage = (cases / "answers.jsonl.part-with-garbage-line").read_bytes()
     (tmp_path / "answers.jsonl.part").write_bytes(garbage)
-    ended = run(cases / "wfdb-names-itself", "--out", out, folder=tmp_path)
+    ended = run(cases / "wfdb-names-itself", "--out", out)
     assert ended.code == 2
     assert len(ended.stderr.splitlines()) == 1
     assert (tmp_path / "answers.jsonl.part").read_bytes() == garbage  # what is not ours stays

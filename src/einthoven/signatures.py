@@ -22,10 +22,9 @@ _WAVEFORM = b"1.2.840.10008.5.1.4.1.1.9."  # what the classes of DICOM waveforms
 _LEADS = {"i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6"}
 _CELLS = re.compile(r"[,;|\t ]+")
 _UNIT = re.compile(r"[\[(/_ ].{0,12}$")
-_OWN_TEXT = re.compile(
-    rb'\s*\[?\s*\{\s*"(?:schema_version|recording|resourceType)"|[^\0]*\(SHA-256 [0-9a-f]{12}\)\. Research software'
-)
-"""The beginning of interpretations as JSON, and what stands below the first one as text."""
+_OWN_JSON = re.compile(rb'\s*+\[?\s*+\{\s*+"(?:schema_version|recording|resourceType)"')
+_OWN_TEXT = re.compile(rb"\(SHA-256 [0-9a-f]{12}\)\. Research software")
+"""What stands below an interpretation as text."""
 _NUMBER = re.compile(r"[-+]?[\d.]{1,30}(?:e[-+]?\d{1,3})?", re.IGNORECASE)
 
 
@@ -72,7 +71,9 @@ def _is_own(head: bytes, path: Path) -> bool:
         return MANUFACTURER.encode() in head[:4096] and _WAVEFORM not in head[:1024]
     if head.startswith(b"PAR1"):
         return b"model_sha256" in _read_tail(path)
-    return head.startswith((TABLE_START.encode(), CHECKPOINT_START.encode())) or bool(_OWN_TEXT.match(head))
+    if head.startswith((TABLE_START.encode(), CHECKPOINT_START.encode())) or _OWN_JSON.match(head):
+        return True
+    return b"\0" not in head and bool(_OWN_TEXT.search(head))
 
 
 def _read_tail(path: Path) -> bytes:

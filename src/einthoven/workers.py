@@ -22,8 +22,8 @@ from einthoven.limits import Limits, Memory, limit_cpu, one_arena
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 
-_IMPORTED = ("einthoven.forkserver", "einthoven.interpret.interpreter", "einthoven.readers")
-"""What takes half a second to import: done once where workers are forks, which then start in a tenth of that."""
+_imported = ["einthoven.forkserver"]
+"""Modules that are imported once where workers are forks, which then start in a tenth of the time; see `prepare`."""
 
 Work = Callable[[Any], Any]
 _AHEAD = 8  # items per worker that may wait for an earlier one
@@ -33,6 +33,7 @@ _START_SECONDS = 60.0  # that a process may take to start
 _PAUSES = 0.1, 5.0  # s before a start that failed is tried again: the first, which doubles, and the longest
 _FORKS = 4  # that may fail in a row before the process is started without the server of forks
 _DESCRIPTORS = 10  # that multiprocessing needs at once; should they run out halfway, its server of forks ends
+_LONGEST_FOLDER = 70  # bytes of the path of the folder for temporary files; a socket in it may have 107
 _STARTS = 12  # that may fail in a row before `in_order` gives up: half a minute of pauses
 _UNKNOWN = 255  # multiprocessing's exit code of a process whose server of forks has been killed
 _KILLED = {None, _UNKNOWN, *(-getattr(signal, name, -_UNKNOWN) for name in ("SIGKILL", "SIGTERM", "SIGHUP"))}
@@ -280,26 +281,33 @@ def _check_room() -> None:
             os.close(descriptor)
 
 
-def prepare(*also: str) -> None:
-    """Begin to import what workers need, and `also` these modules, while the caller goes on with other things.
+def cpu_count() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    Without it that begins with the first Worker. It does nothing where workers are no forks.
+
+def prepare(*modules: str) -> None:
+    """Begin to import `modules`, which workers need, while the caller continues.
+
+    It does nothing where workers are no forks. Modules named after the first Worker has begun come too late.
     """
+    _imported.extend(module for module in modules if module not in _imported)
     with suppress(OSError):  # no room for it, which `Worker.begin` says
-        if _context(also).get_start_method() == "forkserver":
+        if _context().get_start_method() == "forkserver":
             ensure_running()
 
 
-def _context(also: Sequence[str] = ()) -> "ForkServerContext | SpawnContext":
+def _context() -> "ForkServerContext | SpawnContext":
     """How processes begin: on Linux as forks of one that does nothing but import, elsewhere each anew.
 
     Never as forks of this one, which would inherit locks that its other threads hold.
     """
     if sys.platform == "linux":
         with suppress(FileNotFoundError):  # no folder for temporary files, which the server's socket needs
-            tempfile.gettempdir()
+            if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
+                return multiprocessing.get_context("spawn")
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([*_IMPORTED, *also])
+            context.set_forkserver_preload(_imported)
             return context
     return multiprocessing.get_context("spawn")
 

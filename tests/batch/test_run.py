@@ -20,8 +20,8 @@ from einthoven.batch.run import run
 from einthoven.batch.sources import find_sources
 from einthoven.batch.work import Wishes, answers
 from einthoven.errors import ShortageError
-from einthoven.interpret.bundle import SHIPPED
-from einthoven.interpret.card import Card
+from einthoven.model.bundle import SHIPPED
+from einthoven.model.card import Card
 from einthoven.report.output import writer
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())

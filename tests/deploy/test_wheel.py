@@ -107,7 +107,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         "bundles/default/model.onnx",
         "bundles/edge/card.json",
         "interpret/interpretation.schema.json",
-        "interpret/outlier.npz",
+        "signal/outlier.npz",
         "report/page/fonts/LICENSE",
         "serve/viewer/index.html",
     ):

@@ -120,7 +120,7 @@ def test_the_table_names_both_models_and_shows_dashes_for_what_is_undefined(anno
     predictions = predict(annotations, SUPERCLASSES).select(without)
     found = compare(predictions, predictions, annotations, rounds=20)
     assert found["per_label"]["HYP"] == {"positives": 0, "auroc": None}
-    console = Console(width=120, record=True, quiet=False)
+    console = Console(width=120, record=True, markup=False)  # as `print_table` has it
     console.print(comparison_table(found, "[bold]first", "second"))
     text = console.export_text()
     assert "second" in text

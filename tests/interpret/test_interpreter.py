@@ -13,8 +13,8 @@ import einthoven
 from einthoven import Interpreter, Recording, RecordingError
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import MI_IN_WORDS, Interpretation
-from einthoven.intervals import measure_intervals
 from einthoven.recording import LEADS, Patient
+from einthoven.signal.intervals import measure_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Interpretation, Score, Stretch
-from einthoven.intervals import Intervals
-from einthoven.quality import Quality
+from einthoven.signal.intervals import Intervals
+from einthoven.signal.quality import Quality
 
 MODEL = {"name": "default", "version": "2026-01-01", "sha256": "ab" * 32}
 RECORDING = {

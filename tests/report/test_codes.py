@@ -6,9 +6,9 @@ from pydicom.sr._cid_dict import cid_concepts
 from pydicom.sr._snomed_dict import mapping
 from pydicom.sr.codedict import codes
 
-from einthoven.intervals import VALUES
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.report.codes import INTERVALS, codes_of
+from einthoven.signal.intervals import VALUES
 
 
 def of(label: str) -> dict[str, str]:

@@ -276,21 +276,21 @@ def test_what_workers_cannot_start_with(options: tuple[str, str], words: str) ->
     assert words in ended.stderr
 
 
-def test_told_to_stop_before_it_is_ready(tmp_path: Path) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+def test_told_to_stop_before_it_is_ready(temporary: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    eventually(lambda: any(tmp_path.glob("[!.]*")))  # of the process that forks workers
+    eventually(lambda: any(temporary.glob("[!.]*")))  # of the process that forks workers
     starting.send_signal(signal.SIGTERM)
     assert starting.wait(PATIENCE) == 0
-    eventually(lambda: not any(tmp_path.glob("[!.]*")))
+    eventually(lambda: not any(temporary.glob("[!.]*")))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_of_a_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, dicom: bytes, number: int
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, dicom: bytes, number: int
 ) -> None:
     """However the service ends, with a worker at work: no files, no processes."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with Service("--stop-seconds", 1, workers=1) as service:
         service.wait_until_idle()
         (worker,) = service.workers
@@ -301,7 +301,7 @@ def test_nothing_is_left_of_a_recording(
     with suppress(httpx.HTTPError):
         request.result()
     eventually(lambda: not Path(f"/proc/{worker}").exists())
-    eventually(lambda: not any(tmp_path.glob("[!.]*")))  # but for .ses, ONNX Runtime's telemetry
+    eventually(lambda: not any(temporary.glob("[!.]*")))  # but for .ses, ONNX Runtime's telemetry
     assert not any(Path("/dev/shm").glob(f"*{service.process.pid}*"))
 
 

@@ -6,7 +6,6 @@ import socket
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 
 from readers import writers
@@ -215,15 +214,6 @@ def test_nothing_is_written_to_storage(service: Service, test_data: Path, record
             service.client.post("/v1/interpret?as=png", files=parts(record(path)))
         sent.append([written(pid) for pid in pids])
     assert sent[-1] == sent[-2]
-
-
-def test_its_temporary_files_go_with_it(dicom: bytes) -> None:
-    with Service(workers=1) as service:
-        (folder,) = Path("/dev/shm").glob(f"einthoven-{service.process.pid}-*")
-        assert folder.stat().st_mode & 0o077 == 0
-        httpx.post(f"{service.url}/v1/interpret", content=dicom, timeout=60)
-        assert [file for file in folder.rglob("*") if file.is_file()] == []
-    assert not folder.exists()
 
 
 def test_answers_are_not_guessable_json_hijacks(service: Service) -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from einthoven.quality import assess
 from einthoven.recording import LEADS
+from einthoven.signal.quality import assess
 from einthoven.simulate.samples import RATE, SAMPLES, simulated
 
 

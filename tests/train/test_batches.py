@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.prepare import window_starts
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.signal.resampling import window_starts
 from einthoven.train.batches import Inputs, epoch_steps, moments
 
 CPU = torch.device("cpu")

@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with
-from einthoven.interpret.bundle import Bundle
+from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export

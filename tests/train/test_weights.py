@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.interpret.bundle import Bundle, shipped
+from einthoven.model.bundle import Bundle, shipped
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import Averaged
 from einthoven.train.loop import train

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from einthoven import __version__
+from einthoven.batch.checkpoint import Part, path_of
 from einthoven.batch.failures import failure
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
-from einthoven.batch.part import Part, path_of
 from einthoven.batch.work import Wishes, answers
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import place, write_beside
-from einthoven.interpret.bundle import find
-from einthoven.interpret.bundle_files import MODEL
-from einthoven.interpret.card import Card
 from einthoven.limits import Limits
+from einthoven.model.bundle import find
+from einthoven.model.bundle_files import MODEL
+from einthoven.model.card import Card
 from einthoven.progress import progress
 from einthoven.report.output import writer
 from einthoven.terminal import EscapedOutput, say

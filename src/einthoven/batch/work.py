@@ -1,6 +1,5 @@
 """From files to answers, here or in worker processes."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from einthoven.batch import PRELOAD
 from einthoven.batch.failures import failed, path_text
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.limits import Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
-from einthoven.workers import Worker, in_order
+from einthoven.workers import Worker, cpu_count, in_order, prepare
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpretation import Interpretation
@@ -67,7 +67,8 @@ def answers(
     if len(sources) == 1 and not workers:
         yield from _asked([tuple(sources)], [Worker(partial(_start, wishes), limits, fork=True)])
         return
-    count = min(workers or _cpus(), len(sources))
+    prepare(*PRELOAD)
+    count = min(workers or cpu_count(), len(sources))
     begin = partial(_start, wishes, warm=True)
     yield from _asked(_groups(sources, count, wishes), [Worker(begin, limits) for _ in range(count)])
 
@@ -120,7 +121,7 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
     resamples, which takes as long to import as all else and which no file may need.
     """
     from einthoven.interpret.interpreter import Interpreter
-    from einthoven.interpret.occlusion import label_of
+    from einthoven.model.occlusion import label_of
     from einthoven.readers import read
 
     interpreter = Interpreter.load(wishes.model, wishes.prevalence, wishes.model_key)
@@ -161,7 +162,3 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
         return [next(found) if isinstance(file, Recording) else file for file in files]
 
     return interpret
-
-
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

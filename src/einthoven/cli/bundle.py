@@ -26,8 +26,8 @@ def bundle() -> None:
 @click.option("--key", type=FILE, required=True, help="Private Ed25519 key (PEM) without password.")
 def sign(folder: Path, key: Path) -> None:
     """Sign the bundle in FOLDER, after checking that it is complete."""
-    from einthoven.interpret.bundle import Bundle
-    from einthoven.interpret.signature import sign
+    from einthoven.model.bundle import Bundle
+    from einthoven.model.signature import sign
 
     Bundle.load(folder)
     click.echo(f"{sign(folder, key)}: signed.")
@@ -38,7 +38,7 @@ def sign(folder: Path, key: Path) -> None:
 @click.option("--key", type=FILE, required=True, help="Public Ed25519 key (PEM).")
 def verify(folder: Path, key: Path) -> None:
     """Verify who signed the bundle in FOLDER, and that nothing in it changed since."""
-    from einthoven.interpret.bundle import Bundle
+    from einthoven.model.bundle import Bundle
 
     Bundle.load(folder, key)
     click.echo(f"{folder}: the signature and all files are right.")

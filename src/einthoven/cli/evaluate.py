@@ -52,8 +52,8 @@ def evaluate(
     from einthoven.evaluate.report import write_results
     from einthoven.evaluate.results import evaluate as measure
     from einthoven.evaluate.tables import summary_table
-    from einthoven.interpret.bundle import find
-    from einthoven.interpret.bundle_files import CARD
+    from einthoven.model.bundle import find
+    from einthoven.model.bundle_files import CARD
 
     if not folds:
         raise click.UsageError("--fold names no fold; give 10, or several such as 1-8.")
@@ -109,7 +109,7 @@ def _run(path: Path, folder: Path | None, folds: tuple[int, ...]) -> _Subject:
 
 def _bundle(model: str, folder: Path, folds: tuple[int, ...], uncalibrated: bool) -> _Subject:
     from einthoven.evaluate.bundles import calibrated, predict_with
-    from einthoven.interpret.bundle import Bundle
+    from einthoven.model.bundle import Bundle
     from einthoven.ptbxl.dataset import Dataset
 
     bundle = Bundle.load(model)

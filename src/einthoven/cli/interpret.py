@@ -80,7 +80,7 @@ def interpret(
 
     Research software, not a medical device.
     """
-    from einthoven.batch.part import path_of
+    from einthoven.batch.checkpoint import path_of
     from einthoven.batch.sources import find_sources
 
     format_ = format_ or _by_ending(out)
@@ -92,9 +92,10 @@ def interpret(
     meant = find_sources(sources, [out, path_of(out)] if out else [])
     found = meant.files
     if len(found) > 1 or workers:
+        from einthoven.batch import PRELOAD
         from einthoven.workers import prepare
 
-        prepare()
+        prepare(*PRELOAD)
     from einthoven.batch.pages import Pages
     from einthoven.batch.run import run
     from einthoven.batch.work import Wishes

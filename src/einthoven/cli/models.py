@@ -1,8 +1,17 @@
-"""`einthoven models`: the bundles that are there."""
+"""`einthoven models`: the bundles and what they are worth."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from einthoven.cli.common import print_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from einthoven.model.card import Card
 
 
 @click.command()
@@ -12,9 +21,8 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
     """List the shipped bundles, or those given, with their figures."""
     import json
 
-    from einthoven.interpret.bundle import find, shipped
-    from einthoven.interpret.card import Card
-    from einthoven.interpret.listing import models_table
+    from einthoven.model.bundle import find, shipped
+    from einthoven.model.card import Card
 
     folders = [find(bundle) for bundle in bundles or shipped()]
     cards = [Card.read(folder) for folder in folders]
@@ -22,3 +30,48 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps([card.facts for card in cards], indent=1))
     else:
         print_table(models_table(folders, cards))
+
+
+def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
+    """A row for each bundle: size, and the figures of its card; those not measured yet are dashes."""
+    from rich.table import Table
+
+    from einthoven.model.bundle_files import MODEL
+
+    table = Table(title="Bundles and their figures on the test fold of PTB-XL (95 % intervals)")
+    table.add_column("name", no_wrap=True)
+    for name in ("version", "MB", "labels", "superclass AUROC", "statements AUROC", "MI AUROC", "MI sens. (spec.)"):
+        table.add_column(name, justify="right")
+    simulated = False
+    for folder, card in zip(folders, cards, strict=True):
+        results = card.facts["results"] or {"tasks": {}}
+        simulated |= bool(results.get("simulated"))
+        tasks = results["tasks"]
+        mi = tasks.get("mi", {}).get("per_label", {}).get("MI") or {}
+        table.add_row(
+            card.name,
+            card.facts["version"],
+            f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
+            str(len(card.labels)),
+            _interval(tasks.get("superclass", {}).get("macro_auroc")),
+            _interval(tasks.get("statements", {}).get("macro_auroc")),
+            _interval(mi.get("auroc")),
+            _sensitivity(mi),
+        )
+    table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
+    if simulated:
+        table.caption += "\nSIMULATED DATA: these figures say nothing about real ECGs."
+    return table
+
+
+def _interval(interval: Mapping[str, float] | None) -> str:
+    if interval is None:
+        return "–"
+    return f"{interval['value']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
+
+
+def _sensitivity(mi: Mapping[str, Any]) -> str:
+    point = (mi.get("operating_points") or {}).get("specificity", {}).get("0.95", {})
+    if not point.get("sensitivity") or not point.get("specificity"):
+        return "–"
+    return f"{point['sensitivity']['value']:.2f} ({point['specificity']['value']:.3f})"

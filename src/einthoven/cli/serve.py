@@ -86,7 +86,8 @@ def serve(
         raise EinthovenError("The service needs Linux or macOS; on Windows run it in WSL or in a container.")
     from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
-    from einthoven.serve.settings import MIB, Settings, cpus, read_token
+    from einthoven.serve.settings import MIB, Settings, read_token
+    from einthoven.workers import cpu_count
 
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
     token = read_token(token_file) if token_file else None
@@ -96,7 +97,7 @@ def serve(
         model=model,
         model_key=model_key,
         prevalence=prevalence,
-        workers=workers or cpus(),
+        workers=workers or cpu_count(),
         token=token,
         allowed_hosts=allowed_hosts,
         queue=queue,

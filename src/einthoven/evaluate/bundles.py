@@ -1,17 +1,17 @@
 """Predicting a data set with a bundle, without torch."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions
-from einthoven.interpret.bundle import Bundle
-from einthoven.interpret.calibration import Floats
+from einthoven.model.bundle import Bundle
+from einthoven.model.calibration import Floats
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
+from einthoven.workers import cpu_count
 
 _CHUNK = 256
 
@@ -33,7 +33,7 @@ def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Pr
         return bundle.scores(dataset.signals[row] / np.float32(UNITS_PER_MV))
 
     done: list[Floats] = []
-    with progress() as bar, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with progress() as bar, ThreadPoolExecutor(cpu_count()) as pool:
         task = bar.add_task("Predicting", total=len(rows))
         for part in np.array_split(rows, max(1, -(-len(rows) // _CHUNK))):
             done += pool.map(scores, part)

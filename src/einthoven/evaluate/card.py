@@ -12,9 +12,9 @@ from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import scored
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
-from einthoven.interpret.bundle_files import CARD
-from einthoven.interpret.calibration import fit
-from einthoven.interpret.card import LOW_SUPPORT, Card
+from einthoven.model.bundle_files import CARD
+from einthoven.model.calibration import fit
+from einthoven.model.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
 from einthoven.ptbxl.vocabulary import described
 

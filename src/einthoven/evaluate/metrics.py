@@ -17,7 +17,7 @@ from einthoven.evaluate.measures import (
 )
 from einthoven.evaluate.scores import Bools, Floats, divide, expected_calibration_error, fmax
 from einthoven.evaluate.thresholds import Thresholds
-from einthoven.interpret.calibration import fit
+from einthoven.model.calibration import fit
 
 HEADLINE = (
     "macro_auroc",

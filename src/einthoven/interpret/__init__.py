@@ -1,1 +1,1 @@
-"""Interpretation with a shipped or exported model: ONNX Runtime only, never torch."""
+"""From a recording to an Interpretation."""

@@ -1,9 +1,13 @@
 """Why: which leads and which seconds a finding rests on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from einthoven.interpret.calibration import Floats
+from einthoven.model.bundle import Bundle
+from einthoven.model.calibration import Floats
+from einthoven.model.occlusion import occlusion
+from einthoven.signal.analysis import Look
 
 _DIGITS = 4
 
@@ -35,3 +39,22 @@ class Explanation:
             "leads": list(self.leads),
             "values": [[round(float(value), _DIGITS) + 0.0 for value in row] for row in self.values],
         }
+
+
+def explanations(
+    bundle: Bundle, labels: Sequence[str], seen: Sequence[Look], probabilities: Floats
+) -> tuple[Explanation, ...]:
+    """The explanation of each of `labels` in the one of the segments `seen` in which it is most probable.
+
+    `probabilities` (segments, all labels of the card).
+    """
+    card = bundle.card
+    maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
+    for label in labels:
+        k = card.labels.index(label)
+        most = int(probabilities[:, k].argmax())
+        segment = seen[most].segment
+        if most not in maps:
+            maps[most] = occlusion(bundle, seen[most].signal)
+        found.append(Explanation(label, segment.start_s, segment.end_s, card.leads, maps[most][k]))
+    return tuple(found)

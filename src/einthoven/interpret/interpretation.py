@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from einthoven.interpret.explanation import Explanation
-from einthoven.intervals import VALUES, Intervals
-from einthoven.quality import Quality
+from einthoven.signal.intervals import VALUES, Intervals
+from einthoven.signal.quality import Quality
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
 

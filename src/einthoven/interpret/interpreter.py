@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.interpret.answers import MI, NO_P_WAVES, PACED, Answers, present
-from einthoven.interpret.bundle import Bundle
-from einthoven.interpret.bundle_files import MODEL
-from einthoven.interpret.calibration import Floats
-from einthoven.interpret.explanation import Explanation
+from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, Answers, present
+from einthoven.interpret.explanation import Explanation, explanations
 from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
-from einthoven.interpret.level import TAKEN
-from einthoven.interpret.looks import Look, looks
-from einthoven.interpret.occlusion import explanations, label_of
-from einthoven.interpret.segments import SECONDS, SHORTEST, segments
-from einthoven.intervals import Intervals, median_intervals
-from einthoven.quality import Quality, together
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import MODEL
+from einthoven.model.calibration import Floats
+from einthoven.model.occlusion import label_of
 from einthoven.recording import Recording
+from einthoven.signal.analysis import Look, looks
+from einthoven.signal.baseline import TAKEN
+from einthoven.signal.intervals import Intervals, median_intervals
+from einthoven.signal.quality import Quality, together
+from einthoven.signal.segments import SECONDS, SHORTEST, segments
 
 ADULT = 18  # years
 _STRETCH = 3  # segments in the most abnormal 30 s

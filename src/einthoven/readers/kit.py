@@ -131,8 +131,11 @@ def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
 
 def _sentence(message: object, path: Path) -> str:
     """ecgdatakit's words without the path that it read from, and without what may be a name."""
-    text = re.sub(rf" (?:in|of) {re.escape(str(path))}(?!\w)", "", str(message)[:1000])
-    text = re.sub(rf"(?<=[)d]) (?:in|of) {re.escape(path.name)}\Z", "", text)
+    text = str(message)[:1000]
+    for word in ("in", "of"):
+        text = text.replace(f" {word} {path}", "")
+        for before in ")d":  # "... (4 leads) of 5", "... not supported in 5"
+            text = text[: -len(f" {word} {path.name}")] if text.endswith(f"{before} {word} {path.name}") else text
     text = library_words(_INTERNALS.sub("", " ".join(text.split())))
     return text if text.endswith(".") else f"{text}."
 

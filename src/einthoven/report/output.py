@@ -13,7 +13,7 @@ from typing import BinaryIO
 import orjson
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.card import Card
+from einthoven.model.card import Card
 from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text

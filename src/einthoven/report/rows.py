@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from einthoven.interpret.card import Card
+from einthoven.model.card import Card
 from einthoven.report.words import INTERVALS
 
 Row = dict[str, str | float | bool | None]

@@ -13,6 +13,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from einthoven.batch import PRELOAD
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.limits import Limits
 from einthoven.serve import jobs
@@ -56,7 +57,7 @@ class Pool:
 
     def __init__(self, settings: Settings) -> None:
         self._limit = settings.queue
-        prepare("scipy.signal")  # no request is to wait for what resamples
+        prepare(*PRELOAD, "scipy.signal")  # no request is to wait for what resamples
         begin = partial(jobs.start, settings.model, dict(settings.prevalence), settings.model_key)
         self._workers = [Worker(begin, Limits(seconds=_HANG)) for _ in range(settings.workers)]
         self._idle: list[Worker] = []

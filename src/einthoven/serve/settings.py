@@ -2,22 +2,17 @@
 
 import hmac
 import ipaddress
-import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from einthoven.errors import EinthovenError
+from einthoven.workers import cpu_count
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SHORTEST_TOKEN = 16
 MIB = 2**20
-
-
-def cpus() -> int:
-    """How many CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class Settings:
     model_key: Path | None = None
     """Public key of whoever must have signed the model's bundle; None accepts any."""
     prevalence: Mapping[str, float] = field(default_factory=dict)
-    workers: int = field(default_factory=cpus)
+    workers: int = field(default_factory=cpu_count)
     token: str | None = field(default=None, repr=False)
     """What a client must show; None only on loopback."""
     allowed_hosts: tuple[str, ...] = ()

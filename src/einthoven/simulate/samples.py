@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven import bands
-from einthoven.heart_rate import find_beats
 from einthoven.ptbxl.records import SECONDS
+from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing
 

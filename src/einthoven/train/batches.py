@@ -1,7 +1,6 @@
 """Signals, features and labels of a data set as what a network takes, batch by batch."""
 
 import multiprocessing
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from einthoven.progress import progress
 from einthoven.ptbxl.cache import cached_array
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
+from einthoven.workers import cpu_count
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def moments(inputs: Inputs, rows: NDArray[np.int64]) -> tuple[float, float]:
 def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[np.float32]:
     chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
-    with ProcessPoolExecutor(min(8, os.cpu_count() or 1), mp_context=context) as pool, progress() as bar:
+    with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
         task = bar.add_task(f"Computing {registered(model).features.name} once", total=records)  # type: ignore[union-attr]
         done = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):

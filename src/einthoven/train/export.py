@@ -15,10 +15,10 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with
 from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
-from einthoven.interpret.bundle import Bundle, sha256
-from einthoven.interpret.bundle_files import CARD, GOLDEN, MODEL
-from einthoven.interpret.card import FORMAT, Card
-from einthoven.interpret.onnx_session import load_session
+from einthoven.model.bundle import Bundle, sha256
+from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
+from einthoven.model.card import FORMAT, Card
+from einthoven.model.onnx_session import load_session
 from einthoven.networks import registered
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.interpret.bundle import Bundle
-from einthoven.prepare import resample
+from einthoven.model.bundle import Bundle
 from einthoven.recording import LEADS
+from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing
 

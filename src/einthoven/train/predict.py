@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from einthoven.evaluate.predictions import Predictions
-from einthoven.prepare import window_starts
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.signal.resampling import window_starts
 from einthoven.train.batches import Inputs
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run

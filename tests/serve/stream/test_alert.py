@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.interpret.bundle import Bundle
+from einthoven.model.bundle import Bundle
 from einthoven.serve.stream.alert import Alert, Limits
 
 LIMITS = Limits(raised_from=0.8, cleared_below=0.5)

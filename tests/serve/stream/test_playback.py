@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from einthoven.heart_rate import heart_rate_bpm
-from einthoven.quality import assess
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.playback import MUSCLE_MV, WANDER_MV, Noise, Playback, spliced
+from einthoven.signal.heart_rate import heart_rate_bpm
+from einthoven.signal.quality import assess
 
 
 def test_once() -> None:

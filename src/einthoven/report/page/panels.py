@@ -5,7 +5,6 @@ from pathlib import PurePath
 from typing import Any
 
 from einthoven.interpret.interpretation import MI_IN_WORDS
-from einthoven.quality.gate import IN_WORDS
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.page.column import GREY, NOTE, Column
@@ -15,6 +14,7 @@ from einthoven.report.page.layout import Window
 from einthoven.report.summary import beside_mi
 from einthoven.report.why import explained
 from einthoven.report.words import fine_percent, measured, percent, seconds
+from einthoven.signal.quality.gate import IN_WORDS
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from einthoven.interpret.answers import MI, RULE_IN
-from einthoven.interpret.card import Card
-from einthoven.interpret.segments import SECONDS
+from einthoven.interpret.decisions import MI, RULE_IN
+from einthoven.model.card import Card
+from einthoven.signal.segments import SECONDS
 
 SPECIFICITY = "0.99"
 """Of a 10-s tracing on the validation fold: what a span must reach to count. Stricter than ruling in."""

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.segments import SHORTEST
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, Limits
 from einthoven.serve.stream.frames import Raw
@@ -20,6 +19,7 @@ from einthoven.serve.stream.pace import Pace
 from einthoven.serve.stream.ring import Ring
 from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Heard, Window
+from einthoven.signal.segments import SHORTEST
 
 Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""

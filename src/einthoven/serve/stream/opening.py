@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.interpret.segments import SECONDS, SHORTEST
 from einthoven.readers.shape import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import Patient
 from einthoven.serve.stream.errors import StreamError
+from einthoven.signal.segments import SECONDS, SHORTEST
 
 Fields = Mapping[str, Any]
 

@@ -4,11 +4,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from einthoven.bands import RATE, split
-from einthoven.heart_rate import find_beats
 from einthoven.readers.shape import derive
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
+from einthoven.signal.bands import RATE, split
+from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.heart import ELECTRODES, against_reference
 
 Floats = NDArray[np.float32]

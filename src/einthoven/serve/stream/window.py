@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.interpret.answers import MI
-from einthoven.interpret.prevalence import shift
+from einthoven.interpret.decisions import MI
+from einthoven.model.prevalence import shift
 from einthoven.readers.shape import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.serve.stream.alert import Limits

@@ -1,0 +1,88 @@
+"""From a model's scores to an Answer: calibration, prevalence, thresholds, words."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Score
+from einthoven.model.calibration import Floats
+from einthoven.model.card import Card
+from einthoven.model.prevalence import assumed_prevalence, shift
+
+RULE_IN, RULE_OUT = "0.95", "0.99"
+"""The specificity on the validation fold that rules in, and the sensitivity that rules out."""
+MI = "MI"
+PACED = ("PACE",)
+NO_P_WAVES = ("AFIB", "AFLT")
+"""Fibrillating and fluttering atria: no P wave leads a beat, so that there is no PR interval."""
+
+
+class Answers:
+    """What a card makes of scores, at a given prevalence.
+
+    Probabilities and thresholds move together with the prevalence, so that it changes no decision.
+    """
+
+    def __init__(self, card: Card, prevalence: Mapping[str, float]) -> None:
+        facts = card.facts["labels"]
+        self.card = card
+        self._low = [label["thresholds"] is None for label in facts]
+        self._superclass = ["superclass" in label["kinds"] for label in facts]
+        self._statement = [label["kinds"] != ["superclass"] for label in facts]
+        self._names = [label["description"] for label in facts]
+        self._trained = np.array([label["prevalence"] for label in facts])
+        low = [label for label, is_low in zip(card.labels, self._low, strict=True) if is_low]
+        self._assumed = assumed_prevalence(card.labels, self._trained, prevalence, low)
+        changed = np.flatnonzero(self._assumed != self._trained)
+        self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
+        """Prevalence of the labels for which it is another than in the training data."""
+        self._thresholds = self._at([label["thresholds"] and label["thresholds"]["f1"] for label in facts])
+        self._rule_in, self._rule_out = (
+            self._at([label["thresholds"] and label["thresholds"][rule][point]["threshold"] for label in facts])
+            for rule, point in (("rule_in", RULE_IN), ("rule_out", RULE_OUT))
+        )
+
+    def _at(self, thresholds: list[float | None]) -> Floats:
+        """Thresholds (labels,) at the assumed prevalence; nan for a label without."""
+        given = np.array([np.nan if threshold is None else threshold for threshold in thresholds])
+        return np.where(np.isnan(given), np.nan, shift(np.nan_to_num(given), self._trained, self._assumed))
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """Probabilities (labels,) of `scores` (labels,); a label of low support keeps its score."""
+        return shift(self.card.calibrate(scores), self._trained, self._assumed)
+
+    def __call__(self, probabilities: Floats) -> Answer:
+        """The Answer of `probabilities` (labels,) as the method of that name gives them."""
+        findings, statements, scores = [], [], []
+        values, thresholds = probabilities.tolist(), self._thresholds.tolist()
+        for k, (label, value, threshold) in enumerate(zip(self.card.labels, values, thresholds, strict=True)):
+            if self._low[k]:
+                scores.append(Score(label, self._names[k], value))
+                continue
+            finding = Finding(label, self._names[k], value, value >= threshold, threshold)
+            if self._superclass[k]:
+                findings.append(finding)
+            if self._statement[k]:
+                statements.append(finding)
+        return Answer(self._mi(probabilities), tuple(findings), tuple(statements), tuple(scores))
+
+    def _mi(self, probabilities: Floats) -> InfarctPattern | None:
+        if MI not in self.card.labels:
+            return None
+        k = self.card.labels.index(MI)
+        if self._low[k]:
+            return None
+        p, rule_in, rule_out = (float(values[k]) for values in (probabilities, self._rule_in, self._rule_out))
+        decision: Decision = "rule-in" if p >= rule_in else "rule-out" if p < rule_out else "undecided"
+        return InfarctPattern(p, decision, float(self._assumed[k]), rule_in, rule_out)
+
+    def normality(self, probabilities: Floats) -> Floats:
+        """How normal tracings (..., labels) are: the probability of NORM, or of no label at all where there is none."""
+        if "NORM" not in self.card.labels:
+            return np.asarray(1 - probabilities.max(-1))
+        return np.asarray(probabilities[..., self.card.labels.index("NORM")])
+
+
+def present(answer: Answer, labels: Collection[str]) -> bool:
+    """Whether any of the statements `labels` is present, as far as the model says."""
+    return any(statement.label in labels and statement.present for statement in answer.statements)

@@ -1,0 +1,1 @@
+"""A bundle and what follows from its card alone: calibration, prevalence, thresholds, occlusion."""

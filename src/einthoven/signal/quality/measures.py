@@ -1,0 +1,103 @@
+"""What can be measured about the quality of each lead; `gate` says what follows from it."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.signal.bands import RATE, Bands, sliding_sum
+
+Floats = NDArray[np.float32]
+_HALF = RATE // 2  # samples before and after a jump
+_GAP = RATE // 20  # samples between them, on either side
+_NORMAL = 3.138  # standard deviations in the first quartile of normal noise's absolute values
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures of a tracing, or of several at once (tracings, ...); seconds are equal parts of about 1 s."""
+
+    recorded: Floats
+    """Range in mV of the recording in each second (leads, seconds)."""
+    beats: Floats
+    """The same between 0.6 and 42 Hz."""
+    noise: Floats
+    """Standard deviation in mV, 20 to 42 Hz, in each second, QRS complexes left out (leads, seconds)."""
+    agreement: Floats
+    """Correlation (leads,) of the lead's steepness with all leads': whether it beats when the others do."""
+    wander: Floats
+    """Range in mV below 0.6 Hz (leads,)."""
+    jump: Floats
+    """Height in mV (leads,) of the greatest sudden change of level that lasts half a second."""
+    hum: Floats
+    """Amplitude in mV (leads,) of the mains' sine; 0 at sampling rates that do not show it."""
+    clipped: Floats
+    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its middle."""
+
+    def of(self, tracing: int) -> "Measures":
+        """Those of one tracing, where these are of several."""
+        return Measures(*(getattr(self, part.name)[tracing] for part in fields(self)))
+
+
+def measure(signal: Floats, rate: float, bands: Bands) -> Measures:
+    """Measures of `signal` (leads, samples) in mV at `rate` Hz, or of several tracings; with their bands."""
+    seconds = round(signal.shape[-1] / rate)
+    return Measures(
+        recorded=np.ptp(_parts(signal, seconds), axis=-1),
+        beats=np.ptp(_parts(bands.beats, seconds), axis=-1),
+        noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.fast, seconds))),
+        agreement=_agreement(bands.steepness, bands.common_steepness),
+        wander=np.ptp(bands.slow, axis=-1),
+        jump=_jump(bands.slow + bands.beats),
+        hum=bands.hum,
+        clipped=_clipped(signal) / np.float32(rate),
+    )
+
+
+def _parts(wave: Floats, count: int) -> Floats:
+    """(..., leads, count, samples of a part), the rest of the division left out."""
+    length = wave.shape[-1] // count
+    return wave[..., : count * length].reshape(*wave.shape[:-1], count, length)
+
+
+def _first_quartile(values: Floats) -> Floats:
+    """Of the last axis: low, so that neither fast nor wide QRS complexes count as noise."""
+    place = values.shape[-1] // 4
+    quartile: Floats = np.partition(values, place, axis=-1)[..., place]
+    return quartile
+
+
+def _agreement(steepness: Floats, common: Floats) -> Floats:
+    """Correlation (..., leads) of steepness (..., leads, samples) with the common; 0 where nothing happens."""
+    common = (common - common.mean(axis=-1, keepdims=True))[..., None, :]
+    own = steepness - steepness.mean(axis=-1, keepdims=True)
+    size = np.sqrt(_products(own, own) * _products(common, common))
+    correlation: Floats = _products(own, common) / np.maximum(size, np.float32(1e-6))
+    return correlation
+
+
+def _products(a: Floats, b: Floats) -> Floats:
+    """Sums (..., leads) over the samples of `a` times `b`."""
+    sums: Floats = np.einsum("...j,...j->...", a, b)
+    return sums
+
+
+def _jump(wave: Floats) -> Floats:
+    """Height in mV (..., leads) of the greatest change both sudden, in 0.1 s, and lasting, over half a second."""
+    mean = sliding_sum(wave, _HALF) / np.float32(_HALF)
+    lasting = mean[..., _HALF + 2 * _GAP :] - mean[..., : -_HALF - 2 * _GAP]
+    sudden = (wave[..., 2 * _GAP :] - wave[..., : -2 * _GAP])[..., _HALF : _HALF + lasting.shape[-1]]
+    up, down = np.minimum(lasting, sudden).max(axis=-1), -np.maximum(lasting, sudden).min(axis=-1)
+    highest: Floats = np.maximum(np.maximum(up, down), 0)  # it is no jump where they point in different directions
+    return highest
+
+
+def _clipped(signal: Floats) -> Floats:
+    """Samples (..., leads) at the end of the range, where that end is more than 1 mV from the mean."""
+    middle = signal.mean(axis=-1, keepdims=True)
+    high, low = signal.max(axis=-1, keepdims=True), signal.min(axis=-1, keepdims=True)
+    near = np.float32(1e-3) * (high - low)
+    at_top = (signal >= high - near).sum(axis=-1) * (high - middle > 1)[..., 0]
+    at_bottom = (signal <= low + near).sum(axis=-1) * (middle - low > 1)[..., 0]
+    samples: Floats = np.maximum(at_top, at_bottom).astype(np.float32)
+    return samples

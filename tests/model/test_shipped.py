@@ -1,0 +1,78 @@
+"""The shipped bundles keep what their cards promise, on the real fold 10."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.evaluate.bundles import calibrated, predict_with
+from einthoven.evaluate.results import evaluate
+from einthoven.model.bundle import Bundle, shipped
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.signal.resampling import resample
+
+LARGEST = {"default": 12e6, "edge": 1e6}
+
+
+@pytest.fixture(scope="module", params=shipped())
+def bundle(request: pytest.FixtureRequest) -> Bundle:
+    return Bundle.load(request.param)
+
+
+def test_both_are_there() -> None:
+    assert shipped() == ["default", "edge"]
+
+
+def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:
+    assert (bundle.folder / "model.onnx").stat().st_size <= LARGEST[bundle.card.name]
+    assert len(bundle.card.labels) == 75
+    assert bundle.card.labels[:5] == ("NORM", "MI", "STTC", "CD", "HYP")
+
+
+def test_fold_10_had_no_part_in_it(bundle: Bundle) -> None:
+    training = bundle.card.facts["training"]
+    assert training["train_folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert training["validation_folds"] == [9]
+    assert all(run["train_folds"] == training["train_folds"] for run in training["runs"])
+    assert bundle.card.facts["results"]["fold"] == 10
+    assert not bundle.card.facts["results"]["simulated"]
+
+
+def test_golden_values(bundle: Bundle) -> None:
+    with np.load(bundle.folder / "golden.npz") as golden:
+        read = golden["uv_as_read"].astype(np.float32) / np.float32(1000)
+        signals = resample(read, int(golden["rate_as_read"]), bundle.card.rate)
+        logits = np.stack([bundle.logits(signal) for signal in signals])
+        np.testing.assert_allclose(logits, golden["logits"], atol=float(golden["tolerance_logits"]))
+        probabilities = np.stack([bundle.probabilities(signal) for signal in signals])
+        tolerance = float(golden["tolerance_probabilities"])
+        np.testing.assert_allclose(probabilities, golden["probabilities"], atol=tolerance)
+
+
+def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:
+    dataset = Dataset.open(test_data / "ptbxl", bundle.card.rate)
+    predictions = calibrated(bundle, predict_with(bundle, dataset, (9, 10)))
+    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, rounds=1)
+    tasks = {measured["task"]: measured, **measured["tasks"]}
+    stated = bundle.card.facts["results"]["tasks"]
+    assert stated.keys() == tasks.keys()
+    for name, task in stated.items():
+        found = tasks[name]
+        for figure in ("macro_auroc", "macro_auroc_supported", "macro_auprc", "macro_f1", "global_accuracy"):
+            if task[figure] is not None:
+                assert found[figure]["value"] == pytest.approx(task[figure]["value"], abs=5e-4), (name, figure)
+        for label, row in task["per_label"].items():
+            if row["auroc"] is not None:
+                value = found["per_label"][label]["auroc"]["value"]
+                assert value == pytest.approx(row["auroc"]["value"], abs=5e-4), (name, label)
+    for label, row in stated["superclass"]["per_label"].items():
+        found = measured["per_label"][label]
+        assert found["ece"] == pytest.approx(row["ece"], abs=2e-3)
+        assert found["calibration_slope"] == pytest.approx(row["calibration_slope"], abs=2e-3)
+        for kind, points in row["operating_points"].items():
+            for target, point in points.items():
+                again = found["operating_points"][kind][target]
+                assert again["sensitivity"]["value"] == pytest.approx(point["sensitivity"]["value"], abs=5e-3)
+                assert again["specificity"]["value"] == pytest.approx(point["specificity"]["value"], abs=5e-3)
+    single = stated["superclass"]["single_label"]["accuracy"]
+    assert measured["single_label"]["accuracy"] == pytest.approx(single, abs=2e-3)

@@ -1,0 +1,46 @@
+"""The median beat: which beats, laid upon each other how."""
+
+import numpy as np
+import pytest
+
+from einthoven.signal.intervals.median_beat import AFTER, BEFORE, RATE, median_beat, resampled
+from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, normal_heart, tracing
+
+
+def simulated(rhythm: Rhythm, muscle: float = 0.005, rate: int = 500) -> np.ndarray:
+    noise = Noise(np.full(len(ELECTRODES), 0.02), np.full(len(ELECTRODES), muscle))
+    (units,) = tracing(normal_heart(), rhythm, noise, [rate], np.random.default_rng(0))
+    return np.ascontiguousarray(units.T / np.float32(1000))
+
+
+def test_it_is_the_beat_without_the_noise():
+    steady = Rhythm(60, sinus_arrhythmia=0, irregularity=0)
+    clean, noisy = (median_beat(simulated(steady, muscle), 500) for muscle in (0.002, 0.05))
+    assert clean.whole.shape == (12, BEFORE + AFTER)
+    assert clean.rr_ms == pytest.approx(1000, abs=20)
+    assert np.abs(noisy.whole - clean.whole).mean() < 0.07 / 2  # a lead has two electrodes' noise
+    assert abs(int(np.abs(clean.whole).max(axis=0).argmax()) - BEFORE) <= 15
+
+
+def test_ectopic_beats_are_left_out():
+    axis = np.array([-1.0, -0.8, 0.9])
+    odd = {"QRS main": Wave(0, 26, axis), "T": Wave(270, 50, -0.45 * axis)}
+    alone, mixed = (median_beat(simulated(Rhythm(70, ectopic_beats=n, ectopic_heart=odd)), 500) for n in (0, 3))
+    assert mixed.beats <= alone.beats - 2
+    np.testing.assert_allclose(mixed.whole, alone.whole, atol=0.12)
+
+
+def test_too_few_beats_make_none():
+    assert median_beat(simulated(Rhythm(60))[:, :1500], 500) is None
+    assert median_beat(np.zeros((12, 5000), np.float32), 500) is None
+
+
+@pytest.mark.parametrize("rate", [100, 250, 500, 800])
+def test_resampling_keeps_a_slow_wave(rate):
+    seconds = 10
+    wave = lambda at: np.sin(2 * np.pi * 8 * at) * np.exp(-(((at - 5) / 2) ** 2))  # noqa: E731
+    coarse = wave((np.arange(seconds * rate) + 0.5) / rate)[None].astype(np.float32) + 4
+    fine = wave((np.arange(seconds * RATE) + 0.5) / RATE)
+    found = resampled(coarse, rate)[0]
+    assert found.shape == fine.shape
+    assert np.corrcoef(found, fine)[0, 1] > 0.999

@@ -1,0 +1,83 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from einthoven import Interpreter, Recording
+from einthoven.recording import LEADS
+from einthoven.signal.analysis import looks
+from einthoven.signal.baseline import LEFT, TAKEN, levelled
+from einthoven.signal.quality import LeadQuality
+from einthoven.signal.segments import segments
+from einthoven.simulate.cases import draw_case
+from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+
+Signal = NDArray[np.float32]
+V2 = LEADS.index("V2")
+
+
+@pytest.fixture(scope="module")
+def signal() -> Signal:
+    rng = np.random.default_rng(0)
+    case = draw_case("NORM", rng, rng)
+    noise = Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.005))
+    return np.asarray(tracing(case.heart, case.rhythm, noise, (500,), rng)[0].T / 1000, np.float32)
+
+
+def seen(signal: Signal) -> Signal:
+    """What the model sees."""
+    (look,) = looks(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
+    return look.signal
+
+
+def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:
+    (segment,) = segments(Recording(signal, 500, LEADS), 100)
+    assert np.array_equal(seen(signal), segment.resampled)
+
+
+def test_offsets_are_taken_off(signal: Signal) -> None:
+    offsets = np.linspace(-5, 5, 12, dtype=np.float32)[:, None]
+    np.testing.assert_allclose(seen(signal + offsets), seen(signal), atol=LEFT)
+
+
+def test_no_answer_hangs_on_a_hair() -> None:
+    leads = [LeadQuality("I", (), 0.0, (False,) * 10)]
+    left = [levelled(np.full((1, 1000), offset, np.float32), leads)[0][0, 0] for offset in np.arange(0, 1, 0.001)]
+    assert np.abs(np.diff(left)).max() < 0.004
+    assert left[int(1000 * LEFT)] == pytest.approx(LEFT)
+    assert max(left[int(1000 * TAKEN) + 1 :]) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 32.767, -32.768])
+def test_a_lead_that_is_off_is_zero_wherever_it_lies(level: float, signal: Signal) -> None:
+    off = signal.copy()
+    off[V2] = level
+    without = seen(off)
+    assert not without[V2].any()
+    others = [k for k in range(12) if k != V2]
+    assert np.array_equal(without[others], seen(signal)[others])
+
+
+def test_what_is_read_of_a_lead_that_comes_off_stays(signal: Signal) -> None:
+    off = signal.copy()
+    off[V2, 4000:] = 1.0
+    part = seen(off)[V2]
+    assert not part[800:].any()
+    np.testing.assert_allclose(part[:790], seen(signal)[V2, :790], atol=LEFT)
+
+
+@pytest.mark.parametrize("model", ["default", "edge"])
+def test_neither_offsets_nor_an_electrode_that_is_off_make_an_infarct(model: str, signal: Signal) -> None:
+    interpreter = Interpreter.load(model)
+    recording = Recording(signal, 500, LEADS)
+    usual = interpreter(recording).to_dict()
+    lifted = interpreter(dataclasses.replace(recording, signal=signal + np.float32(8))).to_dict()
+    assert lifted["mi"]["decision"] == usual["mi"]["decision"] == "rule-out"
+    assert "off the zero line; that was taken off" in " ".join(lifted["warnings"])
+    assert "zero line" not in " ".join(usual["warnings"])
+    off = signal.copy()
+    off[V2] = 32.767
+    answer = interpreter(dataclasses.replace(recording, signal=off)).to_dict()
+    assert answer["mi"]["probability"] < 0.1
+    assert answer["warnings"] == ["V2 is off."]
