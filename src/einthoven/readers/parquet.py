@@ -35,7 +35,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        names, groups = file.schema_arrow.names, row_groups(file.metadata)
+        names, groups = file.schema_arrow.names, row_groups(data)
 
         def numbers(places: list[int]) -> list[NDArray[np.float64]]:
             rows = sum(group.rows for group in groups)

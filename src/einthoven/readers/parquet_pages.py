@@ -1,21 +1,20 @@
 """What a Parquet file says of its row groups, and sizes that it declares for its pages.
 
-pyarrow makes room for a page whatever its size, and ends the process if it is asked for a description that is damaged.
-Format: https://github.com/apache/parquet-format.
+pyarrow makes room for a page whatever its size, and ends the process when it is asked for a description of a column
+that is damaged. Format: https://github.com/apache/parquet-format.
 """
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from einthoven.errors import RecordingError
-from einthoven.readers.thrift import I32, I64, Wanted, read_struct
+from einthoven.readers.thrift import BINARY, I32, I64, Fields, read_struct
 
-if TYPE_CHECKING:
-    from pyarrow.parquet import FileMetaData
-
-_MAGIC = b"PAR1"
-_FOOTER: Wanted = {4: [{1: [{3: {7: I64, 9: I64, 11: I64}}], 3: I64}]}  # row groups; in each its columns, its rows
-_PAGE: Wanted = {2: I32, 3: I32}  # sizes, uncompressed and compressed
+_SIZE, _DATA_PAGE, _DICTIONARY_PAGE = 7, 9, 11
+_LISTS: Fields = {2: [I32], 3: [BINARY], 8: [{}], 13: [{}], 16: {2: [I64], 3: [I64]}, 17: {2: [I32]}}  # not needed
+_CHUNK: Fields = {_SIZE: I64, _DATA_PAGE: I64, _DICTIONARY_PAGE: I64, **_LISTS}
+_ROW_GROUP: Fields = {1: [{3: _CHUNK, 8: {2: {1: [BINARY]}}}], 3: I64, 4: [{}]}
+_FOOTER: Fields = {2: [{}], 4: [_ROW_GROUP], 5: [{}], 7: [{}]}
+_PAGE: Fields = {2: I32, 3: I32}  # sizes, uncompressed and compressed
 _BYTES_PER_ROW = 32  # 16 of a decimal number, and as much for the dictionary
 _FREE_BYTES = 1 << 20
 _FREE_PAGES, _ROWS_PER_PAGE = 1000, 100
@@ -30,13 +29,12 @@ class RowGroup(NamedTuple):
     """As the footer describes them."""
 
 
-def row_groups(metadata: "FileMetaData") -> list[RowGroup]:
-    """The row groups of a file, from what pyarrow makes of its footer. Raises RecordingError if that is damaged."""
-    written = BytesIO()
-    metadata.write_metadata_file(written)
+def row_groups(data: bytes) -> list[RowGroup]:
+    """The row groups of the file `data`. Raises RecordingError if its footer is damaged."""
+    place = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     try:
-        footer, _ = read_struct(written.getvalue(), len(_MAGIC), _FOOTER)
-        return [RowGroup(group[3], list(group[1])) for group in footer.get(4, [])]
+        footer, _ = read_struct(data, max(place, 0), _FOOTER)
+        return [RowGroup(group[3], group[1]) for group in footer[4]]
     except (IndexError, KeyError) as error:
         raise RecordingError(_DAMAGED) from error
 
@@ -51,8 +49,8 @@ def check_pages(data: bytes, group: RowGroup, column: int) -> None:
     """
     try:
         chunk = group.columns[column][3]
-        place = min(start for start in (chunk[9], chunk.get(11, 0)) if start > 0)
-        end = min(place + chunk[7], len(data))
+        place = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
+        end = min(place + chunk[_SIZE], len(data))
     except (IndexError, KeyError, ValueError) as error:
         raise RecordingError(_DAMAGED) from error
     grown = pages = 0
