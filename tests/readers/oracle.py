@@ -1,6 +1,7 @@
 """What reading must keep for any input: a sound Recording or a clear refusal, within bounded CPU time and memory."""
 
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,11 @@ MOST_SIGNS = 1200
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
-TABLE = {"rate": 500, "unit": "uV"}
-OPTIONS: tuple[dict[str, Any], ...] = ({}, TABLE, {**TABLE, "leads": LEADS}, {"rate": 100}, {"unit": "mV"})
-"""What the first byte of a fuzzer's input selects; one more for a WFDB record of a header and a signal file."""
+TABLE = {"rate": 100, "unit": "uV"}
+OPTIONS: tuple[dict[str, Any], ...] = ({}, TABLE, {**TABLE, "leads": LEADS[:2]}, {"rate": 100}, {"unit": "mV"})
+"""What the first byte of a fuzzer's input selects; one more for a WFDB record of several files."""
 SIGNALS = b"\n\0SIGNALS\0"
-"""Stands between the header and the signals of a WFDB record."""
+"""Stands between the files of a WFDB record: a header, its signals and, if that is a segment, the record's header."""
 
 
 def decode(data: bytes) -> tuple[Source, dict[str, Any]]:
@@ -43,13 +44,13 @@ def decode(data: bytes) -> tuple[Source, dict[str, Any]]:
     kind = first[0] % (len(OPTIONS) + 1)
     if kind < len(OPTIONS):
         return content, OPTIONS[kind]
-    header, _, signals = content.partition(SIGNALS)
-    return {"r.hea": header, "r.dat": signals}, {}
+    files = dict(zip(("r.hea", "r.dat", "m.hea"), content.split(SIGNALS, 2), strict=False))
+    return {**files, "r.mat": files.get("r.dat", b"")}, {}
 
 
 def encode(source: Source, options: Mapping[str, Any]) -> bytes:
     """What `decode` makes `source` and `options` of. Options that it does not know are left out."""
-    if isinstance(source, Mapping):
+    if isinstance(source, Mapping):  # its files in the order of `decode`
         return bytes([len(OPTIONS)]) + SIGNALS.join(source.values())
     kind = OPTIONS.index(dict(options)) if options in OPTIONS else 0
     return bytes([kind]) + source  # type: ignore[operator]
@@ -60,7 +61,8 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
     size = sum(map(len, source.values())) if isinstance(source, Mapping) else len(source)  # type: ignore[arg-type]
     before, began = _reset_peak(), time.thread_time()
     try:
-        recording = einthoven.read(source, **options)
+        with warnings.catch_warnings(action="error"):  # nor does a library's warning reach the user's terminal
+            recording = einthoven.read(source, **options)
     except RecordingError as error:
         sentence = str(error)
     else:

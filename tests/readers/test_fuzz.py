@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from oracle import check, decode
+from seeds import CORPUS, seeds
 from test_formats import WRITERS
+
+import einthoven
 
 Signal = NDArray[np.int16]
 Damage = list[tuple[str, float, bytes]]
-CORPUS = sorted(Path(__file__).with_name("corpus").iterdir())
-"""Small inputs that broke a reader, as `fuzz/readers.py` takes them."""
+SEEDS = dict(seeds())
 
 # Near the beginning, where headers are, as often as anywhere.
 _places = st.one_of(st.floats(0, 1), st.floats(0, 0.01), st.floats(0, 0.001))
@@ -61,9 +63,17 @@ def test_damaged_files(name: str, damage: Damage, which: int, ecg: Signal) -> No
     check(source, options)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
 def test_what_broke_a_reader_once(path: Path) -> None:
+    assert path.stat().st_size < 4096
     check(*decode(path.read_bytes()))
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_fuzzer_starts_from_files_that_are_read(name: str) -> None:
+    source, options = decode(SEEDS[name])
+    check(source, options)
+    assert einthoven.read(source, **options).leads[0] == "I"
 
 
 @settings(max_examples=40, derandomize=True)

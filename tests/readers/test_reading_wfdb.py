@@ -156,7 +156,7 @@ def test_checksums_that_the_writer_left_at_0_are_not_held_against_it(ecg: Signal
         (r" 1000\(0\)/mV .*", "", "none of the standard leads"),
         (r"/mV", "/mmHg", "unit 'mmHg'"),
         (r"500 5000", "500 5001", "cut short: 120000 bytes came where 120024"),
-        (r"500 5000", "500 999999999999", "declares more than"),
+        (r"500 5000", "500 999999999999", "has more than"),
         (r"r 12", "r 14", "declares 14 signals and describes 12"),
         (r"r 12", "r 0", "declares 0 signals"),
         (r"r\.dat 16 ", "r.dat 16x0 ", "samples for each frame"),

@@ -24,14 +24,14 @@ def wfdb(signal: Signal, rate: float, names: Sequence[str] = LEADS, comments: st
     return {"r.hea": ("\n".join(lines) + "\n" + comments).encode(), "r.dat": signal.astype("<i2").tobytes()}
 
 
-def challenge(signal: Signal, rate: float) -> Files:
+def challenge(signal: Signal, rate: float, names: Sequence[str] = LEADS) -> Files:
     """The PhysioNet Challenge's dialect of 2020: a MATLAB 4 file, time and date in another order."""
-    lines = [f"A0001 12 {rate:g} {len(signal)} 05-Feb-2020 11:39:16"]
-    for name, values in zip(LEADS, signal.T, strict=True):
+    lines = [f"A0001 {len(names)} {rate:g} {len(signal)} 05-Feb-2020 11:39:16"]
+    for name, values in zip(names, signal.T, strict=True):
         total = (int(values.sum(dtype=np.int64)) + 32768) % 65536 - 32768
         lines.append(f"A0001.mat 16+24 1000/mV 16 0 {values[0]} {total} 0 {name}")
     lines += ["#Age: 74", "#Sex: Male", "#Dx: 59118001"]
-    matrix = struct.pack("<5i", 30, 12, len(signal), 0, 4) + b"val\0" + signal.astype("<i2").tobytes()
+    matrix = struct.pack("<5i", 30, len(names), len(signal), 0, 4) + b"val\0" + signal.astype("<i2").tobytes()
     return {"A0001.hea": "\n".join(lines).encode(), "A0001.mat": matrix}
 
 
@@ -180,22 +180,24 @@ def muse(signal: Signal, rate: float, names: Sequence[str] = _EIGHT, beat: Signa
     ).encode("latin-1")
 
 
-def sierra(signal: Signal, rate: float, version: str = "1.04", encoding: str = "utf-8") -> bytes:
+def sierra(
+    signal: Signal, rate: float, version: str = "1.04", encoding: str = "utf-8", names: Sequence[str] = LEADS
+) -> bytes:
     data = base64.b64encode(signal.T.astype("<i2").tobytes()).decode()
     return (
         f'<?xml version="1.0" encoding="{encoding}"?><restingecgdata><documentinfo><documenttype>SierraECG'
         f"</documenttype><documentversion>{version}</documentversion></documentinfo><waveforms><parsedwaveforms "
         f'dataencoding="Base64" samplespersecond="{rate:g}" durationperchannel="{1000 * len(signal) / rate:g}" '
-        f'resolution="1" numberofleads="12" leadlabels="{" ".join(LEADS)}">{data}</parsedwaveforms></waveforms>'
-        "</restingecgdata>"
+        f'resolution="1" numberofleads="{len(names)}" leadlabels="{" ".join(names)}">{data}</parsedwaveforms>'
+        "</waveforms></restingecgdata>"
     ).encode(encoding)
 
 
-def mortara(signal: Signal, rate: float) -> bytes:
+def mortara(signal: Signal, rate: float, names: Sequence[str] = LEADS) -> bytes:
     channels = "".join(
         f'<CHANNEL NAME="{name}" SAMPLE_FREQ="{rate:g}" DURATION="{len(signal)}" UNITS_PER_MV="1000" BITS="16" '
         f'FORMAT="SIGNED" ENCODING="BASE64" DATA="{base64.b64encode(column.astype("<i2").tobytes()).decode()}"/>'
-        for name, column in zip(LEADS, signal.T, strict=True)
+        for name, column in zip(names, signal.T, strict=True)
     )
     return f'<?xml version="1.0"?><ECG ACQUISITION_TIME="20200101120000" AGE="63">{channels}</ECG>'.encode()
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from os import PathLike, fspath
 
+import numpy as np
+
 from einthoven.errors import EinthovenError, RecordingError, shortage
 from einthoven.files import explain
 from einthoven.readers.formats import find
@@ -37,7 +39,9 @@ def read(
 
 def _read(files: Files, options: Options, name: str) -> Recording:
     try:
-        return make_recording(find(files, options), name)
+        with np.errstate(over="ignore", invalid="ignore"):  # of what is no ECG; make_recording judges the outcome
+            tracing = find(files, options)
+        return make_recording(tracing, name)
     except EinthovenError:
         raise
     except MemoryError as error:

@@ -16,7 +16,7 @@ from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import shown
 from einthoven.readers.shape import SECONDS
-from einthoven.readers.tracing import Channel, Tracing, most_values
+from einthoven.readers.tracing import Channel, Tracing, exact_rate, most_values
 
 MOST_SETS = 500
 """Sequence sets of one series."""
@@ -120,8 +120,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     SubElement(alone, "component").append(sequence_set)
     record, said = parse(HL7aECGParser, tostring(document))
     time = record.raw_metadata["rhythm_time"]
-    rate = time["sampling_rate_exact"]
-    rate = float(round(rate)) if abs(round(rate) / rate - 1) < 1e-3 else rate  # 600 Hz is written as 0.001667 s
+    rate = exact_rate(time["sampling_rate_exact"])
     said = [warning for warning in said if "is not an integer; rounded" not in warning]
     said += [f"Lead {shown(name)} holds no samples and is left out." for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})

@@ -11,7 +11,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import HIDDEN
 from einthoven.readers.shape import SECONDS
-from einthoven.readers.tracing import MAX_VALUES, MULTIPLEXED, Channel
+from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count
 
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
@@ -39,8 +39,7 @@ class Group:
                 f"declares {self.count} channels, {len(self.definitions)} described, of {self.samples} samples at "
                 f"{self.rate:g} Hz; this is contradictory."
             )
-        if self.count * self.samples > MAX_VALUES:
-            raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+        check_count(self.count * self.samples)
 
     @property
     def seconds(self) -> float:

@@ -20,7 +20,7 @@ _JITTER = 0.002
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of what the header says of each signal, from the label to the samples per record and the reserved field."""
 _ANNOTATIONS = "EDF Annotations"
-_ONSET = re.compile(rb"(?:\A|\0)([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
+_ONSET = re.compile(rb"(?:\A|\0)([+-]\d{1,12}(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MOST_SIGNALS = 512
 MOST_BLOCKS = 1_000_000
 """Data records of one file; a day of tenths of a second has 864,000."""
@@ -76,11 +76,11 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
         columns.append([header[place + length * k : place + length * (k + 1)] for k in range(signals)])
         place += length * signals
     counts = [_number(field) for field in columns[-2]]
-    if min(counts) < 0 or 2 * sum(counts) > len(body):
-        raise RecordingError(
-            f"is cut short, or damaged: {len(body)} bytes are less than one data record; get it again."
-        )
     width = sum(counts)
+    if min(counts) < 0 or not 0 < 2 * width <= len(body):
+        raise RecordingError(
+            f"is cut short, or damaged: {len(body)} bytes came where a data record has {2 * width}; get it again."
+        )
     records = len(body) // (2 * width) if declared < 0 else min(declared, len(body) // (2 * width))
     samples = np.frombuffer(body, "<i2", records * width).reshape(records, width)
     texts = samples[:, np.repeat(notes, counts)]
@@ -126,7 +126,7 @@ def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float, held
     `held` is the size of the file in bytes.
     """
     total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
-    if (np.diff(onsets) < seconds - _JITTER).any() or not 0 < total <= most_values(held):
+    if (np.diff(onsets) < max(seconds - _JITTER, 0)).any() or not 0 < total <= most_values(held):
         raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
     for channel in found.channels:
         blocks = channel.values.reshape(len(onsets), -1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
-from einthoven.readers.tracing import MAX_VALUES, Channel, Tracing
+from einthoven.readers.tracing import Channel, Tracing, check_count
 
 MOST_OBJECTS = 100_000
 """Brackets, and colons, that a JSON text may have: Python takes 230 bytes for an object, 150 for a key."""
@@ -44,8 +44,7 @@ def read_json(data: bytes) -> Tracing:
     leads, rows = facts["leads"], facts["signal"]
     if len(leads) != len(rows) or not all(isinstance(lead, str) for lead in leads):
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
-    if sum(len(row) for row in rows if isinstance(row, list)) > MAX_VALUES:
-        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    check_count(sum(len(row) for row in rows if isinstance(row, list)))
     signals = []
     for place, row in enumerate(rows):
         signals.append(_numbers(row, place + 1))

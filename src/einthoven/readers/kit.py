@@ -21,7 +21,7 @@ from einthoven.errors import RecordingError
 from einthoven.files import explain
 from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.redact import library_words
-from einthoven.readers.tracing import MAX_VALUES, MISSING, Channel, Tracing
+from einthoven.readers.tracing import MISSING, Channel, Tracing, check_count
 from einthoven.recording import Patient
 
 OLDEST = 150
@@ -100,8 +100,7 @@ def tracing(
 
     `missing` is the stored value that stands for no sample.
     """
-    if sum(len(lead.samples) for lead in record.leads) > MAX_VALUES:
-        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+    check_count(sum(len(lead.samples) for lead in record.leads))
     channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
     return Tracing(name, channels, patient(record.patient, record.raw_metadata), said)
 
@@ -125,9 +124,8 @@ def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
         values[values == missing] = np.nan
     if lead.is_raw:
         unit = lead.resolution_unit if lead.resolution else ""
-        with np.errstate(over="ignore", invalid="ignore"):
-            values *= lead.resolution
-            values += lead.offset
+        values *= lead.resolution
+        values += lead.offset
     return Channel(lead.label, values, rate, unit, int(lead.annotations.get("start_sample", 1)) - 1)
 
 

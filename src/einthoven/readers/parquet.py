@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.parquet_pages import check_pages
+from einthoven.readers.parquet_pages import RowGroup, check_pages, row_groups
 from einthoven.readers.tables import Options, table
 from einthoven.readers.tracing import Tracing, check_size
 
@@ -35,19 +35,19 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        names, meta = file.schema_arrow.names, file.metadata
+        names, groups = file.schema_arrow.names, row_groups(data)
 
         def numbers(places: list[int]) -> list[NDArray[np.float64]]:
-            rows = sum(meta.row_group(index).num_rows for index in range(meta.num_row_groups))
-            check_size(max(rows, meta.num_rows) * len(places), len(data))
-            return [_numbers(file, names[place], data) for place in places]
+            rows = sum(group.rows for group in groups)
+            check_size(max(rows, file.metadata.num_rows) * len(places), len(data))
+            return [_numbers(file, names[place], data, groups) for place in places]
 
         return table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
 
 
-def _numbers(file: "ParquetFile", name: str, data: bytes) -> NDArray[np.float64]:
+def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> NDArray[np.float64]:
     """One column; times in s since the first."""
     from pyarrow import types
 
@@ -55,17 +55,15 @@ def _numbers(file: "ParquetFile", name: str, data: bytes) -> NDArray[np.float64]
     is_time = types.is_timestamp(kind) or types.is_duration(kind)
     if not (is_time or types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)):
         raise RecordingError("has a column named after a lead or the time that holds neither numbers nor times.")
-    meta = file.metadata
-    paths = [meta.schema.column(index).path for index in range(meta.num_columns)]
+    paths = [file.schema.column(index).path for index in range(len(file.schema))]
     chosen = [index for index, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
     if len(chosen) != 1:  # pyarrow would read all of them
         raise RecordingError(f"has {len(chosen)} columns of one name; give each its own.")
-    for index in range(meta.num_row_groups):
-        group = meta.row_group(index)
-        check_pages(data, group.column(chosen[0]), group.num_rows)
+    for group in groups:
+        check_pages(data, group, chosen[0])
     column = file.read(columns=[name], use_threads=False).column(0)
     if is_time:
         ticks = column.cast("int64").to_numpy()
-        return np.asarray((ticks - ticks[0]) / _TICKS[kind.unit], np.float64)
+        return np.asarray((ticks - ticks[:1]) / _TICKS[kind.unit], np.float64)
     values = column.cast("float64") if types.is_decimal(kind) else column
     return np.asarray(values.to_numpy(), np.float64)

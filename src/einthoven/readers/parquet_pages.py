@@ -1,108 +1,67 @@
-"""Sizes that a Parquet file declares for its pages, which pyarrow would make room for whatever they are.
+"""What a Parquet file says of its row groups, and sizes that it declares for its pages.
 
-Format: https://github.com/apache/parquet-format; page headers are structures of Thrift's compact protocol.
+pyarrow makes room for a page whatever its size, and ends the process when it is asked for a description of a column
+that is damaged. Format: https://github.com/apache/parquet-format.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
 from einthoven.errors import RecordingError
+from einthoven.readers.thrift import BINARY, I32, I64, Fields, read_struct
 
-if TYPE_CHECKING:
-    from pyarrow.parquet import ColumnChunkMetaData
-
-_BOOLEANS, _BYTE, _INTEGERS, _DOUBLE, _BINARY, _STRUCT = (1, 2), 3, (4, 5, 6), 7, 8, 12
-_UNCOMPRESSED, _COMPRESSED = 2, 3  # fields of a page header
+_SIZE, _DATA_PAGE, _DICTIONARY_PAGE = 7, 9, 11
+_LISTS: Fields = {2: [I32], 3: [BINARY], 8: [{}], 13: [{}], 16: {2: [I64], 3: [I64]}, 17: {2: [I32]}}  # not needed
+_CHUNK: Fields = {_SIZE: I64, _DATA_PAGE: I64, _DICTIONARY_PAGE: I64, **_LISTS}
+_ROW_GROUP: Fields = {1: [{3: _CHUNK, 8: {2: {1: [BINARY]}}}], 3: I64, 4: [{}]}
+_FOOTER: Fields = {2: [{}], 4: [_ROW_GROUP], 5: [{}], 7: [{}]}
+_PAGE: Fields = {2: I32, 3: I32}  # sizes, uncompressed and compressed
 _BYTES_PER_ROW = 32  # 16 of a decimal number, and as much for the dictionary
 _FREE_BYTES = 1 << 20
 _FREE_PAGES, _ROWS_PER_PAGE = 1000, 100
-_DEEPEST = 8
+_DAMAGED = "is a damaged Parquet file: the description of its columns cannot be followed."
 
 
-def check_pages(data: bytes, chunk: "ColumnChunkMetaData", rows: int) -> None:
-    """Refuse a column chunk whose pages decompress to more than its numbers take.
+class RowGroup(NamedTuple):
+    """Some rows of all columns."""
 
-    Parameters
-    ----------
-    data
-        The file.
-    chunk
-        The chunk's metadata. What it says of the size is not believed.
-    rows
-        How many numbers it holds, at most.
+    rows: int
+    columns: list[dict[int, Any]]
+    """As the footer describes them."""
+
+
+def row_groups(data: bytes) -> list[RowGroup]:
+    """The row groups of the file `data`. Raises RecordingError if its footer is damaged."""
+    place = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    try:
+        footer, _ = read_struct(data, max(place, 0), _FOOTER)
+        return [RowGroup(group[3], group[1]) for group in footer[4]]
+    except (IndexError, KeyError) as error:
+        raise RecordingError(_DAMAGED) from error
+
+
+def check_pages(data: bytes, group: RowGroup, column: int) -> None:
+    """Refuse a column of a row group whose pages decompress to more than its numbers take.
 
     Raises
     ------
     RecordingError
         If the pages are too large, too many or damaged.
     """
-    starts = [chunk.data_page_offset, chunk.dictionary_page_offset or 0]
-    place = min(start for start in starts if start > 0)
-    end = min(place + chunk.total_compressed_size, len(data))
+    try:
+        chunk = group.columns[column][3]
+        place = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
+        end = min(place + chunk[_SIZE], len(data))
+    except (IndexError, KeyError, ValueError) as error:
+        raise RecordingError(_DAMAGED) from error
     grown = pages = 0
     while place < end:
         try:
-            (uncompressed, compressed), place = _page(data, place)
-        except IndexError as error:
+            page, place = read_struct(data, place, _PAGE)
+            uncompressed, compressed = page[2], page[3]
+        except (IndexError, KeyError) as error:
             raise RecordingError("is a damaged Parquet file: it has a page without a proper header.") from error
         grown, pages, place = grown + uncompressed, pages + 1, place + compressed
-        if grown > _FREE_BYTES + _BYTES_PER_ROW * rows or min(uncompressed, compressed) < 0:
+        if grown > _FREE_BYTES + _BYTES_PER_ROW * group.rows or min(uncompressed, compressed) < 0:
             raise RecordingError("has a column that decompresses to far more bytes than its numbers take.")
-        if pages > _FREE_PAGES + rows // _ROWS_PER_PAGE:
+        if pages > _FREE_PAGES + group.rows // _ROWS_PER_PAGE:
             raise RecordingError("has a column of more pages than its numbers need.")
-
-
-def _page(data: bytes, place: int) -> tuple[tuple[int, int], int]:
-    """The uncompressed and compressed size that the page header at `place` states, and where it ends."""
-    sizes = {_UNCOMPRESSED: 0, _COMPRESSED: 0}
-    field = 0
-    while head := data[place]:
-        kind, place = head & 15, place + 1
-        if head >> 4:
-            field += head >> 4
-        else:
-            field, place = _integer(data, place)
-        if field in sizes and kind in _INTEGERS:
-            sizes[field], place = _integer(data, place)
-        else:
-            place = _skip(data, place, kind, 0)
-    return (sizes[_UNCOMPRESSED], sizes[_COMPRESSED]), place + 1
-
-
-def _integer(data: bytes, place: int) -> tuple[int, int]:
-    """The signed integer at `place`, and where it ends."""
-    value, place = _count(data, place)
-    return (value >> 1) ^ -(value & 1), place
-
-
-def _count(data: bytes, place: int) -> tuple[int, int]:
-    """The unsigned integer at `place`, seven bits a byte, and where it ends."""
-    value = 0
-    for shift in range(0, 70, 7):
-        byte, place = data[place], place + 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, place
-    raise IndexError
-
-
-def _skip(data: bytes, place: int, kind: int, deep: int) -> int:
-    """Where the value of `kind` at `place` ends. Raises IndexError if it cannot be followed."""
-    if deep > _DEEPEST:
-        raise IndexError
-    if kind in _BOOLEANS:  # in the field's head
-        return place
-    if kind in _INTEGERS:
-        return _count(data, place)[1]
-    if kind == _BYTE:
-        return place + 1
-    if kind == _DOUBLE:
-        return place + 8
-    if kind == _BINARY:
-        length, place = _count(data, place)
-        return place + length
-    if kind == _STRUCT:
-        while head := data[place]:
-            place = place + 1 if head >> 4 else _count(data, place + 1)[1]
-            place = _skip(data, place, head & 15, deep + 1)
-        return place + 1
-    raise IndexError  # page headers have no lists and no maps

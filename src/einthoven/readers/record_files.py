@@ -4,9 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from einthoven.readers.sources import main_file
-from einthoven.readers.wfdb_header import is_wfdb
+from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 
-_MAX_HEADER = 2 << 20
 _HEADER_START = 1 << 16
 
 
@@ -33,7 +32,7 @@ def _named_in(header: Path) -> list[Path]:
             start = file.read(_HEADER_START)
             if header.suffix.lower() != ".hea" and not is_wfdb(start):
                 return []
-            text = (start + file.read(_MAX_HEADER)).decode("utf-8", "replace")
+            text = (start + file.read(MAX_HEADER)).decode("utf-8", "replace")
     except (OSError, ValueError):
         return []
     lines = [line.split() for line in text.splitlines()]

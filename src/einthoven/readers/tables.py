@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size
+from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
 from einthoven.recording import LEADS
 
 _TIME = re.compile(
@@ -116,4 +116,4 @@ def _rate(times: NDArray[np.float64], unit: str) -> float:
     if not unit and not 0.0004 < step < 0.02:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
     rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
-    return float(round(rate)) if abs(rate / round(rate or 1) - 1) < 1e-3 else rate  # times are written rounded
+    return exact_rate(float(rate))

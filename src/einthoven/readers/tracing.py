@@ -46,6 +46,12 @@ class Tracing:
     warnings: list[str] = field(default_factory=list)
 
 
+def exact_rate(rate: float) -> float:
+    """`rate` in Hz, whole if rounding alone made it another: files write 600 Hz as steps of 0.001667 s."""
+    whole = float(np.round(rate))
+    return whole if abs(whole - rate) < 1e-3 * rate else rate
+
+
 def most_values(held: int) -> int:
     """How many values a recording may have of which a file holds `held` bytes, compressed or not.
 
@@ -54,9 +60,14 @@ def most_values(held: int) -> int:
     return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * held))
 
 
-def check_size(values: int, held: int) -> None:
-    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+def check_count(values: int) -> None:
+    """Raise RecordingError if `values` are more than one recording may have."""
     if values > MAX_VALUES:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+
+
+def check_size(values: int, held: int) -> None:
+    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+    check_count(values)
     if values > most_values(held):
         raise RecordingError("declares far more samples than its files hold; get it again.")

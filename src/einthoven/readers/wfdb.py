@@ -20,22 +20,14 @@ from einthoven.readers.tracing import Channel, Tracing, check_size
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
 
-MAX_HEADER = 2 << 20
-"""Largest header in bytes; that of a record of 20,000 segments has about 1 MB."""
 _RATE = 250.0
 """Hz where the header says nothing, by the format."""
 
 
 def read_wfdb(files: Files) -> Tracing:
     """The record of the header `files`, whose signal files lie beside it."""
-    header = _header(files.data)
+    header = parse_header(files.data)
     return _read_segments(header, files) if header.segments else _read_one(header, files)
-
-
-def _header(data: bytes) -> Header:
-    if len(data) > MAX_HEADER:
-        raise RecordingError(f"has a header of more than {MAX_HEADER >> 20} MiB; no record needs that.")
-    return parse_header(data)
 
 
 def _read_segments(header: Header, files: Files) -> Tracing:
@@ -45,7 +37,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     place = 0
     for name, length in header.segments:
         if name != "~" and length:
-            segment = segments[name] = segments.get(name) or _header(files.other(f"{name}.hea"))
+            segment = segments[name] = segments.get(name) or parse_header(files.other(f"{name}.hea"))
             if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
                 raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
             parts.append((place, length, name))

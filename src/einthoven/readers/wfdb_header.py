@@ -11,9 +11,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.readers.tracing import MAX_VALUES
+from einthoven.readers.tracing import check_count
 from einthoven.recording import Patient
 
+MAX_HEADER = 2 << 20
+"""Largest header in bytes; that of a record of 20,000 segments has about 1 MB."""
 _MOST_LINES = 20_000
 _MOST_SIGNS = 1000
 """Characters of a line that are read."""
@@ -82,7 +84,9 @@ def is_wfdb(data: bytes) -> bool:
 
 def parse_header(data: bytes) -> Header:
     """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
-    lines = [line[:_MOST_SIGNS].strip() for line in _text(data[: _MOST_LINES * _MOST_SIGNS]).splitlines()[:_MOST_LINES]]
+    if len(data) > MAX_HEADER:
+        raise RecordingError(f"has a header of more than {MAX_HEADER >> 20} MiB; no record needs that.")
+    lines = [line[:_MOST_SIGNS].strip() for line in _text(data).splitlines()[:_MOST_LINES]]
     comments = [line[1:] for line in lines if line.startswith("#")]
     lines = [line for line in lines if line and not line.startswith("#")]
     match = _RECORD.fullmatch(lines[0]) if lines else None
@@ -95,15 +99,14 @@ def parse_header(data: bytes) -> Header:
         raise RecordingError("has a damaged header: something else came where the sampling rate is.")
     try:
         rate, samples = float(match[4] or 0), int(match[5] or 0)
-        if match[4] and not rate > 0:
+        if match[4] and not 0 < rate < np.inf:
             raise ValueError
     except ValueError as error:
         raise RecordingError("has a damaged header: its sampling rate is not a number over 0 Hz.") from error
     segments = [_segment(line, place) for place, line in enumerate(lines[1 : count + 1], 1)]
     signals = [] if count else [_signal(line, place) for place, line in enumerate(lines[1 : wanted + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
-    if max(values, sum(length for _, length in segments) * int(match[3])) > MAX_VALUES:
-        raise RecordingError(f"declares more than {MAX_VALUES:,} values; cut the recording into parts.")
+    check_count(max(values, sum(length for _, length in segments) * int(match[3])))
     return Header(rate, samples, int(match[3]), signals, segments, comments)
 
 
@@ -125,7 +128,7 @@ def _signal(line: str, place: int) -> Signal:
     match = _SIGNAL.fullmatch(line)
     fields = (match[6] or "").split() if match else []
     gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
-    whole = all(_WHOLE.fullmatch(fields[k]) for k in (2, 4) if k < len(fields))
+    whole = all(map(_WHOLE.fullmatch, fields[2:5]))
     if not match or not gain or not whole:
         raise RecordingError(f"has a damaged header: the line of signal {place} is not understood.")
     scale, baseline, unit = gain
