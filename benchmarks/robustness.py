@@ -143,7 +143,7 @@ def measure(
 
     def probabilities(row: int) -> list[float]:
         signal = change(dataset.signals[row] / np.float32(1000), np.random.default_rng(int(row)))
-        answer = interpreter(Recording(np.asarray(signal, np.float32), RATE, LEADS), force=True).answer
+        answer = interpreter(Recording(np.asarray(signal, np.float32), RATE, LEADS), force=True)
         found = {finding.label: finding.probability for finding in answer.findings}
         return [found[label] for label in SUPERCLASSES]
 

@@ -37,17 +37,15 @@ def main() -> None:
 
 def compare(one: Interpretation, two: Interpretation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Differences of probabilities; which decisions differ; which of these though not near their threshold."""
-    assert one.answer
-    assert two.answer
-    assert one.answer.mi
-    assert two.answer.mi
-    first, second = (answer.findings + answer.statements for answer in (one.answer, two.answer))
+    assert one.mi
+    assert two.mi
+    first, second = (answer.findings + answer.statements for answer in (one, two))
     difference = [abs(a.probability - b.probability) for a, b in zip(first, second, strict=True)]
     changed = [a.present != b.present for a, b in zip(first, second, strict=True)]
     near = [min(abs(f.probability - f.threshold) for f in pair) <= 0.02 for pair in zip(first, second, strict=True)]
-    mi = one.answer.mi, two.answer.mi
+    mi = one.mi, two.mi
     changed.append(mi[0].decision != mi[1].decision)
-    near.append(min(abs(m.probability - limit) for m in mi for limit in (m.rule_in, m.rule_out)) <= 0.02)
+    near.append(min(abs(m.probability - limit) for m in mi for limit in (m.rule_in_from, m.rule_out_below)) <= 0.02)
     return np.array(difference), np.array(changed), np.array(changed) & ~np.array(near)
 
 

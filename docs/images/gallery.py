@@ -50,8 +50,8 @@ def simulated() -> Recording:
 
 def draw(name: str, recording: Recording, *explain: str, **look: Any) -> None:
     """Its page, shaded by the first of the labels to `explain`."""
-    answer = interpreter(recording, explain=explain, intervals=True).to_dict()
-    page = report(recording, answer, model_rate=interpreter.bundle.card.rate, **look)
+    interpretation = interpreter(recording, explain=explain, intervals=True)
+    page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **look)
     save(page, here / f"gallery-{name}.png")
 
 

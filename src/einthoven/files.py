@@ -115,6 +115,11 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
+def path_text(source: str) -> str:
+    r"""A path as text that every output can hold: bytes of a file's name that are no UTF-8 are shown as \udcff."""
+    return source.encode("utf-8", "backslashreplace").decode()
+
+
 def explain(error: OSError, path: Path | None = None) -> EinthovenError:
     """An operating-system error in one sentence that names the file and the mend."""
     where = path or error.filename or "a file"

@@ -1,5 +1,4 @@
 import errno
-import json
 import os
 import sys
 import time
@@ -10,15 +9,18 @@ import pytest
 from einthoven.batch.checkpoint import Part
 from einthoven.batch.fingerprint import UNKNOWN, fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import Failure
+from einthoven.interpret.json_text import dumps
 from einthoven.readers.record_files import files_of
 
 SOURCES = [f"é{k}.hea" for k in range(5)]
-ANSWERS = [json.dumps({"recording": {"source": s}, "n": "ü" * k}, ensure_ascii=False) for k, s in enumerate(SOURCES)]
+FAILURES = [Failure(source, "ü" * k) for k, source in enumerate(SOURCES)]
+RESULTS = [dumps(failure.to_dict()) for failure in FAILURES]
 
 
 def begun(path: Path, count: int) -> Part:
     part = Part(path, {"model": "m"})
-    assert list(part.extend(SOURCES[:count], ANSWERS[:count])) == ANSWERS[:count]
+    assert list(part.extend(SOURCES[:count], RESULTS[:count])) == RESULTS[:count]
     return part
 
 
@@ -26,8 +28,8 @@ def test_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     begun(tmp_path / "out.csv", 3)
     part = Part(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[3:]
-    list(part.extend(SOURCES[3:], ANSWERS[3:]))
-    assert list(part.answers(reversed(SOURCES))) == ANSWERS[::-1]
+    list(part.extend(SOURCES[3:], RESULTS[3:]))
+    assert list(part.results(reversed(SOURCES))) == FAILURES[::-1]
     part.remove()
     assert list(tmp_path.iterdir()) == []
 
@@ -38,8 +40,8 @@ def test_a_line_that_was_being_written_is_written_again(tmp_path: Path, cut: int
     file.write_bytes(file.read_bytes()[:-cut])
     part = Part(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[2:]
-    list(part.extend(SOURCES[2:], ANSWERS[2:]))
-    assert list(part.answers(SOURCES)) == ANSWERS
+    list(part.extend(SOURCES[2:], RESULTS[2:]))
+    assert list(part.results(SOURCES)) == FAILURES
 
 
 def test_a_first_line_that_was_being_written(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_refuses_a_second_run_while_one_writes(tmp_path: Path) -> None:
     first = begun(tmp_path / "out.csv", 3)
     with pytest.raises(EinthovenError, match="another run is writing to it"):
         Part(tmp_path / "out.csv", {"model": "m"})
-    assert list(first.answers(SOURCES[:3])) == ANSWERS[:3]
+    assert list(first.results(SOURCES[:3])) == FAILURES[:3]
     first.remove()
 
 
@@ -72,11 +74,11 @@ def test_a_damaged_line_costs_no_other(tmp_path: Path, test_data: Path) -> None:
     part.close()
     part = Part(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[3:]
-    list(part.extend(SOURCES[3:], ANSWERS[3:]))
+    list(part.extend(SOURCES[3:], RESULTS[3:]))
     part.close()
     part = Part(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == []
-    assert list(part.answers(SOURCES)) == ANSWERS
+    assert list(part.results(SOURCES)) == FAILURES
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
@@ -90,8 +92,8 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
             part = Part(tmp_path / "out.csv", {"model": "m"})
             missing = part.missing(SOURCES[:3])
             assert missing
-            list(part.extend(missing, [ANSWERS[SOURCES.index(source)] for source in missing]))
-            assert list(part.answers(SOURCES[:3])) == ANSWERS[:3]
+            list(part.extend(missing, [RESULTS[SOURCES.index(source)] for source in missing]))
+            assert list(part.results(SOURCES[:3])) == FAILURES[:3]
             part.remove()
 
 
@@ -101,7 +103,7 @@ def test_a_bit_that_flips_during_the_run(tmp_path: Path) -> None:
     damaged[-20] ^= 4
     part.path.write_bytes(damaged)
     with pytest.raises(EinthovenError, match="was damaged during the run"):
-        list(part.answers(SOURCES[:3]))
+        list(part.results(SOURCES[:3]))
 
 
 @pytest.mark.parametrize(
@@ -223,15 +225,15 @@ class TestChangedFiles:
     def test_in_the_part(self, record: Path, tmp_path: Path) -> None:
         os.utime(record / "t.csv", ns=(0, 0))
         sources = [str(record / name) for name in ("m", "t.csv")]
-        answers = [json.dumps({"recording": {"source": source}}) for source in sources]
+        failures = [Failure(source, "is no ECG.") for source in sources]
         part = Part(tmp_path / "out.csv", 1)
         part._since_ns = time.time_ns() + 10**12  # the files are older
-        list(part.extend(sources, answers))
+        list(part.extend(sources, [dumps(failure.to_dict()) for failure in failures]))
         part.close()
         assert Part(tmp_path / "out.csv", 1).missing(sources) == []
         (record / "s.dat").write_text("2" * 20)
         part = Part(tmp_path / "out.csv", 1)
         assert part.missing(sources) == sources[:1]
-        changed = answers[0].replace("}}", '}, "again": 1}')
-        list(part.extend(sources[:1], [changed]))
-        assert list(part.answers(sources)) == [changed, answers[1]]
+        changed = Failure(sources[0], "again")
+        list(part.extend(sources[:1], [dumps(changed.to_dict())]))
+        assert list(part.results(sources)) == [changed, failures[1]]

@@ -18,8 +18,9 @@ from einthoven import Interpreter, read
 from einthoven.batch import work
 from einthoven.batch.run import run
 from einthoven.batch.sources import find_sources
-from einthoven.batch.work import Wishes, answers
+from einthoven.batch.work import InterpretOptions, interpret_files
 from einthoven.errors import ShortageError
+from einthoven.interpret.interpretation import Failure
 from einthoven.model.bundle import SHIPPED
 from einthoven.model.card import Card
 from einthoven.report.output import writer
@@ -48,11 +49,13 @@ def interpret(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess
 
 def test_the_same_bytes_here_and_in_workers_one_or_two(folder: Path) -> None:
     sources = find_sources([str(folder)]).files
-    one, two = (list(answers(sources, Wishes("edge"), count)) for count in (1, 2))
+    one, two = (list(interpret_files(sources, InterpretOptions("edge"), count)) for count in (1, 2))
     assert one == two
     interpreter = Interpreter.load("edge")
     good = [dataclasses.replace(read(source), source=source) for source in sources[:3] + sources[4:7]]
-    assert [answer for answer in one if '"error"' not in answer] == [interpreter(record).to_json() for record in good]
+    assert [line for line in one if b'"error"' not in line] == [
+        interpreter(record).to_json().encode() for record in good
+    ]
 
 
 def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
@@ -65,14 +68,14 @@ def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
     assert result.stderr.startswith(f"2 of 8 files failed; the first: {folder / '00003_x.hea'}: ")
 
 
-def deadly(_wishes: Wishes, *, warm: bool) -> Callable[[Sequence[str]], list[str]]:
+def deadly(_options: InterpretOptions, *, warm: bool) -> Callable[[Sequence[str]], list[bytes]]:
     """What a worker does with sources of which some end it."""
     assert warm
 
-    def repeat(sources: Sequence[str]) -> list[str]:
+    def repeat(sources: Sequence[str]) -> list[bytes]:
         if any("deadly" in source for source in sources):
             os._exit(1)
-        return list(sources)
+        return [source.encode() for source in sources]
 
     return repeat
 
@@ -81,8 +84,10 @@ def test_a_file_that_ends_its_worker_costs_no_other(monkeypatch: pytest.MonkeyPa
     """Small files go to a worker together; where that fails, each goes by itself."""
     monkeypatch.setattr(work, "_start", deadly)
     sources = [*"abcdefghi", "deadly", *"jklmnopqrstuvwxyz"]
-    found = list(answers(sources, Wishes("edge"), workers=1))
-    assert [answer for answer in found if "error" not in answer] == [source for source in sources if len(source) == 1]
+    found = list(interpret_files(sources, InterpretOptions("edge"), workers=1))
+    assert [line.decode() for line in found if b"error" not in line] == [
+        source for source in sources if len(source) == 1
+    ]
     assert json.loads(found[9])["recording"] == {"source": "deadly"}
     assert json.loads(found[9])["error"].startswith("made its reader fail")
 
@@ -189,9 +194,9 @@ def test_finishes_what_was_stopped_after_the_last_answer(
     with monkeypatch.context() as stopped:
         stopped.setattr("einthoven.batch.run.write_beside", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(sources, Wishes("edge"), "csv", out, None)
+            run(sources, InterpretOptions("edge"), "csv", out, None)
     assert (tmp_path / "a.csv.part").read_bytes().count(b"\n") == count + 1
-    assert run(sources, Wishes("edge"), "csv", out, None) == 0
+    assert run(sources, InterpretOptions("edge"), "csv", out, None) == 0
     assert len(out.read_text().splitlines()) == count + 1
     assert not (tmp_path / "a.csv.part").exists()
 
@@ -232,7 +237,7 @@ def stopped(out: Path, sources: Sequence[str], monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as context:
         context.setattr("einthoven.batch.run.write_beside", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(sources, Wishes("edge"), "jsonl", out, 1)
+            run(sources, InterpretOptions("edge"), "jsonl", out, 1)
     return out.with_name(f"{out.name}.part")
 
 
@@ -252,10 +257,10 @@ def test_only_files_that_changed_are_interpreted_again(
 
     def counted(missing: Sequence[str], *arguments: object) -> object:
         asked.extend(missing)
-        return answers(missing, *arguments)  # type: ignore[arg-type]
+        return interpret_files(missing, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("einthoven.batch.run.answers", counted)
-    assert run(sources, Wishes("edge"), "jsonl", out, 1) == 1
+    monkeypatch.setattr("einthoven.batch.run.interpret_files", counted)
+    assert run(sources, InterpretOptions("edge"), "jsonl", out, 1) == 1
     assert asked == sources[1:2]
     lines = out.read_bytes().splitlines()
     assert [lines[0], lines[2]] == [before[k].split(b" ", 2)[2] for k in (1, 3)]
@@ -267,15 +272,15 @@ def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch
     sources, out = [str(folder / f"0000{k}_lr.hea") for k in (1, 2)], tmp_path / "a.jsonl"
 
     def short(missing: Sequence[str], *arguments: object) -> object:
-        yield next(iter(answers(missing[:1], *arguments)))  # type: ignore[arg-type]
+        yield next(iter(interpret_files(missing[:1], *arguments)))  # type: ignore[arg-type]
         raise ShortageError("The disk is full.")
 
     with monkeypatch.context() as context:
-        context.setattr("einthoven.batch.run.answers", short)
+        context.setattr("einthoven.batch.run.interpret_files", short)
         with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command continues"):
-            run(sources, Wishes("edge"), "jsonl", out, 1)
+            run(sources, InterpretOptions("edge"), "jsonl", out, 1)
     assert (tmp_path / "a.jsonl.part").read_bytes().count(b"\n") == 2
-    assert run(sources, Wishes("edge"), "jsonl", out, 1) == 0
+    assert run(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0
 
 
 def test_a_wrong_wish_leaves_nothing(folder: Path, tmp_path: Path) -> None:
@@ -318,9 +323,9 @@ def test_headers_that_list_themselves_have_rows(tmp_path: Path, test_data: Path)
 def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
     """Text only: numbers stay as they are."""
     card = Card.read(SHIPPED / "edge")
-    answer = {"recording": {"source": f"{start}cmd|' /C calc'!A0"}, "error": f"{start}1"}
+    failure = Failure(f"{start}cmd|' /C calc'!A0", f"{start}1")
     with (tmp_path / "a.csv").open("wb") as file:
-        writer("csv")([json.dumps(answer)], file, card)
+        writer("csv")([failure], file, card)
     (row,) = csv.DictReader((tmp_path / "a.csv").open(newline=""))
     shown = start.replace("\r", "\\u000d")
     assert row["source"] == f"'{shown}cmd|' /C calc'!A0"
@@ -329,9 +334,10 @@ def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
 
 
 def test_negative_numbers_stay_numbers(folder: Path, tmp_path: Path) -> None:
-    answer = json.loads(next(iter(answers([str(folder / "00001_lr.hea")], Wishes("edge", intervals=True, force=True)))))
-    answer["intervals"]["axis_degrees"] = -30.5
+    result = Interpreter.load("edge")(read(folder / "00001_lr.hea"), intervals=True, force=True)
+    assert result.intervals
+    result = dataclasses.replace(result, intervals=dataclasses.replace(result.intervals, axis_degrees=-30))
     with (tmp_path / "a.csv").open("wb") as file:
-        writer("csv")([json.dumps(answer)], file, Card.read(SHIPPED / "edge"))
+        writer("csv")([result], file, Card.read(SHIPPED / "edge"))
     (row,) = csv.DictReader((tmp_path / "a.csv").open())
-    assert row["axis_degrees"] == "-30.5"
+    assert row["axis_degrees"] == "-30"

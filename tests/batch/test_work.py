@@ -13,15 +13,17 @@ import pytest
 
 from einthoven.batch import work
 from einthoven.batch.run import run
-from einthoven.batch.work import Wishes, answers
+from einthoven.batch.work import InterpretOptions, interpret_files
 from einthoven.errors import ShortageError
+from einthoven.interpret.interpretation import Failure, result_from_json
+from einthoven.interpret.json_text import dumps
 from einthoven.limits import Limits
 
 
-def faulty(_wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], list[str]]:
+def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
     """What a worker does with sources, of which some meet a fault."""
 
-    def repeat(sources: Sequence[str]) -> list[str]:
+    def repeat(sources: Sequence[str]) -> list[bytes]:
         for source in sources:
             if source.startswith("full disk") and Path(source.partition(":")[2]).exists():
                 raise OSError(errno.ENOSPC, "No space left on device")
@@ -29,7 +31,7 @@ def faulty(_wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], 
                 os.kill(os.getpid(), signal.SIGKILL)
             while source == "endless":
                 pass
-        return [json.dumps({"answer": 1, "recording": {"source": source}}) for source in sources]
+        return [dumps(Failure(source, "was seen.").to_dict()) for source in sources]
 
     return repeat
 
@@ -41,16 +43,16 @@ def _faulty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("sources", [["endless"], ["a", "endless", "b"]])
 def test_a_file_that_needs_too_much_cpu_time(sources: list[str]) -> None:
-    found = [json.loads(answer) for answer in answers(sources, Wishes(), limits=Limits(cpu_seconds=0.5))]
-    assert [one["error"] for one in found if "error" in one] == [
-        "needs more than 0.5 s of CPU time. Add --no-limits to read it all the same."
+    found = list(map(result_from_json, interpret_files(sources, InterpretOptions(), limits=Limits(cpu_seconds=0.5))))
+    assert [str(failure) for failure in found if failure.source == "endless"] == [
+        "endless: needs more than 0.5 s of CPU time. Add --no-limits to read it all the same."
     ]
-    assert [one["recording"]["source"] for one in found] == sources
+    assert [failure.source for failure in found] == sources
 
 
 def test_a_file_whose_worker_is_always_killed_stops_the_run() -> None:
     with pytest.raises(ShortageError, match="was killed"):
-        list(answers(["killed"], Wishes()))
+        list(interpret_files(["killed"], InterpretOptions()))
 
 
 def test_a_full_disk_stops_the_run_which_keeps_its_place(tmp_path: Path) -> None:
@@ -58,13 +60,13 @@ def test_a_full_disk_stops_the_run_which_keeps_its_place(tmp_path: Path) -> None
     disk.touch()
     sources = [*map(str, range(40)), f"full disk:{disk}", "last"]
     with pytest.raises(ShortageError, match="the disk is full"):
-        run(sources, Wishes(), "jsonl", out, workers=1)
+        run(sources, InterpretOptions(), "jsonl", out, workers=1)
     kept = (tmp_path / "answers.jsonl.part").read_text()
     assert '"0"' in kept
-    assert "error" not in kept
+    assert "disk" not in kept
     assert not out.exists()
     disk.unlink()
-    assert run(sources, Wishes(), "jsonl", out, workers=1) == 0
+    assert run(sources, InterpretOptions(), "jsonl", out, workers=1) == 1
     assert [json.loads(line)["recording"]["source"] for line in out.read_text().splitlines()] == sources
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from einthoven import Interpreter, Recording
+from einthoven import Interpretation, Interpreter, Recording
 from einthoven.recording import LEADS
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
@@ -48,9 +48,10 @@ def test_any_signal(shapes: list[str], size: float, seconds: float, rate: float,
     jsonschema.validate(json.loads(text), SCHEMA)
     assert answer.abstained == bool(answer.abstained_because)
     assert not (force and answer.abstained)
-    if answer.answer:
-        mi, found = answer.answer.mi, answer.answer.findings + answer.answer.statements
+    assert Interpretation.from_dict(json.loads(text)) == answer
+    if not answer.abstained:
+        mi, found = answer.mi, answer.findings + answer.statements
         assert all(0 <= finding.probability <= 1 for finding in found)
         assert mi is not None
-        assert (mi.decision == "rule-in") == (mi.probability >= mi.rule_in)
-        assert (mi.decision == "rule-out") == (mi.probability < mi.rule_out)
+        assert mi.probability >= mi.rule_in_from if mi.decision == "rule-in" else mi.probability <= mi.rule_in_from
+        assert mi.probability <= mi.rule_out_below if mi.decision == "rule-out" else mi.probability >= mi.rule_out_below

@@ -11,7 +11,7 @@ import pytest
 
 from einthoven.cli.models import models_table
 from einthoven.errors import EinthovenError
-from einthoven.interpret.decisions import Answers
+from einthoven.interpret.decisions import DecisionRule
 from einthoven.model.bundle import SHIPPED
 from einthoven.model.card import Card
 from einthoven.report.rows import columns
@@ -69,12 +69,12 @@ def changed(facts: dict[str, Any], at: tuple[Any, ...], value: Any) -> Any:
 
 def use(card: Card) -> None:
     """Everything that the package does with a card."""
-    answers = Answers(card, {})
+    rule = DecisionRule(card, {})
     scores = np.linspace(0, 1, len(card.labels))
-    probabilities = answers.probabilities(scores)
+    probabilities = rule.probabilities(scores)
     assert np.isfinite(probabilities).all()
-    answers(probabilities)
-    answers.normality(probabilities)
+    rule(probabilities)
+    rule.normality(probabilities)
     card.decide(card.calibrate(scores))
     assert card.starts(10 * card.rate)
     Limits.of(card)

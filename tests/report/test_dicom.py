@@ -4,19 +4,19 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pydicom
 import pytest
-from made_up_answers import FAILED, abstained, answered, without_mi
+from made_up_answers import FAILED, RECORDING, abstained, answered, without_mi
 from pydicom.dataset import Dataset
 
 from einthoven import cli
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision
+from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Interpretation
 from einthoven.report.dicom import encapsulated_pdf, read_source, write
 from einthoven.report.dicom_sr import structured_report
 from einthoven.report.output import writer
@@ -59,7 +59,7 @@ def saved(dataset: Dataset, path: Path) -> Path:
     return path
 
 
-def report(answer: dict[str, Any], folder: Path, source: Path | None = None) -> Path:
+def report(answer: Interpretation, folder: Path, source: Path | None = None) -> Path:
     return saved(structured_report(answer, CREATED, source and read_source(source)), folder / "report.dcm")
 
 
@@ -100,7 +100,8 @@ def test_dcmtk_reads_the_global_measurements(tmp_path: Path, tool: Tool) -> None
     assert '(2:16168,MDC,"RR interval global")="837.989" (ms,UCUM,"ms")' in read
     assert '(111001,DCM,"Algorithm Name")=(2:15880,MDC,"QTc global using Bazett formula")' in read
     assert '(2:16132,MDC,"QRS axis")="-12" (deg,UCUM,"deg")' in read
-    answer["intervals"]["pr_ms"] = None  # which the template demands
+    assert answer.intervals
+    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))  # which the template demands
     read = tool("dsrdump", "+Pc", "+Pl", report(answer, tmp_path))
     assert "ECG Global Measurements" not in read
     assert '(2:16160,MDC,"QT interval global")="399"' in read
@@ -122,7 +123,7 @@ def test_a_model_without_mi_says_nothing_of_it(tmp_path: Path, tool: Tool) -> No
 @pytest.mark.parametrize("answer", [answered(), abstained(), without_mi()])
 @pytest.mark.parametrize("joined", [False, True])
 def test_dicom3tools_finds_no_error(
-    answer: dict[str, Any], joined: bool, source: Path, tmp_path: Path, tool: Tool
+    answer: Interpretation, joined: bool, source: Path, tmp_path: Path, tool: Tool
 ) -> None:
     recording = read_source(source) if joined else None
     for dataset in (structured_report(answer, CREATED, recording), encapsulated_pdf(PDF, answer, CREATED, recording)):
@@ -164,7 +165,7 @@ def test_joined_to_the_study_of_its_recording(source: Path, tmp_path: Path, tool
 
 
 def test_the_same_arguments_give_the_same_report(source: Path) -> None:
-    def uids(answer: dict[str, Any], created: datetime = CREATED, joined: bool = False) -> tuple[str, str]:
+    def uids(answer: Interpretation, created: datetime = CREATED, joined: bool = False) -> tuple[str, str]:
         dataset = structured_report(answer, created, read_source(source) if joined else None)
         return dataset.StudyInstanceUID, dataset.SOPInstanceUID
 
@@ -198,18 +199,17 @@ def test_a_source_that_breaks_the_standard(source: Path) -> None:
 
 def test_it_writes_one_report_to_a_file() -> None:
     file = BytesIO()
-    writer("dicom-sr")([json.dumps(answered())], file, None)  # type: ignore[arg-type]
+    writer("dicom-sr")([answered()], file, None)  # type: ignore[arg-type]
     assert pydicom.dcmread(BytesIO(file.getvalue())).Modality == "SR"
     for answers, words in (([answered(), answered()], "one recording"), ([FAILED], "ecg.xml: is refused")):
         with pytest.raises(EinthovenError, match=words):
-            writer("dicom-sr")([json.dumps(answer) for answer in answers], file, None)  # type: ignore[arg-type]
+            writer("dicom-sr")(answers, file, None)  # type: ignore[arg-type]
 
 
 def test_only_dicom_has_a_study_to_join() -> None:
-    answer = answered()
-    answer["recording"]["format"] = "EDF"
+    answer = replace(answered(), recording=replace(RECORDING, format="EDF"))
     with pytest.raises(EinthovenError, match="is no DICOM file"):
-        writer("dicom-sr", same_study=True)([json.dumps(answer)], BytesIO(), None)  # type: ignore[arg-type]
+        writer("dicom-sr", same_study=True)([answer], BytesIO(), None)  # type: ignore[arg-type]
     with pytest.raises(EinthovenError, match="fhir cannot"):
         writer("fhir", same_study=True)
 

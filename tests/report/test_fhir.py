@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -8,10 +9,10 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_answers import FAILED, MODEL, abstained, answered, without_mi
+from made_up_answers import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision
+from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
 from einthoven.report.fhir import EINTHOVEN, as_bundle
 from einthoven.report.output import writer
 
@@ -86,7 +87,8 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
 
 def test_intervals_that_are_known() -> None:
     answer = answered()
-    answer["intervals"]["pr_ms"] = None
+    assert answer.intervals
+    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))
     found = [o for o in resources(valid(as_bundle(answer)), "Observation") if "valueQuantity" in o][1:]
     values = {o["code"]["coding"][0]["code"]: (o["valueQuantity"]["value"], o["valueQuantity"]["code"]) for o in found}
     assert values == {
@@ -97,11 +99,13 @@ def test_intervals_that_are_known() -> None:
         "147204": (-12, "deg"),
     }
     assert found[0]["code"]["coding"][0]["display"] == "MDC_ECG_TIME_PD_QRS_GL"
-    assert not [o for o in resources(as_bundle(answer | {"intervals": None}), "Observation") if "ms" in json.dumps(o)]
+    assert not [
+        o for o in resources(as_bundle(replace(answer, intervals=None)), "Observation") if "ms" in json.dumps(o)
+    ]
 
 
 def test_a_label_of_low_support_is_not_there() -> None:
-    assert "PMI" in json.dumps(answered())
+    assert "PMI" in answered().to_json()
     assert "PMI" not in json.dumps(as_bundle(answered()))
 
 
@@ -136,10 +140,10 @@ def test_a_model_without_mi_says_nothing_of_it() -> None:
 
 def test_the_device_is_the_model() -> None:
     (device,) = resources(as_bundle(answered()), "Device")
-    assert device["identifier"][0]["value"] == MODEL["sha256"]
+    assert device["identifier"][0]["value"] == MODEL.sha256
     assert device["deviceName"] == [{"name": "Einthoven default", "type": "model-name"}]
-    assert device["version"][0]["value"] == MODEL["version"]
-    other = {**answered(), "model": {**MODEL, "sha256": "cd" * 32}}
+    assert device["version"][0]["value"] == MODEL.version
+    other = replace(answered(), model=replace(MODEL, sha256="cd" * 32))
     assert resources(as_bundle(other), "Device")[0]["id"] != device["id"]
     assert resources(as_bundle(abstained()), "Device")[0] == device
 
@@ -183,19 +187,18 @@ def test_a_file_that_failed_is_an_operation_outcome() -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1), st.floats(0, 1))
 def test_whatever_words_and_numbers_come(name: str, warning: str, probability: float) -> None:
-    answer = answered()
-    answer["warnings"] = [warning]
-    answer["findings"] = [{**answer["findings"][2], "probability": probability}]
+    finding = FINDINGS[2]._replace(probability=probability)
+    answer = replace(answered(), warnings=(warning,), findings=(finding,))
     bundle = as_bundle(answer)
     Bundle.model_validate(bundle)
     json.dumps(bundle).encode()
-    answer["recording"] = {**answer["recording"], "warnings": [name]}
+    answer = replace(answer, recording=replace(RECORDING, warnings=(name,)))
     Bundle.model_validate(as_bundle(answer))
 
 
-def written(answers: list[Resource], subject: str | None = None) -> str:
+def written(results: list[Result], subject: str | None = None) -> str:
     file = BytesIO()
-    writer("fhir", subject)([json.dumps(answer) for answer in answers], file, None)  # type: ignore[arg-type]
+    writer("fhir", subject)(results, file, None)  # type: ignore[arg-type]
     return file.getvalue().decode()
 
 

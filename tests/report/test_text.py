@@ -1,57 +1,52 @@
-import json
+from dataclasses import replace
 
 import pytest
 
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE
+from einthoven.interpret.interpretation import (
+    MI_IN_WORDS,
+    NOTICE,
+    Decision,
+    Excerpt,
+    Failure,
+    Finding,
+    InfarctPattern,
+    Interpretation,
+    IntervalValues,
+    ModelInfo,
+    QualityInfo,
+    RecordingInfo,
+)
 from einthoven.report.text import as_text
 
-MI = {
-    "probability": 0.2,
-    "decision": "undecided",
-    "in_words": "undecided",
-    "prevalence": 0.25,
-    "rule_in_from": 0.55,
-    "rule_out_below": 0.03,
-}
-FINDING = {"label": "NORM", "name": "normal tracing", "probability": 0.995, "present": True, "threshold": 0.3}
-ANSWER = {
-    "notice": NOTICE,
-    "model": {"name": "default", "version": "1", "sha256": "ab" * 32},
-    "recording": {
-        "source": "ecg.dcm",
-        "format": "DICOM",
-        "rate_hz": 500,
-        "duration_s": 10.0,
-        "leads": ["I"] * 12,
-        "derived_leads": ["III"],
-        "warnings": ["A pulse stands there."],
-    },
-    "abstained": False,
-    "abstained_because": [],
-    "warnings": ["V2 is noisy."],
-    "mi": MI,
-    "findings": [FINDING, {**FINDING, "label": "CD", "name": "conduction", "probability": 0.004, "present": False}],
-    "statements": [FINDING, {**FINDING, "label": "SR", "name": "sinus rhythm"}],
-    "heart_rate_bpm": 71.6,
-    "intervals": {
-        "pr_ms": None,
-        "qrs_ms": 92,
-        "qt_ms": 400,
-        "qtc_bazett_ms": 421,
-        "qtc_fridericia_ms": 414,
-        "axis_degrees": -32,
-    },
-    "most_abnormal": None,
-    "explanations": [],
-}
+MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
+NORM = Finding("NORM", "normal tracing", 0.995, True, 0.3)
+ANSWER = Interpretation(
+    model=ModelInfo("default", "1", "ab" * 32),
+    recording=RecordingInfo(
+        source="ecg.dcm",
+        format="DICOM",
+        rate_hz=500,
+        duration_s=10.0,
+        short=False,
+        leads=("I",) * 12,
+        derived_leads=("III",),
+        warnings=("A pulse stands there.",),
+    ),
+    quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
+    warnings=("V2 is noisy.",),
+    mi=MI,
+    findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
+    statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),
+    heart_rate_bpm=71.6,
+    intervals=IntervalValues(None, 92, 400, 421, 414, -32),
+)
 
 
 @pytest.mark.parametrize("decision", MI_IN_WORDS)
-def test_the_infarct_pattern_first_and_in_its_words(decision: str) -> None:
-    mi = {**MI, "decision": decision, "in_words": MI_IN_WORDS[decision]}  # type: ignore[index]
-    lines = as_text({**ANSWER, "mi": mi}).splitlines()
+def test_the_infarct_pattern_first_and_in_its_words(decision: Decision) -> None:
+    lines = as_text(replace(ANSWER, mi=replace(MI, decision=decision))).splitlines()
     assert lines[0] == "ecg.dcm"
-    words = MI_IN_WORDS[decision]  # type: ignore[index]
+    words = MI_IN_WORDS[decision]
     assert lines[3] == f"INFARCT PATTERN?  {words[0].upper()}{words[1:]}."
 
 
@@ -68,29 +63,35 @@ def test_says_what_there_is() -> None:
 
 
 def test_an_abstention() -> None:
-    nothing = {"mi": None, "findings": [], "statements": [], "heart_rate_bpm": None}
-    text = as_text({**ANSWER, **nothing, "abstained": True, "abstained_because": ["V1 and V2 are off"]})
+    text = as_text(
+        Interpretation(
+            model=ANSWER.model,
+            recording=ANSWER.recording,
+            quality=ANSWER.quality,
+            abstained_because=("V1 and V2 are off",),
+        )
+    )
     assert "NOT INTERPRETED\n  - V1 and V2 are off\n" in text
     assert "INFARCT" not in text
 
 
 def test_a_long_recording() -> None:
-    found = [FINDING, {**FINDING, "label": "MI", "name": "infarct pattern, acute or old"}]  # by a threshold of its own
-    stretch = {"start_s": 70.0, "end_s": 100.0, "mi": MI, "findings": found, "statements": [], "scores_only": []}
-    recording = {**ANSWER["recording"], "duration_s": 3725.0}  # type: ignore[dict-item]
-    text = as_text({**ANSWER, "recording": recording, "most_abnormal": stretch})
+    by_its_threshold = NORM._replace(label="MI", name="infarct pattern, acute or old")
+    excerpt = Excerpt(mi=MI, findings=(NORM, by_its_threshold), start_s=70.0, end_s=100.0)
+    recording = replace(ANSWER.recording, duration_s=3725.0)
+    text = as_text(replace(ANSWER, recording=recording, most_abnormal=excerpt))
     assert "1:02:05 h at 500 Hz" in text
     assert "Most abnormal from 70 s to 100 s\n  - infarct pattern 20 %: undecided\n  - normal tracing >99 %" in text
     assert "acute or old" not in text
 
 
 def test_rare_infarcts_are_told_by_more_than_whole_percents() -> None:
-    rare = {**MI, "probability": 0.0031, "prevalence": 0.005, "rule_in_from": 0.02, "rule_out_below": 0.00042}
+    rare = InfarctPattern(0.0031, "undecided", 0.005, 0.02, 0.00042)
     assert "probability 0.3 % where 0.5 % of tracings show one; rule-in from 2 %, rule-out below 0.04 %" in as_text(
-        {**ANSWER, "mi": rare}
+        replace(ANSWER, mi=rare)
     )
 
 
 def test_a_file_that_failed() -> None:
-    text = as_text(json.loads('{"recording": {"source": "x.xml"}, "error": "is no ECG."}'))
+    text = as_text(Failure("x.xml", "is no ECG."))
     assert text == "x.xml\nNOT READ\n  - is no ECG.\n"

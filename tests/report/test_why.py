@@ -1,20 +1,22 @@
 """An explanation in words: the leads that hold half, and the strongest moments."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up_answers import answered
 
+from einthoven.interpret.interpretation import Explanation
 from einthoven.recording import LEADS
+from einthoven.report.summary import explained, rests_on
 from einthoven.report.text import as_text
-from einthoven.report.why import explained, rests_on
 
 
-def explanation(pieces: dict[tuple[str, int], float], start_s: float = 20.0) -> dict[str, object]:
+def explanation(pieces: dict[tuple[str, int], float], start_s: float = 20.0) -> Explanation:
     values = np.zeros((12, 40))
     for (lead, k), value in pieces.items():
         values[LEADS.index(lead), k] = value
-    step = {"start_s": start_s, "seconds_per_bin": 0.25}
-    return {"label": "AFIB", "leads": list(LEADS), "values": values.tolist(), **step}
+    return Explanation("AFIB", start_s, 0.25, LEADS, tuple(map(tuple, values.tolist())))
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,8 @@ def test_where(pieces: dict[tuple[str, int], float], words: str) -> None:
 
 
 def test_a_sentence_of_the_text() -> None:
-    answer = answered() | {"explanations": [explanation({("V2", 4): 4.0})]}
-    sentence = explained(answer, answer["explanations"][0])
+    answer = replace(answered(), explanations=(explanation({("V2", 4): 4.0}),))
+    sentence = explained(answer, answer.explanations[0])
     assert sentence.startswith("AFIB (atrial fibrillation) rests on V2 (100 %), most at ")
     text = as_text(answer)
     assert "\nWhy\n  - AFIB (atrial fibrillation) rests on V2 " in text

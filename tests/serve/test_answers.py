@@ -131,7 +131,7 @@ def test_tables_that_do_not_say_all(service: Service, ecg: Any) -> None:
         ("pdf", "application/pdf", b"%PDF"),
         ("png", "image/png", b"\x89PNG"),
         ("svg", "image/svg+xml", b"<svg"),
-        ("fhir", "application/fhir+json", b'{"resourceType": "Bundle"'),
+        ("fhir", "application/fhir+json", b'{"resourceType":"Bundle"'),
         ("json", "application/json", b'{"schema_version"'),
     ],
 )

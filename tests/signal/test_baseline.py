@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from einthoven import Interpreter, Recording
 from einthoven.recording import LEADS
-from einthoven.signal.analysis import looks
-from einthoven.signal.baseline import LEFT, TAKEN, levelled
+from einthoven.signal.analysis import analyze_segments
+from einthoven.signal.baseline import KEEP_BELOW_MV, REMOVE_ABOVE_MV, remove_offset
 from einthoven.signal.quality import LeadQuality
 from einthoven.signal.segments import segments
 from einthoven.simulate.cases import draw_case
@@ -27,8 +27,8 @@ def signal() -> Signal:
 
 def seen(signal: Signal) -> Signal:
     """What the model sees."""
-    (look,) = looks(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
-    return look.signal
+    (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
+    return analysis.signal
 
 
 def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:
@@ -38,15 +38,15 @@ def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:
 
 def test_offsets_are_taken_off(signal: Signal) -> None:
     offsets = np.linspace(-5, 5, 12, dtype=np.float32)[:, None]
-    np.testing.assert_allclose(seen(signal + offsets), seen(signal), atol=LEFT)
+    np.testing.assert_allclose(seen(signal + offsets), seen(signal), atol=KEEP_BELOW_MV)
 
 
 def test_no_answer_hangs_on_a_hair() -> None:
     leads = [LeadQuality("I", (), 0.0, (False,) * 10)]
-    left = [levelled(np.full((1, 1000), offset, np.float32), leads)[0][0, 0] for offset in np.arange(0, 1, 0.001)]
+    left = [remove_offset(np.full((1, 1000), offset, np.float32), leads)[0][0, 0] for offset in np.arange(0, 1, 0.001)]
     assert np.abs(np.diff(left)).max() < 0.004
-    assert left[int(1000 * LEFT)] == pytest.approx(LEFT)
-    assert max(left[int(1000 * TAKEN) + 1 :]) == pytest.approx(0, abs=1e-6)
+    assert left[int(1000 * KEEP_BELOW_MV)] == pytest.approx(KEEP_BELOW_MV)
+    assert max(left[int(1000 * REMOVE_ABOVE_MV) + 1 :]) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 32.767, -32.768])
@@ -64,7 +64,7 @@ def test_what_is_read_of_a_lead_that_comes_off_stays(signal: Signal) -> None:
     off[V2, 4000:] = 1.0
     part = seen(off)[V2]
     assert not part[800:].any()
-    np.testing.assert_allclose(part[:790], seen(signal)[V2, :790], atol=LEFT)
+    np.testing.assert_allclose(part[:790], seen(signal)[V2, :790], atol=KEEP_BELOW_MV)
 
 
 @pytest.mark.parametrize("model", ["default", "edge"])

@@ -1,6 +1,5 @@
-"""PATH.part: the answers of a run that is under way, so that one that was stopped can go on."""
+"""PATH.part: the results of a run that is under way, so that one that was stopped can go on."""
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -8,12 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
-import orjson
-
-from einthoven.batch.failures import path_text
 from einthoven.batch.fingerprint import fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
-from einthoven.files import explain
+from einthoven.files import explain, path_text
+from einthoven.interpret.interpretation import Result, result_from_json
+from einthoven.interpret.json_text import canonical
 from einthoven.signatures import CHECKPOINT_START
 
 try:
@@ -23,14 +21,14 @@ except ImportError:  # no such locks, as on Windows
 
 _VERSION = 2
 _SYNC_S = 5.0
-"""After so many seconds, at most, an answer is on the disk."""
+"""After so many seconds, at most, a result is on the disk."""
 
 
 class Part:
-    """A file with a line that says which run it belongs to, then an answer a line, as each is ready.
+    """A file with a line that says which run it belongs to, then a result a line, as each is ready.
 
-    A line is a CRC-32 in hexadecimal of what follows it, the fingerprint of the recording, and the answer. A line
-    whose checksum is wrong counts as not written; of two lines for one recording the later one counts.
+    A line is a CRC-32 in hexadecimal of what follows it, the fingerprint of the recording, and the JSON of a Result. A
+    line whose checksum is wrong counts as not written; of two lines for one recording the later one counts.
     """
 
     def __init__(self, path: Path, run: object) -> None:
@@ -40,8 +38,8 @@ class Part:
         in which case it is left as it is.
         """
         self.path = path_of(path)
-        self._run = f"{CHECKPOINT_START}{_VERSION} ".encode() + _line(json.dumps(run, sort_keys=True).encode())
-        self._places: dict[str, int] = {}  # source as text -> where the line of its answer begins
+        self._run = f"{CHECKPOINT_START}{_VERSION} ".encode() + _line(canonical(run).encode())
+        self._places: dict[str, int] = {}  # source as text -> where the line of its result begins
         self._fingerprints: dict[str, str] = {}
         self._since_ns = time.time_ns()
         try:
@@ -75,7 +73,7 @@ class Part:
                 ) from error
 
     def _find(self) -> int:
-        """Note where each whole answer begins; returns where the last line ends that was written to its end."""
+        """Note where each whole result begins; returns where the last line ends that was written to its end."""
         first = self._file.readline(len(self._run) + 1)
         if self._run.startswith(first) and first != self._run:  # it was being written
             return 0
@@ -84,9 +82,9 @@ class Part:
         for line in self._file:
             if not line.endswith(b"\n"):
                 break
-            with suppress(ValueError, LookupError, TypeError):  # damaged
-                fingerprint, answer = _content(line)
-                source = orjson.loads(answer)["recording"]["source"]
+            with suppress(ValueError, LookupError, TypeError, EinthovenError):  # damaged
+                fingerprint, result = _content(line)
+                source = result_from_json(result).source
                 self._places[source], self._fingerprints[source] = end, fingerprint
             end += len(line)
         return end
@@ -105,54 +103,54 @@ class Part:
         raise EinthovenError(f"{self.path}: {fault}; delete it, or choose another --out.")
 
     def missing(self, sources: Iterable[str]) -> list[str]:
-        """Those of `sources` that it holds no answer for, or whose files have changed since they were read."""
+        """Those of `sources` that it holds no result for, or whose files have changed since they were read."""
         return [source for source in sources if not self._holds(source)]
 
     def _holds(self, source: str) -> bool:
         known = self._fingerprints.get(path_text(source))
         return known is not None and is_unchanged(source, known)
 
-    def extend(self, sources: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
-        """Write the `answers` for `sources` as they come, and pass them on."""
+    def extend(self, sources: Iterable[str], results: Iterable[bytes]) -> Iterator[bytes]:
+        """Write the `results` for `sources`, each the JSON of a Result, as they come, and pass them on."""
         file = self._file
         file.seek(0, os.SEEK_END)
         synced = time.monotonic()
-        for source, answer in zip(sources, answers, strict=True):
+        for source, result in zip(sources, results, strict=True):
             self._places[path_text(source)] = file.tell()
-            file.write(_line(f"{fingerprint(source, self._since_ns)} {answer}".encode()))
+            file.write(_line(b"%b %b" % (fingerprint(source, self._since_ns).encode(), result)))
             file.flush()
             if time.monotonic() - synced > _SYNC_S:
                 self._sync()
                 synced = time.monotonic()
-            yield answer
+            yield result
         self._sync()
 
     def _sync(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def answers(self, sources: Iterable[str]) -> Iterator[str]:
-        """The answers for `sources`, in that order. Raises EinthovenError if one was damaged since it was written."""
+    def results(self, sources: Iterable[str]) -> Iterator[Result]:
+        """The results for `sources`, in that order. Raises EinthovenError if one was damaged since it was written."""
         with self.path.open("rb") as file:
             for source in sources:
                 file.seek(self._places[path_text(source)])
                 try:
-                    _, answer = _content(file.readline())
+                    _, result = _content(file.readline())
                 except ValueError:
                     raise EinthovenError(
                         f"{self.path}: was damaged during the run; give the same command again."
                     ) from None
-                yield answer.decode()
+                yield result_from_json(result)
 
     def close(self) -> None:
-        """Keep it for another run, unless it holds no answer."""
+        """Keep it for another run, unless it holds no result."""
         if self._places:
             self._file.close()
         else:
             self.remove()
 
     def remove(self) -> None:
-        """Remove it, when its answers stand elsewhere."""
+        """Remove it, when its results stand elsewhere."""
         self.path.unlink()
         self._file.close()
 
@@ -167,9 +165,9 @@ def _line(content: bytes) -> bytes:
 
 
 def _content(line: bytes) -> tuple[str, bytes]:
-    """Fingerprint and answer of a line. Raises ValueError if the line is not as it was written."""
+    """Fingerprint and result of a line. Raises ValueError if the line is not as it was written."""
     checksum, _, content = line.rstrip(b"\n").partition(b" ")
     if checksum != b"%08x" % crc32(content):
         raise ValueError("wrong checksum")
-    fingerprint, _, answer = content.partition(b" ")
-    return fingerprint.decode(), answer
+    fingerprint, _, result = content.partition(b" ")
+    return fingerprint.decode(), result

@@ -9,6 +9,7 @@ from typing import Any
 
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside
+from einthoven.interpret.interpretation import Interpretation
 from einthoven.recording import Recording
 
 ENDINGS = ("pdf", "png", "svg", "dcm")
@@ -66,21 +67,23 @@ class Pages:
         """The page of a source: its path below the common folder, and the ending."""
         return Path(self.path, os.path.relpath(source, self.base) + f".{self.ending}") if self.base else Path(self.path)
 
-    def save(self, recording: Recording, answer: Mapping[str, Any], model_rate: float) -> None:
+    def save(self, recording: Recording, interpretation: Interpretation, model_rate: float) -> None:
         """Write the page of a recording. Raises EinthovenError where the place is not writable."""
         from einthoven.report.page.files import render
         from einthoven.report.page.report import report
 
-        page = report(recording, answer, model_rate=model_rate, **self.look)
+        page = report(recording, interpretation, model_rate=model_rate, **self.look)
         with write_beside(self.of(recording.source)) as part:
             if self.ending == "dcm":
-                self._save_dicom(render(page, "pdf"), answer, part)
+                self._save_dicom(render(page, "pdf"), interpretation, part)
             else:
                 part.write_bytes(render(page, self.ending))
 
-    def _save_dicom(self, pdf: bytes, answer: Mapping[str, Any], path: Path) -> None:
+    def _save_dicom(self, pdf: bytes, interpretation: Interpretation, path: Path) -> None:
         from einthoven.report.dicom import encapsulated_pdf, source_of, write
 
-        dataset = encapsulated_pdf(pdf, answer, datetime.now(), source_of(answer) if self.same_study else None)
+        dataset = encapsulated_pdf(
+            pdf, interpretation, datetime.now(), source_of(interpretation) if self.same_study else None
+        )
         with path.open("wb") as file:
             write(dataset, file)

@@ -1,4 +1,4 @@
-"""From files to answers, here or in worker processes."""
+"""From files to results, here or in worker processes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -6,28 +6,26 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from einthoven.batch import PRELOAD
-from einthoven.batch.failures import failed, path_text
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
+from einthoven.files import path_text
+from einthoven.interpret.interpretation import Failure, Interpretation, Result
+from einthoven.interpret.json_text import dumps
 from einthoven.limits import Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, cpu_count, in_order, prepare
-
-if TYPE_CHECKING:
-    from einthoven.interpret.interpretation import Interpretation
 
 _TOGETHER = 8  # files that a worker is given at a time, if they are small
 _BYTES = 4 * 2**20  # of them together
 
 
 @dataclass(frozen=True)
-class Wishes:
+class InterpretOptions:
     """How files are to be read and interpreted."""
 
     model: str = "default"
@@ -37,19 +35,19 @@ class Wishes:
     unit: str | None = None
     leads: Sequence[str] | None = None
     explain: Sequence[str] = ()
-    """Labels for which answers are to say which leads and seconds they rest on."""
+    """Labels for which results are to say which leads and seconds they rest on."""
     intervals: bool = False
     """PR, QRS, QT, QTc and axis."""
     pages: Pages | None = None
-    """Reports to write beside the answers."""
+    """Reports to write beside the results."""
     model_key: str | None = None
     """File with the public key of whoever must have signed the model's bundle; None accepts any."""
 
 
-def answers(
-    sources: Sequence[str], wishes: Wishes, workers: int | None = None, limits: Limits | None = None
-) -> Iterator[str]:
-    """An answer for each of `sources`, in order, as JSON on one line; a file that fails has one with its `error`.
+def interpret_files(
+    sources: Sequence[str], options: InterpretOptions, workers: int | None = None, limits: Limits | None = None
+) -> Iterator[bytes]:
+    """The JSON of a Result for each of `sources`, in order; it is a Failure for a file that fails.
 
     They are interpreted by `workers` processes (by default one for each CPU), which hold a file to `limits`. A single
     file gets a fork of this process, which starts sooner.
@@ -57,24 +55,24 @@ def answers(
     Raises
     ------
     EinthovenError
-        If the wishes cannot be met.
+        If the options cannot be met.
     ShortageError
-        If the machine lacks what is needed; files without an answer can be tried again.
+        If the machine lacks what is needed; files without a result can be tried again.
     """
     if not sources:  # all done before the run was stopped
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from _asked([tuple(sources)], [Worker(partial(_start, wishes), limits, fork=True)])
+        yield from _asked([tuple(sources)], [Worker(partial(_start, options), limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_start, wishes, warm=True)
-    yield from _asked(_groups(sources, count, wishes), [Worker(begin, limits) for _ in range(count)])
+    begin = partial(_start, options, warm=True)
+    yield from _asked(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
 
 
-def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[str]:
-    """The answers for the files of each of `groups`, by `workers`."""
+def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+    """The results for the files of each of `groups`, by `workers`."""
     groups, asked = tee(groups)
     for group, outcome in zip(groups, in_order(asked, workers), strict=True):
         if not isinstance(outcome, EinthovenError):
@@ -82,17 +80,17 @@ def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iter
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield failed(group[0], f"{outcome} Add --no-limits to read it all the same.")
+            yield dumps(Failure.of(group[0], f"{outcome} Add --no-limits to read it all the same.").to_dict())
         else:  # one of them took too much: each by itself
             yield from _asked([(source,) for source in group], [workers[0].copy()])
 
 
-def _groups(sources: Sequence[str], workers: int, wishes: Wishes) -> Iterator[tuple[str, ...]]:
+def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
     """What a worker is given at a time: a few small files, which is quicker, unless much is to be done for each.
 
     However few there are, each worker gets several, so that none waits long for another at the end.
     """
-    most = 1 if wishes.explain or wishes.pages else min(_TOGETHER, max(1, len(sources) // (4 * workers)))
+    most = 1 if options.explain or options.pages else min(_TOGETHER, max(1, len(sources) // (4 * workers)))
     group, held = list[str](), 0
     for source in sources:
         size = _size(source)
@@ -114,8 +112,8 @@ def _size(source: str) -> int:
     return total
 
 
-def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], list[str]]:
-    """What interprets files, as `answers` does; called once in each worker.
+def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+    """What interprets files, as `interpret_files` does; called once in each worker.
 
     `warm`: what takes long only once is done here, so that it does not count as the first file's time; but for what
     resamples, which takes as long to import as all else and which no file may need.
@@ -124,17 +122,17 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
     from einthoven.model.occlusion import label_of
     from einthoven.readers import read
 
-    interpreter = Interpreter.load(wishes.model, wishes.prevalence, wishes.model_key)
-    for label in wishes.explain:
+    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
+    for label in options.explain:
         label_of(interpreter.bundle.card.labels, label)
-    if wishes.pages:
-        wishes.pages.begin()
+    if options.pages:
+        options.pages.begin()
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
 
-    def opened(source: str) -> Recording | str:
+    def opened(source: str) -> Recording | Failure:
         try:
-            recording = read(source, rate=wishes.rate, unit=wishes.unit, leads=wishes.leads)
+            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
             interpreter.check(recording)
             return replace(recording, source=path_text(source))
         except ShortageError:
@@ -142,23 +140,24 @@ def _start(wishes: Wishes, *, warm: bool = False) -> Callable[[Sequence[str]], l
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker finds out whose fault it is
-            return failed(source, str(error))
+            return Failure.of(source, str(error))
 
-    def said(recording: Recording, answer: "Interpretation") -> str:
+    def paged(recording: Recording, interpretation: Interpretation) -> Result:
         try:
-            if wishes.pages:
-                wishes.pages.save(recording, answer.to_dict(), interpreter.bundle.card.rate)
-            return answer.to_json()
+            if options.pages:
+                options.pages.save(recording, interpretation, interpreter.bundle.card.rate)
+            return interpretation
         except ShortageError:
             raise
         except EinthovenError as error:
-            return failed(recording.source, str(error))
+            return Failure.of(recording.source, str(error))
 
-    def interpret(sources: Sequence[str]) -> list[str]:
+    def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [opened(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
-        asked = interpreter.batch(recordings, force=wishes.force, explain=wishes.explain, intervals=wishes.intervals)
-        found = map(said, recordings, asked)
-        return [next(found) if isinstance(file, Recording) else file for file in files]
+        asked = interpreter.batch(recordings, force=options.force, explain=options.explain, intervals=options.intervals)
+        found = map(paged, recordings, asked)
+        results = (file if isinstance(file, Failure) else next(found) for file in files)
+        return [dumps(result.to_dict()) for result in results]
 
     return interpret

@@ -98,7 +98,7 @@ def interpret(
         prepare(*PRELOAD)
     from einthoven.batch.pages import Pages
     from einthoven.batch.run import run
-    from einthoven.batch.work import Wishes
+    from einthoven.batch.work import InterpretOptions
     from einthoven.limits import NO_LIMITS
 
     if format_ == "dicom-sr" and len(found) > 1:
@@ -110,10 +110,10 @@ def interpret(
         intervals = bool(pages) or format_ not in _FOR_PROGRAMS
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
-    wishes = Wishes(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
+    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it was meant for the pages
-    code = run(found, wishes, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
+    code = run(found, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
     if meant.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
         say(f"Files passed over: {reasons}.", sys.stderr)

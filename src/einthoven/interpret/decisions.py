@@ -1,6 +1,6 @@
-"""From a model's scores to an Answer: calibration, prevalence, thresholds, words."""
+"""From a model's scores to an Answer: calibration, prevalence, thresholds, rounding."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -17,8 +17,10 @@ NO_P_WAVES = ("AFIB", "AFLT")
 """Fibrillating and fluttering atria: no P wave leads a beat, so that there is no PR interval."""
 
 
-class Answers:
-    """What a card makes of scores, at a given prevalence.
+class DecisionRule:
+    """How a card turns scores into answers, at a given prevalence.
+
+    Decisions are made on exact probabilities; an Answer holds them rounded.
 
     Probabilities and thresholds move together with the prevalence, so that it changes no decision.
     """
@@ -36,7 +38,8 @@ class Answers:
         changed = np.flatnonzero(self._assumed != self._trained)
         self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
         """Prevalence of the labels for which it is another than in the training data."""
-        self._thresholds = self._at([label["thresholds"] and label["thresholds"]["f1"] for label in facts])
+        self._thresholds = self._at([label["thresholds"] and label["thresholds"]["f1"] for label in facts]).tolist()
+        self._shown_thresholds = _rounded(self._thresholds)
         self._rule_in, self._rule_out = (
             self._at([label["thresholds"] and label["thresholds"][rule][point]["threshold"] for label in facts])
             for rule, point in (("rule_in", RULE_IN), ("rule_out", RULE_OUT))
@@ -54,17 +57,24 @@ class Answers:
     def __call__(self, probabilities: Floats) -> Answer:
         """The Answer of `probabilities` (labels,) as the method of that name gives them."""
         findings, statements, scores = [], [], []
-        values, thresholds = probabilities.tolist(), self._thresholds.tolist()
-        for k, (label, value, threshold) in enumerate(zip(self.card.labels, values, thresholds, strict=True)):
+        present = [
+            value >= threshold for value, threshold in zip(probabilities.tolist(), self._thresholds, strict=True)
+        ]
+        for k, (label, value) in enumerate(zip(self.card.labels, _rounded(probabilities), strict=True)):
             if self._low[k]:
                 scores.append(Score(label, self._names[k], value))
                 continue
-            finding = Finding(label, self._names[k], value, value >= threshold, threshold)
+            finding = Finding(label, self._names[k], value, present[k], self._shown_thresholds[k])
             if self._superclass[k]:
                 findings.append(finding)
             if self._statement[k]:
                 statements.append(finding)
-        return Answer(self._mi(probabilities), tuple(findings), tuple(statements), tuple(scores))
+        return Answer(
+            mi=self._mi(probabilities),
+            findings=tuple(findings),
+            statements=tuple(statements),
+            scores_only=tuple(scores),
+        )
 
     def _mi(self, probabilities: Floats) -> InfarctPattern | None:
         if MI not in self.card.labels:
@@ -74,13 +84,30 @@ class Answers:
             return None
         p, rule_in, rule_out = (float(values[k]) for values in (probabilities, self._rule_in, self._rule_out))
         decision: Decision = "rule-in" if p >= rule_in else "rule-out" if p < rule_out else "undecided"
-        return InfarctPattern(p, decision, float(self._assumed[k]), rule_in, rule_out)
+        return InfarctPattern(
+            probability=_fine(p),
+            decision=decision,
+            prevalence=_fine(float(self._assumed[k])),
+            rule_in_from=_fine(rule_in),
+            rule_out_below=_fine(rule_out),
+        )
 
     def normality(self, probabilities: Floats) -> Floats:
         """How normal tracings (..., labels) are: the probability of NORM, or of no label at all where there is none."""
         if "NORM" not in self.card.labels:
             return np.asarray(1 - probabilities.max(-1))
         return np.asarray(probabilities[..., self.card.labels.index("NORM")])
+
+
+def _rounded(shares: Sequence[float] | Floats) -> list[float]:
+    """To four digits, all at once: there are some 130 in an answer."""
+    rounded: list[float] = (np.rint(np.asarray(shares, np.float64) * 10_000) / 10_000).tolist()
+    return rounded
+
+
+def _fine(share: float) -> float:
+    """To four digits, and to two significant ones where infarcts are so rare that the first four would be 0."""
+    return round(share * 10_000) / 10_000 if share >= 0.001 else float(f"{share:.2g}")
 
 
 def present(answer: Answer, labels: Collection[str]) -> bool:

@@ -1,14 +1,17 @@
-"""What Einthoven says of a recording."""
+"""What Einthoven says of a recording: `Result`, which is an Interpretation or a Failure.
+
+Numbers are rounded when an Interpretation is made, so that Python, JSON and every report say the same. `to_dict` gives
+the shape of interpretation.schema.json, and `from_dict` gives back an equal value.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple, Self
 
-import orjson
-
-from einthoven.interpret.explanation import Explanation
-from einthoven.signal.intervals import VALUES, Intervals
-from einthoven.signal.quality import Quality
+from einthoven.errors import EinthovenError
+from einthoven.files import path_text
+from einthoven.interpret.json_text import dumps, loads
+from einthoven.readers.names import printable
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
 
@@ -19,24 +22,143 @@ MI_IN_WORDS: Mapping[Decision, str] = {
 }
 """The only words for the infarct-pattern answer wherever a person reads it."""
 NOTICE = "Research software, not a medical device."
-_SHORT = 10_000
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
-class InfarctPattern:
+class ModelInfo:
+    """Which model an interpretation comes from."""
+
+    name: str
+    version: str
+    sha256: str
+    """Of model.onnx."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True)
+class RecordingInfo:
+    """What a reader of an interpretation needs to know of the recording; nothing that names a person."""
+
+    source: str
+    format: str
+    rate_hz: float
+    duration_s: float
+    short: bool
+    """Less than 10 s."""
+    leads: tuple[str, ...]
+    derived_leads: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        lists = {name: list(getattr(self, name)) for name in ("leads", "derived_leads", "warnings")}
+        return vars(self) | lists
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        return cls(**{**facts, **{name: tuple(facts[name]) for name in ("leads", "derived_leads", "warnings")}})
+
+
+@dataclass(frozen=True)
+class SegmentQuality:
+    """Whether a segment is fit to be interpreted."""
+
+    acceptable: bool
+    reasons: tuple[str, ...]
+    """Why it is not; empty where it is."""
+
+
+class LeadProblems(NamedTuple):
+    """What is wrong with one lead."""
+
+    lead: str
+    problems: tuple[str, ...]
+    """Keys of `einthoven.signal.quality.gate.IN_WORDS`, worst first."""
+
+
+@dataclass(frozen=True)
+class QualityInfo(SegmentQuality):
+    """Whether a recording is fit to be interpreted, and what is wrong with its leads."""
+
+    arms_swapped: bool
+    """The arm electrodes may be swapped."""
+    leads: tuple[LeadProblems, ...]
+    """Of several segments: a problem counts that a lead has in half of them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "acceptable": self.acceptable,
+            "reasons": list(self.reasons),
+            "arms_swapped": self.arms_swapped,
+            "leads": [{"lead": lead, "problems": list(problems)} for lead, problems in self.leads],
+        }
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        leads = tuple(LeadProblems(lead["lead"], tuple(lead["problems"])) for lead in facts["leads"])
+        return cls(facts["acceptable"], tuple(facts["reasons"]), facts["arms_swapped"], leads)
+
+
+@dataclass(frozen=True)
+class IntervalValues:
+    """Intervals in ms and the axis in degrees; None where it cannot be told."""
+
+    pr_ms: int | None
+    qrs_ms: int | None
+    qt_ms: int | None
+    qtc_bazett_ms: int | None
+    qtc_fridericia_ms: int | None
+    axis_degrees: int | None
+
+
+@dataclass(frozen=True)
+class InfarctDecision:
+    """Whether a tracing, or a part of it, shows an infarct pattern."""
+
+    probability: float
+    decision: Decision
+
+    @property
+    def in_words(self) -> str:
+        """The decision as a person reads it."""
+        return MI_IN_WORDS[self.decision]
+
+
+@dataclass(frozen=True)
+class InfarctPattern(InfarctDecision):
     """The first answer: does the tracing show an infarct, acute or old?
 
     PTB-XL's MI is an infarct statement on the ECG, of any age: not an acute coronary occlusion. No ECG excludes one.
     """
 
-    probability: float
-    decision: Decision
     prevalence: float
     """What the probability assumes."""
-    rule_in: float
+    rule_in_from: float
     """`rule-in` from this probability: specificity .95 on the validation fold."""
-    rule_out: float
+    rule_out_below: float
     """`rule-out` below this probability: sensitivity .99 there."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "probability": self.probability,
+            "decision": self.decision,
+            "in_words": self.in_words,
+            "prevalence": self.prevalence,
+            "rule_in_from": self.rule_in_from,
+            "rule_out_below": self.rule_out_below,
+        }
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        return cls(**{name: value for name, value in facts.items() if name != "in_words"})
 
 
 class Finding(NamedTuple):  # quicker to make than a dataclass, and there are some eighty in an answer
@@ -59,174 +181,255 @@ class Score(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the model says of a tracing, or of a stretch of it."""
+    """What the model says of a tracing, or of a part of it; empty where it is not interpreted."""
 
-    mi: InfarctPattern | None
-    """None where the model has no MI among its labels."""
-    findings: tuple[Finding, ...]
+    mi: InfarctPattern | None = None
+    """None also where the model has no MI among its labels."""
+    findings: tuple[Finding, ...] = ()
     """The superclasses."""
-    statements: tuple[Finding, ...]
+    statements: tuple[Finding, ...] = ()
     """All others: diagnoses, form, rhythm."""
-    scores_only: tuple[Score, ...]
+    scores_only: tuple[Score, ...] = ()
+
+
+def _answer_to_dict(answer: Answer) -> dict[str, Any]:
+    return {
+        "mi": answer.mi and answer.mi.to_dict(),
+        "findings": [finding._asdict() for finding in answer.findings],
+        "statements": [finding._asdict() for finding in answer.statements],
+        "scores_only": [score._asdict() for score in answer.scores_only],
+    }
+
+
+def _answer_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an Answer of which `_answer_to_dict` makes `facts`."""
+    return {
+        "mi": facts["mi"] and InfarctPattern.from_dict(facts["mi"]),
+        "findings": tuple([Finding(**finding) for finding in facts["findings"]]),
+        "statements": tuple([Finding(**finding) for finding in facts["statements"]]),
+        "scores_only": tuple([Score(**score) for score in facts["scores_only"]]),
+    }
 
 
 @dataclass(frozen=True)
 class SegmentResult:
-    """What was found in one segment, 10 s at most."""
+    """What was found in one segment, 10 s at most, in short: all of it would make hours of recording unreadable."""
 
     start_s: float
     end_s: float
-    quality: Quality
+    quality: SegmentQuality
     abstained_because: tuple[str, ...]
     """Why it is not fit to be interpreted; empty where it is."""
-    doubts: tuple[str, ...]
-    """What makes it unlike other ECGs, though not so much as to withhold an answer."""
-    answer: Answer | None
+    mi: InfarctDecision | None
+    present: tuple[str, ...]
+    """Labels of the findings and statements that are present."""
+    probabilities: Mapping[str, float]
+    """Of the superclasses; empty where the segment is not interpreted."""
     heart_rate_bpm: float | None
-    intervals: Intervals | None = None
-    """None where they were not asked for, or the segment is not interpreted."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+            "quality": {"acceptable": self.quality.acceptable, "reasons": list(self.quality.reasons)},
+            "abstained_because": list(self.abstained_because),
+            "mi": self.mi and vars(self.mi),
+            "present": list(self.present),
+            "findings": dict(self.probabilities),
+            "heart_rate_bpm": self.heart_rate_bpm,
+        }
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        quality = facts["quality"]
+        return cls(
+            start_s=facts["start_s"],
+            end_s=facts["end_s"],
+            quality=SegmentQuality(quality["acceptable"], tuple(quality["reasons"])),
+            abstained_because=tuple(facts["abstained_because"]),
+            mi=facts["mi"] and InfarctDecision(**facts["mi"]),
+            present=tuple(facts["present"]),
+            probabilities=facts["findings"],
+            heart_rate_bpm=facts["heart_rate_bpm"],
+        )
 
 
-@dataclass(frozen=True)
-class Stretch:
+@dataclass(frozen=True, kw_only=True)
+class Excerpt(Answer):
     """The most abnormal 30 s of a longer recording: those with the lowest probability of a normal tracing."""
 
     start_s: float
     end_s: float
-    answer: Answer
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"start_s": self.start_s, "end_s": self.end_s} | _answer_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        return cls(start_s=facts["start_s"], end_s=facts["end_s"], **_answer_of(facts))
 
 
 @dataclass(frozen=True)
-class Interpretation:
-    """What Einthoven says of a recording, and of which model it comes."""
+class Explanation:
+    """How much each lead at each time speaks for a label in one segment: what the model looked at, not why it is so."""
 
-    model: Mapping[str, str]
-    """name, version, sha256 (of model.onnx)."""
-    recording: Mapping[str, Any]
-    """source, format, rate_hz, duration_s, short, leads, derived_leads, warnings; nothing that names a person."""
-    quality: Quality
-    """Of all segments together: a problem counts that a lead has in half of them."""
-    abstained_because: tuple[str, ...]
+    label: str
+    start_s: float
+    """Of the segment, 10 s at most: of a longer recording the interpreted one in which the label is most probable."""
+    seconds_per_bin: float
+    """The bins are equal parts of the segment, about a quarter of a second each."""
+    leads: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...] = field(repr=False)
+    """(leads, bins): by how much the log-odds of the label's score fall when this piece is hidden; negative where they
+    rise."""
+
+    @property
+    def end_s(self) -> float:
+        """Of the segment."""
+        return self.start_s + self.seconds_per_bin * len(self.values[0])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return vars(self) | {"leads": list(self.leads), "values": [list(row) for row in self.values]}
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The value whose `to_dict` is `facts`."""
+        return cls(**{**facts, "leads": tuple(facts["leads"]), "values": tuple(map(tuple, facts["values"]))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpretation(Answer):
+    """What Einthoven says of a recording. Of several segments `mi` and all findings are medians over those that fit."""
+
+    model: ModelInfo
+    recording: RecordingInfo
+    quality: QualityInfo
+    abstained_because: tuple[str, ...] = ()
     """Why no answer is given; empty where one is."""
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     """What a reader of the answer should know."""
-    answer: Answer | None
-    """Median over the segments that are fit; None where none is."""
-    heart_rate_bpm: float | None
-    segments: tuple[SegmentResult, ...]
-    most_abnormal: Stretch | None
+    heart_rate_bpm: float | None = None
+    intervals: IntervalValues | None = None
+    """Medians over the segments that are fit; None where they were not asked for, or no answer is given."""
+    segments: tuple[SegmentResult, ...] = ()
+    """Empty where the recording is one segment."""
+    most_abnormal: Excerpt | None = None
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
     """Of the labels for which one was asked; empty where no answer is given."""
-    intervals: Intervals | None = None
-    """Medians over the segments that are fit; None where they were not asked for, or no answer is given."""
 
     @property
     def abstained(self) -> bool:
         """Whether no answer is given."""
-        return self.answer is None
+        return bool(self.abstained_because)
+
+    @property
+    def source(self) -> str:
+        """Where the recording came from."""
+        return self.recording.source
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers in the shape of interpretation.schema.json."""
         return {
-            "schema_version": 1,
+            "schema_version": SCHEMA_VERSION,
             "notice": NOTICE,
-            "model": dict(self.model),
-            "recording": dict(self.recording),
-            "quality": _quality(self.quality),
+            "model": asdict(self.model),
+            "recording": self.recording.to_dict(),
+            "quality": self.quality.to_dict(),
             "abstained": self.abstained,
             "abstained_because": list(self.abstained_because),
             "warnings": list(self.warnings),
-            **_answer(self.answer),
-            "heart_rate_bpm": _rounded(self.heart_rate_bpm, 1),
-            "intervals": self.intervals and {name: _whole(getattr(self.intervals, name)) for name in VALUES},
-            "segments": [_segment(segment) for segment in self.segments] if len(self.segments) > 1 else [],
-            "most_abnormal": self.most_abnormal and _span(self.most_abnormal) | _answer(self.most_abnormal.answer),
+            **_answer_to_dict(self),
+            "heart_rate_bpm": self.heart_rate_bpm,
+            "intervals": self.intervals and asdict(self.intervals),
+            "segments": [segment.to_dict() for segment in self.segments],
+            "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
         }
 
     def to_json(self) -> str:
         """`to_dict` as JSON on one line; the same interpretation gives the same text."""
-        return orjson.dumps(self.to_dict(), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        return dumps(self.to_dict()).decode()
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The interpretation whose `to_dict` is `facts`.
+
+        Raises
+        ------
+        EinthovenError
+            If `facts` are not in the shape of interpretation.schema.json, or in that of another version.
+        """
+        try:
+            if facts["schema_version"] != SCHEMA_VERSION:
+                raise EinthovenError(
+                    f"The interpretation has schema version {facts['schema_version']!r}, and this version of Einthoven "
+                    f"reads {SCHEMA_VERSION}; interpret the recording again."
+                )
+            return cls(
+                **_answer_of(facts),
+                model=ModelInfo(**facts["model"]),
+                recording=RecordingInfo.from_dict(facts["recording"]),
+                quality=QualityInfo.from_dict(facts["quality"]),
+                abstained_because=tuple(facts["abstained_because"]),
+                warnings=tuple(facts["warnings"]),
+                heart_rate_bpm=facts["heart_rate_bpm"],
+                intervals=facts["intervals"] and IntervalValues(**facts["intervals"]),
+                segments=tuple(map(SegmentResult.from_dict, facts["segments"])),
+                most_abnormal=facts["most_abnormal"] and Excerpt.from_dict(facts["most_abnormal"]),
+                explanations=tuple(map(Explanation.from_dict, facts["explanations"])),
+            )
+        except (LookupError, TypeError, AttributeError) as error:
+            raise EinthovenError("This is no interpretation: it breaks interpretation.schema.json.") from error
 
 
-def _answer(answer: Answer | None) -> dict[str, Any]:
-    if answer is None:
-        return {"mi": None, "findings": [], "statements": [], "scores_only": []}
-    return {
-        "mi": answer.mi and _mi(answer.mi),
-        "findings": [_finding(finding) for finding in answer.findings],
-        "statements": [_finding(finding) for finding in answer.statements],
-        "scores_only": [_score(score) for score in answer.scores_only],
-    }
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no interpretation of a file."""
+
+    source: str
+    reason: str
+    """A sentence, without the source."""
+
+    @classmethod
+    def of(cls, source: str, error: str) -> Self:
+        """The failure of `source` by an error, whose sentence may begin with it."""
+        reason = error.removeprefix(f"{source}: ").removeprefix(f"{printable(source)}: ")
+        return cls(path_text(source), path_text(reason))
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The other shape of interpretation.schema.json."""
+        return {"recording": {"source": self.source}, "error": self.reason}
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The failure whose `to_dict` is `facts`."""
+        return cls(facts["recording"]["source"], facts["error"])
 
 
-def _mi(mi: InfarctPattern) -> dict[str, Any]:
-    return {
-        "probability": _fine(mi.probability),
-        "decision": mi.decision,
-        "in_words": MI_IN_WORDS[mi.decision],
-        "prevalence": _fine(mi.prevalence),
-        "rule_in_from": _fine(mi.rule_in),
-        "rule_out_below": _fine(mi.rule_out),
-    }
+Result = Interpretation | Failure
+"""What is said of a file."""
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "label": finding.label,
-        "name": finding.name,
-        "probability": _short(finding.probability),
-        "present": finding.present,
-        "threshold": _short(finding.threshold),
-    }
+def result_from_json(text: str | bytes) -> Result:
+    """The Result of which `text` is the JSON.
 
-
-def _score(score: Score) -> dict[str, Any]:
-    return {"label": score.label, "name": score.name, "score": _short(score.score)}
-
-
-def _quality(quality: Quality) -> dict[str, Any]:
-    return {
-        "acceptable": quality.acceptable,
-        "reasons": list(quality.reasons),
-        "arms_swapped": quality.arms_swapped,
-        "leads": [{"lead": lead.lead, "problems": list(lead.problems)} for lead in quality.leads],
-    }
-
-
-def _segment(segment: SegmentResult) -> dict[str, Any]:
-    """A segment in short: the whole answer would make hours of recording unreadable."""
-    answer = _answer(segment.answer)
-    return _span(segment) | {
-        "quality": {"acceptable": segment.quality.acceptable, "reasons": list(segment.quality.reasons)},
-        "abstained_because": list(segment.abstained_because),
-        "mi": answer["mi"] and {key: answer["mi"][key] for key in ("probability", "decision")},
-        "present": [f["label"] for f in answer["findings"] + answer["statements"] if f["present"]],
-        "findings": {finding["label"]: finding["probability"] for finding in answer["findings"]},
-        "heart_rate_bpm": _rounded(segment.heart_rate_bpm, 1),
-    }
-
-
-def _short(share: float) -> float:
-    """To four digits. There are some 130 in an answer, and round(share, 4) takes three times as long."""
-    return round(share * _SHORT) / _SHORT
-
-
-def _fine(share: float) -> float:
-    """The same, but two digits that count where infarcts are so rare that the first four would be 0."""
-    return _short(share) if share >= 0.001 else float(f"{share:.2g}")
-
-
-def _span(part: SegmentResult | Stretch) -> dict[str, Any]:
-    return {"start_s": round(part.start_s, 2), "end_s": round(part.end_s, 2)}
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+    Raises
+    ------
+    EinthovenError
+        As `Interpretation.from_dict` does.
+    ValueError
+        If `text` is no JSON.
+    """
+    facts = loads(text)
+    return Failure.from_dict(facts) if "error" in facts else Interpretation.from_dict(facts)

@@ -2,30 +2,40 @@
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, Answers, present
-from einthoven.interpret.explanation import Explanation, explanations
-from einthoven.interpret.interpretation import Answer, Interpretation, SegmentResult, Stretch
+from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, DecisionRule, present
+from einthoven.interpret.interpretation import (
+    Answer,
+    Excerpt,
+    Explanation,
+    InfarctDecision,
+    Interpretation,
+    IntervalValues,
+    LeadProblems,
+    ModelInfo,
+    QualityInfo,
+    RecordingInfo,
+    SegmentQuality,
+    SegmentResult,
+)
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.calibration import Floats
-from einthoven.model.occlusion import label_of
+from einthoven.model.occlusion import label_of, occlusion
 from einthoven.recording import Recording
-from einthoven.signal.analysis import Look, looks
-from einthoven.signal.baseline import TAKEN
-from einthoven.signal.intervals import Intervals, median_intervals
+from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
+from einthoven.signal.baseline import REMOVE_ABOVE_MV
+from einthoven.signal.intervals import VALUES, median_intervals
 from einthoven.signal.quality import Quality, together
-from einthoven.signal.segments import SECONDS, SHORTEST, segments
+from einthoven.signal.segments import SECONDS, SHORTEST, Segment, segments
 
 ADULT = 18  # years
-_STRETCH = 3  # segments in the most abnormal 30 s
+_EXCERPT = 3  # segments in the most abnormal 30 s
 _TOGETHER = 8  # recordings that `batch` holds at a time
 _SAMPLES = 2**20  # beyond which it takes no further one, so that long recordings need no more memory than alone
 
@@ -34,7 +44,7 @@ class Interpreter:
     """Interprets recordings with one bundle; safe to use from several threads.
 
     >>> interpreter = Interpreter.load("default", prevalence={"MI": 0.05})
-    >>> interpreter(einthoven.read("ecg.dcm")).answer.mi.decision
+    >>> interpreter(einthoven.read("ecg.dcm")).mi.decision
     'rule-out'
     """
 
@@ -45,9 +55,9 @@ class Interpreter:
         """
         self.bundle = bundle
         card = bundle.card
-        self._answers = Answers(card, prevalence or {})
-        self._assumptions = _assumptions(self._answers.assumed)
-        self.model = {"name": card.name, "version": str(card.facts["version"]), "sha256": card.files[MODEL]}
+        self._rule = DecisionRule(card, prevalence or {})
+        self._assumptions = _assumptions(self._rule.assumed)
+        self.model = ModelInfo(card.name, str(card.facts["version"]), card.files[MODEL])
 
     @classmethod
     def load(
@@ -94,12 +104,13 @@ class Interpreter:
             for recording in some:
                 self.check(recording)
             pieces = [list(segments(recording, card.rate)) for recording in some]
-            looked = looks(chain.from_iterable(pieces), card.leads, force=force, intervals=intervals)
-            seen = [list(islice(looked, len(of))) for of in pieces]
-            scores = self.bundle.scores_of([look.signal for of in seen for look in of if look.wanted])
-            found = map(self._answers.probabilities, scores)
+            analyzed = analyze_segments(chain.from_iterable(pieces), card.leads, force=force, intervals=intervals)
+            seen = [list(islice(analyzed, len(of))) for of in pieces]
+            scores = self.bundle.scores_of([part.signal for of in seen for part in of if part.interpretable])
+            found = map(self._rule.probabilities, scores)
             for recording, of in zip(some, seen, strict=True):
-                yield self._together(recording, of, list(islice(found, sum(look.wanted for look in of))), labels)
+                probabilities = list(islice(found, sum(part.interpretable for part in of)))
+                yield self._interpretation(recording, of, probabilities, labels)
 
     def check(self, recording: Recording) -> None:
         """Raise RecordingError if `recording` lacks leads that the bundle needs, or is shorter than its window."""
@@ -115,42 +126,45 @@ class Interpreter:
                 f"it holds {', '.join(recording.leads)}."
             )
 
-    def _together(
-        self, recording: Recording, seen: Sequence[Look], found: Sequence[Floats], explain: Sequence[str]
+    def _interpretation(
+        self,
+        recording: Recording,
+        analyses: Sequence[SegmentAnalysis],
+        probabilities: Sequence[Floats],
+        explain: Sequence[str],
     ) -> Interpretation:
-        """One answer of the looks at all segments, and of the probabilities (labels,) of those that are wanted."""
-        rest = iter(found)
-        results = [_result(look, self._answers(next(rest)) if look.wanted else None) for look in seen]
-        probabilities = np.array(found)
-        answer = self._overall(results, probabilities)
-        rates = [result.heart_rate_bpm for result in results if result.heart_rate_bpm is not None]
-        quality = together([result.quality for result in results])
-        shown: tuple[Explanation, ...] = ()
-        if explain and answer:
-            interpreted = [look for look in seen if look.wanted]
-            shown = explanations(self.bundle, explain, interpreted, probabilities)
+        """What is said of all segments together; `probabilities` (labels,) are those of the interpretable ones."""
+        found = [self._rule(of_segment) for of_segment in probabilities]
+        remaining = iter(found)
+        answers = [next(remaining) if analysis.interpretable else None for analysis in analyses]
+        stacked = np.array(probabilities)
+        overall = None
+        if found:
+            overall = found[0] if len(analyses) == 1 else self._rule(np.median(stacked, axis=0))
+        answer = overall or Answer()
+        rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
+        quality = together([analysis.quality for analysis in analyses])
+        interpreted = [analysis for analysis in analyses if analysis.interpretable]
         return Interpretation(
+            mi=answer.mi,
+            findings=answer.findings,
+            statements=answer.statements,
+            scores_only=answer.scores_only,
             model=self.model,
-            recording=_facts(recording),
-            quality=quality,
-            abstained_because=() if answer else _common_reasons(results),
+            recording=_recording_info(recording),
+            quality=_quality_info(quality),
+            abstained_because=() if overall else _reasons(analyses),
             warnings=(
-                *_warnings(recording, results, quality, answer),
-                *(_taken_off(seen) if answer else ()),
-                *(self._assumptions if answer else ()),
+                *_warnings(recording, analyses, quality, overall),
+                *(_offset_warning(analyses) if overall else ()),
+                *(self._assumptions if overall else ()),
             ),
-            answer=answer,
-            heart_rate_bpm=statistics.median(rates) if rates else None,
-            segments=tuple(results),
-            most_abnormal=_most_abnormal(results, probabilities, self._answers),
-            explanations=shown,
-            intervals=_intervals(results, answer),
+            heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
+            intervals=_intervals(analyses, answer),
+            segments=tuple(map(_segment_result, analyses, answers)) if len(analyses) > 1 else (),
+            most_abnormal=_most_abnormal(analyses, stacked, self._rule),
+            explanations=_explanations(self.bundle, explain, interpreted, stacked) if explain and overall else (),
         )
-
-    def _overall(self, results: list[SegmentResult], probabilities: Floats) -> Answer | None:
-        if len(results) == 1:
-            return results[0].answer
-        return self._answers(np.median(probabilities, axis=0)) if len(probabilities) else None
 
 
 def _some(recordings: Iterable[Recording]) -> Iterator[list[Recording]]:
@@ -166,62 +180,84 @@ def _some(recordings: Iterable[Recording]) -> Iterator[list[Recording]]:
         yield some
 
 
-def _result(look: Look, answer: Answer | None) -> SegmentResult:
-    start, end = look.segment.start_s, look.segment.end_s
-    return SegmentResult(start, end, look.quality, look.unfit, look.doubts, answer, look.heart_rate_bpm, look.intervals)
+def _recording_info(recording: Recording) -> RecordingInfo:
+    return RecordingInfo(
+        source=recording.source,
+        format=recording.format,
+        rate_hz=round(recording.rate, 3),
+        duration_s=round(recording.seconds, 3),
+        short=_is_short(recording),
+        leads=recording.leads,
+        derived_leads=recording.derived_leads,
+        warnings=recording.warnings,
+    )
 
 
-def _facts(recording: Recording) -> dict[str, Any]:
-    """What a reader of the answer needs to know of the recording; nothing that names the patient."""
-    return {
-        "source": recording.source,
-        "format": recording.format,
-        "rate_hz": round(recording.rate, 3),
-        "duration_s": round(recording.seconds, 3),
-        "short": recording.seconds < SECONDS - 0.1,
-        "leads": list(recording.leads),
-        "derived_leads": list(recording.derived_leads),
-        "warnings": list(recording.warnings),
-    }
+def _is_short(recording: Recording) -> bool:
+    return recording.seconds < SECONDS - 0.1
 
 
-def _intervals(results: Sequence[SegmentResult], answer: Answer | None) -> Intervals | None:
+def _quality_info(quality: Quality) -> QualityInfo:
+    return QualityInfo(
+        acceptable=quality.acceptable,
+        reasons=quality.reasons,
+        arms_swapped=quality.arms_swapped,
+        leads=tuple([LeadProblems(lead.lead, lead.problems) for lead in quality.leads]),
+    )
+
+
+def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> SegmentResult:
+    answer, rate = answer or Answer(), analysis.heart_rate_bpm
+    return SegmentResult(
+        start_s=round(analysis.segment.start_s, 2),
+        end_s=round(analysis.segment.end_s, 2),
+        quality=SegmentQuality(analysis.quality.acceptable, analysis.quality.reasons),
+        abstained_because=analysis.unfit,
+        mi=answer.mi and InfarctDecision(answer.mi.probability, answer.mi.decision),
+        present=tuple([finding.label for finding in answer.findings + answer.statements if finding.present]),
+        probabilities={finding.label: finding.probability for finding in answer.findings},
+        heart_rate_bpm=None if rate is None else round(rate, 1),
+    )
+
+
+def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalValues | None:
     """Those of all segments together; no PR where the atria do not lead the beats, whatever was measured."""
-    parts = [result.intervals for result in results if result.intervals]
-    if not (parts and answer):
+    parts = [analysis.intervals for analysis in analyses if analysis.intervals]
+    if not parts:
         return None
     whole = median_intervals(parts)
-    return replace(whole, pr_ms=None) if present(answer, NO_P_WAVES) else whole
+    values = {name: None if (value := getattr(whole, name)) is None else round(value) for name in VALUES}
+    return IntervalValues(**values | {"pr_ms": None} if present(answer, NO_P_WAVES) else values)
 
 
-def _common_reasons(results: Sequence[SegmentResult]) -> tuple[str, ...]:
-    """Why nothing is fit to be interpreted, each reason once."""
-    return tuple(dict.fromkeys(reason for result in results for reason in result.abstained_because))
+def _reasons(analyses: Sequence[SegmentAnalysis]) -> tuple[str, ...]:
+    """Why segments are unfit, each reason once."""
+    return tuple(dict.fromkeys(reason for analysis in analyses for reason in analysis.unfit))
 
 
 def _warnings(
-    recording: Recording, results: Sequence[SegmentResult], quality: Quality, answer: Answer | None
+    recording: Recording, analyses: Sequence[SegmentAnalysis], quality: Quality, answer: Answer | None
 ) -> Iterator[str]:
     """What a reader of the answer should know, a sentence each."""
-    unfit = [result for result in results if result.abstained_because]
-    if answer and unfit and unfit[0].answer:
-        yield f"Interpreted because asked, though unfit: {'; '.join(_common_reasons(results))}."
+    unfit = [analysis for analysis in analyses if analysis.unfit]
+    if answer and unfit and unfit[0].interpretable:
+        yield f"Interpreted because asked, though unfit: {'; '.join(_reasons(analyses))}."
     elif answer and unfit:
-        yield f"{len(unfit)} of {len(results)} segments are unfit and left out."
-    if recording.seconds < SECONDS - 0.1:
+        yield f"{len(unfit)} of {len(analyses)} segments are unfit and left out."
+    if _is_short(recording):
         yield f"Only {recording.seconds:.3g} s were recorded; the model learnt from {SECONDS} s."
     if recording.patient.age is not None and recording.patient.age < ADULT:
         yield f"The patient is under {ADULT}; the model learnt from adults."
     if recording.patient.pacemaker or (answer and present(answer, PACED)):
         yield "Paced rhythm: it hides infarct patterns and imitates them."
-    doubts = [doubt for result in results for doubt in result.doubts if result.answer]
+    doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
     for remark in (*quality.remarks, *doubts[:1]):
         yield remark[0].upper() + remark[1:] + "."
 
 
-def _taken_off(seen: Sequence[Look]) -> Iterator[str]:
-    """That leads did not lie on the zero line, where they were far from it."""
-    if (offset := max(look.offset_mv for look in seen)) >= TAKEN:
+def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[str]:
+    """That leads were far from the zero line."""
+    if (offset := max(analysis.offset_mv for analysis in analyses)) >= REMOVE_ABOVE_MV:
         yield f"Leads lie up to {offset:.2g} mV off the zero line; that was taken off before the model saw them."
 
 
@@ -231,14 +267,47 @@ def _assumptions(prevalence: Mapping[str, float]) -> list[str]:
     return [f"Prevalence assumed as asked: {', '.join(others)}."] if others else []
 
 
-def _most_abnormal(results: Sequence[SegmentResult], probabilities: Floats, answers: Answers) -> Stretch | None:
+def _most_abnormal(analyses: Sequence[SegmentAnalysis], probabilities: Floats, rule: DecisionRule) -> Excerpt | None:
     """The most abnormal 30 s: consecutive segments, all interpreted, that are least normal on average."""
-    interpreted = [result for result in results if result.answer]
-    where = {id(result): k for k, result in enumerate(interpreted)}
-    runs = [results[k : k + _STRETCH] for k in range(len(results) - _STRETCH + 1)]
-    runs = [run for run in runs if all(result.answer for result in run)]
-    if not runs:
+    row_of = np.cumsum([analysis.interpretable for analysis in analyses]) - 1  # in `probabilities`
+    places = range(len(analyses) - _EXCERPT + 1)
+    starts = [k for k in places if all(analysis.interpretable for analysis in analyses[k : k + _EXCERPT])]
+    if not starts:
         return None
-    rows = [[where[id(result)] for result in run] for run in runs]
-    k = int(np.argmin([answers.normality(probabilities[of]).mean() for of in rows]))
-    return Stretch(runs[k][0].start_s, runs[k][-1].end_s, answers(np.median(probabilities[rows[k]], axis=0)))
+    runs = {k: probabilities[row_of[k] : row_of[k] + _EXCERPT] for k in starts}
+    least = min(starts, key=lambda k: float(rule.normality(runs[k]).mean()))
+    answer = rule(np.median(runs[least], axis=0))
+    return Excerpt(
+        mi=answer.mi,
+        findings=answer.findings,
+        statements=answer.statements,
+        scores_only=answer.scores_only,
+        start_s=round(analyses[least].segment.start_s, 2),
+        end_s=round(analyses[least + _EXCERPT - 1].segment.end_s, 2),
+    )
+
+
+def _explanations(
+    bundle: Bundle, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Floats
+) -> tuple[Explanation, ...]:
+    """The explanation of each of `labels` in the one of the interpreted segments in which it is most probable."""
+    card = bundle.card
+    maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
+    for label in labels:
+        k = card.labels.index(label)
+        most = int(probabilities[:, k].argmax())
+        if most not in maps:
+            maps[most] = occlusion(bundle, analyses[most].signal)
+        found.append(_explanation(label, analyses[most].segment, card.leads, maps[most][k]))
+    return tuple(found)
+
+
+def _explanation(label: str, segment: Segment, leads: tuple[str, ...], values: Floats) -> Explanation:
+    """Rounded: the values to four digits, where 0.0 stands also for -0.0."""
+    return Explanation(
+        label=label,
+        start_s=round(segment.start_s, 2),
+        seconds_per_bin=round((segment.end_s - segment.start_s) / values.shape[1], 6),
+        leads=leads,
+        values=tuple([tuple([round(float(value), 4) + 0.0 for value in row]) for row in values]),
+    )

@@ -1,11 +1,9 @@
-"""What DICOM reports of an answer share, the recording that they belong to, and the report as an encapsulated PDF."""
+"""What DICOM reports have in common, the recording that they belong to, and the report as an encapsulated PDF."""
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pydicom
 from pydicom import config
@@ -17,6 +15,8 @@ from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.json_text import canonical
 from einthoven.readers.quiet import caught_warnings
 from einthoven.report.summary import identifier
 from einthoven.signatures import MANUFACTURER
@@ -57,23 +57,22 @@ def read_source(path: str | Path) -> Dataset:
     return source
 
 
-def source_of(answer: Mapping[str, Any]) -> Dataset:
-    """`read_source` of the recording of an answer. Raises EinthovenError where that is no DICOM file."""
-    recording = answer["recording"]
-    if recording["format"] != "DICOM":
+def source_of(interpretation: Interpretation) -> Dataset:
+    """`read_source` of the recording of an interpretation. Raises EinthovenError where that is no DICOM file."""
+    if interpretation.recording.format != "DICOM":
         raise EinthovenError(
-            f"{recording['source']}: is no DICOM file, so that there is no study for the report to join."
+            f"{interpretation.source}: is no DICOM file, so that there is no study for the report to join."
         )
-    return read_source(recording["source"])
+    return read_source(interpretation.source)
 
 
 def encapsulated_pdf(
-    pdf: bytes, answer: Mapping[str, Any], created: datetime, source: Dataset | None = None
+    pdf: bytes, interpretation: Interpretation, created: datetime, source: Dataset | None = None
 ) -> Dataset:
-    """The report `pdf` of an answer as a DICOM object; arguments and errors as for `dicom_sr.structured_report`."""
+    """The report `pdf` as a DICOM object; arguments and errors as for `dicom_sr.structured_report`."""
     if not pdf.startswith(b"%PDF-"):
         raise EinthovenError("The report to encapsulate is no PDF.")
-    dataset = new(EncapsulatedPDFStorage, "DOC", answer, created, source)
+    dataset = new(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
     dataset.ConversionType = "WSD"
     dataset.AcquisitionDateTime = acquired(source)
     dataset.BurnedInAnnotation = "YES"  # what stands on the page is the caller's: taken for identifying
@@ -94,9 +93,11 @@ def write(dataset: Dataset, file: BinaryIO) -> None:
     file.write(buffer.getvalue())
 
 
-def new(sop_class: UID, modality: str, answer: Mapping[str, Any], created: datetime, source: Dataset | None) -> Dataset:
+def new(
+    sop_class: UID, modality: str, interpretation: Interpretation, created: datetime, source: Dataset | None
+) -> Dataset:
     """A report without content: patient and study of `source` (nameless without), series, equipment, instance."""
-    content = [json.dumps(answer, sort_keys=True), str(source.SOPInstanceUID) if source else ""]
+    content = [canonical(interpretation.to_dict()), str(source.SOPInstanceUID) if source else ""]
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
     for keyword in (*_PATIENT, *_STUDY):
@@ -110,8 +111,8 @@ def new(sop_class: UID, modality: str, answer: Mapping[str, Any], created: datet
     dataset.SeriesDescription = "ECG interpretation, research software"
     dataset.Manufacturer = MANUFACTURER
     dataset.ManufacturerModelName = "Einthoven"
-    dataset.SoftwareVersions = [__version__, model_name(answer)]
-    dataset.DeviceSerialNumber = answer["model"]["sha256"]
+    dataset.SoftwareVersions = [__version__, str(interpretation.model)]
+    dataset.DeviceSerialNumber = interpretation.model.sha256
     dataset.SOPClassUID = sop_class
     dataset.SOPInstanceUID = uid(str(sop_class), *content, created.isoformat())
     dataset.ContentDate, dataset.ContentTime = f"{created:%Y%m%d}", f"{created:%H%M%S}"
@@ -121,11 +122,6 @@ def new(sop_class: UID, modality: str, answer: Mapping[str, Any], created: datet
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return dataset
-
-
-def model_name(answer: Mapping[str, Any]) -> str:
-    """Name and version of the model."""
-    return f"{answer['model']['name']} {answer['model']['version']}"
 
 
 def acquired(source: Dataset | None) -> str:

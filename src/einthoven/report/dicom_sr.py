@@ -1,16 +1,17 @@
-"""An answer as a DICOM Structured Report, in the order of TID 3700 ECG Report (PS3.16)."""
+"""An interpretation as a DICOM Structured Report, in the order of TID 3700 ECG Report (PS3.16)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
+from einthoven.interpret.interpretation import Finding, Interpretation
 from einthoven.report.codes import INTERVALS, codes_of
-from einthoven.report.dicom import ECG_REPORT, SCHEME, acquired, coded, model_name, new, reference, uid
+from einthoven.report.dicom import ECG_REPORT, SCHEME, acquired, coded, new, reference, uid
 from einthoven.report.summary import findings, printable, sentences
 from einthoven.signatures import MANUFACTURER
 
@@ -21,22 +22,21 @@ _NO_UNIT, _PER_MINUTE = Code("1", "UCUM", "no units"), Code("/min", "UCUM", "/mi
 _VENTRICULAR_RATE = Code("2:16016", "MDC", "Ventricular Heart Rate")  # TID 3713, with its unit
 _BEATS_PER_MINUTE = Code("{H.B.}/min", "UCUM", "BPM")
 _MS, _DEGREES = Code("ms", "UCUM", "ms"), Code("deg", "UCUM", "deg")
-_MI_PARTS = ("prevalence", "rule_in_from", "rule_out_below")
 
 
-def structured_report(answer: Mapping[str, Any], created: datetime, source: Dataset | None = None) -> Dataset:
-    """The Enhanced SR of an answer, in the shape of `Interpretation.to_dict`; not that of a file that failed.
+def structured_report(interpretation: Interpretation, created: datetime, source: Dataset | None = None) -> Dataset:
+    """The Enhanced SR of an interpretation.
 
     `created`: when; with the answer it makes the UIDs, so that the same arguments give the same report. `source`: the
     DICOM recording (`read_source`), whose patient and study the report then takes over, and to which it refers.
     """
-    dataset = new(EnhancedSRStorage, "SR", answer, created, source)
+    dataset = new(EnhancedSRStorage, "SR", interpretation, created, source)
     dataset.ReferencedPerformedProcedureStepSequence = []
     dataset.PerformedProcedureCodeSequence = []
     dataset.PreliminaryFlag, dataset.CompletionFlag, dataset.VerificationFlag = "PRELIMINARY", "COMPLETE", "UNVERIFIED"
     if source:
         dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
-    dataset.update(_container(None, ECG_REPORT, _content(answer, source)))
+    dataset.update(_container(None, ECG_REPORT, _content(interpretation, source)))
     if acquired(source):  # which TID 3700 demands
         template = Dataset()
         template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
@@ -44,25 +44,25 @@ def structured_report(answer: Mapping[str, Any], created: datetime, source: Data
     return dataset
 
 
-def _content(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dataset]:
+def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
     yield _code("HAS CONCEPT MOD", codes.DCM.LanguageOfContentItemAndDescendants, Code("en", "RFC5646", "English"))
     yield _code("HAS OBS CONTEXT", codes.DCM.ObserverType, codes.DCM.Device)
     device = _item("HAS OBS CONTEXT", "UIDREF", codes.DCM.DeviceObserverUID)
-    device.UID = uid("device", answer["model"]["sha256"])
+    device.UID = uid("device", interpretation.model.sha256)
     yield device
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverName, "Einthoven")
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverManufacturer, MANUFACTURER)
-    yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverModelName, model_name(answer))
+    yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverModelName, str(interpretation.model))
     yield _code("HAS CONCEPT MOD", codes.DCM.ProcedureReported, _ECG_12)
-    yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(answer, source))
-    if measured := list(_measured(answer)):
+    yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(interpretation, source))
+    if measured := list(_measured(interpretation)):
         yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, measured)
-    if found := list(_findings(answer)):
+    if found := list(_findings(interpretation)):
         yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, found)
-    yield _container("CONTAINS", codes.LN.Summary, _summary(answer))
+    yield _container("CONTAINS", codes.LN.Summary, _summary(interpretation))
 
 
-def _waveform(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dataset]:
+def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
     """TID 3708: the recording, where it is known, and the algorithm (TID 4019)."""
     if when := acquired(source):
         item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
@@ -72,14 +72,14 @@ def _waveform(answer: Mapping[str, Any], source: Dataset | None) -> Iterator[Dat
         item = _item("CONTAINS", "WAVEFORM", codes.DCM.SourceOfMeasurement)
         item.ReferencedSOPSequence = [reference(source)]
         yield item
-    yield _text("CONTAINS", codes.DCM.AlgorithmName, f"Einthoven {answer['model']['name']}")
-    yield _text("CONTAINS", codes.DCM.AlgorithmVersion, answer["model"]["version"])
-    yield _text("CONTAINS", codes.DCM.AlgorithmParameters, f"SHA-256 of model.onnx {answer['model']['sha256']}")
+    yield _text("CONTAINS", codes.DCM.AlgorithmName, f"Einthoven {interpretation.model.name}")
+    yield _text("CONTAINS", codes.DCM.AlgorithmVersion, interpretation.model.version)
+    yield _text("CONTAINS", codes.DCM.AlgorithmParameters, f"SHA-256 of model.onnx {interpretation.model.sha256}")
 
 
-def _measured(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+def _measured(interpretation: Interpretation) -> Iterator[Dataset]:
     """Heart rate and intervals; as TID 3713 ECG Global Measurements where all are known that it demands."""
-    rate, known = answer["heart_rate_bpm"], answer["intervals"] or {}
+    rate, known = interpretation.heart_rate_bpm, asdict(interpretation.intervals) if interpretation.intervals else {}
     if rate is not None:
         yield _number("CONTAINS", codes.LN.HeartRate, rate, _PER_MINUTE)
     items = {name: _interval(name, value) for name, value in known.items() if value is not None}
@@ -104,30 +104,34 @@ def _interval(name: str, value: int) -> Dataset:
     return item
 
 
-def _findings(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
     """TID 3717: the infarct pattern, and what was found; what was not is no finding."""
-    if mi := answer["mi"]:
-        decision = Code(mi["decision"], SCHEME, mi["in_words"])
-        parts = [_share(codes.DCM.Probability, mi["probability"])]
-        parts += [_share(_own(part.replace("_", "-"), part.replace("_", " ")), mi[part]) for part in _MI_PARTS]
+    if mi := interpretation.mi:
+        decision = Code(mi.decision, SCHEME, mi.in_words)
+        parts = [
+            _share(codes.DCM.Probability, mi.probability),
+            _share(_own("prevalence", "prevalence"), mi.prevalence),
+            _share(_own("rule-in-from", "rule in from"), mi.rule_in_from),
+            _share(_own("rule-out-below", "rule out below"), mi.rule_out_below),
+        ]
         yield _code("CONTAINS", _own("MI", "infarct pattern"), decision, parts)
-    for finding in findings(answer):
-        if finding["present"]:
-            parts = [_share(codes.DCM.Probability, finding["probability"])]
-            parts += [_share(_own("threshold", "threshold"), finding["threshold"])]
+    for finding in findings(interpretation):
+        if finding.present:
+            parts = [_share(codes.DCM.Probability, finding.probability)]
+            parts += [_share(_own("threshold", "threshold"), finding.threshold)]
             yield _code("CONTAINS", _FINDING, _code_of(finding), parts)
 
 
-def _summary(answer: Mapping[str, Any]) -> Iterator[Dataset]:
+def _summary(interpretation: Interpretation) -> Iterator[Dataset]:
     """TID 3719."""
-    yield _text("CONTAINS", codes.LN.Summary, " ".join(sentences(answer)))
-    if answer["abstained"]:
+    yield _text("CONTAINS", codes.LN.Summary, " ".join(sentences(interpretation)))
+    if interpretation.abstained:
         yield _code("CONTAINS", _OVERALL, codes.DCM.NonDiagnosticECG)
 
 
-def _code_of(finding: Mapping[str, Any]) -> Code:
+def _code_of(finding: Finding) -> Code:
     """DICOM's code for a finding: SNOMED CT, else MDC, else our own. The AHA's list has no scheme in DICOM."""
-    code = next(code for code in codes_of(finding["label"], finding["name"]) if code.system != "AHA")
+    code = next(code for code in codes_of(finding.label, finding.name) if code.system != "AHA")
     return _own(code.value, code.meaning) if code.system == "EINTHOVEN" else Code(code.value, code.system, code.meaning)
 
 

@@ -1,14 +1,16 @@
-"""An answer as FHIR: a Bundle of DiagnosticReport, Observations and Device, of elements that R4 and R4B share."""
+"""A result as FHIR: a Bundle of DiagnosticReport, Observations and Device, of elements that R4 and R4B share."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from html import escape
 from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import NOTICE, Failure, InfarctPattern, Interpretation, ModelInfo, Result
+from einthoven.interpret.json_text import canonical
 from einthoven.report.codes import INTERVALS, Code, codes_of
 from einthoven.report.summary import findings, identifier, printable, sentences
 
@@ -26,7 +28,6 @@ _UCUM, _HL7 = "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSyste
 _EKG = {"system": "http://loinc.org", "code": "34534-8", "display": "12 lead EKG panel"}
 _HEART_RATE = {"system": SYSTEMS["MDC"], "code": "147842", "display": "MDC_ECG_HEART_RATE"}
 _SUBJECT = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
-_MI_PARTS = ("probability", "prevalence", "rule_in_from", "rule_out_below")
 
 
 def check_subject(subject: str | None) -> None:
@@ -37,17 +38,17 @@ def check_subject(subject: str | None) -> None:
         )
 
 
-def as_bundle(answer: Mapping[str, Any], subject: str | None = None, issued: datetime | None = None) -> Resource:
-    """The Bundle of an answer, in the shape of `Interpretation.to_dict`; an OperationOutcome where the file failed.
+def as_bundle(result: Result, subject: str | None = None, issued: datetime | None = None) -> Resource:
+    """The Bundle of an interpretation; an OperationOutcome where the file failed.
 
     `subject`: Patient/ID; nobody is named without it. `issued`: when the report was made, with its time zone. The same
     arguments give the same Bundle, identifiers included. Raises EinthovenError where `subject` is no Patient/ID.
     """
     check_subject(subject)
-    if "error" in answer:
-        return _outcome(answer)
-    content = json.dumps([answer, subject], sort_keys=True)
-    device = _device(answer["model"])
+    if isinstance(result, Failure):
+        return _outcome(result)
+    content = canonical([result.to_dict(), subject])
+    device = _device(result.model)
     about: Resource = {"subject": {"reference": subject}} if subject else {}
     observations = [
         {
@@ -59,19 +60,19 @@ def as_bundle(answer: Mapping[str, Any], subject: str | None = None, issued: dat
             **observation,
             "device": {"reference": f"urn:uuid:{device['id']}"},
         }
-        for k, observation in enumerate(_observations(answer))
+        for k, observation in enumerate(_observations(result))
     ]
     report = {
         "resourceType": "DiagnosticReport",
         "id": str(identifier("DiagnosticReport", content)),
-        "text": _narrative(answer),
+        "text": _narrative(result),
         "status": "preliminary",
         "category": [_concept(f"{_HL7}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
         "code": {"coding": [_EKG], "text": "ECG read by a model"},
         **about,
         **({"issued": issued.isoformat()} if issued else {}),
         "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
-        "conclusion": "\n".join(sentences(answer)),
+        "conclusion": "\n".join(sentences(result)),
     }
     return {
         "resourceType": "Bundle",
@@ -85,63 +86,66 @@ def as_bundle(answer: Mapping[str, Any], subject: str | None = None, issued: dat
     }
 
 
-def _observations(answer: Mapping[str, Any]) -> Iterator[Resource]:
+def _observations(interpretation: Interpretation) -> Iterator[Resource]:
     """What is particular to each; a label of low support has none, because its score is no probability."""
-    if answer["abstained"] or answer["mi"]:
-        yield _infarct(answer)
-    for finding in findings(answer):
-        code, text = ("found", "found") if finding["present"] else ("not-found", "not found by the model")
+    if interpretation.abstained:
+        reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
+        reason["text"] = "; ".join(interpretation.abstained_because)
+        yield {"code": _own("MI", "infarct pattern"), "dataAbsentReason": reason}
+    elif interpretation.mi:
+        yield _infarct(interpretation.mi)
+    for finding in findings(interpretation):
+        code, text = ("found", "found") if finding.present else ("not-found", "not found by the model")
         yield {
-            "code": _coded(finding["label"], finding["name"]),
+            "code": _coded(finding.label, finding.name),
             "valueCodeableConcept": _own(code, text),
-            "component": [_share("probability", finding), _share("threshold", finding)],
+            "component": [_share("probability", finding.probability), _share("threshold", finding.threshold)],
         }
-    if answer["heart_rate_bpm"] is not None:
-        rate = {"value": answer["heart_rate_bpm"], "unit": "beats/minute", "system": _UCUM, "code": "/min"}
+    if interpretation.heart_rate_bpm is not None:
+        rate = {"value": interpretation.heart_rate_bpm, "unit": "beats/minute", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
-    for name, value in (answer["intervals"] or {}).items():
+    for name, value in asdict(interpretation.intervals).items() if interpretation.intervals else ():
         if value is not None:
             known, unit = INTERVALS[name], "deg" if name == "axis_degrees" else "ms"
             quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
             yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
 
 
-def _infarct(answer: Mapping[str, Any]) -> Resource:
-    code = _own("MI", "infarct pattern")
-    if not answer["mi"]:
-        reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
-        return {"code": code, "dataAbsentReason": reason | {"text": "; ".join(answer["abstained_because"])}}
-    mi = answer["mi"]
-    value = _own(mi["decision"], mi["in_words"])
-    return {"code": code, "valueCodeableConcept": value, "component": [_share(part, mi) for part in _MI_PARTS]}
+def _infarct(mi: InfarctPattern) -> Resource:
+    return {
+        "code": _own("MI", "infarct pattern"),
+        "valueCodeableConcept": _own(mi.decision, mi.in_words),
+        "component": [
+            _share("probability", mi.probability),
+            _share("prevalence", mi.prevalence),
+            _share("rule-in-from", mi.rule_in_from),
+            _share("rule-out-below", mi.rule_out_below),
+        ],
+    }
 
 
-def _device(model: Mapping[str, str]) -> Resource:
-    sha256 = {"type": {"text": "SHA-256 of model.onnx"}, "system": EINTHOVEN, "value": model["sha256"]}
-    versions = {"model": model["version"], "Einthoven": __version__}
+def _device(model: ModelInfo) -> Resource:
+    sha256 = {"type": {"text": "SHA-256 of model.onnx"}, "system": EINTHOVEN, "value": model.sha256}
+    versions = {"model": model.version, "Einthoven": __version__}
     return {
         "resourceType": "Device",
-        "id": str(identifier("Device", *model.values(), __version__)),
+        "id": str(identifier("Device", model.name, model.version, model.sha256, __version__)),
         "identifier": [sha256],
         "manufacturer": "The Einthoven developers",
-        "deviceName": [{"name": f"Einthoven {model['name']}", "type": "model-name"}],
+        "deviceName": [{"name": f"Einthoven {model.name}", "type": "model-name"}],
         "type": {"text": "ECG interpretation software"},
         "version": [{"type": {"text": of}, "value": version} for of, version in versions.items()],
-        "note": [{"text": "Research software, not a medical device."}],
+        "note": [{"text": NOTICE}],
     }
 
 
-def _outcome(answer: Mapping[str, Any]) -> Resource:
-    issue = {"severity": "error", "code": "processing"}
-    source = answer["recording"]["source"]
-    return {
-        "resourceType": "OperationOutcome",
-        "issue": [issue | {"diagnostics": printable(f"{source}: {answer['error']}")}],
-    }
+def _outcome(failure: Failure) -> Resource:
+    issue = {"severity": "error", "code": "processing", "diagnostics": printable(str(failure))}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def _narrative(answer: Mapping[str, Any]) -> Resource:
-    lines = "".join(f"<p>{escape(sentence, quote=False)}</p>" for sentence in sentences(answer))
+def _narrative(interpretation: Interpretation) -> Resource:
+    lines = "".join(f"<p>{escape(sentence, quote=False)}</p>" for sentence in sentences(interpretation))
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{lines}</div>'}
 
 
@@ -167,7 +171,7 @@ def _own(code: str, text: str) -> Resource:
     return _concept(EINTHOVEN, code, text) | {"text": text}
 
 
-def _share(part: str, of: Mapping[str, Any]) -> Resource:
-    """A component with a share from 0 to 1, under its name in JSON."""
-    quantity = {"value": of[part], "system": _UCUM, "code": "1"}
-    return {"code": _own(part.replace("_", "-"), part.replace("_", " ")), "valueQuantity": quantity}
+def _share(code: str, value: float) -> Resource:
+    """A component with a share from 0 to 1."""
+    quantity = {"value": value, "system": _UCUM, "code": "1"}
+    return {"code": _own(code, code.replace("-", " ")), "valueQuantity": quantity}

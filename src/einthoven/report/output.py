@@ -1,71 +1,59 @@
-"""Answers into one of the formats that `einthoven interpret` writes."""
+"""Results into one of the formats that `einthoven interpret` writes."""
 
 import csv
 import io
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
-import orjson
-
 from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import Failure, Result
+from einthoven.interpret.json_text import dumps, dumps_pretty
 from einthoven.model.card import Card
 from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
 
-Write = Callable[[Iterable[str], BinaryIO, Card], None]
-"""Writes answers (each the JSON of one, on one line) to a file as they come."""
+Write = Callable[[Iterable[Result], BinaryIO, Card], None]
+"""Writes results to a file as they come."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with, also in full width."""
 _ROWS = 1000  # in a row group of Parquet
-_PLAIN_LIST = re.compile(r"\[((?:\n *+[^][{}\n ][^][{}\n]*+)++)\n *+\]")
-"""A list of indented JSON without brackets, an item a line."""
 
 
-def _text(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
-    for k, answer in enumerate(answers):
-        file.write(("\n\n" * bool(k) + as_text(orjson.loads(answer))).encode())
+def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for k, result in enumerate(results):
+        file.write(("\n\n" * bool(k) + as_text(result)).encode())
         file.flush()
 
 
-def _json(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
-    """One answer stands alone; several are a list."""
-    answers = iter(answers)
-    first, second = next(answers, None), next(answers, None)
-    if first is not None and second is None:
-        file.write((_indented(first) + "\n").encode())
+def _json(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    """One result stands alone; several are a list, a line each."""
+    facts = (result.to_dict() for result in results)
+    some = list(islice(facts, 2))
+    if len(some) == 1:
+        file.write(dumps_pretty(some[0]) + b"\n")
         return
     file.write(b"[")
-    for k, answer in enumerate(chain([first, second], answers)):
-        if answer is not None:
-            file.write(((",\n" if k else "\n") + answer).encode())
+    for k, one in enumerate(chain(some, facts)):
+        file.write((b",\n" if k else b"\n") + dumps(one))
     file.write(b"\n]\n")
 
 
-def _indented(text: str) -> str:
-    """JSON as a person likes to read it: an item a line, but lists of plain values on one."""
-    indented = json.dumps(orjson.loads(text), indent=1, ensure_ascii=False)
-    return _PLAIN_LIST.sub(lambda items: "[" + re.sub(r"\n *", " ", items[1]).lstrip(" ") + "]", indented)
-
-
-def _jsonl(answers: Iterable[str], file: BinaryIO, _card: Card) -> None:
-    for answer in answers:
-        file.write((answer + "\n").encode())
+def _jsonl(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for result in results:
+        file.write(dumps(result.to_dict()) + b"\n")
         file.flush()
 
 
-def _csv(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
+def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     names = list(columns(card))
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    for answer in answers:
-        row = as_row(orjson.loads(answer))
+    for row in map(as_row, results):
         writer.writerow(_inert(row.get(name)) for name in names)
     text.detach()  # the file is the caller's to close
 
@@ -78,42 +66,40 @@ def _inert(cell: str | float | bool | None) -> str | float | bool | None:
     return f"'{text}" if cell.startswith(_FORMULA) else text
 
 
-def _parquet(answers: Iterable[str], file: BinaryIO, card: Card) -> None:
+def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
     schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
     with pq.ParquetWriter(file, schema) as writer:
-        rows = (as_row(orjson.loads(answer)) for answer in answers)
+        rows = map(as_row, results)
         while some := list(islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(some, schema))
 
 
-def _fhir(answers: Iterable[str], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
+def _fhir(results: Iterable[Result], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
     """A Bundle a line; a single one as a person likes to read it, as `_json` does."""
-    bundles = (json.dumps(as_bundle(orjson.loads(answer), subject), ensure_ascii=False) for answer in answers)
-    first, second = next(bundles, None), next(bundles, None)
-    if first is not None and second is None:
-        file.write((_indented(first) + "\n").encode())
+    bundles = (as_bundle(result, subject) for result in results)
+    some = list(islice(bundles, 2))
+    if len(some) == 1:
+        file.write(dumps_pretty(some[0]) + b"\n")
         return
-    for bundle in chain([first, second], bundles):
-        if bundle is not None:
-            file.write((bundle + "\n").encode())
+    for bundle in chain(some, bundles):
+        file.write(dumps(bundle) + b"\n")
 
 
-def _dicom_sr(answers: Iterable[str], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
+def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
     from einthoven.report.dicom import source_of, write
     from einthoven.report.dicom_sr import structured_report
 
-    answer, *others = map(orjson.loads, answers)
+    result, *others = results
     if others:
         raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
-    recording = answer["recording"]
-    if "error" in answer:
-        raise EinthovenError(f"{recording['source']}: {answer['error']}")
-    source = source_of(answer) if same_study else None
-    write(structured_report(answer, datetime.now(), source), file)
+    if isinstance(result, Failure):
+        raise EinthovenError(str(result))
+    source = source_of(result) if same_study else None
+    write(structured_report(result, datetime.now(), source), file)
 
 
 FORMATS: Mapping[str, Write] = {

@@ -1,10 +1,11 @@
-"""An answer as a row of a table."""
+"""A result as a row of a table."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
 
+from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
-from einthoven.report.words import INTERVALS
+from einthoven.report.summary import INTERVALS
 
 Row = dict[str, str | float | bool | None]
 
@@ -35,30 +36,29 @@ def columns(card: Card) -> dict[str, type]:
     return {**_COLUMNS, **{f"{'score' if one['thresholds'] is None else 'p'}_{one['name']}": float for one in labels}}
 
 
-def as_row(answer: Mapping[str, Any]) -> Row:
-    """The row of an answer, in the shape of `Interpretation.to_dict`; of a file that failed only source and error."""
-    recording = answer["recording"]
-    if "error" in answer:
-        return {"source": recording["source"], "error": answer["error"]}
-    mi = answer["mi"] or {}
-    findings = {finding["label"]: finding for finding in answer["findings"] + answer["statements"]}
+def as_row(result: Result) -> Row:
+    """The row of a result; of a file that failed only source and error."""
+    if isinstance(result, Failure):
+        return {"source": result.source, "error": result.reason}
+    recording, mi = result.recording, result.mi
+    findings = {finding.label: finding for finding in result.findings + result.statements}
     return {
-        "source": recording["source"],
-        "format": recording["format"],
-        "rate_hz": recording["rate_hz"],
-        "duration_s": recording["duration_s"],
-        "acceptable": answer["quality"]["acceptable"],
-        "abstained": answer["abstained"],
-        "abstained_because": "; ".join(answer["abstained_because"]),
-        "mi_decision": mi.get("decision"),
-        "mi_probability": mi.get("probability"),
-        "mi_prevalence": mi.get("prevalence"),
-        "heart_rate_bpm": answer["heart_rate_bpm"],
-        **(answer["intervals"] or {}),
-        "present": ";".join(label for label, finding in findings.items() if finding["present"]),
-        "warnings": " ".join([*recording["warnings"], *answer["warnings"]]),
-        "model": f"{answer['model']['name']} {answer['model']['version']}",
-        "model_sha256": answer["model"]["sha256"],
-        **{f"p_{label}": finding["probability"] for label, finding in findings.items()},
-        **{f"score_{score['label']}": score["score"] for score in answer["scores_only"]},
+        "source": recording.source,
+        "format": recording.format,
+        "rate_hz": recording.rate_hz,
+        "duration_s": recording.duration_s,
+        "acceptable": result.quality.acceptable,
+        "abstained": result.abstained,
+        "abstained_because": "; ".join(result.abstained_because),
+        "mi_decision": mi and mi.decision,
+        "mi_probability": mi and mi.probability,
+        "mi_prevalence": mi and mi.prevalence,
+        "heart_rate_bpm": result.heart_rate_bpm,
+        **(asdict(result.intervals) if result.intervals else {}),
+        "present": ";".join(label for label, finding in findings.items() if finding.present),
+        "warnings": " ".join([*recording.warnings, *result.warnings]),
+        "model": str(result.model),
+        "model_sha256": result.model.sha256,
+        **{f"p_{label}": finding.probability for label, finding in findings.items()},
+        **{f"score_{score.label}": score.score for score in result.scores_only},
     }

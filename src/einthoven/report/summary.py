@@ -1,12 +1,30 @@
-"""What of an answer belongs into a record: the findings, and the sentences that a person reads."""
+"""An interpretation in words: numbers as people read them, its findings, its sentences, what an explanation says."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID, uuid5
 
-from einthoven.report.words import measured
+import numpy as np
+from numpy.typing import NDArray
 
+from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
+from einthoven.recording import LEADS
+
+Floats = NDArray[np.float64]
+
+INTERVALS: Mapping[str, tuple[str, str]] = {
+    "pr_ms": ("PR", " ms"),
+    "qrs_ms": ("QRS", " ms"),
+    "qt_ms": ("QT", " ms"),
+    "qtc_bazett_ms": ("QTcB", " ms"),
+    "qtc_fridericia_ms": ("QTcF", " ms"),
+    "axis_degrees": ("axis", "°"),
+}
+"""Names and units of `intervals`; QTc after Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
+_HALF = 0.5
+_MOMENTS = 3
+_CHEST = LEADS[6:]
 
 
 def identifier(*content: str) -> UUID:
@@ -14,50 +32,143 @@ def identifier(*content: str) -> UUID:
     return uuid5(_NAMESPACE, "\n".join(content))
 
 
-def findings(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The superclasses without MI, found or not, and the statements that were found, the most probable first."""
-    named = {finding["label"] for finding in answer["findings"]}
-    found = [
-        statement for statement in answer["statements"] if statement["present"] and statement["label"] not in named
-    ]
-    return beside_mi(answer) + sorted(found, key=lambda statement: -statement["probability"])
-
-
-def beside_mi(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The superclasses without MI, which the answer to the infarct pattern settles: its own threshold may differ."""
-    return [finding for finding in answer["findings"] if not (answer["mi"] and finding["label"] == "MI")]
-
-
-def sentences(answer: Mapping[str, Any]) -> list[str]:
-    """The answer in sentences, the infarct pattern first; without the name of the file, which may name a person."""
-    return [printable(sentence) for sentence in _sentences(answer)]
-
-
 def printable(text: str) -> str:
     """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _sentences(answer: Mapping[str, Any]) -> Iterator[str]:
-    if answer["abstained"]:
-        yield f"Not interpreted: {'; '.join(answer['abstained_because'])}."
-    if answer["mi"]:
-        yield f"Infarct pattern? {_sentence(answer['mi']['in_words'])}"
-    if found := [finding["name"] for finding in findings(answer) if finding["present"]]:
+def percent(share: float) -> str:
+    """Whole percents, but never 0 % or 100 %, which no model knows."""
+    if share < 0.01:
+        return "<1 %"
+    return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def fine_percent(share: float) -> str:
+    """Whole percents, and below 1 % one digit: what is screened for may be rare, and its thresholds low."""
+    return percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
+
+
+def seconds(seconds: float) -> str:
+    """A time or a duration."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def capitalized(words: str) -> str:
+    """Words with a capital at the beginning."""
+    return words[0].upper() + words[1:]
+
+
+def measured(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
+    """The intervals and the axis, each with its unit; "unclear" where it could not be told."""
+    for key, (name, unit) in INTERVALS.items():
+        value = getattr(intervals, key)
+        yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")
+
+
+def beside_mi(answer: Answer) -> list[Finding]:
+    """The superclasses without MI, which the answer to the infarct pattern settles: its own threshold may differ."""
+    return [finding for finding in answer.findings if not (answer.mi and finding.label == "MI")]
+
+
+def present_statements(answer: Answer) -> list[Finding]:
+    """The statements that are present and no superclass, the most probable first."""
+    named = {finding.label for finding in answer.findings}
+    present = [statement for statement in answer.statements if statement.present and statement.label not in named]
+    return sorted(present, key=lambda statement: -statement.probability)
+
+
+def findings(answer: Answer) -> list[Finding]:
+    """The superclasses without MI, present or not, and the statements that are present, the most probable first."""
+    return beside_mi(answer) + present_statements(answer)
+
+
+def sentences(interpretation: Interpretation) -> list[str]:
+    """The answer in sentences, the infarct pattern first; without the name of the file, which may name a person."""
+    return [printable(sentence) for sentence in _sentences(interpretation)]
+
+
+def _sentences(interpretation: Interpretation) -> Iterator[str]:
+    if interpretation.abstained:
+        yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
+    if interpretation.mi:
+        yield f"Infarct pattern? {capitalized(interpretation.mi.in_words)}."
+    if found := [finding.name for finding in findings(interpretation) if finding.present]:
         yield f"Found: {', '.join(found)}."
-    if answer["heart_rate_bpm"] is not None:
-        yield f"Heart rate {answer['heart_rate_bpm']:.0f} a minute."
-    if answer["intervals"]:
-        yield f"{', '.join(map(' '.join, measured(answer['intervals'])))}."
-    if stretch := answer["most_abnormal"]:
-        said = [f"infarct pattern? {stretch['mi']['in_words']}"] if stretch["mi"] else []
-        others = [finding["name"] for finding in findings(stretch) if finding["present"]]
+    if interpretation.heart_rate_bpm is not None:
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute."
+    if interpretation.intervals:
+        yield f"{', '.join(map(' '.join, measured(interpretation.intervals)))}."
+    if excerpt := interpretation.most_abnormal:
+        said = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
+        others = [finding.name for finding in findings(excerpt) if finding.present]
         said.append(", ".join(others) or "nothing else found")
-        yield f"Most abnormal from {stretch['start_s']:g} to {stretch['end_s']:g} s: {'; '.join(said)}."
-    yield from answer["recording"]["warnings"]
-    yield from answer["warnings"]
-    yield answer["notice"]
+        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(said)}."
+    yield from interpretation.recording.warnings
+    yield from interpretation.warnings
+    yield NOTICE
 
 
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
+def name_of(answer: Answer, label: str) -> str:
+    """A label of the answer in English."""
+    names = {finding.label: finding.name for finding in answer.findings + answer.statements}
+    return (names | {score.label: score.name for score in answer.scores_only})[label]
+
+
+def explained(answer: Answer, explanation: Explanation) -> str:
+    """The sentence of one of the answer's explanations."""
+    return f"{explanation.label} ({name_of(answer, explanation.label)}) {rests_on(explanation)}."
+
+
+def rests_on(explanation: Explanation) -> str:
+    """The leads that together hold half of what speaks for the label, and its strongest moments.
+
+    "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
+    """
+    speaks = for_it(explanation)
+    per_lead, per_bin = speaks.sum(axis=1), speaks.sum(axis=0)
+    whole = speaks.sum()
+    if not whole:
+        return "rests on nothing that can be pointed at"
+    order = np.argsort(-per_lead, kind="stable")
+    count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * whole)) + 1
+    leads = _together([explanation.leads[k] for k in sorted(order[:count])])
+    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_MOMENTS].tolist() if per_bin[k])
+    share = round(100 * float(per_lead[order[:count]].sum() / whole))
+    return f"rests on {leads} ({share} %), most at {_spans(strongest, explanation)} s"
+
+
+def for_it(explanation: Explanation) -> Floats:
+    """What speaks for the label (leads, bins): zero where a piece speaks against it."""
+    return np.maximum(explanation.values, 0.0)
+
+
+def _together(leads: Sequence[str]) -> str:
+    """V2, V3, V4 as V2-V4: neighbours on the chest."""
+    runs: list[list[str]] = []
+    for lead in leads:
+        if runs and lead in _CHEST[1:] and runs[-1][-1] == LEADS[LEADS.index(lead) - 1]:
+            runs[-1].append(lead)
+        else:
+            runs.append([lead])
+    return _listed([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
+
+
+def _spans(bins: Sequence[int], explanation: Explanation) -> str:
+    """From when to when the `bins` last, those that follow one another as one."""
+    start, step = explanation.start_s, explanation.seconds_per_bin
+    spans: list[list[int]] = []
+    for k in bins:
+        if spans and spans[-1][1] == k:
+            spans[-1][1] = k + 1
+        else:
+            spans.append([k, k + 1])
+    return _listed([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -5,8 +5,9 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from einthoven.batch.failures import failed
 from einthoven.errors import EinthovenError, ShortageError
+from einthoven.interpret.interpretation import Failure
+from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve import openapi
 from einthoven.serve.jobs import Interpret
 from einthoven.serve.parts import Group, Piece, Spans, is_form, option, plain
@@ -56,13 +57,13 @@ async def batch(request: Request) -> Response:
                 except ShortageError:  # of which no recording is guilty
                     raise
                 except EinthovenError as error:
-                    return failed(name, str(error)).encode()
+                    return dumps(Failure.of(name, str(error)).to_dict())
 
     async with request.app.state.bodies.of(request) as body:
         recordings: dict[str, Spans] = await pool.ask(Group(body, content_type))
         _check(len(recordings), len(job["explain"]), request.app.state.settings)
         answers = await asyncio.gather(*(one(name, files) for name, files in recordings.items()))
-    return Response(b'{"results": [' + b", ".join(answers) + b"]}", media_type="application/json")
+    return Response(dumps({"results": list(map(Fragment, answers))}), media_type="application/json")
 
 
 def _check(recordings: int, labels: int, settings: Settings) -> None:

@@ -1,17 +1,17 @@
 """What workers do for HTTP. Loaded in their processes too: nothing here may import the web framework."""
 
-import json
 import logging
 import signal
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
+from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve.parts import is_form, one_recording
 from einthoven.workers import WorkerError
 
@@ -115,20 +115,17 @@ class Interpret:
         if isinstance(files, bytes) and is_form(self.content_type):
             name, files = one_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
-        answer = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
-        if self.output == "json" and not self.tracing:
-            return answer.to_json().encode()
-        facts = answer.to_dict()
+        interpretation = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
         if self.output == "json":
-            return b'%b, "tracing": %b}' % (_json(facts)[:-1], tracing(recording))
+            return dumps(interpretation.to_dict() | ({"tracing": tracing(recording)} if self.tracing else {}))
         if self.output == "fhir":
             from einthoven.report.fhir import as_bundle
 
-            return _json(as_bundle(facts, self.subject))
+            return dumps(as_bundle(interpretation, self.subject))
         from einthoven.report.page.files import render
         from einthoven.report.page.report import report
 
-        page = report(recording, facts, model_rate=interpreter.bundle.card.rate, **self.look)
+        page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.look)
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:
@@ -148,21 +145,19 @@ def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any
         raise RecordingError(f"{name}: {sentence}") from error.__cause__
 
 
-def tracing(recording: "Recording") -> bytes:
-    """The signal as JSON for a page that draws it: [lead][sample], in whole microvolts written as mV: 123e-3.
+def tracing(recording: "Recording") -> dict[str, Any]:
+    """The signal for a page that draws it, as JSON has it: [lead][sample] in mV, rounded to whole microvolts.
 
-    Lead by lead, and as integers: hours of floats would take several times the memory and the time.
+    It becomes JSON lead by lead: hours of float64 would take several times the memory.
     """
     import numpy as np
 
-    microvolts = (_json(np.rint(1000.0 * lead).astype(np.int64).tolist()) for lead in recording.signal)
-    leads = [lead[:-1].replace(b", ", b"e-3,") + b"e-3]" for lead in microvolts]
-    facts = _json({"rate_hz": recording.rate, "leads": list(recording.leads), "unit": "mV"})
-    return b'%b, "signal": [%b]}' % (facts[:-1], b",".join(leads))
-
-
-def _json(facts: Any) -> bytes:
-    return json.dumps(facts, ensure_ascii=False, allow_nan=False).encode()
+    return {
+        "rate_hz": recording.rate,
+        "leads": recording.leads,
+        "unit": "mV",
+        "signal": [Fragment(dumps(np.rint(1000.0 * lead).astype(np.int64) / 1000)) for lead in recording.signal],
+    }
 
 
 @dataclass(frozen=True)
@@ -176,4 +171,4 @@ class Model:
             {"name": label["name"], "description": label["description"], "kinds": label["kinds"]}
             for label in card.facts["labels"]
         ]
-        return _json({"models": [{**interpreter.model, "input": card.facts["input"], "labels": labels}]})
+        return dumps({"models": [{**asdict(interpreter.model), "input": card.facts["input"], "labels": labels}]})

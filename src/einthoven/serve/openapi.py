@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from einthoven.interpret.json_text import dumps
 from einthoven.serve.guard import PROBES
 from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.wanted import Reading, Wanted
@@ -181,7 +182,7 @@ def install(app: FastAPI) -> None:
 
     @cache
     def text() -> bytes:
-        return json.dumps(_complete(app), ensure_ascii=False).encode()
+        return dumps(_complete(app))
 
     @app.get("/openapi.json", include_in_schema=False)
     def describe() -> Response:  # in a thread: the first time takes a while

@@ -1,6 +1,5 @@
 """What went wrong, as RFC 9457 wants it told."""
 
-import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from einthoven.errors import EinthovenError, ShortageError
+from einthoven.interpret.json_text import dumps
 from einthoven.serve.pool import Busy
 from einthoven.workers import WorkerError
 
@@ -31,7 +31,7 @@ class Problem(Exception):  # noqa: N818
     def response(self, request_id: str) -> Response:
         """The answer; `request_id` is what the log knows the request by."""
         facts = self.facts(request_id)
-        return Response(json.dumps(facts, ensure_ascii=False), self.status, self.headers, MEDIA_TYPE)
+        return Response(dumps(facts), self.status, self.headers, MEDIA_TYPE)
 
     def facts(self, request_id: str) -> dict[str, object]:
         """The problem as an object."""

@@ -1,12 +1,12 @@
 """HTTP from the socket on, with an end to everything that a client may draw out."""
 
 import asyncio
-import json
 import logging
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from einthoven.interpret.json_text import dumps
 from einthoven.serve.connections import Connections
 from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.settings import Settings
@@ -198,7 +198,7 @@ _TOO_LARGE = (
 def refusal(status: int, detail: str) -> bytes:
     """The whole answer to a request that is not heard; the connection is to be closed."""
     facts = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    body = json.dumps(facts).encode()
+    body = dumps(facts)
     retry = "retry-after: 1\r\n" if status in (429, 503) else ""
     head = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n{retry}connection: close\r\n\r\n"
     return STATUS_LINE[status] + head.encode() + body

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
+from einthoven.interpret.json_text import dumps
 from einthoven.recording import LEADS
 from einthoven.serve import openapi
 
@@ -35,4 +35,4 @@ def sample(name: str) -> Response:
     if name not in SAMPLES:
         raise HTTPException(404, f"There is no sample {name[:50]!r}; there are {', '.join(SAMPLES)}.")
     facts = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": simulated(name).tolist()}
-    return Response(orjson.dumps(facts), media_type="application/json")  # FastAPI would write it in the event loop
+    return Response(dumps(facts), media_type="application/json")  # FastAPI would write it in the event loop

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.signal.bands import Bands, split
-from einthoven.signal.baseline import levelled
+from einthoven.signal.baseline import remove_offset
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.intervals import Intervals, measure_intervals
 from einthoven.signal.outlier import judge
@@ -20,26 +20,28 @@ from einthoven.signal.segments import Segment
 _VALUES = 50_000  # of segments that are measured together: what stays in a processor's cache
 
 
-class Look(NamedTuple):
-    """What a look at one segment says."""
+class SegmentAnalysis(NamedTuple):
+    """What is known of one segment before the model has seen it."""
 
     segment: Segment
     signal: NDArray[np.float32]
-    """What the model is to see, (the model's leads, samples) in mV at its rate."""
+    """What the model sees, (the model's leads, samples) in mV at its rate."""
     offset_mv: float
-    """The largest that was taken off one of its leads."""
+    """The largest offset that was removed from one of its leads."""
     quality: Quality
     unfit: tuple[str, ...]
     """Why it should not be interpreted; empty where it may be."""
-    wanted: bool
-    """Whether it is to be interpreted: it is fit, or that was asked all the same."""
+    interpretable: bool
+    """Whether it is interpreted: it is fit, or the caller forces it."""
     doubts: tuple[str, ...]
     heart_rate_bpm: float | None
     intervals: Intervals | None
 
 
-def looks(pieces: Iterable[Segment], leads: Sequence[str], *, force: bool, intervals: bool) -> Iterator[Look]:
-    """A look at each of `pieces`, for a model of `leads`; options as of the Interpreter.
+def analyze_segments(
+    pieces: Iterable[Segment], leads: Sequence[str], *, force: bool, intervals: bool
+) -> Iterator[SegmentAnalysis]:
+    """The analysis of each of `pieces`, for a model of `leads`; options as of the Interpreter.
 
     Those of one shape are measured a few together, which takes less time and gives the same to the last bit.
     """
@@ -49,28 +51,31 @@ def looks(pieces: Iterable[Segment], leads: Sequence[str], *, force: bool, inter
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
             for k, piece in enumerate(some):
-                yield _look(piece, bands.of(k), measures.of(k), leads, force=force, intervals=intervals)
+                yield _analyze(piece, bands.of(k), measures.of(k), leads, force=force, intervals=intervals)
 
 
-def _look(
+def _analyze(
     segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool, intervals: bool
-) -> Look:
+) -> SegmentAnalysis:
     recording, signal = segment.recording, segment.recorded
     quality = conclude(measures, bands, recording.leads)
     off = [lead.lead for lead in quality.leads if lead.lost == 1]
     outlier = judge(bands, recording.leads, off, recording.derived_leads)
     unfit = quality.reasons or outlier.reasons
-    wanted = force or not unfit
+    interpretable = force or not unfit
     rows = [recording.leads.index(lead) for lead in leads]
-    seen, offset_mv = levelled(segment.resampled[rows], [quality.leads[row] for row in rows])
-    return Look(
+    seen, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
+    measured = None
+    if interpretable and intervals:
+        measured = measure_intervals(signal, recording.rate, recording.leads, bands)
+    return SegmentAnalysis(
         segment=segment,
         signal=seen,
         offset_mv=offset_mv,
         quality=quality,
         unfit=unfit,
-        wanted=wanted,
+        interpretable=interpretable,
         doubts=outlier.doubts,
         heart_rate_bpm=heart_rate_bpm(signal, recording.rate, bands),
-        intervals=measure_intervals(signal, recording.rate, recording.leads, bands) if wanted and intervals else None,
+        intervals=measured,
     )

@@ -1,4 +1,4 @@
-"""A tracing as a model is to see it: on the zero line, and without what cannot be read.
+"""A tracing as a model sees it: on the zero line, and without what cannot be read.
 
 An electrode that has come off leaves its lead at the end of the amplifier's range, many mV away, and recorders without
 a high-pass add an offset. Models have learnt from tracings with neither, and take both for infarcts
@@ -14,14 +14,15 @@ from einthoven.signal.bands import middle
 from einthoven.signal.quality import LeadQuality
 
 Floats = NDArray[np.float32]
-LEFT, TAKEN = 0.2, 0.4
-"""Offset in mV up to which it is left as it is, as 98 % of PTB-XL's records are, and from which on all of it is taken
-off; between them a part, so that no answer hangs on a hair."""
+KEEP_BELOW_MV = 0.2
+"""An offset below it is kept: 98 % of PTB-XL's records have no larger one."""
+REMOVE_ABOVE_MV = 0.4
+"""An offset above it is removed whole. Between the two limits a part is removed, so that no answer changes abruptly."""
 _EVERY = 4  # samples; of the others the median is the same
 
 
-def levelled(signal: Floats, leads: Sequence[LeadQuality]) -> tuple[Floats, float]:
-    """`signal` (leads, samples) in mV with its leads on the zero line, and the largest offset in mV that was taken off.
+def remove_offset(signal: Floats, leads: Sequence[LeadQuality]) -> tuple[Floats, float]:
+    """`signal` (leads, samples) in mV with its leads on the zero line, and the largest offset in mV that was removed.
 
     `leads` tells the quality of each; what is lost of it becomes 0 mV. An offset is the median of the rest.
     """
@@ -32,7 +33,7 @@ def levelled(signal: Floats, leads: Sequence[LeadQuality]) -> tuple[Floats, floa
     else:
         gone, offset = np.zeros((1, 1), bool), middle(signal[:, ::_EVERY].T)
     size = np.abs(offset)
-    taken = offset * np.clip((size - LEFT) / (TAKEN - LEFT), 0, 1)
-    if gone.any() or taken.any():
-        signal = np.where(gone, np.float32(0), signal - taken[:, None].astype(np.float32))
-    return signal, float(np.abs(taken).max())
+    removed = offset * np.clip((size - KEEP_BELOW_MV) / (REMOVE_ABOVE_MV - KEEP_BELOW_MV), 0, 1)
+    if gone.any() or removed.any():
+        signal = np.where(gone, np.float32(0), signal - removed[:, None].astype(np.float32))
+    return signal, float(np.abs(removed).max())

@@ -7,8 +7,8 @@ from functools import cache, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven import bands
 from einthoven.ptbxl.records import SECONDS
+from einthoven.signal import bands
 from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing

@@ -1,11 +1,11 @@
 """A recording, and what the shipped model says of it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 
+from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Recording
 from einthoven.simulate.heart import Noise, Rhythm, normal_heart, tracing
@@ -20,12 +20,11 @@ def recording() -> Recording:
 
 
 @pytest.fixture(scope="session")
-def answered() -> Callable[[Recording], dict[str, Any]]:
+def answered() -> Callable[[Recording], Interpretation]:
     """What the shipped model answers."""
-    interpreter = Interpreter.load("edge")
-    return lambda recording: interpreter(recording).to_dict()
+    return Interpreter.load("edge")
 
 
 @pytest.fixture(scope="session")
-def answer(recording: Recording, answered: Callable[[Recording], dict[str, Any]]) -> dict[str, Any]:
+def answer(recording: Recording, answered: Callable[[Recording], Interpretation]) -> Interpretation:
     return answered(recording)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, IntervalValues
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Patient, Recording
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
@@ -23,7 +24,7 @@ from einthoven.report.page.paper import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.report import report
 
-Answered = Callable[[Recording], dict[str, Any]]
+Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)
 LEFT = (A4[0] - WIDTH) / 2 + PULSE_MM  # where the rows begin
 
@@ -59,7 +60,7 @@ def words_of_pdf(content: bytes) -> str:
 
 @pytest.mark.parametrize(("speed", "gain"), [(25, 10), (50, 20), (25, 5)])
 def test_the_calibration_pulse_is_1_mv_high_and_200_ms_wide(
-    recording: Recording, answer: dict[str, Any], speed: float, gain: float
+    recording: Recording, answer: Interpretation, speed: float, gain: float
 ) -> None:
     page = report(recording, answer, speed=speed, gain=gain)
     for pulse in pulses(page):
@@ -115,7 +116,7 @@ def _pixel(mm: float) -> int:
 @pytest.mark.parametrize("size", ["A4", "letter"])
 @pytest.mark.parametrize("speed", [25, 50])
 def test_every_layout_is_well_formed(
-    recording: Recording, answer: dict[str, Any], layout: Any, size: Any, speed: float
+    recording: Recording, answer: Interpretation, layout: Any, size: Any, speed: float
 ) -> None:
     page = report(recording, answer, layout=layout, size=size, speed=speed)
     root = ElementTree.fromstring(render(page, "svg"))
@@ -125,17 +126,17 @@ def test_every_layout_is_well_formed(
     assert all(lead in words(page).split() for lead in LEADS)
 
 
-def test_it_says_what_the_answer_says(recording: Recording, answer: dict[str, Any]) -> None:
+def test_it_says_what_the_answer_says(recording: Recording, answer: Interpretation) -> None:
     said = words(report(recording, answer, model_rate=100))
-    mi = answer["mi"]
-    assert mi["in_words"].capitalize().split()[0] in said
-    assert answer["notice"] in said
+    assert answer.mi
+    assert answer.mi.in_words.capitalize().split()[0] in said
+    assert NOTICE in said
     assert "RESEARCH USE ONLY" in said
-    for finding in answer["findings"][2:]:
-        assert finding["name"] in said
-    assert f"{answer['heart_rate_bpm']:.0f} / min" in said
-    assert answer["model"]["version"] in said
-    assert answer["model"]["sha256"][:12] in said
+    for finding in answer.findings[2:]:
+        assert finding.name in said
+    assert f"{answer.heart_rate_bpm:.0f} / min" in said
+    assert answer.model.version in said
+    assert answer.model.sha256[:12] in said
     assert "25 mm/s   10 mm/mV" in said
     assert "500 Hz (model: 100 Hz)" in said
     assert "normal.hea" in said
@@ -147,7 +148,7 @@ def test_an_unfit_tracing_has_the_reasons_in_place_of_the_findings(answered: Ans
     signal[6:] = 0
     unfit = replace(recording, signal=signal)
     answer = answered(unfit)
-    assert answer["abstained"]
+    assert answer.abstained
     said = words(report(unfit, answer))
     assert "Not interpreted" in said
     assert "V1, V2, V3, V4, V5 and V6 are off." in said
@@ -155,7 +156,7 @@ def test_an_unfit_tracing_has_the_reasons_in_place_of_the_findings(answered: Ans
     assert "nfarct pattern?" not in said
 
 
-def test_names_are_shown_only_when_asked(recording: Recording, answer: dict[str, Any]) -> None:
+def test_names_are_shown_only_when_asked(recording: Recording, answer: Interpretation) -> None:
     patient = Patient(
         age=61.0, sex="female", id="QX-7781", name="Жозефина Quizzleby-Ångström", birth_date=date(1949, 3, 7)
     )
@@ -173,11 +174,11 @@ def test_names_are_shown_only_when_asked(recording: Recording, answer: dict[str,
 
 
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
-def test_the_same_page_gives_the_same_bytes(recording: Recording, answer: dict[str, Any], ending: str) -> None:
+def test_the_same_page_gives_the_same_bytes(recording: Recording, answer: Interpretation, ending: str) -> None:
     assert render(report(recording, answer), ending) == render(report(recording, answer), ending)
 
 
-def test_another_ending_is_refused(recording: Recording, answer: dict[str, Any]) -> None:
+def test_another_ending_is_refused(recording: Recording, answer: Interpretation) -> None:
     with pytest.raises(EinthovenError, match="pdf, png, svg"):
         render(report(recording, answer), "jpg")
 
@@ -196,36 +197,36 @@ def test_of_a_long_recording_the_least_normal_part_is_shown(recording: Recording
     long = replace(
         recording, signal=np.concatenate([recording.signal, recording.signal, odd, recording.signal], axis=1)
     )
-    answer = Interpreter.load("edge")(long, force=True).to_dict()  # turned over, it is unlike any ECG
+    answer = Interpreter.load("edge")(long, force=True)  # turned over, it is unlike any ECG
     page = report(long, answer)
     assert "20 to 30 s of 40 s: the least normal part" in words(page)
     assert "medians over 4 segments" in words(page)
     (v4,) = tracings(page)[9:10]
     assert v4[:, 1].max() - np.median(v4[:, 1]) > np.median(v4[:, 1]) - v4[:, 1].min(), "turned over"
-    assert f"{min(s['findings']['NORM'] for s in answer['segments'])}" == f"{answer['segments'][2]['findings']['NORM']}"
+    normal = [segment.probabilities["NORM"] for segment in answer.segments]
+    assert min(normal) == normal[2]
 
 
-def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: float = 0.0) -> dict[str, Any]:
+def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: float = 0.0) -> Explanation:
     values = np.zeros((12, bins))
     for (lead, k), value in pieces.items():
         values[LEADS.index(lead), k] = value
-    step = {"start_s": start_s, "seconds_per_bin": 10 / bins}
-    return {"label": "MI", "leads": list(LEADS), "values": values.tolist(), **step}
+    return Explanation("MI", start_s, 10 / bins, LEADS, tuple(map(tuple, values.tolist())))
 
 
-def test_nothing_hides_a_tracing(recording: Recording, answer: dict[str, Any]) -> None:
+def test_nothing_hides_a_tracing(recording: Recording, answer: Interpretation) -> None:
     everywhere = explanation({(lead, k): 1.0 for lead in LEADS for k in range(10)})
-    page = report(recording, answer | {"explanations": [everywhere]})
+    page = report(recording, replace(answer, explanations=(everywhere,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     assert paper.items[-1] == _pens(page)[-1]
     assert "shaded: what speaks for infarct pattern, acute or old" in words(page)
     assert all(not isinstance(item, Text | Clipped) or item.y < 70 or item.y > 185 for item in page.items[-3:])
 
 
-def test_shading_lies_where_it_counts(recording: Recording, answer: dict[str, Any]) -> None:
+def test_shading_lies_where_it_counts(recording: Recording, answer: Interpretation) -> None:
     # 4 to 5 s; aVF is shown from 2.5 to 5 s
     shaded = explanation({("aVF", 4): 2.0, ("aVF", 3): 0.1, ("V1", 6): -3.0})
-    page = report(recording, answer | {"explanations": [shaded]})
+    page = report(recording, replace(answer, explanations=(shaded,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     (box,) = (item for item in paper.items if getattr(item, "fill", "") == "#1f77d0")
     assert (box.x, box.width) == pytest.approx((LEFT + 62.5 + 37.5, 25))
@@ -235,24 +236,21 @@ def test_shading_lies_where_it_counts(recording: Recording, answer: dict[str, An
 
 def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Answered) -> None:
     long = replace(recording, signal=np.tile(recording.signal, 4))
-    page = report(long, answered(long) | {"explanations": [explanation({("II", 1): 1.0}, start_s=20.0)]})
+    page = report(long, replace(answered(long), explanations=(explanation({("II", 1): 1.0}, start_s=20.0),)))
     assert "20 to 30 s of 40 s: where MI is most probable" in words(page)
 
 
-def test_intervals_are_shown(recording: Recording, answer: dict[str, Any]) -> None:
-    known = {"pr_ms": 162, "qrs_ms": None, "qt_ms": 380, "qtc_bazett_ms": 402, "qtc_fridericia_ms": 394}
-    said = words(report(recording, answer | {"intervals": known | {"axis_degrees": -32}}))
+def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> None:
+    said = words(report(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
     assert "PR 162 ms" in said
     assert "QTcB 402 ms" in said
     assert "Axis −32°" in said
     assert "QRS unclear" in said
 
 
-def test_what_has_no_room_is_counted(recording: Recording, answer: dict[str, Any]) -> None:
-    wordy = answer | {
-        "warnings": [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
-    }
-    said = words(report(recording, wordy))
+def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretation) -> None:
+    warnings = tuple(f"Warning number {k} of many, each as long as a sentence may be." for k in range(40))
+    said = words(report(recording, replace(answer, warnings=warnings)))
     assert "more, in the JSON answer" in said
 
 
@@ -267,7 +265,7 @@ def test_what_has_no_room_is_counted(recording: Recording, answer: dict[str, Any
     gain=st.sampled_from([5, 10, 20]),
 )
 def test_odd_signals_have_a_page(
-    answer: dict[str, Any],
+    answer: Interpretation,
     seconds: float,
     rate: float,
     loudness: float,
@@ -282,10 +280,7 @@ def test_odd_signals_have_a_page(
         loudness
     )
     odd = Recording(signal, rate, names, source="odd \udce4\x00<&>", format="CSV")
-    of_odd = answer | {
-        "recording": answer["recording"]
-        | {"duration_s": round(odd.seconds, 3), "source": odd.source, "leads": list(names)}
-    }
-    page = report(odd, of_odd, layout=layout, speed=speed, gain=gain)
+    facts = replace(answer.recording, duration_s=round(odd.seconds, 3), source=odd.source, leads=names)
+    page = report(odd, replace(answer, recording=facts), layout=layout, speed=speed, gain=gain)
     ElementTree.fromstring(render(page, "svg"))
     assert render(page, "pdf").startswith(b"%PDF")

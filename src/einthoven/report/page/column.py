@@ -1,11 +1,11 @@
 """A column of text and bars, filled from the top."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from einthoven.interpret.interpretation import Finding
 from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
 from einthoven.report.page.font import fitted, text_width, wrapped
-from einthoven.report.words import percent
+from einthoven.report.summary import percent
 
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
 SIZE = 2.6
@@ -57,19 +57,19 @@ class Column:
                 self.items.append(Text(x, self.y, name, SIZE, colour=GREY))
                 self.items.append(Text(x + label, self.y, fitted(value, SIZE, width - label), SIZE))
 
-    def bar(self, finding: Mapping[str, Any], bold: bool = False) -> None:
+    def bar(self, finding: Finding, bold: bool = False) -> None:
         """A finding: its name, its probability as a number and a bar, and the threshold as a tick and a number."""
         if not self._room(1.5 * SIZE):
             return
-        present = finding["present"]
+        present = finding.present
         x = self.x + self.width - _BAR - _PERCENT
-        name = fitted(finding["name"], SIZE, x - self.x - _PERCENT - 4, bold)
+        name = fitted(finding.name, SIZE, x - self.x - _PERCENT - 4, bold)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", SIZE, colour=PRESENT if present else ABSENT),
             Text(self.x + 3, self.y, name, SIZE, bold),
-            Text(x - 1, self.y, percent(finding["probability"]), SIZE, bold, right=True),
-            Text(self.x + self.width, self.y, percent(finding["threshold"]), 2.3, colour=GREY, right=True),
-            *self._gauge(finding["probability"], (finding["threshold"],), present),
+            Text(x - 1, self.y, percent(finding.probability), SIZE, bold, right=True),
+            Text(self.x + self.width, self.y, percent(finding.threshold), 2.3, colour=GREY, right=True),
+            *self._gauge(finding.probability, (finding.threshold,), present),
         ]
 
     def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:

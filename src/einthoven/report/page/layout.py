@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from einthoven.interpret.interpretation import Interpretation, SegmentResult
 from einthoven.recording import LEADS
 
 TRACE_MM = 250.0
@@ -40,34 +40,35 @@ class Window:
     end_s: float
     why: str = ""
     """Why this part, in words; "" where it is all."""
-    segment: Mapping[str, Any] | None = None
-    """What the answer says of this part alone, where that is why."""
+    segment: SegmentResult | None = None
+    """What is said of this part alone, where that is why."""
 
 
-def choose_window(answer: Mapping[str, Any], seconds: float) -> Window:
+def choose_window(interpretation: Interpretation, seconds: float) -> Window:
     """The part, at most `seconds` long, that a reader should see first: what is explained, else the least normal one.
 
     That is the segment with the lowest probability of a normal tracing, within the most abnormal 30 s where there are
     such.
     """
-    duration = answer["recording"]["duration_s"]
+    duration = interpretation.recording.duration_s
     if duration <= seconds + 0.1:
         return Window(0.0, duration)
-    if answer["explanations"]:
-        explanation = answer["explanations"][0]
-        start = min(explanation["start_s"], duration - seconds)
-        segment = next((one for one in answer["segments"] if one["start_s"] == explanation["start_s"]), None)
-        return Window(start, start + seconds, f"where {explanation['label']} is most probable", segment)
-    span = answer["most_abnormal"] or {"start_s": 0.0, "end_s": duration}
+    if interpretation.explanations:
+        explanation = interpretation.explanations[0]
+        start = min(explanation.start_s, duration - seconds)
+        segment = next((one for one in interpretation.segments if one.start_s == explanation.start_s), None)
+        return Window(start, start + seconds, f"where {explanation.label} is most probable", segment)
+    excerpt = interpretation.most_abnormal
+    first, last = (excerpt.start_s, excerpt.end_s) if excerpt else (0.0, duration)
     fit = [
         segment
-        for segment in answer["segments"]
-        if "NORM" in segment["findings"] and span["start_s"] <= segment["start_s"] < span["end_s"]
+        for segment in interpretation.segments
+        if "NORM" in segment.probabilities and first <= segment.start_s < last
     ]
     if not fit:
         return Window(0.0, seconds, "the beginning")
-    least = min(fit, key=lambda segment: float(segment["findings"]["NORM"]))
-    start = min(least["start_s"], duration - seconds)
+    least = min(fit, key=lambda segment: segment.probabilities["NORM"])
+    start = min(least.start_s, duration - seconds)
     return Window(start, start + seconds, "the least normal part", least)
 
 

@@ -6,7 +6,7 @@ from einthoven.recording import Recording
 from einthoven.report.page.drawing import Box, Item, Lines, Text
 from einthoven.report.page.layout import Window
 from einthoven.report.page.paper import WIDTH
-from einthoven.report.words import seconds
+from einthoven.report.summary import seconds
 
 HEIGHT = 8.0
 _COLUMNS = 2 * round(WIDTH)

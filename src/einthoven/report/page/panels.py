@@ -1,19 +1,30 @@
 """What stands above the tracing: of whom and what, the answer, what was found, what to note."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Any
 
-from einthoven.interpret.interpretation import MI_IN_WORDS
+from einthoven.interpret.interpretation import (
+    InfarctDecision,
+    Interpretation,
+    LeadProblems,
+    QualityInfo,
+)
 from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
-from einthoven.report.summary import beside_mi
-from einthoven.report.why import explained
-from einthoven.report.words import fine_percent, measured, percent, seconds
+from einthoven.report.summary import (
+    beside_mi,
+    capitalized,
+    explained,
+    fine_percent,
+    measured,
+    percent,
+    present_statements,
+    seconds,
+)
 from einthoven.signal.quality.gate import IN_WORDS
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -24,31 +35,31 @@ _OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_
 
 def facts(
     column: Column,
-    answer: Mapping[str, Any],
+    interpretation: Interpretation,
     patient: Patient,
     identify: bool,
     model_rate: float | None,
 ) -> None:
     """The patient (by name only with `identify`), the recording, what was measured."""
-    recording = answer["recording"]
-    leads = f"{len(recording['leads'])} leads"
+    recording = interpretation.recording
+    leads = f"{len(recording.leads)} leads"
     column.heading("Recording")
     column.pairs(
         [
             *_person(patient, identify),
-            ("Source", printable(PurePath(recording["source"]).name)),
-            ("Format", f"{recording['format']}, {seconds(recording['duration_s'])}, {leads}"),
-            ("Sampling", f"{recording['rate_hz']:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
-            *([("Derived", ", ".join(recording["derived_leads"]))] if recording["derived_leads"] else []),
+            ("Source", printable(PurePath(recording.source).name)),
+            ("Format", f"{recording.format}, {seconds(recording.duration_s)}, {leads}"),
+            ("Sampling", f"{recording.rate_hz:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
+            *([("Derived", ", ".join(recording.derived_leads))] if recording.derived_leads else []),
         ],
         label=15,
     )
     column.space()
     column.heading("Measured")
-    rate = answer["heart_rate_bpm"]
+    rate = interpretation.heart_rate_bpm
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
-    intervals = measured(answer["intervals"]) if answer["intervals"] else ()
-    column.pairs([heart_rate, *((name[0].upper() + name[1:], value) for name, value in intervals)], 14, abreast=2)
+    intervals = measured(interpretation.intervals) if interpretation.intervals else ()
+    column.pairs([heart_rate, *((capitalized(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
 
@@ -64,11 +75,11 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
         yield "Patient", ", ".join(known)
 
 
-def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
-    yield "Fit to be interpreted." if quality["acceptable"] else "Not fit to be interpreted."
+def _quality(quality: QualityInfo) -> Iterator[str]:
+    yield "Fit to be interpreted." if quality.acceptable else "Not fit to be interpreted."
     alike: dict[str, list[str]] = {}
-    for lead in quality["leads"]:
-        alike.setdefault(remark(lead) or "good", []).append(lead["lead"])
+    for lead in quality.leads:
+        alike.setdefault(remark(lead) or "good", []).append(lead.lead)
     for words, leads in sorted(alike.items(), key=lambda item: item[0] == "good"):
         if alike.keys() == {words}:
             yield f"All leads are {words}."
@@ -76,43 +87,42 @@ def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
             yield f"{', '.join(leads)}: {words}."
 
 
-def remark(lead: Mapping[str, Any]) -> str:
+def remark(lead: LeadProblems) -> str:
     """What is wrong with a lead."""
-    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead["problems"])
+    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead.problems)
 
 
-def findings(column: Column, answer: Mapping[str, Any]) -> None:
+def findings(column: Column, interpretation: Interpretation) -> None:
     """The answer first, then the findings with their bars; why there is none, where none is given; the leads."""
-    if answer["abstained"]:
+    if interpretation.abstained:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
-        column.texts(map(_sentence, answer["abstained_because"]), 3.0)
+        column.texts(map(_sentence, interpretation.abstained_because), 3.0)
     else:
-        _found(column, answer)
+        _found(column, interpretation)
     column.space()
     column.heading("Signal quality")
-    column.text(" ".join(_quality(answer["quality"])), 2.3)
+    column.text(" ".join(_quality(interpretation.quality)), 2.3)
     column.close()
 
 
-def _found(column: Column, answer: Mapping[str, Any]) -> None:
-    if mi := answer["mi"]:
-        _headline(column, _sentence(mi["in_words"]), _COLOURS[mi["decision"]], "Infarct pattern?")
-        said = f"Probability {fine_percent(mi['probability'])}; {fine_percent(mi['prevalence'])} of tracings show one"
-        column.probability(said, mi["probability"], (mi["rule_out_below"], mi["rule_in_from"]))
+def _found(column: Column, interpretation: Interpretation) -> None:
+    if mi := interpretation.mi:
+        _headline(column, _sentence(mi.in_words), _COLOURS[mi.decision], "Infarct pattern?")
+        said = f"Probability {fine_percent(mi.probability)}; {fine_percent(mi.prevalence)} of tracings show one"
+        column.probability(said, mi.probability, (mi.rule_out_below, mi.rule_in_from))
         column.text(
-            f"Ticks: rule-out below {fine_percent(mi['rule_out_below'])}, "
-            f"rule-in from {fine_percent(mi['rule_in_from'])}.",
+            f"Ticks: rule-out below {fine_percent(mi.rule_out_below)}, rule-in from {fine_percent(mi.rule_in_from)}.",
             2.3,
             colour=GREY,
         )
         column.space()
     column.bar_titles("Findings")
-    for finding in beside_mi(answer):
-        column.bar(finding, bold=finding["present"])
+    for finding in beside_mi(interpretation):
+        column.bar(finding, bold=finding.present)
 
 
 def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:] + "."
+    return f"{capitalized(words)}."
 
 
 def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
@@ -128,28 +138,27 @@ def _headline(column: Column, text: str, colour: str, question: str = "") -> Non
     column.space(0.8)
 
 
-def statements(column: Column, answer: Mapping[str, Any], window: Window, notes: list[str]) -> None:
+def statements(column: Column, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
     """What else is present, the most abnormal stretch and the part shown, and what to note."""
-    named = {finding["label"] for finding in answer["findings"]}
-    present = [s for s in answer["statements"] if s["present"] and s["label"] not in named]
-    warnings = [warning for warning in answer["warnings"] if not warning.endswith(_OF_LEADS)]
-    remarks = [*notes, *answer["recording"]["warnings"], *warnings]
+    present = present_statements(interpretation)
+    warnings = [warning for warning in interpretation.warnings if not warning.endswith(_OF_LEADS)]
+    remarks = [*notes, *interpretation.recording.warnings, *warnings]
     bottom = column.bottom
     lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
     column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes
-    if not answer["abstained"]:
+    if not interpretation.abstained:
         column.bar_titles("Statements")
-        for statement in sorted(present, key=lambda s: -s["probability"]):
+        for statement in present:
             column.bar(statement)
         if not present:
             column.text("None of the model's further statements reaches its threshold.", 2.4, colour=GREY)
-        for sentence in _parts(answer, window):
+        for sentence in _parts(interpretation, window):
             column.space(0.5)
             column.text(sentence, 2.4)
-        if answer["explanations"]:
+        if interpretation.explanations:
             column.space()
             column.heading("Why")
-            column.texts(explained(answer, explanation) for explanation in answer["explanations"])
+            column.texts(explained(interpretation, explanation) for explanation in interpretation.explanations)
     column.bottom = bottom
     if remarks:
         column.space()
@@ -158,24 +167,24 @@ def statements(column: Column, answer: Mapping[str, Any], window: Window, notes:
     column.close()
 
 
-def _parts(answer: Mapping[str, Any], window: Window) -> Iterator[str]:
+def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
     """Of a longer recording: what the values stand for, and what is found in parts of it."""
-    if answer["segments"]:
-        fit = [segment for segment in answer["segments"] if segment["findings"]]
+    if interpretation.segments:
+        fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
-    if stretch := answer["most_abnormal"]:
-        found = [f"{f['name']} {percent(f['probability'])}" for f in beside_mi(stretch) if f["present"]]
-        yield f"Most abnormal 30 s, {_span(stretch)}: {_brief(stretch['mi'], found)}"
+    if excerpt := interpretation.most_abnormal:
+        found = [f"{finding.name} {percent(finding.probability)}" for finding in beside_mi(excerpt) if finding.present]
+        yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, found)}"
     if shown := window.segment:
-        names = {finding["label"]: finding["name"] for finding in beside_mi(answer) + answer["statements"]}
-        found = [names[label] for label in dict.fromkeys(shown["present"]) if label in names]
-        yield f"Part shown, {_span(shown)}: {_brief(shown['mi'], found)}"
+        names = {finding.label: finding.name for finding in (*beside_mi(interpretation), *interpretation.statements)}
+        found = [names[label] for label in dict.fromkeys(shown.present) if label in names]
+        yield f"Part shown, {_span(shown.start_s, shown.end_s)}: {_brief(shown.mi, found)}"
 
 
-def _brief(mi: Mapping[str, Any] | None, found: Sequence[str]) -> str:
-    infarct = f"Infarct pattern {fine_percent(mi['probability'])}: {MI_IN_WORDS[mi['decision']]}. " if mi else ""
+def _brief(mi: InfarctDecision | None, found: Sequence[str]) -> str:
+    infarct = f"Infarct pattern {fine_percent(mi.probability)}: {mi.in_words}. " if mi else ""
     return f"{infarct}Other findings: {', '.join(found) or 'none'}."
 
 
-def _span(part: Mapping[str, Any]) -> str:
-    return f"{seconds(part['start_s'])} to {seconds(part['end_s'])}"
+def _span(start_s: float, end_s: float) -> str:
+    return f"{seconds(start_s)} to {seconds(end_s)}"

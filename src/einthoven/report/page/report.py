@@ -1,11 +1,12 @@
 """A report: one page with the tracing on ECG paper and what the model says of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from einthoven import __version__
+from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, ModelInfo
 from einthoven.recording import Recording
 from einthoven.report.page.column import GREY, Column, badge
 from einthoven.report.page.drawing import Drawing, Item, Text
@@ -15,8 +16,7 @@ from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
 from einthoven.report.page.panels import facts, findings, remark, statements
 from einthoven.report.page.paper import WIDTH, Scale, Shading, paper
-from einthoven.report.why import for_it, name_of
-from einthoven.report.words import seconds
+from einthoven.report.summary import for_it, name_of, seconds
 
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
@@ -29,7 +29,7 @@ _COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
 
 def report(
     recording: Recording,
-    answer: Mapping[str, Any],
+    interpretation: Interpretation,
     *,
     speed: float = 25,
     gain: float = 10,
@@ -38,55 +38,57 @@ def report(
     identify: bool = False,
     model_rate: float | None = None,
 ) -> Drawing:
-    """The page for `recording` and its `answer`, in the shape of `Interpretation.to_dict`.
+    """The page for `recording` and its `interpretation`.
 
     Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
     default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
-    `model_rate` (Hz) is what the model reads. Of the answer's explanations the first is drawn as shading.
+    `model_rate` (Hz) is what the model reads. Of the explanations the first is drawn as shading.
     `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
     """
-    explanation = next(iter(answer["explanations"]), None)
-    shading = explanation and _shading(recording.leads, explanation, name_of(answer, explanation["label"]))
+    explanation = next(iter(interpretation.explanations), None)
+    shading = None
+    if explanation:
+        shading = _shading(recording.leads, explanation, name_of(interpretation, explanation.label))
     layout = layout or ("3x4" if speed < 50 else "6x2")
     width, height = SIZES[size]
     left = (width - WIDTH) / 2
-    window = choose_window(answer, TRACE_MM / speed)
+    window = choose_window(interpretation, TRACE_MM / speed)
     shown, follow = strips(layout, recording.leads, window, speed)
     longer = recording.seconds > window.end_s - window.start_s + 0.1
     paper_height = (height - _PAPER - _BELOW - longer * (OVERVIEW + 1)) // 5 * 5
-    remarks = {lead["lead"]: remark(lead) for lead in answer["quality"]["leads"]}
+    remarks = {lead.lead: remark(lead) for lead in interpretation.quality.leads}
     tracing, beyond = paper(recording, shown, Scale(speed, gain), (left, _PAPER, paper_height), remarks, shading)
     notes = [f"{', '.join(beyond)}: the line leaves the paper; choose a lower gain."] if beyond else []
-    page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left, answer["notice"]))
+    page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left))
     columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
-    facts(columns[0], answer, recording.patient, identify, model_rate)
-    findings(columns[1], answer)
-    statements(columns[2], answer, window, notes)
+    facts(columns[0], interpretation, recording.patient, identify, model_rate)
+    findings(columns[1], interpretation)
+    statements(columns[2], interpretation, window, notes)
     page.items += [item for column in columns for item in column.items]
     page.items += tracing
     y = _PAPER + paper_height + 3.2
     page.items += _legend(left, y, _described(recording, window, follow, speed, gain, shading))
     if longer:
         page.items += overview(recording, window, left, y + 1.4)
-    page.items += _footer(left, height - _MARGIN, answer["model"])
+    page.items += _footer(left, height - _MARGIN, interpretation.model)
     return page
 
 
-def _shading(leads: Sequence[str], explanation: Mapping[str, Any], name: str) -> Shading:
+def _shading(leads: Sequence[str], explanation: Explanation, name: str) -> Shading:
     """What speaks for a label, brought to the recording's leads."""
     values = for_it(explanation)
     importance = np.zeros((len(leads), values.shape[1]))
-    importance[[leads.index(lead) for lead in explanation["leads"]]] = values
-    start = explanation["start_s"]
-    return Shading(importance, name, start, start + explanation["seconds_per_bin"] * values.shape[1])
+    importance[[leads.index(lead) for lead in explanation.leads]] = values
+    start = explanation.start_s
+    return Shading(importance, name, start, start + explanation.seconds_per_bin * values.shape[1])
 
 
-def _header(left: float, notice: str) -> list[Item]:
+def _header(left: float) -> list[Item]:
     y = _MARGIN + 4
     return [
         Text(left, y, "12-lead ECG", 4.2, bold=True),
         Text(left + 29, y, "interpreted by software, to be reviewed by a physician", 2.8, colour=GREY),
-        *badge(left + WIDTH, y - 3.8, f"RESEARCH USE ONLY · {notice}"),
+        *badge(left + WIDTH, y - 3.8, f"RESEARCH USE ONLY · {NOTICE}"),
     ]
 
 
@@ -113,9 +115,9 @@ def _legend(left: float, y: float, sentences: Iterable[str]) -> list[Item]:
     ]
 
 
-def _footer(left: float, y: float, model: Mapping[str, str]) -> list[Item]:
+def _footer(left: float, y: float, model: ModelInfo) -> list[Item]:
     text = (
-        f"Einthoven {__version__}, model {model['name']} {model['version']} (SHA-256 {model['sha256'][:12]}).  "
+        f"Einthoven {__version__}, model {model} (SHA-256 {model.sha256[:12]}).  "
         "Infarct pattern: an infarct statement on the ECG, of any age; not an acute coronary occlusion. "
         "No ECG excludes infarction."
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.json_text import dumps
 from einthoven.serve.problems import Problem, problem_of
 from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.frames import decode
@@ -55,7 +55,9 @@ async def stream(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, TimeoutError):
         await asyncio.wait_for(sender, _LAST_S)
         if problem:
-            await socket.send_text(json.dumps({"type": "error", "problem": problem.facts(socket.scope["request_id"])}))
+            await socket.send_text(
+                dumps({"type": "error", "problem": problem.facts(socket.scope["request_id"])}).decode()
+            )
         await socket.close(code)
 
 
@@ -90,7 +92,7 @@ async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[Non
 
 def _ready(live: Live, resumed: bool) -> str:
     montage = live.montage
-    return json.dumps(
+    return dumps(
         {
             "type": "ready",
             **live.facts(),
@@ -101,7 +103,7 @@ def _ready(live: Live, resumed: bool) -> str:
             "interval_s": montage.interval_s,
             "warnings": montage.warnings,
         }
-    )
+    ).decode()
 
 
 async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox) -> None:

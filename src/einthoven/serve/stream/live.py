@@ -1,7 +1,6 @@
 """One stream: samples in, windows to the workers, answers out. Its clock is the count of samples."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, Limits
 from einthoven.serve.stream.frames import Raw
@@ -18,7 +18,7 @@ from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.pace import Pace
 from einthoven.serve.stream.ring import Ring
 from einthoven.serve.stream.trace import Trace
-from einthoven.serve.stream.window import Heard, Window
+from einthoven.serve.stream.window import Window, WindowResult
 from einthoven.signal.segments import SHORTEST
 
 Ask = Callable[[Any], Awaitable[Any]]
@@ -120,18 +120,18 @@ class Live:
         self._answered = head = self.ring.head
         samples = self.ring.between(max(0, head - self.ring.capacity), head)
         window = Window(self.stream, self.montage, samples)
-        self._asking = asyncio.create_task(self._hear(window, self.ring.missing(len(samples)), self.seconds, live))
+        self._asking = asyncio.create_task(self._interpret(window, self.ring.missing(len(samples)), self.seconds, live))
 
-    async def _hear(self, window: Window, missing: int, time_s: float, live: bool) -> None:
-        heard = await self._interpreted(window, live)
-        if heard is None:
+    async def _interpret(self, window: Window, missing: int, time_s: float, live: bool) -> None:
+        result = await self._result(window, live)
+        if result is None:
             self._skipped += 1
             return
         if self.alert:
-            self.alert.hear(time_s, heard.mi)
-        self.heart_rate_bpm = heard.heart_rate_bpm
+            self.alert.hear(time_s, result.mi)
+        self.heart_rate_bpm = result.heart_rate_bpm
         seconds = len(window.samples) / self.montage.rate
-        self._send_answer(
+        message = dumps(
             {
                 "type": "answer",
                 "stream": self.stream,
@@ -139,37 +139,33 @@ class Live:
                 "window_s": round(seconds, 3),
                 "missing_s": round(missing / self.montage.rate, 3),
                 "skipped": self._skipped,
-                "heart_rate_bpm": heard.heart_rate_bpm,
+                "heart_rate_bpm": result.heart_rate_bpm,
                 "alert": self.alert and self.alert.to_dict(),
-                "detail": heard.detail,
-            },
-            heard,
-        )
+                "detail": result.detail,
+                "quality": result.quality and Fragment(result.quality),
+                "interpretation": result.interpretation and Fragment(result.interpretation),
+            }
+        ).decode()
+        for outbox in self.outboxes:
+            outbox.put_answer(message)
 
-    async def _interpreted(self, window: Window, live: bool) -> Heard | None:
+    async def _result(self, window: Window, live: bool) -> WindowResult | None:
         """What the workers make of it; None where they have too much to do."""
         while True:
             try:
-                heard: Heard = await self._ask(window)
-                return heard
+                result: WindowResult = await self._ask(window)
+                return result
             except Busy:
                 if live:
                     return None
                 await asyncio.sleep(_AGAIN_S)
             except EinthovenError as error:
-                return Heard(None, None, None, None, f"The last samples were not interpreted: {error}")
-
-    def _send_answer(self, facts: dict[str, Any], heard: Heard) -> None:
-        # The interpretation is JSON already; to read and write it again would cost as much as all the rest.
-        text = f'{json.dumps(facts)[:-1]}, "quality": {heard.quality or "null"}, "interpretation": '
-        text += f"{heard.interpretation or 'null'}}}"
-        for outbox in self.outboxes:
-            outbox.put_answer(text)
+                return WindowResult(detail=f"The last samples were not interpreted: {error}")
 
     def warn(self, sentence: str) -> None:
         """Tell all who listen."""
         for outbox in self.outboxes:
-            outbox.put(json.dumps({"type": "warning", "stream": self.stream, "detail": sentence}))
+            outbox.put(dumps({"type": "warning", "stream": self.stream, "detail": sentence}).decode())
 
     def facts(self) -> dict[str, Any]:
         """What the stream is called, and whether its samples come."""
@@ -182,7 +178,7 @@ class Live:
 
     def _tell_state(self) -> None:
         """Tell all who listen whether samples come."""
-        message = json.dumps({"type": "state", **self.facts(), "time_s": round(self.seconds, 3)})
+        message = dumps({"type": "state", **self.facts(), "time_s": round(self.seconds, 3)}).decode()
         for outbox in self.outboxes:
             outbox.put(message)
 
@@ -191,7 +187,7 @@ class Live:
         self.liveness.stop()
         facts = {"stream": self.stream, "time_s": round(self.seconds, 3), "ended_by": ended_by}
         for outbox in self.outboxes:
-            outbox.close(json.dumps({"type": "ended", **facts}))
+            outbox.close(dumps({"type": "ended", **facts}).decode())
 
     async def finish(self) -> None:
         """Wait for the answer that is on its way; then answer about what came after it."""

@@ -13,7 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from einthoven.errors import EinthovenError
-from einthoven.report.words import percent
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.json_text import dumps
+from einthoven.report.summary import percent
 from einthoven.serve.stream.frames import END, Samples, encode
 from einthoven.serve.stream.liveness import SILENT_S
 from einthoven.serve.stream.playback import Playback
@@ -61,7 +63,7 @@ class Replay:
         while True:
             try:
                 async with connect(self.url, compression=None) as socket:
-                    await socket.send(json.dumps({**first, "token": self.token}))
+                    await socket.send(dumps({**first, "token": self.token}).decode())
                     ready = _checked(await socket.recv())
                     first, failed = {"resume": ready["stream"]}, 0
                     missed = [frame for frame in sent if frame[0] >= (ready["next_sequence"] or 0)]
@@ -101,7 +103,7 @@ class Replay:
                 due = began + (place - first) / self.rate / self.speed
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 await socket.send(frame)
-            await socket.send(json.dumps(END))
+            await socket.send(dumps(END).decode())
 
 
 async def _print(socket: ClientConnection, say: Callable[[str], None]) -> None:
@@ -123,19 +125,19 @@ def _checked(text: str | bytes) -> dict[str, Any]:
     return message
 
 
-def line(answer: dict[str, Any]) -> str:
+def line(message: dict[str, Any]) -> str:
     """An answer on one line: time, infarct pattern, heart rate, alert."""
-    interpretation, alert = answer["interpretation"], answer["alert"]
+    interpretation = message["interpretation"] and Interpretation.from_dict(message["interpretation"])
+    rate, alert = interpretation and interpretation.heart_rate_bpm, message["alert"]
     if interpretation is None:
-        found = answer["detail"]
-    elif interpretation["abstained"]:
-        found = f"not interpreted: {'; '.join(interpretation['abstained_because'])}"
-    elif mi := interpretation["mi"]:
-        found = f"{mi['in_words']} ({percent(mi['probability'])})"
+        found = message["detail"]
+    elif interpretation.abstained:
+        found = f"not interpreted: {'; '.join(interpretation.abstained_because)}"
+    elif mi := interpretation.mi:
+        found = f"{mi.in_words} ({percent(mi.probability)})"
     else:
         found = "interpreted"
-    rate = answer["heart_rate_bpm"]
-    parts = [f"{answer['time_s']:7.1f} s", f"heart rate {rate:3.0f}" if rate else "heart rate   ?", found]
+    parts = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f}" if rate else "heart rate   ?", found]
     if alert and alert["active"]:
         parts.append(f"ALERT: infarct pattern since {alert['since_s']:g} s")
     elif alert and alert["spans"]:

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-import orjson
 
+from einthoven.interpret.json_text import dumps
 from einthoven.readers.names import standard_lead
 from einthoven.readers.shape import derive
 from einthoven.recording import LEADS
@@ -40,7 +40,7 @@ class Trace:
                 found.setdefault(lead, values * np.float32(sign))
         names = tuple(lead for lead in LEADS if lead in found)
         names, signal, _ = derive(names, np.stack([found[lead] for lead in names]), [])
-        message = orjson.dumps(
+        message = dumps(
             {
                 "type": "samples",
                 "stream": self._stream,
@@ -49,7 +49,6 @@ class Trace:
                 "leads": names,
                 "unit": "mV",
                 "signal": np.round(signal.astype(np.float64, order="C"), 3),  # null where it is not finite
-            },
-            option=orjson.OPT_SERIALIZE_NUMPY,
+            }
         )
         return message.decode()

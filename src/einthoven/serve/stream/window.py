@@ -1,6 +1,5 @@
 """What worker processes do for streams; nothing here may import the web framework."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from einthoven.errors import RecordingError
 from einthoven.interpret.decisions import MI
+from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
 from einthoven.readers.shape import make_recording
 from einthoven.readers.tracing import Channel, Tracing
@@ -39,15 +39,15 @@ class Describe:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What is to be said of a window."""
+class WindowResult:
+    """What is said of a window. A worker writes its JSON, so that the event loop of the service need not."""
 
-    interpretation: str | None
-    """JSON, as `Interpretation.to_json`; None where no recording can be made of it."""
-    quality: str | None
+    interpretation: bytes | None = None
+    """JSON of the Interpretation; None where no recording can be made of the window."""
+    quality: bytes | None = None
     """JSON of the interpretation's quality."""
-    heart_rate_bpm: float | None
-    mi: float | None
+    heart_rate_bpm: float | None = None
+    mi: float | None = None
     """Probability of the infarct pattern at the training data's prevalence; None where it abstains."""
     detail: str | None = None
     """Why there is no interpretation."""
@@ -67,19 +67,18 @@ class Window:
         """Bytes of the samples."""
         return self.samples.nbytes
 
-    def __call__(self, interpreter: "Interpreter") -> Heard:
+    def __call__(self, interpreter: "Interpreter") -> WindowResult:
         """Interpret it. A window that is no ECG has a `detail` and is no error."""
         try:
             recording = make_recording(self._tracing(), self.stream)
             interpretation = interpreter(recording)
         except RecordingError as error:
-            return Heard(None, None, None, None, f"The last samples make no recording: {error}")
-        found = interpretation.to_dict()
-        mi = interpretation.answer.mi if interpretation.answer else None
-        return Heard(
-            json.dumps(found, ensure_ascii=False, allow_nan=False),
-            json.dumps(found["quality"]),
-            found["heart_rate_bpm"],
+            return WindowResult(detail=f"The last samples make no recording: {error}")
+        mi = interpretation.mi
+        return WindowResult(
+            dumps(interpretation.to_dict()),
+            dumps(interpretation.quality.to_dict()),
+            interpretation.heart_rate_bpm,
             _as_trained(interpreter, mi.probability, mi.prevalence) if mi else None,
         )
 
