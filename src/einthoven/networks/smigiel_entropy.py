@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from einthoven.networks.network import Features, Network, register
+from einthoven.networks.network import Network, RecordFeatures, register
 from einthoven.networks.smigiel_conv import convolutions
 
 _BINS = 64  # of the amplitude histogram
@@ -63,9 +63,9 @@ def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, 
 
 @register("smigiel-entropy")
 class SmigielEntropy(Network):
-    """The convolutions of `smigiel-conv`, with nine entropies of each lead beside them in the last layer."""
+    """The convolutions of `smigiel-conv`; the last layer also takes nine entropies of each lead."""
 
-    features = Features("entropies-1", size=12 * 9, compute=entropies)
+    record_features = RecordFeatures("entropies-1", size=12 * 9, compute=entropies)
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -74,8 +74,6 @@ class SmigielEntropy(Network):
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(size + 12 * 9, outputs)
 
-    def forward(self, signal: Tensor, entropies: Tensor) -> Tensor:
-        """(batch, 12, samples) and the entropies (batch, 108) -> logits (batch, outputs)."""
-        both = torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)
-        logits: Tensor = self.head(both)
-        return logits
+    def features(self, signal: Tensor, entropies: Tensor) -> Tensor:
+        """(batch, 12, samples) and the entropies (batch, 108) -> the input of `head`, (batch, head.in_features)."""
+        return torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)

@@ -29,10 +29,22 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     return changed
 
 
-def held(signal: Tensor, rate: int) -> Tensor:
-    """Windows (batch, 12, samples) at `rate` Hz, of which half begin or end with 20 to 150 ms of a held value.
+def pad_edges(signal: Tensor, rate: int) -> Tensor:
+    """Pad half of the windows: their first or last 20 to 150 ms repeat the neighboring value.
 
-    So do recordings whose ends were padded, among them PTB-XL's at 500 Hz.
+    Recordings whose ends were padded look like this, among them PTB-XL's at 500 Hz.
+
+    Parameters
+    ----------
+    signal
+        (batch, 12, samples).
+    rate
+        In Hz.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
     """
     batch, leads, samples = signal.shape
     seconds = 0.02 + 0.13 * torch.rand(batch, 1, device=signal.device)
@@ -43,14 +55,27 @@ def held(signal: Tensor, rate: int) -> Tensor:
     return signal.gather(2, place[:, None].expand(-1, leads, -1))
 
 
-def mixed(signal: Tensor, truth: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
-    """Mixup (Zhang et al., ICLR 2018): each window and its labels with those of another, by Beta(alpha, alpha)."""
+def mixup(signal: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Mix each window and its targets with those of another window (mixup, Zhang et al., ICLR 2018).
+
+    Parameters
+    ----------
+    signal, targets
+        (batch, 12, samples) and (batch, targets).
+    alpha
+        The larger share is drawn from Beta(alpha, alpha) and belongs to the window itself.
+
+    Returns
+    -------
+    tuple of Tensor
+        The mixed signal and the mixed targets.
+    """
     concentration = torch.tensor(alpha, device=signal.device)
     share = torch.distributions.Beta(concentration, concentration).sample((len(signal),))
     share = torch.maximum(share, 1 - share)
     other = torch.randperm(len(signal), device=signal.device)
     x, y = share[:, None, None], share[:, None]
-    return x * signal + (1 - x) * signal[other], y * truth + (1 - y) * truth[other]
+    return x * signal + (1 - x) * signal[other], y * targets + (1 - y) * targets[other]
 
 
 def _filters(batch: int, frequency: Tensor) -> Tensor:

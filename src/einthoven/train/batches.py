@@ -26,37 +26,37 @@ class Inputs:
 
     signals: NDArray[np.int16]
     """(records, 12, samples) in uV."""
-    features: NDArray[np.float32] | None
-    """(records, size), for a network that wants features."""
+    record_features: NDArray[np.float32] | None
+    """(records, size), for a network with `record_features`."""
 
     @classmethod
     def of(cls, dataset: Dataset, model: str) -> "Inputs":
         """The inputs that the network called `model` needs; its features are computed when they are not cached."""
-        wanted = registered(model).features
-        if wanted is None:
+        spec = registered(model).record_features
+        if spec is None:
             return cls(dataset.signals, None)
-        features = cached_array(
+        record_features = cached_array(
             dataset.cache,
-            wanted.name,
+            spec.name,
             lambda: _all_features(dataset.cache, len(dataset.signals), model, dataset.rate),
         )
-        return cls(dataset.signals, features)
+        return cls(dataset.signals, record_features)
 
     def batch(
         self, rows: NDArray[np.int64], starts: NDArray[np.int64], length: int, device: torch.device
     ) -> tuple[Tensor, ...]:
         """The windows of `length` samples at `starts` of the records `rows`, and their features.
 
-        Returns float32 (batch, 12, length) in mV and, for a network that wants them, (batch, size).
+        Returns float32 (batch, 12, length) in mV and, if the network has record features, (batch, size).
         """
         order = np.argsort(rows, kind="stable")  # in the order of the file; back again below
         crops = np.empty((len(rows), self.signals.shape[1], length), np.int16)
         for k in order:
             crops[k] = self.signals[rows[k], :, starts[k] : starts[k] + length]
         signal = torch.from_numpy(crops).to(device).float() / UNITS_PER_MV
-        if self.features is None:
+        if self.record_features is None:
             return (signal,)
-        return signal, torch.from_numpy(self.features[rows]).to(device)
+        return signal, torch.from_numpy(self.record_features[rows]).to(device)
 
 
 def epoch_steps(
@@ -89,7 +89,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[n
     chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
-        task = bar.add_task(f"Computing {registered(model).features.name} once", total=records)  # type: ignore[union-attr]
+        task = bar.add_task(f"Computing {registered(model).record_features.name} once", total=records)  # type: ignore[union-attr]
         done = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):
             done.append(chunk)
@@ -99,7 +99,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[n
 
 def _features(cache: Path, model: str, rate: int, rows: range) -> NDArray[np.float32]:
     """In a worker process: the features of some records."""
-    features = registered(model).features
-    assert features is not None
+    spec = registered(model).record_features
+    assert spec is not None
     signals = np.load(cache / "signals.npy", mmap_mode="r")
-    return np.stack([features.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])
+    return np.stack([spec.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

@@ -34,7 +34,7 @@ TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
 RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
-_SHARED = ("tasks", "rate", "window", "stride", "edge", "train_folds", "validation_folds")
+_SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
 
 class Averaged(nn.Module):
@@ -80,7 +80,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
                 "rate_hz": config.rate,
                 "window_samples": config.window_samples,
                 "stride_samples": round(stride * config.rate) if stride else config.stride_samples,
-                "edge_samples": config.edge_samples,
+                "edge_margin_samples": config.edge_margin_samples,
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
@@ -108,7 +108,7 @@ def _agreed(runs: Sequence[Run]) -> Run:
     """The first of `runs`, after making sure that they can become one bundle."""
     first = runs[0]
     for run in runs:
-        if registered(run.config.model).features is not None:
+        if registered(run.config.model).record_features is not None:
             raise EinthovenError(f"{run.folder}: {run.config.model} wants more than the tracing, so it has no export.")
         if not run.config.validation_folds:
             raise EinthovenError(f"{run.folder}: kept no validation fold to fit calibration and thresholds on.")

@@ -19,7 +19,7 @@ _BATCH = 128
 
 
 def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
-    """What the run's network says of every record of the data set in `folds`."""
+    """Predict every record of the data set in `folds` with the run's network."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rows = dataset.rows(folds)
     inputs = Inputs.of(dataset, run.config.model)
@@ -44,14 +44,14 @@ def probabilities_of(
     config: TrainConfig,
     tell: Callable[[int], None] = lambda done: None,
 ) -> NDArray[np.float64]:
-    """Probabilities (len(rows), labels): of each record the mean over the windows that `config` asks for.
+    """Predict the probabilities of the records `rows`, (len(rows), labels): the mean over the windows of `config`.
 
-    `tell` hears of each batch how many records it had.
+    `tell` is called after each batch with its number of records.
     """
     model.eval()
     device = next(model.parameters()).device
     window = config.window_samples
-    starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_samples)
+    starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_margin_samples)
     done = []
     for part in np.array_split(rows, max(1, -(-len(rows) // _BATCH))):
         windows = [

@@ -23,8 +23,8 @@ import torch
 
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside, write_text
-from einthoven.networks import Standardised, create
-from einthoven.train.combined import Combined
+from einthoven.networks import InputNormalization, create
+from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
 
 _SUMS = "SHA256SUMS"
@@ -78,17 +78,17 @@ class Run:
         """Settings, versions and epochs, for a results page."""
         return {"folder": self.folder.name, **self.config.to_dict(), **self.facts}
 
-    def new_model(self) -> Standardised:
+    def new_model(self) -> InputNormalization:
         """The run's network with untrained weights."""
-        return Standardised(create(self.config.model, len(self.labels), self.config.window_samples))
+        return InputNormalization(create(self.config.model, len(self.labels), self.config.window_samples))
 
-    def trained_model(self, *, for_export: bool = False) -> Combined:
-        """The run's network with the weights that it ended with, ready to predict; `for_export` as ONNX likes it."""
+    def trained_model(self, *, for_export: bool = False) -> AggregatedModel:
+        """The run's network with its final weights, in evaluation mode; with `for_export`, ready for ONNX."""
         model = self.new_model()
         model.load_state_dict(self.load("model.pt"))
         if for_export:
             model.network = model.network.for_export()
-        return Combined(model, self.labels).eval()
+        return AggregatedModel(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
         """What was saved as `name`; EinthovenError where it is missing, damaged or not what the run saved."""

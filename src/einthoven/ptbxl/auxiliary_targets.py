@@ -1,8 +1,8 @@
-"""What PTB-XL says of its records beside the statements: words of the reports, likelihoods, axis, stage, age, sex.
+"""Auxiliary targets from PTB-XL: words of the reports, likelihoods, heart axis, infarction stage, age and sex.
 
-A network that must say these too, while it is trained, learns more of the heart from the same tracings (Caruana,
-Multitask Learning, Machine Learning 1997, 28:41). Reports are German, English and Swedish; what is looked for is named
-in all three, so that nothing is learnt of who wrote them.
+A network that also predicts these during training learns better features from the same signals (Caruana, Multitask
+Learning, Machine Learning 1997, 28:41). Reports are in German, English or Swedish. Each term is searched in all three
+languages, so that the network does not learn who wrote the report.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from einthoven.errors import EinthovenError
 from einthoven.ptbxl import DATABASE
 from einthoven.ptbxl.annotations import STATEMENT, Annotations
 
-REPORTED: Mapping[str, str] = {
+REPORT_TERMS: Mapping[str, str] = {
     # where
     "inferior": r"inferi|injas|injal",
     "anterior": r"anterior",
@@ -77,34 +77,47 @@ REPORTED: Mapping[str, str] = {
     "otherwise normal": r"sonst normal|otherwise normal",
     "borderline": r"borderline|grenzbef|upper limit",
 }
-"""What a report may say, and how to find it in lower case."""
+"""Terms of reports, and a pattern that finds each in lower-case text."""
 AGES = range(30, 100, 10)  # years
 AXES = ("MID", "LAD", "ALAD", "RAD", "ARAD")
 STAGES = ("Stadium I", "Stadium II", "Stadium II-III", "Stadium III", "unknown")
 COLUMNS = ("report", "age", "sex", "heart_axis", "infarction_stadium1", "extra_beats", "scp_codes")
-DOUBTED = ("ALMI", "AMI", "ASMI", "ILMI", "IMI", "ISCAL", "ISC_", "LAO/LAE", "LVH", "NORM")
+UNCERTAIN_STATEMENTS = ("ALMI", "AMI", "ASMI", "ILMI", "IMI", "ISCAL", "ISC_", "LAO/LAE", "LVH", "NORM")
 """Statements that are certain in some records and not in others."""
 CERTAIN = 80
-"""Likelihood in % from which a statement is certain; 0 means that none was given, and counts as certain."""
+"""A statement is certain at this likelihood in %. 0 means that none was stated, and counts as certain."""
 
 
-def remarks(annotations: Annotations) -> NDArray[np.float32]:
-    """What is said of each record: (records, remarks), 1 or 0, NaN where it is not known.
+def auxiliary_targets(annotations: Annotations) -> NDArray[np.float32]:
+    """Read the auxiliary targets of all records.
 
-    Raises EinthovenError where the table lacks one of COLUMNS.
+    Parameters
+    ----------
+    annotations
+        PTB-XL's annotations, with the columns COLUMNS.
+
+    Returns
+    -------
+    NDArray
+        (records, auxiliary targets), 1 or 0, NaN if unknown.
+
+    Raises
+    ------
+    EinthovenError
+        If the table lacks one of COLUMNS.
     """
     table = annotations.table
     if missing := [column for column in COLUMNS if column not in table.columns]:
         raise EinthovenError(
-            f"{annotations.folder / DATABASE}: has no column {missing[0]!r}, which remarks need; "
-            "get PTB-XL's own table, or train with remarks = 0."
+            f"{annotations.folder / DATABASE}: has no column {missing[0]!r}, which auxiliary targets need; "
+            "get PTB-XL's own table, or train with auxiliary_weight = 0."
         )
     return np.stack([values.to_numpy(np.float32) for values in _columns(table)], axis=1)
 
 
 def _columns(table: pd.DataFrame) -> Iterator["pd.Series[float]"]:
     text = table.report.fillna("").astype(str).str.lower()
-    for pattern in REPORTED.values():
+    for pattern in REPORT_TERMS.values():
         yield text.str.contains(pattern).astype(float).where(text.str.len() > 3)
     for age in AGES:
         yield (table.age >= age).astype(float).where(table.age.notna())
@@ -115,6 +128,6 @@ def _columns(table: pd.DataFrame) -> Iterator["pd.Series[float]"]:
         yield (table.infarction_stadium1 == stage).astype(float)
     yield table.extra_beats.notna().astype(float)
     likelihoods = [dict(STATEMENT.findall(codes)) for codes in table.scp_codes]
-    for name in DOUBTED:
+    for name in UNCERTAIN_STATEMENTS:
         likelihood = pd.Series([float(stated.get(name, -1)) for stated in likelihoods], table.index)
         yield ((likelihood >= CERTAIN) | (likelihood == 0)).astype(float)

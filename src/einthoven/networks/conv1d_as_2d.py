@@ -1,22 +1,22 @@
-"""Convolutions along time as convolutions of images one row high.
+"""Convolutions along time, computed as convolutions of images one row high.
 
-ONNX Runtime lays out only images in blocks of channels, as processors like them, and takes a tenth less time; torch can
-lay out only images with their channels last, and trains on a CPU in half the time.
+Both libraries choose faster memory layouts for images only. ONNX Runtime then takes a tenth less time, with its blocks
+of channels. Torch trains on a CPU in half the time, with channels last.
 """
 
 import torch
 from torch import Tensor, nn
 
 
-class Planar(nn.Module):
-    """Layers (batch, channels, steps) -> (batch, channels, steps), with images inside; they are changed."""
+class Conv1dAs2d(nn.Module):
+    """Converts the 1D `layers` in place to 2D; takes and returns (batch, channels, steps)."""
 
     def __init__(self, layers: nn.Module) -> None:
         super().__init__()
         self.layers = _convert(layers)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """As the layers do."""
+        """Apply the layers: (batch, channels, steps) -> (batch, channels, steps)."""
         image = signal[:, :, None]
         if self.training:
             image = image.contiguous(memory_format=torch.channels_last)
@@ -27,8 +27,8 @@ class Planar(nn.Module):
 def _convert(module: nn.Module) -> nn.Module:
     if isinstance(module, nn.Conv1d):
         kernel, stride, padding = module.kernel_size[0], module.stride[0], int(module.padding[0])
-        channels, biased = (module.in_channels, module.out_channels), module.bias is not None
-        image = nn.Conv2d(*channels, (1, kernel), (1, stride), (0, padding), bias=biased)
+        channels, bias = (module.in_channels, module.out_channels), module.bias is not None
+        image = nn.Conv2d(*channels, (1, kernel), (1, stride), (0, padding), bias=bias)
         image.weight, image.bias = nn.Parameter(module.weight[:, :, None]), module.bias
         return image
     if isinstance(module, nn.BatchNorm1d):
@@ -45,5 +45,5 @@ def _convert(module: nn.Module) -> nn.Module:
     return module
 
 
-def _size(given: int | tuple[int, ...]) -> int:
-    return given if isinstance(given, int) else given[0]
+def _size(size: int | tuple[int, ...]) -> int:
+    return size if isinstance(size, int) else size[0]

@@ -1,4 +1,4 @@
-"""The published starting point that Einthoven replaces, as it stood."""
+"""The published network that Einthoven replaces, unchanged."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from einthoven.networks.network import Network, register
 
 
-@register("seed")
-class Seed(Network):
+@register("original-cnn")
+class OriginalCNN(Network):
     """Five convolutions that take the 1,000 samples as channels and slide over the leads.
 
-    Kept as it was published, mistakes included, so that its result can stand beside better ones: Conv1d
-    1000-8-16-32-64-128 with kernel 3 over the twelve leads, LeakyReLU, one fully connected layer; mV as they
-    are, a sigmoid loss, Adam 1e-3, batch 32, 50 epochs on folds 1-9, the last epoch kept.
+    It stays as it was published, mistakes included, for comparison. Layers: Conv1d 1000-8-16-32-64-128 with kernel 3
+    over the twelve leads, LeakyReLU, one fully connected layer. Training: input in mV without normalization, sigmoid
+    loss, Adam 1e-3, batch 32, 50 epochs on folds 1-9, the last epoch kept.
     """
 
     recipe: ClassVar[Mapping[str, Any]] = {
@@ -27,7 +27,7 @@ class Seed(Network):
         "schedule": "constant",
         "learning_rate": 1e-3,
         "weight_decay": 0.0,
-        "standardise": False,
+        "normalize": False,
         "keep": "last",
     }
 
@@ -35,12 +35,12 @@ class Seed(Network):
         super().__init__(outputs, samples)
         layers: list[nn.Module] = []
         channels = (samples, 8, 16, 32, 64, 128)
-        for before, after in pairwise(channels):
-            layers += [nn.Conv1d(before, after, kernel_size=3, padding=1), nn.LeakyReLU()]
+        for in_channels, out_channels in pairwise(channels):
+            layers += [nn.Conv1d(in_channels, out_channels, kernel_size=3, padding=1), nn.LeakyReLU()]
         self.body = nn.Sequential(*layers, nn.Flatten())
         self.head = nn.Linear(128 * 12, outputs)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        logits: Tensor = self.head(self.body(signal.transpose(1, 2)))  # (batch, samples, 12): time as channels
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        features: Tensor = self.body(signal.transpose(1, 2))  # (batch, samples, 12): time as channels
+        return features

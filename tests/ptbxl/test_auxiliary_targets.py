@@ -1,4 +1,4 @@
-"""What is remarked of records, on the real PTB-XL and on tables of our own."""
+"""Auxiliary targets of the real PTB-XL and of small tables."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl.annotations import Annotations
-from einthoven.ptbxl.remarks import AGES, AXES, DOUBTED, REPORTED, STAGES, remarks
+from einthoven.ptbxl.auxiliary_targets import AGES, AXES, REPORT_TERMS, STAGES, UNCERTAIN_STATEMENTS, auxiliary_targets
 
-NAMES = [*REPORTED, *AGES, "sex", *AXES, *STAGES, "extra beats", *DOUBTED]
+NAMES = [*REPORT_TERMS, *AGES, "sex", *AXES, *STAGES, "extra beats", *UNCERTAIN_STATEMENTS]
 
 
 @pytest.fixture(scope="module")
@@ -20,27 +20,27 @@ def real(test_data: Path) -> Annotations:
 
 
 @pytest.fixture(scope="module")
-def said(real: Annotations) -> NDArray[np.float32]:
-    return remarks(real)
+def targets(real: Annotations) -> NDArray[np.float32]:
+    return auxiliary_targets(real)
 
 
-def test_every_remark_is_known_of_many_and_true_of_some(real: Annotations, said: NDArray[np.float32]) -> None:
-    assert said.shape == (len(real.table), len(NAMES))
-    training = said[real.folds <= 8]
+def test_every_target_is_often_known_and_sometimes_true(real: Annotations, targets: NDArray[np.float32]) -> None:
+    assert targets.shape == (len(real.table), len(NAMES))
+    training = targets[real.folds <= 8]
     assert set(np.unique(training[~np.isnan(training)])) == {0, 1}
     assert (np.isnan(training).mean(0) < 0.5).all()
     assert (np.nansum(training, axis=0) >= 40).all()
 
 
-def test_reports_say_what_the_statements_do(real: Annotations, said: NDArray[np.float32]) -> None:
-    """Remarks and statements were written about the same tracings, so each goes with the other."""
-    for remark, label in [("infarct", "MI"), ("left bundle", "CLBBB"), ("fibrillation", "AFIB"), ("normal", "NORM")]:
-        stated, column = real.labels((label,))[:, 0], said[:, NAMES.index(remark)]
-        assert np.nanmean(column[stated]) > 4 * np.nanmean(column[~stated]), remark
+def test_reports_say_what_the_statements_do(real: Annotations, targets: NDArray[np.float32]) -> None:
+    """Reports and statements describe the same recordings, so they agree."""
+    for term, label in [("infarct", "MI"), ("left bundle", "CLBBB"), ("fibrillation", "AFIB"), ("normal", "NORM")]:
+        stated, column = real.labels((label,))[:, 0], targets[:, NAMES.index(term)]
+        assert np.nanmean(column[stated]) > 4 * np.nanmean(column[~stated]), term
 
 
 @pytest.mark.parametrize(
-    ("report", "remark"),
+    ("report", "term"),
     [
         ("sinusrhythmus linkstyp qrs(t) abnormal    inferiorer infarkt     alter unbest.", "age undetermined"),
         ("sinus rhythm. left bundle branch block.", "left bundle"),
@@ -51,31 +51,31 @@ def test_reports_say_what_the_statements_do(real: Annotations, said: NDArray[np.
         ("myokardskada kan ej uteslutas, misstänkt", "possible"),
     ],
 )
-def test_one_meaning_in_three_languages(real: Annotations, report: str, remark: str) -> None:
+def test_one_meaning_in_three_languages(real: Annotations, report: str, term: str) -> None:
     table = real.table.iloc[:2].assign(report=[report, "sinusrhythmus normales ekg"])
-    found = remarks(Annotations(real.folder, table, real.stated.iloc[:2], real.tasks))[:, NAMES.index(remark)]
+    found = auxiliary_targets(Annotations(real.folder, table, real.stated.iloc[:2], real.tasks))[:, NAMES.index(term)]
     assert found.tolist() == [1, 0]
 
 
 def test_what_is_not_there_is_not_known(real: Annotations) -> None:
     table = real.table.iloc[:1].assign(report=None, age=np.nan, heart_axis=None)
-    (found,) = remarks(Annotations(real.folder, table, real.stated.iloc[:1], real.tasks))
+    (found,) = auxiliary_targets(Annotations(real.folder, table, real.stated.iloc[:1], real.tasks))
     unknown = {name for name, value in zip(NAMES, found, strict=True) if np.isnan(value)}
-    assert unknown == {*REPORTED, *AGES, *AXES}
+    assert unknown == {*REPORT_TERMS, *AGES, *AXES}
 
 
 def test_likelihoods(real: Annotations) -> None:
     codes = ["{'IMI': 35.0}", "{'IMI': 80.0}", "{'IMI': 0.0}", "{'NORM': 100.0}"]
     table = real.table.iloc[:4].assign(scp_codes=codes)
-    found = remarks(Annotations(real.folder, table, real.stated.iloc[:4], real.tasks))
+    found = auxiliary_targets(Annotations(real.folder, table, real.stated.iloc[:4], real.tasks))
     assert found[:, NAMES.index("IMI")].tolist() == [0, 1, 1, 0]
 
 
 def test_a_table_without_them(real: Annotations) -> None:
     table: pd.DataFrame = real.table.drop(columns="heart_axis")
-    with pytest.raises(EinthovenError, match="has no column 'heart_axis', which remarks need"):
-        remarks(Annotations(real.folder, table, real.stated, real.tasks))
+    with pytest.raises(EinthovenError, match="has no column 'heart_axis', which auxiliary targets need"):
+        auxiliary_targets(Annotations(real.folder, table, real.stated, real.tasks))
 
 
 def test_simulated_records(simulated: Path) -> None:
-    assert np.nansum(remarks(Annotations.read(simulated))) > 0
+    assert np.nansum(auxiliary_targets(Annotations.read(simulated))) > 0
