@@ -8,7 +8,18 @@ CHANNELS = (32, 64, 64, 128, 128)
 
 
 def convolutions(in_channels: int, samples: int) -> tuple[nn.Sequential, int]:
-    """Five convolutions along time, flattened: (batch, in_channels, samples) -> (batch, size); and that size."""
+    """Create five convolutions along time, with a flattened output.
+
+    Parameters
+    ----------
+    in_channels, samples
+        Of the input (batch, in_channels, samples).
+
+    Returns
+    -------
+    tuple of nn.Sequential and int
+        The layers, and the size of their output (batch, size).
+    """
     layers: list[nn.Module] = []
     length = samples
     for out_channels in CHANNELS:

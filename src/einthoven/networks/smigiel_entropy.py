@@ -12,16 +12,28 @@ _BINS = 64  # of the amplitude histogram
 
 
 def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Nine entropies of each lead, as in the paper: (leads, samples) in mV, rate in Hz -> (leads * 9,).
+    """Compute nine entropies of each lead, as in the paper.
 
     Shannon, Rényi (order 2), Tsallis (order 2) and extropy of the amplitude histogram; approximate and sample entropy
-    at 50 Hz; permutation, spectral and SVD entropy. A flat lead has 0 everywhere.
+    at 50 Hz; permutation, spectral and SVD entropy. All are 0 for a flat lead.
+
+    Parameters
+    ----------
+    signal
+        (leads, samples) in mV.
+    rate
+        In Hz.
+
+    Returns
+    -------
+    NDArray
+        (leads * 9,).
     """
     return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
 
 def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    import antropy  # compiles for seconds when imported, and only this function needs it
+    import antropy  # its import compiles for seconds, and only this function needs it
 
     if np.ptp(lead) == 0:
         return np.zeros(9)
@@ -47,8 +59,8 @@ def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
 def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
     """Approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
 
-    Of order 2, with a tolerance of 0.2 standard deviations; sample entropy is 0 where nothing recurs. Both come from
-    one table of which samples are alike: the same values as antropy's, ten times as fast, and PTB-XL has 261,588 leads.
+    Of order 2, with a tolerance of 0.2 standard deviations. Sample entropy is 0 if nothing recurs. Both use one table
+    of similar samples. The values equal antropy's and take a tenth of the time; PTB-XL has 261,588 leads.
     """
     single = values.astype(np.float32)
     near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())

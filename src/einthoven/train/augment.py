@@ -1,7 +1,7 @@
-"""Augmentation that keeps the diagnosis: what other recorders, other hands and other skins do to the same heart.
+"""Augmentation that keeps the diagnosis: filters, noise, gains, leads off, padded edges and mixup.
 
-Every record draws its own changes. They act on the whole record, before a window is cut from it, so that filters see
-the same signal that a recorder's would. All that adds or filters does so on the spectrum, in one pass.
+Each record gets its own random changes. Filters and noise act on the whole record before a window is cut from it, as in
+a recorder. Both are applied to the spectrum, in one pass.
 """
 
 import torch
@@ -11,13 +11,25 @@ LIMB_LEADS = 6
 
 
 def augment(signal: Tensor, rate: int) -> Tensor:
-    """Changed copies of the records `signal`, (batch, 12, samples) in mV at `rate` Hz.
+    """Change records at random.
 
-    - in 3 of 10 records a recorder's high-pass of first order, .05-.7 Hz, and in 3 of 10 a low-pass, 25-45 Hz
-    - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 hum at 40-50 Hz
-      (as mains at 50 or 60 Hz look after sampling at 100 Hz)
-    - another gain for the record and for each lead (±5 % each; more would blur what voltages mean, as in hypertrophy)
+    - in 3 of 10 records a first-order high-pass filter, .05-.7 Hz, and in 3 of 10 a low-pass filter, 25-45 Hz
+    - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 mains hum at 40-50 Hz
+      (where mains at 50 or 60 Hz appear after sampling at 100 Hz)
+    - a gain for the record and for each lead (±5 % each; more would blur voltage criteria, as those of hypertrophy)
     - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
+
+    Parameters
+    ----------
+    signal
+        (batch, 12, samples) in mV.
+    rate
+        In Hz.
+
+    Returns
+    -------
+    Tensor
+        Changed copies, of the same shape.
     """
     batch, leads, samples = signal.shape
     spectrum = torch.fft.rfft(signal)

@@ -19,7 +19,22 @@ _BATCH = 128
 
 
 def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
-    """Predict every record of the data set in `folds` with the run's network."""
+    """Predict all records of some folds with a run's network.
+
+    Parameters
+    ----------
+    run
+        A trained run.
+    dataset
+        PTB-XL at the run's sampling rate.
+    folds
+        Which records to predict.
+
+    Returns
+    -------
+    Predictions
+        The probabilities of the run's labels.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rows = dataset.rows(folds)
     inputs = Inputs.of(dataset, run.config.model)
@@ -44,9 +59,23 @@ def probabilities_of(
     config: TrainConfig,
     tell: Callable[[int], None] = lambda done: None,
 ) -> NDArray[np.float64]:
-    """Predict the probabilities of the records `rows`, (len(rows), labels): the mean over the windows of `config`.
+    """Predict some records with a model: the mean probability over the windows of each record.
 
-    `tell` is called after each batch with its number of records.
+    Parameters
+    ----------
+    model
+        Maps windows in mV to logits. It is set to evaluation mode.
+    inputs, rows
+        The records.
+    config
+        Gives length, stride and edge margin of the windows.
+    tell
+        Called after each batch with its number of records.
+
+    Returns
+    -------
+    NDArray
+        Probabilities (len(rows), labels).
     """
     model.eval()
     device = next(model.parameters()).device
