@@ -16,7 +16,7 @@ import einthoven
 METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace")
 """Methods of `.str` that take patterns; they search."""
-LOOPS = {("einthoven.ptbxl.remarks", "pattern"): "REPORTED"}
+LOOPS = {("einthoven.ptbxl.auxiliary_targets", "pattern"): "REPORT_TERMS"}
 """Variables that run over the patterns of a table of the module."""
 LENGTHS = (8, 12, 16, 20, 24, 28, 40, 80, 200, 500, 1000, 2000, 4000, 8000, 16000)
 PUMPS = (" ", "\t", "\n", "0", "1", ".", ",", "_", "-", ":", "/", "'", '"', "a", "A", "(", "[", "#", "&", "\\", "\0")

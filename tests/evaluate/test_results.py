@@ -154,9 +154,9 @@ def test_a_tiny_simulated_fold_ends_and_says_what_is_wanting(annotations, statem
     assert "SIMULATED" in printed(summary_table(metrics))
 
 
-def test_the_seed_network_is_scored_as_published_too(annotations):
+def test_the_original_cnn_is_scored_as_published_too(annotations):
     predictions = predict(annotations, SUPERCLASSES)
-    metrics = evaluate(predictions, annotations, **STATED | {"model": "seed"})
+    metrics = evaluate(predictions, annotations, **STATED | {"model": "original-cnn"})
     rows = fold_rows(annotations, [10])
     logits = np.log(predictions.probabilities[rows] / (1 - predictions.probabilities[rows]))
     softmax = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)

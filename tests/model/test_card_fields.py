@@ -161,6 +161,7 @@ def test_what_is_no_card(content: bytes) -> None:
         (("input", "window_samples"), 0, "input.window_samples is 0, not"),
         (("input", "window_samples"), 1001, "input.window_samples is longer than 10 s"),
         (("input", "stride_samples"), 1, "input.stride_samples is shorter than 0.05 s"),
+        (("input", "edge_margin_samples"), _GONE, "input.edge_margin_samples is missing"),
         (("files", "model.onnx"), _GONE, "files.model.onnx is missing"),
         (("files", "model.onnx"), "0" * 63, "files.model.onnx is not a SHA-256"),
         (("files", "../secret"), "0" * 64, "files names a file by more than letters"),

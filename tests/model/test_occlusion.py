@@ -45,7 +45,13 @@ class _Looks:
 def stub(lead: int = 7, begin: int = 100, end: int = 125, stride: int = WINDOW) -> Bundle:
     facts = {
         "labels": [{"name": "SEEN"}, {"name": "UNSEEN"}],
-        "input": {"leads": list(LEADS), "rate_hz": RATE, "window_samples": WINDOW, "stride_samples": stride},
+        "input": {
+            "leads": list(LEADS),
+            "rate_hz": RATE,
+            "window_samples": WINDOW,
+            "stride_samples": stride,
+            "edge_margin_samples": 0,
+        },
     }
     return Bundle(Path(), Card(facts), _Looks(lead, begin, end))
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from einthoven.errors import EinthovenError
-from einthoven.networks import Standardised, create, names, registered
-from einthoven.train.remarked import Remarked
+from einthoven.networks import InputNormalization, create, names, registered
+from einthoven.train.objective import AuxiliaryHead
 
 CASES = [(name, samples) for name in names() for samples in registered(name).lengths]
 
@@ -17,8 +17,8 @@ CASES = [(name, samples) for name in names() for samples in registered(name).len
 def arguments(name: str, samples: int, batch: int = 3) -> tuple[torch.Tensor, ...]:
     generator = torch.Generator().manual_seed(1)
     signal = torch.randn(batch, 12, samples, generator=generator) * 0.3
-    features = registered(name).features
-    return (signal,) if features is None else (signal, torch.randn(batch, features.size, generator=generator))
+    spec = registered(name).record_features
+    return (signal,) if spec is None else (signal, torch.randn(batch, spec.size, generator=generator))
 
 
 @pytest.mark.parametrize(("name", "samples"), CASES)
@@ -46,17 +46,25 @@ def test_gradients_reach_every_parameter(name: str, samples: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "samples"), CASES)
-def test_remarks_hear_what_the_labels_do(name: str, samples: int) -> None:
+def test_the_auxiliary_head_takes_the_features_of_the_head(name: str, samples: int) -> None:
     torch.manual_seed(0)
-    model = Standardised(create(name, 5, samples)).eval()
-    remarked = Remarked(model, 3).eval()
-    both = remarked(*arguments(name, samples))
-    assert both.shape == (3, 8)
-    assert torch.equal(both[:, :5], model(*arguments(name, samples)))
-    last = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)][-1]
-    remarked.remarks.weight.data, remarked.remarks.bias.data = last.weight.data[:3], last.bias.data[:3]
-    both = remarked(*arguments(name, samples))
-    torch.testing.assert_close(both[:, 5:], both[:, :3])
+    model = InputNormalization(create(name, 5, samples)).eval()
+    both = AuxiliaryHead(model, 3).eval()
+    logits = both(*arguments(name, samples))
+    assert logits.shape == (3, 8)
+    assert torch.equal(logits[:, :5], model(*arguments(name, samples)))
+    head = model.network.head
+    both.head.weight.data, both.head.bias.data = head.weight.data[:3], head.bias.data[:3]
+    logits = both(*arguments(name, samples))
+    torch.testing.assert_close(logits[:, 5:], logits[:, :3])
+
+
+@pytest.mark.parametrize(("name", "samples"), CASES)
+def test_the_head_is_the_last_linear_layer(name: str, samples: int) -> None:
+    network = create(name, 5, samples).eval()
+    features = network.features(*arguments(name, samples))
+    assert features.shape == (3, network.head.in_features)
+    assert torch.equal(network.head(features), network(*arguments(name, samples)))
 
 
 @pytest.mark.parametrize(("name", "samples"), CASES)
@@ -68,12 +76,12 @@ def test_records_of_a_batch_do_not_mix(name: str, samples: int) -> None:
     torch.testing.assert_close(model(*whole)[1:2], alone, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "samples"), [case for case in CASES if registered(case[0]).features is None])
+@pytest.mark.parametrize(("name", "samples"), [case for case in CASES if registered(case[0]).record_features is None])
 def test_onnx_export_equals_torch(name: str, samples: int) -> None:
     torch.manual_seed(0)
     network = create(name, 5, samples).eval()
-    model = Standardised(network, mean=0.01, std=0.3).eval()
-    wanted = Standardised(network, mean=0.01, std=0.3).eval()
+    model = InputNormalization(network, mean=0.01, std=0.3).eval()
+    wanted = InputNormalization(network, mean=0.01, std=0.3).eval()
     model.network = network.for_export()
     (signal,) = arguments(name, samples)
     batch = torch.export.Dim("batch", min=1)
@@ -89,8 +97,8 @@ def test_onnx_export_equals_torch(name: str, samples: int) -> None:
         np.testing.assert_allclose(logits, wanted(part).detach().numpy(), atol=1e-4)
 
 
-def test_the_seed_network_has_the_published_size() -> None:
-    assert sum(p.numel() for p in create("seed", 5, 1000).parameters()) == 64_573
+def test_the_original_cnn_has_the_published_size() -> None:
+    assert sum(p.numel() for p in create("original-cnn", 5, 1000).parameters()) == 64_573
 
 
 def test_an_unknown_model_is_named_with_the_known_ones() -> None:

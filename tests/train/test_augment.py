@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.train.augment import augment, held, mixed
+from einthoven.train.augment import augment, mixup, pad_edges
 
 RATE, SAMPLES = 100, 1000
 
@@ -66,17 +66,17 @@ def test_mixup_mixes_signal_and_truth_by_the_same_share():
     torch.manual_seed(0)
     truth = torch.eye(8)
     signal = truth[:, None, :].repeat(1, 12, 1)  # the tracing says the label
-    x, y = mixed(signal, truth, 0.3)
+    x, y = mixup(signal, truth, 0.3)
     assert torch.allclose(x[:, 0], y)
     assert torch.allclose(y.sum(1), torch.ones(8))
     assert (y.diagonal() >= 0.5).all(), "a record stays the larger part of its own mixture"
     assert ((y > 0) & (y < 1)).any()
 
 
-def test_some_windows_begin_or_end_with_a_held_value():
+def test_half_of_the_windows_have_a_padded_edge():
     torch.manual_seed(1)
     windows = torch.randn(2000, 12, 250)
-    out = held(windows, RATE)
+    out = pad_edges(windows, RATE)
     same = (out == windows).all(1)  # (batch, samples)
     changed = ~same.all(1)
     assert 0.45 < changed.float().mean() < 0.55

@@ -66,17 +66,17 @@ def test_features_are_those_of_the_record_and_computed_once(simulated: Path, mon
 
     dataset = Dataset.open(simulated)
     inputs = Inputs.of(dataset, "smigiel-entropy")
-    assert inputs.features is not None
-    assert inputs.features.shape == (200, 108)
+    assert inputs.record_features is not None
+    assert inputs.record_features.shape == (200, 108)
     expected = entropies(dataset.signals[77] / np.float32(1000), 100)
-    np.testing.assert_allclose(inputs.features[77], expected, rtol=1e-5)
+    np.testing.assert_allclose(inputs.record_features[77], expected, rtol=1e-5)
     monkeypatch.setattr("einthoven.train.batches._all_features", None)
-    _, features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([77]), np.array([0]), 1000, CPU)
-    np.testing.assert_allclose(features[0].numpy(), expected, rtol=1e-5)
+    _, record_features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([77]), np.array([0]), 1000, CPU)
+    np.testing.assert_allclose(record_features[0].numpy(), expected, rtol=1e-5)
 
 
 def test_mean_and_standard_deviation(simulated: Path) -> None:
     dataset = Dataset.open(simulated)
     rows = dataset.rows((1, 2, 3))
     values = dataset.signals[rows] / 1000
-    assert moments(Inputs.of(dataset, "seed"), rows) == pytest.approx((values.mean(), values.std()), rel=1e-4)
+    assert moments(Inputs.of(dataset, "original-cnn"), rows) == pytest.approx((values.mean(), values.std()), rel=1e-4)

@@ -18,17 +18,24 @@ def test_defaults_follow_the_recommended_protocol() -> None:
 
 def test_options_win_over_file_over_recipe_over_defaults(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text('data = "ptb-xl"\nmodel = "seed"\nbatch_size = 16\nlearning_rate = 1\ntrain_folds = [1, 2]\n')
+    lines = (
+        'data = "ptb-xl"',
+        'model = "original-cnn"',
+        "batch_size = 16",
+        "learning_rate = 1",
+        "train_folds = [1, 2]",
+    )
+    file.write_text("\n".join(lines))
     config = TrainConfig.make({"learning_rate": 0.5}, file)
     assert config.learning_rate == 0.5
     assert config.batch_size == 16
     assert config.train_folds == (1, 2)
-    assert config.epochs == 50  # the seed network's recipe
+    assert config.epochs == 50  # the recipe of original-cnn
     assert config.rate == 100
 
 
 def test_a_configuration_comes_back_from_its_own_record() -> None:
-    config = TrainConfig.make({"data": "ptb-xl", "model": "seed", "tasks": ["superclass", "form"]})
+    config = TrainConfig.make({"data": "ptb-xl", "model": "original-cnn", "tasks": ["superclass", "form"]})
     assert TrainConfig.make(config.to_dict()) == config
 
 
@@ -54,6 +61,12 @@ def test_a_configuration_comes_back_from_its_own_record() -> None:
         ({"data": "d", "learning_rate": float("nan")}, "learning_rate"),
         ({"data": "d", "seed": -1}, "seed must be at least 0"),
         ({"data": "d", "weight_decay": -1.0}, "weight_decay must be at least 0"),
+        ({"data": "d", "edge_margin": -0.1}, "edge_margin must be at least 0 s"),
+        ({"data": "d", "distillation_weight": 1.1}, "distillation_weight must be from 0 to 1"),
+        ({"data": "d", "auxiliary_weight": -1.0}, "auxiliary_weight must be at least 0"),
+        ({"data": "d", "superclass_weight": -1.0}, "superclass_weight must be at least 0"),
+        ({"data": "d", "single_label_weight": -1.0}, "single_label_weight must be at least 0"),
+        ({"data": "d", "remarks": 0.5}, "no setting 'remarks'"),
         ({"data": "d", "lr": 1e-3}, "no setting 'lr'; known are data, model"),
     ],
 )

@@ -99,7 +99,7 @@ def test_runs_that_do_not_belong_together_are_refused(trained: Path, simulated: 
 def test_a_network_with_features_has_no_export(simulated: Path, tmp_path: Path) -> None:
     settings = {"data": str(simulated), "model": "smigiel-entropy", "epochs": 1}
     run = train(TrainConfig.make(settings), tmp_path / "run")
-    with pytest.raises(EinthovenError, match="wants more than the tracing"):
+    with pytest.raises(EinthovenError, match="needs more than the signal"):
         export([run], Dataset.open(simulated), tmp_path / "out", name="out")
 
 

@@ -106,7 +106,7 @@ def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: 
         "--train-folds",
         "1-2",
         "--model",
-        "seed",
+        "original-cnn",
         "--validation-folds",
         "9",
     ]
@@ -123,7 +123,7 @@ def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: 
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([*torchrun, *command, str(tmp_path / "two")], check=True, env=environment)
     subprocess.run([sys.executable, *command, str(tmp_path / "one")], check=True, env=environment)
-    # The seed network has no batch statistics, so two halves of a batch give the gradient of the whole.
+    # original-cnn has no batch statistics, so two halves of a batch give the gradient of the whole.
     for (name, left), right in zip(weights(tmp_path / "two").items(), weights(tmp_path / "one").values(), strict=True):
         torch.testing.assert_close(left, right, rtol=1e-3, atol=1e-5, msg=name)
 

@@ -105,8 +105,9 @@ def test_a_checkpoint_cannot_run_code(copy: Path) -> None:
 
 
 def test_the_weights_of_the_repository_have_sums() -> None:
-    for folder in (Path(__file__).parents[2] / "weights").iterdir():
-        if folder.is_dir():
-            assert len((folder / "SHA256SUMS").read_text().splitlines()) == 2
-            Run.open(folder).load("model.pt")
-            json.loads((folder / "config.json").read_text())
+    folders = [path.parent for path in (Path(__file__).parents[2] / "weights").glob("*/*/model.pt")]
+    assert len(folders) == 4
+    for folder in folders:
+        assert len((folder / "SHA256SUMS").read_text().splitlines()) == 2
+        Run.open(folder).load("model.pt")
+        json.loads((folder / "config.json").read_text())

@@ -13,7 +13,7 @@ from einthoven.train.config import TrainConfig
 from einthoven.train.loop import train
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
-from einthoven.train.teachers import same_network, softened
+from einthoven.train.teachers import distillation_targets, initial_run
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}
 
@@ -30,22 +30,22 @@ def student(simulated: Path, folder: Path, **settings: object) -> Run:
     return Run.new(folder, TrainConfig.make({**common, **settings}), ("NORM", "MI", "STTC", "CD", "HYP"), {})
 
 
-def test_targets_are_the_mean_of_what_was_stated_and_what_the_teachers_say(teacher, simulated, tmp_path) -> None:
+def test_targets_mix_labels_and_teachers_by_the_distillation_weight(teacher, simulated, tmp_path) -> None:
     dataset = Dataset.open(simulated)
-    run = student(simulated, tmp_path, teachers=(str(teacher), str(teacher)), teaching=0.25)
+    run = student(simulated, tmp_path, teachers=(str(teacher), str(teacher)), distillation_weight=0.25)
     truth, rows = dataset.annotations.labels(run.labels), dataset.rows((1, 2, 3, 4))
-    targets = softened(truth, rows, run, Inputs(dataset.signals, None), torch.device("cpu"))
+    targets = distillation_targets(truth, rows, run, Inputs(dataset.signals, None), torch.device("cpu"))
     said = predict(Run.open(teacher), dataset, (1, 2, 3, 4)).probabilities
     np.testing.assert_allclose(targets[rows], 0.75 * truth[rows] + 0.25 * said, atol=1e-5)
     others = np.setdiff1d(np.arange(len(truth)), rows)
-    assert (targets[others] == truth[others]).all(), "records outside the training folds are not taught"
+    assert (targets[others] == truth[others]).all(), "records outside the training folds keep their labels"
 
 
 def test_a_student_trains_from_a_teacher_and_its_weights(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path / "student", teachers=(str(teacher),), initial=str(teacher), learning_rate=1e-6)
     train(run.config, tmp_path / "student")
-    before = torch.load(teacher / "model.pt", weights_only=True)["network.head.1.weight"]
-    after = torch.load(tmp_path / "student" / "model.pt", weights_only=True)["network.head.1.weight"]
+    before = torch.load(teacher / "model.pt", weights_only=True)["network.head.weight"]
+    after = torch.load(tmp_path / "student" / "model.pt", weights_only=True)["network.head.weight"]
     assert not torch.equal(before, after)
     torch.testing.assert_close(before, after, atol=1e-4, rtol=0)
 
@@ -55,13 +55,13 @@ def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(tea
     dataset = Dataset.open(simulated)
     truth = dataset.annotations.labels(run.labels)
     with pytest.raises(EinthovenError, match=r"was trained on folds \[4\]"):
-        softened(truth, dataset.rows((1, 2, 3)), run, Inputs(dataset.signals, None), torch.device("cpu"))
+        distillation_targets(truth, dataset.rows((1, 2, 3)), run, Inputs(dataset.signals, None), torch.device("cpu"))
 
 
 def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, model="xresnet1d-edge")
     with pytest.raises(EinthovenError, match="another network or window"):
-        same_network(str(teacher), run)
+        initial_run(str(teacher), run)
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:

@@ -1,6 +1,7 @@
-"""The weights in `weights/`, which training can go on from, are those of the shipped bundles."""
+"""The weights in `weights/` are those of the shipped bundles, and `configs/shipped` says how they were trained."""
 
 import json
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from einthoven.train.export import Averaged
 from einthoven.train.loop import train
 from einthoven.train.run import Run
 
-WEIGHTS = Path(__file__).parents[2] / "weights"
+ROOT = Path(__file__).parents[2]
+WEIGHTS, STAGES = ROOT / "weights", ROOT / "configs" / "shipped"
 
 
 def stated(bundle: str) -> list[dict[str, object]]:
-    """What the bundle's card says of the runs that it is made of."""
+    """The runs of a bundle, as its card describes them."""
     return list(Bundle.load(bundle).card.facts["training"]["runs"])
 
 
 def runs(bundle: str) -> list[Run]:
-    return [Run.open(WEIGHTS / str(run["run"])) for run in stated(bundle)]
+    return [Run.open(WEIGHTS / bundle / str(run["run"])) for run in stated(bundle)]
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -46,10 +48,38 @@ def test_the_card_tells_how_they_were_trained(name: str) -> None:
         assert {key: facts.get(key, later[key]) for key in settings} == settings
 
 
+@pytest.mark.parametrize("name", shipped())
+def test_their_stage_has_their_settings(name: str) -> None:
+    for run in runs(name):
+        config = TrainConfig.make({"data": run.config.data}, STAGES / name / f"{run.folder.name}.toml")
+        assert config == run.config
+
+
+def test_every_stage_starts_from_earlier_stages() -> None:
+    script = (STAGES / "build.sh").read_text(encoding="utf-8")
+    (recipes,) = re.findall(r"configs/shipped/\{([\w,]+)\}", script)
+    done: list[str] = []
+    for recipe in recipes.split(","):
+        for stage in sorted((STAGES / recipe).glob("*.toml")):
+            config = TrainConfig.make({"data": "d"}, stage)
+            needed = {*config.teachers, *([config.initial] if config.initial else [])}
+            assert needed <= {f"runs/{name}" for name in done}, stage
+            done.append(f"{recipe}/{stage.stem}")
+    assert len(done) == len(list(STAGES.glob("*/*.toml")))
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_script_exports_the_runs_of_the_card(name: str) -> None:
+    script = (STAGES / "build.sh").read_text(encoding="utf-8")
+    (exported,) = re.findall(rf"^export_bundle {name} (.+)$", script, re.MULTILINE)
+    assert exported.split() == [f"runs/{name}/{run['run']}" for run in stated(name)]
+
+
 def test_training_goes_on_from_them(simulated: Path, tmp_path: Path) -> None:
     (first,) = runs("edge")
     settings = {**first.config.to_dict(), "data": str(simulated), "initial": str(first.folder)}
-    run = train(TrainConfig.make({**settings, "epochs": 1, "learning_rate": 1e-9, "remarks": 0.0}), tmp_path / "run")
+    gentle = {"epochs": 1, "learning_rate": 1e-9, "auxiliary_weight": 0.0}
+    run = train(TrainConfig.make({**settings, **gentle}), tmp_path / "run")
     before, after = first.load("model.pt"), run.load("model.pt")
-    name = "network.head.1.weight"
+    name = "network.head.weight"
     torch.testing.assert_close(after[name], before[name], atol=1e-6, rtol=0)

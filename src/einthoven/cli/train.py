@@ -17,11 +17,11 @@ from einthoven.terminal import say
 @click.option("--task", "tasks", multiple=True, help="Task to learn; several may be given. [default: superclass]")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
 @click.option("--config", "file", type=FILE, help="TOML file with any of the settings below; options win over it.")
-@click.option("--resume", "resumed", type=FOLDER, help="Go on with this run, which was stopped.")
+@click.option("--resume", "resumed", type=FOLDER, help="Resume this run, which was stopped.")
 @click.option("--rate", type=int, help="Sampling rate in Hz, 100 or 500. [100]")
 @click.option("--window", type=float, help="What the network sees at once, in s. [10]")
 @click.option("--stride", type=float, help="Distance of the windows averaged afterwards, in s. [1.25]")
-@click.option("--edge", type=float, help="What these windows leave out at each end, in s. [0.1]")
+@click.option("--edge-margin", type=float, help="What these windows leave out at each end, in s. [0.1]")
 @click.option("--train-folds", callback=fold_list, metavar="FOLDS", help="[1-8]")
 @click.option(
     "--validation-folds",
@@ -35,17 +35,23 @@ from einthoven.terminal import say
 @click.option("--schedule", help="Of the learning rate: one-cycle or constant. [one-cycle]")
 @click.option("--learning-rate", type=float, help="The highest of the schedule. [0.005]")
 @click.option("--weight-decay", type=float, help="[0.01]")
-@click.option("--augment/--no-augment", default=None, help="Change records as other recorders would. [no]")
-@click.option("--mixup", type=float, help="Mix windows by Beta(MIXUP, MIXUP). [0: not]")
-@click.option("--teacher", "teachers", multiple=True, help="Run to learn from (distillation); several may be given.")
-@click.option("--teaching", type=float, help="The teachers' share in what is learnt. [0.7]")
-@click.option("--remarks", type=float, help="Weight of learning reports, likelihoods, axis, stage, age, sex too. [0]")
+@click.option("--augment/--no-augment", default=None, help="Vary records as other recorders would. [no]")
+@click.option("--mixup", type=float, help="Mix pairs of windows, with shares from Beta(MIXUP, MIXUP). [0: off]")
+@click.option("--teacher", "teachers", multiple=True, help="Run to distill from; several may be given.")
+@click.option("--distillation-weight", type=float, help="The teachers' share in the targets. [0.7]")
 @click.option(
-    "--superclasses", type=float, help="Weight of superclasses as they are answered, with their statements. [0]"
+    "--auxiliary-weight",
+    type=float,
+    help="Loss weight of auxiliary targets: report terms, likelihoods, axis, stage, age and sex. [0]",
 )
-@click.option("--apart", type=float, help="Weight, in that, of telling apart records of one superclass. [0.25]")
-@click.option("--initial", help="Run of the same network whose weights to begin with.")
-@click.option("--standardise/--no-standardise", default=None, help="Scale by the training folds' mean and deviation.")
+@click.option("--superclass-weight", type=float, help="Loss weight of superclasses averaged with their statements. [0]")
+@click.option(
+    "--single-label-weight",
+    type=float,
+    help="Weight, within the superclass loss, of softmax cross-entropy on records with one superclass. [0.25]",
+)
+@click.option("--initial", help="Run of the same network to take the initial weights from.")
+@click.option("--normalize/--no-normalize", default=None, help="Scale by the training folds' mean and deviation. [yes]")
 @click.option("--precision", help="bf16-mixed or 32-true. [the first on a GPU, the second on a CPU]")
 @click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")
 @click.option("--seed", type=int, help="[0]")
@@ -53,8 +59,8 @@ from einthoven.terminal import say
 def train(out: Path | None, file: Path | None, resumed: Path | None, devices: int, **settings: Any) -> None:
     """Train a network on PTB-XL into a run folder.
 
-    The defaults work; a network may bring its own (`seed` does). Stopped at any moment, --resume goes on.
-    The run holds config.json, log.csv (a line an epoch), model.pt and checkpoint.pt.
+    The defaults work. A network may have its own defaults (`original-cnn` does). --resume continues a run that
+    was stopped at any moment. The run holds config.json, log.csv (one line per epoch), model.pt and checkpoint.pt.
     """
     for name in ("tasks", "teachers"):
         if not settings[name]:
@@ -77,7 +83,7 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
             run = train_run(TrainConfig.make(given, file), out, devices)
     except KeyboardInterrupt:
         if (place := resumed or out) and (place / "config.json").exists():
-            say(f"`einthoven train --resume {place}` goes on after the last whole epoch.", sys.stderr)
+            say(f"`einthoven train --resume {place}` continues after the last complete epoch.", sys.stderr)
         raise
     if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
         say(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")

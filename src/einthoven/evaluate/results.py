@@ -21,7 +21,7 @@ from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
 from einthoven.ptbxl.annotations import TASKS, Annotations
 
-SEED_NETWORK = "seed"
+ORIGINAL_NETWORK = "original-cnn"
 """The network of the replaced project, whose results show that project's own scoring too."""
 
 
@@ -67,7 +67,7 @@ def evaluate(
         metrics["mi_by_stage"] = evaluation.mi_by_stage()
     if "acute-pattern" in answered or "mi" in answered:
         metrics["acute_pattern"] = evaluation.acute_pattern(answered)
-    if model == SEED_NETWORK and set(predictions.labels) == set(annotations.task("superclass")):
+    if model == ORIGINAL_NETWORK and set(predictions.labels) == set(annotations.task("superclass")):
         metrics["as_published"] = as_published(evaluation.data(top))
     metrics["tasks"] = {task: evaluation.measure(task) for task in others}
     return metrics

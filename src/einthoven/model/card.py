@@ -103,7 +103,7 @@ class Card:
 
     def starts(self, samples: int) -> list[int]:
         """First samples of the windows of a signal of `samples`; ValueError where it is shorter than a window."""
-        return window_starts(samples, self.window, self.stride, self.facts["input"].get("edge_samples") or 0)
+        return window_starts(samples, self.window, self.stride, self.facts["input"]["edge_margin_samples"])
 
     @property
     def files(self) -> Mapping[str, str]:

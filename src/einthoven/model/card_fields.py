@@ -160,7 +160,7 @@ _CARD = _object(
                 "rate_hz": _number(50, 2000, whole=True),
                 "window_samples": _number(1, 20_000, whole=True),
                 "stride_samples": _number(1, 20_000, whole=True),
-                "edge_samples": _optional(_number(0, 20_000, whole=True)),
+                "edge_margin_samples": _number(0, 20_000, whole=True),
             }
         ),
         "labels": _list(_LABEL, 1000),

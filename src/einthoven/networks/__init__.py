@@ -1,15 +1,15 @@
 """The networks: one file per architecture, named after its paper.
 
-A new network is one new file here: a class derived from `Network`, decorated with `register`. It is found by
-itself and held to the contract that `tests/networks/test_contract.py` checks.
+To add a network, add one file here with a class derived from `Network` and decorated with `register`. The package
+finds it by itself. `tests/networks/test_contract.py` checks its contract.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from einthoven.networks.network import Features, Network, Standardised, create, names, register, registered
+from einthoven.networks.network import InputNormalization, Network, RecordFeatures, create, names, register, registered
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["Features", "Network", "Standardised", "create", "names", "register", "registered"]
+__all__ = ["InputNormalization", "Network", "RecordFeatures", "create", "names", "register", "registered"]

@@ -1,7 +1,7 @@
 """inception1d: InceptionTime (Ismail Fawaz et al., Data Min Knowl Disc 2020, 34, 1936) as Strodthoff et al. use it.
 
-inception1d-linear has a head without a hidden layer, and inception1d-half sees half the rate besides: a third of the
-work, and no worse.
+inception1d-linear has no hidden layer before its head. inception1d-half also halves the sampling rate: it takes a third
+of the work and is as good.
 """
 
 from typing import ClassVar
@@ -9,9 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from einthoven.networks.head import RECIPE, PooledHead
+from einthoven.networks.conv1d_as_2d import Conv1dAs2d
+from einthoven.networks.head import RECIPE, Pooling, init_prior_bias, pooled_size
 from einthoven.networks.network import Network, register
-from einthoven.networks.planar import Planar
 
 FILTERS, BOTTLENECK = 32, 32
 CHANNELS = 4 * FILTERS
@@ -24,17 +24,17 @@ Kernels = tuple[int, int, int]
 class Inception(nn.Module):
     """Three kernel lengths and a pooled branch side by side, behind a bottleneck."""
 
-    def __init__(self, before: int, kernels: Kernels) -> None:
+    def __init__(self, in_channels: int, kernels: Kernels) -> None:
         super().__init__()
-        narrow = before > BOTTLENECK
-        self.bottleneck = nn.Conv1d(before, BOTTLENECK, 1, bias=False) if narrow else nn.Identity()
-        inputs = BOTTLENECK if narrow else before
-        self.branches = nn.ModuleList(nn.Conv1d(inputs, FILTERS, k, padding=k // 2, bias=False) for k in kernels)
-        self.pooled = nn.Sequential(nn.MaxPool1d(3, 1, padding=1), nn.Conv1d(before, FILTERS, 1, bias=False))
+        narrow = in_channels > BOTTLENECK
+        self.bottleneck = nn.Conv1d(in_channels, BOTTLENECK, 1, bias=False) if narrow else nn.Identity()
+        narrowed = BOTTLENECK if narrow else in_channels
+        self.branches = nn.ModuleList(nn.Conv1d(narrowed, FILTERS, k, padding=k // 2, bias=False) for k in kernels)
+        self.pooled = nn.Sequential(nn.MaxPool1d(3, 1, padding=1), nn.Conv1d(in_channels, FILTERS, 1, bias=False))
         self.norm = nn.Sequential(nn.BatchNorm1d(CHANNELS), nn.ReLU())
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, before, steps) -> (batch, 128, steps)."""
+        """(batch, in_channels, steps) -> (batch, 128, steps)."""
         narrow = self.bottleneck(signal)
         out: Tensor = self.norm(torch.cat([*(branch(narrow) for branch in self.branches), self.pooled(signal)], 1))
         return out
@@ -43,21 +43,21 @@ class Inception(nn.Module):
 class Body(nn.Module):
     """Six inception modules, a shortcut around every three."""
 
-    def __init__(self, before: int, kernels: Kernels) -> None:
+    def __init__(self, in_channels: int, kernels: Kernels) -> None:
         super().__init__()
-        self.inceptions = nn.ModuleList(Inception(CHANNELS if k else before, kernels) for k in range(DEPTH))
+        self.inceptions = nn.ModuleList(Inception(CHANNELS if k else in_channels, kernels) for k in range(DEPTH))
         self.shortcuts = nn.ModuleList(
-            nn.Sequential(nn.Conv1d(inputs, CHANNELS, 1, bias=False), nn.BatchNorm1d(CHANNELS))
-            for inputs in (before, CHANNELS)
+            nn.Sequential(nn.Conv1d(channels, CHANNELS, 1, bias=False), nn.BatchNorm1d(CHANNELS))
+            for channels in (in_channels, CHANNELS)
         )
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, before, steps) -> (batch, 128, steps)."""
-        kept = out = signal
+        """(batch, in_channels, steps) -> (batch, 128, steps)."""
+        shortcut = out = signal
         for k, inception in enumerate(self.inceptions):
             out = inception(out)
             if k % 3 == 2:
-                kept = out = torch.relu(out + self.shortcuts[k // 3](kept))
+                shortcut = out = torch.relu(out + self.shortcuts[k // 3](shortcut))
         return out
 
 
@@ -68,10 +68,10 @@ class Inception1d(Network):
     lengths = (250, 1000)
     recipe: ClassVar = RECIPE
     stem: ClassVar = 0
-    """Channels of a convolution that halves the rate, where there is one."""
+    """Channels of the convolution that halves the rate; 0 for none."""
     kernels: ClassVar[Kernels] = (39, 19, 9)
     hidden: ClassVar = True
-    """Whether the head has a hidden layer."""
+    """Whether there is a hidden layer before the head."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -79,18 +79,19 @@ class Inception1d(Network):
         if self.stem:
             halve = nn.Conv1d(12, self.stem, 7, 2, padding=3, bias=False)
             body = nn.Sequential(halve, nn.BatchNorm1d(self.stem), nn.ReLU(), body)
-        self.body = Planar(body)
-        self.head = PooledHead(CHANNELS, outputs, hidden=self.hidden)
+        self.body = Conv1dAs2d(body)
+        self.head = init_prior_bias(nn.Linear(pooled_size(CHANNELS, hidden=self.hidden), outputs))
+        self.pooling = Pooling(CHANNELS, hidden=self.hidden)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        logits: Tensor = self.head(self.body(signal))
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        features: Tensor = self.pooling(self.body(signal))
+        return features
 
 
 @register("inception1d-linear")
 class Inception1dLinear(Inception1d):
-    """The published body, and no hidden layer in the head."""
+    """The published layers, but no hidden layer before the head."""
 
     recipe: ClassVar = {**RECIPE, "epochs": 20}
     hidden = False
@@ -98,7 +99,7 @@ class Inception1dLinear(Inception1d):
 
 @register("inception1d-half")
 class InceptionHalf(Inception1dLinear):
-    """The same on 50 steps a second, with kernels as long in time: a third of the work."""
+    """The same at 50 Hz, with kernels of the same length in seconds: a third of the work."""
 
     stem = 64
     kernels = (19, 9, 5)

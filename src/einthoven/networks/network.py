@@ -1,4 +1,4 @@
-"""The contract that every network keeps, and the registry."""
+"""The contract of every network, input normalization, and the registry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from einthoven.errors import EinthovenError
 
 
 @dataclass(frozen=True)
-class Features:
-    """Numbers that a network wants beside the tracing, computed once per record and cached."""
+class RecordFeatures:
+    """Numbers that a network takes in addition to the signal, computed once per record and cached."""
 
     name: str
-    """Names the cached array; change it when the function changes."""
+    """Names the cached array. Change it if the function changes."""
     size: int
     """How many numbers a record has."""
     compute: Callable[[NDArray[np.float32], int], NDArray[np.float32]]
@@ -25,31 +25,41 @@ class Features:
 
 
 class Network(nn.Module):
-    """Maps a standardised tracing (batch, 12, samples) to one logit per label (batch, outputs).
+    """Maps a normalized signal (batch, 12, samples) to one logit per label (batch, outputs).
 
-    A network with `features` is called with those as its second argument, (batch, features.size); it is for
-    comparison and exempt from export.
+    A subclass sets `head`, its last layer, and defines `features`, all that comes before it.
+
+    A network with `record_features` is called with those as its second argument, (batch, record_features.size).
+    Such a network is for comparison only and cannot be exported.
     """
 
     lengths: ClassVar[tuple[int, ...]] = (1000,)
-    """Numbers of samples that the network is held to: built for each, it accepts each."""
-    features: ClassVar[Features | None] = None
+    """Numbers of samples that the contract test builds the network for."""
+    record_features: ClassVar[RecordFeatures | None] = None
     recipe: ClassVar[Mapping[str, Any]] = {}
-    """Training settings that belong to this network and differ from the defaults of TrainConfig."""
-    undecayed: ClassVar[tuple[str, ...]] = ()
-    """Last names of the parameters that the optimizer's weight decay spares."""
+    """Training settings of this network that differ from the defaults of TrainConfig."""
+    no_weight_decay: ClassVar[tuple[str, ...]] = ()
+    """Last names of the parameters that are exempt from weight decay."""
+    head: nn.Linear
+    features: Callable[..., Tensor]
+    """(batch, 12, samples) and the record features, if any -> the input of `head`, (batch, head.in_features)."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__()
         self.outputs, self.samples = outputs, samples
 
+    def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
+        """(batch, 12, samples) and the record features, if any -> logits (batch, outputs)."""
+        logits: Tensor = self.head(self.features(signal, *record_features))
+        return logits
+
     def for_export(self) -> "Network":
-        """The network as it is exported: itself, or a copy in which all that no longer changes is computed."""
+        """The network for inference: itself, or a copy with everything constant already computed."""
         return self
 
 
-class Standardised(nn.Module):
-    """A network that takes mV: subtracts the mean and divides by the standard deviation of the training folds."""
+class InputNormalization(nn.Module):
+    """A network with an input in mV: subtracts the training folds' mean and divides by their standard deviation."""
 
     mean: Tensor
     std: Tensor
@@ -60,9 +70,13 @@ class Standardised(nn.Module):
         self.register_buffer("mean", torch.tensor(mean))
         self.register_buffer("std", torch.tensor(std))
 
-    def forward(self, signal: Tensor, *features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV, and the features of a network that has some -> logits (batch, outputs)."""
-        logits: Tensor = self.network((signal - self.mean) / self.std, *features)
+    def features(self, signal: Tensor, *record_features: Tensor) -> Tensor:
+        """(batch, 12, samples) in mV and the record features, if any -> the input of the network's head."""
+        return self.network.features((signal - self.mean) / self.std, *record_features)
+
+    def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
+        """(batch, 12, samples) in mV and the record features, if any -> logits (batch, outputs)."""
+        logits: Tensor = self.network.head(self.features(signal, *record_features))
         return logits
 
 
@@ -70,7 +84,7 @@ _REGISTRY: dict[str, type[Network]] = {}
 
 
 def register(name: str) -> Callable[[type[Network]], type[Network]]:
-    """Class decorator: make a network known by `name`."""
+    """Class decorator: register a network under `name`."""
 
     def add(network: type[Network]) -> type[Network]:
         if name in _REGISTRY:
@@ -82,17 +96,17 @@ def register(name: str) -> Callable[[type[Network]], type[Network]]:
 
 
 def registered(name: str) -> type[Network]:
-    """The network class called `name`; EinthovenError that lists the known ones if there is none."""
+    """Return the network class called `name`; EinthovenError that lists the known names if there is none."""
     if name not in _REGISTRY:
         raise EinthovenError(f"There is no model {name!r}; choose one of {', '.join(sorted(_REGISTRY))}.")
     return _REGISTRY[name]
 
 
 def names() -> list[str]:
-    """The names of all networks."""
+    """Return the names of all networks."""
     return sorted(_REGISTRY)
 
 
 def create(name: str, outputs: int, samples: int) -> Network:
-    """A new network called `name` for windows of `samples`; EinthovenError where there is none of that name."""
+    """Create the network called `name` for windows of `samples`; EinthovenError if there is no such network."""
     return registered(name)(outputs, samples)

@@ -1,9 +1,8 @@
-"""s4d: diagonal state spaces (Gu et al., NeurIPS 2022), read in both directions.
+"""s4d: diagonal state spaces (Gu et al., NeurIPS 2022), in both directions of time.
 
 Mehari and Strodthoff (IEEE J Biomed Health Inform 2023) found state spaces to be the best networks for PTB-XL. Theirs
-has 512 channels on 100 steps a second; these, of 128 and 192 on 50 or 25, are small enough for two CPU cores. On
-windows as short as these, a convolution with the whole kernel is one matrix product per channel, and faster than
-through Fourier space.
+has 512 channels at 100 Hz. These have 96 to 192 channels at 50 Hz or less, small enough for two CPU cores. On such
+short windows, a convolution with the whole kernel is one matrix product per channel, which is faster than an FFT.
 """
 
 import copy
@@ -13,9 +12,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from einthoven.networks.head import rare
+from einthoven.networks.conv1d_as_2d import Conv1dAs2d
+from einthoven.networks.head import init_prior_bias
 from einthoven.networks.network import Network, register
-from einthoven.networks.planar import Planar
 
 BLOCKS, STATES = 4, 8
 DROPOUT = 0.2
@@ -37,7 +36,7 @@ class Kernel(nn.Module):
         self.mix = nn.Parameter(torch.randn(channels, 2, 2 * STATES) / math.sqrt(STATES))
 
     def forward(self) -> Tensor:
-        """The kernel (channels, 2 steps - 1); its middle is the weight of the present."""
+        """The kernel (channels, 2 steps - 1); the middle value is the weight of the current step."""
         step = self.log_step.exp()[:, None]
         time = torch.arange(self.steps, device=step.device, dtype=step.dtype)
         decay = self.log_decay.exp() * step
@@ -57,7 +56,7 @@ def toeplitz(kernel: Tensor) -> Tensor:
 
 
 class Block(nn.Module):
-    """Normalise, filter every channel along time, mix the channels, add to what came in."""
+    """Normalize, filter every channel along time, mix the channels, add the input."""
 
     def __init__(self, channels: int, steps: int) -> None:
         super().__init__()
@@ -67,7 +66,7 @@ class Block(nn.Module):
         self.mix = nn.Linear(channels, 2 * channels)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(channels, batch, steps) -> the same shape; channels first, so that all is matrix products."""
+        """(channels, batch, steps) -> the same shape; channels first, so that every step is a matrix product."""
         channels, batch, steps = signal.shape
         normal = self.norm(signal.reshape(1, channels, -1)).view(channels, batch, steps)
         filtered = torch.bmm(normal, toeplitz(self.kernel())) + self.through[:, None, None] * normal
@@ -75,16 +74,16 @@ class Block(nn.Module):
         if self.training:  # whole channels of a record: cheaper than single steps, and what the S4 code does
             keep = 1 - DROPOUT
             filtered = filtered * (torch.rand(channels, batch, 1, device=signal.device) < keep) / keep
-        return signal + self.mixed(filtered)
+        return signal + self.mix_channels(filtered)
 
-    def mixed(self, filtered: Tensor) -> Tensor:
+    def mix_channels(self, filtered: Tensor) -> Tensor:
         """(channels, batch, steps) -> the same shape."""
         mixed = self.mix.weight @ filtered.view(len(filtered), -1) + self.mix.bias[:, None]
         return nn.functional.glu(mixed, 0).view(filtered.shape)
 
 
 class FixedBlock(nn.Module):
-    """A trained block, exported: its normalisation, kernel and direct way are one filter and a constant."""
+    """A trained block for export: normalization, kernel and skip weight become one filter and a constant."""
 
     response: Tensor
     constant: Tensor
@@ -104,7 +103,7 @@ class FixedBlock(nn.Module):
     def forward(self, signal: Tensor) -> Tensor:
         """(channels, batch, steps) -> the same shape."""
         filtered = torch.bmm(signal, toeplitz(self.response)) + self.constant
-        return signal + self.block.mixed(nn.functional.gelu(filtered))
+        return signal + self.block.mix_channels(nn.functional.gelu(filtered))
 
 
 @register("s4d")
@@ -115,7 +114,7 @@ class S4D(Network):
     recipe: ClassVar = {"window": 2.5, "epochs": 50, "learning_rate": 4e-3, "keep": "last"}
     stem: ClassVar[tuple[tuple[int, int], ...]] = ((128, 9),)
     """Channels and kernel length of each convolution."""
-    undecayed = ("log_step", "log_decay", "turn")
+    no_weight_decay = ("log_step", "log_decay", "turn")
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -129,27 +128,21 @@ class S4D(Network):
         self.halve: nn.Module = nn.Sequential(*layers)
         self.blocks = nn.Sequential(*(Block(channels, steps) for _ in range(BLOCKS)))
         self.norm = nn.BatchNorm1d(channels)
-        self.head = nn.Sequential(nn.Dropout(DROPOUT), rare(nn.Linear(channels, outputs)))
+        self.dropout = nn.Dropout(DROPOUT)
+        self.head = init_prior_bias(nn.Linear(channels, outputs))
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        features = self.blocks(self.halve(signal).transpose(0, 1).contiguous())
-        logits: Tensor = self.head(self.norm(features.mean(-1).T))
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        steps = self.blocks(self.halve(signal).transpose(0, 1).contiguous())
+        features: Tensor = self.dropout(self.norm(steps.mean(-1).T))
+        return features
 
     def for_export(self) -> "S4D":
-        """A copy with its filters computed, and convolutions as ONNX Runtime likes them."""
+        """A copy with its filters computed, and 2D convolutions, which ONNX Runtime computes faster."""
         ready = copy.deepcopy(self).eval()
-        ready.halve = Planar(ready.halve)
+        ready.halve = Conv1dAs2d(ready.halve)
         ready.blocks = nn.Sequential(*(FixedBlock(block) for block in ready.blocks if isinstance(block, Block)))
         return ready
-
-
-@register("s4d-wide")
-class S4DWide(S4D):
-    """192 channels."""
-
-    stem = ((192, 9),)
 
 
 @register("s4d-quarter")
@@ -168,6 +161,6 @@ class S4DEighth(S4D):
 
 @register("s4d-edge")
 class S4DEdge(S4D):
-    """96 channels on an eighth of the rate, for processors that are short of time and memory."""
+    """96 channels on an eighth of the rate, for small processors."""
 
     stem = ((32, 7), (64, 5), (96, 5))

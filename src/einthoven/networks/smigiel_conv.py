@@ -7,16 +7,28 @@ from einthoven.networks.network import Network, register
 CHANNELS = (32, 64, 64, 128, 128)
 
 
-def convolutions(inputs: int, samples: int) -> tuple[nn.Sequential, int]:
-    """Five convolutions along time, flattened: (batch, inputs, samples) -> (batch, size); and that size."""
+def convolutions(in_channels: int, samples: int) -> tuple[nn.Sequential, int]:
+    """Create five convolutions along time, with a flattened output.
+
+    Parameters
+    ----------
+    in_channels, samples
+        Of the input (batch, in_channels, samples).
+
+    Returns
+    -------
+    tuple of nn.Sequential and int
+        The layers, and the size of their output (batch, size).
+    """
     layers: list[nn.Module] = []
-    channels, length = (inputs, *CHANNELS), samples
-    for before, after in zip(channels, CHANNELS, strict=False):
+    length = samples
+    for out_channels in CHANNELS:
         layers += [
-            nn.Conv1d(before, after, kernel_size=7, stride=2, padding=3, bias=False),
-            nn.BatchNorm1d(after),
+            nn.Conv1d(in_channels, out_channels, kernel_size=7, stride=2, padding=3, bias=False),
+            nn.BatchNorm1d(out_channels),
             nn.LeakyReLU(),
         ]
+        in_channels = out_channels
         length = (length + 1) // 2
     return nn.Sequential(*layers, nn.Flatten()), CHANNELS[-1] * length
 
@@ -26,7 +38,7 @@ class SmigielConv(Network):
     """Five Conv1d along time with LeakyReLU, flattened into one fully connected layer.
 
     The paper gives this outline; its table of sizes was not at hand, so these are ours: 32, 64, 64, 128 and 128
-    channels, kernel 7, stride 2, batch normalisation, and dropout before the fully connected layer.
+    channels, kernel 7, stride 2, batch normalization, and dropout before the fully connected layer.
     """
 
     lengths = (1000, 250)
@@ -34,9 +46,10 @@ class SmigielConv(Network):
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
         self.body, size = convolutions(12, samples)
-        self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(size, outputs))
+        self.dropout = nn.Dropout(0.5)
+        self.head = nn.Linear(size, outputs)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        logits: Tensor = self.head(self.body(signal))
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        features: Tensor = self.dropout(self.body(signal))
+        return features

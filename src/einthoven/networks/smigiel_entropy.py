@@ -5,23 +5,35 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from einthoven.networks.network import Features, Network, register
+from einthoven.networks.network import Network, RecordFeatures, register
 from einthoven.networks.smigiel_conv import convolutions
 
 _BINS = 64  # of the amplitude histogram
 
 
 def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Nine entropies of each lead, as in the paper: (leads, samples) in mV, rate in Hz -> (leads * 9,).
+    """Compute nine entropies of each lead, as in the paper.
 
     Shannon, Rényi (order 2), Tsallis (order 2) and extropy of the amplitude histogram; approximate and sample entropy
-    at 50 Hz; permutation, spectral and SVD entropy. A flat lead has 0 everywhere.
+    at 50 Hz; permutation, spectral and SVD entropy. All are 0 for a flat lead.
+
+    Parameters
+    ----------
+    signal
+        (leads, samples) in mV.
+    rate
+        In Hz.
+
+    Returns
+    -------
+    NDArray
+        (leads * 9,).
     """
     return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
 
 def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    import antropy  # compiles for seconds when imported, and only this function needs it
+    import antropy  # its import compiles for seconds, and only this function needs it
 
     if np.ptp(lead) == 0:
         return np.zeros(9)
@@ -47,8 +59,8 @@ def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
 def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
     """Approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
 
-    Of order 2, with a tolerance of 0.2 standard deviations; sample entropy is 0 where nothing recurs. Both come from
-    one table of which samples are alike: the same values as antropy's, ten times as fast, and PTB-XL has 261,588 leads.
+    Of order 2, with a tolerance of 0.2 standard deviations. Sample entropy is 0 if nothing recurs. Both use one table
+    of similar samples. The values equal antropy's and take a tenth of the time; PTB-XL has 261,588 leads.
     """
     single = values.astype(np.float32)
     near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())
@@ -63,9 +75,9 @@ def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, 
 
 @register("smigiel-entropy")
 class SmigielEntropy(Network):
-    """The convolutions of `smigiel-conv`, with nine entropies of each lead beside them in the last layer."""
+    """The convolutions of `smigiel-conv`; the last layer also takes nine entropies of each lead."""
 
-    features = Features("entropies-1", size=12 * 9, compute=entropies)
+    record_features = RecordFeatures("entropies-1", size=12 * 9, compute=entropies)
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -74,8 +86,6 @@ class SmigielEntropy(Network):
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(size + 12 * 9, outputs)
 
-    def forward(self, signal: Tensor, entropies: Tensor) -> Tensor:
-        """(batch, 12, samples) and the entropies (batch, 108) -> logits (batch, outputs)."""
-        both = torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)
-        logits: Tensor = self.head(both)
-        return logits
+    def features(self, signal: Tensor, entropies: Tensor) -> Tensor:
+        """(batch, 12, samples) and the entropies (batch, 108) -> the input of `head`, (batch, head.in_features)."""
+        return torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)

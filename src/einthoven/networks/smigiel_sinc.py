@@ -68,9 +68,10 @@ class SmigielSinc(Network):
         filters = 6
         self.bands = nn.Sequential(SincConv(filters, kernel_size=51), nn.BatchNorm1d(12 * filters), nn.LeakyReLU())
         self.body, size = convolutions(12 * filters, (samples + 1) // 2)
-        self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(size, outputs))
+        self.dropout = nn.Dropout(0.5)
+        self.head = nn.Linear(size, outputs)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        logits: Tensor = self.head(self.body(self.bands(signal)))
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        features: Tensor = self.dropout(self.body(self.bands(signal)))
+        return features

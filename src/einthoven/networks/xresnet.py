@@ -1,30 +1,31 @@
 """xresnet1d: residual networks with the tricks of He et al. (CVPR 2019), along time.
 
 The sizes are those with which Strodthoff et al. (IEEE JBHI 2021, 25, 1519) did best on PTB-XL: kernel 5, and the
-same width in all four stages. xresnet1d50 is the same network with 50 layers, xresnet1d50-linear that with a head
-without a hidden layer, and xresnet1d-edge one of half the width and 35 layers, for processors that are short of time
-and memory.
+same width in all four stages. xresnet1d50 is the same network with 50 layers, xresnet1d50-linear has no
+hidden layer before its head, and xresnet1d-edge has half the width and 35 layers, for small processors.
 """
 
 from typing import ClassVar
 
 from torch import Tensor, nn
 
-from einthoven.networks.head import RECIPE, PooledHead
+from einthoven.networks.conv1d_as_2d import Conv1dAs2d
+from einthoven.networks.head import RECIPE, Pooling, init_prior_bias, pooled_size
 from einthoven.networks.network import Network, register
-from einthoven.networks.planar import Planar
 
 EXPANSION, KERNEL = 4, 5
 
 
-def convolution(before: int, after: int, kernel: int, stride: int = 1, *, last: bool = False) -> nn.Sequential:
-    """Convolution and batch normalisation, then ReLU unless it is the `last` of a residual branch.
+def convolution(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, *, last: bool = False
+) -> nn.Sequential:
+    """Convolution and batch normalization, then ReLU unless it is the `last` of a residual branch.
 
-    The branch's last normalisation starts at zero, so that every block begins as the identity.
+    The branch's last normalization starts at zero, so that every block begins as the identity.
     """
-    norm = nn.BatchNorm1d(after)
+    norm = nn.BatchNorm1d(out_channels)
     layers: list[nn.Module] = [
-        nn.Conv1d(before, after, kernel, stride, padding=kernel // 2, bias=False),
+        nn.Conv1d(in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False),
         norm,
     ]
     if last:
@@ -37,24 +38,24 @@ def convolution(before: int, after: int, kernel: int, stride: int = 1, *, last: 
 class Bottleneck(nn.Module):
     """A residual block: narrow, convolve along time, widen."""
 
-    def __init__(self, before: int, width: int, stride: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int) -> None:
         super().__init__()
-        after = width * EXPANSION
+        out_channels = width * EXPANSION
         self.branch = nn.Sequential(
-            convolution(before, width, 1),
+            convolution(in_channels, width, 1),
             convolution(width, width, KERNEL, stride),
-            convolution(width, after, 1, last=True),
+            convolution(width, out_channels, 1, last=True),
         )
         self.shortcut = nn.Sequential(
             nn.AvgPool1d(2, ceil_mode=True) if stride > 1 else nn.Identity(),
             nn.Identity()
-            if before == after
-            else nn.Sequential(nn.Conv1d(before, after, 1, bias=False), nn.BatchNorm1d(after)),
+            if in_channels == out_channels
+            else nn.Sequential(nn.Conv1d(in_channels, out_channels, 1, bias=False), nn.BatchNorm1d(out_channels)),
         )
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, before, steps) -> (batch, 4 width, steps over stride, rounded up)."""
+        """(batch, in_channels, steps) -> (batch, 4 width, steps over stride, rounded up)."""
         out: Tensor = self.activation(self.branch(signal) + self.shortcut(signal))
         return out
 
@@ -67,7 +68,7 @@ class XResNet(Network):
     blocks: ClassVar[tuple[int, ...]]
     width: ClassVar = 64
     hidden: ClassVar = True
-    """Whether the head has a hidden layer."""
+    """Whether there is a hidden layer before the head."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__(outputs, samples)
@@ -86,13 +87,14 @@ class XResNet(Network):
         for module in body.modules():
             if isinstance(module, nn.Conv1d):
                 nn.init.kaiming_normal_(module.weight)
-        self.body = Planar(body)
-        self.head = PooledHead(channels, outputs, hidden=self.hidden)
+        self.body = Conv1dAs2d(body)
+        self.head = init_prior_bias(nn.Linear(pooled_size(channels, hidden=self.hidden), outputs))
+        self.pooling = Pooling(channels, hidden=self.hidden)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> logits (batch, outputs)."""
-        logits: Tensor = self.head(self.body(signal))
-        return logits
+    def features(self, signal: Tensor) -> Tensor:
+        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        features: Tensor = self.pooling(self.body(signal))
+        return features
 
 
 @register("xresnet1d101")
@@ -111,7 +113,7 @@ class XResNet50(XResNet):
 
 @register("xresnet1d50-linear")
 class XResNet50Linear(XResNet50):
-    """50 layers, and no hidden layer in the head."""
+    """50 layers, and no hidden layer before the head."""
 
     recipe: ClassVar = {**RECIPE, "epochs": 16}
     hidden = False

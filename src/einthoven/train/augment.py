@@ -1,7 +1,7 @@
-"""Augmentation that keeps the diagnosis: what other recorders, other hands and other skins do to the same heart.
+"""Augmentation that keeps the diagnosis: filters, noise, gains, leads off, padded edges and mixup.
 
-Every record draws its own changes. They act on the whole record, before a window is cut from it, so that filters see
-the same signal that a recorder's would. All that adds or filters does so on the spectrum, in one pass.
+Each record gets its own random changes. Filters and noise act on the whole record before a window is cut from it, as in
+a recorder. Both are applied to the spectrum, in one pass.
 """
 
 import torch
@@ -11,13 +11,25 @@ LIMB_LEADS = 6
 
 
 def augment(signal: Tensor, rate: int) -> Tensor:
-    """Changed copies of the records `signal`, (batch, 12, samples) in mV at `rate` Hz.
+    """Change records at random.
 
-    - in 3 of 10 records a recorder's high-pass of first order, .05-.7 Hz, and in 3 of 10 a low-pass, 25-45 Hz
-    - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 hum at 40-50 Hz
-      (as mains at 50 or 60 Hz look after sampling at 100 Hz)
-    - another gain for the record and for each lead (±5 % each; more would blur what voltages mean, as in hypertrophy)
+    - in 3 of 10 records a first-order high-pass filter, .05-.7 Hz, and in 3 of 10 a low-pass filter, 25-45 Hz
+    - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 mains hum at 40-50 Hz
+      (where mains at 50 or 60 Hz appear after sampling at 100 Hz)
+    - a gain for the record and for each lead (±5 % each; more would blur voltage criteria, as those of hypertrophy)
     - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
+
+    Parameters
+    ----------
+    signal
+        (batch, 12, samples) in mV.
+    rate
+        In Hz.
+
+    Returns
+    -------
+    Tensor
+        Changed copies, of the same shape.
     """
     batch, leads, samples = signal.shape
     spectrum = torch.fft.rfft(signal)
@@ -29,10 +41,22 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     return changed
 
 
-def held(signal: Tensor, rate: int) -> Tensor:
-    """Windows (batch, 12, samples) at `rate` Hz, of which half begin or end with 20 to 150 ms of a held value.
+def pad_edges(signal: Tensor, rate: int) -> Tensor:
+    """Pad half of the windows: their first or last 20 to 150 ms repeat the neighboring value.
 
-    So do recordings whose ends were padded, among them PTB-XL's at 500 Hz.
+    Recordings whose ends were padded look like this, among them PTB-XL's at 500 Hz.
+
+    Parameters
+    ----------
+    signal
+        (batch, 12, samples).
+    rate
+        In Hz.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
     """
     batch, leads, samples = signal.shape
     seconds = 0.02 + 0.13 * torch.rand(batch, 1, device=signal.device)
@@ -43,14 +67,27 @@ def held(signal: Tensor, rate: int) -> Tensor:
     return signal.gather(2, place[:, None].expand(-1, leads, -1))
 
 
-def mixed(signal: Tensor, truth: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
-    """Mixup (Zhang et al., ICLR 2018): each window and its labels with those of another, by Beta(alpha, alpha)."""
+def mixup(signal: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Mix each window and its targets with those of another window (mixup, Zhang et al., ICLR 2018).
+
+    Parameters
+    ----------
+    signal, targets
+        (batch, 12, samples) and (batch, targets).
+    alpha
+        The larger share is drawn from Beta(alpha, alpha) and belongs to the window itself.
+
+    Returns
+    -------
+    tuple of Tensor
+        The mixed signal and the mixed targets.
+    """
     concentration = torch.tensor(alpha, device=signal.device)
     share = torch.distributions.Beta(concentration, concentration).sample((len(signal),))
     share = torch.maximum(share, 1 - share)
     other = torch.randperm(len(signal), device=signal.device)
     x, y = share[:, None, None], share[:, None]
-    return x * signal + (1 - x) * signal[other], y * truth + (1 - y) * truth[other]
+    return x * signal + (1 - x) * signal[other], y * targets + (1 - y) * targets[other]
 
 
 def _filters(batch: int, frequency: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Signals, features and labels of a data set as what a network takes, batch by batch."""
+"""Batches: windows of signals and record features, as a network takes them."""
 
 import multiprocessing
 from collections.abc import Iterator
@@ -22,49 +22,77 @@ from einthoven.workers import cpu_count
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a network is fed with, straight from the memory-mapped signals."""
+    """The inputs of a network, read from the memory-mapped signals."""
 
     signals: NDArray[np.int16]
     """(records, 12, samples) in uV."""
-    features: NDArray[np.float32] | None
-    """(records, size), for a network that wants features."""
+    record_features: NDArray[np.float32] | None
+    """(records, size), for a network with `record_features`."""
 
     @classmethod
     def of(cls, dataset: Dataset, model: str) -> "Inputs":
-        """The inputs that the network called `model` needs; its features are computed when they are not cached."""
-        wanted = registered(model).features
-        if wanted is None:
+        """Collect the inputs of the network called `model`; computes record features that are not cached."""
+        spec = registered(model).record_features
+        if spec is None:
             return cls(dataset.signals, None)
-        features = cached_array(
+        record_features = cached_array(
             dataset.cache,
-            wanted.name,
+            spec.name,
             lambda: _all_features(dataset.cache, len(dataset.signals), model, dataset.rate),
         )
-        return cls(dataset.signals, features)
+        return cls(dataset.signals, record_features)
 
     def batch(
         self, rows: NDArray[np.int64], starts: NDArray[np.int64], length: int, device: torch.device
     ) -> tuple[Tensor, ...]:
-        """The windows of `length` samples at `starts` of the records `rows`, and their features.
+        """Cut one window from each of several records.
 
-        Returns float32 (batch, 12, length) in mV and, for a network that wants them, (batch, size).
+        Parameters
+        ----------
+        rows, starts
+            The records, and the first sample of each window.
+        length
+            Samples of a window.
+        device
+            Where the tensors go.
+
+        Returns
+        -------
+        tuple of Tensor
+            float32 (batch, 12, length) in mV and, if the network has record features, (batch, size).
         """
         order = np.argsort(rows, kind="stable")  # in the order of the file; back again below
         crops = np.empty((len(rows), self.signals.shape[1], length), np.int16)
         for k in order:
             crops[k] = self.signals[rows[k], :, starts[k] : starts[k] + length]
         signal = torch.from_numpy(crops).to(device).float() / UNITS_PER_MV
-        if self.features is None:
+        if self.record_features is None:
             return (signal,)
-        return signal, torch.from_numpy(self.features[rows]).to(device)
+        return signal, torch.from_numpy(self.record_features[rows]).to(device)
 
 
 def epoch_steps(
     rows: NDArray[np.int64], batch_size: int, spare: int, seed: int, epoch: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The steps of one epoch: shuffled `rows` in full batches, and a random first sample up to `spare` for each.
+    """Draw the batches of one epoch.
 
-    The order follows from `seed` and `epoch` alone, so a resumed run sees what an uninterrupted one does.
+    The order depends only on `seed` and `epoch`, so that a resumed run sees the batches of an uninterrupted one.
+
+    Parameters
+    ----------
+    rows
+        The training records, which are shuffled. Records that fill no batch are left out of this epoch.
+    batch_size
+        Records of a batch.
+    spare
+        The last possible first sample of a window.
+    seed, epoch
+        Determine the order.
+
+    Yields
+    ------
+    tuple of NDArray
+        The records of a batch, and the first sample of each window.
     """
     rng = np.random.default_rng([seed, epoch])
     shuffled = rng.permutation(rows)
@@ -75,7 +103,7 @@ def epoch_steps(
 
 
 def moments(inputs: Inputs, rows: NDArray[np.int64]) -> tuple[float, float]:
-    """Mean and standard deviation in mV over all leads and samples of the records `rows`."""
+    """Compute the mean and the standard deviation in mV over all leads and samples of the records `rows`."""
     total = squares = 0.0
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         values = inputs.signals[part].astype(np.float32) / UNITS_PER_MV
@@ -89,7 +117,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[n
     chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
-        task = bar.add_task(f"Computing {registered(model).features.name} once", total=records)  # type: ignore[union-attr]
+        task = bar.add_task(f"Computing {registered(model).record_features.name} once", total=records)  # type: ignore[union-attr]
         done = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):
             done.append(chunk)
@@ -99,7 +127,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[n
 
 def _features(cache: Path, model: str, rate: int, rows: range) -> NDArray[np.float32]:
     """In a worker process: the features of some records."""
-    features = registered(model).features
-    assert features is not None
+    spec = registered(model).record_features
+    assert spec is not None
     signals = np.load(cache / "signals.npy", mmap_mode="r")
-    return np.stack([features.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])
+    return np.stack([spec.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

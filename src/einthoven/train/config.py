@@ -1,4 +1,4 @@
-"""What a training does, in one flat record: defaults, the network's recipe, a TOML file, options."""
+"""All settings of a training: defaults, the network's recipe, a TOML file, options."""
 
 import tomllib
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class TrainConfig:
     """Length in s of what the network sees: random crops in training, averaged windows afterwards."""
     stride: float = 1.25
     """Distance in s of the windows that are averaged, where they are shorter than the record."""
-    edge: float = 0.1
+    edge_margin: float = 0.1
     """Time in s at each end of a record that these windows leave out."""
     train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     validation_folds: tuple[int, ...] = (9,)
@@ -50,18 +50,18 @@ class TrainConfig:
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
-    """Folders of runs with the same outputs: distillation (Hinton et al. 2015), targets are softened by their mean."""
-    teaching: float = 0.7
-    """Share of the teachers' probabilities in the targets; the rest is what the cardiologists stated."""
-    remarks: float = 0.0
-    """Weight of what PTB-XL says beside the statements (ptbxl/remarks.py) in the loss; 0 leaves it out."""
-    superclasses: float = 0.0
-    """Weight in the loss of superclasses as they are answered, with their statements (train/combined.py)."""
-    apart: float = 0.25
-    """Weight, within that, of telling the superclasses of a record apart, where it has one."""
+    """Folders of runs with the same outputs, for distillation (train/teachers.py)."""
+    distillation_weight: float = 0.7
+    """Share of the teachers' mean probabilities in the targets; the rest is the cardiologists' labels."""
+    auxiliary_weight: float = 0.0
+    """Weight of PTB-XL's auxiliary targets in the loss (ptbxl/auxiliary_targets.py); 0 leaves them out."""
+    superclass_weight: float = 0.0
+    """Weight of the aggregated superclasses in the loss (train/aggregation.py)."""
+    single_label_weight: float = 0.25
+    """Weight, within the superclass loss, of the softmax cross-entropy on records with one superclass."""
     initial: str = ""
-    """Folder of a run of the same network whose weights to begin with."""
-    standardise: bool = True
+    """Folder of a run of the same network, for the initial weights."""
+    normalize: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
     """bf16-mixed, 32-true, or auto: the first on a GPU, the second on a CPU (those with AMX gain by the first)."""
@@ -98,7 +98,7 @@ class TrainConfig:
             f"rate must be one of {RATES} Hz": self.rate not in RATES,
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,
-            "edge must be at least 0 s": not self.edge >= 0,
+            "edge_margin must be at least 0 s": not self.edge_margin >= 0,
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
             "no fold may stand twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
@@ -106,12 +106,14 @@ class TrainConfig:
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
             "learning_rate must be over 0": not self.learning_rate > 0,
             "weight_decay must be at least 0": not self.weight_decay >= 0,
-            "teaching must be from 0 to 1": not 0 <= self.teaching <= 1,
+            "distillation_weight must be from 0 to 1": not 0 <= self.distillation_weight <= 1,
             "mixup must be at least 0": not self.mixup >= 0,
-            "remarks must be at least 0": not self.remarks >= 0,
-            "superclasses must be at least 0": not self.superclasses >= 0,
-            "apart must be at least 0": not self.apart >= 0,
-            "superclasses need the task superclass": self.superclasses > 0 and "superclass" not in self.tasks,
+            "auxiliary_weight must be at least 0": not self.auxiliary_weight >= 0,
+            "superclass_weight must be at least 0": not self.superclass_weight >= 0,
+            "single_label_weight must be at least 0": not self.single_label_weight >= 0,
+            "superclass_weight needs the task superclass": (
+                self.superclass_weight > 0 and "superclass" not in self.tasks
+            ),
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
@@ -132,9 +134,9 @@ class TrainConfig:
         return max(1, round(self.stride * self.rate))
 
     @property
-    def edge_samples(self) -> int:
+    def edge_margin_samples(self) -> int:
         """Samples at each end that the windows leave out."""
-        return round(self.edge * self.rate)
+        return round(self.edge_margin * self.rate)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `TrainConfig.make` takes it back."""

@@ -34,7 +34,7 @@ TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
 RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
-_SHARED = ("tasks", "rate", "window", "stride", "edge", "train_folds", "validation_folds")
+_SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
 
 class Averaged(nn.Module):
@@ -50,11 +50,32 @@ class Averaged(nn.Module):
 
 
 def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, stride: float | None = None) -> Bundle:
-    """Make a bundle in the folder `out` of one run, or of several whose logits are averaged.
+    """Make a bundle of one run, or of several whose logits are averaged.
 
-    Calibration and thresholds are fitted on the runs' validation folds, with the exported model. `stride` in s
-    overrides the runs'. Raises EinthovenError for runs that do not belong together, that keep no validation fold, or
-    whose networks want features beside the tracing, and if `out` is not empty.
+    Calibration and thresholds are fitted on the runs' validation folds, with the exported model.
+
+    Parameters
+    ----------
+    runs
+        Trained runs with the same labels, folds and windows.
+    dataset
+        PTB-XL at the runs' sampling rate.
+    out
+        Folder of the bundle, new or empty.
+    name
+        Name of the bundle.
+    stride
+        Distance of the averaged windows in s, instead of the runs'.
+
+    Returns
+    -------
+    Bundle
+        The new bundle.
+
+    Raises
+    ------
+    EinthovenError
+        If the runs differ, have no validation fold or need record features, or if `out` is not empty.
     """
     config = _agreed(runs).config
     if out.is_dir() and any(out.iterdir()):
@@ -80,7 +101,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
                 "rate_hz": config.rate,
                 "window_samples": config.window_samples,
                 "stride_samples": round(stride * config.rate) if stride else config.stride_samples,
-                "edge_samples": config.edge_samples,
+                "edge_margin_samples": config.edge_margin_samples,
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
@@ -105,13 +126,17 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
 
 
 def _agreed(runs: Sequence[Run]) -> Run:
-    """The first of `runs`, after making sure that they can become one bundle."""
+    """Return the first of `runs`, after checking that they can become one bundle."""
     first = runs[0]
     for run in runs:
-        if registered(run.config.model).features is not None:
-            raise EinthovenError(f"{run.folder}: {run.config.model} wants more than the tracing, so it has no export.")
+        if registered(run.config.model).record_features is not None:
+            raise EinthovenError(
+                f"{run.folder}: {run.config.model} needs more than the signal, so it cannot be exported."
+            )
         if not run.config.validation_folds:
-            raise EinthovenError(f"{run.folder}: kept no validation fold to fit calibration and thresholds on.")
+            raise EinthovenError(
+                f"{run.folder}: has no validation fold for calibration and thresholds; train it with one."
+            )
         for setting in _SHARED:
             mine, others = getattr(run.config, setting), getattr(first.config, setting)
             if mine != others or run.labels != first.labels:
@@ -122,7 +147,7 @@ def _agreed(runs: Sequence[Run]) -> Run:
 
 
 def _onnx(model: nn.Module, samples: int) -> bytes:
-    """The model as ONNX for any number of windows."""
+    """Convert the model to ONNX, for any number of windows."""
     example = torch.zeros(2, len(LEADS), samples)
     windows = torch.export.Dim("windows", min=1)
     program = torch.onnx.export(
@@ -136,7 +161,7 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
         optimize=False,
     )
     assert program is not None
-    # What follows from weights alone, as a Toeplitz matrix does, is larger than they; the session computes it.
+    # Constants computed from weights, such as Toeplitz matrices, are larger than these; the session computes them.
     onnxscript.optimizer.optimize(program.model, output_size_limit=_LARGEST_FOLDED)
     proto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
@@ -146,13 +171,13 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
 
 
 def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, config: TrainConfig) -> None:
-    """Show the exported model some real windows: it must say what the trained one says."""
+    """Raise EinthovenError if the exported model's logits differ from the trained model's on real windows."""
     rows = dataset.rows(config.validation_folds)[:64]
     windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
     with torch.inference_mode():
-        wanted = model(torch.from_numpy(windows)).numpy()
+        expected = model(torch.from_numpy(windows)).numpy()
     (found,) = session.run(None, {"signal": windows})
-    difference = float(np.abs(wanted - found).max())
+    difference = float(np.abs(expected - found).max())
     if not difference <= TOLERANCE:
         raise EinthovenError(f"ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
 

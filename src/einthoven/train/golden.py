@@ -1,4 +1,4 @@
-"""Golden values: what a bundle makes of a few recordings at each stage, for ports to other languages to check."""
+"""Golden values: the output of each stage for a few recordings, to check ports to other languages."""
 
 from pathlib import Path
 
@@ -15,9 +15,16 @@ RATE = 250
 
 
 def write_golden(bundle: Bundle, path: Path) -> None:
-    """Write golden.npz: five simulated recordings of 10 s, as read, resampled, and what the bundle says of them.
+    """Write golden.npz: five recordings of 10 s, as read, resampled and predicted.
 
-    Simulated, because no patient's data belong in a package. docs/bundles.md tells what stands in it.
+    The recordings are simulated, because a package must not contain patients' data. docs/bundles.md lists the fields.
+
+    Parameters
+    ----------
+    bundle
+        Predicts the recordings.
+    path
+        The file to write.
     """
     read, noise = [], Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.005))
     for k, kind in enumerate(KINDS):

@@ -19,7 +19,22 @@ _BATCH = 128
 
 
 def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
-    """What the run's network says of every record of the data set in `folds`."""
+    """Predict all records of some folds with a run's network.
+
+    Parameters
+    ----------
+    run
+        A trained run.
+    dataset
+        PTB-XL at the run's sampling rate.
+    folds
+        Which records to predict.
+
+    Returns
+    -------
+    Predictions
+        The probabilities of the run's labels.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rows = dataset.rows(folds)
     inputs = Inputs.of(dataset, run.config.model)
@@ -44,14 +59,28 @@ def probabilities_of(
     config: TrainConfig,
     tell: Callable[[int], None] = lambda done: None,
 ) -> NDArray[np.float64]:
-    """Probabilities (len(rows), labels): of each record the mean over the windows that `config` asks for.
+    """Predict some records with a model: the mean probability over the windows of each record.
 
-    `tell` hears of each batch how many records it had.
+    Parameters
+    ----------
+    model
+        Maps windows in mV to logits. It is set to evaluation mode.
+    inputs, rows
+        The records.
+    config
+        Gives length, stride and edge margin of the windows.
+    tell
+        Called after each batch with its number of records.
+
+    Returns
+    -------
+    NDArray
+        Probabilities (len(rows), labels).
     """
     model.eval()
     device = next(model.parameters()).device
     window = config.window_samples
-    starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_samples)
+    starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_margin_samples)
     done = []
     for part in np.array_split(rows, max(1, -(-len(rows) // _BATCH))):
         windows = [

@@ -1,10 +1,10 @@
-"""A run: the folder that a training leaves behind.
+"""A run: the folder that a training writes.
 
-config.json   the settings, the labels, and the versions and data they were used with
-log.csv       one line an epoch
-model.pt      the weights that the run ends with (the best so far while it lasts)
-checkpoint.pt all that is needed to go on after the last finished epoch
-SHA256SUMS    of the others but log.csv, as `sha256sum -c` takes it; runs of earlier releases have none
+config.json   the settings, the labels, the versions and a description of the data
+log.csv       one line per epoch
+model.pt      the final weights (during training, the best so far)
+checkpoint.pt everything needed to resume after the last complete epoch
+SHA256SUMS    of all files except log.csv, in the format of `sha256sum -c`; runs of earlier releases have none
 """
 
 import csv
@@ -23,8 +23,8 @@ import torch
 
 from einthoven.errors import EinthovenError
 from einthoven.files import write_beside, write_text
-from einthoven.networks import Standardised, create
-from einthoven.train.combined import Combined
+from einthoven.networks import InputNormalization, create
+from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
 
 _SUMS = "SHA256SUMS"
@@ -34,18 +34,40 @@ _LIBRARIES = ("einthoven", "torch", "lightning-fabric", "numpy", "pandas", "antr
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder and what config.json says."""
+    """A run's folder and the content of its config.json."""
 
     folder: Path
     config: TrainConfig
     labels: tuple[str, ...]
-    """What the outputs stand for, in order."""
+    """The label of each output, in order."""
     facts: Mapping[str, Any]
-    """What config.json says besides: versions, threads, and the data the run was trained on."""
+    """The rest of config.json: versions, threads and a description of the training data."""
 
     @classmethod
     def new(cls, folder: Path, config: TrainConfig, labels: tuple[str, ...], data: Mapping[str, Any]) -> "Run":
-        """A run that is not on disk before `write_config`; EinthovenError where one is there already."""
+        """Create a run, which `write_config` puts on disk.
+
+        Parameters
+        ----------
+        folder
+            Where the run goes.
+        config
+            The settings.
+        labels
+            The label of each output, in order.
+        data
+            A description of the data, by which `resume` recognizes it.
+
+        Returns
+        -------
+        Run
+            The new run.
+
+        Raises
+        ------
+        EinthovenError
+            If the folder holds a run already.
+        """
         if any((folder / name).exists() for name in ("config.json", "log.csv", "model.pt", "checkpoint.pt")):
             raise EinthovenError(
                 f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
@@ -61,7 +83,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """Open a run; EinthovenError where there is none or its config.json is damaged."""
+        """Open a run; EinthovenError if there is none or its config.json is damaged."""
         path = Path(folder) / "config.json"
         try:
             content = path.read_bytes()
@@ -75,23 +97,23 @@ class Run:
             raise EinthovenError(f"{path}: is damaged ({error}); train the run again.") from None
 
     def description(self) -> dict[str, Any]:
-        """Settings, versions and epochs, for a results page."""
+        """Return settings, versions and data, for a results page."""
         return {"folder": self.folder.name, **self.config.to_dict(), **self.facts}
 
-    def new_model(self) -> Standardised:
-        """The run's network with untrained weights."""
-        return Standardised(create(self.config.model, len(self.labels), self.config.window_samples))
+    def new_model(self) -> InputNormalization:
+        """Create the run's network with untrained weights."""
+        return InputNormalization(create(self.config.model, len(self.labels), self.config.window_samples))
 
-    def trained_model(self, *, for_export: bool = False) -> Combined:
-        """The run's network with the weights that it ended with, ready to predict; `for_export` as ONNX likes it."""
+    def trained_model(self, *, for_export: bool = False) -> AggregatedModel:
+        """Load the run's network with its final weights, in evaluation mode; with `for_export`, ready for ONNX."""
         model = self.new_model()
         model.load_state_dict(self.load("model.pt"))
         if for_export:
             model.network = model.network.for_export()
-        return Combined(model, self.labels).eval()
+        return AggregatedModel(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
-        """What was saved as `name`; EinthovenError where it is missing, damaged or not what the run saved."""
+        """Load what was saved as `name`; EinthovenError if it is missing, damaged or not what the run saved."""
         path = self.folder / name
         try:
             content = path.read_bytes()
@@ -100,19 +122,19 @@ class Run:
         _check(path, content)
         try:
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        except Exception as error:  # torch raises whatever its unpickler met
+        except Exception as error:  # torch passes on any error of its unpickler
             raise EinthovenError(f"{path}: cannot be loaded ({type(error).__name__}); train the run again.") from error
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Save `state` as `name`, whole or not at all."""
         content = io.BytesIO()
-        torch.save(state, content)  # not to the file: what the disk says would come as torch's own error
+        torch.save(state, content)  # not to the file: torch would hide the disk's error behind its own
         self._write(name, content.getvalue())
 
     def _write(self, name: str, content: bytes) -> None:
         """Write a file, and its sum into SHA256SUMS.
 
-        In between the old sum and the new one hold, so that a run that is killed there can still be resumed.
+        Meanwhile, both the old and the new sum are valid, so that a run killed in between can be resumed.
         """
         sums, digest = _read_sums(self.folder), hashlib.sha256(content).hexdigest()
         if name in sums:
@@ -126,7 +148,7 @@ class Run:
         write_text(self.folder / _SUMS, "".join(lines))
 
     def write_log(self, rows: list[dict[str, float]]) -> None:
-        """Write log.csv anew."""
+        """Write log.csv again, with all rows."""
         if rows:
             text = io.StringIO()
             writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
@@ -153,7 +175,7 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
 
 
 def _check(path: Path, content: bytes) -> None:
-    """Raise EinthovenError where `content`, of `path`, is not what the run wrote."""
+    """Raise EinthovenError if `content`, of `path`, is not what the run wrote."""
     digests = _read_sums(path.parent).get(path.name)
     if digests and hashlib.sha256(content).hexdigest() not in digests:
         raise EinthovenError(

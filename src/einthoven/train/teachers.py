@@ -1,4 +1,4 @@
-"""Learning from runs that were trained before: distillation, and weights to begin with."""
+"""Learning from earlier runs: distillation and initial weights."""
 
 from pathlib import Path
 
@@ -13,39 +13,62 @@ from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
 
 
-def softened(
+def distillation_targets(
     truth: NDArray[np.bool_], rows: NDArray[np.int64], run: Run, inputs: Inputs, device: torch.device
 ) -> NDArray[np.float32]:
-    """What the network of `run` is to say of each record, (records, labels).
+    """Mix the labels of the training records with the teachers' mean probabilities.
 
-    That is what was stated (`truth`), and of the training records `rows` the mean of that and of what the teachers
-    say, by the share `teaching`; after Hinton et al. 2015, arXiv:1503.02531.
+    Parameters
+    ----------
+    truth
+        The labels, (records, labels).
+    rows
+        The training records. All other records keep their labels.
+    run
+        The student, whose config names the teachers and their share, `distillation_weight`.
+    inputs, device
+        What the teachers predict from, and where.
+
+    Returns
+    -------
+    NDArray
+        The targets, (records, labels). Without teachers they are the labels.
+
+    Raises
+    ------
+    EinthovenError
+        If a teacher has other labels or inputs, or was trained on a fold that the student must not see.
+
+    References
+    ----------
+    Hinton et al. 2015, arXiv:1503.02531.
     """
     targets = truth.astype(np.float32)
     config = run.config
     if config.teachers:
-        taught = np.zeros((len(rows), truth.shape[1]))
+        total = np.zeros((len(rows), truth.shape[1]))
         for folder in config.teachers:
-            teacher = _checked(folder, run)
-            taught += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
-        targets[rows] = (1 - config.teaching) * targets[rows] + config.teaching * taught / len(config.teachers)
+            teacher = _compatible(folder, run)
+            total += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
+        weight = config.distillation_weight
+        targets[rows] = (1 - weight) * targets[rows] + weight * total / len(config.teachers)
     return targets
 
 
-def same_network(folder: str, run: Run) -> Run:
-    """The run in `folder`, whose weights `run` begins with."""
-    other = _checked(folder, run)
+def initial_run(folder: str, run: Run) -> Run:
+    """Open the run in `folder`, which gives `run` its initial weights; EinthovenError if they do not fit."""
+    other = _compatible(folder, run)
     if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
         raise EinthovenError(f"{folder}: is another network or window, so its weights do not fit this run.")
     return other
 
 
-def _checked(folder: str, run: Run) -> Run:
-    """The run in `folder`; EinthovenError where `run` cannot learn from it, or must not."""
+def _compatible(folder: str, run: Run) -> Run:
+    """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
-    features = registered(other.config.model).features
-    if other.labels != run.labels or other.config.rate != config.rate or features is not None:
+    record_features = registered(other.config.model).record_features
+    if other.labels != run.labels or other.config.rate != config.rate or record_features is not None:
         raise EinthovenError(f"{folder}: has other outputs or inputs, so this run cannot learn from it.")
     if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
-        raise EinthovenError(f"{folder}: was trained on folds {seen}, which this run keeps apart; choose another run.")
+        raise EinthovenError(f"{folder}: was trained on folds {seen}, which this run leaves out; choose another run.")
     return other

@@ -1,0 +1,138 @@
+"""What a training starts with: data, model, optimizer and learning-rate schedule."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.optim import Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
+
+from einthoven.errors import EinthovenError
+from einthoven.networks import InputNormalization
+from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.batches import Inputs, moments
+from einthoven.train.config import TrainConfig
+from einthoven.train.run import Run
+from einthoven.train.teachers import distillation_targets, initial_run
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The records of a training, and what is learned of them."""
+
+    inputs: Inputs
+    truth: NDArray[np.bool_]
+    """(records, labels)."""
+    targets: NDArray[np.float32]
+    """(records, labels + auxiliary targets), with the teachers' share."""
+    rows: NDArray[np.int64]
+    """The training records."""
+    validation: NDArray[np.int64]
+    """The validation records."""
+
+    @classmethod
+    def of(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
+        """Collect the data of a run; EinthovenError if a fold is empty or cannot select the best epoch."""
+        config = run.config
+        inputs, truth = Inputs.of(dataset, config.model), dataset.annotations.labels(run.labels)
+        rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
+        for found, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
+            if folds and not len(found):
+                raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+        positives = truth[validation].sum(0)
+        if config.keep == "best" and not ((positives > 0) & (positives < len(validation))).any():
+            raise EinthovenError(
+                f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
+                "epoch is the best; choose other validation_folds or keep = 'last'."
+            )
+        targets = distillation_targets(truth, rows, run, inputs, device)
+        if config.auxiliary_weight:
+            targets = np.concatenate([targets, auxiliary_targets(dataset.annotations)], axis=1)
+        return cls(inputs, truth, targets, rows, validation)
+
+    @property
+    def auxiliary(self) -> int:
+        """Number of auxiliary targets."""
+        return int(self.targets.shape[1] - self.truth.shape[1])
+
+
+def new_model(run: Run, data: TrainingData) -> InputNormalization:
+    """Create the run's model with its initial weights and its input normalization.
+
+    Parameters
+    ----------
+    run
+        Gives the network, the seed, and the run whose weights to start from, if any.
+    data
+        Gives the mean and the standard deviation.
+
+    Returns
+    -------
+    InputNormalization
+        On the CPU.
+
+    Raises
+    ------
+    EinthovenError
+        If the network cannot take the window, or the initial weights do not fit.
+    """
+    config = run.config
+    torch.manual_seed(config.seed)
+    model = run.new_model()
+    _check_window(model, config, data)
+    if config.initial:
+        model.load_state_dict(initial_run(config.initial, run).load("model.pt"))
+    if config.normalize:
+        mean, std = moments(data.inputs, data.rows)
+        model.mean.fill_(mean)
+        model.std.fill_(std)
+    return model
+
+
+def new_optimizer(model: nn.Module, no_weight_decay: tuple[str, ...], config: TrainConfig) -> Optimizer:
+    """Create the optimizer.
+
+    Parameters
+    ----------
+    model
+        Everything that is trained.
+    no_weight_decay
+        Last names of the parameters that are exempt from weight decay.
+    config
+        Gives the kind, the learning rate and the weight decay.
+
+    Returns
+    -------
+    Optimizer
+        Adam or AdamW.
+    """
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        exempt = bool(no_weight_decay) and name.endswith(no_weight_decay)
+        groups.setdefault(0.0 if exempt else config.weight_decay, []).append(parameter)
+    kind = AdamW if config.optimizer == "adamw" else Adam
+    parameters: list[dict[str, Any]] = [{"params": group, "weight_decay": decay} for decay, group in groups.items()]
+    return kind(parameters, config.learning_rate)
+
+
+def new_schedule(optimizer: Optimizer, config: TrainConfig, steps: int) -> LRScheduler:
+    """Create the learning-rate schedule for epochs of `steps` steps."""
+    if config.schedule == "one-cycle":
+        return OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * steps)
+    return ConstantLR(optimizer, factor=1.0)
+
+
+def _check_window(model: InputNormalization, config: TrainConfig, data: TrainingData) -> None:
+    """Raise EinthovenError if the model cannot take the window, before the run is written."""
+    windows = data.inputs.batch(data.rows[:1], np.zeros(1, np.int64), config.window_samples, torch.device("cpu"))
+    try:
+        with torch.inference_mode():
+            model.eval()(*windows)
+    except RuntimeError as error:
+        raise EinthovenError(
+            f"The model {config.model} cannot take a window of {config.window} s; choose a longer one."
+        ) from error
