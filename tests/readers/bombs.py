@@ -243,6 +243,10 @@ def xli(codes: list[int]) -> bytes:
     return sierra_of(base64.b64encode(struct.pack("<I4x", len(chunk)) + chunk), b"XLI")
 
 
+def grown_xli() -> bytes:
+    return xli([65, *range(256, 1022), *[1021] * 60_000])
+
+
 def sierra_of(waveform: bytes, compression: bytes = b"") -> bytes:
     of = rb' compression="' + compression + rb'"' if compression else b""
     return re.sub(
@@ -388,13 +392,18 @@ BOMBS: dict[str, Bomb] = {
     "npy shape": (lambda: npy("(12, 40000000)"), TABLE),
     "npy huge shape": (lambda: npy(f"(12, {10**300})"), TABLE),
     "npy digits": (lambda: npy("(1,)*4000"), TABLE),
-    "xli growth": (lambda: xli([65, *range(256, 1022), *[1021] * 60_000]), {}),
+    "xli growth": (grown_xli, {}),
+    "xli in capitals": (lambda: grown_xli().replace(b"parsedwaveforms", b"ParsedWaveforms"), {}),
+    "xli behind another": (
+        lambda: grown_xli().replace(b"<waveforms>", b"<other><parsedwaveforms/></other><waveforms>"), {},
+    ),
     "xli just within": (lambda: xli([65, *range(256, 1022), *[1021] * 800]), {}),
     "xli size": (lambda: xli([65, 66] * 2_000_000), {}),
     "sierra numbers": (
         lambda: sierra_of(b"300 " * 4 * MIB).replace(b'dataencoding="Base64"', b'dataencoding="Plain"'), {},
     ),
     "muse numbers": (lambda: text_of_muse(b"300 " * 4 * MIB), {}),
+    "muse numbers in parts": (lambda: text_of_muse(b"300 <a/>" + b"300 " * 4 * MIB), {}),
     "muse numbers within": (lambda: text_of_muse(b"300 " * (MIB - 10)), {}),
     "xml attributes": (lambda: in_xml(writers.muse, b"<a " + distinct(b'a%d="" ', 500_000) + b"/>"), {}),
     "xml elements": (lambda: in_xml(writers.aecg, b"<a/>" * 400_000), {}),

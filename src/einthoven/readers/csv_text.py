@@ -71,12 +71,15 @@ def read_csv(data: bytes, options: Options) -> Tracing:
 def _numbers(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
     """The columns at `places`, or all, (columns, rows)."""
     try:
-        return _load(lines, separator, places)
+        values = _load(lines, separator, places)
     except ValueError:  # numpy has no empty fields and no clock
         try:
-            return _load((_fill(line, separator) for line in lines), separator, places)
+            values = _load((_fill(line, separator) for line in lines), separator, places)
         except (ValueError, IndexError) as error:
             raise RecordingError(f"is a table with something else than numbers{_place(error)}.") from error
+    if values.shape[1] != len(lines):  # numpy joins "1 and 2" of two lines to 12
+        raise RecordingError("is a table with a quotation that does not end in its line.")
+    return values
 
 
 def _place(error: Exception) -> str:

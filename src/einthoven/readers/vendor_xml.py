@@ -46,9 +46,9 @@ def read_vendor(root: Element) -> Tracing:
         parent[:] = [child for child in parent if child.tag not in _NOT_NEEDED]  # remove() would cost the square
     left = _choose_rhythm(root)
     _mend(root)
+    parsed = _waveforms_of_sierra(root) if parser is SierraXMLParser else None
+    waveforms = "" if parsed is None else parsed.text or ""
     _check_numbers(root)
-    parsed = next(root.iter("parsedwaveforms"), None) if parser is SierraXMLParser else None
-    waveforms = "" if parsed is None else "".join(parsed.itertext())
     if parsed is not None:
         _mend_waveforms(parsed)
         if parsed.get("compression") or parsed.get("compressmethod"):
@@ -93,6 +93,17 @@ def _mend(root: Element) -> None:
             SubElement(age, "years").text = str(int(months / 12))
 
 
+def _waveforms_of_sierra(root: Element) -> Element | None:
+    """The one element of waveforms, in the spelling and without the elements inside that could hide it from checks."""
+    found = [element for element in root.iter() if element.tag.lower() == "parsedwaveforms"]
+    if len(found) > 1:
+        raise RecordingError(f"holds {len(found)} sets of waveforms; one is expected.")
+    for parsed in found:
+        parsed.tag, parsed.text = "parsedwaveforms", "".join(parsed.itertext())
+        parsed[:] = []
+    return found[0] if found else None
+
+
 def _mend_waveforms(parsed: Element) -> None:
     """Write the attributes of Sierra's waveforms as ecgdatakit knows them."""
     for name, value in parsed.attrib.items():
@@ -108,11 +119,9 @@ def _mend_waveforms(parsed: Element) -> None:
 def _check_numbers(root: Element) -> None:
     """Refuse long lists of numbers, for each of which ecgdatakit makes two objects; such waveforms come as Base64."""
     for element in root.iter():
-        for text in (
-            "".join(element.itertext()) if element.tag == "parsedwaveforms" else element.text,
-            element.get("DATA"),
-        ):
-            if text and len(text) > MAX_NUMBERS and _NUMBERS.issuperset(text[:200]):
+        own = "".join([element.text or "", *(child.tail or "" for child in element)])
+        for text in (own, element.get("DATA", "")):
+            if len(text) > MAX_NUMBERS and _NUMBERS.issuperset(text[:200]):
                 raise RecordingError(f"holds more than {MAX_NUMBERS >> 20} MiB of numbers; no ECG is that large.")
 
 

@@ -158,12 +158,12 @@ def _signal(line: str, place: int) -> Signal:
 
 @lru_cache(1000)  # a folder's files say the same again and again
 def _gain(field: str) -> tuple[float, int | None, str] | None:
-    """Gain (0 where it is no number), baseline if stated, and unit; None where the field is none of a gain."""
+    """Gain (0 if it is out of range), baseline if stated, and unit; None if the field is no gain."""
     match = _GAIN.fullmatch(field)
     if not match:
         return None
     gain = float(match[1])
-    return gain if np.isfinite(gain) else 0.0, None if match[2] is None else int(match[2]), match[3] or "mV"
+    return gain if 1e-30 < abs(gain) < 1e30 else 0.0, None if match[2] is None else int(match[2]), match[3] or "mV"
 
 
 def patient(comments: list[str]) -> Patient:
