@@ -39,18 +39,21 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
         yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
 
 
+_Key = tuple[Any, int]
+
+
 def uses() -> list[Use]:
     """Every pattern of the package with each method that it is used with; with all of them where none is seen."""
     trees = dict(modules())
     with_re = {name for name, tree in trees.items() if any(map(_is_needed, ast.walk(tree)))}
     loaded = {name: vars(importlib.import_module(name)) for name in sorted(with_re)}
-    compiled: dict[int, tuple[str, re.Pattern[Any]]] = {}
-    methods: dict[int, set[str]] = {}
+    compiled: dict[_Key, tuple[str, re.Pattern[Any]]] = {}
+    methods: dict[_Key, set[str]] = {}
     found = []
     for name, scope in loaded.items():
         for variable, value in scope.items():
             if isinstance(value, re.Pattern):
-                compiled[id(value)] = f"{value.pattern!r:.60} ({name}.{variable})", value
+                compiled[_key(value)] = f"{value.pattern!r:.60} ({name}.{variable})", value
     for name, tree in trees.items():
         scope = loaded.get(name, {})
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
@@ -60,9 +63,9 @@ def uses() -> list[Use]:
             if isinstance(of, ast.Name) and of.id == "re" and method in (*METHODS, "compile"):
                 pattern = _compiled(name, call, scope)
                 if method == "compile":
-                    compiled.setdefault(id(pattern), (f"{pattern.pattern!r:.60} ({name})", pattern))
-                elif id(pattern) in compiled:
-                    methods.setdefault(id(pattern), set()).add(method)
+                    compiled.setdefault(_key(pattern), (f"{pattern.pattern!r:.60} ({name})", pattern))
+                elif _key(pattern) in compiled:
+                    methods.setdefault(_key(pattern), set()).add(method)
                 else:
                     found.append(Use(f"{pattern.pattern!r:.60} ({name})", pattern, method))
             elif isinstance(of, ast.Attribute) and of.attr == "str" and method in PANDAS:
@@ -70,10 +73,15 @@ def uses() -> list[Use]:
                     Use(f"{text!r:.60} ({name})", re.compile(text), "search") for text in _pandas(name, call, scope)
                 ]
             elif isinstance(of, ast.Name) and method in METHODS and isinstance(scope.get(of.id), re.Pattern):
-                methods.setdefault(id(scope[of.id]), set()).add(method)
+                methods.setdefault(_key(scope[of.id]), set()).add(method)
     for key, (where, pattern) in compiled.items():
         found += [Use(where, pattern, method) for method in sorted(methods.get(key, METHODS))]
     return found
+
+
+def _key(pattern: re.Pattern[Any]) -> _Key:
+    """What makes two patterns one; not their identity, since `re` forgets those that it has compiled long ago."""
+    return pattern.pattern, pattern.flags
 
 
 def _is_needed(node: ast.AST) -> bool:

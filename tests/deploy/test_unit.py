@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.cli.serve import serve
-from serve import service
-from serve.service import Service, parts
+from serve.service import COMMAND, Service, parts
 
 UNIT = Path(__file__).parents[2] / "deploy/einthoven.service"
 EXPOSURE = 12  # tenths of what systemd calls the exposure level; the unit has 10 or 11, one without sandboxing 96
@@ -60,9 +59,8 @@ def test_the_service_needs_no_memory_that_is_writable_and_executable(
 ) -> None:
     if ctypes.CDLL(None).prctl(66, 0, 0, 0, 0) < 0:  # PR_GET_MDWE
         pytest.skip("this kernel is older than 6.3")
-    monkeypatch.setattr(service, "COMMAND", [sys.executable, "-c", STRICT, *service.COMMAND[1:]])
     monkeypatch.setenv("HOME", "/nonexistent")
-    with Service(workers=1) as strict:
+    with Service(workers=1, command=[sys.executable, "-c", STRICT, *COMMAND[1:]]) as strict:
         for kind in ("pdf", "png"):
             answer = strict.client.post(f"/v1/interpret?as={kind}", files=parts({"ecg.dcm": dicom}))
             assert answer.status_code == 200, answer.text

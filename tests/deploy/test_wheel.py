@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from serve import service
 from serve.service import Service, parts
 
 ROOT = Path(__file__).parents[2]
@@ -166,11 +165,10 @@ def test_the_light_install_says_which_extra_is_missing(
 class TestTheServiceAsTheContainerInstallsIt:
     """One install for all of them."""
 
-    def test_it_answers(self, installed: Path, dicom: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setattr(service, "COMMAND", [str(installed / "bin/einthoven"), "serve", "--port", "0"])
-        monkeypatch.chdir(tmp_path)
+    def test_it_answers(self, installed: Path, dicom: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("PYTHONPATH", raising=False)
-        with Service(workers=1) as running:
+        command = [str(installed / "bin/einthoven"), "serve", "--port", "0"]
+        with Service(workers=1, command=command) as running:
             answer = running.client.post("/v1/interpret?as=pdf", files=parts({"ecg.dcm": dicom}))
             assert answer.status_code == 200, answer.text
             assert answer.content.startswith(b"%PDF")
