@@ -195,17 +195,14 @@ def slowest(pattern: re.Pattern[Any], method: str) -> str:
 
 
 def _allowed(length: int) -> float:
-    """Seconds: 4 us a character, 60 times what linear patterns take, and room for what else the CPU does."""
-    return 0.05 + 4e-6 * length
+    """Seconds: 2 us a character, 30 times what linear patterns take, and room for what else the CPU does."""
+    return 0.01 + 2e-6 * length
 
 
 def _cost(apply: Callable[[Any], Any], text: Any) -> float:
-    """CPU seconds of this thread, the least of some tries if the first is above what is allowed.
-
-    Where a host is short of CPUs, a virtual machine's clock of CPU time runs on while it waits.
-    """
+    """CPU seconds of this thread, the least of three tries if the first is above what is allowed."""
     least = float("inf")
-    for _ in range(8):
+    for _ in range(3):
         began = time.thread_time()
         apply(text)
         least = min(least, time.thread_time() - began)

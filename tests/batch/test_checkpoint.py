@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from einthoven.batch.checkpoint import Part
+from einthoven.batch.checkpoint import Checkpoint
 from einthoven.batch.fingerprint import UNKNOWN, fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Failure
@@ -18,15 +18,15 @@ FAILURES = [Failure(source, "ü" * k) for k, source in enumerate(SOURCES)]
 RESULTS = [dumps(failure.to_dict()) for failure in FAILURES]
 
 
-def begun(path: Path, count: int) -> Part:
-    part = Part(path, {"model": "m"})
+def begun(path: Path, count: int) -> Checkpoint:
+    part = Checkpoint(path, {"model": "m"})
     assert list(part.extend(SOURCES[:count], RESULTS[:count])) == RESULTS[:count]
     return part
 
 
 def test_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     begun(tmp_path / "out.csv", 3)
-    part = Part(tmp_path / "out.csv", {"model": "m"})
+    part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[3:]
     list(part.extend(SOURCES[3:], RESULTS[3:]))
     assert list(part.results(reversed(SOURCES))) == FAILURES[::-1]
@@ -38,7 +38,7 @@ def test_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
 def test_a_line_that_was_being_written_is_written_again(tmp_path: Path, cut: int) -> None:
     file = begun(tmp_path / "out.csv", 3).path
     file.write_bytes(file.read_bytes()[:-cut])
-    part = Part(tmp_path / "out.csv", {"model": "m"})
+    part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[2:]
     list(part.extend(SOURCES[2:], RESULTS[2:]))
     assert list(part.results(SOURCES)) == FAILURES
@@ -47,20 +47,20 @@ def test_a_line_that_was_being_written_is_written_again(tmp_path: Path, cut: int
 def test_a_first_line_that_was_being_written(tmp_path: Path) -> None:
     part = begun(tmp_path / "out.csv", 0).path
     part.write_bytes(part.read_bytes()[:20])
-    assert Part(tmp_path / "out.csv", {"model": "m"}).missing(SOURCES) == SOURCES
+    assert Checkpoint(tmp_path / "out.csv", {"model": "m"}).missing(SOURCES) == SOURCES
 
 
 def test_refuses_the_part_of_another_run(tmp_path: Path) -> None:
     begun(tmp_path / "out.csv", 3)
     with pytest.raises(EinthovenError, match="another model or options"):
-        Part(tmp_path / "out.csv", {"model": "other"})
+        Checkpoint(tmp_path / "out.csv", {"model": "other"})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such locks here")
 def test_refuses_a_second_run_while_one_writes(tmp_path: Path) -> None:
     first = begun(tmp_path / "out.csv", 3)
     with pytest.raises(EinthovenError, match="another run is writing to it"):
-        Part(tmp_path / "out.csv", {"model": "m"})
+        Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert list(first.results(SOURCES[:3])) == FAILURES[:3]
     first.remove()
 
@@ -72,11 +72,11 @@ def test_a_damaged_line_costs_no_other(tmp_path: Path, test_data: Path) -> None:
         with part.path.open("ab") as file:
             file.write(junk.rstrip(b"\n") + b"\n")
     part.close()
-    part = Part(tmp_path / "out.csv", {"model": "m"})
+    part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[3:]
     list(part.extend(SOURCES[3:], RESULTS[3:]))
     part.close()
-    part = Part(tmp_path / "out.csv", {"model": "m"})
+    part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == []
     assert list(part.results(SOURCES)) == FAILURES
 
@@ -89,7 +89,7 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
             damaged = bytearray(whole)
             damaged[place] ^= 1 << bit
             (tmp_path / "out.csv.part").write_bytes(damaged)
-            part = Part(tmp_path / "out.csv", {"model": "m"})
+            part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
             missing = part.missing(SOURCES[:3])
             assert missing
             list(part.extend(missing, [RESULTS[SOURCES.index(source)] for source in missing]))
@@ -124,24 +124,24 @@ def test_what_is_no_part_of_this_run_is_left_as_it_is(tmp_path: Path, content: b
     path = tmp_path / "out.csv.part"
     path.write_bytes(content)
     if content == b"einthoven-part 2 ":  # the beginning of every part, so that nothing is lost
-        assert Part(tmp_path / "out.csv", {"model": "m"}).missing(SOURCES) == SOURCES
+        assert Checkpoint(tmp_path / "out.csv", {"model": "m"}).missing(SOURCES) == SOURCES
         return
     with pytest.raises(EinthovenError, match=r"out\.csv\.part: .*; delete it, or choose another --out\.$"):
-        Part(tmp_path / "out.csv", {"model": "m"})
+        Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert path.read_bytes() == content
 
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "out.csv.part").mkdir()
     with pytest.raises(EinthovenError, match="is not a file"):
-        Part(tmp_path / "out.csv", {"model": "m"})
+        Checkpoint(tmp_path / "out.csv", {"model": "m"})
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_in_its_place(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "out.csv.part")
     with pytest.raises(EinthovenError, match="is not a file"):
-        Part(tmp_path / "out.csv", {"model": "m"})
+        Checkpoint(tmp_path / "out.csv", {"model": "m"})
 
 
 def test_one_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_one_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(EinthovenError, match="no permission"):
-        Part(tmp_path / "out.csv", {"model": "m"})
+        Checkpoint(tmp_path / "out.csv", {"model": "m"})
 
 
 def test_one_without_answers_is_not_kept(tmp_path: Path) -> None:
@@ -226,13 +226,13 @@ class TestChangedFiles:
         os.utime(record / "t.csv", ns=(0, 0))
         sources = [str(record / name) for name in ("m", "t.csv")]
         failures = [Failure(source, "is no ECG.") for source in sources]
-        part = Part(tmp_path / "out.csv", 1)
+        part = Checkpoint(tmp_path / "out.csv", 1)
         part._since_ns = time.time_ns() + 10**12  # the files are older
         list(part.extend(sources, [dumps(failure.to_dict()) for failure in failures]))
         part.close()
-        assert Part(tmp_path / "out.csv", 1).missing(sources) == []
+        assert Checkpoint(tmp_path / "out.csv", 1).missing(sources) == []
         (record / "s.dat").write_text("2" * 20)
-        part = Part(tmp_path / "out.csv", 1)
+        part = Checkpoint(tmp_path / "out.csv", 1)
         assert part.missing(sources) == sources[:1]
         changed = Failure(sources[0], "again")
         list(part.extend(sources[:1], [dumps(changed.to_dict())]))

@@ -24,7 +24,7 @@ _SYNC_S = 5.0
 """After so many seconds, at most, a result is on the disk."""
 
 
-class Part:
+class Checkpoint:
     """A file with a line that says which run it belongs to, then a result a line, as each is ready.
 
     A line is a CRC-32 in hexadecimal of what follows it, the fingerprint of the recording, and the JSON of a Result. A

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from einthoven import __version__
-from einthoven.batch.checkpoint import Part, path_of
+from einthoven.batch.checkpoint import Checkpoint, path_of
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
 from einthoven.batch.work import InterpretOptions, interpret_files
@@ -46,7 +46,7 @@ def run(
     if options.pages:
         options.pages.begin()
     if out:
-        part = Part(out, asdict(options) | {"model": card.files[MODEL], "einthoven": __version__})
+        part = Checkpoint(out, asdict(options) | {"model": card.files[MODEL], "einthoven": __version__})
         _complete(part, sources, options, workers, limits)
         try:
             with write_beside(out) as path, path.open("wb") as file:
@@ -83,7 +83,7 @@ def _stdout() -> BinaryIO:
 
 
 def _complete(
-    part: Part, sources: Sequence[str], options: InterpretOptions, workers: int | None, limits: Limits | None
+    part: Checkpoint, sources: Sequence[str], options: InterpretOptions, workers: int | None, limits: Limits | None
 ) -> None:
     """Have `part` hold a result for each source. What it holds stays if the run is stopped."""
     missing = part.missing(sources)
