@@ -49,7 +49,6 @@ def check(found: Intervals) -> None:
         assert known[-1] < found.beat.whole.shape[1]
 
 
-# The same examples each time. Known and open: at 105 a minute with waves stretched by 1.6 QT can be 110 ms too long.
 @settings(max_examples=25, derandomize=True)
 @given(st.floats(48, 105), st.floats(0.8, 1.6), st.sampled_from([100, 250, 500]), st.integers(0, 1000))
 def test_a_healthy_heart_is_measured_to_some_milliseconds(bpm, stretch, rate, seed):
@@ -64,6 +63,14 @@ def test_a_healthy_heart_is_measured_to_some_milliseconds(bpm, stretch, rate, se
     assert found.qt_ms is None or found.qt_ms == pytest.approx(truth.qt, abs=25)
     assert found.axis_degrees == pytest.approx(frontal_axis(heart), abs=8)
     check(found)
+
+
+@pytest.mark.xfail(strict=True, reason="known: the P wave is taken for the end of the T wave, QT is 110 ms too long")
+def test_qt_of_a_fast_heart_whose_p_wave_comes_early():
+    heart = normal_heart()
+    early = {name: Wave(w.at * 1.59765625, w.width, w.vector) if name[0] == "P" else w for name, w in heart.items()}
+    found = measure_intervals(simulated(early, Rhythm(105), 100, seed=0), 100, LEADS)
+    assert found.qt_ms is None or found.qt_ms == pytest.approx(true_intervals(early, 60 / 105).qt, abs=25)
 
 
 def test_a_healthy_heart_leaves_nothing_out():
