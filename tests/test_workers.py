@@ -378,6 +378,41 @@ def test_nothing_outlives_the_one_who_asks(tmp_path: Path, temporary: Path, numb
         time.sleep(0.05)
 
 
+CLOSING = """
+import os
+import sys
+from multiprocessing import forkserver
+from einthoven import workers
+
+if __name__ == "__main__":
+    workers.prepare()
+    os.close(forkserver._forkserver._forkserver_alive_fd)
+    print(forkserver._forkserver._forkserver_address, flush=True)
+    sys.stdin.read()
+    os.kill(os.getpid(), 9)
+"""
+
+
+@ON_LINUX
+def test_the_socket_is_removed_though_the_killed_command_is_not_gone_yet(tmp_path: Path, temporary: Path) -> None:
+    """Linux closes the pipes of a killed process, which ends the server of forks, before it names a new parent."""
+    script = tmp_path / "script.py"
+    script.write_text(CLOSING)
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    ) as command:
+        assert command.stdout
+        assert str(temporary) in command.stdout.readline().decode()
+        end = time.monotonic() + 60
+        while list(temporary.iterdir()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert command.poll() is None
+
+
 def alive(pid: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
