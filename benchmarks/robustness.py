@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, resample_poly, sosfilt
 
-from einthoven.evaluate.scores import expected_calibration_error, macro_auroc
+from einthoven.evaluate.array_metrics import expected_calibration_error, macro_auroc
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import Bundle, sha256
@@ -117,7 +117,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             "files": {},
         }
         draft = Bundle(folder, Card(facts), session)
-        scores = predict_with(draft, dataset, config.validation_folds)
+        scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
         write_golden(draft, folder / GOLDEN)
         facts["files"] = {file: sha256((folder / file).read_bytes()) for file in (MODEL, GOLDEN)}

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+BoolArray = NDArray[np.bool_]
 Weights = NDArray[np.float32]
-"""(rounds, records): how often each record was drawn. float32 sums whole numbers exactly up to 2^24."""
+"""(n_resamples, records): how often each record was drawn. float32 sums whole numbers exactly up to 2^24."""
 
 ECE_BINS = 15
 FMAX_THRESHOLDS = np.linspace(0, 1, 101)
@@ -33,7 +33,7 @@ class Ranking:
     """(groups,) the number of records with this score or a higher one."""
 
     @classmethod
-    def of(cls, scores: Floats, truth: Bools) -> "Ranking":
+    def of(cls, scores: Floats, truth: BoolArray) -> "Ranking":
         """Rank `scores` (records,) against `truth` (records,)."""
         order = np.argsort(-scores, kind="stable")
         ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)) + 1
@@ -42,7 +42,7 @@ class Ranking:
         return cls(order, positives, first, np.append(0, ends)[groups], ends[groups])
 
     def areas(self, weights: Weights) -> tuple[Floats, Floats]:
-        """AUROC and average precision, each (rounds,), for `weights` (rounds, records).
+        """AUROC and average precision, each (n_resamples,), for `weights` (n_resamples, records).
 
         AUROC counts ties as half (the trapezoid rule); average precision is the sum over distinct scores of
         precision times the gain in recall; both as in scikit-learn. nan where no positive record has weight,
@@ -77,14 +77,14 @@ def mean_defined(values: Floats) -> Floats:
     return divide(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(-1), np.float64))
 
 
-def macro_auroc(truth: Bools, scores: Floats) -> float:
+def macro_auroc(truth: BoolArray, scores: Floats) -> float:
     """The mean AUROC over those labels of (records, labels) with positives and negatives; nan without any."""
     once = np.ones((1, len(truth)), np.float32)
     each = [Ranking.of(p, y).areas(once)[0] for y, p in zip(truth.T, scores.T, strict=True)]
     return float(mean_defined(np.concatenate(each)))
 
 
-def fmax(truth: Bools, scores: Floats) -> float | None:
+def fmax(truth: BoolArray, scores: Floats) -> float | None:
     """Sample-centric Fmax over the thresholds 0, .01 ... 1, for (records, labels).
 
     At each threshold (a label is given at a score of at least that): precision averaged over the records that
@@ -105,7 +105,7 @@ def fmax(truth: Bools, scores: Floats) -> float | None:
     return best
 
 
-def expected_calibration_error(truth: Bools, scores: Floats) -> float:
+def expected_calibration_error(truth: BoolArray, scores: Floats) -> float:
     """ECE of the positive-class probability in 15 equal-width bins, for one label's (records,).
 
     The mean over records of the distance between mean probability and share of positives in the record's bin.

@@ -5,20 +5,21 @@ import json
 
 import numpy as np
 import pytest
-from made_up import predict
 from rich.console import Console
+from simulated_predictions import predict
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import HEADLINE
+from einthoven.evaluate.evaluation import answered_tasks, evaluate
+from einthoven.evaluate.evaluation_data import EvaluationData, fold_rows
+from einthoven.evaluate.legacy_scoring import legacy_metrics
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.published import as_published
-from einthoven.evaluate.results import answered_tasks, evaluate, fold_rows, write
+from einthoven.evaluate.results import write
 from einthoven.evaluate.tables import summary_table
+from einthoven.evaluate.task_metrics import HEADLINE
 from einthoven.ptbxl import SIMULATED_MARK
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 
-STATED = {"model": "a-network", "run": {"seed": 7}, "rounds": 20}
+STATED = {"model": "a-network", "run": {"seed": 7}, "n_resamples": 20}
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +173,8 @@ def test_the_original_cnn_is_scored_as_published_too(annotations):
 
 def test_scoring_as_published_survives_certainty():
     scores = np.array([[1.0, 0.5], [0.0, 0.0], [1.0, 1.0]])
-    data = Scored(("A", "B"), np.array([[True, False], [True, False], [True, True]]), scores, np.arange(3))
-    found = as_published(data)
+    data = EvaluationData(("A", "B"), np.array([[True, False], [True, False], [True, True]]), scores, np.arange(3))
+    found = legacy_metrics(data)
     assert [found["per_label"]["A"][name] for name in ("tp", "fn")] == [1, 2]
     assert found["global_accuracy"] == pytest.approx(3 / 6)
 
