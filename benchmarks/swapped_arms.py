@@ -54,7 +54,7 @@ def main() -> None:
     threshold = np.quantile(nine @ weights.ravel(), 1 - FALSE_FLAGS)
     print(weights.tolist(), f"{threshold:.2f}")
     print("| fold 10 as shipped | records | share flagged, 95 % interval |\n|---|---|---|")
-    stated = dataset.annotations.stated
+    stated = dataset.annotations.statements
     groups = {"all": np.ones(len(stated), bool)}
     groups |= {label: dataset.annotations.labels((label,))[:, 0] for label in ("NORM", "MI", "CD", "AFIB", "PACE")}
     ten = dataset.rows((10,))

@@ -135,9 +135,9 @@ def test_several_folds_and_the_validation_fold_among_them(annotations, statement
 
 
 def test_a_label_without_positive_in_the_validation_fold_is_named(annotations, statements):
-    table = annotations.stated.copy()
+    table = annotations.statements.copy()
     table.loc[annotations.table.strat_fold == 9, "LVH"] = False
-    without = dataclasses.replace(annotations, stated=table)
+    without = dataclasses.replace(annotations, statements=table)
     metrics = evaluate(statements, without, **STATED)
     assert "0.5 for HYP" in metrics["thresholds"]
     assert metrics["per_label"]["HYP"]["threshold"] == 0.5
@@ -147,7 +147,7 @@ def test_a_label_without_positive_in_the_validation_fold_is_named(annotations, s
 def test_a_tiny_simulated_fold_ends_and_says_what_is_wanting(annotations, statements, tmp_path):
     (tmp_path / SIMULATED_MARK).touch()
     rows = np.r_[fold_rows(annotations, [9]), fold_rows(annotations, [10])[:8]]
-    tiny = Annotations(tmp_path, annotations.table.iloc[rows], annotations.stated.iloc[rows], annotations.tasks)
+    tiny = Annotations(tmp_path, annotations.table.iloc[rows], annotations.statements.iloc[rows], annotations.tasks)
     metrics = evaluate(statements, tiny, **STATED)
     assert metrics["simulated"] is True
     assert metrics["records"] == 8
@@ -205,7 +205,7 @@ def test_the_table_shows_labels_intervals_and_the_other_tasks(metrics):
 def test_the_table_shows_dashes_for_what_is_undefined(annotations, statements):
     one = annotations.ecg_ids[fold_rows(annotations, [10])][:1]
     keep = np.isin(annotations.ecg_ids, one) | (annotations.folds == 9)
-    tiny = dataclasses.replace(annotations, table=annotations.table[keep], stated=annotations.stated[keep])
+    tiny = dataclasses.replace(annotations, table=annotations.table[keep], statements=annotations.statements[keep])
     metrics = evaluate(statements, tiny, **STATED)
     assert metrics["macro_auroc"] is None
     text = printed(summary_table(metrics))

@@ -19,7 +19,7 @@ from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.model.onnx_session import load_session
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
@@ -129,7 +129,7 @@ def _agreed(runs: Sequence[Run]) -> Run:
     """Return the first of `runs`, after checking that they can become one bundle."""
     first = runs[0]
     for run in runs:
-        if registered(run.config.model).record_features is not None:
+        if network_class(run.config.model).record_features is not None:
             raise EinthovenError(
                 f"{run.folder}: {run.config.model} needs more than the signal, so it cannot be exported."
             )
