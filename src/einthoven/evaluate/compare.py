@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bootstrap import Estimates, p_value
 from einthoven.evaluate.measures import areas
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import fold_rows, scored
-from einthoven.evaluate.scores import Floats, Weights
+from einthoven.evaluate.scores import Weights
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -39,7 +40,7 @@ def compare(
     first, second = (scored(part, annotations, rows, labels) for part in (a, b))
     areas_a, areas_b = areas(first), areas(second)
 
-    def differences(weights: Weights) -> dict[str, Floats]:
+    def differences(weights: Weights) -> dict[str, Float64Array]:
         of_a, of_b = areas_a(weights), areas_b(weights)
         return {name: np.stack([of_a[name], of_b[name], of_b[name] - of_a[name]], axis=-1) for name in of_a}
 

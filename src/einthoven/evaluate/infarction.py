@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from einthoven.arrays import BoolArray
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.evaluate.measures import Scored, areas, attained_points, operating_points, together
-from einthoven.evaluate.scores import Bools
+from einthoven.evaluate.measures import Scored, areas, attained_points, joint_statistic, operating_points
 from einthoven.evaluate.thresholds import Thresholds
 
 STAGES = {
@@ -62,7 +62,7 @@ def mi_by_stage(
 
 
 def acute_pattern(
-    data: Scored, acute: Bools, infarct: Bools, thresholds: Thresholds, *, rounds: int, seed: int
+    data: Scored, acute: BoolArray, infarct: BoolArray, thresholds: Thresholds, *, rounds: int, seed: int
 ) -> dict[str, Any]:
     """How well the one score of `data` tells the records with the acute pattern from those without any MI.
 
@@ -71,7 +71,7 @@ def acute_pattern(
     """
     chosen = acute | ~infarct
     part = Scored(data.labels, acute[chosen, None], data.scores[chosen], data.patients[chosen])
-    both = together([areas(part), operating_points(part, thresholds)])
+    both = joint_statistic([areas(part), operating_points(part, thresholds)])
     estimates = part.bootstrap(both, rounds, seed)
     return {
         "positives": int(part.truth.sum()),
@@ -81,5 +81,5 @@ def acute_pattern(
     }
 
 
-def _detected(detected: Bools) -> dict[str, Any]:
+def _detected(detected: BoolArray) -> dict[str, Any]:
     return {"detected": int(detected.sum()), **wilson(int(detected.sum()), len(detected))}

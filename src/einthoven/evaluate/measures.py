@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float64Array, Int64Array
 from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
-from einthoven.evaluate.scores import Bools, Floats, Ranking, Weights, divide, mean_defined
+from einthoven.evaluate.scores import Ranking, Weights, divide, mean_defined
 from einthoven.evaluate.thresholds import Thresholds
 
 PREVALENCES = {"0.05": 0.05, "0.10": 0.10, "0.25": 0.25}
@@ -21,21 +22,21 @@ class Scored:
     """Records with their truth and their scores for one task."""
 
     labels: tuple[str, ...]
-    truth: Bools
+    truth: BoolArray
     """(records, labels)."""
-    scores: Floats
+    scores: Float64Array
     """(records, labels), 0-1."""
-    patients: NDArray[np.int64]
+    patients: Int64Array
     """(records,)."""
 
-    def where(self, chosen: Bools) -> "Scored":
+    def where(self, chosen: BoolArray) -> "Scored":
         """The `chosen` records (records,)."""
         return Scored(self.labels, self.truth[chosen], self.scores[chosen], self.patients[chosen])
 
     @property
-    def defined(self) -> Bools:
+    def defined(self) -> BoolArray:
         """(labels,) those with a positive and a negative record; only these enter the macro averages."""
-        positives: NDArray[np.int64] = self.truth.sum(0)
+        positives: Int64Array = self.truth.sum(0)
         return (positives > 0) & (positives < len(self.truth))
 
     def bootstrap(self, statistic: Statistic, rounds: int, seed: int) -> Estimates:
@@ -52,7 +53,7 @@ def areas(data: Scored) -> Statistic:
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
         return {
             "auroc": auroc,
@@ -79,7 +80,7 @@ def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
         right = given == data.truth
         accuracy_parts[suffix] = _numbers(right.sum(1)), _numbers(right.all(1))
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         positives, records = weights @ truth, weights.sum(1)
         result = {}
         for name, (given, hits) in f1_parts.items():
@@ -93,13 +94,13 @@ def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
     return statistic
 
 
-def accuracy(right: Bools) -> Statistic:
+def accuracy(right: BoolArray) -> Statistic:
     """Statistic `accuracy` (rounds,), the share of the records (records,) that are `right`."""
     numbers = _numbers(right)
     return lambda weights: {"accuracy": divide(weights @ numbers, weights.sum(1))}
 
 
-def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
+def attained(truth: BoolArray, scores: Float64Array, thresholds: Float64Array) -> Statistic:
     """Statistics `sensitivity`, `specificity` and `share` (rounds, labels) at `thresholds` (labels,).
 
     `share` is that of the records whose score reaches the threshold. `truth` and `scores` are (records, labels);
@@ -110,7 +111,7 @@ def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
     positives, negatives, all_given = _numbers(truth), _numbers(~truth), _numbers(given)
     undefined = np.isnan(thresholds)
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         sensitivity = divide(weights @ hits, weights @ positives)
         specificity = divide(weights @ rejected, weights @ negatives)
         share = divide(weights @ all_given, weights.sum(1)[:, None])
@@ -169,7 +170,7 @@ def predictive_values(
     return {"ppv": ppv, "npv": npv}
 
 
-def together(statistics: list[Statistic]) -> Statistic:
+def joint_statistic(statistics: list[Statistic]) -> Statistic:
     """All of `statistics` from the same rounds."""
     return lambda weights: {name: values for part in statistics for name, values in part(weights).items()}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.arrays import BoolArray, Float64Array
 from einthoven.evaluate.bootstrap import Estimates, bootstrap
 from einthoven.evaluate.measures import (
     SUPPORTED,
@@ -12,10 +13,10 @@ from einthoven.evaluate.measures import (
     areas,
     attained_points,
     decisions,
+    joint_statistic,
     operating_points,
-    together,
 )
-from einthoven.evaluate.scores import Bools, Floats, divide, expected_calibration_error, fmax
+from einthoven.evaluate.scores import divide, expected_calibration_error, fmax
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.model.calibration import fit
 
@@ -40,14 +41,14 @@ def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int
     `labels_left_out`.
     """
     statistics = [areas(data), decisions(data, thresholds), operating_points(data, thresholds)]
-    everything = data.bootstrap(together(statistics), rounds, seed)
+    everything = data.bootstrap(joint_statistic(statistics), rounds, seed)
     labelled = data.truth.sum(1) > 0
     labelled_only: dict[str, Any] = {"records": int(labelled.sum())}
     if labelled.all():
         labelled_only |= _headline(data, everything)
     elif labelled.any():
         part = data.where(labelled)
-        estimates = part.bootstrap(together([areas(part), decisions(part, thresholds)]), rounds, seed)
+        estimates = part.bootstrap(joint_statistic([areas(part), decisions(part, thresholds)]), rounds, seed)
         labelled_only |= _headline(part, estimates)
     else:
         labelled_only |= dict.fromkeys([*HEADLINE, "fmax"])
@@ -96,7 +97,7 @@ def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -
     }
 
 
-def _calibration(truth: Bools, scores: Floats) -> dict[str, float | None]:
+def _calibration(truth: BoolArray, scores: Float64Array) -> dict[str, float | None]:
     """Slope and intercept of the truth's logistic regression on the score's logit: 1 and 0 when calibrated.
 
     Source: Cox 1958, Biometrika 45:562. None without positive or negative records.
@@ -132,7 +133,7 @@ def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
     }
 
 
-def confusion(truth: Bools, given: Bools) -> dict[str, Any]:
+def confusion(truth: BoolArray, given: BoolArray) -> dict[str, Any]:
     """The 2×2 counts of one label (records,) and the shares made of them; None where the divisor is 0."""
     tp, fp = int((given & truth).sum()), int((given & ~truth).sum())
     fn, tn = int((~given & truth).sum()), int((~given & ~truth).sum())

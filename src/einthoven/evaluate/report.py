@@ -10,7 +10,7 @@ from einthoven.evaluate.figures import draw_figures
 from einthoven.evaluate.page import write_page
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import fold_rows, scored, write
-from einthoven.files import write_together
+from einthoven.files import staging_folder
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -19,7 +19,7 @@ def write_results(metrics: Mapping[str, Any], predictions: Predictions, annotati
     fold = metrics["fold"]
     rows = fold_rows(annotations, np.atleast_1d(fold).tolist())
     top = scored(predictions, annotations, rows, tuple(metrics["labels"]))
-    with write_together(folder) as part:
+    with staging_folder(folder) as part:
         write(metrics, predictions, annotations, part)
         figures = draw_figures(dict(metrics), top.truth, top.scores, part)
         write_page(metrics, figures, part / "results.html")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from einthoven.arrays import IndexArray
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.infarction import acute_pattern, mi_by_stage
 from einthoven.evaluate.measures import Scored
@@ -99,9 +99,7 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, wanted: S
     return [top, *(task for task in tasks if task != top)]
 
 
-def scored(
-    predictions: Predictions, annotations: Annotations, rows: NDArray[np.intp], labels: tuple[str, ...]
-) -> Scored:
+def scored(predictions: Predictions, annotations: Annotations, rows: IndexArray, labels: tuple[str, ...]) -> Scored:
     """Truth and scores for `labels` of the records in these rows of the data set, in their order.
 
     Raises EinthovenError for a record without prediction and for labels not answered.
@@ -121,7 +119,7 @@ def scored(
     return Scored(labels, annotations.labels(labels)[rows], scores, annotations.patients[rows])
 
 
-def fold_rows(annotations: Annotations, folds: Sequence[int]) -> NDArray[np.intp]:
+def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
     """The rows of the data set that are in `folds`; EinthovenError when there are none."""
     rows = np.flatnonzero(np.isin(annotations.folds, folds))
     if not len(rows):
