@@ -12,9 +12,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.evaluate.array_metrics import Floats, Weights, expected_calibration_error
+from einthoven.arrays import Float64Array, IndexArray
+from einthoven.evaluate.array_metrics import Weights, expected_calibration_error
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows
@@ -25,7 +25,7 @@ from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.dataset import Dataset
 
-Rows = NDArray[np.intp]
+Rows = IndexArray
 
 
 def stored(path: Path, annotations: Annotations) -> tuple[Predictions, EvaluationData]:
@@ -57,7 +57,7 @@ class Model:
         self.rule_in = np.array([at_specificity(validation.truth[:, mi], validation.scores[:, mi], 0.95)])
         self.own = np.array([at_specificity(self.mi.truth[:, 0], self.mi.scores[:, 0], 0.95)])
 
-    def statistic(self, weights: Weights) -> dict[str, Floats]:
+    def statistic(self, weights: Weights) -> dict[str, Float64Array]:
         superclass, single = self.superclass, self.superclass.truth.sum(1) == 1
         right = (superclass.scores.argmax(1) == superclass.truth.argmax(1))[single]
         return {
@@ -74,7 +74,7 @@ class Model:
             "single-superclass accuracy": accuracy_statistic(right)(weights[:, single])["accuracy"],
         }
 
-    def _mi(self, weights: Weights, threshold: Floats, name: str) -> Floats:
+    def _mi(self, weights: Weights, threshold: Float64Array, name: str) -> Float64Array:
         return operating_statistics(self.mi.truth, self.mi.scores, threshold)(weights)[name][:, 0]
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     first = Model(ours, annotations, test_rows, our_validation)
     second = Model(theirs, annotations, test_rows, their_validation)
 
-    def differences(weights: Weights) -> dict[str, Floats]:
+    def differences(weights: Weights) -> dict[str, Float64Array]:
         a, b = first.statistic(weights), second.statistic(weights)
         return {name: np.stack([a[name], b[name], a[name] - b[name]], -1) for name in a}
 

@@ -29,7 +29,7 @@ from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
 from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm
-from einthoven.signal.outlier import judge
+from einthoven.signal.outlier import score
 from einthoven.signal.quality import Quality, assess
 from einthoven.signal.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
 from einthoven.signal.quality.measures import Measures, measure
@@ -137,7 +137,7 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
     """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
-    outlier = judge(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
+    outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
     unfit = not quality.acceptable
     return unfit, unfit or bool(outlier.reasons), bool(quality.remarks or outlier.doubts)
 

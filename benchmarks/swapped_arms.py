@@ -26,7 +26,7 @@ FALSE_FLAGS = 0.002
 
 def features(signal: np.ndarray, rate: float) -> np.ndarray:
     bands = split(signal, rate)
-    return correlations(bands.beats, find_beats(bands.common_steepness), LEADS).ravel()
+    return correlations(bands.ecg, find_beats(bands.common_slope), LEADS).ravel()
 
 
 def swapped(signal: np.ndarray) -> np.ndarray:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.evaluate.array_metrics import BoolArray, Floats, Weights
+from einthoven.arrays import BoolArray, Float64Array, Int64Array
+from einthoven.evaluate.array_metrics import Weights
 
-Statistic = Callable[[Weights], dict[str, Floats]]
+Statistic = Callable[[Weights], dict[str, Float64Array]]
 """From weights (n_resamples, records) to named statistics (n_resamples, ...), nan where undefined."""
 
 TRIES_PER_ROUND = 200
@@ -22,9 +22,9 @@ _Z = 1.959963984540054  # the normal distribution's .975 quantile
 class Estimates:
     """Statistics with their bootstrap distribution."""
 
-    values: dict[str, Floats]
+    values: dict[str, Float64Array]
     """On the records as they are: (...)."""
-    samples: dict[str, Floats]
+    samples: dict[str, Float64Array]
     """In each bootstrap round: (n_resamples, ...)."""
     incomplete_rounds: int
     """Rounds in which some label had no positive or no negative although redrawn TRIES_PER_ROUND times."""
@@ -41,7 +41,7 @@ class Estimates:
 
 
 def bootstrap(
-    statistic: Statistic, patients: NDArray[np.int64], present: BoolArray, *, n_resamples: int = 1000, seed: int = 0
+    statistic: Statistic, patients: Int64Array, present: BoolArray, *, n_resamples: int = 1000, seed: int = 0
 ) -> Estimates:
     """Bootstrap `statistic` over patients: each round draws as many patients as there are, with replacement.
 
@@ -60,7 +60,7 @@ def bootstrap(
 
 
 def _draw(
-    patients: NDArray[np.int64], present: BoolArray, n_resamples: int, rng: np.random.Generator
+    patients: Int64Array, present: BoolArray, n_resamples: int, rng: np.random.Generator
 ) -> Iterator[tuple[Weights, int]]:
     """Chunks of weights (n_resamples, records), each with the number of its n_resamples that lack something."""
     row = np.unique(patients, return_inverse=True)[1]
@@ -88,7 +88,7 @@ def _draw(
         n_resamples -= len(weights)
 
 
-def p_value(samples: Floats) -> float:
+def p_value(samples: Float64Array) -> float:
     """Two-sided p-value of no difference, from bootstrap differences (n_resamples,): twice the smaller tail.
 
     One is added to both counts, so that it is never below 2 / (n_resamples + 1): a finite number of n_resamples proves

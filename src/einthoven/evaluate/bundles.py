@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
-from einthoven.model.calibration import Floats
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
@@ -28,11 +28,11 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
         )
     rows = dataset.rows(folds)
 
-    def scores(row: int) -> Floats:
+    def scores(row: int) -> Float64Array:
         # Each record alone, so that what is said of it does not depend on its neighbours.
         return bundle.scores(dataset.signals[row] / np.float32(UNITS_PER_MV))
 
-    done: list[Floats] = []
+    done: list[Float64Array] = []
     with progress() as bar, ThreadPoolExecutor(cpu_count()) as pool:
         task = bar.add_task("Predicting", total=len(rows))
         for part in np.array_split(rows, max(1, -(-len(rows) // _CHUNK))):

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.array_metrics import Floats, Weights
+from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.predictions import Predictions
@@ -39,7 +40,7 @@ def compare(
     first, second = (evaluation_data(part, annotations, rows, labels) for part in (a, b))
     areas_a, areas_b = auc_statistics(first), auc_statistics(second)
 
-    def differences(weights: Weights) -> dict[str, Floats]:
+    def differences(weights: Weights) -> dict[str, Float64Array]:
         of_a, of_b = areas_a(weights), areas_b(weights)
         return {name: np.stack([of_a[name], of_b[name], of_b[name] - of_a[name]], axis=-1) for name in of_a}
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float64Array, IndexArray, Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.array_metrics import BoolArray, Floats
 from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
 from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.ptbxl.annotations import Annotations
@@ -20,9 +19,9 @@ class EvaluationData:
     labels: tuple[str, ...]
     truth: BoolArray
     """(records, labels)."""
-    scores: Floats
+    scores: Float64Array
     """(records, labels), 0-1."""
-    patients: NDArray[np.int64]
+    patients: Int64Array
     """(records,)."""
 
     def where(self, chosen: BoolArray) -> "EvaluationData":
@@ -32,7 +31,7 @@ class EvaluationData:
     @property
     def defined(self) -> BoolArray:
         """(labels,) those with a positive and a negative record; only these enter the macro averages."""
-        positives: NDArray[np.int64] = self.truth.sum(0)
+        positives: Int64Array = self.truth.sum(0)
         return (positives > 0) & (positives < len(self.truth))
 
     def bootstrap(self, statistic: Statistic, n_resamples: int, seed: int) -> Estimates:
@@ -42,7 +41,7 @@ class EvaluationData:
 
 
 def evaluation_data(
-    predictions: Predictions, annotations: Annotations, rows: NDArray[np.intp], labels: tuple[str, ...]
+    predictions: Predictions, annotations: Annotations, rows: IndexArray, labels: tuple[str, ...]
 ) -> EvaluationData:
     """Truth and scores for `labels` of the records in these rows of the data set, in their order.
 
@@ -63,7 +62,7 @@ def evaluation_data(
     return EvaluationData(labels, annotations.labels(labels)[rows], scores, annotations.patients[rows])
 
 
-def fold_rows(annotations: Annotations, folds: Sequence[int]) -> NDArray[np.intp]:
+def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
     """The rows of the data set that are in `folds`; EinthovenError when there are none."""
     rows = np.flatnonzero(np.isin(annotations.folds, folds))
     if not len(rows):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from einthoven.evaluate.array_metrics import BoolArray
+from einthoven.arrays import BoolArray
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.statistics import auc_statistics, joint_statistic, operating_point_statistics, operating_points

@@ -11,7 +11,7 @@ from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.page import write_page
 from einthoven.evaluate.plots import draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import write_text, write_together
+from einthoven.files import staging_folder, write_text
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -20,7 +20,7 @@ def write_results(metrics: Mapping[str, Any], predictions: Predictions, annotati
     fold = metrics["fold"]
     rows = fold_rows(annotations, np.atleast_1d(fold).tolist())
     top = evaluation_data(predictions, annotations, rows, tuple(metrics["labels"]))
-    with write_together(folder) as part:
+    with staging_folder(folder) as part:
         write(metrics, predictions, annotations, part)
         figures = draw_plots(dict(metrics), top.truth, top.scores, part)
         write_page(metrics, figures, part / "results.html")

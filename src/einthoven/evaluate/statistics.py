@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.evaluate.array_metrics import BoolArray, Floats, Ranking, Weights, divide, mean_defined
+from einthoven.arrays import BoolArray, Float64Array
+from einthoven.evaluate.array_metrics import Ranking, Weights, divide, mean_defined
 from einthoven.evaluate.bootstrap import Estimates, Statistic
 from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.thresholds import Thresholds
@@ -24,7 +25,7 @@ def auc_statistics(data: EvaluationData) -> Statistic:
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
         return {
             "auroc": auroc,
@@ -51,7 +52,7 @@ def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statist
         right = given == data.truth
         accuracy_parts[suffix] = _numbers(right.sum(1)), _numbers(right.all(1))
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         positives, records = weights @ truth, weights.sum(1)
         result = {}
         for name, (given, hits) in f1_parts.items():
@@ -71,7 +72,7 @@ def accuracy_statistic(right: BoolArray) -> Statistic:
     return lambda weights: {"accuracy": divide(weights @ numbers, weights.sum(1))}
 
 
-def operating_statistics(truth: BoolArray, scores: Floats, thresholds: Floats) -> Statistic:
+def operating_statistics(truth: BoolArray, scores: Float64Array, thresholds: Float64Array) -> Statistic:
     """Statistics `sensitivity`, `specificity` and `share` (n_resamples, labels) at `thresholds` (labels,).
 
     `share` is that of the records whose score reaches the threshold. `truth` and `scores` are (records, labels);
@@ -82,7 +83,7 @@ def operating_statistics(truth: BoolArray, scores: Floats, thresholds: Floats) -
     positives, negatives, all_given = _numbers(truth), _numbers(~truth), _numbers(given)
     undefined = np.isnan(thresholds)
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         sensitivity = divide(weights @ hits, weights @ positives)
         specificity = divide(weights @ rejected, weights @ negatives)
         share = divide(weights @ all_given, weights.sum(1)[:, None])

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from einthoven.evaluate.array_metrics import BoolArray, Floats, divide, expected_calibration_error, fmax
+from einthoven.arrays import BoolArray, Float64Array
+from einthoven.evaluate.array_metrics import divide, expected_calibration_error, fmax
 from einthoven.evaluate.bootstrap import Estimates, bootstrap
 from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.statistics import (
@@ -102,7 +103,7 @@ def _label(data: EvaluationData, k: int, thresholds: Thresholds, estimates: Esti
     }
 
 
-def _calibration(truth: BoolArray, scores: Floats) -> dict[str, float | None]:
+def _calibration(truth: BoolArray, scores: Float64Array) -> dict[str, float | None]:
     """Slope and intercept of the truth's logistic regression on the score's logit: 1 and 0 when calibrated.
 
     Source: Cox 1958, Biometrika 45:562. None without positive or negative records.

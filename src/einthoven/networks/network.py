@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.arrays import Float32Array
 from einthoven.errors import EinthovenError
 
 
@@ -20,7 +19,7 @@ class RecordFeatures:
     """Names the cached array. Change it if the function changes."""
     size: int
     """How many numbers a record has."""
-    compute: Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+    compute: Callable[[Float32Array, int], Float32Array]
     """(leads, samples) in mV and the rate in Hz -> (size,)."""
 
 

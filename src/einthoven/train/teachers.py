@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.networks import network_class
 from einthoven.train.batches import Inputs
@@ -14,8 +14,8 @@ from einthoven.train.run import Run
 
 
 def distillation_targets(
-    truth: NDArray[np.bool_], rows: NDArray[np.int64], run: Run, inputs: Inputs, device: torch.device
-) -> NDArray[np.float32]:
+    truth: BoolArray, rows: Int64Array, run: Run, inputs: Inputs, device: torch.device
+) -> Float32Array:
     """Mix the labels of the training records with the teachers' mean probabilities.
 
     Parameters
