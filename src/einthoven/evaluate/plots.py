@@ -242,8 +242,6 @@ def _roc(metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probab
 def _precision_recall(
     metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
 ) -> Figure:
-    metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
-) -> Figure:
     title = "Precision and recall\nPoint: at the F1 threshold. Dashed: prevalence, the precision of guessing."
     figure, cells = _panels(metrics, shown, 3.0, title)
     for column, (label, (axes,)) in enumerate(zip(shown, cells, strict=True)):
@@ -270,8 +268,6 @@ def _precision_recall(
 
 
 def _reliability(
-    metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
-) -> Figure:
     metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
 ) -> Figure:
     title = (
