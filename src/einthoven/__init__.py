@@ -4,8 +4,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 # For ONNX Runtime, which reads the first when it is imported: so it must be set before that, in every process. Without
-# it, it stores a device id and an event database in the home folder and sends events to its maker. docs/hospital.md has
-# more. The second keeps a model's file from choosing the session's settings.
+# it, it stores a device id and an event database in the home folder and sends events to its maker
+# (docs/how-to/hospital.md). The second keeps a model's file from choosing the session's settings.
 os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_LOAD_CONFIG_FROM_MODEL="0")
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from readers import writers
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "how-to"
 TOOLS = ("bash", "curl", "jq", "openssl")
 BLOCK = re.compile(r"^```(sh|python) run\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -75,8 +75,8 @@ def interpret(
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
 
-    What a result means: docs/interpret.md. Exit code 0: all files were interpreted, or unfit and so answered; 1: some
-    failed, each with its error in the output; 2: nothing could be done.
+    What a result means: docs/how-to/interpret.md. Exit code 0: all files were interpreted, or unfit and so answered;
+    1: some failed, each with its error in the output; 2: nothing could be done.
 
     Research software, not a medical device.
     """

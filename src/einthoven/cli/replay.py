@@ -40,7 +40,7 @@ def replay(
       einthoven replay ecg.dcm --loop --noise
       einthoven replay ecg.dcm --loop --seconds 120 --speed 10
 
-    The protocol stands in docs/monitor.md.
+    The protocol stands in docs/how-to/monitor.md.
 
     Research software, not a medical device.
     """

@@ -17,7 +17,7 @@ from einthoven.report.summary import findings, identifier, printable, sentences
 Resource = dict[str, Any]
 
 EINTHOVEN = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
-"""Einthoven's own code system: PTB-XL's labels, and the words of docs/fhir.md."""
+"""Einthoven's own code system: PTB-XL's labels, and the words of docs/reference/fhir.md."""
 SYSTEMS: Mapping[str, str] = {
     "SCT": "http://snomed.info/sct",
     "MDC": "urn:iso:std:iso:11073:10101",

@@ -131,7 +131,7 @@ INTERPRET: dict[str, Any] = {
     | _answered(
         "Interpretation",
         **{
-            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
+            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/reference/fhir.md"}},
             "application/pdf": {},
             "image/png": {},
             "image/svg+xml": {},

@@ -1,4 +1,4 @@
-"""`einthoven replay`, and the client in docs/monitor.md, against a real service."""
+"""`einthoven replay`, and the client in docs/how-to/monitor.md, against a real service."""
 
 import re
 import socket as sockets
@@ -19,7 +19,7 @@ from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
 from serve.stream.monitors import TOKEN, Service
 
-DOCS = (Path(__file__).parents[3] / "docs" / "monitor.md").read_text()
+DOCS = (Path(__file__).parents[3] / "docs" / "how-to" / "monitor.md").read_text()
 URL = "ws://127.0.0.1:8000/v1/stream"
 
 

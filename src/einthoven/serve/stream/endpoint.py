@@ -38,7 +38,7 @@ async def streams(request: Request) -> Response:
 
 @router.websocket("/v1/stream")
 async def stream(socket: WebSocket) -> None:
-    """What docs/monitor.md tells."""
+    """What docs/how-to/monitor.md tells."""
     await socket.accept()
     outbox, code, problem = Outbox(), _DONE, None
     sender = asyncio.create_task(_send(socket, outbox))
