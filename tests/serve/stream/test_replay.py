@@ -64,7 +64,7 @@ def test_a_line_for_each_answer(service: Service, ecg: Recording) -> None:
 def test_an_infarct_is_shown_as_an_alert(service: Service, patient: Callable[[int], Recording]) -> None:
     lines = played(service.url, patient(184), loop=True, seconds=33)
     assert any("| infarct pattern, acute or old (" in line for line in lines)
-    assert "2 of 3 spans towards an alert" in " ".join(lines)
+    assert "2 of 3 windows towards an alert" in " ".join(lines)
     assert "ALERT: infarct pattern since 3" in lines[-1]
 
 
