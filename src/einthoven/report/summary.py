@@ -100,7 +100,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
     if found := [finding.name for finding in findings(interpretation) if finding.present]:
         yield f"Found: {', '.join(found)}."
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute."
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
     if interpretation.intervals:
         yield f"{', '.join(map(' '.join, measured(interpretation.intervals)))}."
     if excerpt := interpretation.most_abnormal:
