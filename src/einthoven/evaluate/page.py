@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.figures import DPI, interval, label_colour, number
+from einthoven.evaluate.plots import DPI, interval, label_colour, number
 from einthoven.files import explain, write_text
 from einthoven.ptbxl.vocabulary import SUPERCLASS_NAMES
 
@@ -41,7 +41,7 @@ GROUPS = {
 def write_page(metrics: Mapping[str, Any], figures: Sequence[Path], path: Path) -> None:
     """Write the results page of `metrics` to `path`: one HTML file, without scripts, that loads nothing.
 
-    `metrics` is what metrics.json holds. `figures` are the PNG files of `draw_figures`, which become part of
+    `metrics` is what metrics.json holds. `figures` are the PNG files of `draw_plots`, which become part of
     the page. Sections that `metrics` lacks, and figures that are not given, are left out. Raises
     EinthovenError when a figure cannot be read or the page cannot be written.
     """

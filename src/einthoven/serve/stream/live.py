@@ -9,6 +9,7 @@ import numpy as np
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import Fragment, dumps
+from einthoven.recording import MIN_SECONDS
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, Limits
 from einthoven.serve.stream.frames import Raw
@@ -19,7 +20,6 @@ from einthoven.serve.stream.pace import Pace
 from einthoven.serve.stream.ring import Ring
 from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Window, WindowResult
-from einthoven.signal.segments import SHORTEST
 
 Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""
@@ -49,7 +49,7 @@ class Live:
         self._ask = ask
         self._pace = Pace(montage.rate, montage.speed)
         self._step = round(montage.interval_s * montage.rate)
-        self._due = round(SHORTEST * montage.rate) + int(number * _GOLDEN % 1 * self._step)
+        self._due = round(MIN_SECONDS * montage.rate) + int(number * _GOLDEN % 1 * self._step)
         self._asking: asyncio.Task[None] | None = None
         self._answered = 0  # place up to which there is an answer, or one is on its way
         self._skipped = 0
@@ -193,7 +193,7 @@ class Live:
         """Wait for the answer that is on its way; then answer about what came after it."""
         if self._asking:
             await self._asking
-        if self.ring.head > self._answered and self.ring.head >= SHORTEST * self.montage.rate:
+        if self.ring.head > self._answered and self.ring.head >= MIN_SECONDS * self.montage.rate:
             await self._answer(live=False)
         if self._asking:
             await self._asking
