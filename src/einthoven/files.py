@@ -79,7 +79,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def write_together(folder: Path) -> Iterator[Path]:
+def staging_folder(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write files to; they move into `folder` together when the block ends well.
 
     Files of the same names are replaced, others stay. Errors as for `write_beside`.

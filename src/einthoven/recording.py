@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from einthoven.arrays import Float32Array
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
+MIN_SECONDS = 2.5
+"""The shortest recording that is interpreted."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Patient:
 class Recording:
     """One ECG. `einthoven.read` makes it from a file."""
 
-    signal: NDArray[np.float32] = field(repr=False)
+    signal: Float32Array = field(repr=False)
     """float32 (leads, samples) in mV, without NaN; 0 where nothing was recorded, which `warnings` names."""
     rate: float
     """Samples per second in Hz."""

@@ -27,16 +27,16 @@ RECORDING = RecordingInfo(
     warnings=("2 more rhythm groups of the file are left out.",),
 )
 FINDINGS = (
-    Finding("NORM", "normal tracing", 0.1, False, 0.3),
-    Finding("MI", "infarct pattern, acute or old", 0.5, True, 0.49),
+    Finding("NORM", "normal ECG", 0.1, False, 0.3),
+    Finding("MI", "myocardial infarction", 0.5, True, 0.49),
     Finding("CD", "conduction disturbance", 0.9, True, 0.31),
 )
 STATEMENTS = (
     FINDINGS[0],
     Finding("CLBBB", "left bundle branch block, complete", 0.8, True, 0.4),
     Finding("AFIB", "atrial fibrillation", 0.95, True, 0.4),
-    Finding("LAO/LAE", "left atrium overloaded or enlarged", 0.6, True, 0.4),
-    Finding("IMI", "infarct pattern, inferior", 0.2, False, 0.4),
+    Finding("LAO/LAE", "left atrial enlargement", 0.6, True, 0.4),
+    Finding("IMI", "inferior myocardial infarction", 0.2, False, 0.4),
 )
 MI = InfarctPattern(0.5, "undecided", 0.25, 0.55, 0.03)
 INTERPRETATION = Interpretation(

@@ -79,7 +79,7 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
     assert rate["code"]["coding"][0]["display"] == "MDC_ECG_HEART_RATE"
     assert rate["valueQuantity"] == {
         "value": 71.6,
-        "unit": "beats/minute",
+        "unit": "bpm",
         "system": "http://unitsofmeasure.org",
         "code": "/min",
     }

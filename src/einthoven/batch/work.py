@@ -20,7 +20,7 @@ from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_TOGETHER = 8  # files that a worker is given at a time, if they are small
+_FILES_PER_TASK = 8  # files that a worker is given at a time, if they are small
 _BYTES = 4 * 2**20  # of them together
 
 
@@ -90,7 +90,7 @@ def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> 
 
     However few there are, each worker gets several, so that none waits long for another at the end.
     """
-    most = 1 if options.explain or options.pages else min(_TOGETHER, max(1, len(sources) // (4 * workers)))
+    most = 1 if options.explain or options.pages else min(_FILES_PER_TASK, max(1, len(sources) // (4 * workers)))
     group, held = list[str](), 0
     for source in sources:
         size = _size(source)

@@ -21,6 +21,8 @@ MI_IN_WORDS: Mapping[Decision, str] = {
     "undecided": "undecided",
 }
 """The only words for the infarct-pattern answer wherever a person reads it."""
+INFARCT_PATTERN = "infarct pattern"
+"""What that answer is about, in FHIR and DICOM: a pattern of any age, not the diagnosis of an infarction."""
 NOTICE = "Research software, not a medical device."
 SCHEMA_VERSION = 1
 

@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import HIDDEN
-from einthoven.readers.shape import SECONDS
 from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count
+from einthoven.recording import MIN_SECONDS
 
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
@@ -108,7 +108,7 @@ def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], lis
             errors.append(error)
     if not groups:
         raise errors[0]
-    groups = [group for group in groups if group.seconds >= SECONDS] or groups
+    groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
     together: dict[tuple[float, int, float], list[Group]] = {}
     for group in groups:
         together.setdefault((group.rate, group.samples, group.offset or 0.0), []).append(group)

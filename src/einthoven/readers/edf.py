@@ -6,8 +6,8 @@ import numpy as np
 from ecgdatakit.models import ECGRecord
 from ecgdatakit.parsing.helpers.labels import decode_text
 from ecgdatakit.parsing.parsers.edf import EDFParser
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import Tracing, most_values
@@ -120,7 +120,7 @@ def _number(field: bytes) -> int:
         raise RecordingError("is a damaged EDF file: something else came where a number is expected.") from None
 
 
-def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float, held: int) -> None:
+def _open_gaps(found: Tracing, onsets: Float64Array, seconds: float, held: int) -> None:
     """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm.
 
     `held` is the size of the file in bytes.

@@ -1,18 +1,16 @@
 """The one shape: standard names and order, mV, derived limb leads, no NaN, checked."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, printable, standard_lead
 from einthoven.readers.redact import listed, shown
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.recording import LEADS, Recording
+from einthoven.recording import LEADS, MIN_SECONDS, Recording
 
 RATES = (100, 2000)
 """Lowest and highest sampling rate in Hz."""
-SECONDS = 2.5
-"""Shortest recording in s."""
 GAP = 0.04
 """Longest gap in s that is bridged by a straight line; longer ones become 0 mV and a warning."""
 LOUDEST = 50.0
@@ -31,7 +29,7 @@ _LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldber
     "aVF": (-0.5, 1),
 }
 
-Leads = dict[str, NDArray[np.float32]]
+Leads = dict[str, Float32Array]
 
 
 def make_recording(tracing: Tracing, source: str) -> Recording:
@@ -106,7 +104,7 @@ def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
     return rate
 
 
-def _in_mv(channel: Channel, lead: str, sign: float) -> NDArray[np.float32]:
+def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:
     scale = millivolts(channel.unit)
     if scale is None:
         came = f"the unit {shown(channel.unit)!r}" if channel.unit else "no amplitude scale"
@@ -123,21 +121,21 @@ def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: li
     ends = {name: starts[name] + len(values) for name, values in leads.items()}
     last = min(ends.values())
     samples, longest = last - first, max(ends.values()) - min(starts.values())
-    if longest < SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if longest < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
     if longest - samples > rate:
         raise RecordingError(
             f"its leads do not cover the same time: {max(samples, 0) / rate:.3g} s of {longest / rate:.3g} s "
             "are common to all; simultaneous leads are expected."
         )
-    if samples < SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if samples < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
     if samples < longest:
         warnings.append(f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read.")
     return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
 
 
-def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[str]) -> None:
+def _blank_calibration(signal: Float32Array, rate: float, warnings: list[str]) -> None:
     """Make a gap of calibration pulses, which some recorders append: all leads the same for a while, and not 0 mV."""
     if len(signal) < 3:
         return
@@ -150,7 +148,7 @@ def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[
         raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, no ECG.")
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(mask: BoolArray) -> list[tuple[int, int]]:
     """First sample, and the one after the last, of each stretch of True."""
     if not mask.any():
         return []
@@ -159,8 +157,8 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def derive(
-    names: tuple[str, ...], signal: NDArray[np.float32], warnings: list[str]
-) -> tuple[tuple[str, ...], NDArray[np.float32], tuple[str, ...]]:
+    names: tuple[str, ...], signal: Float32Array, warnings: list[str]
+) -> tuple[tuple[str, ...], Float32Array, tuple[str, ...]]:
     """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
 
     Stored limb leads that contradict I and II are reported.
@@ -189,7 +187,7 @@ def derive(
     return names, signal, derived
 
 
-def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+def _differ(stored: Float32Array, expected: Float32Array) -> bool:
     """Whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
     if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
@@ -201,7 +199,7 @@ def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
     return spread > max(_ROUNDING, *(0.2 * size for size in own))
 
 
-def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
     """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
     gaps: dict[tuple[int, int], list[str]] = {}
     gap = np.isnan(signal)
@@ -222,7 +220,7 @@ def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float,
         warnings.append(f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV.")
 
 
-def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+def _check_amplitudes(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
     """Refuse amplitudes of a wrong scale; name flat leads."""
     second = round(rate)
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)

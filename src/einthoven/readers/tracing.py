@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.recording import Patient
 
@@ -26,7 +26,7 @@ class Channel:
 
     name: str
     """As the file calls it."""
-    values: NDArray[np.floating]
+    values: FloatArray
     """(samples,) in `unit`; NaN where nothing was recorded."""
     rate: float
     """Hz."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.redact import listed, shown
 from einthoven.readers.sources import Files
@@ -111,12 +112,12 @@ def _check_spelling(names: Iterable[str]) -> None:
         raise RecordingError("its header names one file in several spellings; write its name in one way.")
 
 
-def _channel(signal: Signal, values: NDArray[np.floating], header: Header) -> Channel:
+def _channel(signal: Signal, values: FloatArray, header: Header) -> Channel:
     rate = (header.rate or _RATE) * signal.frame
     return Channel(signal.name, values, rate, signal.unit if signal.gain else "")
 
 
-def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[NDArray[np.floating]]:
+def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[FloatArray]:
     """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
     stored, samples = _stored(data, signals, samples, warnings)
     kind = np.float64 if signals[0].format in (24, 32) else np.float32

@@ -57,7 +57,7 @@ def facts(
     column.space()
     column.heading("Measured")
     rate = interpretation.heart_rate_bpm
-    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
     intervals = measured(interpretation.intervals) if interpretation.intervals else ()
     column.pairs([heart_rate, *((capitalized(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
@@ -108,10 +108,10 @@ def findings(column: Column, interpretation: Interpretation) -> None:
 def _found(column: Column, interpretation: Interpretation) -> None:
     if mi := interpretation.mi:
         _headline(column, _sentence(mi.in_words), _COLOURS[mi.decision], "Infarct pattern?")
-        said = f"Probability {fine_percent(mi.probability)}; {fine_percent(mi.prevalence)} of tracings show one"
+        said = f"Probability {fine_percent(mi.probability)} at {fine_percent(mi.prevalence)} prevalence"
         column.probability(said, mi.probability, (mi.rule_out_below, mi.rule_in_from))
         column.text(
-            f"Ticks: rule-out below {fine_percent(mi.rule_out_below)}, rule-in from {fine_percent(mi.rule_in_from)}.",
+            f"Thresholds: rule-out {fine_percent(mi.rule_out_below)}, rule-in {fine_percent(mi.rule_in_from)}.",
             2.3,
             colour=GREY,
         )

@@ -11,8 +11,8 @@ import numpy as np
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.readers.shape import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.recording import Patient
-from einthoven.signal.segments import SECONDS, SHORTEST
+from einthoven.recording import MIN_SECONDS, Patient
+from einthoven.signal.segments import SECONDS
 
 Fields = Mapping[str, Any]
 
@@ -151,7 +151,7 @@ def _config(first: Fields, needed: Collection[str]) -> StreamConfig:
 
 def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[str, ...]:
     """The standard leads that the readers make of such channels: a flat recording is tried."""
-    flat = np.zeros(math.ceil(SHORTEST * rate), np.float32)
+    flat = np.zeros(math.ceil(MIN_SECONDS * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")
     except RecordingError as error:
