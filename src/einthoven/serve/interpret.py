@@ -57,7 +57,7 @@ async def batch(request: Request) -> Response:
                 except ShortageError:  # of which no recording is guilty
                     raise
                 except EinthovenError as error:
-                    return dumps(Failure.of(name, str(error)).to_dict())
+                    return dumps(Failure.of(name, error).to_dict())
 
     async with request.app.state.bodies.of(request) as body:
         recordings: dict[str, Spans] = await pool.ask(Group(body, content_type))

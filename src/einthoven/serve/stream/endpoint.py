@@ -101,7 +101,7 @@ def _ready(live: Live, resumed: bool) -> str:
             "leads": montage.leads,
             "rate_hz": montage.rate,
             "interval_s": montage.interval_s,
-            "warnings": montage.warnings,
+            "warnings": [warning._asdict() for warning in montage.warnings],
         }
     ).decode()
 
