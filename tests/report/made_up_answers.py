@@ -15,6 +15,7 @@ from einthoven.interpret.interpretation import (
     RecordingInfo,
     Score,
 )
+from einthoven.recording import RecordingWarning
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(
@@ -24,7 +25,7 @@ RECORDING = RecordingInfo(
     duration_s=10.0,
     short=False,
     leads=("I",) * 12,
-    warnings=("2 more rhythm groups of the file are left out.",),
+    warnings=(RecordingWarning("rhythms-left-out", "2 more rhythm groups of the file are left out."),),
 )
 FINDINGS = (
     Finding("NORM", "normal ECG", 0.1, False, 0.3),
@@ -47,7 +48,7 @@ INTERPRETATION = Interpretation(
     model=MODEL,
     recording=RECORDING,
     quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
-    warnings=("Paced rhythm: it imitates them.",),
+    warnings=(RecordingWarning("paced", "Paced rhythm: it imitates them."),),
     heart_rate_bpm=71.6,
     intervals=IntervalValues(164, 92, 399, 421, 414, -12),
 )

@@ -106,8 +106,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         others = [finding.name for finding in findings(excerpt) if finding.present]
         said.append(", ".join(others) or "nothing else found")
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(said)}."
-    yield from interpretation.recording.warnings
-    yield from interpretation.warnings
+    yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
 
 

@@ -70,7 +70,7 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield ""
         yield "Why"
         yield from _listed(map(partial(explained, interpretation), interpretation.explanations))
-    if remarks := [*recording.warnings, *interpretation.warnings]:
+    if remarks := [warning.text for warning in interpretation.all_warnings]:
         yield ""
         yield "To note"
         yield from _listed(remarks)

@@ -57,7 +57,7 @@ async def batch(request: Request) -> Response:
                 except ShortageError:  # of which no recording is guilty
                     raise
                 except EinthovenError as error:
-                    return dumps(Failure.of(name, str(error)).to_dict())
+                    return dumps(Failure.of(name, error).to_dict())
 
     async with request.app.state.body_limits.read(request) as body:
         recordings: dict[str, PartRanges] = await pool.ask(GroupParts(body, content_type))

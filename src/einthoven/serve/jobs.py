@@ -141,8 +141,7 @@ def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any
     try:
         return read(files, **table)
     except RecordingError as error:
-        sentence = str(error).removeprefix("bytes: ").removeprefix(f"{name}: ")
-        raise RecordingError(f"{name}: {sentence}") from error.__cause__
+        raise RecordingError(error.reason, name) from error.__cause__
 
 
 def tracing(recording: "Recording") -> dict[str, Any]:

@@ -17,7 +17,7 @@ from PIL import Image
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, IntervalValues
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.recording import LEADS, Patient, Recording
+from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.files import render
 from einthoven.report.page.paper import PULSE_MM, WIDTH
@@ -249,7 +249,8 @@ def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> No
 
 
 def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretation) -> None:
-    warnings = tuple(f"Warning number {k} of many, each as long as a sentence may be." for k in range(40))
+    texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
+    warnings = tuple(RecordingWarning("parser", text) for text in texts)
     said = words(report(recording, replace(answer, warnings=warnings)))
     assert "more, in the JSON answer" in said
 

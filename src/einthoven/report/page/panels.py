@@ -9,7 +9,6 @@ from einthoven.interpret.interpretation import (
     LeadProblems,
     QualityInfo,
 )
-from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
@@ -26,11 +25,10 @@ from einthoven.report.summary import (
     seconds,
 )
 from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
-"""How the sentences end that the panel of signal quality says already."""
 
 
 def facts(
@@ -141,8 +139,9 @@ def _headline(column: Column, text: str, colour: str, question: str = "") -> Non
 def statements(column: Column, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
     """What else is present, the most abnormal stretch and the part shown, and what to note."""
     present = present_statements(interpretation)
-    warnings = [warning for warning in interpretation.warnings if not warning.endswith(_OF_LEADS)]
-    remarks = [*notes, *interpretation.recording.warnings, *warnings]
+    # The panel of signal quality names the problems of leads.
+    warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
+    remarks = [*notes, *warnings]
     bottom = column.bottom
     lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
     column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes

@@ -102,7 +102,7 @@ def _ready(session: StreamSession, resumed: bool) -> str:
             "leads": config.leads,
             "rate_hz": config.rate,
             "interval_s": config.interval_s,
-            "warnings": config.warnings,
+            "warnings": [warning._asdict() for warning in config.warnings],
         }
     ).decode()
 

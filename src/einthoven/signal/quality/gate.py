@@ -82,9 +82,14 @@ class Quality:
         return _in_words(guilty, _CAUSES, of=len(self.leads)) + self._overall
 
     @property
+    def lead_remarks(self) -> tuple[str, ...]:
+        """What is wrong with the leads, whether the tracing is acceptable or not, in the same words."""
+        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads))
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """All that is worth saying about the tracing, acceptable or not, in the same words."""
-        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads)) + self._overall
+        return self.lead_remarks + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:
