@@ -16,7 +16,7 @@ from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
-from einthoven.errors import EinthovenError, ShortageError, shortage
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
 from einthoven.limits import Limits, Memory, limit_cpu, one_arena
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ class KilledError(ShortageError):
 
     def __init__(self) -> None:
         super().__init__("A worker process was killed, as happens when memory is short; use fewer workers, try again.")
+
+    def __reduce__(self) -> tuple[type["KilledError"], tuple[()]]:
+        return type(self), ()
 
 
 class Worker:
@@ -340,8 +343,8 @@ def _result(call: Callable[[], Any], memory_error: Callable[[], EinthovenError])
     try:
         return call()
     except EinthovenError as error:
-        kinds = (WorkerError, ShortageError, EinthovenError)
-        return next(kind(str(error)) for kind in kinds if isinstance(error, kind))
+        kinds = (WorkerError, ShortageError, RecordingError, EinthovenError)
+        return next(kind(error.reason, error.source) for kind in kinds if isinstance(error, kind))
     except MemoryError:
         pass  # whose frames are gone after this
     except OSError as error:

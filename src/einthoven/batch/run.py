@@ -92,7 +92,8 @@ def _complete(
             pass
     except ShortageError as error:
         part.close()
-        raise ShortageError(f"{error} What is done is kept in {part.path}; the same command continues.") from error
+        reason = f"{error.reason} What is done is kept in {part.path}; the same command continues."
+        raise ShortageError(reason, error.source) from error
     except BaseException:
         part.close()
         raise

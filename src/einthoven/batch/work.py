@@ -20,7 +20,7 @@ from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_TOGETHER = 8  # files that a worker is given at a time, if they are small
+_FILES_PER_TASK = 8  # files that a worker is given at a time, if they are small
 _BYTES = 4 * 2**20  # of them together
 
 
@@ -80,7 +80,8 @@ def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iter
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield dumps(Failure.of(group[0], f"{outcome} Add --no-limits to read it all the same.").to_dict())
+            reason = f"{outcome} Add --no-limits to read it all the same."
+            yield dumps(Failure(path_text(group[0]), reason).to_dict())
         else:  # one of them took too much: each by itself
             yield from _asked([(source,) for source in group], [workers[0].copy()])
 
@@ -90,7 +91,7 @@ def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> 
 
     However few there are, each worker gets several, so that none waits long for another at the end.
     """
-    most = 1 if options.explain or options.pages else min(_TOGETHER, max(1, len(sources) // (4 * workers)))
+    most = 1 if options.explain or options.pages else min(_FILES_PER_TASK, max(1, len(sources) // (4 * workers)))
     group, held = list[str](), 0
     for source in sources:
         size = _size(source)
@@ -140,7 +141,7 @@ def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequen
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker finds out whose fault it is
-            return Failure.of(source, str(error))
+            return Failure.of(source, error)
 
     def paged(recording: Recording, interpretation: Interpretation) -> Result:
         try:
@@ -150,7 +151,7 @@ def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequen
         except ShortageError:
             raise
         except EinthovenError as error:
-            return Failure.of(recording.source, str(error))
+            return Failure.of(recording.source, error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [opened(source) for source in sources]

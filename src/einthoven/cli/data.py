@@ -42,7 +42,7 @@ def check(folder: Path) -> None:
     report = check_folder(folder)
     for line in report.lines():
         say(line)
-    sys.exit(0 if report.whole else 2)
+    sys.exit(0 if report.intact else 2)
 
 
 @data.command()

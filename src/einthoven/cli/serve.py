@@ -84,9 +84,8 @@ def serve(
     """
     if sys.platform == "win32":
         raise EinthovenError("The service needs Linux or macOS; on Windows run it in WSL or in a container.")
-    from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
-    from einthoven.serve.settings import MIB, Settings, read_token
+    from einthoven.serve.settings import MIB, Settings, listen, read_token
     from einthoven.workers import cpu_count
 
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker

@@ -9,7 +9,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.interpret.interpretation import Finding, Interpretation
+from einthoven.interpret.interpretation import INFARCT_PATTERN, Finding, Interpretation
 from einthoven.report.codes import INTERVALS, codes_of
 from einthoven.report.dicom import ECG_REPORT, SCHEME, acquired, coded, new, reference, uid
 from einthoven.report.summary import findings, printable, sentences
@@ -114,7 +114,7 @@ def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
             _share(_own("rule-in-from", "rule in from"), mi.rule_in_from),
             _share(_own("rule-out-below", "rule out below"), mi.rule_out_below),
         ]
-        yield _code("CONTAINS", _own("MI", "infarct pattern"), decision, parts)
+        yield _code("CONTAINS", _own("MI", INFARCT_PATTERN), decision, parts)
     for finding in findings(interpretation):
         if finding.present:
             parts = [_share(codes.DCM.Probability, finding.probability)]

@@ -5,12 +5,10 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
 from einthoven.recording import LEADS
-
-Floats = NDArray[np.float64]
 
 INTERVALS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -100,7 +98,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
     if found := [finding.name for finding in findings(interpretation) if finding.present]:
         yield f"Found: {', '.join(found)}."
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute."
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
     if interpretation.intervals:
         yield f"{', '.join(map(' '.join, measured(interpretation.intervals)))}."
     if excerpt := interpretation.most_abnormal:
@@ -108,8 +106,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         others = [finding.name for finding in findings(excerpt) if finding.present]
         said.append(", ".join(others) or "nothing else found")
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(said)}."
-    yield from interpretation.recording.warnings
-    yield from interpretation.warnings
+    yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
 
 
@@ -136,18 +133,18 @@ def rests_on(explanation: Explanation) -> str:
         return "rests on nothing that can be pointed at"
     order = np.argsort(-per_lead, kind="stable")
     count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * whole)) + 1
-    leads = _together([explanation.leads[k] for k in sorted(order[:count])])
+    leads = _lead_ranges([explanation.leads[k] for k in sorted(order[:count])])
     strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_MOMENTS].tolist() if per_bin[k])
     share = round(100 * float(per_lead[order[:count]].sum() / whole))
     return f"rests on {leads} ({share} %), most at {_spans(strongest, explanation)} s"
 
 
-def for_it(explanation: Explanation) -> Floats:
+def for_it(explanation: Explanation) -> Float64Array:
     """What speaks for the label (leads, bins): zero where a piece speaks against it."""
     return np.maximum(explanation.values, 0.0)
 
 
-def _together(leads: Sequence[str]) -> str:
+def _lead_ranges(leads: Sequence[str]) -> str:
     """V2, V3, V4 as V2-V4: neighbours on the chest."""
     runs: list[list[str]] = []
     for lead in leads:

@@ -53,12 +53,12 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
     elif interpretation.mi:
         yield from _infarct(interpretation.mi)
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute"
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm"
     if interpretation.intervals:
         yield ", ".join(map(" ".join, measured(interpretation.intervals)))
     if findings := beside_mi(interpretation):
         yield ""
-        yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 5}} {'from':>5}"
+        yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 1}} {'threshold':>9}"
         yield from map(_bar, findings)
     if present := present_statements(interpretation):
         yield ""
@@ -70,7 +70,7 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield ""
         yield "Why"
         yield from _listed(map(partial(explained, interpretation), interpretation.explanations))
-    if remarks := [*recording.warnings, *interpretation.warnings]:
+    if remarks := [warning.text for warning in interpretation.all_warnings]:
         yield ""
         yield "To note"
         yield from _listed(remarks)
@@ -81,8 +81,8 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
 def _infarct(mi: InfarctPattern) -> Iterator[str]:
     yield f"INFARCT PATTERN?  {capitalized(mi.in_words)}."
     yield (
-        f"{_INDENT}probability {fine_percent(mi.probability)} where {fine_percent(mi.prevalence)} of tracings show "
-        f"one; rule-in from {fine_percent(mi.rule_in_from)}, rule-out below {fine_percent(mi.rule_out_below)}"
+        f"{_INDENT}probability {fine_percent(mi.probability)} at {fine_percent(mi.prevalence)} prevalence; thresholds: "
+        f"rule-in {fine_percent(mi.rule_in_from)}, rule-out {fine_percent(mi.rule_out_below)}"
     )
 
 

@@ -94,7 +94,7 @@ class Column:
         x, y = self.x + self.width, self.y - 1.2
         self.items += [
             Text(x - _BAR - _PERCENT - 1, y, "probability", 2.1, colour=GREY, right=True),
-            Text(x, y, "present from", 2.1, colour=GREY, right=True),
+            Text(x, y, "threshold", 2.1, colour=GREY, right=True),
         ]
 
     def space(self, mm: float = 1.6) -> None:

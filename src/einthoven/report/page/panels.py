@@ -9,7 +9,6 @@ from einthoven.interpret.interpretation import (
     LeadProblems,
     QualityInfo,
 )
-from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
@@ -26,11 +25,10 @@ from einthoven.report.summary import (
     seconds,
 )
 from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
-"""How the sentences end that the panel of signal quality says already."""
 
 
 def facts(
@@ -57,7 +55,7 @@ def facts(
     column.space()
     column.heading("Measured")
     rate = interpretation.heart_rate_bpm
-    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
     intervals = measured(interpretation.intervals) if interpretation.intervals else ()
     column.pairs([heart_rate, *((capitalized(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
@@ -108,10 +106,10 @@ def findings(column: Column, interpretation: Interpretation) -> None:
 def _found(column: Column, interpretation: Interpretation) -> None:
     if mi := interpretation.mi:
         _headline(column, _sentence(mi.in_words), _COLOURS[mi.decision], "Infarct pattern?")
-        said = f"Probability {fine_percent(mi.probability)}; {fine_percent(mi.prevalence)} of tracings show one"
+        said = f"Probability {fine_percent(mi.probability)} at {fine_percent(mi.prevalence)} prevalence"
         column.probability(said, mi.probability, (mi.rule_out_below, mi.rule_in_from))
         column.text(
-            f"Ticks: rule-out below {fine_percent(mi.rule_out_below)}, rule-in from {fine_percent(mi.rule_in_from)}.",
+            f"Thresholds: rule-out {fine_percent(mi.rule_out_below)}, rule-in {fine_percent(mi.rule_in_from)}.",
             2.3,
             colour=GREY,
         )
@@ -141,8 +139,9 @@ def _headline(column: Column, text: str, colour: str, question: str = "") -> Non
 def statements(column: Column, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
     """What else is present, the most abnormal stretch and the part shown, and what to note."""
     present = present_statements(interpretation)
-    warnings = [warning for warning in interpretation.warnings if not warning.endswith(_OF_LEADS)]
-    remarks = [*notes, *interpretation.recording.warnings, *warnings]
+    # The panel of signal quality names the problems of leads.
+    warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
+    remarks = [*notes, *warnings]
     bottom = column.bottom
     lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
     column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes

@@ -12,14 +12,14 @@ from einthoven.serve.problems import Problem
 from einthoven.serve.settings import MIB, Settings
 
 
-class Bodies:
+class BodyLimits:
     """All bodies that are under way; together they are bounded too."""
 
     def __init__(self, settings: Settings) -> None:
         self._most, self._most_together, self._held = settings.max_body, settings.max_bodies, 0
 
     @asynccontextmanager
-    async def of(self, request: Request) -> AsyncIterator[bytes]:
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
         """The body of `request`, which counts until the block ends.
 
         Raises Problem where it is too large, as soon as that is known, and Busy where all together are.

@@ -29,12 +29,12 @@ _STEP = 16 * 1024  # bytes that are parsed before they are counted
 _log = logging.getLogger("einthoven.serve")
 
 
-def bounded(settings: Settings, connections: Connections) -> type[HttpToolsProtocol]:
+def limit_http(settings: Settings, connections: Connections) -> type[HttpToolsProtocol]:
     """uvicorn's protocol, which has no such limits, with those of `settings`."""
-    return type("Bounded", (_Bounded,), {"settings": settings, "places": connections})
+    return type("LimitedHttpProtocol", (_LimitedProtocol,), {"settings": settings, "places": connections})
 
 
-class Unread:
+class StalledClientMixin:
     """Gives up a connection if its client leaves what is sent to it lying."""
 
     transport: asyncio.Transport
@@ -59,7 +59,7 @@ class _Refused(Exception):  # noqa: N818
     """Ends the parser; what to answer is in `_refusal` of the protocol."""
 
 
-class _Bounded(Unread, HttpToolsProtocol):
+class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
     settings: Settings
     places: Connections
     _timer: asyncio.TimerHandle | None = None

@@ -6,7 +6,7 @@ from collections import deque
 _WAITING = 32
 
 
-class Outbox:
+class SendQueue:
     """The newest answer, and the newest few of everything else; what is older is dropped."""
 
     def __init__(self, *, samples: bool = False) -> None:

@@ -8,29 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.recording import LEADS
-from einthoven.serve.stream.errors import StreamError
-from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
-from serve.stream.monitors import FIRST, montage
+from einthoven.serve.stream.handshake import Resume, StreamConfig, StreamError, Watch, fields, parse_handshake
+from serve.stream.monitors import FIRST, config
 
 EIGHT = ["MDC_ECG_LEAD_I", "II", *(f"v{k}" for k in range(1, 7))]
 
 
 def test_eight_leads_are_twelve() -> None:
-    found = montage(leads=EIGHT)
+    found = config(leads=EIGHT)
     assert found.leads == LEADS
     assert found.channels == tuple(EIGHT)
-    assert (found.interval_s, found.alert_spans, found.tracing) == (1.0, 3, False)
+    assert (found.interval_s, found.alert_windows, found.tracing) == (1.0, 3, False)
 
 
 def test_the_other_kinds_of_client() -> None:
-    assert opening({"resume": "abc", "token": "t"}, LEADS) == Resume("abc")
-    assert opening({"watch": True, "stream": "abc", "token": "t"}, LEADS) == Watch("abc", True)
-    assert opening({"watch": True, "stream": "abc", "tracing": False}, LEADS) == Watch("abc", False)
+    assert parse_handshake({"resume": "abc", "token": "t"}, LEADS) == Resume("abc")
+    assert parse_handshake({"watch": True, "stream": "abc", "token": "t"}, LEADS) == Watch("abc", True)
+    assert parse_handshake({"watch": True, "stream": "abc", "tracing": False}, LEADS) == Watch("abc", False)
 
 
 def test_a_low_pass_is_remarked_on() -> None:
-    assert not montage(filter_hz=[0.05, 150]).warnings
-    assert "40 Hz" in montage(filter_hz=[0.5, 40]).warnings[0]
+    assert not config(filter_hz=[0.05, 150]).warnings
+    assert "40 Hz" in config(filter_hz=[0.5, 40]).warnings[0].text
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_a_low_pass_is_remarked_on() -> None:
         ({"uv_per_unit": 0}, "from 0.001 to 1e+06"),
         ({"interval_s": 0.1}, "from 0.5 to 60"),
         ({"speed": 100}, "from 0.1 to 20"),
-        ({"alert_spans": 0}, "from 1 to 30"),
+        ({"alert_windows": 0}, "from 1 to 30"),
         ({"filter_hz": [150, 0.05]}, "the band"),
         ({"filter_hz": 40}, "the band"),
         ({"tracing": 1}, "true or false"),
@@ -67,7 +66,7 @@ def test_a_low_pass_is_remarked_on() -> None:
 )
 def test_what_is_wrong_is_said(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(StreamError) as error:
-        opening((FIRST if "resume" not in wrong else {}) | wrong, LEADS)
+        parse_handshake((FIRST if "resume" not in wrong else {}) | wrong, LEADS)
     assert words in str(error.value) or "watch" in wrong
     assert "\n" not in str(error.value)
 
@@ -85,10 +84,10 @@ _JSON = st.recursive(
 )
 
 
-@given(st.sampled_from([*FIRST, "filter_hz", "interval_s", "patient", "alert_spans", "tracing", "resume"]), _JSON)
+@given(st.sampled_from([*FIRST, "filter_hz", "interval_s", "patient", "alert_windows", "tracing", "resume"]), _JSON)
 def test_any_value_is_taken_or_refused(name: str, value: Any) -> None:
     try:
-        found = opening(fields(json.dumps(FIRST | {name: value})), LEADS)
+        found = parse_handshake(fields(json.dumps(FIRST | {name: value})), LEADS)
     except StreamError:
         return
-    assert isinstance(found, Montage)
+    assert isinstance(found, StreamConfig)

@@ -13,8 +13,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import HEADLINE, confusion, task_metrics
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.task_metrics import HEADLINE, confusion, task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 
 LABELS = ("A", "B", "C")
@@ -24,14 +24,14 @@ def records(shares, number=400, seed=0):
     rng = np.random.default_rng(seed)
     truth = rng.random((number, len(shares))) < shares
     scores = 1 / (1 + np.exp(-(rng.normal(size=truth.shape) + 2 * truth - 1)))
-    return Scored(LABELS[: len(shares)], truth, scores.round(2), rng.integers(0, number // 2, number))
+    return EvaluationData(LABELS[: len(shares)], truth, scores.round(2), rng.integers(0, number // 2, number))
 
 
 @pytest.fixture(scope="module")
 def case():
     validation, test = records([0.5, 0.2, 0.1], seed=1), records([0.5, 0.2, 0.1], seed=2)
     thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
-    return test, thresholds, task_metrics(test, thresholds, rounds=200, seed=0)
+    return test, thresholds, task_metrics(test, thresholds, n_resamples=200, seed=0)
 
 
 def headline_by_scikit_learn(data, thresholds):
@@ -108,21 +108,21 @@ def test_single_label_records(case):
 
 def test_a_label_without_positives_is_null_named_and_left_out_of_the_macro_averages():
     data = records([0.5, 0.2, 0.0])
-    metrics = task_metrics(data, Thresholds.half(3), rounds=20, seed=0)
+    metrics = task_metrics(data, Thresholds.half(3), n_resamples=20, seed=0)
     assert metrics["labels_left_out"] == ["C"]
     found = metrics["per_label"]["C"]
     assert [found[name] for name in ("auroc", "auprc", "sensitivity", "f1")] == [None] * 4
     assert found["positives"] == 0
     assert found["specificity"] is not None
-    two = Scored(LABELS[:2], data.truth[:, :2], data.scores[:, :2], data.patients)
-    of_two = task_metrics(two, Thresholds.half(2), rounds=20, seed=0)
+    two = EvaluationData(LABELS[:2], data.truth[:, :2], data.scores[:, :2], data.patients)
+    of_two = task_metrics(two, Thresholds.half(2), n_resamples=20, seed=0)
     for name in ("macro_auroc", "macro_auprc", "macro_f1", "macro_f1_at_0.5"):
         assert metrics[name] == of_two[name]
     assert metrics["global_accuracy"]["value"] != of_two["global_accuracy"]["value"]
 
 
 def test_a_task_of_one_label_has_no_single_label_picture_and_one_class_among_its_labelled_records():
-    metrics = task_metrics(records([0.3]), Thresholds.half(1), rounds=20, seed=0)
+    metrics = task_metrics(records([0.3]), Thresholds.half(1), n_resamples=20, seed=0)
     assert "single_label" not in metrics
     assert metrics["macro_auroc"] is not None
     assert metrics["labelled_only"]["macro_auroc"] is None
@@ -130,7 +130,7 @@ def test_a_task_of_one_label_has_no_single_label_picture_and_one_class_among_its
 
 
 def test_records_without_any_label():
-    metrics = task_metrics(records([0.0, 0.0]), Thresholds.half(2), rounds=20, seed=0)
+    metrics = task_metrics(records([0.0, 0.0]), Thresholds.half(2), n_resamples=20, seed=0)
     assert metrics["labelled_only"] == {"records": 0} | dict.fromkeys([*HEADLINE, "fmax"])
     assert metrics["macro_auroc"] is metrics["macro_f1"] is metrics["fmax"] is None
     assert metrics["single_label"]["records"] == 0
@@ -139,7 +139,7 @@ def test_records_without_any_label():
 
 
 def test_without_validation_fold_there_are_no_operating_points():
-    metrics = task_metrics(records([0.5, 0.2]), Thresholds.half(2), rounds=20, seed=0)
+    metrics = task_metrics(records([0.5, 0.2]), Thresholds.half(2), n_resamples=20, seed=0)
     assert metrics["per_label"]["A"]["operating_points"] is None
     assert metrics["macro_f1"] == metrics["macro_f1_at_0.5"]
     assert metrics["exact_match"] == metrics["exact_match_at_0.5"]

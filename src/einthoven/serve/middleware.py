@@ -35,7 +35,7 @@ _GONE = 499  # what nginx logs where the client left
 _log = logging.getLogger("einthoven.serve")
 
 
-class Guard:
+class AccessMiddleware:
     """Refuses foreign pages, wrong names and wrong tokens; gives each request an id, and logs no more than is allowed.
 
     The log has the id, the route (not the path), the status, the time and the body's SHA-256: no names, no addresses.
@@ -71,7 +71,7 @@ class Guard:
         except Exception as error:
             problem = problem_of(error)
             if not isinstance(error, Problem):
-                _log.error("id=%s %s", request_id, place(error))
+                _log.error("id=%s %s", request_id, error_location(error))
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
             elif not status:
@@ -139,7 +139,7 @@ def _authority(origin: str) -> str:
     return origin.partition("://")[2]
 
 
-def place(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Class and place of an error, without its words, which may hold what a file says of the patient."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""

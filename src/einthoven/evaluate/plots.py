@@ -13,11 +13,11 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from einthoven.arrays import BoolArray, Float64Array, Int64Array
+from einthoven.evaluate.array_metrics import ECE_BINS
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.evaluate.scores import ECE_BINS, Bools, Floats
 from einthoven.files import write_beside
 
 DPI = 150
@@ -51,7 +51,7 @@ _STYLE = {
 }
 
 
-def draw_figures(metrics: dict[str, Any], truth: Bools, probabilities: Floats, folder: Path) -> list[Path]:
+def draw_plots(metrics: dict[str, Any], truth: BoolArray, probabilities: Float64Array, folder: Path) -> list[Path]:
     """Draw the figures of the top task of `metrics` into `folder` as PNG files at 150 dpi.
 
     `truth` and `probabilities` are (records, labels), columns in the order of `metrics["labels"]`. Returns
@@ -103,7 +103,7 @@ def interval(estimate: dict[str, float | None] | None) -> str:
     return value if low == "–" else f"{value} ({low}–{high})"
 
 
-def reliability_bins(truth: Bools, probabilities: Floats) -> tuple[Floats, Floats, Floats]:
+def reliability_bins(truth: BoolArray, probabilities: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Mean probability, share of positives and number of records in each of 15 equal-width bins.
 
     `truth` and `probabilities` are (records,); each answer is (15,), NaN where a bin is empty.
@@ -133,7 +133,7 @@ def _panels(
     return figure, cells[: len(shown)].tolist()
 
 
-def _matrix(axes: Axes, counts: NDArray[np.int64], colour: str) -> None:
+def _matrix(axes: Axes, counts: Int64Array, colour: str) -> None:
     """A confusion matrix: counts and row percentages, shaded by row percentage."""
     totals = counts.sum(1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
@@ -190,7 +190,7 @@ def _confusion_single(single: dict[str, Any]) -> Figure:
     return figure
 
 
-def _roc(metrics: dict[str, Any], shown: Sequence[str], truth: Bools, probabilities: Floats) -> Figure:
+def _roc(metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array) -> Figure:
     title = "Receiver operating characteristic (ROC)\n"
     if any(figures["operating_points"] for figures in metrics["per_label"].values()):
         title += "Point: at the threshold set for specificity .95 on the validation fold. "
@@ -239,7 +239,9 @@ def _roc(metrics: dict[str, Any], shown: Sequence[str], truth: Bools, probabilit
     return figure
 
 
-def _precision_recall(metrics: dict[str, Any], shown: Sequence[str], truth: Bools, probabilities: Floats) -> Figure:
+def _precision_recall(
+    metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
+) -> Figure:
     title = "Precision and recall\nPoint: at the F1 threshold. Dashed: prevalence, the precision of guessing."
     figure, cells = _panels(metrics, shown, 3.0, title)
     for column, (label, (axes,)) in enumerate(zip(shown, cells, strict=True)):
@@ -265,7 +267,9 @@ def _precision_recall(metrics: dict[str, Any], shown: Sequence[str], truth: Bool
     return figure
 
 
-def _reliability(metrics: dict[str, Any], shown: Sequence[str], truth: Bools, probabilities: Floats) -> Figure:
+def _reliability(
+    metrics: dict[str, Any], shown: Sequence[str], truth: BoolArray, probabilities: Float64Array
+) -> Figure:
     title = (
         f"Reliability in {ECE_BINS} equal-width bins with 95 % intervals, and the records in each\n"
         "On the diagonal a probability means what it says; below it, it is too high."

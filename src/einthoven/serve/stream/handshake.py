@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from einthoven.errors import RecordingError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.readers.shape import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.recording import Patient
-from einthoven.serve.stream.errors import StreamError
-from einthoven.signal.segments import SECONDS, SHORTEST
+from einthoven.recording import MIN_SECONDS, Patient, RecordingWarning
+from einthoven.signal.segments import SECONDS
 
 Fields = Mapping[str, Any]
 
@@ -23,7 +22,7 @@ _MOST_CHANNELS = 32
 _LONGEST_LEAD = 100  # characters of a channel's name
 _INTERVAL_S = (0.5, 60.0)
 _UV_PER_UNIT = (1e-3, 1e6)
-_SPANS = (1, 30)
+_WINDOWS = (1, 30)
 _LONGEST_NAME = 40
 _MONITOR = {
     "leads",
@@ -33,7 +32,7 @@ _MONITOR = {
     "filter_hz",
     "interval_s",
     "speed",
-    "alert_spans",
+    "alert_windows",
     "tracing",
     "name",
 }
@@ -41,8 +40,12 @@ _PATIENT = {"age", "sex", "pacemaker"}
 _LOW_PASS_HZ = 40.0
 
 
+class StreamError(EinthovenError):
+    """A stream is refused or closed; the client gets the message."""
+
+
 @dataclass(frozen=True)
-class Montage:
+class StreamConfig:
     """What a monitor sends, and how it wants to be answered."""
 
     channels: tuple[str, ...]
@@ -57,11 +60,11 @@ class Montage:
     interval_s: float
     speed: float
     """How many times faster than real time samples come; 1 but for replays."""
-    alert_spans: int
+    alert_windows: int
     tracing: bool
     """Whether the monitor wants its samples back, as a watcher gets them."""
     patient: Patient
-    warnings: tuple[str, ...]
+    warnings: tuple[RecordingWarning, ...]
     name: str | None = field(default=None, repr=False)
     """A bed or a case, for those who watch; kept out of logs, and so out of `repr`."""
 
@@ -97,7 +100,7 @@ def fields(message: str | bytes) -> dict[str, Any]:
     return found
 
 
-def opening(first: Fields, needed: Collection[str]) -> Montage | Resume | Watch:
+def parse_handshake(first: Fields, needed: Collection[str]) -> StreamConfig | Resume | Watch:
     """What the first message asks for; `needed` leads are those of the model. The token is not looked at.
 
     Raises StreamError, one sentence, where something is missing or wrong.
@@ -111,10 +114,10 @@ def opening(first: Fields, needed: Collection[str]) -> Montage | Resume | Watch:
     if "resume" in first:
         _known(first, {"resume"})
         return Resume(_text(first, "resume"))
-    return _montage(first, needed)
+    return _config(first, needed)
 
 
-def _montage(first: Fields, needed: Collection[str]) -> Montage:
+def _config(first: Fields, needed: Collection[str]) -> StreamConfig:
     _known(first, _MONITOR | {"patient"})
     channels = first.get("leads")
     if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
@@ -129,7 +132,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
     rate = _number(first, "rate_hz", *RATES)
     leads = _leads(channels, rate, needed)
     filter_hz = _filter(first.get("filter_hz"))
-    return Montage(
+    return StreamConfig(
         channels=tuple(channels),
         leads=leads,
         rate=rate,
@@ -138,7 +141,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
         filter_hz=filter_hz,
         interval_s=_number(first, "interval_s", *_INTERVAL_S, default=1.0),
         speed=_number(first, "speed", 0.1, FASTEST, default=1.0),
-        alert_spans=round(_number(first, "alert_spans", *_SPANS, default=3.0)),
+        alert_windows=round(_number(first, "alert_windows", *_WINDOWS, default=3.0)),
         tracing=_flag(first, "tracing", False),
         patient=_patient(first.get("patient")),
         warnings=_muffled(filter_hz),
@@ -148,7 +151,7 @@ def _montage(first: Fields, needed: Collection[str]) -> Montage:
 
 def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[str, ...]:
     """The standard leads that the readers make of such channels: a flat recording is tried."""
-    flat = np.zeros(math.ceil(SHORTEST * rate), np.float32)
+    flat = np.zeros(math.ceil(MIN_SECONDS * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")
     except RecordingError as error:
@@ -170,10 +173,11 @@ def _filter(value: Any) -> tuple[float, float] | None:
     return float(value[0]), float(value[1])
 
 
-def _muffled(filter_hz: tuple[float, float] | None) -> tuple[str, ...]:
+def _muffled(filter_hz: tuple[float, float] | None) -> tuple[RecordingWarning, ...]:
     if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
         return ()
-    return (f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings.",)
+    text = f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings."
+    return (RecordingWarning("low-pass", text),)
 
 
 def _name(value: Any) -> str | None:

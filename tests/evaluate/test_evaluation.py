@@ -5,20 +5,21 @@ import json
 
 import numpy as np
 import pytest
-from made_up import predict
 from rich.console import Console
+from simulated_predictions import predict
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import HEADLINE
+from einthoven.evaluate.evaluation import answered_tasks, evaluate
+from einthoven.evaluate.evaluation_data import EvaluationData, fold_rows
+from einthoven.evaluate.legacy_scoring import legacy_metrics
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.published import as_published
-from einthoven.evaluate.results import answered_tasks, evaluate, fold_rows, write
+from einthoven.evaluate.results import write
 from einthoven.evaluate.tables import summary_table
+from einthoven.evaluate.task_metrics import HEADLINE
 from einthoven.ptbxl import SIMULATED_MARK
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 
-STATED = {"model": "a-network", "run": {"seed": 7}, "rounds": 20}
+STATED = {"model": "a-network", "run": {"seed": 7}, "n_resamples": 20}
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +135,9 @@ def test_several_folds_and_the_validation_fold_among_them(annotations, statement
 
 
 def test_a_label_without_positive_in_the_validation_fold_is_named(annotations, statements):
-    table = annotations.stated.copy()
+    table = annotations.statements.copy()
     table.loc[annotations.table.strat_fold == 9, "LVH"] = False
-    without = dataclasses.replace(annotations, stated=table)
+    without = dataclasses.replace(annotations, statements=table)
     metrics = evaluate(statements, without, **STATED)
     assert "0.5 for HYP" in metrics["thresholds"]
     assert metrics["per_label"]["HYP"]["threshold"] == 0.5
@@ -146,7 +147,7 @@ def test_a_label_without_positive_in_the_validation_fold_is_named(annotations, s
 def test_a_tiny_simulated_fold_ends_and_says_what_is_wanting(annotations, statements, tmp_path):
     (tmp_path / SIMULATED_MARK).touch()
     rows = np.r_[fold_rows(annotations, [9]), fold_rows(annotations, [10])[:8]]
-    tiny = Annotations(tmp_path, annotations.table.iloc[rows], annotations.stated.iloc[rows], annotations.tasks)
+    tiny = Annotations(tmp_path, annotations.table.iloc[rows], annotations.statements.iloc[rows], annotations.tasks)
     metrics = evaluate(statements, tiny, **STATED)
     assert metrics["simulated"] is True
     assert metrics["records"] == 8
@@ -172,8 +173,8 @@ def test_the_original_cnn_is_scored_as_published_too(annotations):
 
 def test_scoring_as_published_survives_certainty():
     scores = np.array([[1.0, 0.5], [0.0, 0.0], [1.0, 1.0]])
-    data = Scored(("A", "B"), np.array([[True, False], [True, False], [True, True]]), scores, np.arange(3))
-    found = as_published(data)
+    data = EvaluationData(("A", "B"), np.array([[True, False], [True, False], [True, True]]), scores, np.arange(3))
+    found = legacy_metrics(data)
     assert [found["per_label"]["A"][name] for name in ("tp", "fn")] == [1, 2]
     assert found["global_accuracy"] == pytest.approx(3 / 6)
 
@@ -204,7 +205,7 @@ def test_the_table_shows_labels_intervals_and_the_other_tasks(metrics):
 def test_the_table_shows_dashes_for_what_is_undefined(annotations, statements):
     one = annotations.ecg_ids[fold_rows(annotations, [10])][:1]
     keep = np.isin(annotations.ecg_ids, one) | (annotations.folds == 9)
-    tiny = dataclasses.replace(annotations, table=annotations.table[keep], stated=annotations.stated[keep])
+    tiny = dataclasses.replace(annotations, table=annotations.table[keep], statements=annotations.statements[keep])
     metrics = evaluate(statements, tiny, **STATED)
     assert metrics["macro_auroc"] is None
     text = printed(summary_table(metrics))

@@ -9,17 +9,17 @@ import numpy as np
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import Fragment, dumps
+from einthoven.recording import MIN_SECONDS
 from einthoven.serve.pool import Busy
-from einthoven.serve.stream.alert import Alert, Limits
+from einthoven.serve.stream.alert import Alert, AlertThresholds
 from einthoven.serve.stream.frames import Raw
+from einthoven.serve.stream.handshake import StreamConfig
 from einthoven.serve.stream.liveness import Liveness
-from einthoven.serve.stream.opening import Montage
-from einthoven.serve.stream.outbox import Outbox
 from einthoven.serve.stream.pace import Pace
 from einthoven.serve.stream.ring import Ring
+from einthoven.serve.stream.send_queue import SendQueue
 from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Window, WindowResult
-from einthoven.signal.segments import SHORTEST
 
 Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""
@@ -36,32 +36,34 @@ _AGAIN_S = 0.05
 _GOLDEN = 0.6180339887
 
 
-class Live:
+class StreamSession:
     """A stream with the last 10 s of its samples."""
 
-    def __init__(self, stream: str, number: int, montage: Montage, limits: Limits | None, ask: Ask) -> None:
+    def __init__(
+        self, stream: str, number: int, config: StreamConfig, thresholds: AlertThresholds | None, ask: Ask
+    ) -> None:
         """`number` tells the streams apart, so that their answers do not fall due at the same moment."""
-        self.stream, self.montage = stream, montage
-        self.outboxes: list[Outbox] = []
-        self.ring = Ring(montage.samples, len(montage.channels), np.int16 if montage.dtype == "int16" else np.float32)
-        self.alert = Alert(limits, montage.alert_spans) if limits else None
+        self.stream, self.config = stream, config
+        self.queues: list[SendQueue] = []
+        self.ring = Ring(config.samples, len(config.channels), np.int16 if config.dtype == "int16" else np.float32)
+        self.alert = Alert(thresholds, config.alert_windows) if thresholds else None
         self.heart_rate_bpm: float | None = None
         self._ask = ask
-        self._pace = Pace(montage.rate, montage.speed)
-        self._step = round(montage.interval_s * montage.rate)
-        self._due = round(SHORTEST * montage.rate) + int(number * _GOLDEN % 1 * self._step)
+        self._pace = Pace(config.rate, config.speed)
+        self._step = round(config.interval_s * config.rate)
+        self._due = round(MIN_SECONDS * config.rate) + int(number * _GOLDEN % 1 * self._step)
         self._asking: asyncio.Task[None] | None = None
         self._answered = 0  # place up to which there is an answer, or one is on its way
         self._skipped = 0
         self._shown = 0
-        self._trace = Trace(stream, montage)
+        self._trace = Trace(stream, config)
         self._begun = False
         self.liveness = Liveness(self._tell_state)
 
     @property
     def seconds(self) -> float:
         """Time since the first sample, by the monitor's clock."""
-        return self.ring.head / self.montage.rate
+        return self.ring.head / self.config.rate
 
     def connected(self) -> None:
         """A connection begins, or begins again: what comes next is timed anew."""
@@ -95,19 +97,19 @@ class Live:
             self.warn(sentence)
         self._show()
         if ahead > BURST_S:
-            await asyncio.sleep((ahead - BURST_S) / self.montage.speed)
+            await asyncio.sleep((ahead - BURST_S) / self.config.speed)
         if head >= self._due:
             self._due += self._step * (1 + (head - self._due) // self._step)
-            await self._answer(live=ahead <= LIVE_S and self.montage.speed <= 1)
+            await self._answer(live=ahead <= LIVE_S and self.config.speed <= 1)
 
     def _show(self) -> None:
         """Send samples to those who want them."""
         self._shown = max(self._shown, self.ring.head - self.ring.capacity)
         whole = (self.ring.head - self._shown) // self._trace.step * self._trace.step
-        if whole and (viewers := [outbox for outbox in self.outboxes if outbox.samples]):
+        if whole and (viewers := [queue for queue in self.queues if queue.samples]):
             message = self._trace.message(self._shown, self.ring.between(self._shown, self._shown + whole))
-            for outbox in viewers:
-                outbox.put(message)
+            for queue in viewers:
+                queue.put(message)
         self._shown += whole
 
     async def _answer(self, *, live: bool) -> None:
@@ -119,7 +121,7 @@ class Live:
             await self._asking
         self._answered = head = self.ring.head
         samples = self.ring.between(max(0, head - self.ring.capacity), head)
-        window = Window(self.stream, self.montage, samples)
+        window = Window(self.stream, self.config, samples)
         self._asking = asyncio.create_task(self._interpret(window, self.ring.missing(len(samples)), self.seconds, live))
 
     async def _interpret(self, window: Window, missing: int, time_s: float, live: bool) -> None:
@@ -128,16 +130,16 @@ class Live:
             self._skipped += 1
             return
         if self.alert:
-            self.alert.hear(time_s, result.mi)
+            self.alert.update(time_s, result.mi)
         self.heart_rate_bpm = result.heart_rate_bpm
-        seconds = len(window.samples) / self.montage.rate
+        seconds = len(window.samples) / self.config.rate
         message = dumps(
             {
                 "type": "answer",
                 "stream": self.stream,
                 "time_s": round(time_s, 3),
                 "window_s": round(seconds, 3),
-                "missing_s": round(missing / self.montage.rate, 3),
+                "missing_s": round(missing / self.config.rate, 3),
                 "skipped": self._skipped,
                 "heart_rate_bpm": result.heart_rate_bpm,
                 "alert": self.alert and self.alert.to_dict(),
@@ -146,8 +148,8 @@ class Live:
                 "interpretation": result.interpretation and Fragment(result.interpretation),
             }
         ).decode()
-        for outbox in self.outboxes:
-            outbox.put_answer(message)
+        for queue in self.queues:
+            queue.put_answer(message)
 
     async def _result(self, window: Window, live: bool) -> WindowResult | None:
         """What the workers make of it; None where they have too much to do."""
@@ -164,14 +166,14 @@ class Live:
 
     def warn(self, sentence: str) -> None:
         """Tell all who listen."""
-        for outbox in self.outboxes:
-            outbox.put(dumps({"type": "warning", "stream": self.stream, "detail": sentence}).decode())
+        for queue in self.queues:
+            queue.put(dumps({"type": "warning", "stream": self.stream, "detail": sentence}).decode())
 
     def facts(self) -> dict[str, Any]:
         """What the stream is called, and whether its samples come."""
         return {
             "stream": self.stream,
-            "name": self.montage.name,
+            "name": self.config.name,
             "state": self.liveness.state,
             "silent_s": round(self.liveness.silent_s, 1),
         }
@@ -179,21 +181,21 @@ class Live:
     def _tell_state(self) -> None:
         """Tell all who listen whether samples come."""
         message = dumps({"type": "state", **self.facts(), "time_s": round(self.seconds, 3)}).decode()
-        for outbox in self.outboxes:
-            outbox.put(message)
+        for queue in self.queues:
+            queue.put(message)
 
     def end(self, ended_by: EndedBy) -> None:
         """Tell all who listen that nothing more will come."""
         self.liveness.stop()
         facts = {"stream": self.stream, "time_s": round(self.seconds, 3), "ended_by": ended_by}
-        for outbox in self.outboxes:
-            outbox.close(dumps({"type": "ended", **facts}).decode())
+        for queue in self.queues:
+            queue.close(dumps({"type": "ended", **facts}).decode())
 
     async def finish(self) -> None:
         """Wait for the answer that is on its way; then answer about what came after it."""
         if self._asking:
             await self._asking
-        if self.ring.head > self._answered and self.ring.head >= SHORTEST * self.montage.rate:
+        if self.ring.head > self._answered and self.ring.head >= MIN_SECONDS * self.config.rate:
             await self._answer(live=False)
         if self._asking:
             await self._asking

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from einthoven.evaluate.scores import (
+from einthoven.evaluate.array_metrics import (
     Ranking,
     divide,
     expected_calibration_error,

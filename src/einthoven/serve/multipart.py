@@ -15,10 +15,10 @@ from einthoven.errors import EinthovenError
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
 
-Spans = dict[str, tuple[int, int]]
+PartRanges = dict[str, tuple[int, int]]
 """Names of files, each with where its content begins in the body and where it ends."""
 
-MOST = 1000
+MAX_PARTS = 1000
 """Parts of one form."""
 _HEADER = 4096  # bytes that the headers of a part may have
 _LONGEST = 1024  # characters of a header of the request that is parsed; RFC 2046 allows boundaries of 70
@@ -27,7 +27,7 @@ _FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line 
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupParts:
     """Asks a worker for the recordings of a form, as `group` gives them."""
 
     body: bytes = field(repr=False)
@@ -38,13 +38,13 @@ class Group:
         """Bytes of the body."""
         return len(self.body)
 
-    def __call__(self, interpreter: "Interpreter") -> dict[str, Spans]:  # noqa: ARG002
+    def __call__(self, interpreter: "Interpreter") -> dict[str, PartRanges]:  # noqa: ARG002
         """Raises EinthovenError if the form is damaged."""
-        return group(self.body, split(self.body, self.content_type))
+        return group_parts(self.body, split_form(self.body, self.content_type))
 
 
 @dataclass(frozen=True)
-class Piece:
+class PartView:
     """Content of a part: a place in the body, of which a worker gets a copy."""
 
     body: bytes = field(repr=False)
@@ -63,45 +63,45 @@ def is_form(content_type: str) -> bool:
     return content_type.lower().startswith("multipart/")
 
 
-def one_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, bytes]]:
+def single_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, bytes]]:
     """The one recording that a form holds: what to call it, and its files as `einthoven.read` takes them.
 
     Raises EinthovenError where the form holds none or several.
     """
-    recordings = group(body, split(body, content_type))
+    recordings = group_parts(body, split_form(body, content_type))
     if len(recordings) != 1:
         raise EinthovenError(
             f"The form holds {len(recordings)} recordings ({', '.join(list(recordings)[:5])}), where one is expected; "
             "several go to /v1/interpret/batch."
         )
     ((name, files),) = recordings.items()
-    return name, contents(body, files)
+    return name, part_contents(body, files)
 
 
-def contents(body: bytes, files: Spans) -> dict[str, bytes]:
+def part_contents(body: bytes, files: PartRanges) -> dict[str, bytes]:
     """Copies of these parts of the body."""
     return {name: body[start:stop] for name, (start, stop) in files.items()}
 
 
-def option(header: str, name: bytes) -> bytes:
+def header_option(header: str, name: bytes) -> bytes:
     """The option `name` of a header such as `form-data; name="file"`; b"" if it has none, or is too long."""
     return parse_options_header(header)[1].get(name, b"") if len(header) <= _LONGEST else b""
 
 
-def split(body: bytes, content_type: str) -> Spans:
+def split_form(body: bytes, content_type: str) -> PartRanges:
     """The parts of a form, in order.
 
     Raises EinthovenError where it is damaged, has too many parts, or two of one name.
     """
-    boundary = option(content_type, b"boundary")
+    boundary = header_option(content_type, b"boundary")
     if not boundary:
         raise EinthovenError("The Content-Type names no boundary; let the HTTP library write it.")
-    spans, headers, name, value = Spans(), dict[bytes, bytes](), bytearray(), bytearray()
+    ranges, headers, name, value = PartRanges(), dict[bytes, bytes](), bytearray(), bytearray()
     part, whole = "", False
 
     def begin() -> None:
-        if len(spans) == MOST:
-            raise EinthovenError(f"The form has more than {MOST} parts; send it in pieces.")
+        if len(ranges) == MAX_PARTS:
+            raise EinthovenError(f"The form has more than {MAX_PARTS} parts; send it in pieces.")
         headers.clear()
 
     def header_end() -> None:
@@ -113,13 +113,13 @@ def split(body: bytes, content_type: str) -> Spans:
         nonlocal part
         _, named = parse_options_header(headers.get(b"content-disposition", b""))
         given = named.get(b"filename") or named.get(b"name") or b""
-        part = plain(given.decode("utf-8", "replace")) or f"part {len(spans) + 1}"
-        if part in spans:
+        part = printable_name(given.decode("utf-8", "replace")) or f"part {len(ranges) + 1}"
+        if part in ranges:
             raise EinthovenError(f"Two parts are called {part}; give each a name of its own.")
-        spans[part] = 0, 0
+        ranges[part] = 0, 0
 
     def data(_: bytes, start: int, stop: int) -> None:  # offsets in `body`, which is written in one piece
-        spans[part] = spans[part][0] or start, stop
+        ranges[part] = ranges[part][0] or start, stop
 
     def end() -> None:
         nonlocal whole
@@ -147,16 +147,16 @@ def split(body: bytes, content_type: str) -> Spans:
         raise EinthovenError(f"The form is damaged ({error}).") from error
     if not whole:
         raise EinthovenError("The form breaks off: its last boundary is missing.")
-    return spans
+    return ranges
 
 
-def plain(name: str) -> str:
+def printable_name(name: str) -> str:
     """The name of a file without folders and signs that do not print."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(sign for sign in last if sign.isprintable())[:200]
 
 
-def group(body: bytes, files: Spans) -> dict[str, Spans]:
+def group_parts(body: bytes, files: PartRanges) -> dict[str, PartRanges]:
     """The recordings that parts make up, by the names of their main files, in order.
 
     A WFDB header takes with it the files, and the headers of segments, that its lines begin with. Each file is visited
@@ -173,13 +173,13 @@ def group(body: bytes, files: Spans) -> dict[str, Spans]:
     for header in named:
         if header not in inner:
             _take(header, named, owners)
-    recordings = {name: Spans() for name in files if owners.get(name, name) == name}
+    recordings = {name: PartRanges() for name in files if owners.get(name, name) == name}
     for name, span in files.items():
         recordings[owners.get(name, name)][name] = span
     return recordings
 
 
-def _named(header: str, content: bytes, files: Spans) -> list[str]:
+def _named(header: str, content: bytes, files: PartRanges) -> list[str]:
     """The other parts that the lines of a WFDB header begin with, those of segments by their stem."""
     words = (match[1].decode("utf-8", "replace") for match in _FIRST_WORD.finditer(content))
     found = (name for word in words for name in (word, f"{word}.hea") if name in files and name != header)

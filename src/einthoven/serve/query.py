@@ -24,7 +24,7 @@ _LISTS = ("prevalence", "explain")
 _MOST = 64  # parameters of a query, and wishes of an Accept header
 
 
-class Reading(BaseModel):
+class BatchQuery(BaseModel):
     """How a recording is to be read and interpreted."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,34 +46,36 @@ class Reading(BaseModel):
     leads: str | None = Field(None, description="Of a table: names of its columns.", examples=["I,II,V1"])
 
     @classmethod
-    def of(cls, request: Request) -> Self:
+    def from_request(cls, request: Request) -> Self:
         """What the query of `request` says. Raises Problem where it says it wrongly.
 
         FastAPI could do this, in half a millisecond that workers had better use.
         """
         given: dict[str, Any] = {}
         if request.scope["query_string"].count(b"&") >= _MOST:
-            raise wrong(f"The query has more than {_MOST} parameters.")
+            raise parameter_problem(f"The query has more than {_MOST} parameters.")
         for name, value in request.query_params.multi_items():
             if name in _LISTS:
                 given.setdefault(name, []).append(value)
             elif name in given:
-                raise wrong(f"{name}: stands there twice.")
+                raise parameter_problem(f"{name}: stands there twice.")
             else:
                 given[name] = value
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            raise wrong("; ".join(f"{first['loc'][0]}: {first['msg']}" for first in error.errors()) + ".") from None
+            raise parameter_problem(
+                "; ".join(f"{first['loc'][0]}: {first['msg']}" for first in error.errors()) + "."
+            ) from None
 
-    def job(self) -> dict[str, Any]:
+    def recording_options(self) -> dict[str, Any]:
         """As `einthoven.serve.jobs.Interpret` takes it.
 
         Raises Problem where a prevalence is none, or more labels are to be explained than one request may ask for.
         """
         explain = tuple({label.casefold(): label for label in self.explain}.values())
         if len(explain) > MAX_EXPLAIN:
-            raise wrong(f"explain: {len(explain)} labels came; a request may have {MAX_EXPLAIN}.")
+            raise parameter_problem(f"explain: {len(explain)} labels came; a request may have {MAX_EXPLAIN}.")
         table = {"rate": self.rate, "unit": self.unit, "leads": self.leads.split(",") if self.leads else None}
         return {
             "force": self.force,
@@ -84,7 +86,7 @@ class Reading(BaseModel):
         }
 
 
-class Wanted(Reading):
+class InterpretQuery(BatchQuery):
     """What is wanted of one recording."""
 
     as_: Literal["json", "fhir", "pdf", "png", "svg"] | None = Field(
@@ -97,9 +99,9 @@ class Wanted(Reading):
     paper: Literal["A4", "letter"] | None = Field(None, description="Of a page.")
     identify: bool = Field(False, description="Of a page: the patient's name, id and birth date, if the file has them.")
 
-    def whole_job(self, request: Request) -> dict[str, Any]:
+    def answer_options(self, request: Request) -> dict[str, Any]:
         """As `job`, with the output. Raises Problem where what is wanted does not go together."""
-        output = self.as_ or by_accept(request.headers.get("accept", "*/*"))
+        output = self.as_ or accepted_output(request.headers.get("accept", "*/*"))
         asked: dict[str, Any] = {
             "speed": self.speed and float(self.speed),
             "gain": self.gain and float(self.gain),
@@ -116,18 +118,18 @@ class Wanted(Reading):
             ("/".join(look), look, PAGES),
         ):
             if given and output not in fitting:
-                raise wrong(f"{name} belongs to {', '.join(fitting)}; the answer is to be {output}.")
+                raise parameter_problem(f"{name} belongs to {', '.join(fitting)}; the answer is to be {output}.")
         intervals = output != "json" if self.intervals is None else self.intervals
         whole = {"output": output, "intervals": intervals, "tracing": self.tracing, "subject": subject, "look": look}
-        return self.job() | whole
+        return self.recording_options() | whole
 
 
-def wrong(detail: str) -> Problem:
+def parameter_problem(detail: str) -> Problem:
     """A parameter that is wrong."""
     return Problem(400, "wrong-parameter", "A parameter is wrong", detail)
 
 
-def by_accept(accept: str) -> str:
+def accepted_output(accept: str) -> str:
     """The output that an Accept header prefers. Raises Problem where there is none that it takes."""
     wishes = []
     for wish in accept.split(",", _MOST)[:_MOST]:
@@ -146,4 +148,4 @@ def _prevalence(given: str) -> tuple[str, float]:
     try:
         return label, float(share)
     except ValueError:
-        raise wrong("prevalence is LABEL=SHARE, as mi=0.05 for 5 %.") from None
+        raise parameter_problem("prevalence is LABEL=SHARE, as mi=0.05 for 5 %.") from None

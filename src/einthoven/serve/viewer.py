@@ -23,7 +23,7 @@ async def page() -> Response:
     return FileResponse(VIEWER / "index.html", headers=_FRESH)
 
 
-class Files(StaticFiles):
+class ViewerFiles(StaticFiles):
     """The page's files."""
 
     def __init__(self) -> None:

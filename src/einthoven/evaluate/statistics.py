@@ -1,13 +1,14 @@
 """What is measured on one task's records, as statistics that can be bootstrapped."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
-from einthoven.evaluate.scores import Bools, Floats, Ranking, Weights, divide, mean_defined
+from einthoven.arrays import BoolArray, Float64Array
+from einthoven.evaluate.array_metrics import Ranking, Weights, divide, mean_defined
+from einthoven.evaluate.bootstrap import Estimates, Statistic
+from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.thresholds import Thresholds
 
 PREVALENCES = {"0.05": 0.05, "0.10": 0.10, "0.25": 0.25}
@@ -16,43 +17,15 @@ SUPPORTED = 10
 """Positive records with which a label enters `macro_auroc_supported`."""
 
 
-@dataclass(frozen=True)
-class Scored:
-    """Records with their truth and their scores for one task."""
-
-    labels: tuple[str, ...]
-    truth: Bools
-    """(records, labels)."""
-    scores: Floats
-    """(records, labels), 0-1."""
-    patients: NDArray[np.int64]
-    """(records,)."""
-
-    def where(self, chosen: Bools) -> "Scored":
-        """The `chosen` records (records,)."""
-        return Scored(self.labels, self.truth[chosen], self.scores[chosen], self.patients[chosen])
-
-    @property
-    def defined(self) -> Bools:
-        """(labels,) those with a positive and a negative record; only these enter the macro averages."""
-        positives: NDArray[np.int64] = self.truth.sum(0)
-        return (positives > 0) & (positives < len(self.truth))
-
-    def bootstrap(self, statistic: Statistic, rounds: int, seed: int) -> Estimates:
-        """Bootstrap over patients such that every defined label keeps a positive and a negative record."""
-        truth = self.truth[:, self.defined]
-        return bootstrap(statistic, self.patients, np.hstack([truth, ~truth]), rounds=rounds, seed=seed)
-
-
-def areas(data: Scored) -> Statistic:
-    """Statistics `auroc` and `auprc` (rounds, labels), `macro_auroc` and `macro_auprc` (rounds,).
+def auc_statistics(data: EvaluationData) -> Statistic:
+    """Statistics `auroc` and `auprc` (n_resamples, labels), `macro_auroc` and `macro_auprc` (n_resamples,).
 
     `macro_auroc_supported` leaves out labels with fewer than 10 positive records; nan when none is left.
     """
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
         return {
             "auroc": auroc,
@@ -65,8 +38,8 @@ def areas(data: Scored) -> Statistic:
     return statistic
 
 
-def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
-    """Statistics (rounds,) macro_f1, global_accuracy and exact_match, at the chosen thresholds and at .5.
+def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:
+    """Statistics (n_resamples,) macro_f1, global_accuracy and exact_match, at the chosen thresholds and at .5.
 
     Those at .5 are named `macro_f1_at_0.5` and so on. F1 has its own thresholds, the two others those of the
     highest accuracy.
@@ -79,7 +52,7 @@ def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
         right = given == data.truth
         accuracy_parts[suffix] = _numbers(right.sum(1)), _numbers(right.all(1))
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         positives, records = weights @ truth, weights.sum(1)
         result = {}
         for name, (given, hits) in f1_parts.items():
@@ -93,14 +66,14 @@ def decisions(data: Scored, thresholds: Thresholds) -> Statistic:
     return statistic
 
 
-def accuracy(right: Bools) -> Statistic:
-    """Statistic `accuracy` (rounds,), the share of the records (records,) that are `right`."""
+def accuracy_statistic(right: BoolArray) -> Statistic:
+    """Statistic `accuracy` (n_resamples,), the share of the records (records,) that are `right`."""
     numbers = _numbers(right)
     return lambda weights: {"accuracy": divide(weights @ numbers, weights.sum(1))}
 
 
-def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
-    """Statistics `sensitivity`, `specificity` and `share` (rounds, labels) at `thresholds` (labels,).
+def operating_statistics(truth: BoolArray, scores: Float64Array, thresholds: Float64Array) -> Statistic:
+    """Statistics `sensitivity`, `specificity` and `share` (n_resamples, labels) at `thresholds` (labels,).
 
     `share` is that of the records whose score reaches the threshold. `truth` and `scores` are (records, labels);
     nan where a label has no record to count, or no threshold.
@@ -110,7 +83,7 @@ def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
     positives, negatives, all_given = _numbers(truth), _numbers(~truth), _numbers(given)
     undefined = np.isnan(thresholds)
 
-    def statistic(weights: Weights) -> dict[str, Floats]:
+    def statistic(weights: Weights) -> dict[str, Float64Array]:
         sensitivity = divide(weights @ hits, weights @ positives)
         specificity = divide(weights @ rejected, weights @ negatives)
         share = divide(weights @ all_given, weights.sum(1)[:, None])
@@ -120,10 +93,10 @@ def attained(truth: Bools, scores: Floats, thresholds: Floats) -> Statistic:
     return statistic
 
 
-def operating_points(data: Scored, thresholds: Thresholds) -> Statistic:
+def operating_point_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:
     """The statistics of `attained` at every operating point, named like `specificity 0.95 sensitivity`."""
     points = {
-        f"{kind} {target}": attained(data.truth, data.scores, values)
+        f"{kind} {target}": operating_statistics(data.truth, data.scores, values)
         for kind, targets in thresholds.points.items()
         for target, values in targets.items()
     }
@@ -132,7 +105,7 @@ def operating_points(data: Scored, thresholds: Thresholds) -> Statistic:
     }
 
 
-def attained_points(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any] | None:
+def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any] | None:
     """The operating points of one label with what they attained; None without validation fold.
 
     `ppv` and `npv` are the predictive values at each of PREVALENCES, by Bayes' rule.
@@ -169,8 +142,8 @@ def predictive_values(
     return {"ppv": ppv, "npv": npv}
 
 
-def together(statistics: list[Statistic]) -> Statistic:
-    """All of `statistics` from the same rounds."""
+def joint_statistic(statistics: list[Statistic]) -> Statistic:
+    """All of `statistics` from the same n_resamples."""
     return lambda weights: {name: values for part in statistics for name, values in part(weights).items()}
 
 

@@ -15,19 +15,20 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.figures import (
+from einthoven.evaluate.array_metrics import expected_calibration_error
+from einthoven.evaluate.evaluation import evaluate
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.page import write_page
+from einthoven.evaluate.plots import (
     MOST_LABELS,
-    draw_figures,
+    draw_plots,
     interval,
     label_colour,
     number,
     reliability_bins,
 )
-from einthoven.evaluate.metrics import Scored, task_metrics
-from einthoven.evaluate.page import write_page
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.results import evaluate
-from einthoven.evaluate.scores import expected_calibration_error
+from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import Annotations
 
@@ -42,21 +43,21 @@ SIZES = {
 """Pixels of the figures of five labels."""
 
 
-def scored(labels=SUPERCLASSES, records=400, seed=0):
+def evaluation_data(labels=SUPERCLASSES, records=400, seed=0):
     rng = np.random.default_rng(seed)
     prevalence = np.linspace(0.5, 0.1, len(labels))
     truth = rng.random((records, len(labels))) < prevalence
     logits = rng.normal(size=truth.shape) + 2.5 * truth - 1.5
-    return Scored(tuple(labels), truth, 1 / (1 + np.exp(-logits)), np.arange(records))
+    return EvaluationData(tuple(labels), truth, 1 / (1 + np.exp(-logits)), np.arange(records))
 
 
 def measured(data, thresholds=None):
     thresholds = thresholds or Thresholds.fit(data.truth, data.scores, "fold 9")
-    return {"task": "superclass", **task_metrics(data, thresholds, rounds=10, seed=0)}
+    return {"task": "superclass", **task_metrics(data, thresholds, n_resamples=10, seed=0)}
 
 
 def draw(data, folder, metrics=None):
-    return draw_figures(metrics or measured(data), data.truth, data.scores, folder)
+    return draw_plots(metrics or measured(data), data.truth, data.scores, folder)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def drawn(monkeypatch):
 
 @pytest.fixture(scope="module")
 def five(tmp_path_factory):
-    return draw(scored(), tmp_path_factory.mktemp("five"))
+    return draw(evaluation_data(), tmp_path_factory.mktemp("five"))
 
 
 def curve(axes, colour):
@@ -115,24 +116,24 @@ def test_figures_show_something_in_each_labels_colour(five):
 
 def test_same_numbers_give_the_same_bytes_whatever_the_users_matplotlib_says(five, tmp_path):
     with mpl.rc_context({"font.size": 20, "axes.grid": True, "savefig.bbox": "tight"}):
-        again = draw(scored(), tmp_path)
+        again = draw(evaluation_data(), tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in five]
 
 
 @pytest.mark.usefixtures("drawn")
 def test_drawing_leaves_matplotlibs_settings_alone(tmp_path):
     before = dict(mpl.rcParams)
-    draw(scored(), tmp_path)
+    draw(evaluation_data(), tmp_path)
     assert dict(mpl.rcParams) == before
 
 
 def test_pyplot_is_not_imported():
-    code = "import sys, einthoven.evaluate.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, einthoven.evaluate.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_confusion_cells_hold_the_counts_and_row_percentages(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for label, axes in zip(SUPERCLASSES, drawn["confusion"].axes, strict=True):
@@ -151,7 +152,7 @@ def test_confusion_cells_hold_the_counts_and_row_percentages(drawn, tmp_path):
 
 
 def test_single_label_matrix_has_truth_in_rows(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     metrics = measured(data)
     metrics["single_label"]["confusion"] = [[1500 if c == 1 and r == 0 else 0 for c in range(5)] for r in range(5)]
     draw(data, tmp_path, metrics)
@@ -164,7 +165,7 @@ def test_single_label_matrix_has_truth_in_rows(drawn, tmp_path):
 
 
 def test_roc_curve_encloses_the_auroc_and_runs_through_the_operating_point(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for label, axes in zip(SUPERCLASSES, drawn["roc"].axes, strict=True):
@@ -181,7 +182,7 @@ def test_roc_curve_encloses_the_auroc_and_runs_through_the_operating_point(drawn
 
 
 def test_roc_has_no_operating_point_without_validation_fold(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     draw(data, tmp_path, measured(data, Thresholds.half(5)))
     assert "Point" not in drawn["roc"].get_suptitle()
     assert all(texts(axes) == [] for axes in drawn["roc"].axes)
@@ -189,7 +190,7 @@ def test_roc_has_no_operating_point_without_validation_fold(drawn, tmp_path):
 
 
 def test_precision_recall_ends_at_the_prevalence_and_marks_the_f1_threshold(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for k, (label, axes) in enumerate(zip(SUPERCLASSES, drawn["precision_recall"].axes, strict=True)):
@@ -202,7 +203,7 @@ def test_precision_recall_ends_at_the_prevalence_and_marks_the_f1_threshold(draw
 
 
 def test_reliability_shows_every_record_once(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     axes = drawn["reliability"].axes
@@ -234,7 +235,7 @@ def test_reliability_bins_are_those_of_the_calibration_error(data):
 
 def test_of_many_labels_the_most_frequent_are_drawn_and_the_title_says_so(drawn, tmp_path):
     labels = [f"S{k}" for k in range(15)]
-    data = scored(labels)
+    data = evaluation_data(labels)
     paths = draw(data, tmp_path)
     frequent = set(np.argsort(-data.truth.sum(0), kind="stable")[:MOST_LABELS].tolist())
     for name in ("confusion", "roc", "precision_recall"):
@@ -246,7 +247,7 @@ def test_of_many_labels_the_most_frequent_are_drawn_and_the_title_says_so(drawn,
 
 @pytest.mark.parametrize("without_positives", [False, True])
 def test_one_label_is_enough_even_where_no_record_has_it(tmp_path, without_positives):
-    data = scored(["MI"])
+    data = evaluation_data(["MI"])
     data.truth[:] &= not without_positives
     paths = draw(data, tmp_path)
     assert {path.stem for path in paths} == set(SIZES) - {"confusion_single"}
@@ -258,7 +259,7 @@ def test_one_label_is_enough_even_where_no_record_has_it(tmp_path, without_posit
 
 @pytest.mark.parametrize("value", [False, True])
 def test_a_label_that_all_records_or_none_have_says_that_its_curves_are_undefined(drawn, tmp_path, value):
-    data = scored()
+    data = evaluation_data()
     data.truth[:, 2] = value
     draw(data, tmp_path)
     for name in ("roc", "precision_recall"):
@@ -267,7 +268,7 @@ def test_a_label_that_all_records_or_none_have_says_that_its_curves_are_undefine
 
 
 def test_no_record_with_exactly_one_label_is_no_reason_to_fail(drawn, tmp_path):
-    data = scored()
+    data = evaluation_data()
     data.truth[:] = data.truth[:, :1]  # all labels or none
     draw(data, tmp_path)
     assert {text for axes in drawn["confusion_single"].axes for text in texts(axes)} == {"0\n–"}
@@ -275,7 +276,7 @@ def test_no_record_with_exactly_one_label_is_no_reason_to_fail(drawn, tmp_path):
 
 def test_label_names_are_shown_as_they_are(drawn, tmp_path):
     names = [r"$\frac{1$", "a_b^c", "subclass:AMI", "%s", "{}"]
-    data = scored(names)
+    data = evaluation_data(names)
     draw(data, tmp_path)
     assert [axes.get_title(loc="left").split()[0] for axes in drawn["roc"].axes] == names
     drawn["roc"].draw_without_rendering()  # mathematics would raise here
@@ -289,17 +290,17 @@ def test_colours_differ_and_stay_with_their_label():
 
 
 def test_shapes_that_do_not_fit_are_refused(tmp_path):
-    data = scored()
+    data = evaluation_data()
     with pytest.raises(ValueError, match="do not fit 5 labels"):
-        draw_figures(measured(data), data.truth[:, :4], data.scores[:, :4], tmp_path)
+        draw_plots(measured(data), data.truth[:, :4], data.scores[:, :4], tmp_path)
     with pytest.raises(ValueError, match="do not fit"):
-        draw_figures(measured(data), data.truth, data.scores[:10], tmp_path)
+        draw_plots(measured(data), data.truth, data.scores[:10], tmp_path)
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_clear_sentence(tmp_path):
     (tmp_path / "results").write_text("mine")
     with pytest.raises(EinthovenError, match="results"):
-        draw(scored(), tmp_path / "results")
+        draw(evaluation_data(), tmp_path / "results")
     assert (tmp_path / "results").read_text() == "mine"
 
 
@@ -312,7 +313,7 @@ def test_a_full_disk_leaves_the_old_figure_and_no_part_of_the_new(monkeypatch, t
 
     monkeypatch.setattr(Figure, "savefig", full)
     with pytest.raises(EinthovenError, match=r"confusion\.png: the disk is full"):
-        draw(scored(), tmp_path)
+        draw(evaluation_data(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["confusion.png"]
     assert (tmp_path / "confusion.png").read_bytes() == b"old"
 
@@ -341,9 +342,9 @@ def test_page_and_figures_of_a_published_network_on_the_real_fold(test_data, tmp
     members = [[statements.index(name) for name in annotations.members(label)] for label in top]
     combined = np.stack([1 - (1 - scores[:, columns]).prod(1) for columns in members], 1)
     predictions = Predictions(stored["ecg_id_test"][kept], top, combined)
-    metrics = evaluate(predictions, annotations, validation_folds=(), model="xresnet1d101", run={}, rounds=2)
+    metrics = evaluate(predictions, annotations, validation_folds=(), model="xresnet1d101", run={}, n_resamples=2)
     truth = annotations.labels(top)[np.searchsorted(annotations.ecg_ids, stored["ecg_id_test"][kept])]
-    paths = draw_figures(metrics, truth, combined, tmp_path)
+    paths = draw_plots(metrics, truth, combined, tmp_path)
     write_page(metrics, paths, tmp_path / "results.html")
 
     page = (tmp_path / "results.html").read_text(encoding="utf-8")

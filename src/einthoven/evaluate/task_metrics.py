@@ -4,18 +4,19 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.arrays import BoolArray, Float64Array
+from einthoven.evaluate.array_metrics import divide, expected_calibration_error, fmax
 from einthoven.evaluate.bootstrap import Estimates, bootstrap
-from einthoven.evaluate.measures import (
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.statistics import (
     SUPPORTED,
-    Scored,
-    accuracy,
-    areas,
-    attained_points,
-    decisions,
+    accuracy_statistic,
+    auc_statistics,
+    decision_statistics,
+    joint_statistic,
+    operating_point_statistics,
     operating_points,
-    together,
 )
-from einthoven.evaluate.scores import Bools, Floats, divide, expected_calibration_error, fmax
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.model.calibration import fit
 
@@ -32,22 +33,28 @@ HEADLINE = (
 """The figures of a set of records that have intervals."""
 
 
-def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int) -> dict[str, Any]:
+def task_metrics(data: EvaluationData, thresholds: Thresholds, *, n_resamples: int, seed: int) -> dict[str, Any]:
     """Everything that metrics.json says of one task on the evaluated records.
 
     Intervals are 95 % patient bootstrap. Labels without a positive (or a negative) record there have
     nulls where that leaves a figure undefined, do not enter the macro averages, and are named under
     `labels_left_out`.
     """
-    statistics = [areas(data), decisions(data, thresholds), operating_points(data, thresholds)]
-    everything = data.bootstrap(together(statistics), rounds, seed)
+    statistics = [
+        auc_statistics(data),
+        decision_statistics(data, thresholds),
+        operating_point_statistics(data, thresholds),
+    ]
+    everything = data.bootstrap(joint_statistic(statistics), n_resamples, seed)
     labelled = data.truth.sum(1) > 0
     labelled_only: dict[str, Any] = {"records": int(labelled.sum())}
     if labelled.all():
         labelled_only |= _headline(data, everything)
     elif labelled.any():
         part = data.where(labelled)
-        estimates = part.bootstrap(together([areas(part), decisions(part, thresholds)]), rounds, seed)
+        estimates = part.bootstrap(
+            joint_statistic([auc_statistics(part), decision_statistics(part, thresholds)]), n_resamples, seed
+        )
         labelled_only |= _headline(part, estimates)
     else:
         labelled_only |= dict.fromkeys([*HEADLINE, "fmax"])
@@ -58,7 +65,7 @@ def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int
         "labels_left_out": [name for name, ok in zip(data.labels, data.defined, strict=True) if not ok],
         "thresholds": thresholds.source,
         "bootstrap": {
-            "rounds": rounds,
+            "rounds": n_resamples,
             "seed": seed,
             "unit": "patient",
             "incomplete_rounds": everything.incomplete_rounds,
@@ -69,16 +76,16 @@ def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int
         "labelled_only": labelled_only,
     }
     if len(data.labels) > 1:
-        result["single_label"] = _single_label(data, rounds, seed)
+        result["single_label"] = _single_label(data, n_resamples, seed)
     result["per_label"] = {name: _label(data, k, thresholds, everything) for k, name in enumerate(data.labels)}
     return result
 
 
-def _headline(data: Scored, estimates: Estimates) -> dict[str, Any]:
+def _headline(data: EvaluationData, estimates: Estimates) -> dict[str, Any]:
     return {name: estimates.interval(name) for name in HEADLINE} | {"fmax": fmax(data.truth, data.scores)}
 
 
-def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -> dict[str, Any]:
+def _label(data: EvaluationData, k: int, thresholds: Thresholds, estimates: Estimates) -> dict[str, Any]:
     truth, scores = data.truth[:, k], data.scores[:, k]
     given = scores >= thresholds.f1[k]
     area = estimates.interval("auprc", k)
@@ -92,11 +99,11 @@ def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -
         **_calibration(truth, scores),
         "brier": float(((scores - truth) ** 2).mean()),
         "accuracy_threshold": float(thresholds.accuracy[k]),
-        "operating_points": attained_points(thresholds, estimates, k),
+        "operating_points": operating_points(thresholds, estimates, k),
     }
 
 
-def _calibration(truth: Bools, scores: Floats) -> dict[str, float | None]:
+def _calibration(truth: BoolArray, scores: Float64Array) -> dict[str, float | None]:
     """Slope and intercept of the truth's logistic regression on the score's logit: 1 and 0 when calibrated.
 
     Source: Cox 1958, Biometrika 45:562. None without positive or negative records.
@@ -107,7 +114,7 @@ def _calibration(truth: Bools, scores: Floats) -> dict[str, float | None]:
     return {"calibration_slope": fitted.slope, "calibration_intercept": fitted.intercept}
 
 
-def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
+def _single_label(data: EvaluationData, n_resamples: int, seed: int) -> dict[str, Any]:
     """Argmax over the labels, on the records that have exactly one of them (rows truth, columns argmax)."""
     single = data.where(data.truth.sum(1) == 1)
     number = len(data.labels)
@@ -116,9 +123,9 @@ def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
     share = None
     if len(truth):
         anything = np.ones((len(truth), 1), np.bool_)
-        share = bootstrap(accuracy(truth == chosen), single.patients, anything, rounds=rounds, seed=seed).interval(
-            "accuracy"
-        )
+        share = bootstrap(
+            accuracy_statistic(truth == chosen), single.patients, anything, n_resamples=n_resamples, seed=seed
+        ).interval("accuracy")
     there = matrix.sum(1) > 0  # macro F1 over the labels that these records have
     f1 = divide(2.0 * matrix.diagonal(), (matrix.sum(0) + matrix.sum(1)).astype(float))[there]
     return {
@@ -132,7 +139,7 @@ def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
     }
 
 
-def confusion(truth: Bools, given: Bools) -> dict[str, Any]:
+def confusion(truth: BoolArray, given: BoolArray) -> dict[str, Any]:
     """The 2×2 counts of one label (records,) and the shares made of them; None where the divisor is 0."""
     tp, fp = int((given & truth).sum()), int((given & ~truth).sum())
     fn, tn = int((~given & truth).sum()), int((~given & ~truth).sum())

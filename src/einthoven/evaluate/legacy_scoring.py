@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import confusion
-from einthoven.evaluate.scores import divide
+from einthoven.evaluate.array_metrics import divide
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.task_metrics import confusion
 
 THRESHOLD = 0.9
 _EPS = 2.0**-53  # keeps the odds of a probability of 1 finite
 
 
-def as_published(data: Scored) -> dict[str, Any]:
+def legacy_metrics(data: EvaluationData) -> dict[str, Any]:
     """Score as that project did: a label is given where the softmax over the labels' logits is above .9.
 
     The network was trained with a sigmoid for each label, so that its labels do not exclude each other;

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Weights = NDArray[np.float32]
-"""(rounds, records): how often each record was drawn. float32 sums whole numbers exactly up to 2^24."""
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, FloatArray, IndexArray
+
+Weights = Float32Array
+"""(n_resamples, records): how often each record was drawn. float32 sums whole numbers exactly up to 2^24."""
 
 ECE_BINS = 15
 FMAX_THRESHOLDS = np.linspace(0, 1, 101)
@@ -21,19 +20,19 @@ class Ranking:
     Only scores that some positive record has add to either area, so only these (groups) are kept.
     """
 
-    order: NDArray[np.intp]
+    order: IndexArray
     """(records,) by falling score."""
-    positives: NDArray[np.intp]
+    positives: IndexArray
     """Places of the positive records in that order."""
-    first: NDArray[np.intp]
+    first: IndexArray
     """(groups,) for each score that positives have, its first one among `positives`."""
-    start: NDArray[np.intp]
+    start: IndexArray
     """(groups,) the number of records with a higher score."""
-    end: NDArray[np.intp]
+    end: IndexArray
     """(groups,) the number of records with this score or a higher one."""
 
     @classmethod
-    def of(cls, scores: Floats, truth: Bools) -> "Ranking":
+    def of(cls, scores: Float64Array, truth: BoolArray) -> "Ranking":
         """Rank `scores` (records,) against `truth` (records,)."""
         order = np.argsort(-scores, kind="stable")
         ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)) + 1
@@ -41,8 +40,8 @@ class Ranking:
         groups, first = np.unique(np.searchsorted(ends, positives, side="right"), return_index=True)
         return cls(order, positives, first, np.append(0, ends)[groups], ends[groups])
 
-    def areas(self, weights: Weights) -> tuple[Floats, Floats]:
-        """AUROC and average precision, each (rounds,), for `weights` (rounds, records).
+    def areas(self, weights: Weights) -> tuple[Float64Array, Float64Array]:
+        """AUROC and average precision, each (n_resamples,), for `weights` (n_resamples, records).
 
         AUROC counts ties as half (the trapezoid rule); average precision is the sum over distinct scores of
         precision times the gain in recall; both as in scikit-learn. nan where no positive record has weight,
@@ -65,26 +64,26 @@ class Ranking:
             return auroc, (hits * precision).sum(1) / positive
 
 
-def divide(numerator: NDArray[np.floating], denominator: NDArray[np.floating]) -> Floats:
+def divide(numerator: FloatArray, denominator: FloatArray) -> Float64Array:
     """The quotient in float64, nan where the denominator is 0."""
     out = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
     np.divide(numerator.astype(np.float64), denominator, out=out, where=denominator != 0)
     return out
 
 
-def mean_defined(values: Floats) -> Floats:
+def mean_defined(values: Float64Array) -> Float64Array:
     """The mean over the last axis, without nan; nan where nothing is left."""
     return divide(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(-1), np.float64))
 
 
-def macro_auroc(truth: Bools, scores: Floats) -> float:
+def macro_auroc(truth: BoolArray, scores: Float64Array) -> float:
     """The mean AUROC over those labels of (records, labels) with positives and negatives; nan without any."""
     once = np.ones((1, len(truth)), np.float32)
     each = [Ranking.of(p, y).areas(once)[0] for y, p in zip(truth.T, scores.T, strict=True)]
     return float(mean_defined(np.concatenate(each)))
 
 
-def fmax(truth: Bools, scores: Floats) -> float | None:
+def fmax(truth: BoolArray, scores: Float64Array) -> float | None:
     """Sample-centric Fmax over the thresholds 0, .01 ... 1, for (records, labels).
 
     At each threshold (a label is given at a score of at least that): precision averaged over the records that
@@ -105,7 +104,7 @@ def fmax(truth: Bools, scores: Floats) -> float | None:
     return best
 
 
-def expected_calibration_error(truth: Bools, scores: Floats) -> float:
+def expected_calibration_error(truth: BoolArray, scores: Float64Array) -> float:
     """ECE of the positive-class probability in 15 equal-width bins, for one label's (records,).
 
     The mean over records of the distance between mean probability and share of positives in the record's bin.
