@@ -16,7 +16,7 @@ from einthoven.model.bundle_files import CARD
 from einthoven.model.calibration import fit
 from einthoven.model.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
-from einthoven.ptbxl.vocabulary import described
+from einthoven.ptbxl.vocabulary import NAMES, kinds
 
 _TASK_FIGURES = (
     "records",
@@ -68,7 +68,8 @@ def label_facts(
         facts.append(
             {
                 "name": name,
-                **described(name),
+                "description": NAMES.get(name, name),
+                "kinds": kinds(name),
                 "prevalence": float(prevalence[k]),
                 "validation_positives": int(positives[k]),
                 "support": "enough" if calibration else "low",

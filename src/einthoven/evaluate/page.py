@@ -15,6 +15,7 @@ from einthoven.evaluate.formatting import DASH, interval, number
 from einthoven.evaluate.metrics import Evaluation, Subgroup
 from einthoven.evaluate.plot_style import DPI, label_color
 from einthoven.files import explain, write_text
+from einthoven.ptbxl.vocabulary import SUPERCLASS_NAMES
 
 CSS_DPI = 96
 """Pixels per inch in CSS, by its definition."""
@@ -30,14 +31,6 @@ HEADLINE = {
     "exact_match_at_half": "Exact match at .5",
 }
 """The averages at the top of the page by their fields, with their names there."""
-LABELS = {
-    "NORM": "normal ECG",
-    "MI": "infarct pattern, acute or old",
-    "STTC": "ST/T change",
-    "CD": "conduction disturbance",
-    "HYP": "hypertrophy",
-}
-"""The superclasses in words."""
 GROUPS = {
     "age": "Age in years",
     "sex": "Sex",
@@ -80,7 +73,7 @@ def write_page(evaluation: Evaluation, plots: Sequence[Path], path: Path) -> Non
         plots={plot.stem: _inline(plot) for plot in plots},
         settings=list(_settings(evaluation.run)),
         headline=HEADLINE,
-        label_words=LABELS,
+        label_words=SUPERCLASS_NAMES,
         group_words=GROUPS,
         colors={label: label_color(label, labels) for label in labels},
         all_no=_all_no(evaluation),
