@@ -26,6 +26,10 @@ class Interval(JsonFields):
     low: float
     high: float
 
+    def __format__(self, form: str) -> str:
+        """Format all three numbers: `f"{interval:.3f}"` gives `0.937 (0.927 to 0.947)`."""
+        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
+
 
 @dataclass(frozen=True)
 class Estimates:

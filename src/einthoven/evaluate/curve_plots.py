@@ -128,9 +128,7 @@ def precision_recall_plot(
         axes.plot(recall, precision, color=color, linewidth=1.8, drawstyle="steps-post")
         at_threshold = of_label.confusion
         if at_threshold.sensitivity is not None and at_threshold.ppv is not None:
-            axes.plot(
-                at_threshold.sensitivity, at_threshold.ppv, "o", color=color, markeredgecolor=INK, markersize=6
-            )
+            axes.plot(at_threshold.sensitivity, at_threshold.ppv, "o", color=color, markeredgecolor=INK, markersize=6)
     return figure
 
 
@@ -190,9 +188,7 @@ def _draw_histogram(axes: Axes, counts: Float64Array, color: str) -> None:
     axes.set_ylabel("records")
 
 
-def reliability_bins(
-    truth: BoolArray, probabilities: Float64Array
-) -> tuple[Float64Array, Float64Array, Float64Array]:
+def reliability_bins(truth: BoolArray, probabilities: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Divide records into 15 bins of equal width by their probability.
 
     Parameters

@@ -24,8 +24,8 @@ def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Arr
     """Draw the plots of a task as PNG files at 150 dpi.
 
     They are confusion.png, confusion_single.png (for 2 to 12 labels), roc.png, precision_recall.png and
-    reliability.png. Of more than 12 labels, the most frequent 12 are drawn. The curve panels of a label without positive
-    or without negative records say that the curve is undefined.
+    reliability.png. Of more than 12 labels, the most frequent 12 are drawn. For a label without positive or without
+    negative records, the panels of curves say that the curve is undefined.
 
     Parameters
     ----------

@@ -18,9 +18,7 @@ SMALLEST_FAMILY = 50
 UNKNOWN = "not stated"
 
 
-def subgroups(
-    data: EvaluationData, table: pd.DataFrame, *, n_resamples: int, seed: int
-) -> tuple[Subgroup, ...]:
+def subgroups(data: EvaluationData, table: pd.DataFrame, *, n_resamples: int, seed: int) -> tuple[Subgroup, ...]:
     """Compute the AUROC of every label and their macro average in each subgroup.
 
     Intervals are 95 % patient bootstrap. A label without a positive or without a negative record in a subgroup is None

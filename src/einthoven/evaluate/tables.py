@@ -34,7 +34,7 @@ def summary_table(evaluation: Evaluation) -> Table:
         table.add_row(label, str(metrics.positives), _interval(metrics.auroc), *map(number, values))
     table.add_section()
     macro = top.headline
-    averages = (number(mean and mean.value) for mean in (macro.macro_auprc, macro.macro_f1))
+    averages = (number(mean.value if mean else None) for mean in (macro.macro_auprc, macro.macro_f1))
     table.add_row("macro", "", _interval(macro.macro_auroc), *averages)
     table.caption = "\n".join(_caption(evaluation))
     return table
@@ -99,9 +99,7 @@ def _caption(evaluation: Evaluation) -> list[str]:
 
 
 def _interval(interval: Interval | None, form: str = ".3f") -> str:
-    if interval is None:
-        return DASH
-    return f"{interval.value:{form}} ({interval.low:{form}} to {interval.high:{form}})"
+    return format(interval, form) if interval else DASH
 
 
 def _list(folds: Sequence[int]) -> str:

@@ -91,7 +91,7 @@ def _labelled_only(
     data: EvaluationData, thresholds: Thresholds, of_all: Headline, n_resamples: int, seed: int
 ) -> LabelledMetrics:
     """Average over the records with a label; `of_all` are the averages over all records."""
-    labelled = data.truth.any(1)
+    labelled = np.asarray(data.truth.any(1))
     if labelled.all():
         return LabelledMetrics(len(labelled), of_all)
     if not labelled.any():
@@ -108,7 +108,7 @@ def _label(data: EvaluationData, k: int, thresholds: Thresholds, estimates: Esti
     return LabelMetrics(
         positives=int(truth.sum()),
         auroc=estimates.interval("auroc", k),
-        auprc=auprc and auprc.value,
+        auprc=auprc.value if auprc else None,
         threshold=float(thresholds.f1[k]),
         confusion=confusion(truth, scores >= thresholds.f1[k]),
         ece=expected_calibration_error(truth, scores),
@@ -147,9 +147,9 @@ def _single_label(data: EvaluationData, n_resamples: int, seed: int) -> SingleLa
     return SingleLabelMetrics(
         records=len(truth),
         labels=data.labels,
-        accuracy=accuracy and accuracy.value,
-        accuracy_low=accuracy and accuracy.low,
-        accuracy_high=accuracy and accuracy.high,
+        accuracy=accuracy.value if accuracy else None,
+        accuracy_low=accuracy.low if accuracy else None,
+        accuracy_high=accuracy.high if accuracy else None,
         macro_f1=float(f1.mean()) if present.any() else None,
         confusion=tuple(tuple(row) for row in matrix.tolist()),
     )
