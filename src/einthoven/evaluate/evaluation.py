@@ -114,15 +114,15 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
     tasks = [task for task in TASKS if label_scores(predictions, annotations, annotations.task(task)) is not None]
     if not tasks:
         raise EinthovenError(
-            f"{predictions.name}: the predicted labels do not make up a whole task; "
-            f"predict every label of one of {', '.join(TASKS)}."
+            f"the predicted labels do not make up a whole task; predict every label of one of {', '.join(TASKS)}.",
+            predictions.name,
         )
     for task in requested:
         annotations.task(task)  # raises if the task is unknown
         if task not in tasks:
             raise EinthovenError(
-                f"{predictions.name}: the predicted labels do not make up the task {task}; "
-                f"choose among {', '.join(tasks)}."
+                f"the predicted labels do not make up the task {task}; choose among {', '.join(tasks)}.",
+                predictions.name,
             )
     tasks = [task for task in tasks if not requested or task in requested]
     trained_for = [task for task in tasks if set(annotations.task(task)) == set(predictions.labels)]

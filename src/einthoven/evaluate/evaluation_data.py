@@ -97,13 +97,14 @@ def evaluation_data(
     missing = ids[~np.isin(ids, predictions.ecg_ids)]
     if len(missing):
         raise EinthovenError(
-            f"{predictions.name}: {len(missing)} of {len(ids)} records have no prediction, first ecg_id "
-            f"{missing[0]}; predict every record of the test and validation folds."
+            f"{len(missing)} of {len(ids)} records have no prediction, first ecg_id "
+            f"{missing[0]}; predict every record of the test and validation folds.",
+            predictions.name,
         )
     scores = label_scores(predictions.select(ids), annotations, labels)
     if scores is None:
         raise EinthovenError(
-            f"{predictions.name}: not all of the labels {', '.join(labels)} are predicted; predict them too."
+            f"not all of the labels {', '.join(labels)} are predicted; predict them too.", predictions.name
         )
     return EvaluationData(labels, annotations.labels(labels)[rows], scores, annotations.patients[rows])
 
@@ -131,7 +132,7 @@ def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
     rows = np.flatnonzero(np.isin(annotations.folds, folds))
     if not len(rows):
         available = ", ".join(str(fold) for fold in np.unique(annotations.folds))
-        raise EinthovenError(f"{annotations.folder}: no record is in {fold_words(folds)}; choose from {available}.")
+        raise EinthovenError(f"no record is in {fold_words(folds)}; choose from {available}.", annotations.folder)
     return rows
 
 

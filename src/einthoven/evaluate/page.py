@@ -117,7 +117,7 @@ def _inline(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise explain(error, path) from error
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise EinthovenError(f"{path}: is not a PNG file; draw the plots again.")
+        raise EinthovenError("is not a PNG file; draw the plots again.", path)
     width, height = (int.from_bytes(data[at : at + 4]) * CSS_DPI // DPI for at in (16, 20))
     return {
         "url": f"data:image/png;base64,{base64.b64encode(data).decode()}",
