@@ -71,9 +71,24 @@ class TrainConfig:
 
     @classmethod
     def make(cls, options: Mapping[str, Any], file: Path | None = None) -> "TrainConfig":
-        """Options over the file's settings over the network's recipe over the defaults.
+        """Combine options, a file, the network's recipe and the defaults, in this order of precedence.
 
-        Raises EinthovenError for an unknown setting or a value that makes no sense.
+        Parameters
+        ----------
+        options
+            Settings by name.
+        file
+            TOML file with settings.
+
+        Returns
+        -------
+        TrainConfig
+            All settings, checked.
+
+        Raises
+        ------
+        EinthovenError
+            If a setting is unknown or has a wrong value.
         """
         given = {**(_read(file) if file else {}), **options}
         if "data" not in given:
@@ -139,7 +154,13 @@ class TrainConfig:
         return round(self.edge_margin * self.rate)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; `TrainConfig.make` takes it back."""
+        """Return the settings for JSON.
+
+        Returns
+        -------
+        dict
+            `TrainConfig.make` takes it back.
+        """
         return asdict(self)
 
 

@@ -38,14 +38,31 @@ _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "v
 
 
 class Averaged(nn.Module):
-    """Several networks as one: the mean of their logits."""
+    """Several networks as one: the mean of their logits.
+
+    Parameters
+    ----------
+    networks
+        Take the same windows and have the same labels.
+    """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(windows, 12, samples) in mV -> logits (windows, labels)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (windows, 12, samples) in mV.
+
+        Returns
+        -------
+        Tensor
+            (windows, labels).
+        """
         return torch.stack([network(signal) for network in self.networks]).mean(0)
 
 
