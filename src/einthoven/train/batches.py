@@ -140,11 +140,11 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> Float32Ar
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
         task = bar.add_task(f"Computing {network_class(model).record_features.name} once", total=records)  # type: ignore[union-attr]
-        done = []
+        parts = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):
-            done.append(chunk)
+            parts.append(chunk)
             bar.advance(task, len(chunk))
-    return np.concatenate(done)
+    return np.concatenate(parts)
 
 
 def _features(cache: Path, model: str, rate: int, rows: range) -> Float32Array:

@@ -246,10 +246,10 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
     except UnicodeDecodeError:
         lines = [""]
     for line in lines:
-        found = _SUM.fullmatch(line)
-        if not found:
+        match = _SUM.fullmatch(line)
+        if not match:
             raise EinthovenError("is damaged; restore it from a copy, or delete it to do without the check.", path)
-        sums.setdefault(found[2], []).append(found[1])
+        sums.setdefault(match[2], []).append(match[1])
     return sums
 
 

@@ -60,8 +60,8 @@ class TrainingData:
         config = run.config
         inputs, truth = Inputs.of(dataset, config.model), dataset.annotations.labels(run.labels)
         rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
-        for found, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
-            if folds and not len(found):
+        for records, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
+            if folds and not len(records):
                 raise EinthovenError(f"has no records in the folds {folds}; choose other folds.", config.data)
         positives = truth[validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(validation))).any():
