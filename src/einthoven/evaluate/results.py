@@ -6,10 +6,31 @@ from pathlib import Path
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
-from einthoven.evaluate.plots import draw_plots
+from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import staging_folder, write_text
+from einthoven.files import place, staging_folder, write_text
 from einthoven.ptbxl.annotations import Annotations
+
+
+_FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
+
+
+def check_folder(folder: Path) -> None:
+    """Check that results can be written, before the long evaluation.
+
+    Parameters
+    ----------
+    folder
+        Where `write_results` will write. It is created if it does not exist.
+
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written there, or would replace a recording.
+    """
+    with staging_folder(folder):
+        for name in _FILES:
+            place(folder / name)
 
 
 def write_results(evaluation: Evaluation, predictions: Predictions, annotations: Annotations, folder: Path) -> None:
