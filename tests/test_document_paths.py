@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "einthoven"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted(path for folder in (".", "benchmarks", "docs", "weights") for path in (ROOT / folder).glob("*.md"))
 HISTORY = "CHANGELOG.md"
 """It names paths of earlier releases."""
 FOLDERS = "benchmarks|configs|deploy|docs|fuzz|requirements|src|tests|weights"
