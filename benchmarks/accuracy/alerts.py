@@ -4,7 +4,7 @@
 
 Each patient's first record is looped (spliced between beats, `einthoven.serve.stream.playback`) with fresh baseline
 wander and muscle noise, and goes through the code of the live stream: its windows, an alert of its own. On fold 9 the
-other limits are shown as well, from which the alert's were chosen. Prints Markdown.
+other thresholds are shown as well, from which the alert's were chosen. Prints Markdown.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from common import millivolts, percent
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
-from einthoven.serve.stream.alert import SPANS, SPECIFICITY, Alert, Limits
-from einthoven.serve.stream.opening import opening
+from einthoven.serve.stream.alert import SPECIFICITY, WINDOWS, Alert, AlertThresholds
+from einthoven.serve.stream.handshake import parse_handshake
 from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.window import Window
 
@@ -28,18 +28,18 @@ CHOICES = [("0.95", 3), ("0.98", 3), ("0.99", 1), ("0.99", 3), ("0.99", 6)]
 
 def window_probabilities(interpreter: Interpreter, recording: Recording, seed: int) -> list[float | None]:
     """The infarct pattern's probability in each window of 10 s."""
-    config = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
-    montage = opening(config, interpreter.bundle.card.leads)
+    handshake = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
+    config = parse_handshake(handshake, interpreter.bundle.card.leads)
     playback = Playback(recording, loop=True, noise=np.random.default_rng(seed))
-    windows = [Window("", montage, playback.take(montage.samples)) for _ in range(SECONDS // SPAN)]
+    windows = [Window("", config, playback.take(config.samples)) for _ in range(SECONDS // SPAN)]
     return [window(interpreter).mi for window in windows]
 
 
-def alerted(probabilities: list[float | None], limits: Limits, needed: int) -> tuple[bool, bool]:
+def alerted(probabilities: list[float | None], thresholds: AlertThresholds, needed: int) -> tuple[bool, bool]:
     """Whether an alert was raised in the two minutes, and whether there is one at their end."""
-    alert, ever = Alert(limits, needed), False
+    alert, ever = Alert(thresholds, needed), False
     for k, probability in enumerate(probabilities):
-        alert.hear(SPAN * (k + 1), probability)
+        alert.update(SPAN * (k + 1), probability)
         ever |= alert.active
     return ever, alert.active
 
@@ -66,9 +66,9 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
     rule_in = labels["MI"]["thresholds"]["rule_in"]
-    for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, SPANS)]:
-        limits = Limits(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
-        ever, end = np.array([alerted(windows, limits, needed) for windows in probabilities]).T
+    for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, WINDOWS)]:
+        thresholds = AlertThresholds(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
+        ever, end = np.array([alerted(windows, thresholds, needed) for windows in probabilities]).T
         print(
             f"| {specificity} | {needed} | {' | '.join(percent(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |"
         )

@@ -154,7 +154,7 @@ def _per_territory(values: Float64Array) -> Float64Array:
 
 def territories(study: Study, number: int) -> None:
     """Whether what is marked lies in the territory that the statements name, for `number` records of each group."""
-    stated = study.dataset.annotations.stated
+    stated = study.dataset.annotations.statements
     named = np.stack([stated[sorted(STATEMENTS[t])].any(axis=1).to_numpy() for t in TERRITORIES], 1)  # (records, 3)
     groups = {" and ".join(np.array([*TERRITORIES])[row]): row for row in np.unique(named[study.rows], axis=0)}
     rows = {name: study.found("MI", (named == group).all(1), number) for name, group in groups.items() if name}
@@ -178,7 +178,7 @@ def territories(study: Study, number: int) -> None:
 
 def _own(study: Study, row: int) -> Float64Array:
     """What the record's own infarct statements rest on, the mean where there are several."""
-    stated = study.dataset.annotations.stated.iloc[row]
+    stated = study.dataset.annotations.statements.iloc[row]
     own = [label for label in sorted(set().union(*STATEMENTS.values())) if stated[label]]
     return np.asarray(np.mean([study.of(row, label) for label in own], axis=0))
 

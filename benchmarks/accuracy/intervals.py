@@ -91,7 +91,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
 
     dataset = Dataset.open(folder)
     rows = dataset.rows(folds)
-    stated = dataset.annotations.stated.iloc[rows]
+    stated = dataset.annotations.statements.iloc[rows]
     found = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
     values = {name: np.array([getattr(intervals, name) for intervals in found], float) for name in VALUES}
     none = ", ".join(f"{name} {np.isnan(value).mean():.1%}" for name, value in values.items())

@@ -21,8 +21,8 @@ from common import millivolts, percent
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from einthoven.evaluate.bundles import predict_with
-from einthoven.evaluate.scores import macro_auroc
+from einthoven.evaluate.array_metrics import macro_auroc
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
@@ -144,7 +144,7 @@ def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
     kept = ~refused
     truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
     columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
-    scores = predict_with(bundle, dataset, (10,)).probabilities[:, columns]
+    scores = predict_with_bundle(bundle, dataset, (10,)).probabilities[:, columns]
     print(f"refused, fold 10: {percent(unfit)} by the quality gate,", end=" ")
     print(f"{percent(refused)} by it or the outlier score, of {len(kept):,}")
     print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")

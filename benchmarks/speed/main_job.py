@@ -4,7 +4,7 @@
 
 Each step runs in a process of its own, one after another, so that the ratios come from one run on one machine. Peak
 memory is the resident set, which includes the pages of the memory-mapped signals (0.52 GB).
-Prints the table of docs/performance.md.
+Prints the table of docs/explanation/performance.md.
 """
 
 import argparse

@@ -16,7 +16,7 @@ from einthoven.workers import cpu_count
 _CHUNK = 256
 
 
-def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
+def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
     """The bundle's scores, before calibration, for every record of the data set in `folds`.
 
     Raises EinthovenError where the data set has another rate than the bundle takes.
@@ -41,6 +41,6 @@ def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Pr
     return Predictions(dataset.annotations.ecg_ids[rows], bundle.card.labels, np.stack(done), bundle.card.name)
 
 
-def calibrated(bundle: Bundle, scores: Predictions) -> Predictions:
+def calibrate_predictions(bundle: Bundle, scores: Predictions) -> Predictions:
     """The probabilities that the bundle's card makes of its `scores`."""
     return Predictions(scores.ecg_ids, scores.labels, bundle.card.calibrate(scores.probabilities), scores.name)

@@ -104,7 +104,7 @@ class Predictions:
         return Predictions(ecg_ids, self.labels, self.probabilities[rows], self.name)
 
 
-def answer(predictions: Predictions, annotations: Annotations, labels: tuple[str, ...]) -> Float64Array | None:
+def label_scores(predictions: Predictions, annotations: Annotations, labels: tuple[str, ...]) -> Float64Array | None:
     """The scores for `labels` (records, labels), or None when the predictions do not answer every one.
 
     A label that was not predicted itself is combined from its member statements as 1 - prod(1 - p), the

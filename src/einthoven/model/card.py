@@ -26,7 +26,7 @@ LOW_SUPPORT = 20
 
 @dataclass(frozen=True)
 class Card:
-    """What card.json says; `facts` is all of it, and docs/bundles.md tells its shape."""
+    """What card.json says; `facts` is all of it, and docs/reference/bundles.md tells its shape."""
 
     facts: Mapping[str, Any]
 

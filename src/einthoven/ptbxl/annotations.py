@@ -46,7 +46,7 @@ class Annotations:
     folder: Path
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
-    stated: pd.DataFrame
+    statements: pd.DataFrame
     """bool (records, 71 statements, and whether an infarct is stated to be of stage I or I-II)."""
     tasks: dict[str, dict[str, frozenset[str]]]
     """For each task its labels in order, for each label its member statements."""
@@ -111,7 +111,7 @@ class Annotations:
 
     def labels(self, names: tuple[str, ...]) -> BoolArray:
         """Which of the labels `names` each record has: (records, labels)."""
-        return np.stack([self.stated[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
+        return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
 
 
 def _read_csv(path: Path, needed: frozenset[str]) -> pd.DataFrame:

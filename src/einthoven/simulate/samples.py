@@ -35,8 +35,8 @@ class Sample:
 
 
 SAMPLES: Mapping[str, Sample] = {
-    "normal": Sample("Normal", "Sinus rhythm at 72 a minute", "NORM", 7),
-    "inferior-infarct": Sample("Inferior infarct", "Q waves and ischaemia in II, III and aVF", "MI", 1),
+    "normal": Sample("Normal", "Sinus rhythm at 72 bpm", "NORM", 7),
+    "inferior-infarct": Sample("Inferior infarct", "Q waves and ischemia in II, III and aVF", "MI", 1),
     "anteroseptal-infarct": Sample("Anteroseptal infarct", "R waves lost in V1 to V4", "MI", 46),
     "right-bundle-branch-block": Sample("Right bundle branch block", "Wide QRS, R' in V1", "CD", 9),
     "atrial-fibrillation": Sample("Atrial fibrillation", "Irregular, without P waves", "NONE", 36),

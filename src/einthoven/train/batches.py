@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from einthoven.arrays import Float32Array, Int16Array, Int64Array
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.progress import progress
 from einthoven.ptbxl.cache import cached_array
 from einthoven.ptbxl.dataset import Dataset
@@ -32,7 +32,7 @@ class Inputs:
     @classmethod
     def of(cls, dataset: Dataset, model: str) -> "Inputs":
         """Collect the inputs of the network called `model`; computes record features that are not cached."""
-        spec = registered(model).record_features
+        spec = network_class(model).record_features
         if spec is None:
             return cls(dataset.signals, None)
         record_features = cached_array(
@@ -115,7 +115,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> Float32Ar
     chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
-        task = bar.add_task(f"Computing {registered(model).record_features.name} once", total=records)  # type: ignore[union-attr]
+        task = bar.add_task(f"Computing {network_class(model).record_features.name} once", total=records)  # type: ignore[union-attr]
         done = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):
             done.append(chunk)
@@ -125,7 +125,7 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> Float32Ar
 
 def _features(cache: Path, model: str, rate: int, rows: range) -> Float32Array:
     """In a worker process: the features of some records."""
-    spec = registered(model).record_features
+    spec = network_class(model).record_features
     assert spec is not None
     signals = np.load(cache / "signals.npy", mmap_mode="r")
     return np.stack([spec.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from einthoven.arrays import Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.scores import macro_auroc
+from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.augment import augment, mixup, pad_edges
