@@ -71,10 +71,9 @@ def main() -> None:
     print(f"{100 * readable.mean():.1f} % of their spans were interpreted.\n")
     print("| specificity of a span | spans | MI alerted | others alerted | MI at the end | others at the end |")
     print("|---|---|---|---|---|---|")
-    labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
-    rule_in = labels["MI"]["thresholds"]["rule_in"]
+    rule_in = interpreter.bundle.card.output("MI").thresholds.rule_in
     for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, SPANS)]:
-        limits = Limits(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
+        limits = Limits(rule_in[specificity], rule_in["0.95"])
         ever, end = np.array([alerted(of_one, limits, needed) for of_one in spans]).T
         print(f"| {specificity} | {needed} | {' | '.join(share(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |")
 

@@ -112,7 +112,7 @@ def result_facts(metrics: Mapping[str, Any]) -> dict[str, Any]:
 def write_results_into(folder: Path, metrics: Mapping[str, Any]) -> None:
     """Replace the `results` in the card of the bundle in `folder` by those of `metrics`."""
     card = Card.read(folder)
-    write_text(folder / CARD, Card({**card.facts, "results": result_facts(metrics)}).to_json())
+    write_text(folder / CARD, Card.from_dict({**card.to_dict(), "results": result_facts(metrics)}).to_json())
 
 
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:
