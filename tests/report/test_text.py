@@ -16,6 +16,7 @@ from einthoven.interpret.interpretation import (
     QualityInfo,
     RecordingInfo,
 )
+from einthoven.recording import RecordingWarning
 from einthoven.report.text import as_text
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
@@ -30,10 +31,10 @@ ANSWER = Interpretation(
         short=False,
         leads=("I",) * 12,
         derived_leads=("III",),
-        warnings=("A pulse stands there.",),
+        warnings=(RecordingWarning("calibration-pulse", "A pulse stands there."),),
     ),
     quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
-    warnings=("V2 is noisy.",),
+    warnings=(RecordingWarning("lead-quality", "V2 is noisy."),),
     mi=MI,
     findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
     statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),

@@ -1,8 +1,8 @@
 """Occlusion: hide a piece of the tracing, and see how far a label's score falls.
 
 Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014 (section 4.2). It asks
-nothing of the model but its answers, so that it holds for any network in a bundle. docs/explanations.md tells what it
-is worth.
+nothing of the model but its answers, so that it holds for any network in a bundle. What it is worth:
+docs/explanation/explanations.md.
 """
 
 from collections.abc import Sequence

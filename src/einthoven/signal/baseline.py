@@ -2,7 +2,7 @@
 
 An electrode that has come off leaves its lead at the end of the amplifier's range, many mV away, and recorders without
 a high-pass add an offset. Models have learnt from tracings with neither, and take both for infarcts
-(docs/robustness.md).
+(docs/explanation/robustness.md).
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`einthoven replay`, and the client in docs/monitor.md, against a real service."""
+"""`einthoven replay`, and the client in docs/how-to/monitor.md, against a real service."""
 
 import re
 import socket as sockets
@@ -19,7 +19,7 @@ from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
 from serve.stream.monitors import TOKEN, Service
 
-DOCS = (Path(__file__).parents[3] / "docs" / "monitor.md").read_text()
+DOCS = (Path(__file__).parents[3] / "docs" / "how-to" / "monitor.md").read_text()
 URL = "ws://127.0.0.1:8000/v1/stream"
 
 
@@ -64,7 +64,7 @@ def test_a_line_for_each_answer(service: Service, ecg: Recording) -> None:
 def test_an_infarct_is_shown_as_an_alert(service: Service, patient: Callable[[int], Recording]) -> None:
     lines = played(service.url, patient(184), loop=True, seconds=33)
     assert any("| infarct pattern, acute or old (" in line for line in lines)
-    assert "2 of 3 spans towards an alert" in " ".join(lines)
+    assert "2 of 3 windows towards an alert" in " ".join(lines)
     assert "ALERT: infarct pattern since 3" in lines[-1]
 
 

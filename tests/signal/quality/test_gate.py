@@ -248,7 +248,7 @@ def test_names_that_do_not_fit_are_refused(shape):
 
 
 def test_challenge_2011(test_data: Path):
-    """The figures that stand in docs/quality.md for the rule as shipped."""
+    """The figures that stand in docs/explanation/quality.md for the rule as shipped."""
     soundfile = pytest.importorskip("soundfile")
     folder = test_data / "quality"
     if not folder.exists():

@@ -5,7 +5,8 @@ a heart does; all of it where the lead does not beat when the others do. One lim
 axis is across it; that an electrode is off shows in two of I, II and III at least. A tracing is refused when more than
 LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads, so that one lead may be off; or when no
 heart beats stand out in the leads together. Where the limits come from, and what the rule is worth on the data of the
-PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in docs/quality.md.
+PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in
+docs/explanation/quality.md.
 """
 
 from collections.abc import Sequence
@@ -81,9 +82,14 @@ class Quality:
         return _in_words(guilty, _CAUSES, of=len(self.leads)) + self._overall
 
     @property
+    def lead_remarks(self) -> tuple[str, ...]:
+        """What is wrong with the leads, whether the tracing is acceptable or not, in the same words."""
+        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads))
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """All that is worth saying about the tracing, acceptable or not, in the same words."""
-        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads)) + self._overall
+        return self.lead_remarks + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:
