@@ -47,8 +47,7 @@ def alerted(windows: list[float | None], thresholds: AlertThresholds, needed: in
 
 def share(hits: BoolArray) -> str:
     """A share with its interval of 95 %."""
-    found = wilson(int(hits.sum()), len(hits))
-    return "{value:.1%} ({low:.1%} to {high:.1%})".format(**found).replace("%", " %")
+    return f"{wilson(int(hits.sum()), len(hits)):.1%}".replace("%", " %")
 
 
 def main() -> None:

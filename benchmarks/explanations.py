@@ -172,7 +172,7 @@ def territories(study: Study, number: int) -> None:
             hits = groups[name][shares.argmax(1)]
             right = wilson(int(hits.sum()), len(hits))
             cells = [f"{value:.2f}" for value in shares.mean(0)]
-            cells.append(f"{right['value']:.0%} ({right['low']:.0%} to {right['high']:.0%})")
+            cells.append(f"{right:.0%}")
             print(f"| {name} | {len(some)} |", " | ".join(cells), f"| {groups[name].mean():.0%} |", flush=True)
 
 

@@ -227,8 +227,7 @@ def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[
 
 
 def percent(hits: np.ndarray) -> str:
-    w = wilson(int(hits.sum()), len(hits))
-    return f"{w['value']:.2%} ({w['low']:.2%} to {w['high']:.2%})"
+    return f"{wilson(int(hits.sum()), len(hits)):.2%}"
 
 
 def real(dataset: Dataset, fold: int) -> np.ndarray:

@@ -76,8 +76,7 @@ def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
 
 
 def percent(hits: float, number: int) -> str:
-    w = wilson(round(hits), number)
-    return f"{w['value']:.1%} ({w['low']:.1%} to {w['high']:.1%})"
+    return f"{wilson(round(hits), number):.1%}"
 
 
 def challenge(folder: Path) -> None:

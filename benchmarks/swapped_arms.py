@@ -68,7 +68,7 @@ def main() -> None:
         rows = [r for r in ten if member[r]]
         for name, flag in flags.items():
             w = wilson(sum(flag[r] for r in rows), len(rows))
-            print(f"| {group}, {name} | {len(rows):,} | {w['value']:.2%} ({w['low']:.2%} to {w['high']:.2%}) |")
+            print(f"| {group}, {name} | {len(rows):,} | {w:.2%} |")
     print("flagged as recorded, ecg_id:", [int(dataset.annotations.ecg_ids[r]) for r in ten if flags["as recorded"][r]])
 
 

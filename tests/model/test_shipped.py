@@ -52,7 +52,7 @@ def test_golden_values(bundle: Bundle) -> None:
 def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl", bundle.card.rate)
     predictions = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
-    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1)
+    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1).to_dict()
     tasks = {measured["task"]: measured, **measured["tasks"]}
     stated = bundle.card.to_dict()["results"]["tasks"]
     assert stated.keys() == tasks.keys()

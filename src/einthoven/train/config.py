@@ -147,9 +147,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise EinthovenError(f"{path}: not found; check the path of the configuration file.") from None
+        raise EinthovenError("not found; check the path of the configuration file.", path) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EinthovenError(f"{path}: is not a TOML file ({error}).") from None
+        raise EinthovenError(f"is not a TOML file ({error}).", path) from None
 
 
 def _converted(name: str, value: Any, kind: Any) -> Any:

@@ -80,7 +80,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     """
     config = _agreed(runs).config
     if out.is_dir() and any(out.iterdir()):
-        raise EinthovenError(f"{out}: is not empty; choose a new folder for the bundle.")
+        raise EinthovenError("is not empty; choose a new folder for the bundle.", out)
     models = [run.trained_model(for_export=True) for run in runs]
     model = Averaged(models).eval() if len(models) > 1 else models[0]
     with write_beside(out) as folder:
@@ -138,17 +138,17 @@ def _agreed(runs: Sequence[Run]) -> Run:
     for run in runs:
         if network_class(run.config.model).record_features is not None:
             raise EinthovenError(
-                f"{run.folder}: {run.config.model} needs more than the signal, so it cannot be exported."
+                f"{run.config.model} needs more than the signal, so it cannot be exported.", run.folder
             )
         if not run.config.validation_folds:
             raise EinthovenError(
-                f"{run.folder}: has no validation fold for calibration and thresholds; train it with one."
+                "has no validation fold for calibration and thresholds; train it with one.", run.folder
             )
         for setting in _SHARED:
             mine, others = getattr(run.config, setting), getattr(first.config, setting)
             if mine != others or run.labels != first.labels:
                 raise EinthovenError(
-                    f"{run.folder}: has {setting} {mine}, {first.folder} has {others}; export runs that share it."
+                    f"has {setting} {mine}, {first.folder} has {others}; export runs that share it.", run.folder
                 )
     return first
 

@@ -84,7 +84,7 @@ def resume(folder: Path, devices: int = 1) -> Run:
     dataset = Dataset.open(Path(run.config.data), run.config.rate)
     if _description(dataset, run.labels) != run.facts["data"]:
         raise EinthovenError(
-            f"{run.config.data}: changed since the run {folder} began; restore the data set or train a new run."
+            f"changed since the run {folder} began; restore the data set or train a new run.", run.config.data
         )
     training = _Training(_fabric(devices, run.config.precision), run, dataset)
     if (folder / "checkpoint.pt").exists():
@@ -147,7 +147,7 @@ class _Training:
         was, here = state["processes"], self.fabric.world_size
         if was != here:
             raise EinthovenError(
-                f"{self.run.folder}: was trained by {was} processes; resume it with as many, not {here}."
+                f"was trained by {was} processes; resume it with as many, not {here}.", self.run.folder
             )
         self.trained.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])  # after setup, so that it lands on the device

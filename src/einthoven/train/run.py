@@ -70,7 +70,7 @@ class Run:
         """
         if any((folder / name).exists() for name in ("config.json", "log.csv", "model.pt", "checkpoint.pt")):
             raise EinthovenError(
-                f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
+                f"holds a run already; choose another --out, or `einthoven train --resume {folder}`.", folder
             )
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
         facts = {"versions": versions, "threads": torch.get_num_threads(), "data": dict(data)}
@@ -92,9 +92,9 @@ class Run:
             config = TrainConfig.make(facts.pop("config"))
             return cls(path.parent, config, tuple(facts.pop("labels")), facts)
         except (FileNotFoundError, NotADirectoryError):
-            raise EinthovenError(f"{folder}: holds no run (no config.json); `einthoven train` makes one.") from None
+            raise EinthovenError("holds no run (no config.json); `einthoven train` makes one.", folder) from None
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise EinthovenError(f"{path}: is damaged ({error}); train the run again.") from None
+            raise EinthovenError(f"is damaged ({error}); train the run again.", path) from None
 
     def description(self) -> dict[str, Any]:
         """Return settings, versions and data, for a results page."""
@@ -118,12 +118,12 @@ class Run:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            raise EinthovenError(f"{path}: not found; the run was stopped before its first epoch ended.") from None
+            raise EinthovenError("not found; the run was stopped before its first epoch ended.", path) from None
         _check(path, content)
         try:
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except Exception as error:  # torch passes on any error of its unpickler
-            raise EinthovenError(f"{path}: cannot be loaded ({type(error).__name__}); train the run again.") from error
+            raise EinthovenError(f"cannot be loaded ({type(error).__name__}); train the run again.", path) from error
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Save `state` as `name`, whole or not at all."""
@@ -169,7 +169,7 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
     for line in lines:
         found = _SUM.fullmatch(line)
         if not found:
-            raise EinthovenError(f"{path}: is damaged; restore it from a copy, or delete it to do without the check.")
+            raise EinthovenError("is damaged; restore it from a copy, or delete it to do without the check.", path)
         sums.setdefault(found[2], []).append(found[1])
     return sums
 
@@ -179,5 +179,5 @@ def _check(path: Path, content: bytes) -> None:
     digests = _read_sums(path.parent).get(path.name)
     if digests and hashlib.sha256(content).hexdigest() not in digests:
         raise EinthovenError(
-            f"{path}: changed since the run wrote it (see {_SUMS}); restore it from a copy, or train the run again."
+            f"changed since the run wrote it (see {_SUMS}); restore it from a copy, or train the run again.", path
         )

@@ -42,12 +42,13 @@ class TrainingData:
         rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
         for found, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
             if folds and not len(found):
-                raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+                raise EinthovenError(f"has no records in the folds {folds}; choose other folds.", config.data)
         positives = truth[validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(validation))).any():
             raise EinthovenError(
-                f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
-                "epoch is the best; choose other validation_folds or keep = 'last'."
+                f"in the folds {config.validation_folds} no label is both present and absent, so no "
+                "epoch is the best; choose other validation_folds or keep = 'last'.",
+                config.data,
             )
         targets = distillation_targets(truth, rows, run, inputs, device)
         if config.auxiliary_weight:
