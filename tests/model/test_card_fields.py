@@ -14,7 +14,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.model.bundle import SHIPPED, shipped
 from einthoven.model.card import Card
-from einthoven.model.figures import Estimate
+from einthoven.model.figures import Interval
 from einthoven.report.rows import columns
 from einthoven.serve.stream.alert import AlertThresholds
 
@@ -202,7 +202,7 @@ def test_the_attributes_are_the_fields() -> None:
     figures, stated = card.results.tasks["mi"], facts["results"]["tasks"]["mi"]
     assert figures.macro_auroc is not None
     assert vars(figures.macro_auroc) == stated["macro_auroc"]
-    point = figures.per_label["MI"].at_specificity["0.95"]
+    point = figures.per_label["MI"].operating_points.specificity["0.95"]
     stated = stated["per_label"]["MI"]["operating_points"]["specificity"]["0.95"]
     assert point.sensitivity is not None
     assert vars(point.sensitivity) == stated["sensitivity"]
@@ -212,6 +212,6 @@ def test_a_label_may_be_of_no_kind(facts: dict[str, Any]) -> None:
     assert not outcome(orjson.dumps(changed(facts, ("labels", 1, "kinds"), [])))
 
 
-def test_an_estimate_is_written_with_its_interval() -> None:
-    assert f"{Estimate(0.9372, 0.9266, 0.947):.3f}" == "0.937 (0.927 to 0.947)"
-    assert f"{Estimate(0.1, 0.05, 0.2):+.0%}" == "+10% (+5% to +20%)"
+def test_a_value_is_written_with_its_interval() -> None:
+    assert f"{Interval(0.9372, 0.9266, 0.947):.3f}" == "0.937 (0.927 to 0.947)"
+    assert f"{Interval(0.1, 0.05, 0.2):+.0%}" == "+10% (+5% to +20%)"

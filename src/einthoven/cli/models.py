@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from einthoven.model.card import Card
-    from einthoven.model.figures import Estimate, OperatingPoint
+    from einthoven.model.figures import AttainedPoint, Interval
 
 
 @click.command()
@@ -53,9 +53,9 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
             card.version,
             f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
             str(len(card.labels)),
-            *(_estimate(tasks[name].macro_auroc if name in tasks else None) for name in ("superclass", "statements")),
-            _estimate(mi.auroc if mi else None),
-            _sensitivity(mi.at_specificity.get("0.95") if mi else None),
+            *(_interval(tasks[name].macro_auroc if name in tasks else None) for name in ("superclass", "statements")),
+            _interval(mi.auroc if mi else None),
+            _sensitivity(mi.operating_points.specificity.get("0.95") if mi and mi.operating_points else None),
         )
     table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
     if simulated:
@@ -63,11 +63,11 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
     return table
 
 
-def _estimate(estimate: "Estimate | None") -> str:
-    return f"{estimate:.3f}" if estimate else "–"
+def _interval(interval: "Interval | None") -> str:
+    return f"{interval:.3f}" if interval else "–"
 
 
-def _sensitivity(point: "OperatingPoint | None") -> str:
+def _sensitivity(point: "AttainedPoint | None") -> str:
     if not point or not point.sensitivity or not point.specificity:
         return "–"
     return f"{point.sensitivity.value:.2f} ({point.specificity.value:.3f})"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +17,7 @@ from einthoven.model.bundle_files import CARD, MODEL, read_card
 from einthoven.model.calibration import Calibration, logit, sigmoid
 from einthoven.model.card_fields import TARGETS, FieldError, check_fields
 from einthoven.model.figures import Results
+from einthoven.model.json_fields import JsonFields
 from einthoven.signal.resampling import window_starts
 
 FORMAT = 1
@@ -27,7 +28,7 @@ Kind = Literal["superclass", "diagnostic", "form", "rhythm"]
 
 
 @dataclass(frozen=True)
-class ModelInput:
+class ModelInput(JsonFields):
     """What the model takes."""
 
     name: str
@@ -155,19 +156,10 @@ class Card:
             If a field is missing or wrong.
         """
         check_fields(facts, MODEL)
-        fields = facts["input"]
         return cls(
             name=facts["name"],
             version=facts["version"],
-            input=ModelInput(
-                name=fields["name"],
-                leads=tuple(fields["leads"]),
-                unit=fields["unit"],
-                rate_hz=fields["rate_hz"],
-                window_samples=fields["window_samples"],
-                stride_samples=fields["stride_samples"],
-                edge_margin_samples=fields["edge_margin_samples"],
-            ),
+            input=ModelInput.from_dict(facts["input"]),
             outputs=tuple(map(ModelOutput.from_dict, facts["labels"])),
             validation_folds=tuple(facts["training"]["validation_folds"]),
             results=Results.from_dict(facts["results"]) if facts["results"] else None,
@@ -316,7 +308,7 @@ class Card:
         dict
             Name, version, files and input of the model, and the card's `training`.
         """
-        model = {"name": self.name, "version": self.version, "files": self.files, "input": asdict(self.input)}
+        model = {"name": self.name, "version": self.version, "files": self.files, "input": self.input.to_dict()}
         return {**model, **self._content["training"]}
 
     def calibrate(self, scores: Float64Array) -> Float64Array:

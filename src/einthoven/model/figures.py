@@ -1,128 +1,60 @@
-"""The figures of a bundle's card: what its model attained on the test fold, and at its thresholds."""
+"""The figures of a bundle's card that the package shows: what its model attained on the test fold."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+
+from einthoven.model.json_fields import JsonFields
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval."""
+class Interval(JsonFields):
+    """A value with its 95 % confidence interval."""
 
     value: float
     low: float
     high: float
 
     def __format__(self, form: str) -> str:
-        """Format all three numbers: `f"{estimate:.3f}"` gives "0.937 (0.927 to 0.947)"."""
-        value, low, high = (format(number, form) for number in (self.value, self.low, self.high))
-        return f"{value} ({low} to {high})"
-
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, float] | None) -> Self | None:
-        """Return the estimate of a JSON object.
-
-        Parameters
-        ----------
-        facts
-            With value, low and high; None if the figure is undefined.
-
-        Returns
-        -------
-        Estimate or None
-            None if `facts` is.
-        """
-        return cls(facts["value"], facts["low"], facts["high"]) if facts else None
+        """Format all three numbers: `f"{interval:.3f}"` gives `0.937 (0.927 to 0.947)`."""
+        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
 
 
 @dataclass(frozen=True)
-class OperatingPoint:
+class AttainedPoint(JsonFields):
     """What a threshold attained."""
 
-    sensitivity: Estimate | None
-    specificity: Estimate | None
-
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the operating point of a JSON object.
-
-        Parameters
-        ----------
-        facts
-            Sensitivity and specificity may be missing.
-
-        Returns
-        -------
-        OperatingPoint
-            Without the other figures of `facts`.
-        """
-        return cls(Estimate.from_dict(facts.get("sensitivity")), Estimate.from_dict(facts.get("specificity")))
+    sensitivity: Interval | None = None
+    specificity: Interval | None = None
 
 
 @dataclass(frozen=True)
-class LabelFigures:
+class AttainedPoints(JsonFields):
+    """What the thresholds of a label attained."""
+
+    specificity: dict[str, AttainedPoint]
+    """By the specificity on the validation fold, such as "0.95"."""
+
+
+@dataclass(frozen=True)
+class LabelFigures(JsonFields):
     """What a model attained for one label of a task."""
 
-    auroc: Estimate | None
-    at_specificity: Mapping[str, OperatingPoint]
-    """By the specificity on the validation fold, such as "0.95"; empty if the card has none."""
-
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the figures of a JSON object.
-
-        Parameters
-        ----------
-        facts
-            With auroc and, for labels of few tasks, operating_points.
-
-        Returns
-        -------
-        LabelFigures
-            Without the other figures of `facts`.
-        """
-        points = (facts.get("operating_points") or {}).get("specificity", {})
-        return cls(
-            Estimate.from_dict(facts.get("auroc")),
-            {target: OperatingPoint.from_dict(point) for target, point in points.items()},
-        )
+    auroc: Interval | None = None
+    operating_points: AttainedPoints | None = None
+    """None for labels of tasks that the card has in brief."""
 
 
-@dataclass(frozen=True)
-class TaskFigures:
+@dataclass(frozen=True, kw_only=True)
+class TaskFigures(JsonFields):
     """What a model attained on one task."""
 
-    macro_auroc: Estimate | None
-    per_label: Mapping[str, LabelFigures]
+    macro_auroc: Interval | None = None
+    per_label: dict[str, LabelFigures]
 
 
-@dataclass(frozen=True)
-class Results:
+@dataclass(frozen=True, kw_only=True)
+class Results(JsonFields):
     """What a model attained on the test fold."""
 
-    simulated: bool
+    simulated: bool | None = None
     """Whether the records were simulated: then the figures are no evidence about real ECGs."""
-    tasks: Mapping[str, TaskFigures]
-
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the results of a JSON object.
-
-        Parameters
-        ----------
-        facts
-            `results` of a card.
-
-        Returns
-        -------
-        Results
-            Without the figures of `facts` that only people read.
-        """
-        tasks = {
-            name: TaskFigures(
-                Estimate.from_dict(task.get("macro_auroc")),
-                {label: LabelFigures.from_dict(row) for label, row in task["per_label"].items()},
-            )
-            for name, task in facts["tasks"].items()
-        }
-        return cls(bool(facts.get("simulated")), tasks)
+    tasks: dict[str, TaskFigures]

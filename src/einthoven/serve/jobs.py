@@ -167,4 +167,4 @@ class DescribeModel:
         """Its card, as far as a client needs it."""
         card = interpreter.bundle.card
         labels = [{"name": output.label, "description": output.name, "kinds": output.kinds} for output in card.outputs]
-        return dumps({"models": [{**asdict(interpreter.model), "input": asdict(card.input), "labels": labels}]})
+        return dumps({"models": [{**asdict(interpreter.model), "input": card.input.to_dict(), "labels": labels}]})
