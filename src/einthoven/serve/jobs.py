@@ -166,8 +166,5 @@ class DescribeModel:
     def __call__(self, interpreter: "Interpreter") -> bytes:
         """Its card, as far as a client needs it."""
         card = interpreter.bundle.card
-        labels = [
-            {"name": label["name"], "description": label["description"], "kinds": label["kinds"]}
-            for label in card.facts["labels"]
-        ]
-        return dumps({"models": [{**asdict(interpreter.model), "input": card.facts["input"], "labels": labels}]})
+        labels = [{"name": output.label, "description": output.name, "kinds": output.kinds} for output in card.outputs]
+        return dumps({"models": [{**asdict(interpreter.model), "input": card.input.to_dict(), "labels": labels}]})

@@ -24,11 +24,11 @@ class AlertThresholds:
     @classmethod
     def from_card(cls, card: Card) -> "AlertThresholds | None":
         """Return the thresholds of specificity .99 and of ruling in, or None if the card has none for MI."""
-        thresholds = next((label["thresholds"] for label in card.facts["labels"] if label["name"] == MI), None)
-        if not thresholds:
+        output = card.output(MI)
+        if output is None or output.thresholds is None:
             return None
-        rule_in = thresholds["rule_in"]
-        return cls(rule_in[SPECIFICITY]["threshold"], rule_in[RULE_IN]["threshold"])
+        rule_in = output.thresholds.rule_in
+        return cls(rule_in[SPECIFICITY], rule_in[RULE_IN])
 
 
 class Alert:

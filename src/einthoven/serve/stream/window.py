@@ -100,6 +100,6 @@ class Window:
 
 def _as_trained(interpreter: "Interpreter", probability: float, assumed: float) -> float:
     """The probability at the training data's prevalence, for which the alert's thresholds are."""
-    card = interpreter.bundle.card
-    trained = card.facts["labels"][card.labels.index(MI)]["prevalence"]
-    return float(shift(np.array(probability), np.array(assumed), np.array(trained)))
+    output = interpreter.bundle.card.output(MI)
+    assert output  # or there would be no answer about MI
+    return float(shift(np.array(probability), np.array(assumed), np.array(output.prevalence)))
