@@ -21,7 +21,7 @@ def write_beside(path: Path) -> Iterator[Path]:
     old one or the new one. Raises EinthovenError if `path` is a recording or not writable, ShortageError if the
     disk is full.
     """
-    path = place(path)
+    path = resolve_output(path)
     with _part(path) as part:
         yield part
         if part.is_file():
@@ -30,7 +30,7 @@ def write_beside(path: Path) -> Iterator[Path]:
         _sync(path.parent)
 
 
-def place(path: Path) -> Path:
+def resolve_output(path: Path) -> Path:
     """Where what is written to `path` belongs: the file that a link points to.
 
     Raises EinthovenError for what a rename must not replace: a recording, a pipe or a device.
@@ -87,7 +87,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     with _part(folder / "new") as part:
         part.mkdir()
         yield part
-        places = {file: place(folder / file.name) for file in part.iterdir()}
+        places = {file: resolve_output(folder / file.name) for file in part.iterdir()}
         for file, path in places.items():
             file.replace(path)
 
@@ -113,11 +113,6 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` (UTF-8) to `path`, whole or not at all."""
     with write_beside(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-
-
-def path_text(source: str) -> str:
-    r"""A path as text that every output can hold: bytes of a file's name that are no UTF-8 are shown as \udcff."""
-    return source.encode("utf-8", "backslashreplace").decode()
 
 
 def explain(error: OSError, path: Path | None = None) -> EinthovenError:

@@ -66,7 +66,7 @@ class Memory:
             most = self._most if hard == resource.RLIM_INFINITY else min(self._most, hard)
             resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
-    def kept(self) -> float:
+    def used_share(self) -> float:
         """The share of the limit that is taken; 0 without a limit."""
         return (_address_space() - self._ready) / (self._most - self._ready) if self._limits.memory_mib else 0.0
 
@@ -94,7 +94,7 @@ def _address_space() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def one_arena() -> None:
+def use_one_malloc_arena() -> None:
     """Keep glibc from reserving 64 MiB for each thread that meets another in malloc, which is a matter of chance."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library

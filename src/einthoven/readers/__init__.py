@@ -8,7 +8,7 @@ import numpy as np
 from einthoven.errors import EinthovenError, RecordingError, shortage
 from einthoven.files import explain
 from einthoven.readers.formats import find
-from einthoven.readers.shape import make_recording
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.sources import Files, Source, open_source
 from einthoven.readers.tables import Options
 from einthoven.recording import Recording

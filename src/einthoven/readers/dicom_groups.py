@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
+from einthoven.readers.lead_names import count_standard_leads, is_chest, millivolts, numbered_lead, standard_lead
 from einthoven.readers.redact import HIDDEN
 from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count, rhythms_left_out
 from einthoven.recording import MIN_SECONDS, RecordingWarning
@@ -49,7 +49,7 @@ class Group:
     @property
     def standard(self) -> int:
         """How many standard leads it holds."""
-        return standard_count(self.names)
+        return count_standard_leads(self.names)
 
     def channels(self) -> list[Channel]:
         """Its channels with their samples. Raises RecordingError where these are cut short or coded in another way."""
@@ -94,7 +94,7 @@ class Group:
         return np.iinfo(kind).min if kind.kind == "i" and kind.itemsize > 1 else None
 
 
-def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
+def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
     """The groups among `items` that are one rhythm, and what to warn of.
 
     Of those that can be read, the most standard leads recorded at the same time, the longest of these. Raises

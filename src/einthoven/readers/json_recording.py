@@ -11,7 +11,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import Channel, Tracing, check_count
 
-MOST_OBJECTS = 100_000
+MAX_OBJECTS = 100_000
 """Brackets, and colons, that a JSON text may have: Python takes 230 bytes for an object, 150 for a key."""
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
 
@@ -28,8 +28,8 @@ def read_json(data: bytes) -> Tracing:
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MOST_OBJECTS:
-        raise RecordingError(f"is JSON of more than {MOST_OBJECTS:,} objects, lists or keys; no ECG has that many.")
+    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MAX_OBJECTS:
+        raise RecordingError(f"is JSON of more than {MAX_OBJECTS:,} objects, lists or keys; no ECG has that many.")
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:

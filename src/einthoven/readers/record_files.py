@@ -9,7 +9,7 @@ from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 _HEADER_START = 1 << 16
 
 
-def files_of(source: Path) -> list[Path]:
+def list_record_files(source: Path) -> list[Path]:
     """The file that reading `source` opens first and, if that is a WFDB header, its signal files and segments.
 
     Also those of a damaged header, and those that are missing; of a file that cannot be read none.

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 HIDDEN = "(not shown)"
 """Stands for a label or unit that could be a person's name."""
-LONGEST = 16
+MAX_LABEL_LENGTH = 16
 """Characters of a label that is shown; EDF has as many."""
-MOST_DIGITS = 3
+MAX_DIGITS = 3
 """Digits of a label that is shown; more could be a date or a patient's number."""
-MOST_LISTED = 20
+MAX_LISTED = 20
 
 _LABELS = frozenset(
     """
@@ -51,23 +51,23 @@ _PLAIN = re.compile(r"[\w .:()/%+#\[\]-]{1,16}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\d{8,}")
 
 
-def shown(label: str) -> str:
+def show_label(label: str) -> str:
     """A channel's name or unit if all of its words are known ones, such as "MLII" or "ECG 1"; else HIDDEN."""
-    label = label[: LONGEST + 1].strip() if len(label) <= 2 * LONGEST else ""
+    label = label[: MAX_LABEL_LENGTH + 1].strip() if len(label) <= 2 * MAX_LABEL_LENGTH else ""
     known = bool(_PLAIN.fullmatch(label)) and all(word.lower() in _LABELS for word in _WORD.findall(label))
-    return label if known and sum(sign.isdigit() for sign in label) <= MOST_DIGITS else HIDDEN
+    return label if known and sum(sign.isdigit() for sign in label) <= MAX_DIGITS else HIDDEN
 
 
-def listed(labels: Iterable[str]) -> str:
+def list_labels(labels: Iterable[str]) -> str:
     """The first of `labels` that may be shown, in one line, and how many more there are."""
     all_labels = list(labels)
-    names = [name for name in map(shown, all_labels[:MOST_LISTED]) if name != HIDDEN]
+    names = [name for name in map(show_label, all_labels[:MAX_LISTED]) if name != HIDDEN]
     more = len(all_labels) - len(names)
     others = "1 channel whose name is not shown" if more == 1 else f"{more} channels whose names are not shown"
     return ", ".join(names + [others] * bool(more)) or "none"
 
 
-def library_words(message: object) -> str:
+def redact_library_text(message: object) -> str:
     """A library's sentence without quotations, and with "…" for every word that could come from the file."""
     text = _QUOTED.sub("…", " ".join(str(message)[:1000].split()))
     return _WORD.sub(lambda word: word[0] if word[0].lower() in _LIBRARY else "…", text)[:300]

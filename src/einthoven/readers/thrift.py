@@ -10,8 +10,8 @@ from typing import Any, Union
 I32, I64, BINARY = 5, 6, 8
 _BOOLEANS, _BYTE, _DOUBLE, _LIST, _SET, _STRUCT = (1, 2), 3, 7, 9, 10, 12
 _BITS = {4: 16, I32: 32, I64: 64}
-_MOST_FIELDS = 1 << 15
-_DEEPEST = 16
+_MAX_FIELDS = 1 << 15
+_MAX_DEPTH = 16
 
 Type = Union[int, "Fields", Sequence["Type"]]
 """I32, I64 or BINARY, the fields of a structure, or the type of a list's elements in a list."""
@@ -32,7 +32,7 @@ def read_struct(data: bytes, place: int, fields: Fields, deep: int = 0) -> tuple
     IndexError
         If it cannot be followed.
     """
-    if deep > _DEEPEST:
+    if deep > _MAX_DEPTH:
         raise IndexError
     found: dict[int, Any] = {}
     field = 0
@@ -44,7 +44,7 @@ def read_struct(data: bytes, place: int, fields: Fields, deep: int = 0) -> tuple
             field, place = _integer(data, place, 16)
         expected, inner = _kind(fields.get(field))
         value, place = _value(data, place, kind, inner if kind == expected else None, deep)
-        if field in found or field >= _MOST_FIELDS:
+        if field in found or field >= _MAX_FIELDS:
             raise IndexError
         if kind == expected:
             found[field] = value
@@ -83,7 +83,7 @@ def _list(data: bytes, place: int, element: Type | None, deep: int) -> tuple[lis
     if size == 15:
         size, place = _count(data, place)
     expected, inner = _kind(element)
-    if size > len(data) - place or deep > _DEEPEST or (size and expected not in (None, kind)):
+    if size > len(data) - place or deep > _MAX_DEPTH or (size and expected not in (None, kind)):
         raise IndexError
     values = []
     for _ in range(size):

@@ -11,7 +11,7 @@ _LOCK = Lock()  # Python's warning filters are the process's: another thread's w
 
 
 @contextmanager
-def caught_warnings() -> Iterator[list[warnings.WarningMessage]]:
+def capture_warnings() -> Iterator[list[warnings.WarningMessage]]:
     """Collect all warnings of the block instead of showing them; one thread at a time.
 
     pydicom also logs what it warns of, with the values of the file; its log is off meanwhile.
