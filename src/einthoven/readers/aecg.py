@@ -31,7 +31,8 @@ _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
 
 def read_aecg(root: Element) -> Tracing:
     """The rhythm series with the most standard leads, and the leads of those that were recorded with it."""
-    found, errors = [], []
+    found: list[Tracing] = []
+    first_error: RecordingError | None = None
     shared = [child for child in root if child.tag != "component"] + root.findall("component/series/effectiveTime")
     if sum(len(tostring(one)) for one in shared) * sum(1 for _ in root.iter("sequenceSet")) > MAX_REPEATED_BYTES:
         raise RecordingError("is refused: No ECG has that many sequence sets, or that much about them.")
@@ -40,9 +41,9 @@ def read_aecg(root: Element) -> Tracing:
             try:
                 found.append(_read_series(root, series))
             except RecordingError as error:
-                errors.append(error)
+                first_error = first_error or error
     if not found:
-        raise errors[0] if errors else RecordingError("is refused: No rhythm series.")
+        raise first_error or RecordingError("is refused: No rhythm series.")
     found = [one for one in found if _seconds(one) >= MIN_SECONDS] or found
     best = max(found, key=lambda one: (count_standard_leads(channel.name for channel in one.channels), _seconds(one)))
     left = 0

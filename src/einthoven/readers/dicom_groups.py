@@ -100,14 +100,16 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
     Of those that can be read, the most standard leads recorded at the same time, the longest of these. Raises
     RecordingError where none can be read, or the leads were recorded one group after another.
     """
-    groups, errors = [], []
+    groups = list[Group]()
+    first_error: RecordingError | None = None
     for item in items:
         try:
             groups.append(Group(item, dataset))
         except RecordingError as error:
-            errors.append(error)
-    if not groups:
-        raise errors[0]
+            first_error = first_error or error  # a file can hold thousands of such items
+    if first_error and not groups:
+        raise first_error
+    unreadable = len(items) - len(groups)
     groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
     together: dict[tuple[float, int, float], list[Group]] = {}
     for group in groups:
@@ -121,7 +123,7 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
             raise RecordingError("holds its leads one group after another; simultaneous leads are expected.")
         text = "The groups do not say when they began; they are taken to be simultaneous."
         warnings.append(RecordingWarning("assumed-simultaneous", text))
-    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + len(errors))
+    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + unreadable)
 
 
 def _without_repeats(groups: list[Group]) -> list[Group]:

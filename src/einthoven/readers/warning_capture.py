@@ -1,4 +1,4 @@
-"""Warnings of libraries, caught safely where several threads read."""
+"""Capture the warnings of libraries, safely if several threads read."""
 
 import logging
 import warnings
@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from threading import Lock
 
 _PYDICOM = logging.getLogger("pydicom")
-_LOCK = Lock()  # Python's warning filters are the process's: another thread's warnings would come here, or be lost
+_LOCK = Lock()  # Python has one set of warning filters: another thread's warnings would arrive here, or be lost
 
 
 @contextmanager
 def capture_warnings() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect all warnings of the block instead of showing them; one thread at a time.
+    """Collect all Python warnings of the block instead of showing them; one thread at a time.
 
-    pydicom also logs what it warns of, with the values of the file; its log is off meanwhile.
+    pydicom also logs its warnings, with values of the file; its log is off meanwhile.
+
+    Yields
+    ------
+    list of WarningMessage
+        Filled as warnings occur.
     """
     with _LOCK, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
