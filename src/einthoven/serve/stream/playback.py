@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from einthoven.arrays import Float32Array
-from einthoven.readers.shape import derive
+from einthoven.readers.normalize import derive_limb_leads
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.signal.bands import RATE, split
@@ -86,5 +86,5 @@ class Noise:
             sos, gain, state = kind
             wave, kind[2] = self._filter(sos, gain * self._rng.standard_normal(total.shape), zi=state)
             total += wave
-        names, leads, _ = derive((*LEADS[:2], *LEADS[6:]), against_reference(total).astype(np.float32), [])
+        names, leads, _ = derive_limb_leads((*LEADS[:2], *LEADS[6:]), against_reference(total).astype(np.float32), [])
         return leads[[names.index(lead) for lead in self._leads]].T

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from einthoven.interpret.json_text import dumps
-from einthoven.readers.names import standard_lead
-from einthoven.readers.shape import derive
+from einthoven.readers.lead_names import standard_lead
+from einthoven.readers.normalize import derive_limb_leads
 from einthoven.recording import LEADS
 from einthoven.serve.stream.frames import Raw, Samples, floats
 from einthoven.serve.stream.handshake import StreamConfig
@@ -39,7 +39,7 @@ class Trace:
             if lead in config.leads:
                 found.setdefault(lead, values * np.float32(sign))
         names = tuple(lead for lead in LEADS if lead in found)
-        names, signal, _ = derive(names, np.stack([found[lead] for lead in names]), [])
+        names, signal, _ = derive_limb_leads(names, np.stack([found[lead] for lead in names]), [])
         message = dumps(
             {
                 "type": "samples",

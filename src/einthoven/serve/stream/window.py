@@ -9,7 +9,7 @@ from einthoven.errors import RecordingError
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
-from einthoven.readers.shape import make_recording
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import RecordingWarning
 from einthoven.serve.stream.alert import AlertThresholds
