@@ -206,7 +206,7 @@ def test_nobody_without_the_token(service: Service) -> None:
     for first in ({"token": "wrong"}, {"token": None}, {"token": 7}, {"token": TOKEN + " "}):
         with service.dial(FIRST | first) as socket:
             refused = problem(hear(socket))
-        assert (refused["status"], refused["title"]) == (401, "A token is needed")
+        assert (refused["status"], refused["title"]) == (401, "Token required")
         assert socket.close_code == 1008
     assert httpx.get(f"http://127.0.0.1:{service.port}/v1/streams").status_code == 401
 

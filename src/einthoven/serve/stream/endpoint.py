@@ -55,7 +55,7 @@ async def stream(socket: WebSocket) -> None:
         await asyncio.wait_for(sender, _LAST_S)
         if problem:
             await socket.send_text(
-                dumps({"type": "error", "problem": problem.facts(socket.scope["request_id"])}).decode()
+                dumps({"type": "error", "problem": problem.to_dict(socket.scope["request_id"])}).decode()
             )
         await socket.close(code)
 
