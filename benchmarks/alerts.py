@@ -11,8 +11,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.dataset import Dataset
@@ -45,7 +45,7 @@ def alerted(windows: list[float | None], thresholds: AlertThresholds, needed: in
     return ever, alert.active
 
 
-def share(hits: NDArray[np.bool_]) -> str:
+def share(hits: BoolArray) -> str:
     """A share with its interval of 95 %."""
     found = wilson(int(hits.sum()), len(hits))
     return "{value:.1%} ({low:.1%} to {high:.1%})".format(**found).replace("%", " %")

@@ -50,7 +50,7 @@ kept: list[NDArray[np.uint8]] = []
 def work(item: Any) -> Any:
     match item:
         case "refuse":
-            raise RecordingError("is no ECG.")
+            raise RecordingError("is no ECG.", "a.scp")
         case "die":
             os._exit(3)
         case "crash":
@@ -113,8 +113,11 @@ def test_no_items() -> None:
 def test_one_that_fails_costs_no_other(item: str, sentence: str) -> None:
     first, failed, *rest = run([2, item, 4, 5, 7, 8])
     assert (first, rest) == (4, [16, 25, 49, 64])
-    assert type(failed) is (WorkerError if item in ("die", "crash") else EinthovenError)
-    assert sentence in str(failed)
+    assert type(failed) is {"die": WorkerError, "crash": WorkerError, "refuse": RecordingError}.get(
+        item, EinthovenError
+    )
+    assert sentence in failed.reason
+    assert failed.source == ("a.scp" if item == "refuse" else "")
 
 
 def test_one_that_hangs_is_ended_and_the_worker_replaced() -> None:

@@ -17,7 +17,7 @@ def bundle() -> None:
       einthoven bundle sign bundles/mine --key bundle.key
       einthoven bundle verify bundles/mine --key bundle.pub
 
-    `interpret` and `serve` verify with --model-key. See docs/bundles.md.
+    `interpret` and `serve` verify with --model-key. See docs/reference/bundles.md.
     """
 
 

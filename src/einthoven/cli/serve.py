@@ -78,7 +78,7 @@ def serve(
       einthoven serve
       curl -F file=@ecg.dcm http://127.0.0.1:8000/v1/interpret
 
-    Stop it with Ctrl-C or SIGTERM: what was begun is finished. See docs/service.md and docs/hospital.md.
+    Stop it with Ctrl-C or SIGTERM: what was begun is finished. See docs/how-to/service.md and docs/how-to/hospital.md.
 
     Research software, not a medical device.
     """

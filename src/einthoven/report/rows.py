@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
-from einthoven.report.summary import INTERVALS
+from einthoven.report.summary import INTERVAL_LABELS
 
 Row = dict[str, str | float | bool | None]
 
@@ -22,7 +22,7 @@ _COLUMNS: Mapping[str, type] = {
     "mi_probability": float,
     "mi_prevalence": float,
     "heart_rate_bpm": float,
-    **dict.fromkeys(INTERVALS, float),
+    **dict.fromkeys(INTERVAL_LABELS, float),
     "present": str,
     "warnings": str,
     "model": str,
@@ -56,7 +56,7 @@ def as_row(result: Result) -> Row:
         "heart_rate_bpm": result.heart_rate_bpm,
         **(asdict(result.intervals) if result.intervals else {}),
         "present": ";".join(label for label, finding in findings.items() if finding.present),
-        "warnings": " ".join([*recording.warnings, *result.warnings]),
+        "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),
         "model_sha256": result.model.sha256,
         **{f"p_{label}": finding.probability for label, finding in findings.items()},

@@ -144,7 +144,7 @@ class Interpret:
     table: Mapping[str, Any] = field(default_factory=dict)
     """rate, unit and leads of a table that does not state them."""
     page_options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report.report`."""
+    """Options of `einthoven.report.page.compose.compose_page`."""
 
     @property
     def size(self) -> int:
@@ -184,10 +184,10 @@ class Interpret:
             from einthoven.report.fhir import as_bundle
 
             return dumps(as_bundle(interpretation, self.subject))
-        from einthoven.report.page.files import render
-        from einthoven.report.page.report import report
+        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.render import render
 
-        page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.page_options)
+        page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.page_options)
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:
@@ -203,8 +203,7 @@ def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any
     try:
         return read(files, **table)
     except RecordingError as error:
-        sentence = str(error).removeprefix("bytes: ").removeprefix(f"{name}: ")
-        raise RecordingError(f"{name}: {sentence}") from error.__cause__
+        raise RecordingError(error.reason, name) from error.__cause__
 
 
 def _tracing(recording: "Recording") -> dict[str, Any]:

@@ -150,7 +150,7 @@ INTERPRET: dict[str, Any] = {
     | _responses(
         "Interpretation",
         **{
-            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
+            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/reference/fhir.md"}},
             "application/pdf": {},
             "image/png": {},
             "image/svg+xml": {},

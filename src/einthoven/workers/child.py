@@ -10,7 +10,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from einthoven.errors import EinthovenError, ShortageError, shortage
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
 from einthoven.limits import Limits, Memory, limit_cpu, one_arena
 from einthoven.workers.errors import WorkerError
 
@@ -61,8 +61,8 @@ def _result(call: Callable[[], Any], memory_error: Callable[[], EinthovenError])
     try:
         return call()
     except EinthovenError as error:
-        classes = (WorkerError, ShortageError, EinthovenError)
-        return next(cls(str(error)) for cls in classes if isinstance(error, cls))
+        classes = (WorkerError, ShortageError, RecordingError, EinthovenError)
+        return next(cls(error.reason, error.source) for cls in classes if isinstance(error, cls))
     except MemoryError:
         pass  # its frames, which hold the memory, are gone after this block
     except OSError as error:

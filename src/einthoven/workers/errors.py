@@ -14,3 +14,6 @@ class KilledError(ShortageError):
         super().__init__(
             "A worker process was killed, which happens when memory is short. Use fewer workers and try again."
         )
+
+    def __reduce__(self) -> tuple[type["KilledError"], tuple[()]]:
+        return type(self), ()

@@ -29,7 +29,7 @@ def test_the_other_kinds_of_client() -> None:
 
 def test_a_low_pass_is_remarked_on() -> None:
     assert not config(filter_hz=[0.05, 150]).warnings
-    assert "40 Hz" in config(filter_hz=[0.5, 40]).warnings[0]
+    assert "40 Hz" in config(filter_hz=[0.5, 40]).warnings[0].text
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
         last = answers(hear(socket))[-1]
     assert last["missing_s"] == 0.8
     assert last["time_s"] == 10.0
-    assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]
+    assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]["text"]
 
 
 @pytest.mark.parametrize("how", ["mid-frame", "no goodbye"])

@@ -48,7 +48,7 @@ def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == []
     samples[1000:1400] = np.nan
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == [
-        "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."
+        {"code": "signal-gap", "text": "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."}
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     samples[:, 6] = np.nan
     found = json.loads(interpreted(ecg, samples).interpretation or b"")
     assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
-    assert "Nothing was recorded of V1; it is 0 mV." in found["recording"]["warnings"]
+    assert {"code": "lead-silent", "text": "Nothing was recorded of V1; it is 0 mV."} in found["recording"]["warnings"]
 
 
 def test_what_is_no_ecg_is_said(ecg: Recording) -> None:

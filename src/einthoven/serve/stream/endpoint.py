@@ -37,7 +37,7 @@ async def streams(request: Request) -> Response:
 
 @router.websocket("/v1/stream")
 async def stream(socket: WebSocket) -> None:
-    """What docs/monitor.md tells."""
+    """What docs/how-to/monitor.md tells."""
     await socket.accept()
     queue, code, problem = SendQueue(), _DONE, None
     sender = asyncio.create_task(_send(socket, queue))
@@ -102,7 +102,7 @@ def _ready(session: StreamSession, resumed: bool) -> str:
             "leads": config.leads,
             "rate_hz": config.rate,
             "interval_s": config.interval_s,
-            "warnings": config.warnings,
+            "warnings": [warning._asdict() for warning in config.warnings],
         }
     ).decode()
 

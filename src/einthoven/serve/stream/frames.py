@@ -11,9 +11,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array
 from einthoven.serve.stream.handshake import StreamConfig, StreamError
 
-Samples = NDArray[np.float32]
+Samples = Float32Array
 """(samples, channels) in the monitor's units; NaN where nothing was recorded."""
 Raw = NDArray[np.int16 | np.float32]
 """The same, or int16 with NO_SAMPLE where nothing was recorded, which takes half the memory."""

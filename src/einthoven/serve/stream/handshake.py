@@ -11,8 +11,8 @@ import numpy as np
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.readers.shape import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.recording import Patient
-from einthoven.signal.segments import SECONDS, SHORTEST
+from einthoven.recording import MIN_SECONDS, Patient, RecordingWarning
+from einthoven.signal.segments import SECONDS
 
 Fields = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ class StreamConfig:
     tracing: bool
     """Whether the monitor wants its samples back, as a watcher gets them."""
     patient: Patient
-    warnings: tuple[str, ...]
+    warnings: tuple[RecordingWarning, ...]
     name: str | None = field(default=None, repr=False)
     """A bed or a case, for those who watch; kept out of logs, and so out of `repr`."""
 
@@ -151,7 +151,7 @@ def _config(first: Fields, needed: Collection[str]) -> StreamConfig:
 
 def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[str, ...]:
     """The standard leads that the readers make of such channels: a flat recording is tried."""
-    flat = np.zeros(math.ceil(SHORTEST * rate), np.float32)
+    flat = np.zeros(math.ceil(MIN_SECONDS * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")
     except RecordingError as error:
@@ -173,10 +173,11 @@ def _filter(value: Any) -> tuple[float, float] | None:
     return float(value[0]), float(value[1])
 
 
-def _muffled(filter_hz: tuple[float, float] | None) -> tuple[str, ...]:
+def _muffled(filter_hz: tuple[float, float] | None) -> tuple[RecordingWarning, ...]:
     if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
         return ()
-    return (f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings.",)
+    text = f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings."
+    return (RecordingWarning("low-pass", text),)
 
 
 def _name(value: Any) -> str | None:

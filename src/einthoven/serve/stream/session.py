@@ -9,6 +9,7 @@ import numpy as np
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import Fragment, dumps
+from einthoven.recording import MIN_SECONDS
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, AlertThresholds
 from einthoven.serve.stream.frames import Raw
@@ -19,7 +20,6 @@ from einthoven.serve.stream.ring import Ring
 from einthoven.serve.stream.send_queue import SendQueue
 from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Window, WindowResult
-from einthoven.signal.segments import SHORTEST
 
 Ask = Callable[[Any], Awaitable[Any]]
 """Has a worker do a job; may raise Busy, or the job's EinthovenError."""
@@ -51,7 +51,7 @@ class StreamSession:
         self._ask = ask
         self._pace = Pace(config.rate, config.speed)
         self._step = round(config.interval_s * config.rate)
-        self._due = round(SHORTEST * config.rate) + int(number * _GOLDEN % 1 * self._step)
+        self._due = round(MIN_SECONDS * config.rate) + int(number * _GOLDEN % 1 * self._step)
         self._asking: asyncio.Task[None] | None = None
         self._answered = 0  # place up to which there is an answer, or one is on its way
         self._skipped = 0
@@ -195,7 +195,7 @@ class StreamSession:
         """Wait for the answer that is on its way; then answer about what came after it."""
         if self._asking:
             await self._asking
-        if self.ring.head > self._answered and self.ring.head >= SHORTEST * self.config.rate:
+        if self.ring.head > self._answered and self.ring.head >= MIN_SECONDS * self.config.rate:
             await self._answer(live=False)
         if self._asking:
             await self._asking

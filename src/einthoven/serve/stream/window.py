@@ -11,6 +11,7 @@ from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
 from einthoven.readers.shape import make_recording
 from einthoven.readers.tracing import Channel, Tracing
+from einthoven.recording import RecordingWarning
 from einthoven.serve.stream.alert import AlertThresholds
 from einthoven.serve.stream.frames import Raw, floats
 from einthoven.serve.stream.handshake import StreamConfig
@@ -89,7 +90,8 @@ class Window:
         if silent.any() and not silent.all():  # as a lead that is off, not as one that the file does not have
             samples[:, silent] = 0
             names = [name for name, is_silent in zip(config.channels, silent, strict=True) if is_silent]
-            warnings.append(f"Nothing was recorded of {', '.join(names)}; it is 0 mV.")
+            text = f"Nothing was recorded of {', '.join(names)}; it is 0 mV."
+            warnings.append(RecordingWarning("lead-silent", text))
         channels = [
             Channel(name, values, config.rate, "uV") for name, values in zip(config.channels, samples.T, strict=True)
         ]

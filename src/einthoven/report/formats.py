@@ -1,0 +1,129 @@
+"""Results into one of the formats that `einthoven interpret` writes."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from itertools import chain, islice
+from typing import BinaryIO
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import Failure, Result
+from einthoven.interpret.json_text import dumps, dumps_pretty
+from einthoven.model.card import Card
+from einthoven.report.fhir import as_bundle, check_subject
+from einthoven.report.rows import as_row, columns
+from einthoven.report.text import as_text
+
+ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
+"""Writes results to a file as they come."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, also in full width."""
+_ROW_GROUP = 1000  # in a row group of Parquet
+
+
+def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for k, result in enumerate(results):
+        file.write(("\n\n" * bool(k) + as_text(result)).encode())
+        file.flush()
+
+
+def _json(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    """One result stands alone; several are a list, a line each."""
+    facts = (result.to_dict() for result in results)
+    some = list(islice(facts, 2))
+    if len(some) == 1:
+        file.write(dumps_pretty(some[0]) + b"\n")
+        return
+    file.write(b"[")
+    for k, one in enumerate(chain(some, facts)):
+        file.write((b",\n" if k else b"\n") + dumps(one))
+    file.write(b"\n]\n")
+
+
+def _jsonl(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for result in results:
+        file.write(dumps(result.to_dict()) + b"\n")
+        file.flush()
+
+
+def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    names = list(columns(card))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for row in map(as_row, results):
+        writer.writerow(_escape_formula(row.get(name)) for name in names)
+    text.detach()  # the file is the caller's to close
+
+
+def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
+    """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection): text gets an apostrophe."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", "\\u000d")  # which would end the row, as Python's csv does not quote it
+    return f"'{text}" if cell.startswith(_FORMULA) else text
+
+
+def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
+    with pq.ParquetWriter(file, schema) as writer:
+        rows = map(as_row, results)
+        while some := list(islice(rows, _ROW_GROUP)):
+            writer.write_table(pa.Table.from_pylist(some, schema))
+
+
+def _fhir(results: Iterable[Result], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
+    """A Bundle a line; a single one as a person likes to read it, as `_json` does."""
+    bundles = (as_bundle(result, subject) for result in results)
+    some = list(islice(bundles, 2))
+    if len(some) == 1:
+        file.write(dumps_pretty(some[0]) + b"\n")
+        return
+    for bundle in chain(some, bundles):
+        file.write(dumps(bundle) + b"\n")
+
+
+def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
+    from einthoven.report.dicom import read_recording, write
+    from einthoven.report.dicom_sr import structured_report
+
+    result, *others = results
+    if others:
+        raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
+    if isinstance(result, Failure):
+        raise EinthovenError(str(result))
+    source = read_recording(result) if same_study else None
+    write(structured_report(result, datetime.now(), source), file)
+
+
+FORMATS: Mapping[str, ResultWriter] = {
+    "text": _text,
+    "json": _json,
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "fhir": _fhir,
+    "dicom-sr": _dicom_sr,
+}
+
+
+def result_writer(format_: str, subject: str | None = None, same_study: bool = False) -> ResultWriter:
+    """What writes `format_`.
+
+    `subject` (Patient/ID) is whom FHIR is about; with `same_study` a DICOM report joins patient and study of its
+    recording. Raises EinthovenError where `format_` has no use for them, or `subject` is no Patient/ID.
+    """
+    if subject is not None and format_ != "fhir":
+        raise EinthovenError(f"A subject belongs to FHIR; {format_} names no patient.")
+    if same_study and format_ != "dicom-sr":
+        raise EinthovenError(f"Only a DICOM report can join the study of its recording; {format_} cannot.")
+    check_subject(subject)
+    if format_ == "fhir":
+        return partial(_fhir, subject=subject)
+    return partial(_dicom_sr, same_study=same_study) if format_ == "dicom-sr" else FORMATS[format_]
