@@ -279,7 +279,7 @@ def test_a_silent_client_is_sent_away(service: Service, ecg: Recording) -> None:
                 send(stuck, ecg.signal.T[:250])
                 time.sleep(0.05)
         assert "No new sample" in problem(hear(stuck))["detail"]
-        assert "Nothing came" in problem(hear(silent))["detail"]
+        assert "Nothing arrived" in problem(hear(silent))["detail"]
 
 
 def test_a_flood_is_slowed_and_a_slow_reader_hears_the_newest(service: Service, ecg: Recording) -> None:
