@@ -34,3 +34,21 @@ class ShortageError(EinthovenError):
 def shortage(error: OSError) -> str | None:
     """What the machine lacks and how to fix it, without a file's name; None where `error` is of another kind."""
     return _SHORTAGES.get(error.errno or 0)
+
+
+def missing_extra(package: str | None, extra: str) -> str:
+    """Return the end of a sentence that says how to install a missing package.
+
+    Parameters
+    ----------
+    package
+        Name of the package.
+    extra
+        The extra of Einthoven that installs it.
+
+    Returns
+    -------
+    str
+        To follow "This needs ".
+    """
+    return f"{package}, which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'"

@@ -85,7 +85,7 @@ def test_without_the_extra(
     one = archive / "a" / "00001_lr.hea"
     code, err = einthoven(one, "--report", tmp_path / "page.pdf")
     assert code == 2
-    assert "pip install 'einthoven[report]'" in err
+    assert "pip install '.[report]'" in err
     assert einthoven(one, "--report", tmp_path / "page.svg")[0] == 0
 
 

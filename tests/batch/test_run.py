@@ -171,7 +171,7 @@ def test_text(folder: Path) -> None:
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
         (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
-        (["00001_lr.hea", "--out", "a.xlsx"], "No format ends in .xlsx"),
+        (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
 )
 def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -> None:

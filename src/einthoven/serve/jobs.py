@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, missing_extra, shortage
 from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve.parts import is_form, one_recording
 from einthoven.workers import WorkerError
@@ -129,9 +129,7 @@ class Interpret:
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:
-            raise EinthovenError(
-                f"A page as {self.output} needs {error.name} in the service: pip install 'einthoven[report]'."
-            ) from None
+            raise EinthovenError(f"A page as {self.output} needs {missing_extra(error.name, 'report')}") from None
 
 
 def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any]) -> "Recording":
