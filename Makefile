@@ -11,7 +11,7 @@ TESTS ?= tests
 LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: \
   --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: demo test lint types unit coverage wheel lock sbom clean
+.PHONY: demo test lint types docs unit coverage wheel lock sbom clean
 
 $(BIN)/.installed: pyproject.toml requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,7 +31,7 @@ endif
 	$(BIN)/einthoven evaluate $(DEMO)/run
 	@echo "Open $(DEMO)/run/results/results.html in a browser."
 
-test: lint types unit
+test: lint types docs unit
 
 lint: $(BIN)/.installed
 	$(BIN)/ruff check
@@ -40,6 +40,10 @@ lint: $(BIN)/.installed
 
 types: $(BIN)/.installed
 	$(BIN)/mypy
+
+# build/docs: the documentation as a site. A broken link, anchor or reference fails.
+docs: $(BIN)/.installed
+	$(BIN)/python -m zensical build --clean --strict
 
 # One thread a worker: two workers on two cores leave none for a second thread.
 unit: $(BIN)/.installed
@@ -66,4 +70,4 @@ sbom:
 	deploy/install.sh build/service
 
 clean:
-	rm -rf .venv dist build/service $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist build/docs build/service $(DEMO) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

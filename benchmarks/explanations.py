@@ -13,18 +13,17 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from einthoven.evaluate.bootstrap import bootstrap, wilson
 from einthoven.model.bundle import Bundle
 from einthoven.model.occlusion import bin_edges, hide, occlusion
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 
-Signal, Floats, Bools = NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_]
 SHARES = (0.02, 0.05, 0.1, 0.2)
 ORDERS = (("what the explanation marks", "tab:red"), ("greatest amplitude", "tab:blue"), ("at random", "0.5"))
-REPLACEMENTS: Mapping[str, Callable[[Signal, Bools], Signal]] = {
+REPLACEMENTS: Mapping[str, Callable[[Float32Array, BoolArray], Float32Array]] = {
     "a straight line": hide,
     "the lead's median": lambda signal, hidden: np.where(hidden, np.median(signal, axis=1, keepdims=True), signal),
 }
@@ -51,20 +50,20 @@ class Study:
         self.explanation = cache(self._explanation)
         self.probabilities = cache(lambda row: bundle.probabilities(self.signal(row)))
 
-    def signal(self, row: int) -> Signal:
+    def signal(self, row: int) -> Float32Array:
         return np.asarray(self.dataset.signals[row] / np.float32(1000), np.float32)
 
-    def _explanation(self, row: int) -> Floats:
+    def _explanation(self, row: int) -> Float64Array:
         begun = time.thread_time()
         values = occlusion(self.bundle, self.signal(row))
         self.seconds.append(time.thread_time() - begun)
         return values
 
-    def of(self, row: int, label: str) -> Floats:
+    def of(self, row: int, label: str) -> Float64Array:
         """How much each piece speaks for `label`, (leads, bins)."""
         return self.explanation(row)[self.bundle.card.labels.index(label)]
 
-    def found(self, label: str, wanted: Bools, number: int) -> list[int]:
+    def found(self, label: str, wanted: BoolArray, number: int) -> list[int]:
         """The first `number` rows among the `wanted` (records,) in which the bundle finds `label`."""
         k, rows = self.bundle.card.labels.index(label), list[int]()
         for row in self.rows[wanted[self.rows]]:
@@ -72,13 +71,13 @@ class Study:
                 rows.append(int(row))
         return rows
 
-    def amplitude(self, row: int) -> Floats:
+    def amplitude(self, row: int) -> Float64Array:
         """Root mean square of each piece about its lead's median in mV, (leads, bins)."""
         signal = self.signal(row)
         square = (signal - np.median(signal, axis=1, keepdims=True)).astype(float) ** 2
         return np.sqrt(np.add.reduceat(square, self.edges[:-1], axis=1) / np.diff(self.edges))
 
-    def deleted(self, row: int, label: str) -> Floats:
+    def deleted(self, row: int, label: str) -> Float64Array:
         """(replacements, orders, shares): falls of the probability when that share of the tracing is replaced."""
         k, signal = self.bundle.card.labels.index(label), self.signal(row)
         marked, amplitude = self.of(row, label), self.amplitude(row)
@@ -95,7 +94,7 @@ class Study:
         return np.reshape(falls, (len(REPLACEMENTS), len(orders), len(SHARES)))
 
 
-def _means(values: Floats, patients: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def _means(values: Float64Array, patients: Int64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Means of `values` (records, ...) over records with 95 % intervals by a bootstrap over patients."""
     flat = values.reshape(len(values), -1)
     found = bootstrap(
@@ -126,7 +125,7 @@ def deletion(study: Study, numbers: Mapping[str, int], path: Path) -> None:
     _draw(curves, f"{study.bundle.card.name}: records of fold 9 in which it rightly finds the label", path)
 
 
-def _draw(curves: Mapping[str, tuple[Floats, Floats, Floats]], title: str, path: Path) -> None:
+def _draw(curves: Mapping[str, tuple[Float64Array, Float64Array, Float64Array]], title: str, path: Path) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
@@ -145,7 +144,7 @@ def _draw(curves: Mapping[str, tuple[Floats, Floats, Floats]], title: str, path:
     figure.savefig(path, dpi=100)
 
 
-def _per_territory(values: Floats) -> Floats:
+def _per_territory(values: Float64Array) -> Float64Array:
     """Mean share of the positive `values` (leads, bins) that a lead of each territory has, times twelve."""
     leads = np.maximum(values, 0).sum(1)
     means = [leads[[LEADS.index(lead) for lead in territory]].mean() for territory in TERRITORIES.values()]
@@ -154,7 +153,7 @@ def _per_territory(values: Floats) -> Floats:
 
 def territories(study: Study, number: int) -> None:
     """Whether what is marked lies in the territory that the statements name, for `number` records of each group."""
-    stated = study.dataset.annotations.stated
+    stated = study.dataset.annotations.statements
     named = np.stack([stated[sorted(STATEMENTS[t])].any(axis=1).to_numpy() for t in TERRITORIES], 1)  # (records, 3)
     groups = {" and ".join(np.array([*TERRITORIES])[row]): row for row in np.unique(named[study.rows], axis=0)}
     rows = {name: study.found("MI", (named == group).all(1), number) for name, group in groups.items() if name}
@@ -177,9 +176,9 @@ def territories(study: Study, number: int) -> None:
             print(f"| {name} | {len(some)} |", " | ".join(cells), f"| {groups[name].mean():.0%} |", flush=True)
 
 
-def _own(study: Study, row: int) -> Floats:
+def _own(study: Study, row: int) -> Float64Array:
     """What the record's own infarct statements rest on, the mean where there are several."""
-    stated = study.dataset.annotations.stated.iloc[row]
+    stated = study.dataset.annotations.statements.iloc[row]
     own = [label for label in sorted(set().union(*STATEMENTS.values())) if stated[label]]
     return np.asarray(np.mean([study.of(row, label) for label in own], axis=0))
 

@@ -58,7 +58,7 @@ def main() -> None:
     bpm = np.array([heart_rate_bpm(signal, dataset.rate) or np.nan for signal in signals])
     print("| PTB-XL fold 9 | records | none | share within | 1st, 50th, 99th percentile |\n|---|---|---|---|---|")
     for statement, low, high in (("all", 0, 999), ("SBRAD", 0, 62), ("STACH", 98, 999), ("AFIB", 0, 999)):
-        member = dataset.annotations.stated[statement].to_numpy()[rows] if statement != "all" else np.isfinite(rows)
+        member = dataset.annotations.statements[statement].to_numpy()[rows] if statement != "all" else np.isfinite(rows)
         known = bpm[member & ~np.isnan(bpm)]
         within = "" if high - low == 999 else f"{((known >= low) & (known <= high)).mean():.1%} in {low} to {high}"
         percentiles = ", ".join(f"{p:.0f}" for p in np.percentile(known, [1, 50, 99]))

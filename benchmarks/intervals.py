@@ -88,7 +88,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
 
     dataset = Dataset.open(folder)
     rows = dataset.rows(folds)
-    stated = dataset.annotations.stated.iloc[rows]
+    stated = dataset.annotations.statements.iloc[rows]
     found = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
     values = {
         name: np.array([getattr(one, name) for one in found], float)

@@ -4,7 +4,7 @@
 
 Every step runs in a process of its own, one after another, so that the ratios come from one run on one machine.
 Peak memory is the resident set, in which the pages of the memory-mapped signals (0.52 GB) count.
-Prints the table of docs/performance.md and writes benchmarks/main_job.json.
+Prints the table of docs/explanation/performance.md and writes benchmarks/main_job.json.
 """
 
 import argparse

@@ -219,9 +219,9 @@ def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[
     gate refuses; why."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
-    alone = outlier.judge(bands, LEADS)
+    alone = outlier.score(bands, LEADS)
     off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
-    found = outlier.judge(bands, LEADS, off)
+    found = outlier.score(bands, LEADS, off)
     noted = found.reasons + found.doubts
     return min(alone.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted
 
@@ -270,8 +270,8 @@ def pairs(dataset: Dataset, data: Path, fold: int) -> None:
         path = data / f"{dataset.annotations.table['filename_hr'].iloc[row]}.hea"
         if path.exists():
             recording = einthoven.read(path)
-            high = outlier.judge(split(recording.signal, recording.rate), recording.leads)
-            scores.append([outlier.judge(split(millivolts(dataset, row), RATE), LEADS).score, high.score])
+            high = outlier.score(split(recording.signal, recording.rate), recording.leads)
+            scores.append([outlier.score(split(millivolts(dataset, row), RATE), LEADS).score, high.score])
     if scores:
         low, high = np.array(scores).T
         ratio, same = np.quantile(high / low, [0.01, 0.5, 0.99]).round(3), ((low > 1) == (high > 1)).mean()
@@ -283,7 +283,7 @@ def speed() -> None:
     laps = []
     for _ in range(500):
         start = time.perf_counter()
-        outlier.judge(bands, LEADS)
+        outlier.score(bands, LEADS)
         laps.append(time.perf_counter() - start)
     print(f"judge: {1000 * float(np.median(laps)):.2f} ms")
 
@@ -310,7 +310,7 @@ def main() -> None:
             print(error)
             continue
         bands = split(recording.signal, recording.rate)
-        found = outlier.judge(bands, recording.leads, derived=recording.derived_leads)
+        found = outlier.score(bands, recording.leads, derived=recording.derived_leads)
         fit_for = assess(recording.signal, recording.rate, recording.leads).acceptable
         print(f"{path.name}: {found.score:.2f}, contradiction {found.contradiction:.2f}, gate accepts: {fit_for}")
 

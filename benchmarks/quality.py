@@ -20,16 +20,16 @@ import soundfile
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
+from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.evaluate.bundles import predict_with
-from einthoven.evaluate.scores import macro_auroc
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
 from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm
-from einthoven.signal.outlier import judge
+from einthoven.signal.outlier import score
 from einthoven.signal.quality import Quality, assess
 from einthoven.signal.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
 from einthoven.signal.quality.measures import Measures, measure
@@ -137,7 +137,7 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
     """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
-    outlier = judge(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
+    outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
     unfit = not quality.acceptable
     return unfit, unfit or bool(outlier.reasons), bool(quality.remarks or outlier.doubts)
 
@@ -149,7 +149,7 @@ def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
     kept = ~refused
     truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
     columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
-    scores = predict_with(bundle, dataset, (10,)).probabilities[:, columns]
+    scores = predict_with_bundle(bundle, dataset, (10,)).probabilities[:, columns]
     print(f"refused, fold 10: {percent(unfit.sum(), len(kept))} by the quality gate,", end=" ")
     print(f"{percent(refused.sum(), len(kept))} by it or the outlier score, of {len(kept):,}")
     print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import butter, resample_poly, sosfilt
 
-from einthoven.evaluate.scores import expected_calibration_error, macro_auroc
+from einthoven.arrays import Float32Array, Int64Array
+from einthoven.evaluate.array_metrics import expected_calibration_error, macro_auroc
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.signal.resampling import resample
 
-Signal = NDArray[np.float32]
+Signal = Float32Array
 Change = Callable[[Signal, np.random.Generator], Signal]
 RATE = 100
 
@@ -136,9 +136,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def measure(
-    interpreter: Interpreter, dataset: Dataset, rows: NDArray[np.int64], change: Change
-) -> tuple[float, float, float]:
+def measure(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change: Change) -> tuple[float, float, float]:
     """Superclass macro AUROC, MI AUROC and the worst superclass's ECE of the changed records."""
 
     def probabilities(row: int) -> list[float]:

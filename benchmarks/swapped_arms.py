@@ -26,7 +26,7 @@ FALSE_FLAGS = 0.002
 
 def features(signal: np.ndarray, rate: float) -> np.ndarray:
     bands = split(signal, rate)
-    return correlations(bands.beats, find_beats(bands.common_steepness), LEADS).ravel()
+    return correlations(bands.ecg, find_beats(bands.common_slope), LEADS).ravel()
 
 
 def swapped(signal: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def main() -> None:
     threshold = np.quantile(nine @ weights.ravel(), 1 - FALSE_FLAGS)
     print(weights.tolist(), f"{threshold:.2f}")
     print("| fold 10 as shipped | records | share flagged, 95 % interval |\n|---|---|---|")
-    stated = dataset.annotations.stated
+    stated = dataset.annotations.statements
     groups = {"all": np.ones(len(stated), bool)}
     groups |= {label: dataset.annotations.labels((label,))[:, 0] for label in ("NORM", "MI", "CD", "AFIB", "PACE")}
     ten = dataset.rows((10,))

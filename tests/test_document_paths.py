@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "einthoven"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "weights").glob("*.md")])
 HISTORY = "CHANGELOG.md"
 """It names paths of earlier releases."""
 FOLDERS = "benchmarks|configs|deploy|docs|fuzz|requirements|src|tests|weights"
@@ -30,7 +30,9 @@ def missing(document: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if path.name != HISTORY], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document", [path for path in DOCUMENTS if path.name != HISTORY], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_every_path_in_a_document_exists(document: Path) -> None:
     assert missing(document) == []
 

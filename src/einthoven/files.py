@@ -38,9 +38,9 @@ def place(path: Path) -> Path:
     try:
         path = path.resolve() if path.is_symlink() or path.name in ("", "..") else path
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise EinthovenError(f"{path}: is a pipe or a device, not a file; choose another path, or write to stdout.")
+            raise EinthovenError("is a pipe or a device, not a file; choose another path, or write to stdout.", path)
         if is_recording(path):
-            raise EinthovenError(f"{path}: holds a recording, which Einthoven does not replace; choose another path.")
+            raise EinthovenError("holds a recording, which Einthoven does not replace; choose another path.", path)
     except OSError as error:
         raise explain(error, path) from error
     return path
@@ -79,7 +79,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def write_together(folder: Path) -> Iterator[Path]:
+def staging_folder(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write files to; they move into `folder` together when the block ends well.
 
     Files of the same names are replaced, others stay. Errors as for `write_beside`.
@@ -122,17 +122,17 @@ def path_text(source: str) -> str:
 
 def explain(error: OSError, path: Path | None = None) -> EinthovenError:
     """An operating-system error in one sentence that names the file and the mend."""
-    where = path or error.filename or "a file"
+    where = str(path or error.filename or "a file")
     if lack := shortage(error):
-        return ShortageError(f"{where}: {lack} and run the command again.")
+        return ShortageError(f"{lack} and run the command again.", where)
     match error.errno:
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return EinthovenError(f"{where}: no permission; change its rights or choose another place.")
+            return EinthovenError("no permission; change its rights or choose another place.", where)
         case errno.ENOENT:
-            return EinthovenError(f"{where}: not found; check the path.")
+            return EinthovenError("not found; check the path.", where)
         case errno.ENOTDIR | errno.EEXIST:
-            return EinthovenError(f"{where}: a file stands where a folder is needed; choose another place.")
+            return EinthovenError("a file stands where a folder is needed; choose another place.", where)
         case errno.EISDIR:
-            return EinthovenError(f"{where}: is a folder where a file is needed; choose another path.")
+            return EinthovenError("is a folder where a file is needed; choose another path.", where)
         case _:
-            return EinthovenError(f"{where}: {error.strerror or error}.")
+            return EinthovenError(f"{error.strerror or error}.", where)

@@ -1,14 +1,60 @@
-"""One ECG as it is held inside Einthoven: the twelve leads, the patient, the Recording."""
+"""One ECG as it is held inside Einthoven: the twelve leads, the patient, warnings, the Recording."""
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from einthoven.arrays import Float32Array
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
+MIN_SECONDS = 2.5
+"""The shortest recording that is interpreted."""
+
+
+WarningCode = Literal[
+    # reading a file
+    "assumed-rate",  # the file has no sampling rate; the format's default is taken
+    "assumed-simultaneous",  # groups of leads do not state when they began
+    "calibration-pulse",  # was recorded with the leads; 0 mV there
+    "channels-left-out",  # no standard leads, or the same lead twice
+    "lead-empty",  # without samples, left out
+    "lead-flat",  # the same value from beginning to end
+    "lead-inverted",  # stored with the opposite sign, such as -aVR
+    "leads-unequal",  # in length; what all of them have is read
+    "limb-leads-contradict",  # each other, by Einthoven's law
+    "low-amplitude",  # in all leads; the unit may be wrong
+    "parser",  # a remark of the library that read the file
+    "patient-damaged",  # what the file states about the patient
+    "rhythms-left-out",  # the file holds more than one rhythm
+    "signal-gap",  # no samples in some leads for a while; 0 mV there
+    "wrong-checksum",
+    # a stream
+    "lead-silent",  # no samples of it in this window; 0 mV there
+    "low-pass",  # the monitor filters below the ECG's band
+    # the interpretation
+    "arms-swapped",  # the arm electrodes may be
+    "assumed-prevalence",  # of other labels than MI, as the caller asked
+    "child",  # the model was trained on adults
+    "forced",  # unfit, but interpreted as the caller asked
+    "lead-quality",  # a problem of one or more leads
+    "leads-unusual",  # the leads do not go together as in other ECGs
+    "no-beats",  # none can be made out
+    "offset-removed",  # leads were far from the zero line
+    "paced",
+    "segments-left-out",  # unfit parts of a longer recording
+    "short",  # less than 10 s
+]
+"""What a RecordingWarning is about."""
+
+
+class RecordingWarning(NamedTuple):
+    """Something that a reader of a recording or of its interpretation should know."""
+
+    code: WarningCode
+    """Stable, for programs."""
+    text: str
+    """A sentence, for people; never with what identifies a patient."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +77,7 @@ class Patient:
 class Recording:
     """One ECG. `einthoven.read` makes it from a file."""
 
-    signal: NDArray[np.float32] = field(repr=False)
+    signal: Float32Array = field(repr=False)
     """float32 (leads, samples) in mV, without NaN; 0 where nothing was recorded, which `warnings` names."""
     rate: float
     """Samples per second in Hz."""
@@ -44,8 +90,8 @@ class Recording:
     """Where it came from, as it was given."""
     format: str = ""
     """Name of the file format, such as "WFDB" or "DICOM"."""
-    warnings: tuple[str, ...] = ()
-    """What a reader of the result should know, one sentence each."""
+    warnings: tuple[RecordingWarning, ...] = ()
+    """What reading it found odd."""
 
     @property
     def seconds(self) -> float:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import task_metrics
-from einthoven.evaluate.predictions import Predictions, answer
-from einthoven.evaluate.scores import expected_calibration_error, fmax, macro_auroc
+from einthoven.evaluate.array_metrics import expected_calibration_error, fmax, macro_auroc
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.predictions import Predictions, label_scores
+from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 
@@ -33,8 +33,8 @@ def superclass(stored, test_data):
         y, p = stored[f"y_{part}"].astype(bool), stored[f"p_{part}"].astype(np.float64)
         members = [[name in annotations.members(label) for name in statements] for label in SUPERCLASSES]
         truth = np.stack([y[:, of_label].any(1) for of_label in members], axis=1)
-        scores = answer(Predictions(np.arange(len(p)), statements, p), annotations, SUPERCLASSES)
-        result[part] = Scored(SUPERCLASSES, truth, scores, np.arange(len(p)))
+        scores = label_scores(Predictions(np.arange(len(p)), statements, p), annotations, SUPERCLASSES)
+        result[part] = EvaluationData(SUPERCLASSES, truth, scores, np.arange(len(p)))
     return result
 
 
@@ -42,7 +42,7 @@ def superclass(stored, test_data):
 def metrics(superclass):
     validation = superclass["val"]
     thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
-    return task_metrics(superclass["test"], thresholds, rounds=50, seed=0)
+    return task_metrics(superclass["test"], thresholds, n_resamples=50, seed=0)
 
 
 def test_statements(stored):
@@ -99,7 +99,7 @@ def test_intervals_are_as_wide_as_published(superclass):
     # About .007 for the superclasses' macro AUROC on fold 10, .010 for MI.
     data = superclass["test"]
     half = Thresholds.half(5)
-    found = task_metrics(data, half, rounds=1000, seed=0)
+    found = task_metrics(data, half, n_resamples=1000, seed=0)
     macro, mi = found["macro_auroc"], found["per_label"]["MI"]["auroc"]
     assert (macro["high"] - macro["low"]) / 2 == pytest.approx(0.007, abs=0.001)
     assert (mi["high"] - mi["low"]) / 2 == pytest.approx(0.010, abs=0.0015)

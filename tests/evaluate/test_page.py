@@ -9,8 +9,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.metrics import HEADLINE, Scored, task_metrics
+from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.page import write_page
+from einthoven.evaluate.task_metrics import HEADLINE, task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "col", "source", "base", "area", "embed", "track", "wbr"}
@@ -25,8 +26,8 @@ def task(name, seed):
     rng = np.random.default_rng(seed)
     truth = rng.random((1500, 2)) < [0.45, 0.2]
     scores = 1 / (1 + np.exp(1.5 - 3 * truth - rng.normal(size=truth.shape)))
-    data = Scored(tuple(LABELS), truth, scores, np.arange(len(truth)) // 2)
-    return {"task": name, **task_metrics(data, Thresholds.fit(truth, scores, "fold 9"), rounds=10, seed=7)}
+    data = EvaluationData(tuple(LABELS), truth, scores, np.arange(len(truth)) // 2)
+    return {"task": name, **task_metrics(data, Thresholds.fit(truth, scores, "fold 9"), n_resamples=10, seed=7)}
 
 
 @pytest.fixture

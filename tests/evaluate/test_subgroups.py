@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import predict
+from simulated_predictions import predict
 from sklearn.metrics import roc_auc_score
 
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows
 from einthoven.evaluate.infarction import NOT_STATED, acute_pattern, mi_by_stage
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.results import fold_rows, scored
 from einthoven.evaluate.subgroups import SMALLEST_FAMILY, UNKNOWN, device_families, groups, subgroups
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import Annotations
@@ -19,13 +18,13 @@ from einthoven.ptbxl.annotations import Annotations
 @pytest.fixture
 def everything(annotations, statements):
     """All records with the superclasses, and PTB-XL's columns for them."""
-    data = scored(statements, annotations, np.arange(len(annotations.ecg_ids)), annotations.task("superclass"))
+    data = evaluation_data(statements, annotations, np.arange(len(annotations.ecg_ids)), annotations.task("superclass"))
     return data, annotations.table
 
 
 def test_every_way_to_divide_puts_each_record_in_one_subgroup(everything):
     data, table = everything
-    found = subgroups(data, table, rounds=20, seed=0)
+    found = subgroups(data, table, n_resamples=20, seed=0)
     for group, values in groups(table):
         parts = [entry for entry in found if entry["group"] == group]
         assert {entry["value"] for entry in parts} == set(values)
@@ -37,7 +36,7 @@ def test_every_way_to_divide_puts_each_record_in_one_subgroup(everything):
 
 def test_a_subgroup_is_measured_on_its_own_records(everything):
     data, table = everything
-    found = subgroups(data, table, rounds=20, seed=0)
+    found = subgroups(data, table, n_resamples=20, seed=0)
     (entry,) = [e for e in found if (e["group"], e["value"]) == ("sex", "female")]
     women = (table.sex == 1).to_numpy()  # 1 is female in PTB-XL (Wagner et al. 2020)
     assert entry["records"] == women.sum()
@@ -81,8 +80,8 @@ def test_a_label_without_positives_in_a_subgroup_is_null_there(everything):
     data, table = everything
     truth = data.truth.copy()
     truth[(table.sex == 0).to_numpy(), 4] = False
-    data = Scored(data.labels, truth, data.scores, data.patients)
-    (men,) = [e for e in subgroups(data, table, rounds=20, seed=0) if e["value"] == "male"]
+    data = EvaluationData(data.labels, truth, data.scores, data.patients)
+    (men,) = [e for e in subgroups(data, table, n_resamples=20, seed=0) if e["value"] == "male"]
     assert men["per_label"]["HYP"] == {"positives": 0, "auroc": None}
     there = [men["per_label"][label]["auroc"]["value"] for label in data.labels[:4]]
     assert men["macro_auroc"]["value"] == pytest.approx(np.mean(there))
@@ -90,14 +89,14 @@ def test_a_label_without_positives_in_a_subgroup_is_null_there(everything):
 
 def mi_of(annotations, predictions, folds):
     rows = fold_rows(annotations, folds)
-    return scored(predictions, annotations, rows, ("MI",)), annotations.table.iloc[rows]
+    return evaluation_data(predictions, annotations, rows, ("MI",)), annotations.table.iloc[rows]
 
 
 def test_each_stage_is_told_from_all_records_without_mi(annotations, statements):
     data, table = mi_of(annotations, statements, [10])
     validation, _ = mi_of(annotations, statements, [9])
     thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
-    found = mi_by_stage(data, table, thresholds, rounds=50, seed=0)
+    found = mi_by_stage(data, table, thresholds, n_resamples=50, seed=0)
     assert [entry["stage"] for entry in found] == ["I", "II-III", NOT_STATED]
     assert sum(entry["records"] for entry in found) == data.truth.sum()
     truth, scores = data.truth[:, 0], data.scores[:, 0]
@@ -116,7 +115,7 @@ def test_each_stage_is_told_from_all_records_without_mi(annotations, statements)
 
 def test_stages_without_validation_fold_have_no_sensitivity(annotations, statements):
     data, table = mi_of(annotations, statements, [10])
-    found = mi_by_stage(data, table, Thresholds.half(1), rounds=10, seed=0)
+    found = mi_by_stage(data, table, Thresholds.half(1), n_resamples=10, seed=0)
     assert all(entry["sensitivity"] is None for entry in found)
 
 
@@ -125,7 +124,7 @@ def test_the_acute_pattern_is_compared_with_records_without_any_mi(annotations, 
     infarct = data.truth[:, 0]
     acute = infarct & (table.infarction_stadium1 == "Stadium I").to_numpy()
     thresholds = Thresholds.fit(data.truth, data.scores, "fold 10")
-    found = acute_pattern(data, acute, infarct, thresholds, rounds=50, seed=0)
+    found = acute_pattern(data, acute, infarct, thresholds, n_resamples=50, seed=0)
     assert found["positives"] == acute.sum() < infarct.sum()
     assert found["negatives"] == (~infarct).sum()
     kept = acute | ~infarct
@@ -140,7 +139,7 @@ def test_ptbxls_fold_10(test_data: Path):
     annotations = Annotations.read(test_data / "ptbxl")
     predictions = predict(annotations, ("MI",))
     data, table = mi_of(annotations, predictions, [10])
-    found = mi_by_stage(data, table, Thresholds.half(1), rounds=5, seed=0)
+    found = mi_by_stage(data, table, Thresholds.half(1), n_resamples=5, seed=0)
     counts = {entry["stage"]: entry["records"] for entry in found}
     assert counts == {"I": 14, "II": 7, "II-III": 103, "III": 98, NOT_STATED: 328}
     divided = by_name(table)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import numpy as np
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 
 import einthoven
 from einthoven import Interpretation, Interpreter, Recording
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.interpret.json_text import dumps
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, WarningCode
 from einthoven.simulate.samples import RATE, SAMPLES, simulated
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
@@ -71,7 +72,16 @@ def test_an_abstention() -> None:
 @given(st.text(min_size=1), st.text())
 def test_failures(source: str, reason: str) -> None:
     check(Failure(source, reason))
-    assert Failure.of(source, f"{source}: {reason}") == Failure(source, reason)
+    assert Failure.of(source, RecordingError(reason, source)) == Failure(source, reason)
+
+
+def test_a_failure_names_the_file_at_fault() -> None:
+    assert Failure.of("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
+    assert Failure.of("a.scp", EinthovenError("The model has no such label.")).reason == "The model has no such label."
+
+
+def test_every_warning_is_in_the_schema() -> None:
+    assert SCHEMA["$defs"]["warning"]["properties"]["code"]["enum"] == list(get_args(WarningCode))
 
 
 def test_real_files(test_data: Path) -> None:

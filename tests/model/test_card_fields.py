@@ -15,7 +15,7 @@ from einthoven.interpret.decisions import DecisionRule
 from einthoven.model.bundle import SHIPPED
 from einthoven.model.card import Card
 from einthoven.report.rows import columns
-from einthoven.serve.stream.alert import Limits
+from einthoven.serve.stream.alert import AlertThresholds
 
 EDGE = SHIPPED / "edge"
 LABELS = ("NORM", "MI", "DIG")
@@ -77,7 +77,7 @@ def use(card: Card) -> None:
     rule.normality(probabilities)
     card.decide(card.calibrate(scores))
     assert card.starts(10 * card.rate)
-    Limits.of(card)
+    AlertThresholds.from_card(card)
     columns(card)
     models_table([EDGE], [card])
     assert card.description()

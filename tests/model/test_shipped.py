@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.evaluate.bundles import calibrated, predict_with
-from einthoven.evaluate.results import evaluate
+from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
+from einthoven.evaluate.evaluation import evaluate
 from einthoven.model.bundle import Bundle, shipped
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import resample
@@ -51,8 +51,8 @@ def test_golden_values(bundle: Bundle) -> None:
 
 def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl", bundle.card.rate)
-    predictions = calibrated(bundle, predict_with(bundle, dataset, (9, 10)))
-    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, rounds=1)
+    predictions = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
+    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1)
     tasks = {measured["task"]: measured, **measured["tasks"]}
     stated = bundle.card.facts["results"]["tasks"]
     assert stated.keys() == tasks.keys()

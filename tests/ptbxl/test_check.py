@@ -32,7 +32,7 @@ def either(request: pytest.FixtureRequest, folder: Path) -> Path:
 
 def test_a_whole_copy(either: Path) -> None:
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.damaged == {}
     assert report.listed == 3
     assert report.records == {100: 3, 500: 3}
@@ -48,7 +48,7 @@ def test_a_rate_in_part_is_no_damage(either: Path) -> None:
     for ending in (".hea", ".dat"):
         (either / stem(3, 500)).with_suffix(ending).unlink()
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.records == {100: 3, 500: 2}
     assert "500 Hz: 2 of 3 records whole (in part)." in report.lines()
 
@@ -57,7 +57,7 @@ def test_an_absent_rate_is_no_damage(either: Path) -> None:
     for path in sorted((either / "records500").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.records == {100: 3, 500: 0}
     assert "500 Hz: 0 of 3 records whole (none)." in report.lines()
 
@@ -66,13 +66,13 @@ def test_no_rate_is_not_whole(tmp_path: Path) -> None:
     write_ptbxl(tmp_path, rates=())
     report = check(tmp_path)
     assert report.damaged == {}
-    assert not report.whole
+    assert not report.intact
     assert report.lines()[-1].startswith("Not whole: `einthoven data get ")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     report = check(tmp_path)
-    assert not report.whole
+    assert not report.intact
     assert sorted(report.damaged) == [DATABASE, STATEMENTS_TABLE]
     assert report.listed == 0
 
@@ -111,7 +111,7 @@ def test_a_damaged_record_is_named(either: Path, ending: str, damage: Callable[[
     report = check(either)
     assert list(report.damaged) == [RECORD]
     assert str(path) in report.damaged[RECORD]
-    assert not report.whole
+    assert not report.intact
     assert report.records == {100: 2, 500: 3}
     assert "Damaged: 1." in report.lines()
 
@@ -123,7 +123,7 @@ def test_only_hashes_see_what_leaves_the_checksum_as_it_is(folder: Path) -> None
     path.write_bytes(samples[::-1].tobytes())
     assert list(check(folder).damaged) == [RECORD]
     (folder / SUMS).unlink()
-    assert check(folder).whole
+    assert check(folder).intact
 
 
 def test_all_damaged_names_in_the_report_and_twenty_in_the_lines(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_damaged_table_is_named(folder: Path, damage: Callable[[Path], None], 
     assert list(report.damaged) == [DATABASE]
     assert complaint in report.damaged[DATABASE]
     assert str(folder / DATABASE) in report.damaged[DATABASE]
-    assert not report.whole
+    assert not report.intact
 
 
 def test_a_damaged_statement_table_is_named(folder: Path) -> None:
@@ -294,7 +294,7 @@ def test_the_rate_of_a_file() -> None:
 
 def test_real_ptbxl_is_whole(test_data: Path) -> None:
     report = check(test_data / "ptbxl")
-    assert report.whole
+    assert report.intact
     assert report.listed == 21_799
     assert report.records[100] == 21_799
     assert report.records[500] in (100, 21_799)

@@ -33,7 +33,7 @@ def test_everything_arrives_as_published(server: Server, folder: Path) -> None:
     assert report.files == report.fetched == len(published) - 1  # the list itself not counted
     assert report.size == sum(len(b) for name, b in published.items() if name != SUMS)
     assert "3 records at 100 Hz and 3 records at 500 Hz" in str(report)
-    assert check(folder).whole
+    assert check(folder).intact
 
 
 @pytest.mark.parametrize(("rate", "other"), [(100, 500), (500, 100)])

@@ -67,8 +67,8 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
         sentence = str(error)
     else:
         check_recording(recording)
-        sentence = " ".join(recording.warnings)
-        assert all(len(warning) <= MOST_SIGNS for warning in recording.warnings)
+        sentence = " ".join(warning.text for warning in recording.warnings)
+        assert all(len(warning.text) <= MOST_SIGNS for warning in recording.warnings)
         assert len(recording.warnings) <= 200
         sentence = sentence[:MOST_SIGNS]
     seconds, memory = time.thread_time() - began, before and _memory("VmHWM") - before

@@ -23,7 +23,7 @@ from einthoven.recording import LEADS
 Signal = NDArray[np.int16]
 FREE = 64 * MIB
 PER_BYTE = 14
-"""Bytes of memory for each byte of a file, beyond those that are free; docs/reading.md promises these two."""
+"""Bytes of memory for each byte of a file, beyond those that are free; docs/reference/reading.md promises these two."""
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the system's numbers are read as Linux gives them")
 
 

@@ -51,7 +51,7 @@ def check_silence(source: Any, options: dict[str, Any], name: str, log: pytest.L
     except RecordingError as error:
         said = str(error)
     else:
-        said = repr(recording) + " ".join(recording.warnings)
+        said = repr(recording) + " ".join(warning.text for warning in recording.warnings)
     said += log.text
     assert not any(part in said for part in NAMES[name]), said
 

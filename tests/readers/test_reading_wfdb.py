@@ -67,7 +67,7 @@ def test_records_of_several_segments(ecg: Signal, tmp_path: Path) -> None:
     recording = einthoven.read(tmp_path / "r")
     whole = np.concatenate([ecg[:2500], np.zeros((1000, 12)), ecg[2500:]])
     np.testing.assert_allclose(recording.signal, whole.T / 1000, atol=1e-5)
-    assert "from 5.00 to 7.00 s" in recording.warnings[0]
+    assert "from 5.00 to 7.00 s" in recording.warnings[0].text
     assert einthoven.read({path.name: path.read_bytes() for path in tmp_path.iterdir()}).seconds == 12
 
 
@@ -76,7 +76,7 @@ def test_samples_marked_invalid_are_gaps(ecg: Signal) -> None:
     ecg[1000:1500, 6] = -32768
     recording = einthoven.read(writers.wfdb(ecg, 500))
     assert not recording.signal[6, 1000:1500].any()
-    assert "V1 from 2.00 to 3.00 s" in recording.warnings[0]
+    assert "V1 from 2.00 to 3.00 s" in recording.warnings[0].text
 
 
 def test_gain_baseline_and_units(ecg: Signal) -> None:
@@ -128,8 +128,8 @@ def test_the_challenges_header_without_offset_is_mended(ecg: Signal) -> None:
 def test_a_wrong_checksum_is_refused_but_reported_in_the_challenge(ecg: Signal) -> None:
     with pytest.raises(RecordingError, match=r"r\.hea: the checksum of its file r\.dat is wrong in V1"):
         einthoven.read(changed(writers.wfdb(ecg, 500), r"-?\d+ 0 V1\n", "7 0 V1\n"))
-    warnings = einthoven.read(changed(writers.challenge(ecg, 500), r"-?\d+ 0 V1\n", "7 0 V1\n")).warnings
-    assert warnings == ("The header's checksum is wrong in V1.",)
+    (warning,) = einthoven.read(changed(writers.challenge(ecg, 500), r"-?\d+ 0 V1\n", "7 0 V1\n")).warnings
+    assert warning == ("wrong-checksum", "The header's checksum is wrong in V1.")
 
 
 def test_a_wrong_checksum_of_another_format_is_refused(ecg: Signal, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_what_is_refused_and_why(pattern: str, by: str, reason: str, ecg: Signal
 def test_without_a_rate_wfdbs_default_holds_and_is_said(ecg: Signal) -> None:
     recording = einthoven.read(changed(writers.wfdb(ecg, 500), r"r 12 500 5000", "r 12"))
     assert recording.rate == 250
-    assert "default of 250 Hz" in recording.warnings[0]
+    assert "default of 250 Hz" in recording.warnings[0].text
 
 
 @pytest.mark.parametrize("rate", ["500/360", "500/360(0)", "500(0)", "500Hz", "500.0", "5e2", "+500"])

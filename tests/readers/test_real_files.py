@@ -49,7 +49,7 @@ def test_good_files(
     ],
 )
 def test_what_is_odd_in_them_is_said(file: str, warning: str, test_data: Path) -> None:
-    assert any(warning in said for said in einthoven.read(test_data / "formats" / file).warnings)
+    assert any(warning in said.text for said in einthoven.read(test_data / "formats" / file).warnings)
 
 
 def test_one_recording_in_three_formats_is_the_same(test_data: Path) -> None:

@@ -15,6 +15,7 @@ from einthoven.interpret.interpretation import (
     RecordingInfo,
     Score,
 )
+from einthoven.recording import RecordingWarning
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(
@@ -24,19 +25,19 @@ RECORDING = RecordingInfo(
     duration_s=10.0,
     short=False,
     leads=("I",) * 12,
-    warnings=("2 more rhythm groups of the file are left out.",),
+    warnings=(RecordingWarning("rhythms-left-out", "2 more rhythm groups of the file are left out."),),
 )
 FINDINGS = (
-    Finding("NORM", "normal tracing", 0.1, False, 0.3),
-    Finding("MI", "infarct pattern, acute or old", 0.5, True, 0.49),
+    Finding("NORM", "normal ECG", 0.1, False, 0.3),
+    Finding("MI", "myocardial infarction", 0.5, True, 0.49),
     Finding("CD", "conduction disturbance", 0.9, True, 0.31),
 )
 STATEMENTS = (
     FINDINGS[0],
     Finding("CLBBB", "left bundle branch block, complete", 0.8, True, 0.4),
     Finding("AFIB", "atrial fibrillation", 0.95, True, 0.4),
-    Finding("LAO/LAE", "left atrium overloaded or enlarged", 0.6, True, 0.4),
-    Finding("IMI", "infarct pattern, inferior", 0.2, False, 0.4),
+    Finding("LAO/LAE", "left atrial enlargement", 0.6, True, 0.4),
+    Finding("IMI", "inferior myocardial infarction", 0.2, False, 0.4),
 )
 MI = InfarctPattern(0.5, "undecided", 0.25, 0.55, 0.03)
 INTERPRETATION = Interpretation(
@@ -47,7 +48,7 @@ INTERPRETATION = Interpretation(
     model=MODEL,
     recording=RECORDING,
     quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
-    warnings=("Paced rhythm: it imitates them.",),
+    warnings=(RecordingWarning("paced", "Paced rhythm: it imitates them."),),
     heart_rate_bpm=71.6,
     intervals=IntervalValues(164, 92, 399, 421, 414, -12),
 )

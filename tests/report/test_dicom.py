@@ -81,7 +81,7 @@ def test_dcmtk_reads_what_was_found_and_by_what(tmp_path: Path, tool: Tool) -> N
         '(CD,99EINTHOVEN,"conduction disturbance")',
         '(49436004,SCT,"Atrial Fibrillation")',
         '(63467002,SCT,"Left bundle branch block")',
-        '(LAO/LAE,99EINTHOVEN,"left atrium overloaded or enlarged")',
+        '(LAO/LAE,99EINTHOVEN,"left atrial enlargement")',
     ]
     text = "\n".join(lines)
     assert '(8867-4,LN,"Heart rate")="71.6" (/min,UCUM,"/min")' in text

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
+from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer
 
@@ -79,7 +80,7 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
     assert rate["code"]["coding"][0]["display"] == "MDC_ECG_HEART_RATE"
     assert rate["valueQuantity"] == {
         "value": 71.6,
-        "unit": "beats/minute",
+        "unit": "bpm",
         "system": "http://unitsofmeasure.org",
         "code": "/min",
     }
@@ -188,11 +189,11 @@ def test_a_file_that_failed_is_an_operation_outcome() -> None:
 @given(st.text(min_size=1), st.text(min_size=1), st.floats(0, 1))
 def test_whatever_words_and_numbers_come(name: str, warning: str, probability: float) -> None:
     finding = FINDINGS[2]._replace(probability=probability)
-    answer = replace(answered(), warnings=(warning,), findings=(finding,))
+    answer = replace(answered(), warnings=(RecordingWarning("parser", warning),), findings=(finding,))
     bundle = as_bundle(answer)
     Bundle.model_validate(bundle)
     json.dumps(bundle).encode()
-    answer = replace(answer, recording=replace(RECORDING, warnings=(name,)))
+    answer = replace(answer, recording=replace(RECORDING, warnings=(RecordingWarning("parser", name),)))
     Bundle.model_validate(as_bundle(answer))
 
 

@@ -232,7 +232,7 @@ def test_what_it_says_of_itself(service: Service) -> None:
     assert get("/ready").json() == {"status": "ready"}
     (model,) = get("/v1/models").json()["models"]
     assert (model["name"], model["input"]["rate_hz"]) == ("edge", 100)
-    assert {"name": "MI", "description": "infarct pattern, acute or old", "kinds": ["superclass"]} in model["labels"]
+    assert {"name": "MI", "description": "myocardial infarction", "kinds": ["superclass"]} in model["labels"]
     assert service.gauge("einthoven_workers_ready") == 2
     text = get("/metrics").text
     assert 'einthoven_requests_total{method="GET",route="/health",status="200"}' in text

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.parts import Spans, contents, group, plain, split
+from einthoven.serve.multipart import PartRanges, group_parts, part_contents, printable_name, split_form
 
 SEGMENTS = {
     "whole.hea": b"whole/2 1 500 2000\na 1000\nb 1000\n",
@@ -25,11 +25,11 @@ def form(boundary: str, *parts: tuple[str, bytes]) -> bytes:
 
 def grouped(files: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
     """The recordings that files make up, as parts of one body."""
-    spans, body = Spans(), b""
+    ranges, body = PartRanges(), b""
     for name, content in files.items():
-        spans[name] = len(body), len(body) + len(content)
+        ranges[name] = len(body), len(body) + len(content)
         body += content
-    return {name: contents(body, parts) for name, parts in group(body, spans).items()}
+    return {name: part_contents(body, parts) for name, parts in group_parts(body, ranges).items()}
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -63,7 +63,7 @@ def test_headers_that_all_name_all_cost_no_more_than_their_bytes() -> None:
 def test_blank_lines_take_no_memory() -> None:
     body = b"\n" * 2**24
     tracemalloc.start()
-    group(body, {"a.hea": (0, len(body))})
+    group_parts(body, {"a.hea": (0, len(body))})
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2**20 + len(body)  # a copy of the header, and no list of its lines
@@ -72,7 +72,7 @@ def test_blank_lines_take_no_memory() -> None:
 def test_two_of_one_name_are_refused() -> None:
     body = form("b", *[('Content-Disposition: form-data; name="f"; filename="a.dcm"', b"x")] * 2)
     with pytest.raises(EinthovenError, match=r"Two parts are called a\.dcm"):
-        split(body, "multipart/form-data; boundary=b")
+        split_form(body, "multipart/form-data; boundary=b")
 
 
 def test_names_and_contents_come_whole() -> None:
@@ -83,7 +83,7 @@ def test_names_and_contents_come_whole() -> None:
         ('content-disposition: FORM-DATA; name="field"\r\nContent-Type: text/plain', b"without a file name"),
         ("X: no disposition at all", b""),
     )
-    found = contents(body, split(body, "multipart/form-data; boundary=b"))
+    found = part_contents(body, split_form(body, "multipart/form-data; boundary=b"))
     assert found == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
 
 
@@ -97,4 +97,4 @@ def test_names_and_contents_come_whole() -> None:
     ],
 )
 def test_names_are_plain(name: str, expected: str) -> None:
-    assert plain(name) == expected
+    assert printable_name(name) == expected

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from serve.service import PATIENCE, Service, eventually, parts
 from serve.stream.monitors import FIRST, hear
 
-HOSPITAL = Path(__file__).parents[2] / "docs/hospital.md"
+HOSPITAL = Path(__file__).parents[2] / "docs/how-to/hospital.md"
 NAME = "ecg.hospital.example"
 CONFIGURATION = """daemon off; error_log stderr; pid nginx.pid; user root;
 events {{}}

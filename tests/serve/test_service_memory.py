@@ -11,7 +11,7 @@ from serve.service import Service
 CLIENTS = 8
 BODY_MIB = 31
 IDLE_MIB = 120
-"""docs/hospital.md: of the process that listens, when it is idle, and then for each request what it has sent so far."""
+"""docs/how-to/hospital.md: of the process that listens, when idle, and for each request what it has sent so far."""
 BOUNDARY = "multipart/form-data; boundary=b"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="f"; filename="%b"\r\n\r\n'
 

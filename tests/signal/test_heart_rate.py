@@ -75,6 +75,6 @@ def test_fibrillating_ventricles_have_no_rate():
 
 
 def test_of_two_peaks_within_a_quarter_of_a_second_the_higher_is_the_beat():
-    steepness = np.zeros(300, np.float32)
-    steepness[[50, 60, 150, 160, 250]] = [0.6, 1, 1, 0.6, 1]
-    assert find_beats(steepness).tolist() == [60, 150, 250]
+    slope = np.zeros(300, np.float32)
+    slope[[50, 60, 150, 160, 250]] = [0.6, 1, 1, 0.6, 1]
+    assert find_beats(slope).tolist() == [60, 150, 250]

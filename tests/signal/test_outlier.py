@@ -12,7 +12,7 @@ import einthoven
 from einthoven.recording import LEADS
 from einthoven.signal import outlier
 from einthoven.signal.bands import split
-from einthoven.signal.outlier import INDEPENDENT, Outlier, judge
+from einthoven.signal.outlier import INDEPENDENT, Outlier, score
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, tracing
@@ -29,7 +29,7 @@ def simulated_ecg(kind: str = "NORM", seed: int = 0, rate: int = RATE) -> np.nda
 
 
 def judged(signal: np.ndarray, rate: float = RATE, **options: tuple[str, ...]) -> Outlier:
-    return judge(split(np.asarray(signal, np.float32), rate), LEADS, **options)
+    return score(split(np.asarray(signal, np.float32), rate), LEADS, **options)
 
 
 def limb_leads(i: np.ndarray, ii: np.ndarray) -> list[np.ndarray]:
@@ -64,7 +64,7 @@ def test_other_signals_do_not_run_like_an_ecg(name):
     signal = OTHERS[name].copy()
     signal[:6] = limb_leads(*signal[:2])
     found = judged(signal)
-    assert found.course > 1
+    assert found.spectrum > 1
     assert any("does not run like an ECG (outlier score" in reason for reason in found.reasons)
 
 
@@ -76,7 +76,7 @@ def test_wrong_units_are_named():
         found = judged(signal * factor)
         assert found.size == pytest.approx(factor * usual.size, rel=1e-3)
         assert "times as large as usual in an ECG: the unit may be wrong" in found.reasons[0]
-        assert (found.leads, found.course) == pytest.approx((usual.leads, usual.course), rel=1e-2)
+        assert (found.leads, found.spectrum) == pytest.approx((usual.leads, usual.spectrum), rel=1e-2)
 
 
 @pytest.mark.parametrize("signal", [np.zeros((12, 1000)), np.full((12, 1000), 0.7), np.full((12, 1000), 1e-4)])
@@ -109,7 +109,7 @@ def test_leads_off_flat_or_absent_are_the_same(seed, off):
     flat = signal.copy()
     flat[[LEADS.index(lead) for lead in off]] = 0
     there = [lead for lead in LEADS if lead not in off]
-    absent = judge(split(signal[[LEADS.index(lead) for lead in there]], RATE), there)
+    absent = score(split(signal[[LEADS.index(lead) for lead in there]], RATE), there)
     assert asdict(judged(flat)) == pytest.approx(asdict(absent))
     named = judged(signal, off=tuple(off))
     assert (named.leads, named.size, named.contradiction) == (absent.leads, absent.size, absent.contradiction)
@@ -151,13 +151,13 @@ def test_the_parameters_are_small_and_whole():
 def test_recorders_files_are_ecgs(file: str, test_data: Path):
     recording = einthoven.read(test_data / "formats" / file)
     bands = split(recording.signal, recording.rate)
-    assert judge(bands, recording.leads, derived=recording.derived_leads).reasons == ()
+    assert score(bands, recording.leads, derived=recording.derived_leads).reasons == ()
 
 
 def test_a_simulator_with_one_wave_in_all_leads_is_found(test_data: Path):
     recording = einthoven.read(test_data / "formats/scp-ecg/welch-allyn-600hz.scp")
-    found = judge(split(recording.signal, recording.rate), recording.leads, derived=recording.derived_leads)
-    assert found.leads > 1 > found.course
+    found = score(split(recording.signal, recording.rate), recording.leads, derived=recording.derived_leads)
+    assert found.leads > 1 > found.spectrum
 
 
 def test_ptbxl(test_data: Path):

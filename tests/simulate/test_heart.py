@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array, Int16Array
 from einthoven.ptbxl.vocabulary import STATEMENTS, superclasses
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.findings import Case
 from einthoven.simulate.heart import (
     ELECTRODES,
-    Array,
     Noise,
     Rhythm,
     beat,
@@ -33,7 +32,7 @@ def _silence() -> Noise:
     return Noise(wander=np.zeros(len(ELECTRODES)), muscle=np.zeros(len(ELECTRODES)))
 
 
-def _leads(case_or_heart: object) -> dict[str, Array]:
+def _leads(case_or_heart: object) -> dict[str, Float64Array]:
     """One beat in all twelve leads by name."""
     heart = case_or_heart.heart if isinstance(case_or_heart, Case) else case_or_heart
     one, two, *chest = beat(heart, TIMES)  # type: ignore[arg-type]
@@ -41,7 +40,7 @@ def _leads(case_or_heart: object) -> dict[str, Array]:
     return dict(zip(LEADS, [*limbs, *chest], strict=True))
 
 
-def _at(lead: Array, first: float, last: float) -> Array:
+def _at(lead: Float64Array, first: float, last: float) -> Float64Array:
     return lead[(first <= TIMES) & (last >= TIMES)]
 
 
@@ -208,7 +207,7 @@ def test_every_case_has_the_labels_of_its_kind(seed: int, kind: str) -> None:
     assert atria != ("AFIB" in case.statements or "PACE" in case.statements)
 
 
-def _r_peaks(lead: NDArray[np.int16], rate: int) -> Array:
+def _r_peaks(lead: Int16Array, rate: int) -> Float64Array:
     """Times in s of the local maxima above two thirds of the largest value."""
     high = np.flatnonzero((lead[1:-1] > lead.max() * 0.66) & (lead[1:-1] >= lead[:-2]) & (lead[1:-1] > lead[2:]))
     return (high + 1) / rate
@@ -275,7 +274,7 @@ def test_both_rates_are_the_same_tracing() -> None:
     [alone] = tracing(normal_heart(), Rhythm(70), noise, [100], np.random.default_rng(0))
     np.testing.assert_array_equal(slow, alone)
 
-    def below_30_hz(signal: NDArray[np.int16]) -> Array:
+    def below_30_hz(signal: Int16Array) -> Float64Array:
         spectrum = np.fft.rfft(signal * np.hanning(len(signal))[:, None], axis=0)[:301] / len(signal)
         return np.abs(spectrum)
 

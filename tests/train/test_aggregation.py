@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.predictions import Predictions, answer
+from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.networks import InputNormalization, Network
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.vocabulary import STATEMENTS
@@ -40,7 +40,7 @@ def aggregated(logits: np.ndarray, labels: tuple[str, ...] = LABELS) -> np.ndarr
 def test_a_superclass_is_the_mean_of_its_own_logit_and_its_statements(simulated: Path) -> None:
     logits = np.random.default_rng(0).normal(-3, 2, (50, len(LABELS)))
     statements = Predictions(np.arange(50), LABELS[5:], 1 / (1 + np.exp(-logits[:, 5:])))
-    noisy_or = answer(statements, Annotations.read(simulated), SUPERCLASSES[1:])
+    noisy_or = label_scores(statements, Annotations.read(simulated), SUPERCLASSES[1:])
     assert noisy_or is not None
     found = aggregated(logits)
     np.testing.assert_allclose(found[:, 1:5], (logits[:, 1:5] + np.log(noisy_or / (1 - noisy_or))) / 2, atol=1e-4)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
@@ -69,7 +69,7 @@ def test_a_bundle_measures_as_its_run_does_without_torch(
 
 def test_calibrated_probabilities_rank_as_the_scores_do(exported: Path, simulated: Path) -> None:
     bundle, dataset = Bundle.load(exported), Dataset.open(simulated)
-    scores = predict_with(bundle, dataset, (10,)).probabilities
+    scores = predict_with_bundle(bundle, dataset, (10,)).probabilities
     calibrated = bundle.card.calibrate(scores)
     for score, probability in zip(scores.T, calibrated.T, strict=True):
         assert (np.argsort(score, kind="stable") == np.argsort(probability, kind="stable")).all()
@@ -106,6 +106,6 @@ def test_a_network_with_features_has_no_export(simulated: Path, tmp_path: Path) 
 def test_a_run_agrees_with_its_bundle_record_by_record(trained: Path, exported: Path, simulated: Path) -> None:
     dataset, bundle = Dataset.open(simulated), Bundle.load(exported)
     wanted = predict(Run.open(trained), dataset, (10,))
-    found = predict_with(bundle, dataset, (10,))
+    found = predict_with_bundle(bundle, dataset, (10,))
     assert found.labels == wanted.labels
     np.testing.assert_allclose(found.probabilities, wanted.probabilities, atol=1e-4)

@@ -59,7 +59,7 @@ def test_a_run_holds_what_it_should(finished: Path, simulated: Path) -> None:
 
 
 def test_the_kept_weights_are_those_of_the_best_epoch(finished: Path, simulated: Path) -> None:
-    from einthoven.evaluate.scores import macro_auroc
+    from einthoven.evaluate.array_metrics import macro_auroc
 
     run, dataset = Run.open(finished), Dataset.open(simulated)
     predictions = predict(run, dataset, (9,))

@@ -102,7 +102,7 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield dumps(Failure.of(group[0], f"{outcome}{advice}").to_dict())
+            yield dumps(Failure(path_text(group[0]), f"{outcome}{advice}").to_dict())
         else:  # a file failed its worker: interpret each by itself
             yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
@@ -162,7 +162,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.of(source, str(error))
+            return Failure.of(source, error)
 
     def with_page(recording: Recording, interpretation: Interpretation) -> Result:
         try:
@@ -172,7 +172,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except ShortageError:
             raise
         except EinthovenError as error:
-            return Failure.of(recording.source, str(error))
+            return Failure.of(recording.source, error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [read_recording(source) for source in sources]

@@ -127,9 +127,8 @@ def _complete(
             pass
     except ShortageError as error:
         checkpoint.close()
-        raise ShortageError(
-            f"{error} All results so far are in {checkpoint.path}; the same command resumes from there."
-        ) from error
+        reason = f"{error.reason} All results so far are in {checkpoint.path}; the same command resumes from there."
+        raise ShortageError(reason, error.source) from error
     except BaseException:
         checkpoint.close()
         raise

@@ -21,7 +21,7 @@ def bundle() -> None:
       einthoven bundle sign bundles/mine --key bundle.key
       einthoven bundle verify bundles/mine --key bundle.pub
 
-    See docs/bundles.md.
+    See docs/reference/bundles.md.
     """
 
 

@@ -66,7 +66,7 @@ def check(folder: Path) -> None:
     report = check_folder(folder)
     for line in report.lines():
         print_escaped(line)
-    sys.exit(0 if report.whole else 2)
+    sys.exit(0 if report.intact else 2)
 
 
 @data.command()

@@ -56,8 +56,8 @@ def evaluate(
       einthoven evaluate default --data ptb-xl --out results
     """
     from einthoven.evaluate.card import write_results_into
-    from einthoven.evaluate.report import write_results
-    from einthoven.evaluate.results import evaluate as measure
+    from einthoven.evaluate.evaluation import evaluate as measure
+    from einthoven.evaluate.results import write_results
     from einthoven.evaluate.tables import summary_table
     from einthoven.model.bundle import find
     from einthoven.model.bundle_files import CARD
@@ -87,7 +87,7 @@ def evaluate(
         model=subject.name,
         run=subject.description,
         tasks=tasks,
-        rounds=n_resamples,
+        n_resamples=n_resamples,
     )
     write_results(metrics, subject.predictions, subject.annotations, results)
     if into_card:
@@ -119,15 +119,15 @@ def _run(path: Path, folder: Path | None, folds: tuple[int, ...]) -> _Subject:
 
 
 def _bundle(model: str, folder: Path, folds: tuple[int, ...], uncalibrated: bool) -> _Subject:
-    from einthoven.evaluate.bundles import calibrated, predict_with
+    from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
     from einthoven.model.bundle import Bundle
     from einthoven.ptbxl.dataset import Dataset
 
     bundle = Bundle.load(model)
     card = bundle.card
     dataset = Dataset.open(folder, card.rate)
-    scores = predict_with(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
-    predictions = scores if uncalibrated else calibrated(bundle, scores)
+    scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
+    predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
     return _Subject(card.name, card.description(), card.validation_folds, dataset.annotations, predictions)
 
 
@@ -174,7 +174,7 @@ def compare(
         raise click.UsageError("Give --data: CSV files do not state where PTB-XL is.")
     annotations = Annotations.read(folder)
     a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
-    comparison = difference(a, b, annotations, fold=fold, task=task, rounds=n_resamples)
+    comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=n_resamples)
     if as_json:
         click.echo(json.dumps(comparison, indent=1))
     else:

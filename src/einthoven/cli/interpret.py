@@ -90,7 +90,7 @@ def interpret(
       1  some files failed; the output contains an error for each
       2  an error stopped the command, or the only file failed
 
-    See docs/interpret.md for the meaning of a result. Research software, not a medical device.
+    See docs/how-to/interpret.md for the meaning of a result. Research software, not a medical device.
     """
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources

@@ -50,7 +50,7 @@ def replay(
       einthoven replay ecg.dcm --loop --noise
       einthoven replay ecg.dcm --loop --seconds 120 --speed 10
 
-    See docs/monitor.md for the protocol. Research software, not a medical device.
+    See docs/how-to/monitor.md for the protocol. Research software, not a medical device.
     """
     import numpy as np
 

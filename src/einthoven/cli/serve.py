@@ -117,13 +117,14 @@ def serve(
       einthoven serve
       curl -F file=@ecg.dcm http://127.0.0.1:8000/v1/interpret
 
-    See docs/service.md, and docs/hospital.md for a service on a network. Research software, not a medical device.
+    See docs/how-to/service.md, and docs/how-to/hospital.md for a service on a network.
+
+    Research software, not a medical device.
     """
     if sys.platform == "win32":
         raise EinthovenError("The service needs Linux or macOS; on Windows run it in WSL or in a container.")
-    from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
-    from einthoven.serve.settings import MIB, Settings, read_token
+    from einthoven.serve.settings import MIB, Settings, listen, read_token
     from einthoven.workers import cpu_count
 
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker

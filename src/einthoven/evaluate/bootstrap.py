@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.evaluate.scores import Bools, Floats, Weights
+from einthoven.arrays import BoolArray, Float64Array, Int64Array
+from einthoven.evaluate.array_metrics import Weights
 
-Statistic = Callable[[Weights], dict[str, Floats]]
-"""From weights (rounds, records) to named statistics (rounds, ...), nan where undefined."""
+Statistic = Callable[[Weights], dict[str, Float64Array]]
+"""From weights (n_resamples, records) to named statistics (n_resamples, ...), nan where undefined."""
 
 TRIES_PER_ROUND = 200
-"""Draws made for each round asked for, before rounds that lack a label are taken as they are."""
+"""Draws made for each round asked for, before n_resamples that lack a label are taken as they are."""
 _CHUNK = 2**18  # weights held at once; small enough to stay in the processor's cache
 _Z = 1.959963984540054  # the normal distribution's .975 quantile
 
@@ -22,10 +22,10 @@ _Z = 1.959963984540054  # the normal distribution's .975 quantile
 class Estimates:
     """Statistics with their bootstrap distribution."""
 
-    values: dict[str, Floats]
+    values: dict[str, Float64Array]
     """On the records as they are: (...)."""
-    samples: dict[str, Floats]
-    """In each bootstrap round: (rounds, ...)."""
+    samples: dict[str, Float64Array]
+    """In each bootstrap round: (n_resamples, ...)."""
     incomplete_rounds: int
     """Rounds in which some label had no positive or no negative although redrawn TRIES_PER_ROUND times."""
 
@@ -41,18 +41,18 @@ class Estimates:
 
 
 def bootstrap(
-    statistic: Statistic, patients: NDArray[np.int64], present: Bools, *, rounds: int = 1000, seed: int = 0
+    statistic: Statistic, patients: Int64Array, present: BoolArray, *, n_resamples: int = 1000, seed: int = 0
 ) -> Estimates:
     """Bootstrap `statistic` over patients: each round draws as many patients as there are, with replacement.
 
     `patients` (records,) names each record's patient, whose records are drawn together. `present` (records,
     masks): a round that has no record of some mask (a label's positives, or its negatives) is drawn again, as
-    Strodthoff et al. 2021 do; where that does not end (tiny folds), the remaining rounds stay incomplete and
+    Strodthoff et al. 2021 do; where that does not end (tiny folds), the remaining n_resamples stay incomplete and
     are counted, and whatever is undefined in them is left out.
     """
     values = statistic(np.ones((1, len(patients)), np.float32))
     parts, incomplete = [], 0
-    for weights, lacking in _draw(patients, present, rounds, np.random.default_rng(seed)):
+    for weights, lacking in _draw(patients, present, n_resamples, np.random.default_rng(seed)):
         parts.append(statistic(weights))
         incomplete += lacking
     samples = {name: np.concatenate([part[name] for part in parts]) for name in values}
@@ -60,17 +60,17 @@ def bootstrap(
 
 
 def _draw(
-    patients: NDArray[np.int64], present: Bools, rounds: int, rng: np.random.Generator
+    patients: Int64Array, present: BoolArray, n_resamples: int, rng: np.random.Generator
 ) -> Iterator[tuple[Weights, int]]:
-    """Chunks of weights (rounds, records), each with the number of its rounds that lack something."""
+    """Chunks of weights (n_resamples, records), each with the number of its n_resamples that lack something."""
     row = np.unique(patients, return_inverse=True)[1]
     number = int(row.max()) + 1
     members = np.zeros((number, present.shape[1]), np.float32)
     np.maximum.at(members, row, present.astype(np.float32))
-    chunk = max(1, min(rounds, _CHUNK // len(patients)))
-    tries = rounds * TRIES_PER_ROUND
-    while rounds > 0:
-        size = min(chunk, rounds)
+    chunk = max(1, min(n_resamples, _CHUNK // len(patients)))
+    tries = n_resamples * TRIES_PER_ROUND
+    while n_resamples > 0:
+        size = min(chunk, n_resamples)
         kept: list[Weights] = []
         short = size
         while short:
@@ -85,13 +85,13 @@ def _draw(
                 break
         weights = np.concatenate(kept)
         yield weights[:, row], min(short, len(weights))
-        rounds -= len(weights)
+        n_resamples -= len(weights)
 
 
-def p_value(samples: Floats) -> float:
-    """Two-sided p-value of no difference, from bootstrap differences (rounds,): twice the smaller tail.
+def p_value(samples: Float64Array) -> float:
+    """Two-sided p-value of no difference, from bootstrap differences (n_resamples,): twice the smaller tail.
 
-    One is added to both counts, so that it is never below 2 / (rounds + 1): a finite number of rounds proves
+    One is added to both counts, so that it is never below 2 / (n_resamples + 1): a finite number of n_resamples proves
     nothing for certain (Davison and Hinkley 1997, Bootstrap Methods and their Application, 4.2).
     """
     samples = samples[~np.isnan(samples)]

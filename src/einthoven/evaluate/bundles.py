@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
-from einthoven.model.calibration import Floats
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
@@ -16,7 +16,7 @@ from einthoven.workers import cpu_count
 _CHUNK = 256
 
 
-def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
+def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
     """The bundle's scores, before calibration, for every record of the data set in `folds`.
 
     Raises EinthovenError where the data set has another rate than the bundle takes.
@@ -28,11 +28,11 @@ def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Pr
         )
     rows = dataset.rows(folds)
 
-    def scores(row: int) -> Floats:
+    def scores(row: int) -> Float64Array:
         # Each record alone, so that what is said of it does not depend on its neighbours.
         return bundle.scores(dataset.signals[row] / np.float32(UNITS_PER_MV))
 
-    done: list[Floats] = []
+    done: list[Float64Array] = []
     with progress() as bar, ThreadPoolExecutor(cpu_count()) as pool:
         task = bar.add_task("Predicting", total=len(rows))
         for part in np.array_split(rows, max(1, -(-len(rows) // _CHUNK))):
@@ -41,6 +41,6 @@ def predict_with(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Pr
     return Predictions(dataset.annotations.ecg_ids[rows], bundle.card.labels, np.stack(done), bundle.card.name)
 
 
-def calibrated(bundle: Bundle, scores: Predictions) -> Predictions:
+def calibrate_predictions(bundle: Bundle, scores: Predictions) -> Predictions:
     """The probabilities that the bundle's card makes of its `scores`."""
     return Predictions(scores.ecg_ids, scores.labels, bundle.card.calibrate(scores.probabilities), scores.name)

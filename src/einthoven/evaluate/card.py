@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from einthoven.evaluate.bootstrap import Estimates
-from einthoven.evaluate.measures import Scored, attained_points, operating_points
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.results import scored
+from einthoven.evaluate.statistics import operating_point_statistics, operating_points
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
 from einthoven.model.bundle_files import CARD
 from einthoven.model.calibration import fit
 from einthoven.model.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
-from einthoven.ptbxl.vocabulary import described
+from einthoven.ptbxl.vocabulary import NAMES, kinds
 
 _TASK_FIGURES = (
     "records",
@@ -40,7 +40,7 @@ def label_facts(
     train_folds: tuple[int, ...],
     validation_folds: tuple[int, ...],
     *,
-    rounds: int = 1000,
+    n_resamples: int = 1000,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     """The card's `labels`: each with its training prevalence, support, calibration and thresholds.
@@ -51,7 +51,7 @@ def label_facts(
     """
     validation = np.flatnonzero(np.isin(annotations.folds, validation_folds))
     training = np.isin(annotations.folds, train_folds)
-    data = scored(scores, annotations, validation, scores.labels)
+    data = evaluation_data(scores, annotations, validation, scores.labels)
     prevalence = annotations.labels(scores.labels)[training].mean(0)
     positives = data.truth.sum(0)
     supported = np.minimum(positives, len(data.truth) - positives) >= LOW_SUPPORT
@@ -59,16 +59,17 @@ def label_facts(
         fit(y, p) if enough else None for y, p, enough in zip(data.truth.T, data.scores.T, supported, strict=True)
     ]
     probabilities = np.stack([c(p) if c else p for c, p in zip(calibrations, data.scores.T, strict=True)], 1)
-    calibrated = Scored(data.labels, data.truth, probabilities, data.patients)
+    calibrated = EvaluationData(data.labels, data.truth, probabilities, data.patients)
     thresholds = Thresholds.fit(calibrated.truth, calibrated.scores, "")
-    estimates = calibrated.bootstrap(operating_points(calibrated, thresholds), rounds, seed)
+    estimates = calibrated.bootstrap(operating_point_statistics(calibrated, thresholds), n_resamples, seed)
     facts = []
     for k, name in enumerate(scores.labels):
         calibration = calibrations[k]
         facts.append(
             {
                 "name": name,
-                **described(name),
+                "description": NAMES.get(name, name),
+                "kinds": kinds(name),
                 "prevalence": float(prevalence[k]),
                 "validation_positives": int(positives[k]),
                 "support": "enough" if calibration else "low",
@@ -115,7 +116,7 @@ def write_results_into(folder: Path, metrics: Mapping[str, Any]) -> None:
 
 
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:
-    points = attained_points(thresholds, estimates, label)
+    points = operating_points(thresholds, estimates, label)
     assert points
     return {
         "f1": float(thresholds.f1[label]),

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
+from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
-from einthoven.evaluate.measures import areas
+from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.results import fold_rows, scored
-from einthoven.evaluate.scores import Floats, Weights
+from einthoven.evaluate.statistics import auc_statistics
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -20,7 +21,7 @@ def compare(
     *,
     fold: int = 10,
     task: str = "superclass",
-    rounds: int = 1000,
+    n_resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
     """The differences b - a in macro AUROC, macro average precision and each label's AUROC.
@@ -36,21 +37,21 @@ def compare(
     rows = rows[np.isin(ids, a.ecg_ids) & np.isin(ids, b.ecg_ids)]
     if not len(rows):
         raise EinthovenError(f"{a.name} and {b.name} share no record of fold {fold}; predict the same fold with both.")
-    first, second = (scored(part, annotations, rows, labels) for part in (a, b))
-    areas_a, areas_b = areas(first), areas(second)
+    first, second = (evaluation_data(part, annotations, rows, labels) for part in (a, b))
+    areas_a, areas_b = auc_statistics(first), auc_statistics(second)
 
-    def differences(weights: Weights) -> dict[str, Floats]:
+    def differences(weights: Weights) -> dict[str, Float64Array]:
         of_a, of_b = areas_a(weights), areas_b(weights)
         return {name: np.stack([of_a[name], of_b[name], of_b[name] - of_a[name]], axis=-1) for name in of_a}
 
-    estimates = first.bootstrap(differences, rounds, seed)
+    estimates = first.bootstrap(differences, n_resamples, seed)
     return {
         "task": task,
         "fold": fold,
         "records": len(rows),
         "patients": len(np.unique(first.patients)),
         "bootstrap": {
-            "rounds": rounds,
+            "rounds": n_resamples,
             "seed": seed,
             "unit": "patient",
             "incomplete_rounds": estimates.incomplete_rounds,

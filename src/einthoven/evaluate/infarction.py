@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from einthoven.arrays import BoolArray
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.evaluate.measures import Scored, areas, attained_points, operating_points, together
-from einthoven.evaluate.scores import Bools
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.statistics import auc_statistics, joint_statistic, operating_point_statistics, operating_points
 from einthoven.evaluate.thresholds import Thresholds
 
 STAGES = {
@@ -27,7 +28,7 @@ NOT_STATED = "not stated"
 
 
 def mi_by_stage(
-    mi: Scored, table: pd.DataFrame, thresholds: Thresholds, *, rounds: int, seed: int
+    mi: EvaluationData, table: pd.DataFrame, thresholds: Thresholds, *, n_resamples: int, seed: int
 ) -> list[dict[str, Any]]:
     """How well the MI records of each stage are told from all records without MI.
 
@@ -47,7 +48,7 @@ def mi_by_stage(
         entry: dict[str, Any] = {
             "stage": name,
             "records": int(chosen.sum()),
-            "auroc": part.bootstrap(areas(part), rounds, seed).interval("auroc", 0),
+            "auroc": part.bootstrap(auc_statistics(part), n_resamples, seed).interval("auroc", 0),
             "sensitivity": None,
         }
         if thresholds.points:
@@ -62,7 +63,7 @@ def mi_by_stage(
 
 
 def acute_pattern(
-    data: Scored, acute: Bools, infarct: Bools, thresholds: Thresholds, *, rounds: int, seed: int
+    data: EvaluationData, acute: BoolArray, infarct: BoolArray, thresholds: Thresholds, *, n_resamples: int, seed: int
 ) -> dict[str, Any]:
     """How well the one score of `data` tells the records with the acute pattern from those without any MI.
 
@@ -70,16 +71,16 @@ def acute_pattern(
     other stages is neither positive nor negative here. The operating points are those of `thresholds`.
     """
     chosen = acute | ~infarct
-    part = Scored(data.labels, acute[chosen, None], data.scores[chosen], data.patients[chosen])
-    both = together([areas(part), operating_points(part, thresholds)])
-    estimates = part.bootstrap(both, rounds, seed)
+    part = EvaluationData(data.labels, acute[chosen, None], data.scores[chosen], data.patients[chosen])
+    both = joint_statistic([auc_statistics(part), operating_point_statistics(part, thresholds)])
+    estimates = part.bootstrap(both, n_resamples, seed)
     return {
         "positives": int(part.truth.sum()),
         "negatives": int((~part.truth).sum()),
         "auroc": estimates.interval("auroc", 0),
-        "operating_points": attained_points(thresholds, estimates, 0),
+        "operating_points": operating_points(thresholds, estimates, 0),
     }
 
 
-def _detected(detected: Bools) -> dict[str, Any]:
+def _detected(detected: BoolArray) -> dict[str, Any]:
     return {"detected": int(detected.sum()), **wilson(int(detected.sum()), len(detected))}

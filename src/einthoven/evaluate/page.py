@@ -10,8 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.figures import DPI, interval, label_colour, number
+from einthoven.evaluate.plots import DPI, interval, label_colour, number
 from einthoven.files import explain, write_text
+from einthoven.ptbxl.vocabulary import SUPERCLASS_NAMES
 
 CSS_DPI = 96
 """Pixels an inch in CSS, by its definition."""
@@ -27,14 +28,6 @@ HEADLINE = {
     "exact_match_at_0.5": "Exact match at .5",
 }
 """The figures at the top of the page and their names there."""
-LABELS = {
-    "NORM": "normal ECG",
-    "MI": "infarct pattern, acute or old",
-    "STTC": "ST/T change",
-    "CD": "conduction disturbance",
-    "HYP": "hypertrophy",
-}
-"""The superclasses in words."""
 GROUPS = {
     "age": "Age in years",
     "sex": "Sex",
@@ -48,7 +41,7 @@ GROUPS = {
 def write_page(metrics: Mapping[str, Any], figures: Sequence[Path], path: Path) -> None:
     """Write the results page of `metrics` to `path`: one HTML file, without scripts, that loads nothing.
 
-    `metrics` is what metrics.json holds. `figures` are the PNG files of `draw_figures`, which become part of
+    `metrics` is what metrics.json holds. `figures` are the PNG files of `draw_plots`, which become part of
     the page. Sections that `metrics` lacks, and figures that are not given, are left out. Raises
     EinthovenError when a figure cannot be read or the page cannot be written.
     """
@@ -65,7 +58,7 @@ def write_page(metrics: Mapping[str, Any], figures: Sequence[Path], path: Path) 
         figures={figure.stem: _inline(figure) for figure in figures},
         settings=list(_settings(metrics.get("run", {}))),
         headline=HEADLINE,
-        label_words=LABELS,
+        label_words=SUPERCLASS_NAMES,
         group_words=GROUPS,
         colours={label: label_colour(label, metrics["labels"]) for label in metrics["labels"]},
         all_no=_all_no(metrics),

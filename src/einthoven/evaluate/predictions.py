@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.files import explain, write_beside
 from einthoven.ptbxl.annotations import Annotations
@@ -24,9 +24,9 @@ class Predictions:
     0-1. Raises EinthovenError when they do not, as after a training that diverged.
     """
 
-    ecg_ids: NDArray[np.int64]
+    ecg_ids: Int64Array
     labels: tuple[str, ...]
-    probabilities: NDArray[np.float64]
+    probabilities: Float64Array
     name: str = "The predictions"
     """What errors call them, such as the file's name."""
 
@@ -96,7 +96,7 @@ class Predictions:
         with write_beside(path) as part:
             table.to_csv(part, index=False, lineterminator="\n")
 
-    def select(self, ecg_ids: NDArray[np.int64]) -> "Predictions":
+    def select(self, ecg_ids: Int64Array) -> "Predictions":
         """These records only, in this order; KeyError when one is not there."""
         rows = pd.Index(self.ecg_ids).get_indexer(pd.Index(ecg_ids))
         if (rows < 0).any():
@@ -104,7 +104,7 @@ class Predictions:
         return Predictions(ecg_ids, self.labels, self.probabilities[rows], self.name)
 
 
-def answer(predictions: Predictions, annotations: Annotations, labels: tuple[str, ...]) -> NDArray[np.float64] | None:
+def label_scores(predictions: Predictions, annotations: Annotations, labels: tuple[str, ...]) -> Float64Array | None:
     """The scores for `labels` (records, labels), or None when the predictions do not answer every one.
 
     A label that was not predicted itself is combined from its member statements as 1 - prod(1 - p), the

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from einthoven.evaluate.measures import Scored, areas
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.statistics import auc_statistics
 from einthoven.ptbxl import NOISE_COLUMNS
 
 AGE_BANDS = {"0-17": 18, "18-39": 40, "40-59": 60, "60-79": 80, "80+": np.inf}
@@ -16,7 +17,7 @@ SMALLEST_FAMILY = 50
 UNKNOWN = "not stated"
 
 
-def subgroups(data: Scored, table: pd.DataFrame, *, rounds: int, seed: int) -> list[dict[str, Any]]:
+def subgroups(data: EvaluationData, table: pd.DataFrame, *, n_resamples: int, seed: int) -> list[dict[str, Any]]:
     """Every label's AUROC and their macro average in each subgroup, with 95 % patient-bootstrap intervals.
 
     `table` holds PTB-XL's columns for the records of `data`, in the same order. A label without a positive
@@ -26,7 +27,7 @@ def subgroups(data: Scored, table: pd.DataFrame, *, rounds: int, seed: int) -> l
     for group, values in groups(table):
         for value in sorted(values.unique()):
             part = data.where((values == value).to_numpy())
-            estimates = part.bootstrap(areas(part), rounds, seed)
+            estimates = part.bootstrap(auc_statistics(part), n_resamples, seed)
             result.append(
                 {
                     "group": group,

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from einthoven.evaluate.scores import Bools, Floats
+from einthoven.arrays import BoolArray, Float64Array
 
 TARGETS = {"0.90": 0.90, "0.95": 0.95, "0.98": 0.98, "0.99": 0.99}
 """The specificities and sensitivities of the operating points, by their names in metrics.json."""
@@ -19,15 +19,15 @@ class Thresholds:
 
     source: str
     """Where they come from, in words."""
-    f1: Floats
+    f1: Float64Array
     """(labels,) of the highest F1."""
-    accuracy: Floats
+    accuracy: Float64Array
     """(labels,) of the highest accuracy."""
-    points: dict[str, dict[str, Floats]]
+    points: dict[str, dict[str, Float64Array]]
     """`specificity` and `sensitivity` -> target -> (labels,), nan where undefined; empty for `half`."""
 
     @classmethod
-    def fit(cls, truth: Bools, scores: Floats, source: str) -> "Thresholds":
+    def fit(cls, truth: BoolArray, scores: Float64Array, source: str) -> "Thresholds":
         """Choose thresholds on the validation records (records, labels).
 
         A label without positive records there keeps .5 for its highest F1, and has no operating points.
@@ -50,7 +50,7 @@ class Thresholds:
         return cls("0.5 (no validation fold)", fixed, fixed, {})
 
 
-def highest_f1(truth: Bools, scores: Floats) -> float:
+def highest_f1(truth: BoolArray, scores: Float64Array) -> float:
     """The threshold of the highest F1 among all distinct scores (records,); the lowest one of equals.
 
     .5 when no record is positive.
@@ -61,13 +61,13 @@ def highest_f1(truth: Bools, scores: Floats) -> float:
     return _best(thresholds, 2 * true / (true + false + truth.sum()))
 
 
-def highest_accuracy(truth: Bools, scores: Floats) -> float:
+def highest_accuracy(truth: BoolArray, scores: Float64Array) -> float:
     """The threshold of highest accuracy among distinct scores (records,) and NEVER; the lowest of equals."""
     thresholds, true, false = _counts(truth, scores)
     return _best(np.append(NEVER, thresholds), np.append(0, true - false))
 
 
-def at_specificity(truth: Bools, scores: Floats, target: float) -> float:
+def at_specificity(truth: BoolArray, scores: Float64Array, target: float) -> float:
     """The lowest threshold that has a specificity of at least `target`: just above a negative record's score.
 
     nan when no record is negative.
@@ -78,7 +78,7 @@ def at_specificity(truth: Bools, scores: Floats, target: float) -> float:
     return float(np.nextafter(negative[_rank(target, len(negative))], np.inf))
 
 
-def at_sensitivity(truth: Bools, scores: Floats, target: float) -> float:
+def at_sensitivity(truth: BoolArray, scores: Float64Array, target: float) -> float:
     """The highest threshold that has a sensitivity of at least `target`: a positive record's score.
 
     nan when no record is positive.
@@ -92,7 +92,7 @@ def _rank(target: float, number: int) -> int:
     return max(0, ceil(target * number - 1e-9) - 1)  # .95 * 20 must not count as 19.000000000000004
 
 
-def _counts(truth: Bools, scores: Floats) -> tuple[Floats, Floats, Floats]:
+def _counts(truth: BoolArray, scores: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """The distinct scores, falling, and at each as threshold the numbers of true and of false positives."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
@@ -100,6 +100,6 @@ def _counts(truth: Bools, scores: Floats) -> tuple[Floats, Floats, Floats]:
     return scores[order][ends], true, ends + 1 - true
 
 
-def _best(thresholds: Floats, values: Floats) -> float:
+def _best(thresholds: Float64Array, values: Float64Array) -> float:
     """The lowest of the falling `thresholds` with the highest value."""
     return float(thresholds[len(values) - 1 - np.argmax(values[::-1])])

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Score
-from einthoven.model.calibration import Floats
 from einthoven.model.card import Card
 from einthoven.model.prevalence import assumed_prevalence, shift
 
@@ -45,16 +45,16 @@ class DecisionRule:
             for rule, point in (("rule_in", RULE_IN), ("rule_out", RULE_OUT))
         )
 
-    def _at(self, thresholds: list[float | None]) -> Floats:
+    def _at(self, thresholds: list[float | None]) -> Float64Array:
         """Thresholds (labels,) at the assumed prevalence; nan for a label without."""
         given = np.array([np.nan if threshold is None else threshold for threshold in thresholds])
         return np.where(np.isnan(given), np.nan, shift(np.nan_to_num(given), self._trained, self._assumed))
 
-    def probabilities(self, scores: Floats) -> Floats:
+    def probabilities(self, scores: Float64Array) -> Float64Array:
         """Probabilities (labels,) of `scores` (labels,); a label of low support keeps its score."""
         return shift(self.card.calibrate(scores), self._trained, self._assumed)
 
-    def __call__(self, probabilities: Floats) -> Answer:
+    def __call__(self, probabilities: Float64Array) -> Answer:
         """The Answer of `probabilities` (labels,) as the method of that name gives them."""
         findings, statements, scores = [], [], []
         present = [
@@ -76,7 +76,7 @@ class DecisionRule:
             scores_only=tuple(scores),
         )
 
-    def _mi(self, probabilities: Floats) -> InfarctPattern | None:
+    def _mi(self, probabilities: Float64Array) -> InfarctPattern | None:
         if MI not in self.card.labels:
             return None
         k = self.card.labels.index(MI)
@@ -92,14 +92,14 @@ class DecisionRule:
             rule_out_below=_fine(rule_out),
         )
 
-    def normality(self, probabilities: Floats) -> Floats:
+    def normality(self, probabilities: Float64Array) -> Float64Array:
         """How normal tracings (..., labels) are: the probability of NORM, or of no label at all where there is none."""
         if "NORM" not in self.card.labels:
             return np.asarray(1 - probabilities.max(-1))
         return np.asarray(probabilities[..., self.card.labels.index("NORM")])
 
 
-def _rounded(shares: Sequence[float] | Floats) -> list[float]:
+def _rounded(shares: Sequence[float] | Float64Array) -> list[float]:
     """To four digits, all at once: there are some 130 in an answer."""
     rounded: list[float] = (np.rint(np.asarray(shares, np.float64) * 10_000) / 10_000).tolist()
     return rounded

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.files import path_text
 from einthoven.interpret.json_text import dumps, loads
-from einthoven.readers.names import printable
+from einthoven.recording import RecordingWarning
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
 
@@ -21,6 +21,8 @@ MI_IN_WORDS: Mapping[Decision, str] = {
     "undecided": "undecided",
 }
 """The only words for the infarct-pattern answer wherever a person reads it."""
+INFARCT_PATTERN = "infarct pattern"
+"""What that answer is about, in FHIR and DICOM: a pattern of any age, not the diagnosis of an infarction."""
 NOTICE = "Research software, not a medical device."
 SCHEMA_VERSION = 1
 
@@ -50,17 +52,25 @@ class RecordingInfo:
     """Less than 10 s."""
     leads: tuple[str, ...]
     derived_leads: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RecordingWarning, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        lists = {name: list(getattr(self, name)) for name in ("leads", "derived_leads", "warnings")}
-        return vars(self) | lists
+        return vars(self) | {
+            "leads": list(self.leads),
+            "derived_leads": list(self.derived_leads),
+            "warnings": [warning._asdict() for warning in self.warnings],
+        }
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
         """The value whose `to_dict` is `facts`."""
-        return cls(**{**facts, **{name: tuple(facts[name]) for name in ("leads", "derived_leads", "warnings")}})
+        lists = {"leads": tuple(facts["leads"]), "derived_leads": tuple(facts["derived_leads"])}
+        return cls(**{**facts, **lists, "warnings": _warnings_of(facts)})
+
+
+def _warnings_of(facts: Mapping[str, Any]) -> tuple[RecordingWarning, ...]:
+    return tuple([RecordingWarning(**warning) for warning in facts["warnings"]])
 
 
 @dataclass(frozen=True)
@@ -313,7 +323,7 @@ class Interpretation(Answer):
     quality: QualityInfo
     abstained_because: tuple[str, ...] = ()
     """Why no answer is given; empty where one is."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the answer should know."""
     heart_rate_bpm: float | None = None
     intervals: IntervalValues | None = None
@@ -335,6 +345,11 @@ class Interpretation(Answer):
         """Where the recording came from."""
         return self.recording.source
 
+    @property
+    def all_warnings(self) -> tuple[RecordingWarning, ...]:
+        """The warnings of the recording, then those of the answer."""
+        return self.recording.warnings + self.warnings
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers in the shape of interpretation.schema.json."""
         return {
@@ -345,7 +360,7 @@ class Interpretation(Answer):
             "quality": self.quality.to_dict(),
             "abstained": self.abstained,
             "abstained_because": list(self.abstained_because),
-            "warnings": list(self.warnings),
+            "warnings": [warning._asdict() for warning in self.warnings],
             **_answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
             "intervals": self.intervals and asdict(self.intervals),
@@ -379,7 +394,7 @@ class Interpretation(Answer):
                 recording=RecordingInfo.from_dict(facts["recording"]),
                 quality=QualityInfo.from_dict(facts["quality"]),
                 abstained_because=tuple(facts["abstained_because"]),
-                warnings=tuple(facts["warnings"]),
+                warnings=_warnings_of(facts),
                 heart_rate_bpm=facts["heart_rate_bpm"],
                 intervals=facts["intervals"] and IntervalValues(**facts["intervals"]),
                 segments=tuple(map(SegmentResult.from_dict, facts["segments"])),
@@ -399,10 +414,9 @@ class Failure:
     """A sentence, without the source."""
 
     @classmethod
-    def of(cls, source: str, error: str) -> Self:
-        """The failure of `source` by an error, whose sentence may begin with it."""
-        reason = error.removeprefix(f"{source}: ").removeprefix(f"{printable(source)}: ")
-        return cls(path_text(source), path_text(reason))
+    def of(cls, source: str, error: EinthovenError) -> Self:
+        """The failure of `source` by an error, which is about it or about another file, such as its report."""
+        return cls(path_text(source), path_text(error.reason if isinstance(error, RecordingError) else str(error)))
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, DecisionRule, present
 from einthoven.interpret.interpretation import (
@@ -25,18 +26,18 @@ from einthoven.interpret.interpretation import (
 )
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
-from einthoven.model.calibration import Floats
 from einthoven.model.occlusion import label_of, occlusion
-from einthoven.recording import Recording
+from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
 from einthoven.signal.intervals import VALUES, median_intervals
-from einthoven.signal.quality import Quality, together
-from einthoven.signal.segments import SECONDS, SHORTEST, Segment, segments
+from einthoven.signal.quality import Quality, overall_quality
+from einthoven.signal.quality.gate import NO_BEATS, SWAPPED
+from einthoven.signal.segments import SECONDS, Segment, segments
 
 ADULT = 18  # years
 _EXCERPT = 3  # segments in the most abnormal 30 s
-_TOGETHER = 8  # recordings that `batch` holds at a time
+_BATCH_RECORDINGS = 8  # recordings that `batch` holds at a time
 _SAMPLES = 2**20  # beyond which it takes no further one, so that long recordings need no more memory than alone
 
 
@@ -116,21 +117,20 @@ class Interpreter:
         """Raise RecordingError if `recording` lacks leads that the bundle needs, or is shorter than its window."""
         card = self.bundle.card
         seconds, needed = recording.signal.shape[1] / recording.rate, card.window / card.rate
-        if seconds < needed and needed > SHORTEST:  # shorter ones are made as long as SHORTEST
-            source = recording.source or "recording"
-            raise RecordingError(f"{source}: lasts {seconds:.3g} s, and the model {card.name} needs {needed:g} s.")
+        source = recording.source or "recording"
+        if seconds < needed and needed > MIN_SECONDS:  # shorter ones are made as long as MIN_SECONDS
+            raise RecordingError(f"lasts {seconds:.3g} s, and the model {card.name} needs {needed:g} s.", source)
         missing = [lead for lead in card.leads if lead not in recording.leads]
         if missing:
-            raise RecordingError(
-                f"{recording.source or 'recording'}: lacks {', '.join(missing)}, which the model {card.name} needs; "
-                f"it holds {', '.join(recording.leads)}."
-            )
+            held = ", ".join(recording.leads)
+            reason = f"lacks {', '.join(missing)}, which the model {card.name} needs; it holds {held}."
+            raise RecordingError(reason, source)
 
     def _interpretation(
         self,
         recording: Recording,
         analyses: Sequence[SegmentAnalysis],
-        probabilities: Sequence[Floats],
+        probabilities: Sequence[Float64Array],
         explain: Sequence[str],
     ) -> Interpretation:
         """What is said of all segments together; `probabilities` (labels,) are those of the interpretable ones."""
@@ -143,7 +143,7 @@ class Interpreter:
             overall = found[0] if len(analyses) == 1 else self._rule(np.median(stacked, axis=0))
         answer = overall or Answer()
         rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
-        quality = together([analysis.quality for analysis in analyses])
+        quality = overall_quality([analysis.quality for analysis in analyses])
         interpreted = [analysis for analysis in analyses if analysis.interpretable]
         return Interpretation(
             mi=answer.mi,
@@ -173,7 +173,7 @@ def _some(recordings: Iterable[Recording]) -> Iterator[list[Recording]]:
     for recording in recordings:
         some.append(recording)
         samples += recording.signal.size
-        if len(some) == _TOGETHER or samples > _SAMPLES:
+        if len(some) == _BATCH_RECORDINGS or samples > _SAMPLES:
             yield some
             some, samples = [], 0
     if some:
@@ -237,37 +237,53 @@ def _reasons(analyses: Sequence[SegmentAnalysis]) -> tuple[str, ...]:
 
 def _warnings(
     recording: Recording, analyses: Sequence[SegmentAnalysis], quality: Quality, answer: Answer | None
-) -> Iterator[str]:
-    """What a reader of the answer should know, a sentence each."""
+) -> Iterator[RecordingWarning]:
+    """What a reader of the answer should know."""
     unfit = [analysis for analysis in analyses if analysis.unfit]
     if answer and unfit and unfit[0].interpretable:
-        yield f"Interpreted because asked, though unfit: {'; '.join(_reasons(analyses))}."
+        text = f"Interpreted because asked, though unfit: {'; '.join(_reasons(analyses))}."
+        yield RecordingWarning("forced", text)
     elif answer and unfit:
-        yield f"{len(unfit)} of {len(analyses)} segments are unfit and left out."
+        text = f"{len(unfit)} of {len(analyses)} segments are unfit and left out."
+        yield RecordingWarning("segments-left-out", text)
     if _is_short(recording):
-        yield f"Only {recording.seconds:.3g} s were recorded; the model learnt from {SECONDS} s."
+        text = f"Only {recording.seconds:.3g} s were recorded; the model learnt from {SECONDS} s."
+        yield RecordingWarning("short", text)
     if recording.patient.age is not None and recording.patient.age < ADULT:
-        yield f"The patient is under {ADULT}; the model learnt from adults."
+        yield RecordingWarning("child", f"The patient is under {ADULT}; the model learnt from adults.")
     if recording.patient.pacemaker or (answer and present(answer, PACED)):
-        yield "Paced rhythm: it hides infarct patterns and imitates them."
+        yield RecordingWarning("paced", "Paced rhythm: it hides infarct patterns and imitates them.")
     doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
-    for remark in (*quality.remarks, *doubts[:1]):
-        yield remark[0].upper() + remark[1:] + "."
+    yield from (_remark("lead-quality", words) for words in quality.lead_remarks)
+    if not quality.beats_seen:
+        yield _remark("no-beats", NO_BEATS)
+    if quality.arms_swapped:
+        yield _remark("arms-swapped", SWAPPED)
+    yield from (_remark("leads-unusual", words) for words in doubts[:1])
 
 
-def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[str]:
+def _remark(code: WarningCode, words: str) -> RecordingWarning:
+    """The warning that says `words` as a sentence."""
+    return RecordingWarning(code, words[0].upper() + words[1:] + ".")
+
+
+def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[RecordingWarning]:
     """That leads were far from the zero line."""
     if (offset := max(analysis.offset_mv for analysis in analyses)) >= REMOVE_ABOVE_MV:
-        yield f"Leads lie up to {offset:.2g} mV off the zero line; that was taken off before the model saw them."
+        text = f"Leads lie up to {offset:.2g} mV off the zero line; that was taken off before the model saw them."
+        yield RecordingWarning("offset-removed", text)
 
 
-def _assumptions(prevalence: Mapping[str, float]) -> list[str]:
+def _assumptions(prevalence: Mapping[str, float]) -> list[RecordingWarning]:
     """What the probabilities assume beside what the infarct-pattern answer says of itself."""
     others = [f"{label} {100 * share:.2g} %" for label, share in prevalence.items() if label != MI]
-    return [f"Prevalence assumed as asked: {', '.join(others)}."] if others else []
+    text = f"Prevalence assumed as asked: {', '.join(others)}."
+    return [RecordingWarning("assumed-prevalence", text)] if others else []
 
 
-def _most_abnormal(analyses: Sequence[SegmentAnalysis], probabilities: Floats, rule: DecisionRule) -> Excerpt | None:
+def _most_abnormal(
+    analyses: Sequence[SegmentAnalysis], probabilities: Float64Array, rule: DecisionRule
+) -> Excerpt | None:
     """The most abnormal 30 s: consecutive segments, all interpreted, that are least normal on average."""
     row_of = np.cumsum([analysis.interpretable for analysis in analyses]) - 1  # in `probabilities`
     places = range(len(analyses) - _EXCERPT + 1)
@@ -288,11 +304,11 @@ def _most_abnormal(analyses: Sequence[SegmentAnalysis], probabilities: Floats, r
 
 
 def _explanations(
-    bundle: Bundle, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Floats
+    bundle: Bundle, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Float64Array
 ) -> tuple[Explanation, ...]:
     """The explanation of each of `labels` in the one of the interpreted segments in which it is most probable."""
     card = bundle.card
-    maps, found = dict[int, Floats](), []  # segment -> what it says of all labels
+    maps, found = dict[int, Float64Array](), []  # segment -> what it says of all labels
     for label in labels:
         k = card.labels.index(label)
         most = int(probabilities[:, k].argmax())
@@ -302,7 +318,7 @@ def _explanations(
     return tuple(found)
 
 
-def _explanation(label: str, segment: Segment, leads: tuple[str, ...], values: Floats) -> Explanation:
+def _explanation(label: str, segment: Segment, leads: tuple[str, ...], values: Float64Array) -> Explanation:
     """Rounded: the values to four digits, where 0.0 stands also for -0.0."""
     return Explanation(
         label=label,

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card, read_file
-from einthoven.model.calibration import Floats, sigmoid
+from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
 from einthoven.model.onnx_session import OUT_OF_MEMORY, load_session, reason
 from einthoven.model.signature import verify
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent.parent / "bundles"
 INPUT, OUTPUT = "signal", "logits"
 """Names of the model's only input and output."""
-_TOGETHER = 32  # windows
+_BATCH_WINDOWS = 32  # windows
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class Bundle:
         _check_ends(session, card, folder / MODEL)
         return cls(folder, card, session)
 
-    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+    def logits(self, signal: Float32Array) -> Float32Array:
         """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
         return self.of_windows(self.windows(signal))
 
-    def windows(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+    def windows(self, signal: Float32Array) -> Float32Array:
         """The windows (windows, leads, the card's window) of one tracing as `logits` takes it."""
         card = self.card
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
@@ -84,7 +84,7 @@ class Bundle:
         starts = card.starts(signal.shape[1])
         return np.stack([signal[:, start : start + card.window] for start in starts])
 
-    def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    def of_windows(self, windows: Float32Array) -> Float32Array:
         """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV.
 
         Raises EinthovenError if the model fails, or its logits are not finite or of another shape.
@@ -103,12 +103,12 @@ class Bundle:
             )
         return np.asarray(logits)
 
-    def scores(self, signal: NDArray[np.float32]) -> Floats:
+    def scores(self, signal: Float32Array) -> Float64Array:
         """Scores (labels,) of one tracing as `logits` takes it: the mean over windows of the sigmoid of the logits."""
-        mean: Floats = sigmoid(self.logits(signal)).mean(0)
+        mean: Float64Array = sigmoid(self.logits(signal)).mean(0)
         return mean
 
-    def scores_of(self, signals: Iterable[NDArray[np.float32]]) -> Iterator[Floats]:
+    def scores_of(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
         """The scores of each of `signals`, the same to the last bit as `scores` gives, but in less time.
 
         Some go through the model together, so that its weights come from memory once for all of them; not those of one
@@ -116,11 +116,11 @@ class Bundle:
         """
         for shape, same in groupby(signals, key=np.shape):
             count = len(self.card.starts(shape[1]))
-            while some := list(islice(same, max(1, _TOGETHER // count) if count > 2 else 1)):
+            while some := list(islice(same, max(1, _BATCH_WINDOWS // count) if count > 2 else 1)):
                 logits = self.of_windows(np.concatenate([self.windows(signal) for signal in some]))
                 yield from sigmoid(logits.reshape(len(some), count, -1)).mean(1)
 
-    def probabilities(self, signal: NDArray[np.float32]) -> Floats:
+    def probabilities(self, signal: Float32Array) -> Float64Array:
         """Calibrated probabilities (labels,) of one tracing as `logits` takes it."""
         return self.card.calibrate(self.scores(signal))
 

@@ -7,9 +7,8 @@ changes with it.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from einthoven.arrays import BoolArray, Float64Array, FloatArray
 
 SMALLEST = 1e-7
 """Scores nearer to 0 or 1 than this are taken for it, so that every logit is finite."""
@@ -17,18 +16,18 @@ _STEPS, _ENOUGH, _RIDGE = 100, 1e-10, 1e-6
 _FLATTEST = 1e-3  # slope
 
 
-def logit(probability: Floats) -> Floats:
+def logit(probability: Float64Array) -> Float64Array:
     """log(p / (1 - p)), finite."""
     p = np.clip(np.asarray(probability, np.float64), SMALLEST, 1 - SMALLEST)
-    odds: Floats = np.log(p) - np.log1p(-p)
+    odds: Float64Array = np.log(p) - np.log1p(-p)
     return odds
 
 
-def sigmoid(logits: NDArray[np.floating]) -> Floats:
+def sigmoid(logits: FloatArray) -> Float64Array:
     """1 / (1 + exp(-z)) in float64, without overflow."""
     z = np.asarray(logits, np.float64)
     small = np.exp(-np.abs(z))
-    p: Floats = np.where(z >= 0, 1.0, small) / (1 + small)
+    p: Float64Array = np.where(z >= 0, 1.0, small) / (1 + small)
     return p
 
 
@@ -39,12 +38,12 @@ class Calibration:
     slope: float
     intercept: float
 
-    def __call__(self, score: Floats) -> Floats:
+    def __call__(self, score: Float64Array) -> Float64Array:
         """Calibrated probabilities, of the shape of `score`."""
         return sigmoid(self.slope * logit(score) + self.intercept)
 
 
-def fit(truth: NDArray[np.bool_], score: Floats, *, smooth: bool = True) -> Calibration:
+def fit(truth: BoolArray, score: Float64Array, *, smooth: bool = True) -> Calibration:
     """The calibration of highest likelihood for `truth` (records,) and `score` (records,) of 0-1.
 
     `smooth` uses Platt's targets, which keep the slope finite when the scores part the records without error, and keeps

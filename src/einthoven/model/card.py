@@ -11,9 +11,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card
-from einthoven.model.calibration import Calibration, Floats, logit, sigmoid
+from einthoven.model.calibration import Calibration, logit, sigmoid
 from einthoven.model.card_fields import FieldError, check_fields
 from einthoven.signal.resampling import window_starts
 
@@ -25,7 +26,7 @@ LOW_SUPPORT = 20
 
 @dataclass(frozen=True)
 class Card:
-    """What card.json says; `facts` is all of it, and docs/bundles.md tells its shape."""
+    """What card.json says; `facts` is all of it, and docs/reference/bundles.md tells its shape."""
 
     facts: Mapping[str, Any]
 
@@ -127,24 +128,24 @@ class Card:
         return {key: self.facts[key] for key in ("name", "version", "files", "input")} | dict(self.facts["training"])
 
     @cached_property
-    def _platt(self) -> tuple[Floats, Floats]:
+    def _platt(self) -> tuple[Float64Array, Float64Array]:
         """Slopes and intercepts of all labels, nan for one of low support."""
         fitted = [(c.slope, c.intercept) if c else (np.nan, np.nan) for c in self.calibrations]
         slopes, intercepts = np.array(fitted).T
         return slopes, intercepts
 
     @cached_property
-    def _thresholds(self) -> Floats:
+    def _thresholds(self) -> Float64Array:
         """Each label's threshold of highest F1, nan for one of low support."""
         given = [label["thresholds"] for label in self.facts["labels"]]
         return np.array([np.nan if t is None else t["f1"] for t in given])
 
-    def calibrate(self, scores: Floats) -> Floats:
+    def calibrate(self, scores: Float64Array) -> Float64Array:
         """Probabilities (..., labels) of the model's `scores` (..., labels); a label of low support keeps its score."""
         slopes, intercepts = self._platt
         return np.where(np.isnan(slopes), scores, sigmoid(slopes * logit(scores) + intercepts))
 
-    def decide(self, probabilities: Floats) -> NDArray[np.int8]:
+    def decide(self, probabilities: Float64Array) -> NDArray[np.int8]:
         """(..., labels): 1 where the probability reaches the label's threshold of highest F1, 0 where not.
 
         -1 for a label of low support, of which nothing is claimed.

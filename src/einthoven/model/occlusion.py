@@ -1,19 +1,19 @@
 """Occlusion: hide a piece of the tracing, and see how far a label's score falls.
 
 Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014 (section 4.2). It asks
-nothing of the model but its answers, so that it holds for any network in a bundle. docs/explanations.md tells what it
-is worth.
+nothing of the model but its answers, so that it holds for any network in a bundle. What it is worth:
+docs/explanation/explanations.md.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle import Bundle
-from einthoven.model.calibration import Floats, logit, sigmoid
+from einthoven.model.calibration import logit, sigmoid
 
 BIN_S = 0.25
 """About how long a piece is, in s: a QRS complex with some of what surrounds it, or a T wave."""
@@ -27,7 +27,7 @@ def label_of(labels: Sequence[str], wanted: str) -> str:
     raise EinthovenError(f"{wanted}: cannot be explained, the model has no such label; it has {', '.join(labels)}.")
 
 
-def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
+def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
     """How much each piece of a tracing speaks for each label: (labels, leads, bins), bins as `bin_edges` cuts them.
 
     The value of a piece is the fall of the log-odds of the label's score when the piece is hidden. `signal` is as
@@ -52,13 +52,13 @@ def occlusion(bundle: Bundle, signal: NDArray[np.float32]) -> Floats:
     return np.stack(values, -1).swapaxes(0, 1)
 
 
-def bin_edges(samples: int, rate: int) -> NDArray[np.int64]:
+def bin_edges(samples: int, rate: int) -> Int64Array:
     """The first sample of each bin of a tracing of `samples` at `rate` Hz, and its end: (bins + 1,)."""
     bins = max(1, round(samples / (BIN_S * rate)))
     return np.linspace(0, samples, bins + 1).round().astype(np.int64)
 
 
-def hide(signal: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+def hide(signal: Float32Array, hidden: BoolArray) -> Float32Array:
     """`signal` (leads, samples) with a straight line from edge to edge of what is `hidden` (leads, samples).
 
     It makes no step where the tracing is off its baseline; a lead that is hidden throughout is zero.

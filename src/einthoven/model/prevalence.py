@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.calibration import Floats, logit, sigmoid
+from einthoven.model.calibration import logit, sigmoid
 
 
-def shift(probability: Floats, trained: Floats, assumed: Floats) -> Floats:
+def shift(probability: Float64Array, trained: Float64Array, assumed: Float64Array) -> Float64Array:
     """`probability` at the prevalence `trained`, as it is at `assumed`; all of one shape, or broadcast.
 
     By Bayes' rule for a label whose tracings look alike in both places: the odds change as those of the prevalence do
@@ -16,13 +17,13 @@ def shift(probability: Floats, trained: Floats, assumed: Floats) -> Floats:
     """
     if np.array_equal(assumed, trained):
         return probability
-    shifted: Floats = sigmoid(logit(probability) + logit(assumed) - logit(trained))
+    shifted: Float64Array = sigmoid(logit(probability) + logit(assumed) - logit(trained))
     return np.where(assumed == trained, probability, shifted)
 
 
 def assumed_prevalence(
-    labels: Sequence[str], trained: Floats, wanted: Mapping[str, float], fixed: Sequence[str] = ()
-) -> Floats:
+    labels: Sequence[str], trained: Float64Array, wanted: Mapping[str, float], fixed: Sequence[str] = ()
+) -> Float64Array:
     """Prevalence (labels,) that an answer assumes: the training data's, or what `wanted` says of a label.
 
     Labels are found whatever their case. Raises EinthovenError for one that the model does not have, for one of those

@@ -1,6 +1,7 @@
 """Signatures of bundles: Ed25519 over card.json, which holds the SHA-256 of all other files.
 
-The signature is the 64 bytes themselves, so that OpenSSL can make and check it too. docs/bundles.md, "Signatures".
+The signature is the 64 bytes themselves, so that OpenSSL can make and check it too
+(docs/reference/bundles.md, "Signatures").
 """
 
 from pathlib import Path
@@ -80,7 +81,9 @@ def _private(path: Path) -> "Ed25519PrivateKey":
     except (ValueError, TypeError, UnsupportedAlgorithm):  # not a key; with a password
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise EinthovenError(f"{path}: is not a private Ed25519 key without password (PEM); see docs/bundles.md.")
+        raise EinthovenError(
+            f"{path}: is not a private Ed25519 key without password (PEM); see docs/reference/bundles.md."
+        )
     return key
 
 
@@ -94,7 +97,7 @@ def _public(path: Path) -> "Ed25519PublicKey":
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise EinthovenError(f"{path}: is not a public Ed25519 key (PEM); see docs/bundles.md.")
+        raise EinthovenError(f"{path}: is not a public Ed25519 key (PEM); see docs/reference/bundles.md.")
     return key
 
 

@@ -41,7 +41,8 @@ def pooled_size(channels: int, *, hidden: bool) -> int:
 class Pooling(nn.Module):
     """Maximum and mean over time, and an optional hidden layer, with batch normalization and dropout.
 
-    Without the hidden layer, the same networks learn rare statements better and sooner (docs/experiments.md).
+    Without the hidden layer, the same networks learn rare statements better and sooner
+    (docs/explanation/experiments.md).
     """
 
     def __init__(self, channels: int, *, hidden: bool = True) -> None:

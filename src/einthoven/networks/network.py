@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.arrays import Float32Array
 from einthoven.errors import EinthovenError
 
 
@@ -20,7 +19,7 @@ class RecordFeatures:
     """Names the cached array. Change it if the function changes."""
     size: int
     """How many numbers a record has."""
-    compute: Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+    compute: Callable[[Float32Array, int], Float32Array]
     """(leads, samples) in mV and the rate in Hz -> (size,)."""
 
 
@@ -95,18 +94,18 @@ def register(name: str) -> Callable[[type[Network]], type[Network]]:
     return add
 
 
-def registered(name: str) -> type[Network]:
+def network_class(name: str) -> type[Network]:
     """Return the network class called `name`; EinthovenError that lists the known names if there is none."""
     if name not in _REGISTRY:
         raise EinthovenError(f"There is no model {name!r}; choose one of {', '.join(sorted(_REGISTRY))}.")
     return _REGISTRY[name]
 
 
-def names() -> list[str]:
+def network_names() -> list[str]:
     """Return the names of all networks."""
     return sorted(_REGISTRY)
 
 
 def create(name: str, outputs: int, samples: int) -> Network:
     """Create the network called `name` for windows of `samples`; EinthovenError if there is no such network."""
-    return registered(name)(outputs, samples)
+    return network_class(name)(outputs, samples)

@@ -2,16 +2,16 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.networks.network import Network, RecordFeatures, register
 from einthoven.networks.smigiel_conv import convolutions
 
 _BINS = 64  # of the amplitude histogram
 
 
-def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def entropies(signal: Float32Array, rate: int) -> Float32Array:
     """Compute nine entropies of each lead, as in the paper.
 
     Shannon, Rényi (order 2), Tsallis (order 2) and extropy of the amplitude histogram; approximate and sample entropy
@@ -32,7 +32,7 @@ def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
 
-def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def _of_lead(lead: Float64Array, rate: int) -> Float64Array:
     import antropy  # its import compiles for seconds, and only this function needs it
 
     if np.ptp(lead) == 0:
@@ -56,7 +56,7 @@ def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     )
 
 
-def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
+def approximate_and_sample_entropy(values: Float64Array) -> tuple[float, float]:
     """Approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
 
     Of order 2, with a tolerance of 0.2 standard deviations. Sample entropy is 0 if nothing recurs. Both use one table

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, SIMULATED_MARK, STATEMENTS_COLUMNS, STATEMENTS_TABLE
@@ -46,7 +46,7 @@ class Annotations:
     folder: Path
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
-    stated: pd.DataFrame
+    statements: pd.DataFrame
     """bool (records, 71 statements, and whether an infarct is stated to be of stage I or I-II)."""
     tasks: dict[str, dict[str, frozenset[str]]]
     """For each task its labels in order, for each label its member statements."""
@@ -78,17 +78,17 @@ class Annotations:
         return (self.folder / SIMULATED_MARK).exists()
 
     @cached_property
-    def ecg_ids(self) -> NDArray[np.int64]:
+    def ecg_ids(self) -> Int64Array:
         """(records,)."""
         return self.table.index.to_numpy(np.int64)
 
     @cached_property
-    def folds(self) -> NDArray[np.int64]:
+    def folds(self) -> Int64Array:
         """The recommended fold of each record, 1-10; a patient's records share one. (records,)."""
         return self.table.strat_fold.to_numpy(np.int64)
 
     @cached_property
-    def patients(self) -> NDArray[np.int64]:
+    def patients(self) -> Int64Array:
         """The patient of each record. (records,)."""
         return self.table.patient_id.to_numpy(np.int64)
 
@@ -109,9 +109,9 @@ class Annotations:
                 return labels[label]
         raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / STATEMENTS_TABLE}.")
 
-    def labels(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
+    def labels(self, names: tuple[str, ...]) -> BoolArray:
         """Which of the labels `names` each record has: (records, labels)."""
-        return np.stack([self.stated[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
+        return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
 
 
 def _read_csv(path: Path, needed: frozenset[str]) -> pd.DataFrame:

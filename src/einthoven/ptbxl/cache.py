@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array, Int16Array
 from einthoven.errors import EinthovenError
 from einthoven.files import explain, write_beside
 from einthoven.progress import progress
@@ -24,7 +24,7 @@ CACHE_VARIABLE = "EINTHOVEN_CACHE"
 """Environment variable that names another folder for caches than the data set's own."""
 
 
-def open_signals(folder: Path, names: list[str], rate: int) -> tuple[NDArray[np.int16], Path]:
+def open_signals(folder: Path, names: list[str], rate: int) -> tuple[Int16Array, Path]:
     """The signals of the records `names` (paths below `folder`, without ending) and the cache folder.
 
     Returns a memory-mapped int16 array (records, 12, samples) in uV, read-only, and the folder it lies in,
@@ -44,7 +44,7 @@ def open_signals(folder: Path, names: list[str], rate: int) -> tuple[NDArray[np.
     return np.load(cache / "signals.npy", mmap_mode="r"), cache
 
 
-def cached_array(cache: Path, name: str, compute: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
+def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) -> Float32Array:
     """The array `name` kept beside the signals; computed and stored when it is not there."""
     path = cache / f"{name}.npy"
     with FileLock(cache / f"{name}.lock"):
@@ -52,7 +52,7 @@ def cached_array(cache: Path, name: str, compute: Callable[[], NDArray[np.float3
             values = compute()
             with write_beside(path) as part, part.open("wb") as file:
                 np.save(file, values)
-    array: NDArray[np.float32] = np.load(path, mmap_mode="r")
+    array: Float32Array = np.load(path, mmap_mode="r")
     return array
 
 

@@ -40,7 +40,7 @@ class CheckReport:
     """Whether the records are simulated."""
 
     @property
-    def whole(self) -> bool:
+    def intact(self) -> bool:
         """Whether nothing is damaged and at least one rate is there, be it in part."""
         return not self.damaged and any(self.records.values())
 
@@ -57,7 +57,7 @@ class CheckReport:
             lines += [f"  {reason}" for reason in list(self.damaged.values())[:_SHOWN]]
             if len(self.damaged) > _SHOWN:
                 lines.append(f"  and {len(self.damaged) - _SHOWN:,} more.")
-        if self.whole:
+        if self.intact:
             lines.append("Everything that is there is whole.")
         elif self.simulated:
             lines.append("Not whole: simulate the records again.")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Int16Array, Int64Array
 from einthoven.ptbxl.annotations import Annotations
 from einthoven.ptbxl.cache import open_signals
 
@@ -15,7 +15,7 @@ class Dataset:
     """The records of a PTB-XL copy at one sampling rate."""
 
     annotations: Annotations
-    signals: NDArray[np.int16]
+    signals: Int16Array
     """(records, 12, samples) in uV, memory-mapped, leads in Einthoven's order."""
     rate: int
     """Sampling rate in Hz."""
@@ -33,6 +33,6 @@ class Dataset:
         signals, cache = open_signals(annotations.folder, names, rate)
         return cls(annotations, signals, rate, cache)
 
-    def rows(self, folds: tuple[int, ...]) -> NDArray[np.int64]:
+    def rows(self, folds: tuple[int, ...]) -> Int64Array:
         """The rows of the records in `folds`."""
         return np.flatnonzero(np.isin(self.annotations.folds, folds))

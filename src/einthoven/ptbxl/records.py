@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Int16Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.recording import LEADS
@@ -31,7 +31,7 @@ class DamagedRecordError(EinthovenError):
     """A record whose header or signal file is missing, cut short or contradictory."""
 
 
-def read_record(stem: Path, rate: int) -> NDArray[np.int16]:
+def read_record(stem: Path, rate: int) -> Int16Array:
     """The signal of the record `stem` (.hea and .dat), checked against its header.
 
     Returns int16 (samples, 12) in uV. Raises DamagedRecordError, naming the file, when one of the two files is
@@ -51,7 +51,7 @@ def read_record(stem: Path, rate: int) -> NDArray[np.int16]:
     return signal
 
 
-def write_record(stem: Path, signal: NDArray[np.int16], rate: int) -> None:
+def write_record(stem: Path, signal: Int16Array, rate: int) -> None:
     """Write `signal` (samples, 12) in uV as PTB-XL publishes its records: .hea and .dat."""
     lines = [f"{stem.name} {len(LEADS)} {rate} {len(signal)}"]
     for lead, values in zip(STORED_LEADS, signal.T, strict=True):
@@ -71,7 +71,7 @@ def _read(path: Path) -> bytes:
         raise DamagedRecordError(str(explain(error, path))) from error
 
 
-def _parse_header(raw: bytes, path: Path, rate: int) -> NDArray[np.int64]:
+def _parse_header(raw: bytes, path: Path, rate: int) -> Int64Array:
     """The checksum of each lead, from a header that says exactly what PTB-XL's headers say."""
     lines = raw.decode("ascii", "replace").splitlines()
     name = path.stem

@@ -8,11 +8,11 @@ import numpy as np
 from einthoven.errors import EinthovenError, RecordingError, shortage
 from einthoven.files import explain
 from einthoven.readers.formats import find
-from einthoven.readers.names import printable
 from einthoven.readers.shape import make_recording
 from einthoven.readers.sources import Files, Source, open_source
 from einthoven.readers.tables import Options
 from einthoven.recording import Recording
+from einthoven.text import printable
 
 __all__ = ["read"]
 
@@ -34,7 +34,7 @@ def read(
         name, files = open_source(source)
         return _read(files, Options(rate, unit, leads), name)
     except RecordingError as error:
-        raise RecordingError(printable(f"{name[-300:]}: {error}")) from error.__cause__
+        raise RecordingError(printable(error.reason), name) from error.__cause__
 
 
 def _read(files: Files, options: Options, name: str) -> Recording:

@@ -15,8 +15,8 @@ from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import shown
-from einthoven.readers.shape import SECONDS
-from einthoven.readers.tracing import Channel, Tracing, exact_rate, most_values
+from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, most_values, rhythms_left_out
+from einthoven.recording import MIN_SECONDS
 
 MOST_SETS = 500
 """Sequence sets of one series."""
@@ -43,7 +43,7 @@ def read_aecg(root: Element) -> Tracing:
                 errors.append(error)
     if not found:
         raise errors[0] if errors else RecordingError("is refused: No rhythm series.")
-    found = [one for one in found if _seconds(one) >= SECONDS] or found
+    found = [one for one in found if _seconds(one) >= MIN_SECONDS] or found
     best = max(found, key=lambda one: (standard_count(channel.name for channel in one.channels), _seconds(one)))
     left = 0
     for other in found:
@@ -54,8 +54,7 @@ def read_aecg(root: Element) -> Tracing:
             best.channels += new
         else:
             left += other is not best
-    if left:
-        best.warnings.append(f"{left} more rhythm series of the file are left out.")
+    best.warnings += rhythms_left_out(left)
     return best
 
 
@@ -91,7 +90,9 @@ def _repeats(part: Tracing, whole: Tracing) -> bool:
     """Whether `part` is too short for a rhythm and holds what `whole` has at the same time: a beat of it."""
     times = {channel.name: (channel.start, len(channel.values)) for channel in whole.channels}
     starts = ((channel.start, *times.get(channel.name, (0, 0))) for channel in part.channels)
-    return _seconds(part) < SECONDS <= _seconds(whole) and all(0 <= at - start < length for at, start, length in starts)
+    return _seconds(part) < MIN_SECONDS <= _seconds(whole) and all(
+        0 <= at - start < length for at, start, length in starts
+    )
 
 
 def _joined(pieces: list[Channel], most: int) -> Channel:
@@ -121,8 +122,9 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     record, said = parse(HL7aECGParser, tostring(document))
     time = record.raw_metadata["rhythm_time"]
     rate = exact_rate(time["sampling_rate_exact"])
-    said = [warning for warning in said if "is not an integer; rounded" not in warning]
-    said += [f"Lead {shown(name)} holds no samples and is left out." for name in empty]
+    # The library gives its warnings no category. This one is about a rate that `exact_rate` reads from the metadata.
+    said = [warning for warning in said if "is not an integer; rounded" not in warning.text]
+    said += [empty_lead(shown(name)) for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
         channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise, starmap
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
 from einthoven.readers.tables import MOST_COLUMNS, Options, table
@@ -68,7 +68,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     return table("CSV", first if headed else None, len(first), lambda p: _numbers(lines, separator, p), options)
 
 
-def _numbers(lines: list[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
+def _numbers(lines: list[str], separator: str | None, places: list[int] | None) -> Float64Array:
     """The columns at `places`, or all, (columns, rows)."""
     try:
         values = _load(lines, separator, places)
@@ -162,7 +162,7 @@ def _fields(line: str, separator: str | None) -> list[str]:
         raise RecordingError("is a text, but not a table: a quotation does not end, or a field is too long.") from error
 
 
-def _load(lines: Iterable[str], separator: str | None, places: list[int] | None) -> NDArray[np.float64]:
+def _load(lines: Iterable[str], separator: str | None, places: list[int] | None) -> Float64Array:
     return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
 
 

@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 from einthoven.errors import RecordingError
 from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
 from einthoven.readers.redact import HIDDEN
-from einthoven.readers.shape import SECONDS
-from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count
+from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count, rhythms_left_out
+from einthoven.recording import MIN_SECONDS, RecordingWarning
 
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
@@ -94,7 +94,7 @@ class Group:
         return np.iinfo(kind).min if kind.kind == "i" and kind.itemsize > 1 else None
 
 
-def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[str]]:
+def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
     """The groups among `items` that are one rhythm, and what to warn of.
 
     Of those that can be read, the most standard leads recorded at the same time, the longest of these. Raises
@@ -108,21 +108,20 @@ def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], lis
             errors.append(error)
     if not groups:
         raise errors[0]
-    groups = [group for group in groups if group.seconds >= SECONDS] or groups
+    groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
     together: dict[tuple[float, int, float], list[Group]] = {}
     for group in groups:
         together.setdefault((group.rate, group.samples, group.offset or 0.0), []).append(group)
     rivals = [_without_repeats(same) for same in together.values()]
     chosen = max(rivals, key=lambda same: (sum(group.standard for group in same), same[0].seconds))
-    warnings = []
+    warnings: list[RecordingWarning] = []
     if len(chosen) > 1 and all(group.offset is None for group in chosen):
         whole = sum(group.seconds for group in chosen)  # as long as a rhythm strip below them
         if any(abs(group.seconds - whole) < 0.1 * whole for group in groups):
             raise RecordingError("holds its leads one group after another; simultaneous leads are expected.")
-        warnings.append("The groups do not say when they began; they are taken to be simultaneous.")
-    if left := len(groups) - len(chosen) + len(errors):
-        warnings.append(f"{left} more rhythm groups of the file are left out.")
-    return chosen, warnings
+        text = "The groups do not say when they began; they are taken to be simultaneous."
+        warnings.append(RecordingWarning("assumed-simultaneous", text))
+    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + len(errors))
 
 
 def _without_repeats(groups: list[Group]) -> list[Group]:

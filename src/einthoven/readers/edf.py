@@ -6,11 +6,12 @@ import numpy as np
 from ecgdatakit.models import ECGRecord
 from ecgdatakit.parsing.helpers.labels import decode_text
 from ecgdatakit.parsing.parsers.edf import EDFParser
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import Tracing, most_values
+from einthoven.recording import RecordingWarning
 
 _BDF = b"\xffBIOSEMI"
 _POINTS = bytes.maketrans(b",_", b".?")
@@ -52,7 +53,8 @@ def read_edf(data: bytes) -> Tracing:
         raise RecordingError(f"is cut short: {came} of {declared} data records came; get it again.")
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     found = tracing(name, record, said, rates, missing=None)  # the lowest value is where the amplifier ends
-    found.warnings = [warning for warning in said if "gaps between data records" not in warning]
+    # The library gives its warnings no category. The gaps are opened below.
+    found.warnings = [warning for warning in said if "gaps between data records" not in warning.text]
     if record.file_format.version == "EDF+D" and len(onsets) != came:
         raise RecordingError("consists of separate data records that do not all state their times; get it again.")
     seconds = record.raw_metadata["record_duration"]
@@ -99,7 +101,7 @@ def _is_note(label: bytes) -> bool:
     return decode_text(label).replace("\0", "").strip() == _ANNOTATIONS
 
 
-def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[str]]:
+def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[RecordingWarning]]:
     """BDF as two EDF files: one of the upper 16 bits of each sample, one of the lower 8."""
     signals = _number(header[252:256])
     labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
@@ -120,7 +122,7 @@ def _number(field: bytes) -> int:
         raise RecordingError("is a damaged EDF file: something else came where a number is expected.") from None
 
 
-def _open_gaps(found: Tracing, onsets: NDArray[np.float64], seconds: float, held: int) -> None:
+def _open_gaps(found: Tracing, onsets: Float64Array, seconds: float, held: int) -> None:
     """Put each data record of `seconds` at its time (`onsets`, s); ecgdatakit joins them, which is another rhythm.
 
     `held` is the size of the file in bytes.

@@ -8,6 +8,7 @@ from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import Tracing
+from einthoven.recording import RecordingWarning
 
 MOST_CHANNELS = 64
 MOST_DEFINITIONS = 50_000
@@ -16,6 +17,7 @@ MOST_LEVELS = 10
 MOST_BLOCKS = 20_000
 """Channels times frames; each takes about 1,000 bytes of memory, and more is allowed for each BYTES_PER_BLOCK."""
 BYTES_PER_BLOCK = 128
+# The library gives its warnings no category, so that its words decide which of them are refusals.
 _TRUNCATED = ("shorter than the frame", "no waveform data", "odd number of data bytes", "incomplete final frame")
 _JOINED = ("without a gap",)
 
@@ -48,13 +50,13 @@ def read_mfer(data: bytes) -> Tracing:
     return tracing("MFER", record, said, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
 
 
-def _refuse(said: list[str]) -> None:
+def _refuse(said: list[RecordingWarning]) -> None:
     """Turn those of ecgdatakit's warnings into refusals that mean a truncated or wrongly joined tracing."""
-    for warning in said:
-        if any(words in warning for words in _TRUNCATED):
-            raise RecordingError(f"is cut short: {warning}")
-        if any(words in warning for words in _JOINED):
-            raise RecordingError(f"has gaps that are not supported: {warning}")
+    for _, text in said:
+        if any(words in text for words in _TRUNCATED):
+            raise RecordingError(f"is cut short: {text}")
+        if any(words in text for words in _JOINED):
+            raise RecordingError(f"has gaps that are not supported: {text}")
 
 
 class _BoundedMFERParser(MFERParser):

@@ -5,8 +5,8 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import Channel, Tracing, check_count
@@ -55,7 +55,7 @@ def read_json(data: bytes) -> Tracing:
     return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
 
 
-def _numbers(row: Any, place: int) -> NDArray[np.float64]:
+def _numbers(row: Any, place: int) -> Float64Array:
     try:
         if not (isinstance(row, list) and set(map(type, row)) <= {int, float, NoneType}):
             raise TypeError  # numpy would take "1_000" and true for numbers

@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Literal
+from warnings import WarningMessage
 
 import numpy as np
-from ecgdatakit.exceptions import ECGDataKitError
+from ecgdatakit.exceptions import ChecksumWarning, ECGDataKitError
 from ecgdatakit.models import ECGRecord, Lead, PatientInfo
 from ecgdatakit.parsing.parser import Parser
 
@@ -22,7 +23,7 @@ from einthoven.files import explain
 from einthoven.readers.quiet import caught_warnings
 from einthoven.readers.redact import library_words
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_count
-from einthoven.recording import Patient
+from einthoven.recording import Patient, RecordingWarning, WarningCode
 
 OLDEST = 150
 """Years; an age beyond it is a mistake in the file."""
@@ -34,7 +35,7 @@ _OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
 _INTERNALS = re.compile(r"[;,]? ?\(?(?:see )?raw_metadata\[[^\][]*\]\)?")
 
 
-def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[str]]:
+def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[RecordingWarning]]:
     """Parse `data` with one of ecgdatakit's parsers.
 
     Returns
@@ -59,8 +60,13 @@ def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[str]]:
         raise explain(error) from error
     except Exception as error:  # whatever a damaged file makes it stumble over
         raise RecordingError(f"is damaged ({type(error).__name__}); get it again.") from error
-    said = [_sentence(warning.message, path) for warning in caught]
-    return record, [sentence for sentence in said if not _OF_PATIENT.search(sentence)]
+    said = [_warning(warning, path) for warning in caught]
+    return record, [warning for warning in said if not _OF_PATIENT.search(warning.text)]
+
+
+def _warning(caught: WarningMessage, path: Path) -> RecordingWarning:
+    code: WarningCode = "wrong-checksum" if issubclass(caught.category, ChecksumWarning) else "parser"
+    return RecordingWarning(code, _sentence(caught.message, path))
 
 
 @contextmanager
@@ -92,7 +98,7 @@ def _unnamed_file() -> IO[bytes]:
 def tracing(
     name: str,
     record: ECGRecord,
-    said: list[str],
+    said: list[RecordingWarning],
     rates: Mapping[str, float] | None = None,
     missing: float | None = MISSING,
 ) -> Tracing:

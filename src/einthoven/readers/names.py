@@ -79,12 +79,6 @@ def _millivolts(unit: str) -> float | None:
     return _MV.get(text)
 
 
-def printable(text: str) -> str:
-    """`text` on one line, without what a terminal would obey, and not longer than a few lines."""
-    line = " ".join(text[:8000].split())
-    return "".join(sign if sign.isprintable() else "?" for sign in line[:800])
-
-
 def split_unit(name: str) -> tuple[str, str]:
     """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
     bare = name.strip(" '")

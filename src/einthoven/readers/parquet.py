@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError, missing_extra
 from einthoven.readers.parquet_pages import RowGroup, check_pages, row_groups
 from einthoven.readers.tables import Options, table
@@ -37,7 +37,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
         names, groups = file.schema_arrow.names, row_groups(data)
 
-        def numbers(places: list[int]) -> list[NDArray[np.float64]]:
+        def numbers(places: list[int]) -> list[Float64Array]:
             rows = sum(group.rows for group in groups)
             check_size(max(rows, file.metadata.num_rows) * len(places), len(data))
             return [_numbers(file, names[place], data, groups) for place in places]
@@ -47,7 +47,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
 
 
-def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> NDArray[np.float64]:
+def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> Float64Array:
     """One column; times in s since the first."""
     from pyarrow import types
 

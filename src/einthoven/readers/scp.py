@@ -8,6 +8,7 @@ from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import parse, tracing
 from einthoven.readers.tracing import Tracing, check_size
+from einthoven.recording import RecordingWarning
 
 MOST_LEADS = 32
 MOST_CODED = 2 << 20
@@ -39,12 +40,13 @@ def read_scp(data: bytes) -> Tracing:
     try:
         record, warnings = parse(SCPECGParser, _with_only(needed, data))
     except RecordingError as error:
-        if "Section 1 " not in str(error):
-            raise
-        record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
+        try:
+            record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
+        except RecordingError:
+            raise error from None
         sections.pop(1, None)  # the pointer may be damaged too
-        said.append("What the file says of the patient is damaged, and left out.")
-    said += [warning for warning in warnings if "CRC mismatch" not in warning]
+        said.append(RecordingWarning("patient-damaged", "What the file says of the patient is damaged, and left out."))
+    said += [warning for warning in warnings if warning.code != "wrong-checksum"]  # checked above
     interval = record.raw_metadata["rhythm_sample_interval_us"]
     rate = round(1e6 / interval)
     exact = rate if abs(1e6 / rate - interval) <= 0.5 else 1e6 / interval  # 600 Hz is written as 1667 us
@@ -84,7 +86,7 @@ def _sections(data: bytes) -> dict[int, bytes]:
     return sections
 
 
-def _check(sections: dict[int, bytes]) -> list[str]:
+def _check(sections: dict[int, bytes]) -> list[RecordingWarning]:
     """Refuse what would take long or much memory to decode, or is damaged where the tracing lies."""
     if 3 in sections and 6 in sections:
         leads, room = (sections[3][16] if len(sections[3]) > 16 else 0), 8 * len(sections[6])
@@ -105,4 +107,6 @@ def _check(sections: dict[int, bytes]) -> list[str]:
     wrong = sorted(number for number, right in sums.items() if not right)
     if len(wrong) < len(sums) and _TRACING_SECTIONS & set(wrong):
         raise RecordingError(f"is damaged: the checksum of section {wrong[0]} is wrong; get it again.")
-    return [f"Checksums are wrong in sections {', '.join(map(str, wrong))}."] if wrong else []
+    if not wrong:
+        return []
+    return [RecordingWarning("wrong-checksum", f"Checksums are wrong in sections {', '.join(map(str, wrong))}.")]

@@ -1,18 +1,17 @@
 """The one shape: standard names and order, mV, derived limb leads, no NaN, checked."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, printable, standard_lead
+from einthoven.readers.names import is_chest, millivolts, standard_lead
 from einthoven.readers.redact import listed, shown
-from einthoven.readers.tracing import Channel, Tracing
-from einthoven.recording import LEADS, Recording
+from einthoven.readers.tracing import Channel, Tracing, empty_lead
+from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
+from einthoven.text import printable
 
 RATES = (100, 2000)
 """Lowest and highest sampling rate in Hz."""
-SECONDS = 2.5
-"""Shortest recording in s."""
 GAP = 0.04
 """Longest gap in s that is bridged by a straight line; longer ones become 0 mV and a warning."""
 LOUDEST = 50.0
@@ -31,7 +30,7 @@ _LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldber
     "aVF": (-0.5, 1),
 }
 
-Leads = dict[str, NDArray[np.float32]]
+Leads = dict[str, Float32Array]
 
 
 def make_recording(tracing: Tracing, source: str) -> Recording:
@@ -58,18 +57,19 @@ def _make(tracing: Tracing, source: str) -> Recording:
         left_out = [names[k] for k in np.flatnonzero(~there)]
         if len(left_out) == len(names):
             raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
-        warnings.extend(f"Lead {name} holds no samples and is left out." for name in left_out)
+        warnings.extend(map(empty_lead, left_out))
         names, signal = tuple(name for name in names if name not in left_out), signal[there]
     _blank_calibration(signal, rate, warnings)
     names, signal, derived = derive(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
-    return Recording(
-        signal, rate, names, derived, tracing.patient, source, tracing.format, tuple(map(printable, warnings))
-    )
+    shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
+    return Recording(signal, rate, names, derived, tracing.patient, source, tracing.format, shown)
 
 
-def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, tuple[Channel, float]], str]:
+def _standard(
+    channels: list[Channel], warnings: list[RecordingWarning]
+) -> tuple[dict[str, tuple[Channel, float]], str]:
     """The channels that are standard leads, by name with their sign; and all names, for messages."""
     found = listed(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
@@ -81,7 +81,8 @@ def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, t
         else:
             standard[lead[0]] = (channel, lead[1])
             if lead[1] < 0:
-                warnings.append(f"The file holds {lead[0]} inverted, as {shown(channel.name)!r}; it is turned back.")
+                text = f"The file holds {lead[0]} inverted, as {shown(channel.name)!r}; it is turned back."
+                warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
         raise RecordingError(f"holds none of the standard leads I to V6; its channels: {found}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
@@ -91,7 +92,8 @@ def _standard(channels: list[Channel], warnings: list[str]) -> tuple[dict[str, t
             f"holds {listed(instead)} but no {', '.join(chest)}: this is another lead set than the standard twelve."
         )
     if others:
-        warnings.append(f"Channels that are no standard lead, or stand there twice, are left out: {listed(others)}.")
+        text = f"Channels that are no standard lead, or stand there twice, are left out: {listed(others)}."
+        warnings.append(RecordingWarning("channels-left-out", text))
     return standard, found
 
 
@@ -106,7 +108,7 @@ def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
     return rate
 
 
-def _in_mv(channel: Channel, lead: str, sign: float) -> NDArray[np.float32]:
+def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:
     scale = millivolts(channel.unit)
     if scale is None:
         came = f"the unit {shown(channel.unit)!r}" if channel.unit else "no amplitude scale"
@@ -117,40 +119,42 @@ def _in_mv(channel: Channel, lead: str, sign: float) -> NDArray[np.float32]:
     return channel.values
 
 
-def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[str]) -> Leads:
+def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[RecordingWarning]) -> Leads:
     """The stretch that all leads have. Refuses files whose leads are not simultaneous or end at different times."""
     first = max(starts.values())
     ends = {name: starts[name] + len(values) for name, values in leads.items()}
     last = min(ends.values())
     samples, longest = last - first, max(ends.values()) - min(starts.values())
-    if longest < SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if longest < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
     if longest - samples > rate:
         raise RecordingError(
             f"its leads do not cover the same time: {max(samples, 0) / rate:.3g} s of {longest / rate:.3g} s "
             "are common to all; simultaneous leads are expected."
         )
-    if samples < SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {SECONDS} s are expected.")
+    if samples < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
     if samples < longest:
-        warnings.append(f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read.")
+        text = f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read."
+        warnings.append(RecordingWarning("leads-unequal", text))
     return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
 
 
-def _blank_calibration(signal: NDArray[np.float32], rate: float, warnings: list[str]) -> None:
+def _blank_calibration(signal: Float32Array, rate: float, warnings: list[RecordingWarning]) -> None:
     """Make a gap of calibration pulses, which some recorders append: all leads the same for a while, and not 0 mV."""
     if len(signal) < 3:
         return
     same = (signal[1:] == signal[0]).all(axis=0)
     for start, end in _runs(same):
         if end - start > GAP * rate and signal[0, start:end].any():
-            warnings.append(f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s.")
+            text = f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s."
+            warnings.append(RecordingWarning("calibration-pulse", text))
             signal[:, start:end] = np.nan
     if np.isnan(signal).all():
         raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, no ECG.")
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(mask: BoolArray) -> list[tuple[int, int]]:
     """First sample, and the one after the last, of each stretch of True."""
     if not mask.any():
         return []
@@ -159,8 +163,8 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def derive(
-    names: tuple[str, ...], signal: NDArray[np.float32], warnings: list[str]
-) -> tuple[tuple[str, ...], NDArray[np.float32], tuple[str, ...]]:
+    names: tuple[str, ...], signal: Float32Array, warnings: list[RecordingWarning]
+) -> tuple[tuple[str, ...], Float32Array, tuple[str, ...]]:
     """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
 
     Stored limb leads that contradict I and II are reported.
@@ -179,9 +183,8 @@ def derive(
             broken.append(name)
         leads.setdefault(name, expected)
     if broken:
-        warnings.append(
-            f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
-        )
+        text = f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
+        warnings.append(RecordingWarning("limb-leads-contradict", text))
     derived = tuple(name for name in LEADS if name in leads and name not in names)
     if derived:
         names = tuple(name for name in LEADS if name in leads)
@@ -189,7 +192,7 @@ def derive(
     return names, signal, derived
 
 
-def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+def _differ(stored: Float32Array, expected: Float32Array) -> bool:
     """Whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
     if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
@@ -201,7 +204,7 @@ def _differ(stored: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
     return spread > max(_ROUNDING, *(0.2 * size for size in own))
 
 
-def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]) -> None:
     """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
     gaps: dict[tuple[int, int], list[str]] = {}
     gap = np.isnan(signal)
@@ -215,14 +218,16 @@ def _fill_gaps(signal: NDArray[np.float32], names: tuple[str, ...], rate: float,
                 gaps.setdefault((start, end), []).append(name)
     for (start, end), leads in sorted(gaps.items())[:20]:
         which = "any lead" if len(leads) == len(names) else ", ".join(leads)
-        warnings.append(
-            f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
-        )
+        text = f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        warnings.append(RecordingWarning("signal-gap", text))
     if len(gaps) > 20:
-        warnings.append(f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV.")
+        text = f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV."
+        warnings.append(RecordingWarning("signal-gap", text))
 
 
-def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate: float, warnings: list[str]) -> None:
+def _check_amplitudes(
+    signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]
+) -> None:
     """Refuse amplitudes of a wrong scale; name flat leads."""
     second = round(rate)
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
@@ -231,6 +236,7 @@ def _check_amplitudes(signal: NDArray[np.float32], names: tuple[str, ...], rate:
     if max(highest) > LOUDEST and (usual := float(np.median(heights))) > LOUDEST:
         raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
     if flat := [name for name, height in zip(names, highest, strict=True) if height == 0]:
-        warnings.append(f"Flat from beginning to end: {', '.join(flat)}.")
+        warnings.append(RecordingWarning("lead-flat", f"Flat from beginning to end: {', '.join(flat)}."))
     elif max(highest) < FAINTEST:
-        warnings.append(f"No amplitude is above {max(highest):.2g} mV; check the unit.")
+        text = f"No amplitude is above {max(highest):.2g} mV; check the unit."
+        warnings.append(RecordingWarning("low-amplitude", text))

@@ -49,7 +49,7 @@ class Files:
         try:
             return read_bytes(path)
         except RecordingError as error:
-            raise RecordingError(f"{self._called(name)} {error}") from error
+            raise RecordingError(f"{self._called(name)} {error.reason}") from error
 
     def _called(self, name: str) -> str:
         """`name` for a message, if it is also the name of a file that the user has; the header alone may hold any."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.names import millivolts, split_unit, standard_lead
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
@@ -103,7 +103,7 @@ def _unit(lead: str, stated: str, given: str | None) -> str:
     return stated or given or ""
 
 
-def _rate(times: NDArray[np.float64], unit: str) -> float:
+def _rate(times: Float64Array, unit: str) -> float:
     """Sampling rate in Hz from a time column."""
     if len(times) < 2:
         raise RecordingError("is a table of less than two samples.")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
-from einthoven.recording import Patient
+from einthoven.recording import Patient, RecordingWarning
 
 MAX_VALUES = 100_000_000
 """Most values (leads times samples) that one recording may have: 12 leads at 500 Hz for 4.6 hours."""
@@ -26,7 +26,7 @@ class Channel:
 
     name: str
     """As the file calls it."""
-    values: NDArray[np.floating]
+    values: FloatArray
     """(samples,) in `unit`; NaN where nothing was recorded."""
     rate: float
     """Hz."""
@@ -43,7 +43,18 @@ class Tracing:
     format: str
     channels: list[Channel]
     patient: Patient = field(default_factory=Patient)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[RecordingWarning] = field(default_factory=list)
+
+
+def empty_lead(name: str) -> RecordingWarning:
+    """The warning that a lead without samples is left out."""
+    return RecordingWarning("lead-empty", f"Lead {name} holds no samples and is left out.")
+
+
+def rhythms_left_out(count: int) -> list[RecordingWarning]:
+    """The warning that a file holds `count` more rhythms than are read; none if it does not."""
+    which = "1 more rhythm of the file is" if count == 1 else f"{count} more rhythms of the file are"
+    return [RecordingWarning("rhythms-left-out", f"{which} left out.")] if count else []
 
 
 def exact_rate(rate: float) -> float:

@@ -14,8 +14,8 @@ from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
 from einthoven.errors import RecordingError
 from einthoven.readers.kit import number, parse, tracing
 from einthoven.readers.names import millivolts, standard_count
-from einthoven.readers.tracing import MULTIPLEXED, Tracing
-from einthoven.recording import LEADS
+from einthoven.readers.tracing import MULTIPLEXED, Tracing, rhythms_left_out
+from einthoven.recording import LEADS, RecordingWarning
 
 VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small letters
     "restingecg": ("GE MUSE XML", GEMuseXMLParser),
@@ -57,7 +57,7 @@ def read_vendor(root: Element) -> Tracing:
     if parsed is not None:
         _check_sierra(parsed, waveforms, record)
     _check_checksums(record, said)
-    found = tracing(name, record, said + ([f"{left} more rhythms of the file are left out."] if left else []))
+    found = tracing(name, record, said + rhythms_left_out(left))
     for lead, channel in zip(record.leads, found.channels, strict=True):
         late = number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
         channel.start += round(late * min(channel.rate, 1e6)) if abs(late) > MULTIPLEXED else 0
@@ -175,9 +175,9 @@ def _xli_lengths(chunk: bytes, most: int) -> Iterator[int]:
                 return
 
 
-def _check_checksums(record: ECGRecord, said: list[str]) -> None:
+def _check_checksums(record: ECGRecord, said: list[RecordingWarning]) -> None:
     """Refuse a file in which some leads have a wrong checksum; where all have, its writer computes them otherwise."""
-    wrong = [warning for warning in said if warning.startswith("CRC32 mismatch") and "(rhythm)" in warning]
+    wrong = [warning.text for warning in said if warning.code == "wrong-checksum"]
     if 0 < len(wrong) < len(record.leads):
         raise RecordingError(f"is damaged: {wrong[0]}")
 

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.redact import listed, shown
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import Channel, Tracing, check_size
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
+from einthoven.recording import RecordingWarning
 
 _RATE = 250.0
 """Hz where the header says nothing, by the format."""
@@ -111,12 +113,12 @@ def _check_spelling(names: Iterable[str]) -> None:
         raise RecordingError("its header names one file in several spellings; write its name in one way.")
 
 
-def _channel(signal: Signal, values: NDArray[np.floating], header: Header) -> Channel:
+def _channel(signal: Signal, values: FloatArray, header: Header) -> Channel:
     rate = (header.rate or _RATE) * signal.frame
     return Channel(signal.name, values, rate, signal.unit if signal.gain else "")
 
 
-def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> Iterable[NDArray[np.floating]]:
+def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[RecordingWarning]) -> Iterable[FloatArray]:
     """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
     stored, samples = _stored(data, signals, samples, warnings)
     kind = np.float64 if signals[0].format in (24, 32) else np.float32
@@ -133,7 +135,9 @@ def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[str])
     return values if _plain(signals) else _windows(values, signals, samples)
 
 
-def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str]) -> tuple[NDArray[Any], int]:
+def _stored(
+    data: bytes, signals: list[Signal], samples: int, warnings: list[RecordingWarning]
+) -> tuple[NDArray[Any], int]:
     """One file's samples as stored (columns of a frame, frames), and how many frames each signal has.
 
     They are checked against the length and the checksums of the header.
@@ -164,7 +168,7 @@ def _stored(data: bytes, signals: list[Signal], samples: int, warnings: list[str
     if wrong and not mat:
         raise RecordingError(f"the checksum of its file {file} is wrong in {listed(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
-        warnings.append(f"The header's checksum is wrong in {listed(wrong)}.")
+        warnings.append(RecordingWarning("wrong-checksum", f"The header's checksum is wrong in {listed(wrong)}."))
     if format == 16 and came > used and (wrong or not stated):
         raise RecordingError(
             f"its file {file} holds {came} samples of {width} signals where {samples} are declared; get it again."
@@ -229,5 +233,6 @@ def _mat_offset(data: bytes, signals: list[Signal]) -> int:
     return 20 + int(name)
 
 
-def _default_rate(header: Header) -> list[str]:
-    return [] if header.rate else ["The header has no sampling rate; WFDB's default of 250 Hz is taken."]
+def _default_rate(header: Header) -> list[RecordingWarning]:
+    text = "The header has no sampling rate; WFDB's default of 250 Hz is taken."
+    return [] if header.rate else [RecordingWarning("assumed-rate", text)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.arrays import Int16Array
 from einthoven.errors import RecordingError
 
 INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
@@ -57,7 +58,7 @@ def decode(data: bytes, format: int, count: int, offset: int) -> NDArray[Any]:
     return unpack(stored)[:count]
 
 
-def _two_of_12_bits(stored: bytes) -> NDArray[np.int16]:
+def _two_of_12_bits(stored: bytes) -> Int16Array:
     """The first in a byte and the lower half of the next, the second in a byte of its own and the upper half."""
     groups = np.frombuffer(stored, np.uint8).reshape(-1, 3)
     out = np.empty((len(groups), 2), np.int16)
@@ -67,7 +68,7 @@ def _two_of_12_bits(stored: bytes) -> NDArray[np.int16]:
     return (out >> 4).ravel()
 
 
-def _three_of_10_bits(stored: bytes) -> NDArray[np.int16]:
+def _three_of_10_bits(stored: bytes) -> Int16Array:
     """Bits 1 to 10 of each of two words, and the third in the upper five bits of both."""
     words = np.frombuffer(stored, "<u2").reshape(-1, 2)
     out = np.empty((len(words), 3), np.int16)
@@ -76,7 +77,7 @@ def _three_of_10_bits(stored: bytes) -> NDArray[np.int16]:
     return (out >> 6).ravel()
 
 
-def _three_of_10_bits_in_a_row(stored: bytes) -> NDArray[np.int16]:
+def _three_of_10_bits_in_a_row(stored: bytes) -> Int16Array:
     """The lower thirty bits of a double word."""
     words = np.frombuffer(stored, "<u4")
     out = np.empty((len(words), 3), np.int16)

@@ -14,7 +14,7 @@ from pydicom.sr.coding import Code
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from einthoven import __version__
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import canonical
 from einthoven.readers.quiet import caught_warnings
@@ -33,7 +33,7 @@ _WHEN = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
 def read_source(path: str | Path) -> Dataset:
     """Of a DICOM recording what a report of it repeats: patient, study, its own identifiers and its time.
 
-    Raises EinthovenError where `path` is no DICOM file that has them.
+    Raises RecordingError where `path` is no DICOM file that has them.
     """
     wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
     try:
@@ -43,25 +43,25 @@ def read_source(path: str | Path) -> Dataset:
     except OSError:
         raise
     except Exception as error:  # pydicom raises whatever a damaged element makes it stumble over
-        raise EinthovenError(f"{path}: is no DICOM file, so that there is no study for the report to join.") from error
+        raise RecordingError("is no DICOM file, so that there is no study for the report to join.", path) from error
     if missing := [keyword for keyword in _RECORDING if not values[keyword]]:
-        raise EinthovenError(f"{path}: lacks {', '.join(missing)}, by which a report refers to its recording.")
+        raise RecordingError(f"lacks {', '.join(missing)}, by which a report refers to its recording.", path)
     source = Dataset()
     for keyword, value in values.items():
         try:
             source.add(DataElement(keyword, dictionary_VR(keyword), value, validation_mode=config.RAISE))
         except ValueError as error:
-            raise EinthovenError(
-                f"{path}: its {keyword} breaks the DICOM standard; a report cannot repeat it."
+            raise RecordingError(
+                f"its {keyword} breaks the DICOM standard; a report cannot repeat it.", path
             ) from error
     return source
 
 
 def read_recording(interpretation: Interpretation) -> Dataset:
-    """`read_source` of the recording of an interpretation. Raises EinthovenError where that is no DICOM file."""
+    """`read_source` of the recording of an interpretation. Raises RecordingError where that is no DICOM file."""
     if interpretation.recording.format != "DICOM":
-        raise EinthovenError(
-            f"{interpretation.source}: is no DICOM file, so that there is no study for the report to join."
+        raise RecordingError(
+            "is no DICOM file, so that there is no study for the report to join.", interpretation.source
         )
     return read_source(interpretation.source)
 

@@ -9,7 +9,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.interpret.interpretation import Finding, Interpretation
+from einthoven.interpret.interpretation import INFARCT_PATTERN, Finding, Interpretation
 from einthoven.report.codes import INTERVAL_CODES, codes_for
 from einthoven.report.dicom import (
     ECG_REPORT,
@@ -122,7 +122,7 @@ def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
             _proportion(_own_code("rule-in-from", "rule in from"), mi.rule_in_from),
             _proportion(_own_code("rule-out-below", "rule out below"), mi.rule_out_below),
         ]
-        yield _code("CONTAINS", _own_code("MI", "infarct pattern"), decision, parts)
+        yield _code("CONTAINS", _own_code("MI", INFARCT_PATTERN), decision, parts)
     for finding in reported_findings(interpretation):
         if finding.present:
             parts = [_proportion(codes.DCM.Probability, finding.probability)]

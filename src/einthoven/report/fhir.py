@@ -9,7 +9,15 @@ from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import NOTICE, Failure, InfarctPattern, Interpretation, ModelInfo, Result
+from einthoven.interpret.interpretation import (
+    INFARCT_PATTERN,
+    NOTICE,
+    Failure,
+    InfarctPattern,
+    Interpretation,
+    ModelInfo,
+    Result,
+)
 from einthoven.interpret.json_text import canonical
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
 from einthoven.report.summary import content_uuid, printable, reported_findings, sentences
@@ -17,7 +25,7 @@ from einthoven.report.summary import content_uuid, printable, reported_findings,
 Resource = dict[str, Any]
 
 CODE_SYSTEM = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
-"""Einthoven's own code system: PTB-XL's labels, and the words of docs/fhir.md."""
+"""Einthoven's own code system: PTB-XL's labels, and the words of docs/reference/fhir.md."""
 SYSTEM_URIS: Mapping[str, str] = {
     "SCT": "http://snomed.info/sct",
     "MDC": "urn:iso:std:iso:11073:10101",
@@ -91,7 +99,7 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
     if interpretation.abstained:
         reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
         reason["text"] = "; ".join(interpretation.abstained_because)
-        yield {"code": _own_concept("MI", "infarct pattern"), "dataAbsentReason": reason}
+        yield {"code": _own_concept("MI", INFARCT_PATTERN), "dataAbsentReason": reason}
     elif interpretation.mi:
         yield _infarct(interpretation.mi)
     for finding in reported_findings(interpretation):
@@ -102,7 +110,7 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
             "component": [_proportion("probability", finding.probability), _proportion("threshold", finding.threshold)],
         }
     if interpretation.heart_rate_bpm is not None:
-        rate = {"value": interpretation.heart_rate_bpm, "unit": "beats/minute", "system": _UCUM, "code": "/min"}
+        rate = {"value": interpretation.heart_rate_bpm, "unit": "bpm", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
     for name, value in asdict(interpretation.intervals).items() if interpretation.intervals else ():
         if value is not None:
@@ -113,7 +121,7 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
 
 def _infarct(mi: InfarctPattern) -> Resource:
     return {
-        "code": _own_concept("MI", "infarct pattern"),
+        "code": _own_concept("MI", INFARCT_PATTERN),
         "valueCodeableConcept": _own_concept(mi.decision, mi.in_words),
         "component": [
             _proportion("probability", mi.probability),

@@ -56,7 +56,7 @@ def as_row(result: Result) -> Row:
         "heart_rate_bpm": result.heart_rate_bpm,
         **(asdict(result.intervals) if result.intervals else {}),
         "present": ";".join(label for label, finding in findings.items() if finding.present),
-        "warnings": " ".join([*recording.warnings, *result.warnings]),
+        "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),
         "model_sha256": result.model.sha256,
         **{f"p_{label}": finding.probability for label, finding in findings.items()},

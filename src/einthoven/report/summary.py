@@ -5,12 +5,10 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
 from einthoven.recording import LEADS
-
-Floats = NDArray[np.float64]
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -100,7 +98,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
     if found := [finding.name for finding in reported_findings(interpretation) if finding.present]:
         yield f"Found: {', '.join(found)}."
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute."
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
     if interpretation.intervals:
         yield f"{', '.join(map(' '.join, interval_texts(interpretation.intervals)))}."
     if excerpt := interpretation.most_abnormal:
@@ -108,8 +106,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         others = [finding.name for finding in reported_findings(excerpt) if finding.present]
         clauses.append(", ".join(others) or "nothing else found")
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
-    yield from interpretation.recording.warnings
-    yield from interpretation.warnings
+    yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
 
 
@@ -142,8 +139,8 @@ def explanation_basis(explanation: Explanation) -> str:
     return f"rests on {leads} ({share} %), most at {_time_ranges(strongest, explanation)} s"
 
 
-def positive_contributions(explanation: Explanation) -> Floats:
-    """What positive for the label (leads, bins): zero where a piece positive against it."""
+def positive_contributions(explanation: Explanation) -> Float64Array:
+    """What speaks for the label (leads, bins): zero where a piece speaks against it."""
     return np.maximum(explanation.values, 0.0)
 
 

@@ -53,12 +53,12 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
     elif interpretation.mi:
         yield from _infarct_lines(interpretation.mi)
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute"
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm"
     if interpretation.intervals:
         yield ", ".join(map(" ".join, interval_texts(interpretation.intervals)))
     if findings := findings_except_mi(interpretation):
         yield ""
-        yield f"{'Findings':{_NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 5}} {'from':>5}"
+        yield f"{'Findings':{_NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 1}} {'threshold':>9}"
         yield from map(_finding_line, findings)
     if present := present_statements(interpretation):
         yield ""
@@ -70,7 +70,7 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield ""
         yield "Why"
         yield from _bullets(map(partial(explanation_text, interpretation), interpretation.explanations))
-    if notes := [*recording.warnings, *interpretation.warnings]:
+    if notes := [warning.text for warning in interpretation.all_warnings]:
         yield ""
         yield "To note"
         yield from _bullets(notes)
@@ -84,8 +84,8 @@ def _infarct_lines(mi: InfarctPattern) -> Iterator[str]:
         format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
     )
     yield (
-        f"{_INDENT}probability {probability} where {prevalence} of tracings show one; "
-        f"rule-in from {rule_in}, rule-out below {rule_out}"
+        f"{_INDENT}probability {probability} at {prevalence} prevalence; thresholds: "
+        f"rule-in {rule_in}, rule-out {rule_out}"
     )
 
 

@@ -10,11 +10,11 @@ from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve import openapi
 from einthoven.serve.jobs import Interpret
-from einthoven.serve.parts import Group, Piece, Spans, is_form, option, plain
+from einthoven.serve.multipart import GroupParts, PartRanges, PartView, header_option, is_form, printable_name
 from einthoven.serve.pool import Busy, Pool
 from einthoven.serve.problems import Problem
+from einthoven.serve.query import MEDIA_TYPES, BatchQuery, InterpretQuery, parameter_problem
 from einthoven.serve.settings import Settings
-from einthoven.serve.wanted import MEDIA_TYPES, Reading, Wanted, wrong
 
 router = APIRouter(prefix="/v1")
 MAX_EXPLANATIONS = 64
@@ -25,9 +25,9 @@ _PAUSE = 0.1  # s until a batch asks again where others have filled the queue
 @router.post("/interpret", summary="Interpret one recording", **openapi.INTERPRET)
 async def interpret(request: Request) -> Response:
     """The file as the body, or as one part of a form; a WFDB record as the parts .hea and .dat; or JSON."""
-    job = Wanted.of(request).whole_job(request)
+    job = InterpretQuery.from_request(request).answer_options(request)
     content_type = request.headers.get("content-type", "")
-    async with request.app.state.bodies.of(request) as body:
+    async with request.app.state.body_limits.read(request) as body:
         answer = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **job))
     return Response(answer, media_type=MEDIA_TYPES[job["output"]])
 
@@ -38,15 +38,15 @@ async def batch(request: Request) -> Response:
 
     The answers come in the order of the parts; one that failed has its `error` instead.
     """
-    content_type, job = request.headers.get("content-type", ""), Reading.of(request).job()
+    content_type, job = request.headers.get("content-type", ""), BatchQuery.from_request(request).recording_options()
     if not is_form(content_type):
         raise EinthovenError("A batch is a form (multipart/form-data), with a part for each file.")
     pool: Pool = request.app.state.pool
     turns = asyncio.Semaphore(request.app.state.settings.workers)  # so that a batch leaves room for others
 
-    async def one(name: str, files: Spans) -> bytes:
+    async def one(name: str, files: PartRanges) -> bytes:
         async with turns:
-            pieces = {file: Piece(body, *span) for file, span in files.items()}
+            pieces = {file: PartView(body, *span) for file, span in files.items()}
             interpret = Interpret(pieces, source=name, **job)
             while True:
                 try:
@@ -57,10 +57,10 @@ async def batch(request: Request) -> Response:
                 except ShortageError:  # of which no recording is guilty
                     raise
                 except EinthovenError as error:
-                    return dumps(Failure.of(name, str(error)).to_dict())
+                    return dumps(Failure.of(name, error).to_dict())
 
-    async with request.app.state.bodies.of(request) as body:
-        recordings: dict[str, Spans] = await pool.ask(Group(body, content_type))
+    async with request.app.state.body_limits.read(request) as body:
+        recordings: dict[str, PartRanges] = await pool.ask(GroupParts(body, content_type))
         _check(len(recordings), len(job["explain"]), request.app.state.settings)
         answers = await asyncio.gather(*(one(name, files) for name, files in recordings.items()))
     return Response(dumps({"results": list(map(Fragment, answers))}), media_type="application/json")
@@ -72,7 +72,7 @@ def _check(recordings: int, labels: int, settings: Settings) -> None:
         detail = f"{recordings} came; a batch may have {settings.max_recordings}: send several."
         raise Problem(413, "too-many", "Too many recordings", detail)
     if recordings * labels > MAX_EXPLANATIONS:
-        raise wrong(
+        raise parameter_problem(
             f"explain: {recordings} recordings with {labels} labels each need {recordings * labels} explanations; "
             f"a batch may have {MAX_EXPLANATIONS}."
         )
@@ -80,5 +80,5 @@ def _check(recordings: int, labels: int, settings: Settings) -> None:
 
 def _source(request: Request) -> str:
     """What to call a recording that is the body itself: what the client calls it in Content-Disposition."""
-    name = option(request.headers.get("content-disposition", ""), b"filename")
-    return plain(name.decode("utf-8", "replace")) or "recording"
+    name = header_option(request.headers.get("content-disposition", ""), b"filename")
+    return printable_name(name.decode("utf-8", "replace")) or "recording"

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from einthoven.errors import EinthovenError, RecordingError, ShortageError, missing_extra, shortage
 from einthoven.interpret.json_text import Fragment, dumps
-from einthoven.serve.parts import is_form, one_recording
+from einthoven.serve.multipart import is_form, single_recording
 from einthoven.workers import WorkerError
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.recording import Recording
-    from einthoven.serve.parts import Piece
+    from einthoven.serve.multipart import PartView
 
 Job = Callable[["Interpreter"], Any]
 
@@ -78,7 +78,7 @@ def _nameless(error: BaseException | None) -> ShortageError:
 class Interpret:
     """One recording and what is wanted of it; gives the body of the answer."""
 
-    body: "bytes | Mapping[str, bytes | Piece]" = field(repr=False)
+    body: "bytes | Mapping[str, bytes | PartView]" = field(repr=False)
     """As it came, a file or a form; or the files of one recording, which are bytes once a worker has them."""
     content_type: str = ""
     source: str = "recording"
@@ -113,7 +113,7 @@ class Interpret:
             interpreter = Interpreter(interpreter.bundle, self.prevalence)
         name, files = self.source, cast("bytes | Mapping[str, bytes]", self.body)
         if isinstance(files, bytes) and is_form(self.content_type):
-            name, files = one_recording(files, self.content_type)
+            name, files = single_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
         interpretation = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
         if self.output == "json":
@@ -139,8 +139,7 @@ def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any
     try:
         return read(files, **table)
     except RecordingError as error:
-        sentence = str(error).removeprefix("bytes: ").removeprefix(f"{name}: ")
-        raise RecordingError(f"{name}: {sentence}") from error.__cause__
+        raise RecordingError(error.reason, name) from error.__cause__
 
 
 def tracing(recording: "Recording") -> dict[str, Any]:
@@ -159,7 +158,7 @@ def tracing(recording: "Recording") -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Model:
+class DescribeModel:
     """Facts of the model that the workers use, for `GET /v1/models`."""
 
     def __call__(self, interpreter: "Interpreter") -> bytes:

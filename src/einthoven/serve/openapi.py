@@ -10,9 +10,9 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from einthoven.interpret.json_text import dumps
-from einthoven.serve.guard import PROBES
+from einthoven.serve.middleware import PROBES
 from einthoven.serve.problems import MEDIA_TYPE
-from einthoven.serve.wanted import Reading, Wanted
+from einthoven.serve.query import BatchQuery, InterpretQuery
 
 _REF = "#/components/schemas/"
 _PROBLEM = {
@@ -117,7 +117,7 @@ def _answered(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer", "content": content}, **_REFUSALS}
 
 
-def _query(model: type[Reading]) -> list[dict[str, Any]]:
+def _query(model: type[BatchQuery]) -> list[dict[str, Any]]:
     """The parameters that `model` takes from the query."""
     return [
         {"name": name, "in": "query", "description": facts.pop("description"), "schema": facts}
@@ -131,7 +131,7 @@ INTERPRET: dict[str, Any] = {
     | _answered(
         "Interpretation",
         **{
-            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
+            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/reference/fhir.md"}},
             "application/pdf": {},
             "image/png": {},
             "image/svg+xml": {},
@@ -156,7 +156,7 @@ INTERPRET: dict[str, Any] = {
             },
         },
         "parameters": [
-            *_query(Wanted),
+            *_query(InterpretQuery),
             {
                 "name": "Einthoven-Subject",
                 "in": "header",
@@ -172,7 +172,7 @@ BATCH: dict[str, Any] = {
     "responses": _answered("Batch"),
     "openapi_extra": {
         "requestBody": {"required": True, "content": {"multipart/form-data": _FORM}},
-        "parameters": _query(Reading),
+        "parameters": _query(BatchQuery),
     },
 }
 

@@ -15,11 +15,11 @@ import uvicorn
 
 from einthoven.serve.app import create_app
 from einthoven.serve.connections import Connections
-from einthoven.serve.guard import place
+from einthoven.serve.http_limits import limit_http
+from einthoven.serve.middleware import error_location
 from einthoven.serve.pool import Pool
-from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
-from einthoven.serve.websocket import bounded_websocket
+from einthoven.serve.websocket import limit_websocket
 
 _MMAP_THRESHOLD = -3  # glibc's name of the option, malloc.h
 
@@ -35,8 +35,8 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     config = uvicorn.Config(
         create_app(settings, pool),
         loop="uvloop",
-        http=bounded(settings, connections),
-        ws=bounded_websocket(connections),
+        http=limit_http(settings, connections),
+        ws=limit_websocket(connections),
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
         timeout_keep_alive=20,
@@ -93,4 +93,4 @@ class _Formatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         """One line."""
-        return place(ei[1])
+        return error_location(ei[1])

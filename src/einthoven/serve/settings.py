@@ -13,6 +13,7 @@ from einthoven.workers import cpu_count
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SHORTEST_TOKEN = 16
 MIB = 2**20
+_BACKLOG = 2048  # connections that wait until they are accepted
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,34 @@ class Settings:
     def admits(self, token: str | None) -> bool:
         """Whether a client that shows `token` may come in; takes the same time for every wrong one."""
         return self.token is None or (token is not None and hmac.compare_digest(self.token.encode(), token.encode()))
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Open the socket on which a service listens.
+
+    Parameters
+    ----------
+    settings
+        The service's host and port.
+
+    Returns
+    -------
+    socket.socket
+        A listening socket.
+
+    Raises
+    ------
+    EinthovenError
+        If the address is in use or does not belong to this machine.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host or None, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise EinthovenError(
+            f"{settings.host}:{settings.port}: cannot listen there ({error.strerror or error}); "
+            "choose another --host or --port."
+        ) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import JSONResponse, Response
 
-from einthoven.serve.jobs import Model
+from einthoven.serve.jobs import DescribeModel
 from einthoven.serve.pool import Pool
 from einthoven.serve.problems import SHORTAGE_SECONDS, Problem
 
@@ -46,7 +46,7 @@ async def metrics(request: Request) -> Response:
 @router.get("/v1/models", summary="The model in use")
 async def models(request: Request) -> Response:
     """Name, version, SHA-256, what it takes, and its labels."""
-    return Response(await _pool(request).ask(Model()), media_type="application/json")
+    return Response(await _pool(request).ask(DescribeModel()), media_type="application/json")
 
 
 def _pool(request: Request) -> Pool:

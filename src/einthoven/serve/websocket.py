@@ -7,7 +7,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 
 from einthoven.serve.connections import Connections
-from einthoven.serve.protocol import Unread, refusal
+from einthoven.serve.http_limits import StalledClientMixin, refusal
 
 MAX_FIRST = 8 * 1024
 """Bytes of the first message, which holds the token."""
@@ -21,12 +21,12 @@ ADMIT = "einthoven.admit"
 _STEP = 1024  # bytes that are parsed until others get their turn: at most 170 frames
 
 
-def bounded_websocket(connections: Connections) -> type[WebSocketsSansIOProtocol]:
+def limit_websocket(connections: Connections) -> type[WebSocketsSansIOProtocol]:
     """uvicorn's protocol with these limits."""
-    return type("BoundedWebSocket", (_Bounded,), {"places": connections})
+    return type("LimitedWebSocketProtocol", (_LimitedProtocol,), {"places": connections})
 
 
-class _Bounded(Unread, WebSocketsSansIOProtocol):
+class _LimitedProtocol(StalledClientMixin, WebSocketsSansIOProtocol):
     places: Connections
     _coming = 0  # bytes that have come of the first message
     _first_came = False
@@ -41,7 +41,7 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.places.remove(self.transport)
-        self.taken()
+        self.stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -141,14 +141,6 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
         if not self.transport.is_closing():
             self.conn.fail(code, reason)
             self.handle_parser_exception()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.left_lying()
-
-    def resume_writing(self) -> None:
-        self.taken()
-        super().resume_writing()
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -5,15 +5,15 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.intervals import Intervals, measure_intervals
-from einthoven.signal.outlier import judge
+from einthoven.signal.outlier import score
 from einthoven.signal.quality import Quality
-from einthoven.signal.quality.gate import conclude
+from einthoven.signal.quality.gate import assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
 
@@ -24,7 +24,7 @@ class SegmentAnalysis(NamedTuple):
     """What is known of one segment before the model has seen it."""
 
     segment: Segment
-    signal: NDArray[np.float32]
+    signal: Float32Array
     """What the model sees, (the model's leads, samples) in mV at its rate."""
     offset_mv: float
     """The largest offset that was removed from one of its leads."""
@@ -58,9 +58,9 @@ def _analyze(
     segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool, intervals: bool
 ) -> SegmentAnalysis:
     recording, signal = segment.recording, segment.recorded
-    quality = conclude(measures, bands, recording.leads)
+    quality = assess_measures(measures, bands, recording.leads)
     off = [lead.lead for lead in quality.leads if lead.lost == 1]
-    outlier = judge(bands, recording.leads, off, recording.derived_leads)
+    outlier = score(bands, recording.leads, off, recording.derived_leads)
     unfit = quality.reasons or outlier.reasons
     interpretable = force or not unfit
     rows = [recording.leads.index(lead) for lead in leads]

@@ -5,11 +5,10 @@ Biomed Eng 1985, 32:230), relative to each lead's own, and its median over the l
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, split
 
-Floats = NDArray[np.float32]
 _REFRACTORY = RATE // 4  # samples: 240 beats a minute at most
 _THRESHOLDS = (0.3, 0.5)  # shares of a typical beat's height
 _LEAST_BEATS = 3
@@ -19,7 +18,7 @@ _AGREE = 0.05
 _REST = 0.5
 
 
-def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> float | None:
+def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None) -> float | None:
     """Ventricular rate per minute of `signal` (leads, samples) in mV at `rate` Hz, up to 240; None when unsure.
 
     It is 60 over the mean time between beats, so that it also holds for irregular rhythms. Unsure means: fewer than
@@ -30,10 +29,10 @@ def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> f
     bands = bands or split(signal, rate)
     if not beats_stand_out(bands):
         return None
-    steepness = bands.common_steepness
+    slope = bands.common_slope
     rates = []
     for threshold in _THRESHOLDS:
-        beats = find_beats(steepness, threshold)
+        beats = find_beats(slope, threshold)
         if len(beats) < _LEAST_BEATS:
             return None
         rates.append(float(60 * RATE * (len(beats) - 1) / (beats[-1] - beats[0])))
@@ -43,17 +42,17 @@ def heart_rate_bpm(signal: Floats, rate: float, bands: Bands | None = None) -> f
 
 def beats_stand_out(bands: Bands) -> bool:
     """Whether the leads rest between beats, as they do not in noise or in fibrillating ventricles."""
-    return bool(bands.common_steepness.any() and bands.rest <= _REST)
+    return bool(bands.common_slope.any() and bands.resting_slope <= _REST)
 
 
-def find_beats(steepness: Floats, threshold: float = _THRESHOLDS[0]) -> NDArray[np.intp]:
-    """Samples at RATE where `steepness` (samples,) has a beat, at least `threshold` of a usual one's height."""
-    padded = np.concatenate([np.zeros(1, np.float32), steepness, np.zeros(1, np.float32)])
-    peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]) & (steepness > threshold))
+def find_beats(slope: Float32Array, threshold: float = _THRESHOLDS[0]) -> IndexArray:
+    """Samples at RATE where `slope` (samples,) has a beat, at least `threshold` of a usual one's height."""
+    padded = np.concatenate([np.zeros(1, np.float32), slope, np.zeros(1, np.float32)])
+    peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]) & (slope > threshold))
     beats: list[int] = []
     for peak in peaks.tolist():
         if not beats or peak - beats[-1] >= _REFRACTORY:
             beats.append(peak)
-        elif steepness[peak] > steepness[beats[-1]]:
+        elif slope[peak] > slope[beats[-1]]:
             beats[-1] = peak
     return np.array(beats, np.intp)

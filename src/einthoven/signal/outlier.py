@@ -1,10 +1,10 @@
-"""Is this tracing like the ECGs that the networks have learnt from? `judge` tells how far from them it is, and in what.
+"""Is this tracing like the ECGs that the networks have learnt from? `score` tells how far from them it is, and in what.
 
 Two things have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the leads go
 together, and how the tracing runs in time and frequency. Lee et al. (NeurIPS 2018, 31:7167) take the distance of a
 network's features; these are the field's own, and no network is asked. Besides, the waves' size must be an ECG's, and
 the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
-`benchmarks/outliers.py` fits, sets the limits and measures; docs/outliers.md has the figures.
+`benchmarks/outliers.py` fits, sets the limits and measures; docs/explanation/outliers.md has the figures.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,19 +14,16 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import rfft
 
-from einthoven.signal.bands import RATE, Bands, middle
-
-Floats = NDArray[np.float64]
-Waves = NDArray[np.float32]
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.signal.bands import RATE, Bands, median
 
 INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are looked at; the other four follow from I and II."""
 USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
 """Median rms of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
-FITTED = ("leads", "course")
+FITTED = ("leads", "spectrum")
 """What has a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
 LEADS_REFUSED = 1.4
@@ -49,7 +46,7 @@ class Outlier:
 
     leads: float
     """Distance of how the leads go together; doubted from 1, refused from LEADS_REFUSED."""
-    course: float
+    spectrum: float
     """Distance of how the tracing runs in time and frequency; refused from 1."""
     size: float
     """The waves' rms relative to PTB-XL's, 1 being usual."""
@@ -60,7 +57,7 @@ class Outlier:
     def score(self) -> float:
         """The largest distance relative to its limit, size included; beyond 1 the tracing is unlike any known ECG."""
         return max(
-            self.leads / LEADS_REFUSED, self.course, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT))
+            self.leads / LEADS_REFUSED, self.spectrum, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT))
         )
 
     @property
@@ -69,9 +66,11 @@ class Outlier:
         if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
         reasons = []
-        if self.course > 1:
+        if self.spectrum > 1:
             other = "it may be noise, another signal, or of another sampling rate"
-            reasons.append(f"the tracing does not run like an ECG (outlier score {self.course:.1f}, limit 1): {other}")
+            reasons.append(
+                f"the tracing does not run like an ECG (outlier score {self.spectrum:.1f}, limit 1): {other}"
+            )
         if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
             reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
         if self.leads > LEADS_REFUSED:
@@ -92,7 +91,7 @@ class Outlier:
         )
 
 
-def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
+def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
     """How far a tracing is from PTB-XL: its `bands`, with `leads` naming their rows; well under a millisecond.
 
     Leads that are `off` are not looked at, nor those that are flat or not there; `derived` ones were computed from
@@ -102,31 +101,33 @@ def judge(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
     contradiction = _contradiction(bands, leads, {*off, *derived})
     if not at:
         return Outlier(np.inf, np.inf, 0.0, contradiction)
-    found, fitted = {"leads": _together(beats, at), "course": _course(beats, bands)}, _fitted()
-    together, course = (
+    found, fitted = {"leads": _lead_features(beats, at), "spectrum": _spectrum(beats, bands)}, _fitted()
+    leads_distance, spectrum_distance = (
         distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"], fitted[f"{k}_inverse"])
         / float(fitted[f"{k}_limit"])
         for k in FITTED
     )
-    return Outlier(together, course, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction)
+    return Outlier(
+        leads_distance, spectrum_distance, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction
+    )
 
 
-def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Floats]:
-    """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `judge`, not all off."""
+def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Float64Array]:
+    """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `score`, not all off."""
     beats, _, at = _live(bands, leads, off)
-    return {"leads": _together(beats, at), "course": _course(beats, bands)}
+    return {"leads": _lead_features(beats, at), "spectrum": _spectrum(beats, bands)}
 
 
-def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Waves, Waves, list[int]]:
+def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Float32Array, Float32Array, list[int]]:
     """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
     beats, rms, names = _held(bands, leads, [lead for lead in INDEPENDENT if lead not in off])
     return beats / rms[:, None], rms, [INDEPENDENT.index(lead) for lead in names]
 
 
-def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Waves, Waves, list[str]]:
+def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Float32Array, Float32Array, list[str]]:
     """The `wanted` leads that hold a signal: their waves (leads, samples) in mV, whose mean is 0; their rms; which."""
     names = [lead for lead in wanted if lead in leads]
-    waves = bands.beats[[leads.index(lead) for lead in names]]
+    waves = bands.ecg[[leads.index(lead) for lead in names]]
     rms = _rms(waves)
     live = rms > _FLAT_MV
     if not live.all():
@@ -134,7 +135,7 @@ def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Wa
     return waves, rms, names
 
 
-def _together(beats: Waves, at: list[int]) -> Floats:
+def _lead_features(beats: Float32Array, at: list[int]) -> Float64Array:
     """Fisher's z of each pair's correlation, and each lead's skewness: whether its QRS complex points up or down."""
     samples = beats.shape[1]
     if len(at) < len(INDEPENDENT):
@@ -145,7 +146,7 @@ def _together(beats: Waves, at: list[int]) -> Floats:
     return np.concatenate([np.arctanh(np.clip(correlations, -0.999, 0.999)), skewness])
 
 
-def _course(beats: Waves, bands: Bands) -> Floats:
+def _spectrum(beats: Float32Array, bands: Bands) -> Float64Array:
     """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
     samples = beats.shape[1]
     spectrum = rfft(beats, axis=1).view(np.float32)  # (leads, frequencies times 2): real and imaginary parts in turn
@@ -153,11 +154,13 @@ def _course(beats: Waves, bands: Bands) -> Floats:
     edges = [2 * round(hz * (samples / RATE)) for hz in EDGES_HZ]
     powers = np.add.reduceat(power[: edges[-1]], edges[:-1])
     slopes = beats[:, 1:] - beats[:, :-1]
-    slope = middle(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
-    return np.array([*np.log(np.maximum([*powers / powers.sum(), slope], 1e-4)), bands.rest])
+    slope = median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
+    return np.array([*np.log(np.maximum([*powers / powers.sum(), slope], 1e-4)), bands.resting_slope])
 
 
-def distance(values: Floats, scale: Floats, scatter: Floats, inverse: Floats | None = None) -> float:
+def distance(
+    values: Float64Array, scale: Float64Array, scatter: Float64Array, inverse: Float64Array | None = None
+) -> float:
     """Mahalanobis distance of `values` (features,), those that are NaN left out, which never makes it larger.
 
     `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives;
@@ -171,14 +174,14 @@ def distance(values: Floats, scale: Floats, scatter: Floats, inverse: Floats | N
     return float(np.sqrt(x @ np.linalg.solve(scatter, x)))
 
 
-def standardised(values: Floats, scale: Floats) -> Floats:
+def standardised(values: Float64Array, scale: Float64Array) -> Float64Array:
     """`values` (..., features) as multiples of their spread: `scale` (3, features) has middle, spread below and above.
 
     Two spreads take the skewness out.
     """
     middle, below, above = scale
     centred = values - middle
-    units: Floats = centred / np.where(centred < 0, below, above)
+    units: Float64Array = centred / np.where(centred < 0, below, above)
     return units
 
 
@@ -192,14 +195,14 @@ def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]
     return float(differences.max() / np.sqrt(np.square(rms).mean()))
 
 
-def _rms(waves: Waves) -> Waves:
+def _rms(waves: Float32Array) -> Float32Array:
     """Of each of `waves` (leads, samples)."""
-    rms: Waves = np.sqrt(np.einsum("ij,ij->i", waves, waves) / np.float32(waves.shape[1]))
+    rms: Float32Array = np.sqrt(np.einsum("ij,ij->i", waves, waves) / np.float32(waves.shape[1]))
     return rms
 
 
 @cache
-def _fitted() -> dict[str, Floats]:
+def _fitted() -> dict[str, Float64Array]:
     """What was fitted: for each of FITTED the scale (3, features), the scatter matrix, its inverse and the limit."""
     with np.load(PARAMETERS) as stored:
         fitted = {name: stored[name].astype(np.float64) for name in stored.files}

@@ -4,7 +4,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.fft import dct, idct
+
+from einthoven.arrays import Float32Array
 
 
 def window_starts(samples: int, length: int, stride: int, edge: int = 0) -> list[int]:
@@ -21,7 +23,7 @@ def window_starts(samples: int, length: int, stride: int, edge: int = 0) -> list
     return [first + round(k * (way / steps)) for k in range(steps)] + [first + way]
 
 
-def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[np.float32]:
+def resample(signal: Float32Array, rate: float, wanted: int) -> Float32Array:
     """`signal` (..., samples) at `rate` Hz as `wanted` Hz, by a linear-phase filter that lets nothing fold back.
 
     Beyond its ends the signal is taken to go on along the line through its first and last sample, so that an offset
@@ -37,8 +39,25 @@ def resample(signal: NDArray[np.float32], rate: float, wanted: int) -> NDArray[n
     return np.ascontiguousarray(resampled, np.float32)
 
 
+def cosine_spectrum(signal: Float32Array) -> Float32Array:
+    """The cosine transform (..., samples) of `signal` less its mean.
+
+    It takes the signal to go on mirrored at its ends, so that neither an offset nor a drift makes a step there.
+    """
+    wave = np.asarray(signal - signal.mean(axis=-1, keepdims=True), np.float32)
+    spectrum: Float32Array = dct(wave, norm="ortho", overwrite_x=True)
+    return spectrum
+
+
+def resample_spectrum(spectrum: Float32Array, gain: Float32Array, samples: int) -> Float32Array:
+    """The signal (..., samples) that has the lowest coefficients of a cosine `spectrum`, each times its `gain`."""
+    scale = np.float32(np.sqrt(samples / spectrum.shape[-1]))
+    signal: Float32Array = idct(spectrum[..., : len(gain)] * (gain * scale), n=samples, norm="ortho", overwrite_x=True)
+    return signal
+
+
 @lru_cache(16)
-def _low_pass(factor: int) -> NDArray[np.float32]:
+def _low_pass(factor: int) -> Float32Array:
     """The filter that resample_poly would design anew for each signal; `factor` is the larger of its two."""
     from scipy.signal import firwin
 

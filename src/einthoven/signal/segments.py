@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.recording import Recording
+from einthoven.arrays import Float32Array
+from einthoven.recording import MIN_SECONDS, Recording
 from einthoven.signal.resampling import resample, window_starts
 
 SECONDS = 10
-SHORTEST = 2.5  # s
 TAIL = 0.5
 """What is left after whole segments is not worth one of its own when it is shorter than this, in s."""
 
@@ -23,19 +22,19 @@ class Segment:
     recording: Recording
     start_s: float
     end_s: float
-    recorded: NDArray[np.float32]
+    recorded: Float32Array
     """(leads, samples) in mV at the recording's rate."""
-    resampled: NDArray[np.float32]
+    resampled: Float32Array
     """(leads, samples) in mV at the model's rate."""
 
 
 def segments(recording: Recording, rate: int) -> Iterator[Segment]:
     """The segments of a recording, brought to `rate` Hz; the last one overlaps the one before where it must.
 
-    A recording of less than 10 s is one segment; one that lacks a sample of SHORTEST gets its last one twice.
+    A recording of less than 10 s is one segment; one that lacks a sample of MIN_SECONDS gets its last one twice.
     """
-    recorded = _lasting(recording.signal, SHORTEST * recording.rate)
-    resampled = _lasting(resample(recorded, recording.rate, rate), SHORTEST * rate)
+    recorded = _lasting(recording.signal, MIN_SECONDS * recording.rate)
+    resampled = _lasting(resample(recorded, recording.rate, rate), MIN_SECONDS * rate)
     length, samples = SECONDS * rate, resampled.shape[1]
     whole = samples % length if samples > length else 0
     covered = samples - whole if whole < TAIL * rate else samples
@@ -45,6 +44,6 @@ def segments(recording: Recording, rate: int) -> Iterator[Segment]:
         yield Segment(recording, start / rate, end / rate, recorded[:, first:last], resampled[:, start:end])
 
 
-def _lasting(signal: NDArray[np.float32], samples: float) -> NDArray[np.float32]:
+def _lasting(signal: Float32Array, samples: float) -> Float32Array:
     missing = math.ceil(samples) - signal.shape[1]
     return signal if missing <= 0 else np.pad(signal, ((0, 0), (0, missing)), mode="edge")

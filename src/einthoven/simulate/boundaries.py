@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from einthoven.simulate.heart import Array, Heart, beat
+from einthoven.arrays import Float64Array
+from einthoven.simulate.heart import Heart, beat
 
 _TIMES = np.arange(-500.0, 900.0, 0.5)  # ms from the R peak
 _VISIBLE = 0.02  # mV in some lead: smaller deflections the CSE Working Party does not count
@@ -42,7 +43,7 @@ def _part(heart: Heart, kind: str) -> Heart:
     return {name: wave for name, wave in heart.items() if name.startswith(kind)}
 
 
-def _largest(waves: Heart) -> Array:
+def _largest(waves: Heart) -> Float64Array:
     """The largest voltage in mV in any of I, II, V1-V6 at each of the _TIMES."""
-    largest: Array = np.abs(beat(waves, _TIMES)).max(axis=0)
+    largest: Float64Array = np.abs(beat(waves, _TIMES)).max(axis=0)
     return largest

@@ -242,7 +242,7 @@ def _reading(case: Case, rng: Generator) -> dict[str, object]:
     """What a reader wrote about the record, as PTB-XL keeps it."""
     human = rng.random() < 0.74
     return {
-        "report": "SIMULATED: " + "; ".join(STATEMENTS[code].description for code in case.statements),
+        "report": "SIMULATED: " + "; ".join(STATEMENTS[code].name for code in case.statements),
         "scp_codes": str(case.statements),
         "heart_axis": _axis_name(frontal_axis(case.heart)) if rng.random() < 0.6 else "",
         "infarction_stadium1": case.infarction_stage,

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.random import Generator
 
-from einthoven.simulate.heart import Array, Heart, Rhythm, Wave, normal_heart, wave
+from einthoven.arrays import Float64Array
+from einthoven.simulate.heart import Heart, Rhythm, Wave, normal_heart, wave
 
 
 @dataclass
@@ -240,8 +241,8 @@ def _draw(choices: tuple[_Choice, ...], rng: Generator) -> _Choice:
     return choices[rng.choice(len(choices), p=[choice.share for choice in choices])]
 
 
-def _unit(vector: tuple[float, float, float]) -> Array:
-    unit: Array = np.array(vector) / np.linalg.norm(vector)
+def _unit(vector: tuple[float, float, float]) -> Float64Array:
+    unit: Float64Array = np.array(vector) / np.linalg.norm(vector)
     return unit
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float64Array, Int16Array
 from einthoven.ptbxl.records import SECONDS, UNITS_PER_MV
 
-Array = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]
 _Number = TypeVar("_Number", np.float64, np.complex128)
 
@@ -58,7 +58,7 @@ class Wave:
 
     at: float
     width: float
-    vector: Array
+    vector: Float64Array
 
     def scaled(self, gain: float, stretch: float = 1.0) -> "Wave":
         """This wave with its vector times `gain` and its time and width times `stretch`."""
@@ -68,7 +68,7 @@ class Wave:
         """This wave with (x, y, z) mV added to its vector."""
         return replace(self, vector=self.vector + np.array([x, y, z]))
 
-    def turned(self, rotation: Array) -> "Wave":
+    def turned(self, rotation: Float64Array) -> "Wave":
         """This wave with its vector turned by a (3, 3) matrix."""
         return replace(self, vector=rotation @ self.vector)
 
@@ -122,18 +122,18 @@ class Noise:
     `jumps` are electrode motions: (electrode index, time in s, height in mV).
     """
 
-    wander: Array
-    muscle: Array
+    wander: Float64Array
+    muscle: Float64Array
     mains: float = 0.0
     jumps: list[tuple[int, float, float]] = field(default_factory=list)
 
 
-def rotation(frontal: float, horizontal: float) -> Array:
+def rotation(frontal: float, horizontal: float) -> Float64Array:
     """The (3, 3) matrix that turns a heart by two angles in degrees: left to feet, and left to back."""
     a, b = np.deg2rad([frontal, horizontal])
     in_frontal = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
     in_horizontal = np.array([[np.cos(b), 0, -np.sin(b)], [0, 1, 0], [np.sin(b), 0, np.cos(b)]])
-    turned: Array = in_horizontal @ in_frontal
+    turned: Float64Array = in_horizontal @ in_frontal
     return turned
 
 
@@ -145,22 +145,20 @@ def frontal_axis(heart: Heart) -> float:
     return float(np.rad2deg(np.arctan2((lead_ii - lead_i / 2) * 2 / np.sqrt(3), lead_i)))
 
 
-def beat(heart: Heart, times: Array) -> Array:
+def beat(heart: Heart, times: Float64Array) -> Float64Array:
     """One beat at 60 a minute in I, II, V1-V6: (8, times) in mV at `times` in ms from the R peak."""
-    leads: Array = _DOWER @ _beat_vector(heart, times, times)
+    leads: Float64Array = _DOWER @ _beat_vector(heart, times, times)
     return leads
 
 
-def qrs_amplitudes(heart: Heart) -> Array:
+def qrs_amplitudes(heart: Heart) -> Float64Array:
     """The largest deflections (8,) in mV of the QRS complex in I, II, V1-V6."""
     qrs = {name: w for name, w in heart.items() if name.startswith("QRS")}
-    amplitudes: Array = np.abs(beat(qrs, np.arange(-100.0, 150.0, 2.0))).max(axis=1)
+    amplitudes: Float64Array = np.abs(beat(qrs, np.arange(-100.0, 150.0, 2.0))).max(axis=1)
     return amplitudes
 
 
-def tracing(
-    heart: Heart, rhythm: Rhythm, noise: Noise, rates: Sequence[int], rng: Generator
-) -> list[NDArray[np.int16]]:
+def tracing(heart: Heart, rhythm: Rhythm, noise: Noise, rates: Sequence[int], rng: Generator) -> list[Int16Array]:
     """Ten seconds of ECG, the same at each of the sampling `rates` (Hz, at most 500).
 
     Returns int16 arrays (samples, 12) in uV, leads in the standard order. III and the augmented leads are
@@ -174,7 +172,7 @@ def tracing(
     return [_twelve_leads(_sample(spectrum, rate)) for rate in rates]
 
 
-def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Float64Array, Float64Array, BoolArray]:
     """R peaks in s, the RR interval before each in s, and which of them are ectopic."""
     count = int((SECONDS + 4) * rhythm.rate / 60 * 1.3) + 3
     phase = rng.uniform(0, 2 * np.pi, 2)
@@ -197,7 +195,7 @@ def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Array, Array, NDArray[np.boo
     return start + np.cumsum(rr), rr, ectopic
 
 
-def _heart_vector(heart: Heart, rhythm: Rhythm, rng: Generator) -> Array:
+def _heart_vector(heart: Heart, rhythm: Rhythm, rng: Generator) -> Float64Array:
     """The heart vector in mV over time, (3, samples)."""
     peaks, rr, ectopic = _beats(rhythm, rng)
     following = np.clip(np.searchsorted(peaks, _TIMES), 1, len(peaks) - 1)
@@ -217,7 +215,7 @@ def _heart_vector(heart: Heart, rhythm: Rhythm, rng: Generator) -> Array:
     return vector
 
 
-def _beat_vector(heart: Heart, since: Array, slow: Array) -> Array:
+def _beat_vector(heart: Heart, since: Float64Array, slow: Float64Array) -> Float64Array:
     """The heart vector (3, times) in mV at times in ms from the R peak; repolarisation has its own scale."""
     at, width = np.array([(w.at, w.width) for w in heart.values()], dtype=np.float32).T[:, :, None]
     late = np.array([name.startswith(("ST", "T")) for name in heart])[:, None]
@@ -228,20 +226,20 @@ def _beat_vector(heart: Heart, since: Array, slow: Array) -> Array:
     waves *= waves
     waves *= -0.5
     np.exp(waves, out=waves)
-    vector: Array = np.einsum("wc,wt->ct", np.array([w.vector for w in heart.values()]), waves)
+    vector: Float64Array = np.einsum("wc,wt->ct", np.array([w.vector for w in heart.values()]), waves)
     return vector
 
 
-def _fibrillation(amplitude: float, rng: Generator) -> Array:
+def _fibrillation(amplitude: float, rng: Generator) -> Float64Array:
     """Fibrillation waves of the atria (3, samples) in mV: about 6 a second, ever changing, largest in V1."""
     shape = np.exp(-0.5 * ((_FREQUENCIES - rng.uniform(5, 7.5)) / 0.8) ** 2)
     spectrum = np.zeros((1, len(_FREQUENCIES)), dtype=complex)
     _add_noise(spectrum, np.array([amplitude]), shape, rng)
-    vector: Array = np.array([[-0.35], [0.45], [-1.0]]) * np.fft.irfft(spectrum, len(_TIMES))
+    vector: Float64Array = np.array([[-0.35], [0.45], [-1.0]]) * np.fft.irfft(spectrum, len(_TIMES))
     return vector
 
 
-def _add_noise(spectrum: Spectrum, amplitude: Array, shape: Array, rng: Generator) -> None:
+def _add_noise(spectrum: Spectrum, amplitude: Float64Array, shape: Float64Array, rng: Generator) -> None:
     """Add noise of a `shape` (frequencies,) and `amplitude` (count,) to `spectrum` (count, frequencies)."""
     first, last = np.flatnonzero(shape > 1e-4)[[0, -1]]
     band = slice(first, last + 1)
@@ -253,7 +251,7 @@ def _add_noise(spectrum: Spectrum, amplitude: Array, shape: Array, rng: Generato
     spectrum[:, band] += noise
 
 
-def _motion(noise: Noise) -> Array:
+def _motion(noise: Noise) -> Float64Array:
     """Electrodes that move: a jump that decays in about half a second. (electrodes, samples) in mV."""
     potential = np.zeros((len(ELECTRODES), len(_TIMES)))
     for electrode, at, height in noise.jumps:
@@ -278,18 +276,18 @@ def against_reference(electrodes: NDArray[_Number]) -> NDArray[_Number]:
     return np.concatenate([limbs[1:] - limbs[0], chest - limbs.mean(axis=0)])
 
 
-def _sample(spectrum: Spectrum, rate: int) -> Array:
+def _sample(spectrum: Spectrum, rate: int) -> Float64Array:
     """The leads (8, samples) in mV at `rate` from their spectrum, without the margins."""
     count = len(_TIMES) * rate // _RATE
     band = min(150.0, 0.45 * rate)  # Hz: a recorder's band, or what the rate allows
     f = _FREQUENCIES[: count // 2 + 1]
     low_pass = 0.5 * (1 + np.cos(np.pi * np.clip((f - 0.8 * band) / (0.2 * band), 0, 1)))
     margin = int(_MARGIN * rate)
-    leads: Array = np.fft.irfft(spectrum[:, : len(f)] * low_pass, count)[:, margin:-margin] * count / len(_TIMES)
+    leads: Float64Array = np.fft.irfft(spectrum[:, : len(f)] * low_pass, count)[:, margin:-margin] * count / len(_TIMES)
     return leads
 
 
-def _twelve_leads(leads: Array) -> NDArray[np.int16]:
+def _twelve_leads(leads: Float64Array) -> Int16Array:
     """I, II, V1-V6 (8, samples) in mV to all twelve leads (samples, 12) in whole uV."""
     units = np.rint(leads * UNITS_PER_MV).astype(np.int64)
     one, two = units[:2]

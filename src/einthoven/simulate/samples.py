@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache, reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Int16Array
 from einthoven.ptbxl.records import SECONDS
 from einthoven.signal import bands
 from einthoven.signal.heart_rate import find_beats
@@ -35,8 +35,8 @@ class Sample:
 
 
 SAMPLES: Mapping[str, Sample] = {
-    "normal": Sample("Normal", "Sinus rhythm at 72 a minute", "NORM", 7),
-    "inferior-infarct": Sample("Inferior infarct", "Q waves and ischaemia in II, III and aVF", "MI", 1),
+    "normal": Sample("Normal", "Sinus rhythm at 72 bpm", "NORM", 7),
+    "inferior-infarct": Sample("Inferior infarct", "Q waves and ischemia in II, III and aVF", "MI", 1),
     "anteroseptal-infarct": Sample("Anteroseptal infarct", "R waves lost in V1 to V4", "MI", 46),
     "right-bundle-branch-block": Sample("Right bundle branch block", "Wide QRS, R' in V1", "CD", 9),
     "atrial-fibrillation": Sample("Atrial fibrillation", "Irregular, without P waves", "NONE", 36),
@@ -52,7 +52,7 @@ SAMPLES: Mapping[str, Sample] = {
 
 
 @cache
-def simulated(name: str) -> NDArray[np.int16]:
+def simulated(name: str) -> Int16Array:
     """The tracing (12, samples) in uV at RATE of one of SAMPLES."""
     sample = SAMPLES[name]
     rng = np.random.default_rng(sample.seed)
@@ -68,13 +68,13 @@ def simulated(name: str) -> NDArray[np.int16]:
     return signal
 
 
-def _joined(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int16]:
+def _joined(one: Int16Array, other: Int16Array) -> Int16Array:
     """One after the other, on one baseline."""
     return np.concatenate([one, other - other[:, :1] + one[:, -1:]], axis=1)
 
 
-def _whole_beats(piece: NDArray[np.int16]) -> NDArray[np.int16]:
+def _whole_beats(piece: Int16Array) -> Int16Array:
     """From before one beat to before another, so that what follows goes on in the pause between beats."""
-    beats = find_beats(bands.split((piece / 1000).astype(np.float32), RATE).common_steepness) * RATE // bands.RATE
+    beats = find_beats(bands.split((piece / 1000).astype(np.float32), RATE).common_slope) * RATE // bands.RATE
     first, last = beats[[1, -1]] - _BEFORE_BEAT
     return piece[:, first:last]

@@ -2,7 +2,7 @@
 
 A network for superclasses and statements predicts each superclass twice: directly, and as the probability that at
 least one of its statements is present. That is 1 - prod(1 - p) if the statements are independent. The mean of both
-logits is better than either of them (docs/experiments.md).
+logits is better than either of them (docs/explanation/experiments.md).
 """
 
 import torch

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from einthoven.errors import EinthovenError
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.ptbxl.annotations import TASKS
 from einthoven.ptbxl.records import RATES, SECONDS
 
@@ -79,7 +79,7 @@ class TrainConfig:
         if "data" not in given:
             raise EinthovenError("No data set is named; give --data DIR or `data` in the configuration file.")
         given["data"] = str(Path(given["data"]).resolve())
-        recipe = registered(str(given.get("model", cls.model))).recipe
+        recipe = network_class(str(given.get("model", cls.model))).recipe
         types = get_type_hints(cls)
         settings = {}
         for name, value in {**recipe, **given}.items():

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.model.onnx_session import load_session
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
@@ -117,7 +117,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             "files": {},
         }
         draft = Bundle(folder, Card(facts), session)
-        scores = predict_with(draft, dataset, config.validation_folds)
+        scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
         write_golden(draft, folder / GOLDEN)
         facts["files"] = {file: sha256((folder / file).read_bytes()) for file in (MODEL, GOLDEN)}
@@ -129,7 +129,7 @@ def _agreed(runs: Sequence[Run]) -> Run:
     """Return the first of `runs`, after checking that they can become one bundle."""
     first = runs[0]
     for run in runs:
-        if registered(run.config.model).record_features is not None:
+        if network_class(run.config.model).record_features is not None:
             raise EinthovenError(
                 f"{run.folder}: {run.config.model} needs more than the signal, so it cannot be exported."
             )

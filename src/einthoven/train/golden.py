@@ -17,7 +17,8 @@ RATE = 250
 def write_golden(bundle: Bundle, path: Path) -> None:
     """Write golden.npz: five recordings of 10 s, as read, resampled and predicted.
 
-    The recordings are simulated, because a package must not contain patients' data. docs/bundles.md lists the fields.
+    The recordings are simulated, because a package must not contain patients' data.
+    docs/reference/bundles.md lists the fields.
 
     Parameters
     ----------

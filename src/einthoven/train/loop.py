@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from numpy.typing import NDArray
 from torch import Tensor
 
+from einthoven.arrays import Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.scores import macro_auroc
+from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.augment import augment, mixup, pad_edges
@@ -206,7 +206,7 @@ class _Training:
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train again with a lower learning_rate.")
         return mean
 
-    def _windows(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[Tensor, ...]:
+    def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
         """A window of each of the records `rows`, augmented if so configured, and their record features."""
         config, inputs, device = self.config, self.data.inputs, self.fabric.device
         if not config.augment:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from einthoven.arrays import Float64Array, Int64Array
 from einthoven.evaluate.predictions import Predictions
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
@@ -55,10 +55,10 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
 def probabilities_of(
     model: nn.Module,
     inputs: Inputs,
-    rows: NDArray[np.int64],
+    rows: Int64Array,
     config: TrainConfig,
     tell: Callable[[int], None] = lambda done: None,
-) -> NDArray[np.float64]:
+) -> Float64Array:
     """Predict some records with a model: the mean probability over the windows of each record.
 
     Parameters

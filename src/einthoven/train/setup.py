@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
+from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.networks import InputNormalization
 from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
@@ -25,13 +25,13 @@ class TrainingData:
     """The records of a training, and what is learned of them."""
 
     inputs: Inputs
-    truth: NDArray[np.bool_]
+    truth: BoolArray
     """(records, labels)."""
-    targets: NDArray[np.float32]
+    targets: Float32Array
     """(records, labels + auxiliary targets), with the teachers' share."""
-    rows: NDArray[np.int64]
+    rows: Int64Array
     """The training records."""
-    validation: NDArray[np.int64]
+    validation: Int64Array
     """The validation records."""
 
     @classmethod

@@ -17,7 +17,7 @@ from PIL import Image
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, IntervalValues
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.recording import LEADS, Patient, Recording
+from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
@@ -134,7 +134,7 @@ def test_it_says_what_the_answer_says(recording: Recording, answer: Interpretati
     assert "RESEARCH USE ONLY" in said
     for finding in answer.findings[2:]:
         assert finding.name in said
-    assert f"{answer.heart_rate_bpm:.0f} / min" in said
+    assert f"{answer.heart_rate_bpm:.0f} bpm" in said
     assert answer.model.version in said
     assert answer.model.sha256[:12] in said
     assert "25 mm/s   10 mm/mV" in said
@@ -219,7 +219,7 @@ def test_nothing_hides_a_tracing(recording: Recording, answer: Interpretation) -
     page = compose_page(recording, replace(answer, explanations=(everywhere,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     assert paper.items[-1] == _pens(page)[-1]
-    assert "shaded: what speaks for infarct pattern, acute or old" in words(page)
+    assert "shaded: what speaks for myocardial infarction" in words(page)
     assert all(not isinstance(item, Text | Clipped) or item.y < 70 or item.y > 185 for item in page.items[-3:])
 
 
@@ -231,7 +231,7 @@ def test_shading_lies_where_it_counts(recording: Recording, answer: Interpretati
     (box,) = (item for item in paper.items if getattr(item, "fill", "") == "#1f77d0")
     assert (box.x, box.width) == pytest.approx((LEFT + 62.5 + 37.5, 25))
     assert box.y < pulses(page)[2][0, 1] < box.y + box.height
-    assert "MI (infarct pattern, acute or old) rests on aVF" in words(page)
+    assert "MI (myocardial infarction) rests on aVF" in words(page)
 
 
 def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Answered) -> None:
@@ -249,7 +249,8 @@ def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> No
 
 
 def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretation) -> None:
-    warnings = tuple(f"Warning number {k} of many, each as long as a sentence may be." for k in range(40))
+    texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
+    warnings = tuple(RecordingWarning("parser", text) for text in texts)
     said = words(compose_page(recording, replace(answer, warnings=warnings)))
     assert "more, in the JSON answer" in said
 

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from einthoven.recording import LEADS
-from einthoven.serve.stream.opening import Montage, opening
+from einthoven.serve.stream.handshake import StreamConfig, parse_handshake
 
 TOKEN = "a-token-for-the-tests"
 IDLE_S = 5.0
@@ -19,9 +19,9 @@ Messages = list[dict[str, Any]]
 FIRST = {"leads": list(LEADS), "rate_hz": 500, "dtype": "float32", "uv_per_unit": 1000, "speed": 20}
 
 
-def montage(**fields: Any) -> Montage:
-    found = opening(FIRST | fields, LEADS)
-    assert isinstance(found, Montage)
+def config(**fields: Any) -> StreamConfig:
+    found = parse_handshake(FIRST | fields, LEADS)
+    assert isinstance(found, StreamConfig)
     return found
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.frames import decode, encode, floats
-from serve.stream.monitors import montage
+from einthoven.serve.stream.handshake import StreamError
+from serve.stream.monitors import config
 
-FLOAT, SHORT, TEXT = (montage(dtype=dtype) for dtype in ("float32", "int16", "json"))
+FLOAT, SHORT, TEXT = (config(dtype=dtype) for dtype in ("float32", "int16", "json"))
 
 
 def test_the_layout_of_a_binary_frame() -> None:

@@ -94,8 +94,8 @@ def test_an_infarct_raises_the_alert_and_a_normal_tracing_does_not(
     assert infarct["active"]
     assert 30 <= infarct["since_s"] < 32
     normal = answers(played(service, patient(51), 45))[-1]["alert"]
-    assert normal == {"active": False, "since_s": None, "spans": 0, "of": 3}
-    assert not answers(played(service, patient(184), 45, alert_spans=6))[-1]["alert"]["active"]
+    assert normal == {"active": False, "since_s": None, "windows": 0, "of": 3}
+    assert not answers(played(service, patient(184), 45, alert_windows=6))[-1]["alert"]["active"]
 
 
 def test_a_lead_that_comes_off_is_said(service: Service, ecg: Recording) -> None:
@@ -127,7 +127,7 @@ def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
         last = answers(hear(socket))[-1]
     assert last["missing_s"] == 0.8
     assert last["time_s"] == 10.0
-    assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]
+    assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]["text"]
 
 
 @pytest.mark.parametrize("how", ["mid-frame", "no goodbye"])

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from einthoven.recording import LEADS, Recording
-from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.frames import encode
+from einthoven.serve.stream.handshake import StreamError, parse_handshake
 from einthoven.serve.stream.liveness import SILENT_S
-from einthoven.serve.stream.opening import opening
 from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
 from serve.service import Service as Process
 from serve.service import eventually
-from serve.stream.monitors import FIRST, Service, hear, montage
+from serve.stream.monitors import FIRST, Service, config, hear
 
 NAME = "Bed 4, Ödön"
 
@@ -148,12 +147,12 @@ def test_a_replay_has_a_name(process: Process, own: Service, ecg: Recording) -> 
 )
 def test_names_that_cannot_be_shown_are_refused(name: Any) -> None:
     with pytest.raises(StreamError, match='"name" must be 1 to 40 printable characters') as error:
-        opening(FIRST | {"name": name}, LEADS)
+        parse_handshake(FIRST | {"name": name}, LEADS)
     assert str(name).strip() in ("", "4") or str(name) not in str(error.value)
 
 
 @pytest.mark.parametrize("name", [None, "Bed 4", 40 * "é", "ベッド4", "سرير ٤", "<b>&"])
 def test_names_that_can(name: str | None) -> None:
-    found = montage(name=name)
+    found = config(name=name)
     assert found.name == name
     assert name is None or name not in repr(found)

@@ -16,10 +16,10 @@ from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.frames import Samples
-from einthoven.serve.stream.live import Live
-from einthoven.serve.stream.outbox import Outbox
-from einthoven.serve.stream.window import Describe, Window, WindowResult
-from serve.stream.monitors import montage
+from einthoven.serve.stream.send_queue import SendQueue
+from einthoven.serve.stream.session import StreamSession
+from einthoven.serve.stream.window import DescribeStreamModel, Window, WindowResult
+from serve.stream.monitors import config
 
 
 @cache
@@ -32,7 +32,7 @@ async def ask(job: Any) -> Any:
 
 
 def interpreted(ecg: Recording, samples: Samples | None = None, mi: float | None = None) -> WindowResult:
-    window = Window("id", montage(), ecg.signal.T.copy() if samples is None else samples)
+    window = Window("id", config(), ecg.signal.T.copy() if samples is None else samples)
     return window(interpreter(mi))
 
 
@@ -48,7 +48,7 @@ def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == []
     samples[1000:1400] = np.nan
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == [
-        "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."
+        {"code": "signal-gap", "text": "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."}
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     samples[:, 6] = np.nan
     found = json.loads(interpreted(ecg, samples).interpretation or b"")
     assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
-    assert "Nothing was recorded of V1; it is 0 mV." in found["recording"]["warnings"]
+    assert {"code": "lead-silent", "text": "Nothing was recorded of V1; it is 0 mV."} in found["recording"]["warnings"]
 
 
 def test_what_is_no_ecg_is_said(ecg: Recording) -> None:
@@ -71,18 +71,18 @@ def test_the_alerts_probability_does_not_follow_the_prevalence(ecg: Recording) -
 
 
 def test_what_streams_need_of_the_model() -> None:
-    model = Describe()(interpreter())
+    model = DescribeStreamModel()(interpreter())
     assert model.leads == LEADS
-    assert model.limits
+    assert model.thresholds
 
 
 async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[str, Any]]:
     """All answers about frames that come as fast as they are taken."""
-    live, outbox, messages = Live("id", 0, montage(**fields), None, ask), Outbox(), []
-    live.outboxes.append(outbox)
+    live, queue, messages = StreamSession("id", 0, config(**fields), None, ask), SendQueue(), []
+    live.queues.append(queue)
 
     async def collect() -> None:
-        while some := await outbox.take():
+        while some := await queue.take():
             messages.extend(map(json.loads, some))
 
     collecting = asyncio.create_task(collect())
@@ -139,11 +139,11 @@ def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None
                 raise Busy
             return job(interpreter())
 
-        live, outbox = Live("id", 0, montage(speed=speed), None, busy), Outbox()
-        live.outboxes.append(outbox)
+        live, queue = StreamSession("id", 0, config(speed=speed), None, busy), SendQueue()
+        live.queues.append(queue)
         await live.take(0, ecg.signal.T[:1300])
         await live.finish()
-        answer = json.loads((await outbox.take())[-1])
+        answer = json.loads((await queue.take())[-1])
         return int(answer["skipped"])
 
     assert asyncio.run(run(20)) == 0

@@ -30,7 +30,7 @@ def test_a_dropped_record_is_read_and_its_answer_stands_first(page: Page, servic
         files = [("file", (path.name, path.read_bytes())) for path in (recording, recording.with_suffix(".dat"))]
         answer = client.post("/v1/interpret", files=files).json()
     expect(headline.locator(".large")).to_have_text(f"{100 * answer['mi']['probability']:.0f} %")
-    expect(headline.locator(".numbers")).to_contain_text(f"{answer['heart_rate_bpm']:.0f} /min")
+    expect(headline.locator(".numbers")).to_contain_text(f"{answer['heart_rate_bpm']:.0f} bpm")
     expect(page.locator("#list li")).to_have_count(1)
     expect(page.locator("#list")).to_contain_text("infarct pattern, acute or old (")
     present = [one["name"] for one in answer["statements"] if one["present"]]

@@ -110,11 +110,11 @@ def test_everything_by_keyboard(page: Page) -> None:
     page.keyboard.press("c")
     corner = page.get_by_role("slider", name="Caliper corner 1")
     expect(corner).to_be_focused()
-    expect(page.locator("#caption output")).to_contain_text("400 ms · 1.00 mV · 150/min")
+    expect(page.locator("#caption output")).to_contain_text("400 ms · 1.00 mV · 150 bpm")
     for _ in range(5):
         page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#caption output")).to_contain_text("604 ms · 1.00 mV · 99/min")
+    expect(page.locator("#caption output")).to_contain_text("604 ms · 1.00 mV · 99 bpm")
     expect(corner).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+ArrowUp")

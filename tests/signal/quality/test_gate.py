@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.recording import LEADS
-from einthoven.signal.quality import Quality, assess, together
+from einthoven.signal.quality import Quality, assess, overall_quality
 from einthoven.signal.quality.gate import IN_WORDS, LOST_LIMIT
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
@@ -224,10 +224,10 @@ def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
         signal[first : first + 2] = 0
         off[first] = assess(signal, RATE, LEADS)
     fit = assess(clean(), RATE, LEADS)
-    assert together([off[6], fit, fit]).remarks == ()
-    assert together([off[6], fit]).acceptable
-    assert together([off[6], fit]).remarks == ("V1 and V2 are off",)
-    nothing = together(list(off.values()))
+    assert overall_quality([off[6], fit, fit]).remarks == ()
+    assert overall_quality([off[6], fit]).acceptable
+    assert overall_quality([off[6], fit]).remarks == ("V1 and V2 are off",)
+    nothing = overall_quality(list(off.values()))
     assert not nothing.acceptable
     assert nothing.reasons == ("V1, V2, V3, V4, V5 and V6 are off",)
 
@@ -248,7 +248,7 @@ def test_names_that_do_not_fit_are_refused(shape):
 
 
 def test_challenge_2011(test_data: Path):
-    """The figures that stand in docs/quality.md for the rule as shipped."""
+    """The figures that stand in docs/explanation/quality.md for the rule as shipped."""
     soundfile = pytest.importorskip("soundfile")
     folder = test_data / "quality"
     if not folder.exists():

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from einthoven.arrays import Float64Array
+
+Points = Float64Array
 """(points, 2): x to the right and y downwards, in mm from the upper left corner of the page."""
 
 

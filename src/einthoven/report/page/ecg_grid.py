@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array, FloatArray
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Box, Clipped, Item, Lines, Points, Text, segment
 from einthoven.report.page.font import text_width
 from einthoven.report.page.layout import TRACE_MM, Strip
-from einthoven.report.page.trace import Floats, baselines, polyline
+from einthoven.report.page.trace import baselines, polyline
 
 PULSE_MM = 15.0
 """What the calibration pulses take, left of the rows."""
@@ -30,7 +30,7 @@ _NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, 
 class Shading:
     """How much each lead and time counted for an answer, to be shown behind the tracing."""
 
-    importance: NDArray[np.floating]
+    importance: FloatArray
     """(leads, bins), in the order of the recording's leads; 0 is not shown, the greatest is darkest."""
     label: str
     """What for, such as "infarct pattern"."""
@@ -54,9 +54,9 @@ class Row:
     """The line of a strip."""
 
     strip: Strip
-    x: Floats
+    x: Float64Array
     """(points,) in mm from where the rows begin."""
-    up: Floats
+    up: Float64Array
     """(points,) in mm above the baseline, which is the strip's median."""
 
 
@@ -101,7 +101,7 @@ def ecg_grid(
     return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, inside)], list(dict.fromkeys(beyond))
 
 
-def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Floats:
+def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
     count = 1 + max(row.strip.row for row in rows)
     above = np.zeros((count, int(np.ceil(TRACE_MM / _PLACE))))
     below = np.zeros_like(above)
@@ -113,7 +113,7 @@ def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Floats:
     return baselines(above, below, height)
 
 
-def _leaves(y: Floats, top: float, height: float) -> bool:
+def _leaves(y: Float64Array, top: float, height: float) -> bool:
     return bool(y.min() < top or y.max() > top + height)
 
 
@@ -137,7 +137,7 @@ def _pulse(left: float, y: float, scale: Scale) -> Points:
     return np.array([[ends[0], y], [rise, y], [rise, high], [fall, high], [fall, y], [ends[1], y]])
 
 
-def _separators(strips: Sequence[Strip], begin: float, zero: Floats) -> list[Points]:
+def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> list[Points]:
     """Short strokes above and below a row's line, where one lead ends and the next begins."""
     found = []
     for strip in strips:
@@ -162,7 +162,7 @@ def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list
 
 
 def _shades(
-    recording: Recording, strips: Sequence[Strip], scale: Scale, shading: Shading, begin: float, zero: Floats
+    recording: Recording, strips: Sequence[Strip], scale: Scale, shading: Shading, begin: float, zero: Float64Array
 ) -> list[Lines | Box | Text]:
     """Boxes behind the strips, the darker the more a bin counted, none as high as to touch the next row's."""
     importance = np.clip(np.nan_to_num(np.asarray(shading.importance, float)), 0, None)

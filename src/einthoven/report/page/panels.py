@@ -9,7 +9,6 @@ from einthoven.interpret.interpretation import (
     LeadProblems,
     QualityInfo,
 )
-from einthoven.readers.names import printable
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
@@ -26,11 +25,10 @@ from einthoven.report.summary import (
     present_statements,
 )
 from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
-"""How the sentences end that the panel of signal quality says already."""
 
 
 def recording_panel(
@@ -57,7 +55,7 @@ def recording_panel(
     column.space()
     column.heading("Measured")
     rate = interpretation.heart_rate_bpm
-    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
     intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
     column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
@@ -111,9 +109,9 @@ def _found(column: TextColumn, interpretation: Interpretation) -> None:
         probability, prevalence, rule_in, rule_out = map(
             format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
         )
-        text = f"Probability {probability}; {prevalence} of tracings show one"
+        text = f"Probability {probability} at {prevalence} prevalence"
         column.probability(text, mi.probability, (mi.rule_out_below, mi.rule_in_from))
-        column.text(f"Ticks: rule-out below {rule_out}, rule-in from {rule_in}.", 2.3, colour=GREY)
+        column.text(f"Thresholds: rule-out {rule_out}, rule-in {rule_in}.", 2.3, colour=GREY)
         column.space()
     column.bar_titles("Findings")
     for finding in findings_except_mi(interpretation):
@@ -140,8 +138,9 @@ def _headline(column: TextColumn, text: str, colour: str, question: str = "") ->
 def statements_panel(column: TextColumn, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
     """What else is present, the most abnormal stretch and the part shown, and what to note."""
     present = present_statements(interpretation)
-    warnings = [warning for warning in interpretation.warnings if not warning.endswith(_OF_LEADS)]
-    remarks = [*notes, *interpretation.recording.warnings, *warnings]
+    # The panel of signal quality names the problems of leads.
+    warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
+    remarks = [*notes, *warnings]
     bottom = column.bottom
     lines = sum(len(wrapped(f"– {printable(remark)}", NOTE_SIZE, column.width)) for remark in remarks)
     column.bottom -= min(5.0 + 1.32 * NOTE_SIZE * lines, 20.0) if remarks else 0  # room for the notes

@@ -98,7 +98,7 @@ class TextColumn:
         x, y = self.x + self.width, self.y - 1.2
         self.items += [
             Text(x - _BAR_WIDTH - _PERCENT_WIDTH - 1, y, "probability", 2.1, colour=GREY, right=True),
-            Text(x, y, "present from", 2.1, colour=GREY, right=True),
+            Text(x, y, "threshold", 2.1, colour=GREY, right=True),
         ]
 
     def space(self, mm: float = 1.6) -> None:

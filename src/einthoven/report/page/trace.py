@@ -1,16 +1,16 @@
 """A lead's samples as a line, and where the rows of lines stand on the paper."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from einthoven.arrays import Float64Array, FloatArray
+
 _DRAWN_HZ = 500
 """Points a second that are drawn at most: one each 0.05 mm at 25 mm/s."""
 _LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and air
 _OUTER = 0.25  # where lines cross: share of the paper that the first may take above itself, and the last one below
 
 
-def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]:
+def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Array]:
     """Times in s and values (points,) of the line that shows `values` (samples,) at `rate` Hz.
 
     Of more than 500 samples a second each few are drawn as their least and their greatest, in the order they came, so
@@ -27,7 +27,7 @@ def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]
     return places / rate, drawn[places]
 
 
-def baselines(above: Floats, below: Floats, height: float) -> Floats:
+def baselines(above: Float64Array, below: Float64Array, height: float) -> Float64Array:
     """Where the rows' 0 mV is, in whole mm from the paper's upper edge.
 
     `above` and `below` (rows, places) are how far, in mm, each row's line goes up and down at each place along it.

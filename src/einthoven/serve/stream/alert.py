@@ -1,4 +1,4 @@
-"""The infarct-pattern alert: raised and cleared by spans of 10 s in a row, never by a single answer."""
+"""The infarct-pattern alert: raised and cleared by windows of 10 s in a row, never by a single answer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,22 +8,22 @@ from einthoven.model.card import Card
 from einthoven.signal.segments import SECONDS
 
 SPECIFICITY = "0.99"
-"""Of a 10-s tracing on the validation fold: what a span must reach to count. Stricter than ruling in."""
-SPANS = 3
+"""Of a 10-s tracing on the validation fold: what a window must reach to count. Stricter than ruling in."""
+WINDOWS = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class AlertThresholds:
     """Probabilities at the training data's prevalence."""
 
-    raised_from: float
-    """A span of at least this counts towards the alert."""
-    cleared_below: float
-    """A span below it counts towards the end of an alert."""
+    raise_threshold: float
+    """A window of at least this counts towards the alert."""
+    clear_threshold: float
+    """A window below it counts towards the end of an alert."""
 
     @classmethod
-    def of(cls, card: Card) -> "Limits | None":
-        """The limits of a bundle: the thresholds of specificity .99 and of ruling in; None where it has none of MI."""
+    def from_card(cls, card: Card) -> "AlertThresholds | None":
+        """Return the thresholds of specificity .99 and of ruling in, or None if the card has none for MI."""
         thresholds = next((label["thresholds"] for label in card.facts["labels"] if label["name"] == MI), None)
         if not thresholds:
             return None
@@ -32,13 +32,13 @@ class Limits:
 
 
 class Alert:
-    """Counts spans that do not overlap. In a row means: a span that cannot be interpreted begins the count anew.
+    """Counts windows that do not overlap. In a row means: a window that cannot be interpreted begins the count anew.
 
     So an unreadable tracing neither raises an alert nor ends one.
     """
 
-    def __init__(self, limits: Limits, spans: int = SPANS) -> None:
-        self._limits, self._needed = limits, spans
+    def __init__(self, thresholds: AlertThresholds, windows: int = WINDOWS) -> None:
+        self._limits, self._needed = thresholds, windows
         self._high = self._low = 0
         self._counted_s = 0.0
         self.since_s: float | None = None
@@ -49,7 +49,7 @@ class Alert:
         """Whether there is an alert."""
         return self.since_s is not None
 
-    def hear(self, end_s: float, probability: float | None) -> None:
+    def update(self, end_s: float, probability: float | None) -> None:
         """Take the answer about the 10 s that end at `end_s`; None where there is none.
 
         Of answers about overlapping 10 s the first counts; `end_s` never falls.
@@ -57,18 +57,18 @@ class Alert:
         if end_s < self._counted_s + SECONDS:
             return
         self._counted_s = end_s
-        self._high = self._high + 1 if probability is not None and probability >= self._limits.raised_from else 0
-        self._low = self._low + 1 if probability is not None and probability < self._limits.cleared_below else 0
+        self._high = self._high + 1 if probability is not None and probability >= self._limits.raise_threshold else 0
+        self._low = self._low + 1 if probability is not None and probability < self._limits.clear_threshold else 0
         if not self.active and self._high >= self._needed:
             self.since_s = end_s
         elif self.active and self._low >= self._needed:
             self.since_s = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As it stands in an answer: `spans` of `of` count towards raising it."""
+        """As it stands in an answer: `windows` of `of` count towards raising it."""
         return {
             "active": self.active,
             "since_s": self.since_s and round(self.since_s, 2),
-            "spans": min(self._high, self._needed),
+            "windows": min(self._high, self._needed),
             "of": self._needed,
         }

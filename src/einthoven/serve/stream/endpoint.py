@@ -13,12 +13,11 @@ from starlette.websockets import WebSocketDisconnect
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import dumps
 from einthoven.serve.problems import Problem, problem_of
-from einthoven.serve.stream.errors import StreamError
 from einthoven.serve.stream.frames import decode
-from einthoven.serve.stream.live import Live
-from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
-from einthoven.serve.stream.outbox import Outbox
-from einthoven.serve.stream.streams import FullError, Streams
+from einthoven.serve.stream.handshake import Resume, StreamConfig, StreamError, Watch, fields, parse_handshake
+from einthoven.serve.stream.registry import FullError, SessionRegistry
+from einthoven.serve.stream.send_queue import SendQueue
+from einthoven.serve.stream.session import StreamSession
 from einthoven.serve.websocket import ADMIT, MAX_FIRST
 
 router = APIRouter()
@@ -32,18 +31,18 @@ _DONE, _WRONG, _LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
 @router.get("/v1/streams", summary="The streams under way")
 async def streams(request: Request) -> Response:
     """Their IDs, names, leads, states, heart rates and alerts."""
-    found: Streams = request.app.state.streams
-    return JSONResponse({"streams": found.listing()})
+    sessions: SessionRegistry = request.app.state.sessions
+    return JSONResponse({"streams": sessions.listing()})
 
 
 @router.websocket("/v1/stream")
 async def stream(socket: WebSocket) -> None:
-    """What docs/monitor.md tells."""
+    """What docs/how-to/monitor.md tells."""
     await socket.accept()
-    outbox, code, problem = Outbox(), _DONE, None
-    sender = asyncio.create_task(_send(socket, outbox))
+    queue, code, problem = SendQueue(), _DONE, None
+    sender = asyncio.create_task(_send(socket, queue))
     try:
-        await _converse(socket, outbox, sender)
+        await _converse(socket, queue, sender)
     except WebSocketDisconnect:
         sender.cancel()
         return
@@ -51,7 +50,7 @@ async def stream(socket: WebSocket) -> None:
         problem = _problem(error)
         code = _LATER if problem.status in (429, 503) else _WRONG
     finally:
-        outbox.close()
+        queue.close()
     with contextlib.suppress(WebSocketDisconnect, TimeoutError):
         await asyncio.wait_for(sender, _LAST_S)
         if problem:
@@ -61,9 +60,9 @@ async def stream(socket: WebSocket) -> None:
         await socket.close(code)
 
 
-async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
+async def _converse(socket: WebSocket, queue: SendQueue, sender: "asyncio.Task[None]") -> None:
     """From the first message to the end; raises what the client is to be told, or that it has gone."""
-    found: Streams = socket.app.state.streams
+    sessions: SessionRegistry = socket.app.state.sessions
     message = await _receive(socket, FIRST_S)
     if len(message) > MAX_FIRST:
         raise StreamError(f"The first message may have {MAX_FIRST // 1024} KiB, not {len(message)} bytes.")
@@ -72,52 +71,54 @@ async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[Non
     if not socket.app.state.settings.admits(token if isinstance(token, str) else None):
         raise Problem(401, "token-needed", "A token is needed", 'The first message needs the "token" of this service.')
     socket.scope[ADMIT]()
-    model = await found.model()
-    wish = await asyncio.to_thread(opening, first, model.leads)  # a recording is tried
+    model = await sessions.model()
+    wish = await asyncio.to_thread(parse_handshake, first, model.leads)  # a recording is tried
     if isinstance(wish, Watch):
-        await _watch(socket, found, wish, outbox, sender)
+        await _watch(socket, sessions, wish, queue, sender)
         return
-    live = found.open(wish, model, outbox) if isinstance(wish, Montage) else found.resume(wish.stream, outbox)
+    session = (
+        sessions.open(wish, model, queue) if isinstance(wish, StreamConfig) else sessions.resume(wish.stream, queue)
+    )
     ended = False
     try:
-        outbox.put(_ready(live, isinstance(wish, Resume)))
-        await _listen(socket, found, live, outbox)
+        queue.put(_ready(session, isinstance(wish, Resume)))
+        await _listen(socket, sessions, session, queue)
         ended = True
     except WebSocketDisconnect as gone:
         ended = gone.code == _DONE
         raise
     finally:
-        found.leave(live, outbox, ended=ended)
+        sessions.leave(session, queue, ended=ended)
 
 
-def _ready(live: Live, resumed: bool) -> str:
-    montage = live.montage
+def _ready(session: StreamSession, resumed: bool) -> str:
+    config = session.config
     return dumps(
         {
             "type": "ready",
-            **live.facts(),
+            **session.facts(),
             "resumed": resumed,
-            "next_sequence": live.ring.next_sequence if live.ring.head else None,
-            "leads": montage.leads,
-            "rate_hz": montage.rate,
-            "interval_s": montage.interval_s,
-            "warnings": montage.warnings,
+            "next_sequence": session.ring.next_sequence if session.ring.head else None,
+            "leads": config.leads,
+            "rate_hz": config.rate,
+            "interval_s": config.interval_s,
+            "warnings": [warning._asdict() for warning in config.warnings],
         }
     ).decode()
 
 
-async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox) -> None:
+async def _listen(socket: WebSocket, sessions: SessionRegistry, session: StreamSession, queue: SendQueue) -> None:
     """Take frames until the monitor ends the stream."""
     idle_s: float = socket.app.state.settings.stream_idle_seconds
     newest = time.monotonic()
     async for message in _messages(socket, idle_s):
-        if not found.holds(live, outbox):
+        if not sessions.holds(session, queue):
             raise StreamError("Another connection has resumed this stream.")
-        frame = decode(message, live.montage)
+        frame = decode(message, session.config)
         if frame is None:
-            await live.finish()
+            await session.finish()
             return
-        if await live.take(*frame):
+        if await session.take(*frame):
             newest = time.monotonic()
         elif time.monotonic() - newest > idle_s:
             raise StreamError(
@@ -126,17 +127,19 @@ async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox)
             )
 
 
-async def _watch(socket: WebSocket, found: Streams, wish: Watch, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
+async def _watch(
+    socket: WebSocket, sessions: SessionRegistry, wish: Watch, queue: SendQueue, sender: "asyncio.Task[None]"
+) -> None:
     """Send answers and samples until the stream ends or the watcher goes."""
-    outbox.samples = wish.tracing
-    live = found.watch(wish.stream, outbox)
+    queue.samples = wish.tracing
+    session = sessions.watch(wish.stream, queue)
     try:
-        outbox.put(_ready(live, False))
+        queue.put(_ready(session, False))
         gone = asyncio.create_task(_gone(socket))
         await asyncio.wait((gone, sender), return_when=asyncio.FIRST_COMPLETED)
         gone.cancel()
     finally:
-        live.outboxes.remove(outbox)
+        session.queues.remove(queue)
 
 
 async def _gone(socket: WebSocket) -> None:
@@ -162,10 +165,10 @@ async def _receive(socket: WebSocket, seconds: float) -> str | bytes:
     return found
 
 
-async def _send(socket: WebSocket, outbox: Outbox) -> None:
-    """Send what comes into the outbox, until it is closed or the client has gone."""
+async def _send(socket: WebSocket, queue: SendQueue) -> None:
+    """Send what comes into the queue, until it is closed or the client has gone."""
     with contextlib.suppress(WebSocketDisconnect):
-        while messages := await outbox.take():
+        while messages := await queue.take():
             for message in messages:
                 await socket.send_text(message)
 

@@ -11,10 +11,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from einthoven.serve.stream.errors import StreamError
-from einthoven.serve.stream.opening import Montage
+from einthoven.arrays import Float32Array
+from einthoven.serve.stream.handshake import StreamConfig, StreamError
 
-Samples = NDArray[np.float32]
+Samples = Float32Array
 """(samples, channels) in the monitor's units; NaN where nothing was recorded."""
 Raw = NDArray[np.int16 | np.float32]
 """The same, or int16 with NO_SAMPLE where nothing was recorded, which takes half the memory."""
@@ -31,35 +31,35 @@ def encode(sequence: int, samples: Samples) -> bytes:
     return (sequence % 2**32).to_bytes(_HEAD, "little") + np.ascontiguousarray(samples, "<f4").tobytes()
 
 
-def decode(message: str | bytes, montage: Montage) -> tuple[int, Raw] | None:
+def decode(message: str | bytes, config: StreamConfig) -> tuple[int, Raw] | None:
     """Sequence number and samples of a frame; None for the message that ends the stream.
 
     Raises StreamError where it is not what the first message announced.
     """
     if isinstance(message, bytes):
-        frame = _binary(message, montage)
+        frame = _binary(message, config)
     else:
         fields = _object(message)
         if fields == END:
             return None
-        frame = _json(fields, montage)
-    if not 0 < len(frame[1]) <= montage.samples:
-        raise StreamError(f"A frame must hold 1 to {montage.samples} samples of each lead (10 s), not {len(frame[1])}.")
+        frame = _json(fields, config)
+    if not 0 < len(frame[1]) <= config.samples:
+        raise StreamError(f"A frame must hold 1 to {config.samples} samples of each lead (10 s), not {len(frame[1])}.")
     return frame
 
 
-def _binary(message: bytes, montage: Montage) -> tuple[int, Raw]:
-    if montage.dtype == "json":
+def _binary(message: bytes, config: StreamConfig) -> tuple[int, Raw]:
+    if config.dtype == "json":
         raise StreamError('A binary frame came, though "dtype" is "json".')
-    size = (2 if montage.dtype == "int16" else 4) * len(montage.channels)
+    size = (2 if config.dtype == "int16" else 4) * len(config.channels)
     if len(message) < _HEAD or (len(message) - _HEAD) % size:
         raise StreamError(
             f"A frame of {len(message)} bytes came; it must be 4 for the sequence number and {size} for each sample "
-            f"of {len(montage.channels)} leads in {montage.dtype}."
+            f"of {len(config.channels)} leads in {config.dtype}."
         )
     sequence = int.from_bytes(message[:_HEAD], "little")
-    values = np.frombuffer(message, "<i2" if montage.dtype == "int16" else "<f4", offset=_HEAD)
-    return sequence, values.reshape(-1, len(montage.channels))
+    values = np.frombuffer(message, "<i2" if config.dtype == "int16" else "<f4", offset=_HEAD)
+    return sequence, values.reshape(-1, len(config.channels))
 
 
 def floats(samples: Raw) -> Samples:
@@ -82,13 +82,13 @@ def _object(message: str) -> dict[str, Any]:
     return fields
 
 
-def _json(fields: dict[str, Any], montage: Montage) -> tuple[int, Samples]:
+def _json(fields: dict[str, Any], config: StreamConfig) -> tuple[int, Samples]:
     sequence = fields.get("sequence")
-    if montage.dtype != "json":
-        raise StreamError(f'A JSON frame came, though "dtype" is "{montage.dtype}".')
+    if config.dtype != "json":
+        raise StreamError(f'A JSON frame came, though "dtype" is "{config.dtype}".')
     if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence < 2**32:
         raise StreamError('"sequence" must be a whole number from 0 to 4294967295.')
-    rows, channels = fields.get("samples"), len(montage.channels)
+    rows, channels = fields.get("samples"), len(config.channels)
     if not isinstance(rows, list) or not all(_is_sample(row, channels) for row in rows):
         raise StreamError(f'"samples" must be a list of samples, each a list of {channels} numbers.')
     with np.errstate(over="ignore"):

@@ -2,16 +2,14 @@
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array
 from einthoven.readers.shape import derive
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.heart import ELECTRODES, against_reference
-
-Floats = NDArray[np.float32]
 
 WANDER_MV, MUSCLE_MV = 0.03, 0.009
 """Root mean square of fresh noise at each electrode, about as `einthoven.simulate` has it."""
@@ -41,7 +39,7 @@ class Playback:
         return taken + self._noise.take(len(places)) if self._noise else taken
 
 
-def spliced(signal: Floats, rate: float) -> Floats:
+def spliced(signal: Float32Array, rate: float) -> Float32Array:
     """The part of `signal` (leads, samples) that can be played on and on.
 
     It begins and ends between a T and a P wave, so that the rhythm goes on; the drift from one end to the other is
@@ -49,7 +47,7 @@ def spliced(signal: Floats, rate: float) -> Floats:
     are found it is all of the signal.
     """
     fade = round(_FADE_S * rate)
-    beats = find_beats(split(signal, rate).common_steepness) * (rate / RATE)
+    beats = find_beats(split(signal, rate).common_slope) * (rate / RATE)
     rests = np.round(beats[:-1] + _REST * np.diff(beats)).astype(int)
     rests = rests[rests >= 2 * fade]
     start, end = (int(rests[0]), int(rests[-1])) if len(rests) > 1 else (2 * fade, signal.shape[1])

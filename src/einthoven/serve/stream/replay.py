@@ -137,9 +137,9 @@ def line(message: dict[str, Any]) -> str:
         found = f"{mi.in_words} ({format_percent(mi.probability)})"
     else:
         found = "interpreted"
-    parts = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f}" if rate else "heart rate   ?", found]
+    parts = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f} bpm" if rate else "heart rate   ? bpm", found]
     if alert and alert["active"]:
         parts.append(f"ALERT: infarct pattern since {alert['since_s']:g} s")
-    elif alert and alert["spans"]:
-        parts.append(f"{alert['spans']} of {alert['of']} spans towards an alert")
+    elif alert and alert["windows"]:
+        parts.append(f"{alert['windows']} of {alert['of']} windows towards an alert")
     return " | ".join(parts)

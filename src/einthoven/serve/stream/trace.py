@@ -9,7 +9,7 @@ from einthoven.readers.names import standard_lead
 from einthoven.readers.shape import derive
 from einthoven.recording import LEADS
 from einthoven.serve.stream.frames import Raw, Samples, floats
-from einthoven.serve.stream.opening import Montage
+from einthoven.serve.stream.handshake import StreamConfig
 
 MOST_HZ = 250.0
 EVERY_S = 0.1
@@ -18,25 +18,25 @@ EVERY_S = 0.1
 class Trace:
     """Makes the messages; each sample is the mean of `thinning` of the monitor's."""
 
-    def __init__(self, stream: str, montage: Montage) -> None:
-        self._stream, self._montage = stream, montage
-        self.thinning = math.ceil(montage.rate / MOST_HZ)
-        self.step = self.thinning * max(1, round(EVERY_S * montage.rate / self.thinning))
+    def __init__(self, stream: str, config: StreamConfig) -> None:
+        self._stream, self._config = stream, config
+        self.thinning = math.ceil(config.rate / MOST_HZ)
+        self.step = self.thinning * max(1, round(EVERY_S * config.rate / self.thinning))
         """The monitor's samples in one message, or a multiple of it."""
 
     @property
     def rate(self) -> float:
         """Samples per second in Hz."""
-        return self._montage.rate / self.thinning
+        return self._config.rate / self.thinning
 
     def message(self, start: int, samples: Raw) -> str:
         """The message for `samples` (a multiple of `step`, channels) in the monitor's units, from place `start` on."""
-        montage = self._montage
-        thinned = floats(samples).reshape(-1, self.thinning, len(montage.channels)).mean(axis=1)
+        config = self._config
+        thinned = floats(samples).reshape(-1, self.thinning, len(config.channels)).mean(axis=1)
         found: dict[str, Samples] = {}
-        for name, values in zip(montage.channels, thinned.T * np.float32(montage.uv_per_unit / 1000), strict=True):
+        for name, values in zip(config.channels, thinned.T * np.float32(config.uv_per_unit / 1000), strict=True):
             lead, sign = standard_lead(name) or ("", 1.0)
-            if lead in montage.leads:
+            if lead in config.leads:
                 found.setdefault(lead, values * np.float32(sign))
         names = tuple(lead for lead in LEADS if lead in found)
         names, signal, _ = derive(names, np.stack([found[lead] for lead in names]), [])
@@ -44,7 +44,7 @@ class Trace:
             {
                 "type": "samples",
                 "stream": self._stream,
-                "time_s": round(start / montage.rate, 4),
+                "time_s": round(start / config.rate, 4),
                 "rate_hz": self.rate,
                 "leads": names,
                 "unit": "mV",

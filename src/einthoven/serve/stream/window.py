@@ -11,31 +11,32 @@ from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
 from einthoven.readers.shape import make_recording
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.serve.stream.alert import Limits
+from einthoven.recording import RecordingWarning
+from einthoven.serve.stream.alert import AlertThresholds
 from einthoven.serve.stream.frames import Raw, floats
-from einthoven.serve.stream.opening import Montage
+from einthoven.serve.stream.handshake import StreamConfig
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
 
 
 @dataclass(frozen=True)
-class Model:
+class StreamModel:
     """What streams need to know of the model."""
 
     leads: tuple[str, ...]
-    limits: Limits | None
+    thresholds: AlertThresholds | None
     """Of the alert; None where the model knows no infarct pattern."""
 
 
 @dataclass(frozen=True)
-class Describe:
-    """Asks a worker for its Model."""
+class DescribeStreamModel:
+    """Asks a worker for its StreamModel."""
 
-    def __call__(self, interpreter: "Interpreter") -> Model:
-        """The model's leads and limits."""
+    def __call__(self, interpreter: "Interpreter") -> StreamModel:
+        """The model's leads and thresholds."""
         card = interpreter.bundle.card
-        return Model(card.leads, Limits.of(card))
+        return StreamModel(card.leads, AlertThresholds.from_card(card))
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Window:
     """The newest samples of a stream."""
 
     stream: str
-    montage: Montage
+    config: StreamConfig
     samples: Raw
     """Where none came they are interpolated in short gaps and 0 in longer ones, as in files."""
 
@@ -83,21 +84,22 @@ class Window:
         )
 
     def _tracing(self) -> Tracing:
-        montage, warnings = self.montage, list(self.montage.warnings)
-        samples = floats(self.samples) * np.float32(montage.uv_per_unit)
+        config, warnings = self.config, list(self.config.warnings)
+        samples = floats(self.samples) * np.float32(config.uv_per_unit)
         silent = np.isnan(samples).all(axis=0)
         if silent.any() and not silent.all():  # as a lead that is off, not as one that the file does not have
             samples[:, silent] = 0
-            names = [name for name, is_silent in zip(montage.channels, silent, strict=True) if is_silent]
-            warnings.append(f"Nothing was recorded of {', '.join(names)}; it is 0 mV.")
+            names = [name for name, is_silent in zip(config.channels, silent, strict=True) if is_silent]
+            text = f"Nothing was recorded of {', '.join(names)}; it is 0 mV."
+            warnings.append(RecordingWarning("lead-silent", text))
         channels = [
-            Channel(name, values, montage.rate, "uV") for name, values in zip(montage.channels, samples.T, strict=True)
+            Channel(name, values, config.rate, "uV") for name, values in zip(config.channels, samples.T, strict=True)
         ]
-        return Tracing("live stream", channels, montage.patient, warnings)
+        return Tracing("live stream", channels, config.patient, warnings)
 
 
 def _as_trained(interpreter: "Interpreter", probability: float, assumed: float) -> float:
-    """The probability at the training data's prevalence, for which the alert's limits are."""
+    """The probability at the training data's prevalence, for which the alert's thresholds are."""
     card = interpreter.bundle.card
     trained = card.facts["labels"][card.labels.index(MI)]["prevalence"]
     return float(shift(np.array(probability), np.array(assumed), np.array(trained)))

@@ -52,7 +52,7 @@ function infarct(mi, shade) {
       el("span", { class: "large" }, finePercent(probability)),
       el("span", { class: "scale" }, gauge(probability, [below, above], decision), marks(below, above)),
     ),
-    el("p", { class: "hint" }, `Probability where ${finePercent(prevalence)} of tracings show one.`),
+    el("p", { class: "hint" }, `Probability and thresholds at ${finePercent(prevalence)} prevalence.`),
     shade &&
       el(
         "button",
@@ -67,13 +67,13 @@ function marks(below, above) {
   return el(
     "span",
     { class: "marks" },
-    el("span", {}, `rule-out below ${finePercent(below)}`),
-    el("span", {}, `rule-in from ${finePercent(above)}`),
+    el("span", {}, `rule-out ${finePercent(below)}`),
+    el("span", {}, `rule-in ${finePercent(above)}`),
   );
 }
 
 function numbers({ heart_rate_bpm: rate, intervals }) {
-  const found = [["Heart rate", rate === null ? null : Math.round(rate), "/min"]];
+  const found = [["Heart rate", rate === null ? null : Math.round(rate), "bpm"]];
   if (intervals) {
     found.push(
       ...INTERVALS.map(([name, key, unit]) => [

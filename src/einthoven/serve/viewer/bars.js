@@ -18,13 +18,13 @@ export function gauge(probability, thresholds, kind) {
 /** A finding in a line; pressing it calls `onshade`, where there is one. */
 export function bar(finding, pressed, onshade) {
   const { name, probability, threshold, present } = finding;
-  const said = `${name}: ${percent(probability)}, ${present ? "present" : "not present"}, from ${percent(threshold)}`;
+  const said = `${name}: ${percent(probability)}, ${present ? "present" : "not present"}, threshold ${percent(threshold)}`;
   const parts = [
     el("span", { class: "dot", "aria-hidden": "true" }, present ? "●" : "○"),
     el("span", { class: "name" }, name),
     el("span", { class: "value" }, percent(probability)),
     gauge(probability, [threshold], present ? "present" : "absent"),
-    el("span", { class: "from" }, percent(threshold)),
+    el("span", { class: "threshold" }, percent(threshold)),
   ];
   const kind = `bar-row ${present ? "present" : "absent"}`;
   if (!onshade) return el("li", {}, el("span", { class: kind, role: "img", "aria-label": said }, parts));
@@ -48,7 +48,7 @@ export function bars(title, findings, shade, none = "") {
       "h3",
       {},
       title,
-      el("span", { class: "columns", "aria-hidden": "true" }, el("span", {}, "probability"), el("span", {}, "from")),
+      el("span", { class: "columns", "aria-hidden": "true" }, el("span", {}, "probability"), el("span", {}, "threshold")),
     ),
     rows.length ? el("ul", {}, rows) : el("p", { class: "hint" }, none),
   );

@@ -171,7 +171,7 @@ export class Calipers {
 /** A reading in words. */
 export function words({ ms, mv, rate }) {
   const level = mv < LEVEL_MV; // a distance in time, and nothing else is meant
-  return [`${Math.round(ms)} ms`, !level && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)}/min`]
+  return [`${Math.round(ms)} ms`, !level && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)} bpm`]
     .filter(Boolean)
     .join(" · ");
 }

@@ -2,9 +2,7 @@
 
 import { bars } from "./bars.js";
 import { el } from "./dom.js";
-import { PROBLEMS, clock, finePercent, percent, problems, seconds, sentence } from "./words.js";
-
-const OF_LEADS = Object.values(PROBLEMS).flatMap((words) => [` is ${words}.`, ` are ${words}.`]);
+import { clock, finePercent, percent, problems, seconds, sentence } from "./words.js";
 
 /** All of an answer below its headline. `shade` is {label, toggle} or nothing; `goto` shows a time. */
 export function details(answer, shade, goto) {
@@ -75,8 +73,9 @@ function notes({ recording, warnings }) {
     ...(derived.length
       ? [`${derived.join(", ")} ${derived.length > 1 ? "were" : "was"} computed from the other limb leads.`]
       : []),
-    ...recording.warnings,
-    ...warnings.filter((warning) => !OF_LEADS.some((end) => warning.endsWith(end))), // the leads' quality says it
+    ...[...recording.warnings, ...warnings]
+      .filter(({ code }) => code !== "lead-quality") // the leads' quality names them
+      .map(({ text }) => text),
   ];
   if (!said.length) return null;
   return el(

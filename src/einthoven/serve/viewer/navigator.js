@@ -31,7 +31,7 @@ function said(segment, answer) {
   const found = [...new Set(segment.present)]
     .filter((label) => label !== "MI")
     .map((label) => names.get(label) ?? label);
-  const rate = segment.heart_rate_bpm ? `, ${Math.round(segment.heart_rate_bpm)}/min` : "";
+  const rate = segment.heart_rate_bpm ? `, ${Math.round(segment.heart_rate_bpm)} bpm` : "";
   const infarct = `infarct pattern ${finePercent(segment.mi.probability)}: ${MI_IN_WORDS[segment.mi.decision]}`;
   return `${span}${infarct}${rate}. Other findings: ${found.join(", ") || "none"}.`;
 }

@@ -71,7 +71,7 @@ function row(entry, here, answers, live, onwatch) {
 const now = ({ seconds: time, heart_rate_bpm: rate }, raised) => ({
   sign: raised ? "◆" : "●",
   kind: raised ? "rule-in" : "",
-  glance: [raised && "alert", `connected ${clock(time)}`, rate && `${Math.round(rate)}/min`],
+  glance: [raised && "alert", `connected ${clock(time)}`, rate && `${Math.round(rate)} bpm`],
 });
 
 function before({ state, newest }, raised, answers) {

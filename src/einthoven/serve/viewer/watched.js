@@ -108,7 +108,7 @@ export class Watched {
       `Watching, ${clock(this.newest)}`,
       missing > 0 && `${missing.toFixed(1)} s of the last 10 missing`,
       this.answer?.detail,
-      ...this.warnings,
+      ...this.warnings.map(({ text }) => text),
       this.warned.ms < WARNING_MS && this.warning,
       this.behind && `No new answer for ${seconds(Math.floor(this.answered.ms / 1000))}`,
     ]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import convolve1d
 
-from einthoven.signal.intervals.median_beat import BEFORE, RATE, Floats
+from einthoven.arrays import Float32Array
+from einthoven.signal.intervals.median_beat import BEFORE, RATE
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have no
 _P_LEAST = 0.01  # mV, root mean square over the leads
 
 
-def delineate(beat: Floats, rr_ms: float) -> Boundaries | None:
+def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
     """The boundaries in `beat` (leads, samples at RATE) in mV, when beats are `rr_ms` apart.
 
     None when no QRS complex stands out.
@@ -71,14 +72,14 @@ def delineate(beat: Floats, rr_ms: float) -> Boundaries | None:
     return Boundaries(onset, offset, p_onset, t_offset)
 
 
-def level(part: Floats) -> Floats:
+def level(part: Float32Array) -> Float32Array:
     """`part` (leads, samples) less the line through its first and last sample."""
     ramp = np.linspace(0, 1, part.shape[1], dtype=np.float32)
-    levelled: Floats = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
+    levelled: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
     return levelled
 
 
-def _t_offset(beat: Floats, onset: int, offset: int, rr_ms: float) -> float | None:
+def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
     """Where the T wave ends, when the QRS complex lies between `onset` and `offset`."""
     first, last = offset + _samples(60), onset + _samples(min(0.5 * rr_ms + 80, 540))  # its top lies between
     if last - first < _samples(60):
@@ -94,7 +95,7 @@ def _t_offset(beat: Floats, onset: int, offset: int, rr_ms: float) -> float | No
     return None if further is None else top + steepest + further
 
 
-def _p_onset(beat: Floats, first: int, qrs_onset: int) -> float | None:
+def _p_onset(beat: Float32Array, first: int, qrs_onset: int) -> float | None:
     """Where the P wave begins that lies between `first`, after the last T wave, and the QRS complex."""
     part = beat[:, first : qrs_onset - _samples(10)]
     if part.shape[1] < _samples(60):
@@ -109,7 +110,7 @@ def _p_onset(beat: Floats, first: int, qrs_onset: int) -> float | None:
     return None if further is None else first + top - steepest - further
 
 
-def _outwards(slope: Floats, side: _Side) -> float | None:
+def _outwards(slope: Float32Array, side: _Side) -> float | None:
     """How many samples from the first, a wave's steepest, to where its `side` ends; None when it does not."""
     if len(slope) < 2 * side.calm:
         return None
@@ -123,25 +124,25 @@ def _outwards(slope: Floats, side: _Side) -> float | None:
     return float(at - (limit - slope[at]) / (slope[at - 1] - slope[at]))
 
 
-def _last_top(height: Floats, share: float) -> int | None:
+def _last_top(height: Float32Array, share: float) -> int | None:
     """The last local maximum that has at least `share` of the highest one's height."""
     at = 1 + np.flatnonzero((height[1:-1] > height[:-2]) & (height[1:-1] >= height[2:]))
     return int(at[height[at] >= share * height[at].max()][-1]) if len(at) else None
 
 
-def _rms(leads: Floats) -> Floats:
-    root: Floats = np.sqrt(np.square(leads).mean(axis=0))
+def _rms(leads: Float32Array) -> Float32Array:
+    root: Float32Array = np.sqrt(np.square(leads).mean(axis=0))
     return root
 
 
-def _slope(beat: Floats) -> Floats:
+def _slope(beat: Float32Array) -> Float32Array:
     """Root mean square over the leads of the slope (samples,) in mV/s."""
     return (
         _rms(np.gradient(beat, axis=1)) * np.float32(RATE) if beat.shape[1] > 1 else np.zeros(beat.shape[1], np.float32)
     )
 
 
-def _smoothed(beat: Floats, samples: int) -> Floats:
+def _smoothed(beat: Float32Array, samples: int) -> Float32Array:
     window = np.hanning(samples + 2)[1:-1].astype(np.float32)
-    smooth: Floats = convolve1d(beat, window / window.sum(), axis=1, mode="nearest")
+    smooth: Float32Array = convolve1d(beat, window / window.sum(), axis=1, mode="nearest")
     return smooth

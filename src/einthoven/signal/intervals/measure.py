@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from math import atan2, cbrt, degrees, hypot, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.intervals.delineate import Boundaries, delineate, level
-from einthoven.signal.intervals.median_beat import RATE, Floats, MedianBeat, median_beat
+from einthoven.signal.intervals.median_beat import RATE, MedianBeat, median_beat
 
 # The even and the odd beats are measured apart as well. They differ by about twice what all beats together are off.
 _AGREE = {"qrs_onset": 12.0, "qrs_offset": 16.0, "p_onset": 30.0, "t_offset": 36.0}  # ms
@@ -40,7 +40,7 @@ class Intervals:
     """Where, in samples of `beat`: only those that were sure."""
 
 
-def measure_intervals(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Intervals:
+def measure_intervals(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Intervals:
     """The intervals of `signal` (leads, samples) in mV at `rate` Hz, whose rows are the standard `leads`.
 
     Everything is None with fewer than four like beats, or when even and odd beats do not agree on the QRS complex; PR
@@ -113,7 +113,7 @@ def _axis(beat: MedianBeat, found: Boundaries, leads: Sequence[str]) -> float | 
     return whole if abs((even - odd + 180) % 360 - 180) <= _AXES_AGREE else None
 
 
-def _axis_of(beat: Floats, found: Boundaries, leads: Sequence[str], usable: NDArray[np.bool_]) -> float | None:
+def _axis_of(beat: Float32Array, found: Boundaries, leads: Sequence[str], usable: BoolArray) -> float | None:
     qrs = level(
         beat[:, round(found.qrs_onset) : round(found.qrs_offset) + 1]
     )  # so that a raised ST segment has no area

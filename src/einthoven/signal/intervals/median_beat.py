@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
-from scipy.fft import dct, idct
 
+from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as COARSE
-from einthoven.signal.bands import Bands, split
+from einthoven.signal.bands import Bands, median, split
 from einthoven.signal.heart_rate import find_beats
-
-Floats = NDArray[np.float32]
+from einthoven.signal.resampling import cosine_spectrum, resample_spectrum
 
 RATE = 500  # Hz: every median beat has it, so that boundaries do not depend on the recording's rate
 BEFORE = 225  # samples from the beginning of a median beat to its QRS complex's steepest part: 450 ms
@@ -34,26 +32,26 @@ _NOISY = 3.0  # times the noise of the usual lead: such a lead is left out
 class MedianBeat:
     """The usual beat of a tracing, at RATE."""
 
-    whole: Floats
+    whole: Float32Array
     """Median over all beats of the kind (leads, BEFORE + AFTER) in mV."""
-    halves: tuple[Floats, Floats]
+    halves: tuple[Float32Array, Float32Array]
     """The same of the even beats alone, and of the odd ones."""
     rr_ms: float
     """Median time between beats."""
     beats: int
     """How many beats it was made of."""
-    usable: NDArray[np.bool_]
+    usable: BoolArray
     """(leads,): False for a lead far noisier than the others, or without any voltage."""
 
 
-def median_beat(signal: Floats, rate: float, bands: Bands | None = None) -> MedianBeat | None:
+def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -> MedianBeat | None:
     """The median beat of `signal` (leads, samples) in mV at `rate` Hz, or None when fewer than LEAST_BEATS are alike.
 
     `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
     100 Hz or shorter than 2.5 s.
     """
     bands = bands or split(signal, rate)
-    at = find_beats(bands.common_steepness, _STEEP)
+    at = find_beats(bands.common_slope, _STEEP)
     if len(at) < LEAST_BEATS:
         return None
     wave = resampled(signal, rate)
@@ -61,7 +59,7 @@ def median_beat(signal: Floats, rate: float, bands: Bands | None = None) -> Medi
     usual = float(np.nanmedian(rr))
     inside = (at * _STEP >= BEFORE + 2 * _REACH) & (at * _STEP < wave.shape[1] - AFTER - 2 * _REACH)
     at, rr = at[inside], rr[inside]
-    moved, alike = _of_one_kind(bands.beats, at)
+    moved, alike = _of_one_kind(bands.ecg, at)
     # After a pause the QT interval is longer, in a premature beat shorter: left out, unless no rhythm remains.
     steady = alike & ~(np.abs(rr / usual - 1) > _STEADY)
     chosen = moved[steady if steady.sum() >= max(LEAST_BEATS, alike.sum() / 2) else alike]
@@ -69,28 +67,24 @@ def median_beat(signal: Floats, rate: float, bands: Bands | None = None) -> Medi
         return None
     beats = _aligned(wave, chosen * _STEP)
     beats -= beats.mean(axis=2, keepdims=True)
-    whole = _median(beats)
+    whole = median(beats)
     noise = np.abs(beats - whole).mean(axis=(0, 2))
     voltage = np.ptp(whole, axis=1)
     usable = (noise <= _NOISY * np.median(noise)) & (voltage > 1e-3)
-    return MedianBeat(whole, (_median(beats[::2]), _median(beats[1::2])), usual * 1000 / COARSE, len(beats), usable)
+    return MedianBeat(whole, (median(beats[::2]), median(beats[1::2])), usual * 1000 / COARSE, len(beats), usable)
 
 
-def resampled(signal: Floats, rate: float) -> Floats:
+def resampled(signal: Float32Array, rate: float) -> Float32Array:
     """`signal` (leads, samples) at RATE, from 0.5 Hz to a soft limit of 30 Hz that also 100-Hz recordings have."""
-    wave = np.asarray(signal - signal.mean(axis=1, keepdims=True), np.float32)
-    samples = wave.shape[1]
-    spectrum = dct(wave, axis=1, norm="ortho", overwrite_x=True)
+    spectrum = cosine_spectrum(signal)
+    samples = signal.shape[1]
     wanted = round(samples * RATE / rate)
     frequency = np.arange(min(samples, wanted), dtype=np.float32) * np.float32(rate / (2 * samples))
-    mask = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW) ** 2) * (frequency < 45)
-    out = np.zeros((len(wave), wanted), np.float32)
-    out[:, : len(mask)] = spectrum[:, : len(mask)] * (mask * np.float32(np.sqrt(wanted / samples)))
-    back: Floats = idct(out, axis=1, norm="ortho", overwrite_x=True)
-    return back
+    gain = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW) ** 2) * (frequency < 45)
+    return resample_spectrum(spectrum, gain, wanted)
 
 
-def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _of_one_kind(beats: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolArray]:
     """The beats `at` moved to lie upon the most typical one, and whether their QRS complexes are like that one's."""
     half, reach = COARSE // 10, _REACH // _STEP
     if not len(at):
@@ -105,7 +99,7 @@ def _of_one_kind(beats: Floats, at: NDArray[np.intp]) -> tuple[NDArray[np.intp],
     return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _LIKE
 
 
-def _aligned(wave: Floats, at: NDArray[np.intp]) -> Floats:
+def _aligned(wave: Float32Array, at: IndexArray) -> Float32Array:
     """The beats (beats, leads, BEFORE + AFTER) around `at`, each moved to where its QRS complex fits the mean's."""
     half = RATE // 10
     windows = sliding_window_view(wave, 2 * half, axis=1)
@@ -116,12 +110,5 @@ def _aligned(wave: Floats, at: NDArray[np.intp]) -> Floats:
         template = shifted[np.arange(len(at)), shift].mean(axis=0)
         shift = (shifted @ template).argmax(axis=1)
     whole = sliding_window_view(wave, BEFORE + AFTER, axis=1)
-    beats: Floats = whole[:, at + shift - _REACH - BEFORE].transpose(1, 0, 2).copy()
+    beats: Float32Array = whole[:, at + shift - _REACH - BEFORE].transpose(1, 0, 2).copy()
     return beats
-
-
-def _median(beats: Floats) -> Floats:
-    """The median over beats (beats, leads, samples)."""
-    ordered = np.sort(beats, axis=0)  # twice as fast as np.median
-    middle: Floats = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return middle

@@ -23,11 +23,11 @@ def median_intervals(parts: Sequence[Intervals]) -> Intervals:
     for name in VALUES:
         known = [value for part in parts if (value := getattr(part, name)) is not None]
         if known and 2 * len(known) >= len(parts):
-            found[name] = _middle(known) if name == "axis_degrees" else median(known)
+            found[name] = _median_axis(known) if name == "axis_degrees" else median(known)
     return Intervals(**found)
 
 
-def _middle(degrees: Sequence[float]) -> float:
+def _median_axis(degrees: Sequence[float]) -> float:
     axes = np.asarray(degrees)
     apart = np.abs((axes[:, None] - axes + 180) % 360 - 180)
     return float(axes[apart.sum(axis=1).argmin()])

@@ -1,5 +1,5 @@
 """Is this tracing fit to be interpreted? `assess` tells, lead by lead and over all."""
 
-from einthoven.signal.quality.gate import LeadQuality, Quality, assess, together
+from einthoven.signal.quality.gate import LeadQuality, Quality, assess, overall_quality
 
-__all__ = ["LeadQuality", "Quality", "assess", "together"]
+__all__ = ["LeadQuality", "Quality", "assess", "overall_quality"]

@@ -10,11 +10,10 @@ van Herpen, Am J Cardiol 2001, 88:396; Han et al., J Electrocardiol 2014, 47:781
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.signal.bands import RATE, middle
+from einthoven.arrays import Float32Array, IndexArray
+from einthoven.signal.bands import RATE, median
 
-Floats = NDArray[np.float32]
 PARTNERS = ("V1", "V2", "V3", "V4", "V5", "V6", "aVF")
 """The leads that a swap leaves alone."""
 NEEDED = frozenset(("I", *PARTNERS))
@@ -37,7 +36,7 @@ THRESHOLD = 1.30
 """Sum of what they say beyond which the flag is raised: 0.2 % of PTB-XL's fold 9."""
 
 
-def arms_swapped(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> bool:
+def arms_swapped(beats: Float32Array, at: IndexArray, leads: Sequence[str]) -> bool:
     """Whether the arm electrodes may be swapped; arguments as for `correlations`.
 
     It is a sum over all partners, so all must have been recorded: I goes with aVF alone in most healthy people too.
@@ -45,7 +44,7 @@ def arms_swapped(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> b
     return bool((WEIGHTS * correlations(beats, at, leads)).sum() > THRESHOLD)
 
 
-def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> Floats:
+def correlations(beats: Float32Array, at: IndexArray, leads: Sequence[str]) -> Float32Array:
     """Correlation of lead I with its PARTNERS in each of the WAVES: (waves, partners).
 
     `beats` (leads, samples) in mV at RATE, 0.6 to 42 Hz; `at` the samples of the heart beats; `leads` the names, among
@@ -55,13 +54,13 @@ def correlations(beats: Floats, at: NDArray[np.intp], leads: Sequence[str]) -> F
     if len(whole) < 2:
         return np.zeros((len(WAVES), len(PARTNERS)), np.float32)
     rows = beats[[leads.index(lead) for lead in ("I", *PARTNERS)]]
-    beat = middle(np.array([rows[:, k - _BEFORE : k + _AFTER] for k in whole.tolist()]))  # (leads, time)
+    beat = median(np.array([rows[:, k - _BEFORE : k + _AFTER] for k in whole.tolist()]))  # (leads, time)
     power, shared = _over_waves(beat * beat), _over_waves(beat[1:] * beat[0])
-    found: Floats = shared / (np.sqrt(power[0] * power[1:]) + _LENGTHS * _FLOOR**2)
+    found: Float32Array = shared / (np.sqrt(power[0] * power[1:]) + _LENGTHS * _FLOOR**2)
     return found.T
 
 
-def _over_waves(values: Floats) -> Floats:
+def _over_waves(values: Float32Array) -> Float32Array:
     """Sums (leads, waves) of `values` (leads, time)."""
-    sums: Floats = np.add.reduceat(values, _EDGES.ravel()[:-1], axis=1)[:, ::2]  # the last wave ends at the end
+    sums: Float32Array = np.add.reduceat(values, _EDGES.ravel()[:-1], axis=1)[:, ::2]  # the last wave ends at the end
     return sums

@@ -5,7 +5,8 @@ a heart does; all of it where the lead does not beat when the others do. One lim
 axis is across it; that an electrode is off shows in two of I, II and III at least. A tracing is refused when more than
 LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads, so that one lead may be off; or when no
 heart beats stand out in the leads together. Where the limits come from, and what the rule is worth on the data of the
-PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in docs/quality.md.
+PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in
+docs/explanation/quality.md.
 """
 
 from collections.abc import Sequence
@@ -13,13 +14,13 @@ from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array, Float64Array
 from einthoven.recording import LEADS
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.heart_rate import beats_stand_out, find_beats
 from einthoven.signal.quality.arms import NEEDED, arms_swapped
-from einthoven.signal.quality.measures import Floats, Measures, measure
+from einthoven.signal.quality.measures import Measures, measure
 
 LOST_LIMIT = 1.5 / 12
 """Share of the leads' time beyond which a tracing is refused."""
@@ -81,9 +82,14 @@ class Quality:
         return _in_words(guilty, _CAUSES, of=len(self.leads)) + self._overall
 
     @property
+    def lead_remarks(self) -> tuple[str, ...]:
+        """What is wrong with the leads, whether the tracing is acceptable or not, in the same words."""
+        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads))
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """All that is worth saying about the tracing, acceptable or not, in the same words."""
-        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads)) + self._overall
+        return self.lead_remarks + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:
@@ -91,7 +97,7 @@ class Quality:
         return (() if self.beats_seen else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
 
 
-def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
+def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
     """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes about a millisecond.
 
     `bands`: those of the signal, where they are there already.
@@ -102,10 +108,10 @@ def assess(signal: Floats, rate: float, leads: Sequence[str], bands: Bands | Non
     if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
         raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
     bands = bands or split(signal, rate)
-    return conclude(measure(signal, rate, bands), bands, leads)
+    return assess_measures(measure(signal, rate, bands), bands, leads)
 
 
-def conclude(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
+def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
     """What follows from the measures and bands of a tracing, `leads` naming their rows."""
     beats_seen = beats_stand_out(bands)
     agreement = AGREEMENT if beats_seen else -1  # else there is nothing to agree with
@@ -113,16 +119,16 @@ def conclude(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
     lost = lost_in.mean(axis=1)
     acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
     readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
-    at = find_beats(bands.common_steepness)
+    at = find_beats(bands.common_slope)
     return Quality(
         acceptable=acceptable,
         leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist(), map(tuple, lost_in.tolist()))),
         beats_seen=beats_seen,
-        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.beats, at, leads),
+        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.ecg, at, leads),
     )
 
 
-def together(parts: Sequence[Quality]) -> Quality:
+def overall_quality(parts: Sequence[Quality]) -> Quality:
     """Of a recording of several parts: fit where one of them is.
 
     A lead has the problems that it has in half of them; where none is fit, in any, so that the refusal has its reasons.
@@ -145,9 +151,9 @@ def together(parts: Sequence[Quality]) -> Quality:
 
 def unreadable(
     measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     """Which seconds of each lead are lost (leads, seconds)."""
-    lost = (measures.recorded < FLAT_MV) | _leaps(measures, leap_mv)
+    lost = (measures.recorded_range < FLAT_MV) | _leaps(measures, leap_mv)
     alone = measures.agreement < agreement
     if alone[[lead in LEADS[:3] for lead in leads]].sum() == 1:
         alone &= [lead not in LEADS[:6] for lead in leads]
@@ -155,23 +161,23 @@ def unreadable(
     return lost
 
 
-def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> NDArray[np.bool_]:
+def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> BoolArray:
     """In which seconds each lead leaps (leads, seconds)."""
-    if measures.beats.max() <= leap_mv:
-        return np.zeros(measures.beats.shape, bool)
-    usual = np.median(measures.beats, axis=1, keepdims=True)
-    leaps: NDArray[np.bool_] = measures.beats > np.clip(2 * usual, leap_mv, WILD_MV)
+    if measures.ecg_range.max() <= leap_mv:
+        return np.zeros(measures.ecg_range.shape, bool)
+    usual = np.median(measures.ecg_range, axis=1, keepdims=True)
+    leaps: BoolArray = measures.ecg_range > np.clip(2 * usual, leap_mv, WILD_MV)
     return leaps
 
 
-def _problems(measures: Measures, lost: NDArray[np.float64]) -> list[tuple[str, ...]]:
+def _problems(measures: Measures, lost: Float64Array) -> list[tuple[str, ...]]:
     """The problems of each lead, worst first."""
-    flat = (measures.recorded < FLAT_MV).mean(axis=1)
+    flat = (measures.recorded_range < FLAT_MV).mean(axis=1)
     found = {
         "saturated": measures.clipped > CLIPPED_S,
         "steps": (measures.jump > STEP_MV) | _leaps(measures).any(axis=1),
         "noise": measures.noise.mean(axis=1) > NOISE_MV,
-        "hum": measures.hum > HUM_MV,
+        "hum": measures.mains > HUM_MV,
         "wander": measures.wander > WANDER_MV,
     }
     # No heart beats in it, and nothing else hides them
