@@ -41,7 +41,7 @@ def run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "einthoven"]
     settings = ["--epochs", "2", "--window", "2.5", "--seed", "3"]
     subprocess.run([*command, "train", "--data", simulated, "--out", folder, *settings], check=True)
-    subprocess.run([*command, "evaluate", folder, "--rounds", "100"], check=True)
+    subprocess.run([*command, "evaluate", folder, "--resamples", "100"], check=True)
     return folder
 
 
@@ -116,7 +116,7 @@ def test_the_main_job_leaves_its_results(run: Path) -> None:
 
 
 def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, out, _ = einthoven("evaluate", run, "--rounds", 100, "--out", tmp_path / "again")
+    code, out, _ = einthoven("evaluate", run, "--resamples", 100, "--out", tmp_path / "again")
     assert code == 0
     assert "macro" in out
     for name in ("metrics.json", "predictions.csv"):
@@ -124,7 +124,7 @@ def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tm
 
 
 def test_another_fold_can_be_measured(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--rounds", 20, "--out", tmp_path / "out")
+    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--resamples", 20, "--out", tmp_path / "out")
     assert code == 0
     assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [1, 2]
 
@@ -139,13 +139,13 @@ def test_comparing_a_run_with_somebody_elses_predictions(
     perfect.rename_axis("ecg_id").melt(ignore_index=False, var_name="label", value_name="probability").to_csv(
         tmp_path / "perfect.csv"
     )
-    code, out, _ = einthoven("compare", run, tmp_path / "perfect.csv", "--rounds", 100, "--json")
+    code, out, _ = einthoven("compare", run, tmp_path / "perfect.csv", "--resamples", 100, "--json")
     assert code == 0
     figure = json.loads(out)["macro_auroc"]
     assert figure["b"] == 1
     assert figure["difference"]["value"] == pytest.approx(1 - figure["a"])
     assert figure["difference"]["low"] > 0
-    code, out, _ = einthoven("compare", run, run, "--rounds", 20)
+    code, out, _ = einthoven("compare", run, run, "--resamples", 20)
     assert code == 0
     assert "+0.000" in out
 
@@ -217,7 +217,7 @@ def test_no_permission(
         tmp_path / "file",
         "folder is needed",
     )
-    refused(einthoven("evaluate", run, "--rounds", 2, "--out", tmp_path / "file"), tmp_path / "file")
+    refused(einthoven("evaluate", run, "--resamples", 2, "--out", tmp_path / "file"), tmp_path / "file")
 
     def forbidden(self: Path, *args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
@@ -232,8 +232,8 @@ def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, mon
     def full(self: Path, *args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device", str(self))
 
-    monkeypatch.setattr("einthoven.evaluate.results.write_page", full)  # after everything else was written
-    refused(einthoven("evaluate", run, "--rounds", 2), "the disk is full")
+    monkeypatch.setattr("einthoven.evaluate.report.write_page", full)  # after everything else was written
+    refused(einthoven("evaluate", run, "--resamples", 2), "the disk is full")
     assert {path.name: path.read_bytes() for path in (run / "results").iterdir()} == before
 
 
@@ -265,7 +265,7 @@ def test_a_bundle_from_export_to_its_figures_in_the_card(
     assert code == 0
     assert "mine" in text
     assert "–" in text, "not measured yet"
-    common = ("--data", simulated, "--out", out, "--rounds", 20)
+    common = ("--data", simulated, "--out", out, "--resamples", 20)
     code, text, _ = einthoven("evaluate", bundle, *common, "--into-card")
     assert code == 0
     code, text, _ = einthoven("models", bundle, "--json")
@@ -298,7 +298,7 @@ def test_what_a_bundle_cannot_do(
 
 
 def test_folds_that_were_trained_on_are_marked(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--rounds", 2, "--out", tmp_path / "out")
+    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--resamples", 2, "--out", tmp_path / "out")
     assert code == 0
     assert "TRAINED ON fold 8" in out
     assert "saw fold 8 in training" in (tmp_path / "out" / "results.html").read_text()

@@ -238,7 +238,7 @@ def test_one_killed_at_its_start_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_workers_that_are_always_killed_at_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_STARTS", 3)
+    monkeypatch.setattr("einthoven.workers.schedule._MAX_FAILED_STARTS", 3)
     with pytest.raises(ShortageError, match="was killed"):
         list(in_order([1, 2], [Worker(partial(killed_at_start, None)) for _ in range(2)]))
 
@@ -251,7 +251,7 @@ def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch, number: int) -> 
         if not next(room, True):
             raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(workers, "_check_room", sometimes)
+    monkeypatch.setattr("einthoven.workers.worker.check_room", sometimes)
     assert run([1, "die", 2, 3], count=2)[2:] == [4, 9]
 
 
@@ -259,8 +259,8 @@ def test_no_room_for_any_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def never() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(workers, "_check_room", never)
-    monkeypatch.setattr(workers, "_STARTS", 3)
+    monkeypatch.setattr("einthoven.workers.worker.check_room", never)
+    monkeypatch.setattr("einthoven.workers.schedule._MAX_FAILED_STARTS", 3)
     with pytest.raises(ShortageError, match="No worker process can be started: too many files are open; raise the lim"):
         run([1, 2])
 

@@ -9,14 +9,16 @@ def escape(text: str, keep: str = "") -> str:
     r"""`text` with the code of every character that is not printable, as \u001b for ESC; those of `keep` stay."""
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() or sign in keep else _code(sign) for sign in text)
+    return "".join(
+        character if character.isprintable() or character in keep else _code(character) for character in text
+    )
 
 
-def _code(sign: str) -> str:
-    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+def _code(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
 
 
-def say(line: object, file: TextIO | None = None) -> None:
+def print_escaped(line: object, file: TextIO | None = None) -> None:
     """Print a line to `file`, or to standard output, so that a terminal shows what is in it and does nothing else."""
     print(escape(str(line)), file=file or sys.stdout, flush=True)
 

@@ -228,6 +228,6 @@ class TestOtherCommands:
     def test_results(self, folder: Path, trained: Path) -> None:
         (folder / "predictions.csv").write_text("I,II,III\n1,2,3\n")
         before = contents(folder)
-        err = einthoven("evaluate", trained, "--rounds", 2, "--out", ".", cwd=folder)
+        err = einthoven("evaluate", trained, "--resamples", 2, "--out", ".", cwd=folder)
         assert "holds a recording" in err
         assert contents(folder) == before

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from einthoven import Interpreter, Recording
-from einthoven.batch.work import InterpretOptions, interpret_files
+from einthoven.batch.interpret import InterpretOptions, interpret_files
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle import Bundle
 from einthoven.model.card import Card

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from made_up_answers import FAILED, RECORDING, abstained, answered, without_mi
+from example_results import FAILED, RECORDING, abstained, answered, without_mi
 from pydicom.dataset import Dataset
 
 from einthoven import cli
@@ -19,7 +19,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Interpretation
 from einthoven.report.dicom import encapsulated_pdf, read_source, write
 from einthoven.report.dicom_sr import structured_report
-from einthoven.report.output import writer
+from einthoven.report.formats import result_writer
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5)
 PDF = b"%PDF-1.4\n%odd"
@@ -199,19 +199,19 @@ def test_a_source_that_breaks_the_standard(source: Path) -> None:
 
 def test_it_writes_one_report_to_a_file() -> None:
     file = BytesIO()
-    writer("dicom-sr")([answered()], file, None)  # type: ignore[arg-type]
+    result_writer("dicom-sr")([answered()], file, None)  # type: ignore[arg-type]
     assert pydicom.dcmread(BytesIO(file.getvalue())).Modality == "SR"
     for answers, words in (([answered(), answered()], "one recording"), ([FAILED], "ecg.xml: is refused")):
         with pytest.raises(EinthovenError, match=words):
-            writer("dicom-sr")(answers, file, None)  # type: ignore[arg-type]
+            result_writer("dicom-sr")(answers, file, None)  # type: ignore[arg-type]
 
 
 def test_only_dicom_has_a_study_to_join() -> None:
     answer = replace(answered(), recording=replace(RECORDING, format="EDF"))
     with pytest.raises(EinthovenError, match="is no DICOM file"):
-        writer("dicom-sr", same_study=True)([answer], BytesIO(), None)  # type: ignore[arg-type]
+        result_writer("dicom-sr", same_study=True)([answer], BytesIO(), None)  # type: ignore[arg-type]
     with pytest.raises(EinthovenError, match="fhir cannot"):
-        writer("fhir", same_study=True)
+        result_writer("fhir", same_study=True)
 
 
 def test_on_the_command_line(test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: Tool) -> None:

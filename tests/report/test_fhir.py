@@ -5,17 +5,17 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from example_results import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_answers import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
 from einthoven.recording import RecordingWarning
-from einthoven.report.fhir import EINTHOVEN, as_bundle
-from einthoven.report.output import writer
+from einthoven.report.fhir import CODE_SYSTEM, as_bundle
+from einthoven.report.formats import result_writer
 
 Resource = dict[str, Any]
 
@@ -25,7 +25,7 @@ def resources(bundle: Resource, kind: str) -> list[Resource]:
 
 
 def own_code(concept: Resource) -> str:
-    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == EINTHOVEN))
+    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == CODE_SYSTEM))
 
 
 def observation(bundle: Resource, label: str) -> Resource:
@@ -164,7 +164,7 @@ def test_a_subject_that_is_none(subject: str) -> None:
     with pytest.raises(EinthovenError, match="write Patient/ID"):
         as_bundle(answered(), subject)
     with pytest.raises(EinthovenError, match="write Patient/ID"):
-        writer("fhir", subject)
+        result_writer("fhir", subject)
 
 
 def test_the_same_answer_gives_the_same_bundle() -> None:
@@ -199,7 +199,7 @@ def test_whatever_words_and_numbers_come(name: str, warning: str, probability: f
 
 def written(results: list[Result], subject: str | None = None) -> str:
     file = BytesIO()
-    writer("fhir", subject)(results, file, None)  # type: ignore[arg-type]
+    result_writer("fhir", subject)(results, file, None)  # type: ignore[arg-type]
     return file.getvalue().decode()
 
 
@@ -213,4 +213,4 @@ def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
 
 def test_other_formats_have_no_use_for_a_subject() -> None:
     with pytest.raises(EinthovenError, match="json names no patient"):
-        writer("json", "Patient/1")
+        result_writer("json", "Patient/1")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from einthoven import workers
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.serve import pool
 from einthoven.serve.pool import Pool
@@ -33,8 +32,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
         if machine.lacks is not None:
             raise OSError(machine.lacks, os.strerror(machine.lacks))
 
-    monkeypatch.setattr(workers, "_check_room", check_room)
-    monkeypatch.setattr(workers, "_PAUSES", (0.05, 0.1))
+    monkeypatch.setattr("einthoven.workers.worker.check_room", check_room)
+    monkeypatch.setattr("einthoven.workers.worker._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("einthoven.workers.worker._LONGEST_PAUSE", 0.1)
     return machine
 
 

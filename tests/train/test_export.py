@@ -59,7 +59,7 @@ def assert_same(a: object, b: object, where: str = "") -> None:
 def test_a_bundle_measures_as_its_run_does_without_torch(
     trained: Path, exported: Path, simulated: Path, tmp_path: Path
 ) -> None:
-    common = ["--data", str(simulated), "--rounds", "20"]
+    common = ["--data", str(simulated), "--resamples", "20"]
     of_run = ["evaluate", str(trained), "--out", str(tmp_path / "run"), *common]
     of_bundle = ["evaluate", str(exported), "--out", str(tmp_path / "bundle"), *common, "--uncalibrated"]
     subprocess.run([sys.executable, "-m", "einthoven", *of_run], check=True)

@@ -37,7 +37,7 @@ class Checkpoint:
         Raises EinthovenError if the part belongs to another run, is damaged in its first line, or is not a part at all,
         in which case it is left as it is.
         """
-        self.path = path_of(path)
+        self.path = checkpoint_path(path)
         self._run = f"{CHECKPOINT_START}{_VERSION} ".encode() + _line(canonical(run).encode())
         self._places: dict[str, int] = {}  # source as text -> where the line of its result begins
         self._fingerprints: dict[str, str] = {}
@@ -155,7 +155,7 @@ class Checkpoint:
         self._file.close()
 
 
-def path_of(path: Path) -> Path:
+def checkpoint_path(path: Path) -> Path:
     """Where the part of `path` lies."""
     return path.with_name(path.name + ".part")
 

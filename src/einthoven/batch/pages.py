@@ -25,65 +25,65 @@ class Pages:
     base: str | None
     """The folder that all sources are in, of which the pages' folder is an image; None where `path` is a file."""
     ending: str
-    look: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report.report`."""
+    page_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of `einthoven.report.page.compose.compose_page`."""
     same_study: bool = False
     """Of DICOM: join patient and study of the recording."""
 
     @classmethod
-    def at(
+    def for_sources(
         cls,
         path: Path,
         sources: Sequence[str],
         ending: str | None,
-        look: Mapping[str, Any],
+        page_options: Mapping[str, Any],
         same_study: bool = False,
     ) -> "Pages":
         """The pages of `sources` at `path`: a file where it ends as a page does, else a folder of pages in `ending`.
 
         Raises EinthovenError where a file is to hold several pages, or ends in something else.
         """
-        given = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
-        if not given:
+        suffix = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
+        if not suffix:
             folders = [os.path.dirname(os.path.abspath(source)) for source in sources]  # noqa: PTH100, PTH120
-            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], look, same_study)
-        if given not in ENDINGS:
+            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], page_options, same_study)
+        if suffix not in ENDINGS:
             raise EinthovenError(
                 f"{path}: a report ends in .pdf, .png, .svg or .dcm; without an ending it is a folder."
             )
         if len(sources) > 1:
             raise EinthovenError(f"{path}: is one page, but {len(sources)} files were found; name a folder.")
-        if ending not in (None, given):
-            raise EinthovenError(f"{path}: ends in .{given}, but --report-format is {ending}; leave one of them out.")
-        return cls(str(path), None, given, look, same_study)
+        if ending not in (None, suffix):
+            raise EinthovenError(f"{path}: ends in .{suffix}, but --report-format is {ending}; leave one of them out.")
+        return cls(str(path), None, suffix, page_options, same_study)
 
-    def begin(self) -> None:
+    def prepare(self) -> None:
         """Make the folder. Raises ModuleNotFoundError where the extra `report` is not installed but needed."""
         if self.ending != "svg":
             import einthoven.report.page.pdf  # noqa: F401
         (Path(self.path) if self.base else Path(self.path).parent).mkdir(parents=True, exist_ok=True)
 
-    def of(self, source: str) -> Path:
+    def path_for(self, source: str) -> Path:
         """The page of a source: its path below the common folder, and the ending."""
         return Path(self.path, os.path.relpath(source, self.base) + f".{self.ending}") if self.base else Path(self.path)
 
     def save(self, recording: Recording, interpretation: Interpretation, model_rate: float) -> None:
         """Write the page of a recording. Raises EinthovenError where the place is not writable."""
-        from einthoven.report.page.files import render
-        from einthoven.report.page.report import report
+        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.render import render
 
-        page = report(recording, interpretation, model_rate=model_rate, **self.look)
-        with write_beside(self.of(recording.source)) as part:
+        page = compose_page(recording, interpretation, model_rate=model_rate, **self.page_options)
+        with write_beside(self.path_for(recording.source)) as temporary:
             if self.ending == "dcm":
-                self._save_dicom(render(page, "pdf"), interpretation, part)
+                self._save_dicom(render(page, "pdf"), interpretation, temporary)
             else:
-                part.write_bytes(render(page, self.ending))
+                temporary.write_bytes(render(page, self.ending))
 
     def _save_dicom(self, pdf: bytes, interpretation: Interpretation, path: Path) -> None:
-        from einthoven.report.dicom import encapsulated_pdf, source_of, write
+        from einthoven.report.dicom import encapsulated_pdf, read_recording, write
 
         dataset = encapsulated_pdf(
-            pdf, interpretation, datetime.now(), source_of(interpretation) if self.same_study else None
+            pdf, interpretation, datetime.now(), read_recording(interpretation) if self.same_study else None
         )
         with path.open("wb") as file:
             write(dataset, file)

@@ -18,9 +18,9 @@ ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".m
 _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PAGES = {".pdf", ".png", ".svg"}
 
-OTHER_KIND = "by their names no recordings"
-OWN = "written by Einthoven"
-SAME_FILE = "other names of a file that was taken"
+NOT_A_RECORDING = "by their names no recordings"
+OWN_OUTPUT = "written by Einthoven"
+DUPLICATE = "other names of a file that was taken"
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> Sour
     own, skipped = {identity(output) for output in outputs}, Counter[str]()
     found: dict[object, str] = {}
     for argument in arguments:
-        for file in _meant(argument, own, skipped):
-            skipped[SAME_FILE] += found.setdefault(_record(file), file) != file
+        for file in _expand_argument(argument, own, skipped):
+            skipped[DUPLICATE] += found.setdefault(_record(file), file) != file
     return SourceList(list(found.values()), +skipped)
 
 
@@ -55,28 +55,30 @@ def _record(file: str) -> object:
     return (identity(path), identity(path.parent)) if path.suffix.lower() == ".hea" else identity(path)
 
 
-def _meant(argument: str, own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
     if Path(argument).is_dir():
-        everything = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names)
-        there = [path for path in everything if not path.name.startswith(".") and not _signal_of_a_header(path)]
-        named = [path for path in there if _is_named_as_recording(path)]
-        skipped[OTHER_KIND] += len(there) - len(named)
-        files = _foreign(named, own, skipped)
+        paths = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names)
+        candidates = [path for path in paths if not path.name.startswith(".") and not _signal_of_a_header(path)]
+        named = [path for path in candidates if _is_named_as_recording(path)]
+        skipped[NOT_A_RECORDING] += len(candidates) - len(named)
+        files = _without_own_outputs(named, own, skipped)
         if not files:
             known = ", ".join(sorted(ENDINGS - {""}))
             raise EinthovenError(
                 f"{argument}: holds no recordings ({known}); name tables by a pattern, as '{argument}/*.csv'."
             )
-        return _whole(files)
+        return _without_segments(files)
     if is_pattern(argument) and not Path(argument).exists():
-        there = [path for path in map(Path, expand(argument)) if not path.is_dir() and not _signal_of_a_header(path)]
+        candidates = [
+            path for path in map(Path, expand(argument)) if not path.is_dir() and not _signal_of_a_header(path)
+        ]
         pages = {ending for ending in _PAGES if not argument.lower().endswith(ending)}
-        named = [path for path in there if path.suffix.lower() not in pages]
-        skipped[OTHER_KIND] += len(there) - len(named)
-        files = _foreign(named, own, skipped)
+        named = [path for path in candidates if path.suffix.lower() not in pages]
+        skipped[NOT_A_RECORDING] += len(candidates) - len(named)
+        files = _without_own_outputs(named, own, skipped)
         if not files:
             raise EinthovenError(f"{argument}: matches no file; check the pattern, and quote it against the shell.")
-        return _whole(files)
+        return _without_segments(files)
     return [argument]  # also one that is not there: reading says so
 
 
@@ -84,12 +86,12 @@ def _is_named_as_recording(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and path.name.lower() not in _NO_RECORDINGS
 
 
-def _foreign(paths: Iterable[Path], own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+def _without_own_outputs(paths: Iterable[Path], own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
     """`paths` sorted, without what Einthoven wrote."""
     files = []
     for path in sorted(paths, key=str):
         if path.suffix.lower() != ".hea" and (identity(path) in own or is_own_output(path)):
-            skipped[OWN] += 1
+            skipped[OWN_OUTPUT] += 1
         else:
             files.append(str(path))
     return files
@@ -99,14 +101,14 @@ def _signal_of_a_header(path: Path) -> bool:
     return path.suffix.lower() in SIGNALS and path.with_suffix(".hea").exists()
 
 
-def _whole(files: list[str]) -> list[str]:
+def _without_segments(files: list[str]) -> list[str]:
     """`files` without the segments of those WFDB records among them that consist of several.
 
     A header that lists segments is never one, even if another one lists it: it would be lost if they list each other.
     """
     listed = {file: segments for file in files if (segments := set(_segments(Path(file))))}
-    parts = set[str]().union(*listed.values())
-    return [file for file in files if file in listed or file not in parts]
+    segments_listed = set[str]().union(*listed.values())
+    return [file for file in files if file in listed or file not in segments_listed]
 
 
 def _segments(header: Path) -> Iterator[str]:

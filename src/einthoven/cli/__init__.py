@@ -20,7 +20,7 @@ from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
-from einthoven.terminal import escape, say
+from einthoven.terminal import escape, print_escaped
 
 
 def main() -> NoReturn:
@@ -34,16 +34,16 @@ def main() -> NoReturn:
         sys.stderr.write(escape(shown.getvalue(), "\n"))
         sys.exit(error.exit_code)
     except EinthovenError as error:
-        _stop(str(error))
+        _fail(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("einthoven"):
             raise
-        _stop(f"This needs {error.name}, which is not installed: pip install 'einthoven[{_extra(error.name)}]'.")
+        _fail(f"This needs {error.name}, which is not installed: pip install 'einthoven[{_extra(error.name)}]'.")
     except BrokenPipeError:  # the reader of our output, such as head, has gone
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        _stop(str(explain(error)))
+        _fail(str(explain(error)))
     except (click.Abort, KeyboardInterrupt):
         print("Stopped.", file=sys.stderr)
         sys.exit(130)
@@ -69,8 +69,8 @@ def _extra(module: str | None) -> str:
     return "evaluate" if module in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
 
 
-def _stop(sentence: str) -> NoReturn:
-    say(f"Error: {sentence}", sys.stderr)
+def _fail(sentence: str) -> NoReturn:
+    print_escaped(f"Error: {sentence}", sys.stderr)
     sys.exit(2)
 
 
@@ -102,5 +102,5 @@ def cli() -> None:
     """
 
 
-for _verb in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
-    cli.add_command(_verb)
+for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
+    cli.add_command(_command)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from einthoven.cli.common import FOLDER
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 
 @click.group()
@@ -27,7 +27,7 @@ def get(folder: Path, rate: str | None, base_url: str | None, connections: int) 
     from einthoven.ptbxl.download import BASE_URL, download
 
     summary = download(folder, int(rate) if rate else None, base_url or BASE_URL, connections)
-    say(summary)
+    print_escaped(summary)
 
 
 @data.command()
@@ -41,7 +41,7 @@ def check(folder: Path) -> None:
 
     report = check_folder(folder)
     for line in report.lines():
-        say(line)
+        print_escaped(line)
     sys.exit(0 if report.intact else 2)
 
 
@@ -55,4 +55,4 @@ def simulate(folder: Path, records: int, seed: int, rates: tuple[str, ...]) -> N
     from einthoven.simulate.dataset import simulate as simulate_folder
 
     simulate_folder(folder, records, seed, [int(rate) for rate in rates])
-    say(f"{folder}: {records} simulated records (not real patients)")
+    print_escaped(f"{folder}: {records} simulated records (not real patients)")

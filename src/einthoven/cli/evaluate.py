@@ -8,7 +8,7 @@ import click
 
 from einthoven.cli.common import FOLDER, PATH, fold_list, print_table
 from einthoven.errors import EinthovenError
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 if TYPE_CHECKING:
     from einthoven.evaluate.predictions import Predictions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--task", "tasks", multiple=True, help="Task to measure; several may be given. [all that it answers]")
 @click.option("--out", type=FOLDER, help="Folder for the results. [default for a run: RUN/results]")
-@click.option("--rounds", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap rounds.")
+@click.option("--resamples", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap resamples.")
 @click.option("--uncalibrated", is_flag=True, help="A bundle's scores as the run gave them, before calibration.")
 @click.option("--into-card", is_flag=True, help="Also write the figures into the bundle's card.json.")
 def evaluate(
@@ -38,7 +38,7 @@ def evaluate(
     folds: tuple[int, ...],
     tasks: tuple[str, ...],
     out: Path | None,
-    rounds: int,
+    resamples: int,
     uncalibrated: bool,
     into_card: bool,
 ) -> None:
@@ -76,13 +76,13 @@ def evaluate(
         model=subject.name,
         run=subject.description,
         tasks=tasks,
-        n_resamples=rounds,
+        n_resamples=resamples,
     )
     write_results(metrics, subject.predictions, subject.annotations, place)
     if into_card:
         write_results_into(find(model), metrics)
     print_table(summary_table(metrics))
-    say(f"{place / 'results.html'}: open it in a browser", sys.stderr)
+    print_escaped(f"{place / 'results.html'}: open it in a browser", sys.stderr)
 
 
 class _Subject(NamedTuple):
@@ -126,9 +126,11 @@ def _bundle(model: str, folder: Path, folds: tuple[int, ...], uncalibrated: bool
 @click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL. [default: the one a run was trained on]")
 @click.option("--fold", type=int, default=10, show_default=True)
 @click.option("--task", default="superclass", show_default=True)
-@click.option("--rounds", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap rounds.")
+@click.option("--resamples", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap resamples.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def compare(first: Path, second: Path, folder: Path | None, fold: int, task: str, rounds: int, as_json: bool) -> None:
+def compare(
+    first: Path, second: Path, folder: Path | None, fold: int, task: str, resamples: int, as_json: bool
+) -> None:
     """Is SECOND better than FIRST? Paired bootstrap differences on the records that both predicted.
 
     Each is a run that was evaluated, or a CSV file with the columns ecg_id, label, probability: the predictions
@@ -156,7 +158,7 @@ def compare(first: Path, second: Path, folder: Path | None, fold: int, task: str
         raise click.UsageError("Give --data: two predictions files do not say where PTB-XL lies.")
     annotations = Annotations.read(folder)
     a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
-    found = difference(a, b, annotations, fold=fold, task=task, n_resamples=rounds)
+    found = difference(a, b, annotations, fold=fold, task=task, n_resamples=resamples)
     if as_json:
         click.echo(json.dumps(found, indent=1))
     else:

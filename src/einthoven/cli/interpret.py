@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from einthoven.cli.common import FILE, model_key_option, prevalence_option
-from einthoven.cli.report import chosen, report_options
-from einthoven.terminal import say
+from einthoven.cli.report_options import chosen_page_options, report_options
+from einthoven.terminal import print_escaped
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
-_EXPLAINING = ("text", "json", "jsonl")
-_FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
+_FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
+_MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 """Formats in which milliseconds count: intervals only when asked for, as of the service."""
 
 
@@ -59,7 +59,7 @@ def interpret(
     rate: float | None,
     unit: str | None,
     leads: str | None,
-    **look: Any,
+    **page_options: Any,
 ) -> int:
     """Interpret 12-lead ECGs of any format: infarct pattern first.
 
@@ -80,47 +80,51 @@ def interpret(
 
     Research software, not a medical device.
     """
-    from einthoven.batch.checkpoint import path_of
+    from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
 
-    format_ = format_ or _by_ending(out)
+    format_ = format_ or _format_by_suffix(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
-    if explain and format_ not in _EXPLAINING and not report:
-        choices = ", ".join(_EXPLAINING)
+    if explain and format_ not in _FORMATS_WITH_EXPLANATIONS and not report:
+        choices = ", ".join(_FORMATS_WITH_EXPLANATIONS)
         raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
-    meant = find_sources(sources, [out, path_of(out)] if out else [])
-    found = meant.files
-    if len(found) > 1 or workers:
+    selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
+    files = selection.files
+    if len(files) > 1 or workers:
         from einthoven.batch import PRELOAD
         from einthoven.workers import prepare
 
         prepare(*PRELOAD)
+    from einthoven.batch.interpret import InterpretOptions
     from einthoven.batch.pages import Pages
-    from einthoven.batch.run import run
-    from einthoven.batch.work import InterpretOptions
+    from einthoven.batch.run import run_batch
     from einthoven.limits import NO_LIMITS
 
-    if format_ == "dicom-sr" and len(found) > 1:
-        raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
-    if not report and (report_format or chosen(look)):
+    if format_ == "dicom-sr" and len(files) > 1:
+        raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(files)}; name one.")
+    if not report and (report_format or chosen_page_options(page_options)):
         raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
-    pages = Pages.at(report, found, report_format, chosen(look), same_study) if report else None
+    pages = (
+        Pages.for_sources(report, files, report_format, chosen_page_options(page_options), same_study)
+        if report
+        else None
+    )
     if intervals is None:
-        intervals = bool(pages) or format_ not in _FOR_PROGRAMS
+        intervals = bool(pages) or format_ not in _MACHINE_FORMATS
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
-        same_study = False  # it was meant for the pages
-    code = run(found, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
-    if meant.skipped:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
-        say(f"Files passed over: {reasons}.", sys.stderr)
+        same_study = False  # it concerns the pages
+    code = run_batch(files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
+    if selection.skipped:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
+        print_escaped(f"Files passed over: {reasons}.", sys.stderr)
     return code
 
 
-def _by_ending(out: Path | None) -> str:
+def _format_by_suffix(out: Path | None) -> str:
     ending = out.suffix.lower().removeprefix(".") if out else ""
     ending = {"ndjson": "fhir", "dcm": "dicom-sr", "txt": "text", "": "text"}.get(ending, ending)
     if ending not in _FORMATS:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from einthoven.cli.common import FILE
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 
 @click.command()
@@ -54,4 +54,4 @@ def replay(
     token = read_token(token_file) if token_file else None
     recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None)
     playback = Playback(recording, loop=loop, noise=np.random.default_rng() if noise else None)
-    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(say)
+    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(print_escaped)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from einthoven.cli.common import FILE, FOLDER, fold_list
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 
 @click.command()
@@ -83,10 +83,10 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
             run = train_run(TrainConfig.make(given, file), out, devices)
     except KeyboardInterrupt:
         if (place := resumed or out) and (place / "config.json").exists():
-            say(f"`einthoven train --resume {place}` continues after the last complete epoch.", sys.stderr)
+            print_escaped(f"`einthoven train --resume {place}` continues after the last complete epoch.", sys.stderr)
         raise
     if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
-        say(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
+        print_escaped(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
 
 
 @click.command()
@@ -110,4 +110,4 @@ def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | N
     config = trained[0].config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
     bundle = export_runs(trained, dataset, out, name=name or out.name, stride=stride)
-    say(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")
+    print_escaped(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")

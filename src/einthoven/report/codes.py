@@ -66,7 +66,7 @@ class Code(NamedTuple):
     """MDC's own name; "" where no source gives it."""
 
 
-INTERVALS: Mapping[str, Code] = {
+INTERVAL_CODES: Mapping[str, Code] = {
     "pr_ms": Code("MDC", "2:15872", "PR interval global", "MDC_ECG_TIME_PD_PR_GL"),
     "qrs_ms": Code("MDC", "2:16156", "QRS duration global", "MDC_ECG_TIME_PD_QRS_GL"),
     "qt_ms": Code("MDC", "2:16160", "QT interval global", "MDC_ECG_TIME_PD_QT_GL"),
@@ -86,6 +86,6 @@ def _parse(line: str) -> tuple[str, tuple[Code, ...]]:
 _CODES = dict(map(_parse, _TABLE.strip().splitlines()))
 
 
-def codes_of(label: str, name: str) -> tuple[Code, ...]:
+def codes_for(label: str, name: str) -> tuple[Code, ...]:
     """The codes of a label, `name` in English: those of other standards first, Einthoven's own last."""
     return (*_CODES.get(label, ()), Code("EINTHOVEN", label, name))

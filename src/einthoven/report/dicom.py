@@ -18,7 +18,7 @@ from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import canonical
 from einthoven.readers.quiet import caught_warnings
-from einthoven.report.summary import identifier
+from einthoven.report.summary import content_uuid
 from einthoven.signatures import MANUFACTURER
 
 ECG_REPORT = Code("28010-7", "LN", "ECG Report")
@@ -57,7 +57,7 @@ def read_source(path: str | Path) -> Dataset:
     return source
 
 
-def source_of(interpretation: Interpretation) -> Dataset:
+def read_recording(interpretation: Interpretation) -> Dataset:
     """`read_source` of the recording of an interpretation. Raises RecordingError where that is no DICOM file."""
     if interpretation.recording.format != "DICOM":
         raise RecordingError(
@@ -72,17 +72,17 @@ def encapsulated_pdf(
     """The report `pdf` as a DICOM object; arguments and errors as for `dicom_sr.structured_report`."""
     if not pdf.startswith(b"%PDF-"):
         raise EinthovenError("The report to encapsulate is no PDF.")
-    dataset = new(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
+    dataset = new_report(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
     dataset.ConversionType = "WSD"
-    dataset.AcquisitionDateTime = acquired(source)
+    dataset.AcquisitionDateTime = acquisition_time(source)
     dataset.BurnedInAnnotation = "YES"  # what stands on the page is the caller's: taken for identifying
     dataset.DocumentTitle = "ECG Report"
-    dataset.ConceptNameCodeSequence = [coded(ECG_REPORT)]
+    dataset.ConceptNameCodeSequence = [code_item(ECG_REPORT)]
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     dataset.EncapsulatedDocumentLength = len(pdf)
     if source:
-        dataset.SourceInstanceSequence = [reference(source)]
+        dataset.SourceInstanceSequence = [recording_item(source)]
     return dataset
 
 
@@ -93,7 +93,7 @@ def write(dataset: Dataset, file: BinaryIO) -> None:
     file.write(buffer.getvalue())
 
 
-def new(
+def new_report(
     sop_class: UID, modality: str, interpretation: Interpretation, created: datetime, source: Dataset | None
 ) -> Dataset:
     """A report without content: patient and study of `source` (nameless without), series, equipment, instance."""
@@ -104,8 +104,8 @@ def new(
         setattr(dataset, keyword, source.get(keyword) if source else "")
     if source and source.get("IssuerOfPatientID"):
         dataset.IssuerOfPatientID = source.IssuerOfPatientID
-    dataset.StudyInstanceUID = source.StudyInstanceUID if source else uid("study", *content)
-    dataset.SeriesInstanceUID = uid("series", modality, *content, created.isoformat())
+    dataset.StudyInstanceUID = source.StudyInstanceUID if source else content_uid("study", *content)
+    dataset.SeriesInstanceUID = content_uid("series", modality, *content, created.isoformat())
     dataset.SeriesNumber = dataset.InstanceNumber = 1
     dataset.Modality = modality
     dataset.SeriesDescription = "ECG interpretation, research software"
@@ -114,7 +114,7 @@ def new(
     dataset.SoftwareVersions = [__version__, str(interpretation.model)]
     dataset.DeviceSerialNumber = interpretation.model.sha256
     dataset.SOPClassUID = sop_class
-    dataset.SOPInstanceUID = uid(str(sop_class), *content, created.isoformat())
+    dataset.SOPInstanceUID = content_uid(str(sop_class), *content, created.isoformat())
     dataset.ContentDate, dataset.ContentTime = f"{created:%Y%m%d}", f"{created:%H%M%S}"
     scheme = Dataset()
     scheme.CodingSchemeDesignator, scheme.CodingSchemeName = SCHEME, "Einthoven"
@@ -124,27 +124,27 @@ def new(
     return dataset
 
 
-def acquired(source: Dataset | None) -> str:
+def acquisition_time(source: Dataset | None) -> str:
     """When the recording was made, as DICOM writes a date and time; "" where `source` does not say."""
     if not source:
         return ""
     return str(source.AcquisitionDateTime) or f"{source.AcquisitionDate}{source.AcquisitionTime}"
 
 
-def reference(source: Dataset) -> Dataset:
+def recording_item(source: Dataset) -> Dataset:
     """An item that refers to the recording."""
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
     return item
 
 
-def coded(code: Code) -> Dataset:
+def code_item(code: Code) -> Dataset:
     """An item of a code sequence."""
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
     return item
 
 
-def uid(*content: str) -> UID:
+def content_uid(*content: str) -> UID:
     """The UID of something that `content` describes; the same for the same (PS3.5, B.2)."""
-    return UID(f"2.25.{identifier(*content).int}")
+    return UID(f"2.25.{content_uuid(*content).int}")

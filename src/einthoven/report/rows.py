@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
-from einthoven.report.summary import INTERVALS
+from einthoven.report.summary import INTERVAL_LABELS
 
 Row = dict[str, str | float | bool | None]
 
@@ -22,7 +22,7 @@ _COLUMNS: Mapping[str, type] = {
     "mi_probability": float,
     "mi_prevalence": float,
     "heart_rate_bpm": float,
-    **dict.fromkeys(INTERVALS, float),
+    **dict.fromkeys(INTERVAL_LABELS, float),
     "present": str,
     "warnings": str,
     "model": str,

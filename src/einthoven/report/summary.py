@@ -10,7 +10,7 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
 from einthoven.recording import LEADS
 
-INTERVALS: Mapping[str, tuple[str, str]] = {
+INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
     "qrs_ms": ("QRS", " ms"),
     "qt_ms": ("QT", " ms"),
@@ -21,11 +21,11 @@ INTERVALS: Mapping[str, tuple[str, str]] = {
 """Names and units of `intervals`; QTc after Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
 _HALF = 0.5
-_MOMENTS = 3
+_N_STRONGEST_BINS = 3
 _CHEST = LEADS[6:]
 
 
-def identifier(*content: str) -> UUID:
+def content_uuid(*content: str) -> UUID:
     """The identifier of something that `content` describes; the same for the same."""
     return uuid5(_NAMESPACE, "\n".join(content))
 
@@ -35,19 +35,19 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """Whole percents, but never 0 % or 100 %, which no model knows."""
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
-def fine_percent(share: float) -> str:
+def format_rare_percent(share: float) -> str:
     """Whole percents, and below 1 % one digit: what is screened for may be rare, and its thresholds low."""
-    return percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
+    return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
 
-def seconds(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time or a duration."""
     if seconds < 120:
         return f"{seconds:.3g} s"
@@ -56,19 +56,19 @@ def seconds(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
-def capitalized(words: str) -> str:
+def capitalize(words: str) -> str:
     """Words with a capital at the beginning."""
     return words[0].upper() + words[1:]
 
 
-def measured(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
+def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
     """The intervals and the axis, each with its unit; "unclear" where it could not be told."""
-    for key, (name, unit) in INTERVALS.items():
+    for key, (name, unit) in INTERVAL_LABELS.items():
         value = getattr(intervals, key)
         yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")
 
 
-def beside_mi(answer: Answer) -> list[Finding]:
+def findings_except_mi(answer: Answer) -> list[Finding]:
     """The superclasses without MI, which the answer to the infarct pattern settles: its own threshold may differ."""
     return [finding for finding in answer.findings if not (answer.mi and finding.label == "MI")]
 
@@ -80,9 +80,9 @@ def present_statements(answer: Answer) -> list[Finding]:
     return sorted(present, key=lambda statement: -statement.probability)
 
 
-def findings(answer: Answer) -> list[Finding]:
+def reported_findings(answer: Answer) -> list[Finding]:
     """The superclasses without MI, present or not, and the statements that are present, the most probable first."""
-    return beside_mi(answer) + present_statements(answer)
+    return findings_except_mi(answer) + present_statements(answer)
 
 
 def sentences(interpretation: Interpretation) -> list[str]:
@@ -94,52 +94,52 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
     if interpretation.abstained:
         yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
     if interpretation.mi:
-        yield f"Infarct pattern? {capitalized(interpretation.mi.in_words)}."
-    if found := [finding.name for finding in findings(interpretation) if finding.present]:
+        yield f"Infarct pattern? {capitalize(interpretation.mi.in_words)}."
+    if found := [finding.name for finding in reported_findings(interpretation) if finding.present]:
         yield f"Found: {', '.join(found)}."
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
     if interpretation.intervals:
-        yield f"{', '.join(map(' '.join, measured(interpretation.intervals)))}."
+        yield f"{', '.join(map(' '.join, interval_texts(interpretation.intervals)))}."
     if excerpt := interpretation.most_abnormal:
-        said = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
-        others = [finding.name for finding in findings(excerpt) if finding.present]
-        said.append(", ".join(others) or "nothing else found")
-        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(said)}."
+        clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
+        others = [finding.name for finding in reported_findings(excerpt) if finding.present]
+        clauses.append(", ".join(others) or "nothing else found")
+        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
     yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
 
 
-def name_of(answer: Answer, label: str) -> str:
+def label_name(answer: Answer, label: str) -> str:
     """A label of the answer in English."""
     names = {finding.label: finding.name for finding in answer.findings + answer.statements}
     return (names | {score.label: score.name for score in answer.scores_only})[label]
 
 
-def explained(answer: Answer, explanation: Explanation) -> str:
+def explanation_text(answer: Answer, explanation: Explanation) -> str:
     """The sentence of one of the answer's explanations."""
-    return f"{explanation.label} ({name_of(answer, explanation.label)}) {rests_on(explanation)}."
+    return f"{explanation.label} ({label_name(answer, explanation.label)}) {explanation_basis(explanation)}."
 
 
-def rests_on(explanation: Explanation) -> str:
-    """The leads that together hold half of what speaks for the label, and its strongest moments.
+def explanation_basis(explanation: Explanation) -> str:
+    """The leads that together hold half of what positive for the label, and its strongest moments.
 
     "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
     """
-    speaks = for_it(explanation)
-    per_lead, per_bin = speaks.sum(axis=1), speaks.sum(axis=0)
-    whole = speaks.sum()
+    positive = positive_contributions(explanation)
+    per_lead, per_bin = positive.sum(axis=1), positive.sum(axis=0)
+    whole = positive.sum()
     if not whole:
         return "rests on nothing that can be pointed at"
     order = np.argsort(-per_lead, kind="stable")
     count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * whole)) + 1
     leads = _lead_ranges([explanation.leads[k] for k in sorted(order[:count])])
-    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_MOMENTS].tolist() if per_bin[k])
+    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_N_STRONGEST_BINS].tolist() if per_bin[k])
     share = round(100 * float(per_lead[order[:count]].sum() / whole))
-    return f"rests on {leads} ({share} %), most at {_spans(strongest, explanation)} s"
+    return f"rests on {leads} ({share} %), most at {_time_ranges(strongest, explanation)} s"
 
 
-def for_it(explanation: Explanation) -> Float64Array:
+def positive_contributions(explanation: Explanation) -> Float64Array:
     """What speaks for the label (leads, bins): zero where a piece speaks against it."""
     return np.maximum(explanation.values, 0.0)
 
@@ -152,10 +152,10 @@ def _lead_ranges(leads: Sequence[str]) -> str:
             runs[-1].append(lead)
         else:
             runs.append([lead])
-    return _listed([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
+    return _enumerate_words([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
 
 
-def _spans(bins: Sequence[int], explanation: Explanation) -> str:
+def _time_ranges(bins: Sequence[int], explanation: Explanation) -> str:
     """From when to when the `bins` last, those that follow one another as one."""
     start, step = explanation.start_s, explanation.seconds_per_bin
     spans: list[list[int]] = []
@@ -164,8 +164,8 @@ def _spans(bins: Sequence[int], explanation: Explanation) -> str:
             spans[-1][1] = k + 1
         else:
             spans.append([k, k + 1])
-    return _listed([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
+    return _enumerate_words([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
 
 
-def _listed(words: Sequence[str]) -> str:
+def _enumerate_words(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -34,25 +34,31 @@ def limit_http(settings: Settings, connections: Connections) -> type[HttpToolsPr
     return type("LimitedHttpProtocol", (_LimitedProtocol,), {"settings": settings, "places": connections})
 
 
-class StalledClientMixin:
-    """Gives up a connection if its client leaves what is sent to it lying."""
+class StalledClientMixin(asyncio.Protocol):
+    """Closes the connection of a client that does not read what it is sent."""
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
     _abort_timer: asyncio.TimerHandle | None = None
 
     def watch_writing(self) -> None:
-        """Have the protocol told whenever the system does not take all that is written."""
+        """Have `pause_writing` called whenever the system does not take all that is written."""
         self.transport.set_write_buffer_limits(high=0)
 
-    def left_lying(self) -> None:
-        """Something waits for the client."""
-        self._abort_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
-
-    def taken(self) -> None:
-        """Nothing waits any more."""
+    def stop_watching(self) -> None:
+        """Wait for the client no longer."""
         if self._abort_timer:
             self._abort_timer.cancel()
+
+    def pause_writing(self) -> None:
+        """Start to wait until the client reads."""
+        super().pause_writing()
+        self._abort_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Note that the client has read."""
+        self.stop_watching()
+        super().resume_writing()
 
 
 class _Refused(Exception):  # noqa: N818
@@ -153,14 +159,6 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
             self.flow.pause_reading()  # it is said after the answer to the request before
         else:
             self._refuse(*self._refusal)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.left_lying()
-
-    def resume_writing(self) -> None:
-        self.taken()
-        super().resume_writing()
 
     @property
     def _answering(self) -> bool:

@@ -98,7 +98,7 @@ class Interpret:
     table: Mapping[str, Any] = field(default_factory=dict)
     """rate, unit, leads of a table that does not say them."""
     look: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report.report`."""
+    """Options of `einthoven.report.page.compose.compose_page`."""
 
     @property
     def size(self) -> int:
@@ -122,10 +122,10 @@ class Interpret:
             from einthoven.report.fhir import as_bundle
 
             return dumps(as_bundle(interpretation, self.subject))
-        from einthoven.report.page.files import render
-        from einthoven.report.page.report import report
+        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.render import render
 
-        page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.look)
+        page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.look)
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:

@@ -221,7 +221,7 @@ class Pool:
     def _greet(self, worker: Worker) -> None:
         """A worker that has been started is ready, or says why it cannot be."""
         try:
-            worker.ready()
+            worker.wait_until_ready()
         except EinthovenError as error:
             self._loop.remove_reader(worker.connection.fileno())
             self._failed(worker, error)

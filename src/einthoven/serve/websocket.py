@@ -41,7 +41,7 @@ class _LimitedProtocol(StalledClientMixin, WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.places.remove(self.transport)
-        self.taken()
+        self.stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -141,14 +141,6 @@ class _LimitedProtocol(StalledClientMixin, WebSocketsSansIOProtocol):
         if not self.transport.is_closing():
             self.conn.fail(code, reason)
             self.handle_parser_exception()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.left_lying()
-
-    def resume_writing(self) -> None:
-        self.taken()
-        super().resume_writing()
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -38,7 +38,7 @@ class Window:
 
     start_s: float
     end_s: float
-    why: str = ""
+    reason: str = ""
     """Why this part, in words; "" where it is all."""
     segment: SegmentResult | None = None
     """What is said of this part alone, where that is why."""

@@ -4,9 +4,9 @@ import numpy as np
 
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Box, Item, Lines, Text
+from einthoven.report.page.ecg_grid import WIDTH
 from einthoven.report.page.layout import Window
-from einthoven.report.page.paper import WIDTH
-from einthoven.report.summary import seconds
+from einthoven.report.summary import format_duration
 
 HEIGHT = 8.0
 _COLUMNS = 2 * round(WIDTH)
@@ -30,5 +30,5 @@ def overview(recording: Recording, window: Window, left: float, top: float) -> l
         Box(start, top, max(end - start, 0.5), HEIGHT + 0.5, "#f7d4d4"),
         Lines([np.column_stack([np.repeat(x, 2), y])], 0.1),
         Text(left, top + HEIGHT / 2, recording.leads[lead], 2.4, bold=True),
-        Text(left, top + HEIGHT / 2 + 2.8, seconds(recording.seconds), 2.0),
+        Text(left, top + HEIGHT / 2 + 2.8, format_duration(recording.seconds), 2.0),
     ]

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import dumps
-from einthoven.report.summary import percent
+from einthoven.report.summary import format_percent
 from einthoven.serve.stream.frames import END, Samples, encode
 from einthoven.serve.stream.liveness import SILENT_S
 from einthoven.serve.stream.playback import Playback
@@ -134,7 +134,7 @@ def line(message: dict[str, Any]) -> str:
     elif interpretation.abstained:
         found = f"not interpreted: {'; '.join(interpretation.abstained_because)}"
     elif mi := interpretation.mi:
-        found = f"{mi.in_words} ({percent(mi.probability)})"
+        found = f"{mi.in_words} ({format_percent(mi.probability)})"
     else:
         found = "interpreted"
     parts = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f} bpm" if rate else "heart rate   ? bpm", found]

@@ -18,11 +18,11 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, IntervalValues
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
+from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
-from einthoven.report.page.files import render
-from einthoven.report.page.paper import PULSE_MM, WIDTH
+from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
-from einthoven.report.page.report import report
+from einthoven.report.page.render import render
 
 Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)
@@ -62,7 +62,7 @@ def words_of_pdf(content: bytes) -> str:
 def test_the_calibration_pulse_is_1_mv_high_and_200_ms_wide(
     recording: Recording, answer: Interpretation, speed: float, gain: float
 ) -> None:
-    page = report(recording, answer, speed=speed, gain=gain)
+    page = compose_page(recording, answer, speed=speed, gain=gain)
     for pulse in pulses(page):
         assert pulse[2, 1] == pulse[1, 1] - gain
         assert pulse[3, 0] - pulse[2, 0] == pytest.approx(0.2 * speed)
@@ -78,7 +78,7 @@ def spiked(rate: float, mv: float) -> Recording:
 @pytest.mark.parametrize("rate", [100.0, 250.0, 500.0, 1000.0, 2000.0])
 def test_a_peak_is_drawn_at_its_time_and_height(answered: Answered, rate: float) -> None:
     recording = spiked(rate, 1.5)
-    page = report(recording, answered(recording))
+    page = compose_page(recording, answered(recording))
     lines = tracings(page)
     assert len(lines) == 13, "twelve leads and the rhythm strip"
     for k, line in enumerate(lines[:12]):
@@ -94,7 +94,7 @@ def test_a_peak_is_drawn_at_its_time_and_height(answered: Answered, rate: float)
 
 def test_pdf_and_png_are_to_scale(answered: Answered) -> None:
     recording = spiked(500.0, 1.5)
-    page = report(recording, answered(recording))
+    page = compose_page(recording, answered(recording))
     document = pdfium.PdfDocument(render(page, "pdf"))
     assert len(document) == 1
     assert document[0].get_size() == pytest.approx([side * 72 / 25.4 for side in A4], abs=0.01)
@@ -118,7 +118,7 @@ def _pixel(mm: float) -> int:
 def test_every_layout_is_well_formed(
     recording: Recording, answer: Interpretation, layout: Any, size: Any, speed: float
 ) -> None:
-    page = report(recording, answer, layout=layout, size=size, speed=speed)
+    page = compose_page(recording, answer, layout=layout, size=size, speed=speed)
     root = ElementTree.fromstring(render(page, "svg"))
     assert root.attrib["width"] == f"{page.width:g}mm"
     assert root.attrib["viewBox"] == f"0 0 {page.width:g} {page.height:g}"
@@ -127,7 +127,7 @@ def test_every_layout_is_well_formed(
 
 
 def test_it_says_what_the_answer_says(recording: Recording, answer: Interpretation) -> None:
-    said = words(report(recording, answer, model_rate=100))
+    said = words(compose_page(recording, answer, model_rate=100))
     assert answer.mi
     assert answer.mi.in_words.capitalize().split()[0] in said
     assert NOTICE in said
@@ -149,7 +149,7 @@ def test_an_unfit_tracing_has_the_reasons_in_place_of_the_findings(answered: Ans
     unfit = replace(recording, signal=signal)
     answer = answered(unfit)
     assert answer.abstained
-    said = words(report(unfit, answer))
+    said = words(compose_page(unfit, answer))
     assert "Not interpreted" in said
     assert "V1, V2, V3, V4, V5 and V6 are off." in said
     assert "FINDINGS" not in said
@@ -162,30 +162,30 @@ def test_names_are_shown_only_when_asked(recording: Recording, answer: Interpret
     )
     named = replace(recording, patient=patient)
     secrets = ("Quizzleby", "QX-7781", "1949")
-    page = report(named, answer)
+    page = compose_page(named, answer)
     for text in (render(page, "svg").decode(), words_of_pdf(render(page, "pdf")), repr(page)):
         assert not [secret for secret in secrets if secret in text]
         assert "61 years, female" in text
-    page = report(named, answer, identify=True)
+    page = compose_page(named, answer, identify=True)
     for text in (render(page, "svg").decode(), words_of_pdf(render(page, "pdf"))):
         assert not [secret for secret in (*secrets, "Жозефина", "Ångström") if secret not in text]
-    page = report(replace(named, patient=Patient(id="12-山-3")), answer, identify=True)
+    page = compose_page(replace(named, patient=Patient(id="12-山-3")), answer, identify=True)
     assert "12-□-3" in words_of_pdf(render(page, "pdf")), "what cannot be shown does not go missing unseen"
 
 
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
 def test_the_same_page_gives_the_same_bytes(recording: Recording, answer: Interpretation, ending: str) -> None:
-    assert render(report(recording, answer), ending) == render(report(recording, answer), ending)
+    assert render(compose_page(recording, answer), ending) == render(compose_page(recording, answer), ending)
 
 
 def test_another_ending_is_refused(recording: Recording, answer: Interpretation) -> None:
     with pytest.raises(EinthovenError, match="pdf, png, svg"):
-        render(report(recording, answer), "jpg")
+        render(compose_page(recording, answer), "jpg")
 
 
 def test_a_short_recording_keeps_the_scale(recording: Recording, answered: Answered) -> None:
     short = replace(recording, signal=recording.signal[:, :1250])
-    page = report(short, answered(short))
+    page = compose_page(short, answered(short))
     assert "all columns begin at the same time" in words(page)
     for line in tracings(page):
         assert np.ptp(line[:, 0]) == pytest.approx(62.5, abs=0.1)
@@ -198,7 +198,7 @@ def test_of_a_long_recording_the_least_normal_part_is_shown(recording: Recording
         recording, signal=np.concatenate([recording.signal, recording.signal, odd, recording.signal], axis=1)
     )
     answer = Interpreter.load("edge")(long, force=True)  # turned over, it is unlike any ECG
-    page = report(long, answer)
+    page = compose_page(long, answer)
     assert "20 to 30 s of 40 s: the least normal part" in words(page)
     assert "medians over 4 segments" in words(page)
     (v4,) = tracings(page)[9:10]
@@ -216,7 +216,7 @@ def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: f
 
 def test_nothing_hides_a_tracing(recording: Recording, answer: Interpretation) -> None:
     everywhere = explanation({(lead, k): 1.0 for lead in LEADS for k in range(10)})
-    page = report(recording, replace(answer, explanations=(everywhere,)))
+    page = compose_page(recording, replace(answer, explanations=(everywhere,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     assert paper.items[-1] == _pens(page)[-1]
     assert "shaded: what speaks for myocardial infarction" in words(page)
@@ -226,7 +226,7 @@ def test_nothing_hides_a_tracing(recording: Recording, answer: Interpretation) -
 def test_shading_lies_where_it_counts(recording: Recording, answer: Interpretation) -> None:
     # 4 to 5 s; aVF is shown from 2.5 to 5 s
     shaded = explanation({("aVF", 4): 2.0, ("aVF", 3): 0.1, ("V1", 6): -3.0})
-    page = report(recording, replace(answer, explanations=(shaded,)))
+    page = compose_page(recording, replace(answer, explanations=(shaded,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     (box,) = (item for item in paper.items if getattr(item, "fill", "") == "#1f77d0")
     assert (box.x, box.width) == pytest.approx((LEFT + 62.5 + 37.5, 25))
@@ -236,12 +236,12 @@ def test_shading_lies_where_it_counts(recording: Recording, answer: Interpretati
 
 def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Answered) -> None:
     long = replace(recording, signal=np.tile(recording.signal, 4))
-    page = report(long, replace(answered(long), explanations=(explanation({("II", 1): 1.0}, start_s=20.0),)))
+    page = compose_page(long, replace(answered(long), explanations=(explanation({("II", 1): 1.0}, start_s=20.0),)))
     assert "20 to 30 s of 40 s: where MI is most probable" in words(page)
 
 
 def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> None:
-    said = words(report(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
+    said = words(compose_page(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
     assert "PR 162 ms" in said
     assert "QTcB 402 ms" in said
     assert "Axis −32°" in said
@@ -251,7 +251,7 @@ def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> No
 def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretation) -> None:
     texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
     warnings = tuple(RecordingWarning("parser", text) for text in texts)
-    said = words(report(recording, replace(answer, warnings=warnings)))
+    said = words(compose_page(recording, replace(answer, warnings=warnings)))
     assert "more, in the JSON answer" in said
 
 
@@ -282,6 +282,6 @@ def test_odd_signals_have_a_page(
     )
     odd = Recording(signal, rate, names, source="odd \udce4\x00<&>", format="CSV")
     facts = replace(answer.recording, duration_s=round(odd.seconds, 3), source=odd.source, leads=names)
-    page = report(odd, replace(answer, recording=facts), layout=layout, speed=speed, gain=gain)
+    page = compose_page(odd, replace(answer, recording=facts), layout=layout, speed=speed, gain=gain)
     ElementTree.fromstring(render(page, "svg"))
     assert render(page, "pdf").startswith(b"%PDF")

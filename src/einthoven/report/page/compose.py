@@ -8,15 +8,15 @@ import numpy as np
 from einthoven import __version__
 from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, ModelInfo
 from einthoven.recording import Recording
-from einthoven.report.page.column import GREY, Column, badge
 from einthoven.report.page.drawing import Drawing, Item, Text
+from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid
 from einthoven.report.page.font import fitted, text_width
 from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
 from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
-from einthoven.report.page.panels import facts, findings, remark, statements
-from einthoven.report.page.paper import WIDTH, Scale, Shading, paper
-from einthoven.report.summary import for_it, name_of, seconds
+from einthoven.report.page.panels import findings_panel, lead_problem_text, recording_panel, statements_panel
+from einthoven.report.page.text_column import GREY, TextColumn, badge
+from einthoven.report.summary import format_duration, label_name, positive_contributions
 
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
@@ -27,7 +27,7 @@ _COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
 """Left, and width."""
 
 
-def report(
+def compose_page(
     recording: Recording,
     interpretation: Interpretation,
     *,
@@ -41,34 +41,36 @@ def report(
     """The page for `recording` and its `interpretation`.
 
     Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
-    default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are shown with `identify` only.
+    default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are page_strips with `identify` only.
     `model_rate` (Hz) is what the model reads. Of the explanations the first is drawn as shading.
-    `einthoven.report.page.files.render` makes SVG, PDF or PNG of it.
+    `einthoven.report.page.render.render` makes SVG, PDF or PNG of it.
     """
     explanation = next(iter(interpretation.explanations), None)
     shading = None
     if explanation:
-        shading = _shading(recording.leads, explanation, name_of(interpretation, explanation.label))
+        shading = _shading(recording.leads, explanation, label_name(interpretation, explanation.label))
     layout = layout or ("3x4" if speed < 50 else "6x2")
     width, height = SIZES[size]
     left = (width - WIDTH) / 2
     window = choose_window(interpretation, TRACE_MM / speed)
-    shown, follow = strips(layout, recording.leads, window, speed)
-    longer = recording.seconds > window.end_s - window.start_s + 0.1
-    paper_height = (height - _PAPER - _BELOW - longer * (OVERVIEW + 1)) // 5 * 5
-    remarks = {lead.lead: remark(lead) for lead in interpretation.quality.leads}
-    tracing, beyond = paper(recording, shown, Scale(speed, gain), (left, _PAPER, paper_height), remarks, shading)
-    notes = [f"{', '.join(beyond)}: the line leaves the paper; choose a lower gain."] if beyond else []
+    page_strips, consecutive = strips(layout, recording.leads, window, speed)
+    is_longer = recording.seconds > window.end_s - window.start_s + 0.1
+    paper_height = (height - _PAPER - _BELOW - is_longer * (OVERVIEW + 1)) // 5 * 5
+    lead_notes = {lead.lead: lead_problem_text(lead) for lead in interpretation.quality.leads}
+    tracing, clipped_leads = ecg_grid(
+        recording, page_strips, Scale(speed, gain), (left, _PAPER, paper_height), lead_notes, shading
+    )
+    notes = [f"{', '.join(clipped_leads)}: the line leaves the paper; choose a lower gain."] if clipped_leads else []
     page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left))
-    columns = [Column(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
-    facts(columns[0], interpretation, recording.patient, identify, model_rate)
-    findings(columns[1], interpretation)
-    statements(columns[2], interpretation, window, notes)
+    columns = [TextColumn(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
+    recording_panel(columns[0], interpretation, recording.patient, identify, model_rate)
+    findings_panel(columns[1], interpretation)
+    statements_panel(columns[2], interpretation, window, notes)
     page.items += [item for column in columns for item in column.items]
     page.items += tracing
     y = _PAPER + paper_height + 3.2
-    page.items += _legend(left, y, _described(recording, window, follow, speed, gain, shading))
-    if longer:
+    page.items += _legend(left, y, _legend_texts(recording, window, consecutive, speed, gain, shading))
+    if is_longer:
         page.items += overview(recording, window, left, y + 1.4)
     page.items += _footer(left, height - _MARGIN, interpretation.model)
     return page
@@ -76,7 +78,7 @@ def report(
 
 def _shading(leads: Sequence[str], explanation: Explanation, name: str) -> Shading:
     """What speaks for a label, brought to the recording's leads."""
-    values = for_it(explanation)
+    values = positive_contributions(explanation)
     importance = np.zeros((len(leads), values.shape[1]))
     importance[[leads.index(lead) for lead in explanation.leads]] = values
     start = explanation.start_s
@@ -92,14 +94,14 @@ def _header(left: float) -> list[Item]:
     ]
 
 
-def _described(
-    recording: Recording, window: Window, follow: bool, speed: float, gain: float, shading: Shading | None
+def _legend_texts(
+    recording: Recording, window: Window, consecutive: bool, speed: float, gain: float, shading: Shading | None
 ) -> Iterator[str]:
     """How to read the paper."""
     yield f"{speed:g} mm/s   {gain:g} mm/mV   pulse 1 mV, 200 ms"
     part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
-    yield f"{part} of {seconds(recording.seconds)}: {window.why}" if window.why else part
-    if not follow:
+    yield f"{part} of {format_duration(recording.seconds)}: {window.reason}" if window.reason else part
+    if not consecutive:
         yield "short recording: all columns begin at the same time"
     yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
     if shading:

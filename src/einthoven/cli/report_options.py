@@ -29,12 +29,12 @@ _OPTIONS = (
 
 
 def report_options(command: _Command) -> _Command:
-    """Give a command these options: `report`, `report_format`, and `**look` for `chosen`."""
+    """Give a command these options: `report`, `report_format`, and `**page_options` for `chosen_page_options`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def chosen(look: dict[str, Any]) -> dict[str, Any]:
-    """What of `look` was asked for, as `einthoven.report.page.report.report` takes it."""
-    return {name: float(value) if name in ("speed", "gain") else value for name, value in look.items() if value}
+def chosen_page_options(page_options: dict[str, Any]) -> dict[str, Any]:
+    """What of `page_options` was asked for, as `einthoven.report.page.compose.compose_page` takes it."""
+    return {name: float(value) if name in ("speed", "gain") else value for name, value in page_options.items() if value}

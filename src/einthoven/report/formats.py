@@ -16,11 +16,11 @@ from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
 
-Write = Callable[[Iterable[Result], BinaryIO, Card], None]
+ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
 """Writes results to a file as they come."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with, also in full width."""
-_ROWS = 1000  # in a row group of Parquet
+_ROW_GROUP = 1000  # in a row group of Parquet
 
 
 def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
@@ -54,11 +54,11 @@ def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     for row in map(as_row, results):
-        writer.writerow(_inert(row.get(name)) for name in names)
+        writer.writerow(_escape_formula(row.get(name)) for name in names)
     text.detach()  # the file is the caller's to close
 
 
-def _inert(cell: str | float | bool | None) -> str | float | bool | None:
+def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
     """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection): text gets an apostrophe."""
     if not isinstance(cell, str):
         return cell
@@ -74,7 +74,7 @@ def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
     with pq.ParquetWriter(file, schema) as writer:
         rows = map(as_row, results)
-        while some := list(islice(rows, _ROWS)):
+        while some := list(islice(rows, _ROW_GROUP)):
             writer.write_table(pa.Table.from_pylist(some, schema))
 
 
@@ -90,7 +90,7 @@ def _fhir(results: Iterable[Result], file: BinaryIO, _card: Card, subject: str |
 
 
 def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
-    from einthoven.report.dicom import source_of, write
+    from einthoven.report.dicom import read_recording, write
     from einthoven.report.dicom_sr import structured_report
 
     result, *others = results
@@ -98,11 +98,11 @@ def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study
         raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
     if isinstance(result, Failure):
         raise EinthovenError(str(result))
-    source = source_of(result) if same_study else None
+    source = read_recording(result) if same_study else None
     write(structured_report(result, datetime.now(), source), file)
 
 
-FORMATS: Mapping[str, Write] = {
+FORMATS: Mapping[str, ResultWriter] = {
     "text": _text,
     "json": _json,
     "jsonl": _jsonl,
@@ -113,7 +113,7 @@ FORMATS: Mapping[str, Write] = {
 }
 
 
-def writer(format_: str, subject: str | None = None, same_study: bool = False) -> Write:
+def result_writer(format_: str, subject: str | None = None, same_study: bool = False) -> ResultWriter:
     """What writes `format_`.
 
     `subject` (Patient/ID) is whom FHIR is about; with `same_study` a DICOM report joins patient and study of its

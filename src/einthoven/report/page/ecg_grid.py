@@ -22,7 +22,7 @@ _PLACE = 5.0  # mm along a row, within which lines may not meet
 _SHADED = 0.1  # share of the darkest shade below which nothing is drawn: noise
 _SHADE_MM = 8.0  # above and below a row
 _NAME = 3.0  # mm, size of a lead's name
-_REMARK = 2.3
+_NOTE_SIZE = 2.3
 _NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, but not farther up than this
 
 
@@ -60,7 +60,7 @@ class Row:
     """(points,) in mm above the baseline, which is the strip's median."""
 
 
-def lines(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:
+def strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:
     """The strips' lines."""
     found = []
     for strip in strips:
@@ -72,20 +72,20 @@ def lines(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[R
     return found
 
 
-def paper(
+def ecg_grid(
     recording: Recording,
     strips: Sequence[Strip],
     scale: Scale,
     at: tuple[float, float, float],
-    remarks: dict[str, str],
+    lead_notes: dict[str, str],
     shading: Shading | None = None,
 ) -> tuple[list[Item], list[str]]:
     """The paper with its tracings, and the leads whose lines leave it.
 
-    `at` is left, top and height in mm; `remarks` stand behind the names of leads.
+    `at` is left, top and height in mm; `lead_notes` stand behind the names of leads.
     """
     left, top, height = at
-    rows = lines(recording, strips, scale)
+    rows = strip_rows(recording, strips, scale)
     zero = top + _rows_at(rows, height, scale)
     begin = left + PULSE_MM
     traces = [np.column_stack([begin + row.x, zero[row.strip.row] - row.up]) for row in rows]
@@ -93,7 +93,7 @@ def paper(
     if shading:
         inside += _shades(recording, strips, scale, shading, begin, zero)
     for row, points in zip(rows, traces, strict=True):  # below the lines: nothing may hide a tracing
-        inside += _name(row.strip.lead, remarks.get(row.strip.lead, ""), points, zero[row.strip.row], top)
+        inside += _name(row.strip.lead, lead_notes.get(row.strip.lead, ""), points, zero[row.strip.row], top)
     inside.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
     inside.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
     inside.append(Lines(traces, 0.25, _INK))
@@ -147,17 +147,17 @@ def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> li
     return found
 
 
-def _name(lead: str, remark: str, points: Points, zero: float, top: float) -> list[Box | Text]:
-    """A lead's name above where its line begins, and a remark behind it, both on pale ground."""
+def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list[Box | Text]:
+    """A lead's name above where its line begins, and a note behind it, both on pale ground."""
     x = float(points[0, 0]) + 1.2
     highest = float(points[points[:, 0] < points[0, 0] + _NEAR, 1].min())
     y = max(min(highest - 1.2, zero - 2), zero - _FAR, top + _NAME)
     behind = x + text_width(lead, _NAME, bold=True) + 1.2
-    end = behind + text_width(remark, _REMARK) if remark else behind - 1.2
+    end = behind + text_width(note, _NOTE_SIZE) if note else behind - 1.2
     return [
         Box(x - 0.5, y - _NAME + 0.5, end - x + 1, _NAME, "#ffffff", 0.8),
         Text(x, y, lead, _NAME, bold=True),
-        *([Text(behind, y, remark, _REMARK, colour=_PROBLEM)] if remark else []),
+        *([Text(behind, y, note, _NOTE_SIZE, colour=_PROBLEM)] if note else []),
     ]
 
 

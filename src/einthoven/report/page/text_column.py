@@ -5,45 +5,45 @@ from collections.abc import Iterable, Sequence
 from einthoven.interpret.interpretation import Finding
 from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
 from einthoven.report.page.font import fitted, text_width, wrapped
-from einthoven.report.summary import percent
+from einthoven.report.summary import format_percent
 
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
-SIZE = 2.6
+TEXT_SIZE = 2.6
 """mm, of ordinary text."""
-NOTE = 2.3
+NOTE_SIZE = 2.3
 """mm, of sentences one below the other."""
-_BAR, _HIGH = 22.0, 1.9  # mm
+_BAR_WIDTH, _BAR_HEIGHT = 22.0, 1.9  # mm
 _EMPTY, _TICK = "#e8ebef", "#c0392b"
-_PERCENT = 9.5  # mm
+_PERCENT_WIDTH = 9.5  # mm
 
 
-class Column:
-    """Adds items below one another until the bottom is reached; what has no room is counted in `left_out`."""
+class TextColumn:
+    """Adds items below one another until the bottom is reached; what has no room is counted in `omitted`."""
 
     def __init__(self, x: float, y: float, width: float, bottom: float) -> None:
         self.x, self.y, self.width, self.bottom = x, y, width, bottom
         self.items: list[Item] = []
-        self.left_out = 0
+        self.omitted = 0
 
     def heading(self, text: str) -> None:
         """A small title above a fine line."""
-        if self._room(2.8):
+        if self._reserve(2.8):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
             self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
             self.y += 1.2
 
-    def text(self, text: str, size: float = SIZE, bold: bool = False, colour: str = "#000000") -> None:
+    def text(self, text: str, size: float = TEXT_SIZE, bold: bool = False, colour: str = "#000000") -> None:
         """A sentence in as many lines as it takes; all of them or none."""
         lines = wrapped(text, size, self.width, bold)
         step = 1.32 * size
-        if self._room(step * len(lines)):
+        if self._reserve(step * len(lines)):
             self.y -= step * (len(lines) - 1)
             for line in lines:
                 self.items.append(Text(self.x, self.y, line, size, bold, colour))
                 self.y += step
             self.y -= step
 
-    def texts(self, sentences: Iterable[str], size: float = NOTE) -> None:
+    def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
         """Sentences, each beginning with a dash."""
         for sentence in sentences:
             self.text(f"– {sentence}", size)
@@ -52,40 +52,44 @@ class Column:
         """Names, in a column `label` mm wide, and what they are; `abreast` pairs on a line."""
         width = self.width / abreast
         for k, (name, value) in enumerate(pairs):
-            if k % abreast or self._room(1.32 * SIZE):
+            if k % abreast or self._reserve(1.32 * TEXT_SIZE):
                 x = self.x + k % abreast * width
-                self.items.append(Text(x, self.y, name, SIZE, colour=GREY))
-                self.items.append(Text(x + label, self.y, fitted(value, SIZE, width - label), SIZE))
+                self.items.append(Text(x, self.y, name, TEXT_SIZE, colour=GREY))
+                self.items.append(Text(x + label, self.y, fitted(value, TEXT_SIZE, width - label), TEXT_SIZE))
 
     def bar(self, finding: Finding, bold: bool = False) -> None:
         """A finding: its name, its probability as a number and a bar, and the threshold as a tick and a number."""
-        if not self._room(1.5 * SIZE):
+        if not self._reserve(1.5 * TEXT_SIZE):
             return
         present = finding.present
-        x = self.x + self.width - _BAR - _PERCENT
-        name = fitted(finding.name, SIZE, x - self.x - _PERCENT - 4, bold)
+        x = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH
+        name = fitted(finding.name, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
         self.items += [
-            Text(self.x, self.y, "●" if present else "○", SIZE, colour=PRESENT if present else ABSENT),
-            Text(self.x + 3, self.y, name, SIZE, bold),
-            Text(x - 1, self.y, percent(finding.probability), SIZE, bold, right=True),
-            Text(self.x + self.width, self.y, percent(finding.threshold), 2.3, colour=GREY, right=True),
+            Text(self.x, self.y, "●" if present else "○", TEXT_SIZE, colour=PRESENT if present else ABSENT),
+            Text(self.x + 3, self.y, name, TEXT_SIZE, bold),
+            Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, bold, right=True),
+            Text(self.x + self.width, self.y, format_percent(finding.threshold), 2.3, colour=GREY, right=True),
             *self._gauge(finding.probability, (finding.threshold,), present),
         ]
 
     def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:
         """A sentence, and the bar of the probability that it names."""
-        if self._room(1.5 * SIZE):
+        if self._reserve(1.5 * TEXT_SIZE):
             self.items += [
-                Text(self.x, self.y, text, SIZE),
+                Text(self.x, self.y, text, TEXT_SIZE),
                 *self._gauge(probability, ticks, probability >= max(ticks)),
             ]
 
     def _gauge(self, probability: float, ticks: Sequence[float], present: bool) -> list[Item]:
-        x, top = self.x + self.width - _BAR - _PERCENT, self.y - _HIGH
+        x, top = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH, self.y - _BAR_HEIGHT
         return [
-            Box(x, top, _BAR, _HIGH, _EMPTY),
-            Box(x, top, _BAR * probability, _HIGH, PRESENT if present else ABSENT),
-            Lines([segment(x + _BAR * at, top - 0.5, x + _BAR * at, top + _HIGH + 0.5) for at in ticks], 0.3, _TICK),
+            Box(x, top, _BAR_WIDTH, _BAR_HEIGHT, _EMPTY),
+            Box(x, top, _BAR_WIDTH * probability, _BAR_HEIGHT, PRESENT if present else ABSENT),
+            Lines(
+                [segment(x + _BAR_WIDTH * at, top - 0.5, x + _BAR_WIDTH * at, top + _BAR_HEIGHT + 0.5) for at in ticks],
+                0.3,
+                _TICK,
+            ),
         ]
 
     def bar_titles(self, left: str) -> None:
@@ -93,7 +97,7 @@ class Column:
         self.heading(left)
         x, y = self.x + self.width, self.y - 1.2
         self.items += [
-            Text(x - _BAR - _PERCENT - 1, y, "probability", 2.1, colour=GREY, right=True),
+            Text(x - _BAR_WIDTH - _PERCENT_WIDTH - 1, y, "probability", 2.1, colour=GREY, right=True),
             Text(x, y, "threshold", 2.1, colour=GREY, right=True),
         ]
 
@@ -103,14 +107,14 @@ class Column:
 
     def close(self) -> None:
         """Say that something was left out, if so."""
-        if self.left_out:
-            text = f"… and {self.left_out} more, in the JSON answer"
+        if self.omitted:
+            text = f"… and {self.omitted} more, in the JSON answer"
             self.items.append(Text(self.x, self.bottom + 0.5, text, 2.1, colour=GREY))
 
-    def _room(self, height: float) -> bool:
+    def _reserve(self, height: float) -> bool:
         """Go down by `height`, if there is room for it."""
         if self.y + height > self.bottom:
-            self.left_out += 1
+            self.omitted += 1
             return False
         self.y += height
         return True
@@ -118,5 +122,8 @@ class Column:
 
 def badge(x: float, y: float, text: str) -> list[Item]:
     """White text on dark ground, ending at `x`."""
-    width = text_width(text, SIZE, bold=True) + 3
-    return [Box(x - width, y, width, 4.4, "#333333"), Text(x - 1.5, y + 3.2, text, SIZE, True, "#ffffff", right=True)]
+    width = text_width(text, TEXT_SIZE, bold=True) + 3
+    return [
+        Box(x - width, y, width, 4.4, "#333333"),
+        Text(x - 1.5, y + 3.2, text, TEXT_SIZE, True, "#ffffff", right=True),
+    ]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from einthoven.batch import work
-from einthoven.batch.run import run
-from einthoven.batch.work import InterpretOptions, interpret_files
+from einthoven.batch import interpret as batch_interpret
+from einthoven.batch.interpret import InterpretOptions, interpret_files
+from einthoven.batch.run import run_batch
 from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure, result_from_json
 from einthoven.interpret.json_text import dumps
@@ -38,7 +38,7 @@ def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Seque
 
 @pytest.fixture(autouse=True)
 def _faulty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "_start", faulty)
+    monkeypatch.setattr(batch_interpret, "_load_interpreter", faulty)
 
 
 @pytest.mark.parametrize("sources", [["endless"], ["a", "endless", "b"]])
@@ -60,13 +60,13 @@ def test_a_full_disk_stops_the_run_which_keeps_its_place(tmp_path: Path) -> None
     disk.touch()
     sources = [*map(str, range(40)), f"full disk:{disk}", "last"]
     with pytest.raises(ShortageError, match="the disk is full"):
-        run(sources, InterpretOptions(), "jsonl", out, workers=1)
+        run_batch(sources, InterpretOptions(), "jsonl", out, workers=1)
     kept = (tmp_path / "answers.jsonl.part").read_text()
     assert '"0"' in kept
     assert "disk" not in kept
     assert not out.exists()
     disk.unlink()
-    assert run(sources, InterpretOptions(), "jsonl", out, workers=1) == 1
+    assert run_batch(sources, InterpretOptions(), "jsonl", out, workers=1) == 1
     assert [json.loads(line)["recording"]["source"] for line in out.read_text().splitlines()] == sources
 
 

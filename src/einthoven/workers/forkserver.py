@@ -1,4 +1,4 @@
-"""What the process that forks workers does in addition; imported there and nowhere else.
+"""Clean up after the fork server; imported in its process and nowhere else.
 
 The process ends when the command and all workers have ended, for whatever reason. It then removes the folder of its
 socket, which a killed command leaves behind. A process that ends because it could not fork leaves the folder in place:

@@ -20,8 +20,8 @@ from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_FILES_PER_TASK = 8  # files that a worker is given at a time, if they are small
-_BYTES = 4 * 2**20  # of them together
+_MAX_GROUP_FILES = 8  # files that a worker is given at a time, if they are small
+_MAX_GROUP_BYTES = 4 * 2**20  # of them together
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ def interpret_files(
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from _asked([tuple(sources)], [Worker(partial(_start, options), limits, fork=True)])
+        yield from _interpret_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_start, options, warm=True)
-    yield from _asked(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
+    begin = partial(_load_interpreter, options, warm=True)
+    yield from _interpret_groups(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
 
 
-def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
     """The results for the files of each of `groups`, by `workers`."""
     groups, asked = tee(groups)
     for group, outcome in zip(groups, in_order(asked, workers), strict=True):
@@ -83,7 +83,7 @@ def _asked(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iter
             reason = f"{outcome} Add --no-limits to read it all the same."
             yield dumps(Failure(path_text(group[0]), reason).to_dict())
         else:  # one of them took too much: each by itself
-            yield from _asked([(source,) for source in group], [workers[0].copy()])
+            yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
 
 def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
@@ -91,15 +91,15 @@ def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> 
 
     However few there are, each worker gets several, so that none waits long for another at the end.
     """
-    most = 1 if options.explain or options.pages else min(_FILES_PER_TASK, max(1, len(sources) // (4 * workers)))
-    group, held = list[str](), 0
+    most = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
+    group, group_bytes = list[str](), 0
     for source in sources:
         size = _size(source)
-        if group and (len(group) == most or held + size > _BYTES):
+        if group and (len(group) == most or group_bytes + size > _MAX_GROUP_BYTES):
             yield tuple(group)
-            group, held = [], 0
+            group, group_bytes = [], 0
         group.append(source)
-        held += size
+        group_bytes += size
     if group:
         yield tuple(group)
 
@@ -113,7 +113,7 @@ def _size(source: str) -> int:
     return total
 
 
-def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
     """What interprets files, as `interpret_files` does; called once in each worker.
 
     `warm`: what takes long only once is done here, so that it does not count as the first file's time; but for what
@@ -127,11 +127,11 @@ def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequen
     for label in options.explain:
         label_of(interpreter.bundle.card.labels, label)
     if options.pages:
-        options.pages.begin()
+        options.pages.prepare()
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
 
-    def opened(source: str) -> Recording | Failure:
+    def read_recording(source: str) -> Recording | Failure:
         try:
             recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
             interpreter.check(recording)
@@ -143,7 +143,7 @@ def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequen
                 raise MemoryError from None  # the worker finds out whose fault it is
             return Failure.of(source, error)
 
-    def paged(recording: Recording, interpretation: Interpretation) -> Result:
+    def with_page(recording: Recording, interpretation: Interpretation) -> Result:
         try:
             if options.pages:
                 options.pages.save(recording, interpretation, interpreter.bundle.card.rate)
@@ -154,11 +154,13 @@ def _start(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequen
             return Failure.of(recording.source, error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
-        files = [opened(source) for source in sources]
+        files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
-        asked = interpreter.batch(recordings, force=options.force, explain=options.explain, intervals=options.intervals)
-        found = map(paged, recordings, asked)
-        results = (file if isinstance(file, Failure) else next(found) for file in files)
+        interpretations = interpreter.batch(
+            recordings, force=options.force, explain=options.explain, intervals=options.intervals
+        )
+        with_pages = map(with_page, recordings, interpretations)
+        results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
         return [dumps(result.to_dict()) for result in results]
 
     return interpret

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_up_answers import answered
+from example_results import answered
 
 from einthoven.interpret.interpretation import Explanation
 from einthoven.recording import LEADS
-from einthoven.report.summary import explained, rests_on
+from einthoven.report.summary import explanation_basis, explanation_text
 from einthoven.report.text import as_text
 
 
@@ -33,12 +33,12 @@ def explanation(pieces: dict[tuple[str, int], float], start_s: float = 20.0) -> 
     ],
 )
 def test_where(pieces: dict[tuple[str, int], float], words: str) -> None:
-    assert words in rests_on(explanation(pieces))
+    assert words in explanation_basis(explanation(pieces))
 
 
 def test_a_sentence_of_the_text() -> None:
     answer = replace(answered(), explanations=(explanation({("V2", 4): 4.0}),))
-    sentence = explained(answer, answer.explanations[0])
+    sentence = explanation_text(answer, answer.explanations[0])
     assert sentence.startswith("AFIB (atrial fibrillation) rests on V2 (100 %), most at ")
     text = as_text(answer)
     assert "\nWhy\n  - AFIB (atrial fibrillation) rests on V2 " in text
