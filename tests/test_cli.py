@@ -232,7 +232,7 @@ def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, mon
     def full(self: Path, *args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device", str(self))
 
-    monkeypatch.setattr("einthoven.evaluate.report.write_page", full)  # after everything else was written
+    monkeypatch.setattr("einthoven.evaluate.results.write_page", full)  # after everything else was written
     refused(einthoven("evaluate", run, "--resamples", 2), "the disk is full")
     assert {path.name: path.read_bytes() for path in (run / "results").iterdir()} == before
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from einthoven.readers.record_files import files_of
+from einthoven.readers.record_files import list_record_files
 from einthoven.readers.sources import MAX_BYTES
 
 _CHUNK = 1 << 20
@@ -20,7 +20,7 @@ def fingerprint(source: str, since_ns: int) -> str:
     Call it after `source` was read. It is UNKNOWN if a file has changed since `since_ns`, in ns since 1970, as the
     content that is found then may not be the content that was read.
     """
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     content = _content(files)
     states = [_state(file) for file in files]  # last, so that it also shows a change while the content was digested
     changed = max((state[-1] for state in states if state), default=0)
@@ -30,7 +30,7 @@ def fingerprint(source: str, since_ns: int) -> str:
 def is_unchanged(source: str, fingerprint: str) -> bool:
     """Whether the files of `source` have the content that they had when their `fingerprint` was taken."""
     states, _, content = fingerprint.partition(":")
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     return states == _digest(map(_state, files)) or content == _content(files)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from einthoven.terminal import escape
+from einthoven.text import escape
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)

@@ -68,7 +68,7 @@ def evaluate(
         if not folder or not out:
             raise click.UsageError("For a bundle, give --data (PTB-XL) and --out (the results).")
         subject, place = _bundle(model, folder, folds, uncalibrated), out
-    metrics = measure(
+    evaluation = measure(
         subject.predictions,
         subject.annotations,
         fold=folds,
@@ -78,10 +78,10 @@ def evaluate(
         tasks=tasks,
         n_resamples=resamples,
     )
-    write_results(metrics, subject.predictions, subject.annotations, place)
+    write_results(evaluation, subject.predictions, subject.annotations, place)
     if into_card:
-        write_results_into(find(model), metrics)
-    print_table(summary_table(metrics))
+        write_results_into(find(model), evaluation)
+    print_table(summary_table(evaluation))
     print_escaped(f"{place / 'results.html'}: open it in a browser", sys.stderr)
 
 
@@ -158,8 +158,8 @@ def compare(
         raise click.UsageError("Give --data: two predictions files do not say where PTB-XL lies.")
     annotations = Annotations.read(folder)
     a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
-    found = difference(a, b, annotations, fold=fold, task=task, n_resamples=resamples)
+    comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=resamples)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(comparison.to_dict(), indent=1))
     else:
-        print_table(comparison_table(found, str(first), str(second)))
+        print_table(comparison_table(comparison, str(first), str(second)))

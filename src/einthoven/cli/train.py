@@ -72,8 +72,8 @@ def train(out: Path | None, file: Path | None, resumed: Path | None, devices: in
         raise click.UsageError("Give --out, the folder for the new run, or --resume.")
 
     from einthoven.train.config import TrainConfig
-    from einthoven.train.loop import resume as resume_run
-    from einthoven.train.loop import train as train_run
+    from einthoven.train.start import resume as resume_run
+    from einthoven.train.start import train as train_run
 
     try:
         if resumed:
