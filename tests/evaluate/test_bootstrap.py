@@ -8,7 +8,8 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from einthoven.evaluate.array_metrics import Ranking, divide
-from einthoven.evaluate.bootstrap import Interval, bootstrap, p_value, wilson
+from einthoven.evaluate.bootstrap import bootstrap, p_value, wilson
+from einthoven.model.figures import Interval
 
 
 def clustered(rng, patients=120, records=200):

@@ -9,12 +9,12 @@ from simulated_predictions import predict
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bootstrap import Interval
 from einthoven.evaluate.compare import compare
 from einthoven.evaluate.evaluation_data import fold_rows
 from einthoven.evaluate.metrics import LabelComparison
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.tables import comparison_table
+from einthoven.model.figures import Interval
 from einthoven.ptbxl.annotations import SUPERCLASSES
 
 

@@ -17,7 +17,6 @@ from PIL import Image
 
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import expected_calibration_error
-from einthoven.evaluate.bootstrap import Interval
 from einthoven.evaluate.curve_plots import reliability_bins
 from einthoven.evaluate.evaluation import evaluate
 from einthoven.evaluate.evaluation_data import EvaluationData
@@ -28,6 +27,7 @@ from einthoven.evaluate.plots import MOST_LABELS, draw_plots
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
+from einthoven.model.figures import Interval
 from einthoven.ptbxl.annotations import Annotations
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")

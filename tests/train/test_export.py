@@ -84,7 +84,7 @@ def test_several_runs_are_averaged(trained: Path, simulated: Path, tmp_path: Pat
         export([run], dataset, tmp_path / f"{k}", name="one").logits(signal) for k, run in enumerate((first, second))
     ]
     np.testing.assert_allclose(both.logits(signal), np.mean(alone, axis=0), atol=1e-4)
-    assert [run["seed"] for run in both.card.facts["training"]["runs"]] == [0, 1]
+    assert [run["seed"] for run in both.card.to_dict()["training"]["runs"]] == [0, 1]
 
 
 def test_runs_that_do_not_belong_together_are_refused(trained: Path, simulated: Path, tmp_path: Path) -> None:

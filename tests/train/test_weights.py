@@ -21,7 +21,7 @@ WEIGHTS, STAGES = ROOT / "weights", ROOT / "configs" / "shipped"
 
 def stated(bundle: str) -> list[dict[str, object]]:
     """The runs of a bundle, as its card describes them."""
-    return list(Bundle.load(bundle).card.facts["training"]["runs"])
+    return list(Bundle.load(bundle).card.to_dict()["training"]["runs"])
 
 
 def runs(bundle: str) -> list[Run]:

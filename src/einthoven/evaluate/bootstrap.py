@@ -7,7 +7,7 @@ import numpy as np
 
 from einthoven.arrays import BoolArray, Float64Array, Int64Array
 from einthoven.evaluate.array_metrics import Weights
-from einthoven.evaluate.json_fields import JsonFields
+from einthoven.model.figures import Interval
 
 Statistic = Callable[[Weights], dict[str, Float64Array]]
 """Maps weights (n_resamples, records) to named statistics (n_resamples, ...), NaN if undefined."""
@@ -16,19 +16,6 @@ TRIES_PER_RESAMPLE = 200
 """Draws per resample before resamples that lack a label are accepted as they are."""
 _CHUNK = 2**18  # weights in memory at a time; small enough to stay in the processor's cache
 _Z = 1.959963984540054  # the .975 quantile of the normal distribution
-
-
-@dataclass(frozen=True)
-class Interval(JsonFields):
-    """A value with its 95 % confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __format__(self, form: str) -> str:
-        """Format all three numbers: `f"{interval:.3f}"` gives `0.937 (0.927 to 0.947)`."""
-        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def write_results_into(folder: Path, evaluation: Evaluation) -> None:
         If the card is missing or damaged, or cannot be written.
     """
     card = Card.read(folder)
-    write_text(folder / CARD, Card({**card.facts, "results": result_facts(evaluation)}).to_json())
+    write_text(folder / CARD, Card.from_dict({**card.to_dict(), "results": result_facts(evaluation)}).to_json())
 
 
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:

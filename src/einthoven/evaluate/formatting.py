@@ -1,6 +1,6 @@
 """Numbers and intervals as text, for plots, the results page and tables."""
 
-from einthoven.evaluate.bootstrap import Interval
+from einthoven.model.figures import Interval
 
 DASH = "–"
 """What is undefined."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from einthoven.evaluate.bootstrap import Interval
-from einthoven.evaluate.json_fields import FLATTEN, JsonFields
+from einthoven.model.figures import Interval
+from einthoven.model.json_fields import FLATTEN, JsonFields
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bootstrap import Interval
 from einthoven.evaluate.formatting import DASH, interval, number
 from einthoven.evaluate.metrics import Evaluation, Subgroup
 from einthoven.evaluate.plot_style import DPI, label_color
 from einthoven.files import explain, write_text
+from einthoven.model.figures import Interval
 from einthoven.ptbxl.vocabulary import SUPERCLASS_NAMES
 
 CSS_DPI = 96

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import BoolArray, Float64Array
 from einthoven.evaluate.array_metrics import Ranking, Weights, divide, mean_defined
-from einthoven.evaluate.bootstrap import Estimates, Interval, Statistic
+from einthoven.evaluate.bootstrap import Estimates, Statistic
 from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.metrics import OperatingPoint, OperatingPoints
 from einthoven.evaluate.thresholds import Thresholds
+from einthoven.model.figures import Interval
 
 PREVALENCES = {"0.05": 0.05, "0.10": 0.10, "0.25": 0.25}
 """Prevalences for which predictive values are computed."""

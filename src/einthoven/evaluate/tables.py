@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from einthoven.evaluate.bootstrap import Interval
 from einthoven.evaluate.formatting import DASH, number
 from einthoven.evaluate.metrics import Comparison, Evaluation
+from einthoven.model.figures import Interval
 
 
 def summary_table(evaluation: Evaluation) -> Table:

@@ -1,6 +1,7 @@
 """From trained runs to a bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -122,7 +123,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
-            "labels": [{"name": label, "calibration": None} for label in runs[0].labels],
+            "labels": [_uncalibrated(label) for label in runs[0].labels],
             "training": {
                 "data": dict(runs[0].facts["data"]),
                 "train_folds": list(config.train_folds),
@@ -131,15 +132,21 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
                 "runs": [_provenance(run) for run in runs],
             },
             "results": None,
-            "files": {},
+            "files": {MODEL: sha256(content)},
         }
-        draft = Bundle(folder, Card(facts), session)
+        draft = Bundle(folder, Card.from_dict(facts), session)
         scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
-        write_golden(draft, folder / GOLDEN)
-        facts["files"] = {file: sha256((folder / file).read_bytes()) for file in (MODEL, GOLDEN)}
-        write_text(folder / CARD, draft.card.to_json())
+        write_golden(replace(draft, card=Card.from_dict(facts)), folder / GOLDEN)
+        facts["files"][GOLDEN] = sha256((folder / GOLDEN).read_bytes())
+        write_text(folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(out)
+
+
+def _uncalibrated(label: str) -> dict[str, Any]:
+    """Return a label's item in the card before calibration and thresholds are fitted."""
+    unfitted = {"prevalence": 0.0, "support": "low", "calibration": None, "thresholds": None}
+    return {"name": label, "description": label, "kinds": [], **unfitted}
 
 
 def _check_runs(runs: Sequence[Run]) -> Run:

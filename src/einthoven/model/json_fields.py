@@ -3,6 +3,7 @@
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
 FLATTEN = {"flatten": True}
@@ -54,7 +55,7 @@ class JsonFields:
         KeyError
             If a field is missing.
         """
-        types_of = get_type_hints(cls)
+        types_of = _types_of(cls)  # type: ignore[arg-type]  # mypy looks at the __hash__ of instances
         arguments = {}
         for field in fields(cls):
             name = field.metadata.get("json", field.name)
@@ -63,6 +64,11 @@ class JsonFields:
             elif name in values or field.default is not None:
                 arguments[field.name] = _decode(types_of[field.name], values[name])
         return cls(**arguments)
+
+
+@cache  # resolving annotations takes longer than all else
+def _types_of(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _encode(value: Any) -> Any:
