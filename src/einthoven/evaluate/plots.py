@@ -25,8 +25,9 @@ MOST_LABELS = 12
 def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Array, folder: Path) -> list[Path]:
     """Draw the plots of a task as PNG files at 150 dpi.
 
-    They are named as PLOTS; confusion_single.png is for 2 to 12 labels only. Of more than 12 labels, the most frequent 12 are drawn. For a label without positive or without
-    negative records, the panels of curves say that the curve is undefined.
+    They are named as PLOTS; confusion_single.png is for 2 to 12 labels only. Of more than 12 labels, the most frequent
+    12 are drawn. For a label without positive or without negative records, the panels of curves say that the curve is
+    undefined.
 
     Parameters
     ----------
