@@ -14,9 +14,9 @@ from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
-from einthoven.train.loop import train
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
+from einthoven.train.start import train
 
 WITHOUT_TORCH = """
 import sys

@@ -12,8 +12,8 @@ import torch
 from einthoven.model.bundle import Bundle, shipped
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import Averaged
-from einthoven.train.loop import train
 from einthoven.train.run import Run
+from einthoven.train.start import train
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS, STAGES = ROOT / "weights", ROOT / "configs" / "shipped"

@@ -1,4 +1,4 @@
-"""`einthoven models`: the bundles and what they are worth."""
+"""`einthoven models`: the bundles and their figures."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 @click.argument("bundles", nargs=-1, metavar="[BUNDLE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print the cards as JSON instead of a table.")
 def models(bundles: tuple[str, ...], as_json: bool) -> None:
-    """List the shipped bundles, or those given, with their figures."""
+    """List bundles and their figures on the test fold of PTB-XL.
+
+    BUNDLE is the name of a shipped bundle, or the folder of a bundle. Without it, all shipped bundles are listed.
+
+    \b
+    Examples:
+      einthoven models
+      einthoven models default bundles/mine --json
+    """
     import json
 
     from einthoven.model.bundle import find, shipped
@@ -34,7 +42,20 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
 
 
 def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
-    """A row for each bundle: size, and the figures of its card; those not measured yet are dashes."""
+    """Return a table with a row for each bundle: its size, and the figures of its card.
+
+    Parameters
+    ----------
+    folders
+        Folders of the bundles.
+    cards
+        Their cards, in the same order.
+
+    Returns
+    -------
+    rich.table.Table
+        A dash stands for a figure that was not measured.
+    """
     from rich.table import Table
 
     from einthoven.model.bundle_files import MODEL
@@ -57,7 +78,7 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
             _interval(mi.auroc if mi else None),
             _sensitivity(mi.operating_points.specificity.get("0.95") if mi and mi.operating_points else None),
         )
-    table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
+    table.caption = "MI: sensitivity and specificity at the rule-in threshold, which the validation fold set."
     if simulated:
         table.caption += "\nSIMULATED DATA: these figures say nothing about real ECGs."
     return table

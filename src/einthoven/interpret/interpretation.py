@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from einthoven.errors import EinthovenError, RecordingError
-from einthoven.files import path_text
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
+from einthoven.text import path_text
 
 NOTICE = "Research software, not a medical device."
 SCHEMA_VERSION = 1

@@ -11,6 +11,7 @@ from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.interpretation import NOTICE, Interpretation, IntervalValues
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
+from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -30,11 +31,6 @@ _CHEST = LEADS[6:]
 def content_uuid(*content: str) -> UUID:
     """The identifier of something that `content` describes; the same for the same."""
     return uuid5(_NAMESPACE, "\n".join(content))
-
-
-def printable(text: str) -> str:
-    """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def format_percent(share: float) -> str:

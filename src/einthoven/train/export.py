@@ -39,14 +39,31 @@ _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "v
 
 
 class Averaged(nn.Module):
-    """Several networks as one: the mean of their logits."""
+    """Several networks as one: the mean of their logits.
+
+    Parameters
+    ----------
+    networks
+        Take the same windows and have the same labels.
+    """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(windows, 12, samples) in mV -> logits (windows, labels)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (windows, 12, samples) in mV.
+
+        Returns
+        -------
+        Tensor
+            (windows, labels).
+        """
         return torch.stack([network(signal) for network in self.networks]).mean(0)
 
 
@@ -78,7 +95,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     EinthovenError
         If the runs differ, have no validation fold or need record features, or if `out` is not empty.
     """
-    config = _agreed(runs).config
+    config = _check_runs(runs).config
     if out.is_dir() and any(out.iterdir()):
         raise EinthovenError("is not empty; choose a new folder for the bundle.", out)
     models = [run.trained_model(for_export=True) for run in runs]
@@ -132,7 +149,7 @@ def _uncalibrated(label: str) -> dict[str, Any]:
     return {"name": label, "description": label, "kinds": [], **unfitted}
 
 
-def _agreed(runs: Sequence[Run]) -> Run:
+def _check_runs(runs: Sequence[Run]) -> Run:
     """Return the first of `runs`, after checking that they can become one bundle."""
     first = runs[0]
     for run in runs:
@@ -145,10 +162,10 @@ def _agreed(runs: Sequence[Run]) -> Run:
                 "has no validation fold for calibration and thresholds; train it with one.", run.folder
             )
         for setting in _SHARED:
-            mine, others = getattr(run.config, setting), getattr(first.config, setting)
-            if mine != others or run.labels != first.labels:
+            value, expected = getattr(run.config, setting), getattr(first.config, setting)
+            if value != expected or run.labels != first.labels:
                 raise EinthovenError(
-                    f"has {setting} {mine}, {first.folder} has {others}; export runs that share it.", run.folder
+                    f"has {setting} {value}, {first.folder} has {expected}; export runs that share it.", run.folder
                 )
     return first
 
@@ -183,8 +200,8 @@ def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, co
     windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
     with torch.inference_mode():
         expected = model(torch.from_numpy(windows)).numpy()
-    (found,) = session.run(None, {"signal": windows})
-    difference = float(np.abs(expected - found).max())
+    (logits,) = session.run(None, {"signal": windows})
+    difference = float(np.abs(expected - logits).max())
     if not difference <= TOLERANCE:
         raise EinthovenError(f"ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
 

@@ -83,7 +83,23 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """Open a run; EinthovenError if there is none or its config.json is damaged."""
+        """Open a run.
+
+        Parameters
+        ----------
+        folder
+            Folder of the run.
+
+        Returns
+        -------
+        Run
+            The run.
+
+        Raises
+        ------
+        EinthovenError
+            If there is none or its config.json is damaged.
+        """
         path = Path(folder) / "config.json"
         try:
             content = path.read_bytes()
@@ -97,15 +113,43 @@ class Run:
             raise EinthovenError(f"is damaged ({error}); train the run again.", path) from None
 
     def description(self) -> dict[str, Any]:
-        """Return settings, versions and data, for a results page."""
+        """Describe the run for a results page.
+
+        Returns
+        -------
+        dict
+            Settings, versions and data.
+        """
         return {"folder": self.folder.name, **self.config.to_dict(), **self.facts}
 
     def new_model(self) -> InputNormalization:
-        """Create the run's network with untrained weights."""
+        """Create the run's network.
+
+        Returns
+        -------
+        InputNormalization
+            With untrained weights.
+        """
         return InputNormalization(create(self.config.model, len(self.labels), self.config.window_samples))
 
     def trained_model(self, *, for_export: bool = False) -> AggregatedModel:
-        """Load the run's network with its final weights, in evaluation mode; with `for_export`, ready for ONNX."""
+        """Load the run's network with its final weights.
+
+        Parameters
+        ----------
+        for_export
+            Whether to prepare it for ONNX.
+
+        Returns
+        -------
+        AggregatedModel
+            In evaluation mode.
+
+        Raises
+        ------
+        EinthovenError
+            If the weights are missing or damaged.
+        """
         model = self.new_model()
         model.load_state_dict(self.load("model.pt"))
         if for_export:
@@ -113,7 +157,23 @@ class Run:
         return AggregatedModel(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
-        """Load what was saved as `name`; EinthovenError if it is missing, damaged or not what the run saved."""
+        """Load a state that the run saved.
+
+        Parameters
+        ----------
+        name
+            Name of the file, such as `model.pt`.
+
+        Returns
+        -------
+        dict
+            The state.
+
+        Raises
+        ------
+        EinthovenError
+            If the file is missing, damaged or was changed.
+        """
         path = self.folder / name
         try:
             content = path.read_bytes()
@@ -126,7 +186,20 @@ class Run:
             raise EinthovenError(f"cannot be loaded ({type(error).__name__}); train the run again.", path) from error
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
-        """Save `state` as `name`, whole or not at all."""
+        """Save a state.
+
+        Parameters
+        ----------
+        name
+            Name of the file, such as `model.pt`.
+        state
+            What `torch.save` can write.
+
+        Raises
+        ------
+        EinthovenError
+            If the file cannot be written. Then the old file stays.
+        """
         content = io.BytesIO()
         torch.save(state, content)  # not to the file: torch would hide the disk's error behind its own
         self._write(name, content.getvalue())
@@ -148,7 +221,13 @@ class Run:
         write_text(self.folder / _SUMS, "".join(lines))
 
     def write_log(self, rows: list[dict[str, float]]) -> None:
-        """Write log.csv again, with all rows."""
+        """Write log.csv again.
+
+        Parameters
+        ----------
+        rows
+            All epochs so far.
+        """
         if rows:
             text = io.StringIO()
             writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
@@ -167,10 +246,10 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
     except UnicodeDecodeError:
         lines = [""]
     for line in lines:
-        found = _SUM.fullmatch(line)
-        if not found:
+        match = _SUM.fullmatch(line)
+        if not match:
             raise EinthovenError("is damaged; restore it from a copy, or delete it to do without the check.", path)
-        sums.setdefault(found[2], []).append(found[1])
+        sums.setdefault(match[2], []).append(match[1])
     return sums
 
 

@@ -56,7 +56,25 @@ def distillation_targets(
 
 
 def initial_run(folder: str, run: Run) -> Run:
-    """Open the run in `folder`, which gives `run` its initial weights; EinthovenError if they do not fit."""
+    """Open the run that gives another run its initial weights.
+
+    Parameters
+    ----------
+    folder
+        Folder of the earlier run.
+    run
+        The run to train.
+
+    Returns
+    -------
+    Run
+        The earlier run.
+
+    Raises
+    ------
+    EinthovenError
+        If its weights do not fit.
+    """
     other = _compatible(folder, run)
     if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
         raise EinthovenError("is another network or window, so its weights do not fit this run.", folder)
