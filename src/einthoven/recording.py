@@ -27,6 +27,7 @@ WarningCode = Literal[
     "patient-damaged",  # what the file states about the patient
     "rhythms-left-out",  # the file holds more than one rhythm
     "signal-gap",  # no samples in some leads for a while; 0 mV there
+    "simulated",  # not the ECG of a patient
     "wrong-checksum",
     # a stream
     "lead-silent",  # no samples of it in this window; 0 mV there

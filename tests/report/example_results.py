@@ -2,19 +2,10 @@
 
 from dataclasses import replace
 
-from einthoven.interpret.interpretation import (
-    Decision,
-    Excerpt,
-    Failure,
-    Finding,
-    InfarctPattern,
-    Interpretation,
-    IntervalValues,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    Score,
-)
+from einthoven.interpret.answer import Decision, Finding, InfarctPattern, Score
+from einthoven.interpret.interpretation import Failure, Interpretation, IntervalValues, ModelInfo
+from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)

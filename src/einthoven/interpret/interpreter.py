@@ -9,21 +9,11 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, DecisionRule, present
-from einthoven.interpret.interpretation import (
-    Answer,
-    Excerpt,
-    Explanation,
-    InfarctDecision,
-    Interpretation,
-    IntervalValues,
-    LeadProblems,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    SegmentQuality,
-    SegmentResult,
-)
+from einthoven.interpret.interpretation import Interpretation, IntervalValues, ModelInfo
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
+from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import label_of, occlusion
