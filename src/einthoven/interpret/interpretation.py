@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.json_text import dumps, loads
@@ -15,7 +16,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
-from einthoven.text import path_text
+from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."
 SCHEMA_VERSION = 1
@@ -46,9 +47,9 @@ class IntervalValues(JsonFields):
     axis_degrees: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Interpretation(Answer):
-    """The interpretation of a recording.
+    """The interpretation of a recording. `print` shows the text of the command line, a notebook a table.
 
     Of a recording of several segments, `mi` and all findings are medians over the interpreted ones.
     """
@@ -69,6 +70,21 @@ class Interpretation(Answer):
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
     """Of the labels for which they were asked; empty if the recording is not interpreted."""
+
+    def __str__(self) -> str:
+        return show("text", self).removesuffix("\n")
+
+    def __repr__(self) -> str:
+        if self.abstained:
+            answer = f"not interpreted: {'; '.join(self.abstained_because)}"
+        elif self.mi:
+            answer = f"{self.mi.decision}, probability {self.mi.probability:.2g}"
+        else:
+            answer = ", ".join(finding.label for finding in self.findings if finding.present)
+        return f"<Interpretation of {shorten(self.source, 40, keep_end=True)}: {shorten(answer, 58)}>"
+
+    def _repr_html_(self) -> str:
+        return show("html", self)
 
     @property
     def abstained(self) -> bool:
@@ -164,7 +180,7 @@ class Interpretation(Answer):
             ) from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Failure:
     """Why there is no interpretation of a file."""
 
@@ -192,6 +208,9 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"<Failure of {shorten(self.source, 40, keep_end=True)}: {shorten(self.reason, 60)}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object.
