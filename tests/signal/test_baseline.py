@@ -28,7 +28,7 @@ def signal() -> Signal:
 def seen(signal: Signal) -> Signal:
     """What the model sees."""
     (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
-    return analysis.signal
+    return analysis.model_input
 
 
 def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:

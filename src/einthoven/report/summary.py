@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 import numpy as np
 
 from einthoven.arrays import Float64Array
-from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
+from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation
 from einthoven.recording import LEADS
+from einthoven.signal.intervals.values import IntervalValues
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),

@@ -24,7 +24,7 @@ from einthoven.report.summary import (
     interval_texts,
     present_statements,
 )
-from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.signal.quality.gate import PROBLEM_TEXTS
 from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -87,7 +87,7 @@ def _quality(quality: QualityInfo) -> Iterator[str]:
 
 def lead_problem_text(lead: LeadProblems) -> str:
     """What is wrong with a lead."""
-    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead.problems)
+    return ", ".join(PROBLEM_TEXTS.get(problem, problem) for problem in lead.problems)
 
 
 def findings_panel(column: TextColumn, interpretation: Interpretation) -> None:
