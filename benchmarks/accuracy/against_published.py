@@ -106,7 +106,7 @@ def main() -> None:
     for name, (a, b, _) in estimates.values.items():
         d = estimates.interval(name, 2)
         assert d
-        print(f"| {name} | {a:.4f} | {b:.4f} | {d['value']:+.4f} ({d['low']:+.4f} to {d['high']:+.4f}) |")
+        print(f"| {name} | {a:.4f} | {b:.4f} | {d:+.4f} |")
     for k, label in enumerate(SUPERCLASSES):
         both = (first.superclass, second.superclass)
         ece = [expected_calibration_error(data.truth[:, k], data.scores[:, k]) for data in both]

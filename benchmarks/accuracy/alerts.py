@@ -64,10 +64,9 @@ def main() -> None:
     print(f"{100 * readable.mean():.1f} % of their windows were interpreted.\n")
     print("| specificity of a window | windows | MI alerted | others alerted | MI at the end | others at the end |")
     print("|---|---|---|---|---|---|")
-    labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
-    rule_in = labels["MI"]["thresholds"]["rule_in"]
+    rule_in = interpreter.bundle.card.output("MI").thresholds.rule_in
     for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, WINDOWS)]:
-        thresholds = AlertThresholds(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
+        thresholds = AlertThresholds(rule_in[specificity], rule_in["0.95"])
         ever, end = np.array([alerted(windows, thresholds, needed) for windows in probabilities]).T
         print(
             f"| {specificity} | {needed} | {' | '.join(percent(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |"

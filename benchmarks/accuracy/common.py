@@ -16,9 +16,7 @@ def millivolts(dataset: Dataset, row: int) -> Signal:
 
 def percent(hits: np.ndarray, digits: int = 1) -> str:
     """The share of the hits (records,) with its 95 % interval, as Markdown."""
-    interval = wilson(round(float(hits.sum())), len(hits))
-    value, low, high = (f"{100 * interval[name]:.{digits}f} %" for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return f"{wilson(round(float(hits.sum())), len(hits)):.{digits}%}".replace("%", " %")
 
 
 def derive_limb_leads(signal: Signal) -> Signal:

@@ -47,7 +47,7 @@ class Study:
         self.bundle, self.dataset, self.seconds = bundle, dataset, list[float]()
         self.rows = np.random.default_rng(0).permutation(dataset.rows((fold,)))
         self.edges = bin_edges(dataset.signals.shape[2], bundle.card.rate)
-        self.thresholds = [label["thresholds"] and label["thresholds"]["f1"] for label in bundle.card.facts["labels"]]
+        self.thresholds = [output.thresholds and output.thresholds.f1 for output in bundle.card.outputs]
         self.explanation = cache(self._explanation)
         self.probabilities = cache(lambda row: bundle.probabilities(self.signal(row)))
 

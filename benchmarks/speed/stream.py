@@ -24,7 +24,7 @@ from websockets.asyncio.client import connect
 
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
-from einthoven.serve.stream.playback import spliced
+from einthoven.serve.stream.playback import splice
 from einthoven.signal.resampling import resample
 
 RATE, FRAME = 500, 50
@@ -38,7 +38,7 @@ def loops(folder: Path, count: int) -> list[np.ndarray]:
     made = []
     for row in dataset.rows((9,))[:count]:
         signal = resample(np.asarray(dataset.signals[row] / np.float32(1000)), dataset.rate, RATE)
-        loop = spliced(Recording(signal, RATE, LEADS).signal, RATE)
+        loop = splice(Recording(signal, RATE, LEADS).signal, RATE)
         made.append(np.ascontiguousarray(np.rint(1000 * loop.T).astype("<i2")))
     return made
 

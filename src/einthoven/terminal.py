@@ -4,18 +4,7 @@ import io
 import sys
 from typing import BinaryIO, TextIO
 
-
-def escape(text: str, keep: str = "") -> str:
-    r"""`text` with the code of every character that is not printable, as \u001b for ESC; those of `keep` stay."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() or character in keep else _code(character) for character in text
-    )
-
-
-def _code(character: str) -> str:
-    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+from einthoven.text import escape
 
 
 def print_escaped(line: object, file: TextIO | None = None) -> None:

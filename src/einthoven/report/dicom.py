@@ -17,7 +17,7 @@ from einthoven import __version__
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import canonical
-from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.warning_capture import capture_warnings
 from einthoven.report.summary import content_uuid
 from einthoven.signatures import MANUFACTURER
 
@@ -37,7 +37,7 @@ def read_source(path: str | Path) -> Dataset:
     """
     wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
     try:
-        with caught_warnings():  # of values that break the standard
+        with capture_warnings():  # of values that break the standard
             read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
             values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
     except OSError:

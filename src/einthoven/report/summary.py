@@ -10,6 +10,7 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation
 from einthoven.recording import LEADS
 from einthoven.signal.intervals.values import IntervalValues
+from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -29,11 +30,6 @@ _CHEST = LEADS[6:]
 def content_uuid(*content: str) -> UUID:
     """The identifier of something that `content` describes; the same for the same."""
     return uuid5(_NAMESPACE, "\n".join(content))
-
-
-def printable(text: str) -> str:
-    """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def format_percent(share: float) -> str:

@@ -25,7 +25,7 @@ _OF_TIME = re.compile(r"(?:[mu]|milli|micro)?s(?:ec(?:ond)?s?)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
     r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
 )
-MOST_SIGNS = 100
+MAX_NAME_LENGTH = 100
 """Characters of the longest name of a lead or a unit; DICOM allows 64. Longer ones are none, and cost nothing."""
 
 
@@ -35,7 +35,7 @@ def standard_lead(name: str) -> tuple[str, float] | None:
     Takes any case, prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_", and DI for I. V3R, V7, MLII, CM5, "ECG 1"
     and so on are no standard leads.
     """
-    return _standard_lead(name) if len(name) <= MOST_SIGNS else None
+    return _standard_lead(name) if len(name) <= MAX_NAME_LENGTH else None
 
 
 @lru_cache(1000)  # a folder's files say the same again and again
@@ -51,7 +51,7 @@ def _standard_lead(name: str) -> tuple[str, float] | None:
     return (_STANDARD[bare], sign) if bare in _STANDARD else None
 
 
-def standard_count(names: Iterable[str]) -> int:
+def count_standard_leads(names: Iterable[str]) -> int:
     """How many standard leads are among `names`, each counted once."""
     return len({lead[0] for name in names if (lead := standard_lead(name))})
 
@@ -68,7 +68,7 @@ def is_chest(name: str) -> bool:
 
 def millivolts(unit: str) -> float | None:
     """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
-    return _millivolts(unit) if len(unit) <= MOST_SIGNS else None
+    return _millivolts(unit) if len(unit) <= MAX_NAME_LENGTH else None
 
 
 @lru_cache(1000)
@@ -82,7 +82,7 @@ def _millivolts(unit: str) -> float | None:
 def split_unit(name: str) -> tuple[str, str]:
     """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
     bare = name.strip(" '")
-    if len(bare) > MOST_SIGNS:
+    if len(bare) > MAX_NAME_LENGTH:
         return bare, ""
     text = " ".join(unicodedata.normalize("NFKC", bare).replace("μ", "u").replace("µ", "u").split())
     if match := _WITH_UNIT.search(text):

@@ -4,8 +4,8 @@ import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, standard_lead
-from einthoven.readers.redact import listed, shown
+from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
+from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
 from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
 from einthoven.text import printable
@@ -14,10 +14,10 @@ RATES = (100, 2000)
 """Lowest and highest sampling rate in Hz."""
 GAP = 0.04
 """Longest gap in s that is bridged by a straight line; longer ones become 0 mV and a warning."""
-LOUDEST = 50.0
+MAX_AMPLITUDE_MV = 50.0
 """Usual peak to peak within a second, in mV, above which the scale must be wrong."""
 
-FAINTEST = 0.01
+MIN_AMPLITUDE_MV = 0.01
 """Peak to peak in mV below which the unit is doubted."""
 
 _ROUNDING = 0.03
@@ -60,7 +60,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
         warnings.extend(map(empty_lead, left_out))
         names, signal = tuple(name for name in names if name not in left_out), signal[there]
     _blank_calibration(signal, rate, warnings)
-    names, signal, derived = derive(names, signal, warnings)
+    names, signal, derived = derive_limb_leads(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
     shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
@@ -71,7 +71,7 @@ def _standard(
     channels: list[Channel], warnings: list[RecordingWarning]
 ) -> tuple[dict[str, tuple[Channel, float]], str]:
     """The channels that are standard leads, by name with their sign; and all names, for messages."""
-    found = listed(channel.name or "unnamed" for channel in channels)
+    found = list_labels(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
     others = []
     for channel in channels:
@@ -81,18 +81,19 @@ def _standard(
         else:
             standard[lead[0]] = (channel, lead[1])
             if lead[1] < 0:
-                text = f"The file holds {lead[0]} inverted, as {shown(channel.name)!r}; it is turned back."
+                text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; it is turned back."
                 warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
         raise RecordingError(f"holds none of the standard leads I to V6; its channels: {found}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
     instead = [name for name in others if is_chest(name)]
     if 0 < len(chest) < 6 and instead:
+        others_held, missing = list_labels(instead), ", ".join(chest)
         raise RecordingError(
-            f"holds {listed(instead)} but no {', '.join(chest)}: this is another lead set than the standard twelve."
+            f"holds {others_held} but no {missing}: this is another lead set than the standard twelve."
         )
     if others:
-        text = f"Channels that are no standard lead, or stand there twice, are left out: {listed(others)}."
+        text = f"Channels that are no standard lead, or stand there twice, are left out: {list_labels(others)}."
         warnings.append(RecordingWarning("channels-left-out", text))
     return standard, found
 
@@ -111,7 +112,7 @@ def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
 def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:
     scale = millivolts(channel.unit)
     if scale is None:
-        came = f"the unit {shown(channel.unit)!r}" if channel.unit else "no amplitude scale"
+        came = f"the unit {show_label(channel.unit)!r}" if channel.unit else "no amplitude scale"
         raise RecordingError(f"lead {lead} has {came}; nV, uV, mV or V is expected.")
     if scale * sign != 1:
         channel.values = channel.values * (scale * sign)
@@ -162,7 +163,7 @@ def _runs(mask: BoolArray) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def derive(
+def derive_limb_leads(
     names: tuple[str, ...], signal: Float32Array, warnings: list[RecordingWarning]
 ) -> tuple[tuple[str, ...], Float32Array, tuple[str, ...]]:
     """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
@@ -233,10 +234,10 @@ def _check_amplitudes(
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
     heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV
     highest = heights.max(-1).tolist()
-    if max(highest) > LOUDEST and (usual := float(np.median(heights))) > LOUDEST:
+    if max(highest) > MAX_AMPLITUDE_MV and (usual := float(np.median(heights))) > MAX_AMPLITUDE_MV:
         raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
     if flat := [name for name, height in zip(names, highest, strict=True) if height == 0]:
         warnings.append(RecordingWarning("lead-flat", f"Flat from beginning to end: {', '.join(flat)}."))
-    elif max(highest) < FAINTEST:
+    elif max(highest) < MIN_AMPLITUDE_MV:
         text = f"No amplitude is above {max(highest):.2g} mV; check the unit."
         warnings.append(RecordingWarning("low-amplitude", text))

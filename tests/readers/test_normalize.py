@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.shape import make_recording
+from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import LEADS, Recording
 

@@ -20,12 +20,12 @@ from ecgdatakit.parsing.parser import Parser
 
 from einthoven.errors import RecordingError
 from einthoven.files import explain
-from einthoven.readers.quiet import caught_warnings
-from einthoven.readers.redact import library_words
+from einthoven.readers.redact import redact_library_text
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_count
+from einthoven.readers.warning_capture import capture_warnings
 from einthoven.recording import Patient, RecordingWarning, WarningCode
 
-OLDEST = 150
+MAX_AGE = 150
 """Years; an age beyond it is a mistake in the file."""
 _DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
 """Where systems give the files that a process has open a path."""
@@ -50,7 +50,7 @@ def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[RecordingW
         If the system has no file descriptor or no memory for the parser.
     """
     try:
-        with caught_warnings() as caught, _path_to(data) as path:
+        with capture_warnings() as caught, _path_to(data) as path:
             record = parser().parse(path)
     except ECGDataKitError as error:
         raise RecordingError(f"is refused: {_sentence(error, path)}") from error
@@ -116,7 +116,7 @@ def patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
     age = None if info.age is None else float(info.age)
     if age is None and isinstance(stated := raw.get("age"), Mapping):
         age = number(stated["value"]) * _YEARS.get(stated["units"][:1].upper(), 0) or None
-    if age is not None and not 0 <= age < OLDEST:
+    if age is not None and not 0 <= age < MAX_AGE:
         age = None
     sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
     name = " ".join(part for part in (info.first_name, info.last_name) if part)
@@ -142,7 +142,7 @@ def _sentence(message: object, path: Path) -> str:
         text = text.replace(f" {word} {path}", "")
         for before in ")d":  # "... (4 leads) of 5", "... not supported in 5"
             text = text[: -len(f" {word} {path.name}")] if text.endswith(f"{before} {word} {path.name}") else text
-    text = library_words(_INTERNALS.sub("", " ".join(text.split())))
+    text = redact_library_text(_INTERNALS.sub("", " ".join(text.split())))
     return text if text.endswith(".") else f"{text}."
 
 
