@@ -17,7 +17,8 @@ from einthoven.recording import LEADS
 from einthoven.signal.intervals.measure import measure_intervals
 from einthoven.signal.intervals.values import INTERVAL_NAMES
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, tracing
+from einthoven.simulate.heart import frontal_axis
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 # the tests have the truth about simulated hearts
 sys.path.append(str(Path(__file__).parents[2] / "tests"))

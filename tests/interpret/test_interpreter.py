@@ -16,7 +16,7 @@ from einthoven.interpret.interpretation import MI_IN_WORDS, Interpretation, resu
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.intervals.measure import measure_intervals
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 

@@ -11,7 +11,7 @@ from einthoven.signal.baseline import KEEP_BELOW_MV, REMOVE_ABOVE_MV, remove_off
 from einthoven.signal.quality import LeadQuality
 from einthoven.signal.segments import segments
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 Signal = NDArray[np.float32]
 V2 = LEADS.index("V2")

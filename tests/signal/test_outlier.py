@@ -15,7 +15,7 @@ from einthoven.signal.bands import split
 from einthoven.signal.outlier import INDEPENDENT, Outlier, score
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 100
 

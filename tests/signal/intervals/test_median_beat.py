@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from einthoven.signal.intervals.median_beat import AFTER, BEFORE, RATE, filter_signal, median_beat
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, normal_heart, tracing
+from einthoven.simulate.heart import Wave, normal_heart
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 
 def simulated(rhythm: Rhythm, muscle: float = 0.005, rate: int = 500) -> np.ndarray:

@@ -13,7 +13,7 @@ from einthoven.signal.quality import Quality, assess, overall_quality
 from einthoven.signal.quality.gate import LOST_LIMIT, PROBLEM_TEXTS
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 500
 TIME = np.arange(10 * RATE) / RATE
