@@ -86,7 +86,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         422,
         "recording-refused",
         "The recording cannot be interpreted",
-        "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
+        "ecg.hea: its file ecg.dat is cut short: it has 100 of 24000 bytes; get it again.",
     ),
     429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
     500: _refused(
