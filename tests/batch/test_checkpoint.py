@@ -113,9 +113,9 @@ def test_a_bit_that_flips_during_the_run(tmp_path: Path) -> None:
         bytes(range(256)) * 4,
         b"\n",
         b"a patient's notes, without an end of line",
+        b"einthoven-part 3 00000000 {}\n",
+        b"einthoven-part 3 ",
         b"einthoven-part 2 00000000 {}\n",
-        b"einthoven-part 2 ",
-        b"einthoven-part 1 00000000 {}\n",
         b"einthoven-part\n",
         b'{"einthoven": "0.1", "model": "m"}\n{"recording": {"source": "a"}}\n',
     ],
@@ -123,7 +123,7 @@ def test_a_bit_that_flips_during_the_run(tmp_path: Path) -> None:
 def test_what_is_no_part_of_this_run_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "out.csv.part"
     path.write_bytes(content)
-    if content == b"einthoven-part 2 ":  # the beginning of every part, so that nothing is lost
+    if content == b"einthoven-part 3 ":  # the beginning of every part, so that nothing is lost
         assert Checkpoint(tmp_path / "out.csv", {"model": "m"}).missing(SOURCES) == SOURCES
         return
     with pytest.raises(EinthovenError, match=r"out\.csv\.part: .*; delete it, or choose another --out\.$"):

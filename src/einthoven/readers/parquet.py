@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from einthoven.arrays import Float64Array
-from einthoven.errors import RecordingError
+from einthoven.errors import RecordingError, missing_extra
 from einthoven.readers.parquet_pages import RowGroup, check_pages, row_groups
 from einthoven.readers.tables import Options, read_table
 from einthoven.readers.tracing import Tracing, check_size
@@ -43,7 +43,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
+        raise RecordingError(f"is Parquet; reading it needs {missing_extra('pyarrow', 'parquet')}") from error
     if data.endswith(b"PAR1") and int.from_bytes(data[-8:-4], "little") > MAX_FOOTER:
         raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
     try:

@@ -32,8 +32,8 @@ _COLUMNS: Mapping[str, type] = {
 
 def columns(card: Card) -> dict[str, type]:
     """Names and types of a table's columns, in order: p_LABEL is a probability, score_LABEL no more than a score."""
-    labels = card.facts["labels"]
-    return {**_COLUMNS, **{f"{'score' if one['thresholds'] is None else 'p'}_{one['name']}": float for one in labels}}
+    kinds = ("score" if output.low_support else "p" for output in card.outputs)
+    return {**_COLUMNS, **{f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}}
 
 
 def as_row(result: Result) -> Row:

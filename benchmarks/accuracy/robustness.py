@@ -1,9 +1,9 @@
-"""What disturbed, shortened or badly recorded ECGs do to a bundle: AUROC and calibration, a table and a plot.
+"""How well a bundle does on disturbed, shortened or badly recorded ECGs: AUROC and calibration, a table and a plot.
 
-    python benchmarks/robustness.py BUNDLE --data ptb-xl --out docs/images/robustness.png [--fold 9]
+    python benchmarks/accuracy/robustness.py BUNDLE --data ptb-xl --out docs/images/robustness.png [--fold 9]
 
 Every record of the fold is changed in each way (with a fixed seed) and interpreted as `einthoven interpret --force`
-would. The default fold is 9, so that looking does not cost the test fold anything. Prints a Markdown table.
+would. The default fold is 9, which costs the test fold nothing. Prints Markdown.
 """
 
 import argparse
@@ -14,9 +14,10 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from common import Signal, derive_limb_leads, millivolts, swap_arms
 from scipy.signal import butter, resample_poly, sosfilt
 
-from einthoven.arrays import Float32Array, Int64Array
+from einthoven.arrays import Int64Array
 from einthoven.evaluate.array_metrics import expected_calibration_error, macro_auroc
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.annotations import SUPERCLASSES
@@ -24,7 +25,6 @@ from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.signal.resampling import resample
 
-Signal = Float32Array
 Change = Callable[[Signal, np.random.Generator], Signal]
 RATE = 100
 
@@ -40,7 +40,7 @@ def _sine(frequency: float, amplitude: float) -> Change:
 
 
 def _hum(mains: float, amplitude: float) -> Change:
-    """Hum at 500 Hz brought to 100 Hz by our own resampling, as a recording at 500 Hz would be."""
+    """Hum at 500 Hz brought to 100 Hz by the package's resampling, as a recording at 500 Hz would be."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         time = np.arange(5 * signal.shape[1]) / (5 * RATE)
@@ -81,7 +81,7 @@ def _offset(most: float) -> Change:
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         i, ii, *chest = rng.uniform(-most, most, 8)
-        return signal + np.array([i, ii, ii - i, -(i + ii) / 2, i - ii / 2, ii - i / 2, *chest])[:, None]
+        return signal + derive_limb_leads(np.array([i, ii, 0, 0, 0, 0, *chest]))[:, None]
 
     return change
 
@@ -91,7 +91,7 @@ def _limb_only(signal: Signal, _rng: np.random.Generator) -> Signal:
 
 
 def _from(rate: int) -> Change:
-    """The record taken up to `rate` and brought back by our own resampling."""
+    """The record taken up to `rate` and brought back by the package's resampling."""
     return lambda signal, rng: resample(resample_poly(signal, rate // 50, 2, axis=-1).astype(np.float32), rate, RATE)
 
 
@@ -101,12 +101,6 @@ def _first(seconds: float) -> Change:
 
 def _gain(factor: float) -> Change:
     return lambda signal, rng: signal * np.float32(factor)
-
-
-def _arms_swapped(signal: Signal, _rng: np.random.Generator) -> Signal:
-    """Right and left arm electrode exchanged: I turns over, II and III, aVR and aVL change places."""
-    i, ii, iii, avr, avl, avf, *chest = signal
-    return np.stack([-i, iii, ii, avl, avr, avf, *chest])
 
 
 CHANGES: dict[str, Change] = {
@@ -132,7 +126,7 @@ CHANGES: dict[str, Change] = {
     "first 5 s": _first(5),
     "amplitude × 0.5": _gain(0.5),
     "amplitude × 2": _gain(2),
-    "arm electrodes swapped": _arms_swapped,
+    "arm electrodes swapped": lambda signal, rng: swap_arms(signal),
 }
 
 
@@ -140,7 +134,7 @@ def measure(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change
     """Superclass macro AUROC, MI AUROC and the worst superclass's ECE of the changed records."""
 
     def probabilities(row: int) -> list[float]:
-        signal = change(dataset.signals[row] / np.float32(1000), np.random.default_rng(int(row)))
+        signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))
         answer = interpreter(Recording(np.asarray(signal, np.float32), RATE, LEADS), force=True)
         found = {finding.label: finding.probability for finding in answer.findings}
         return [found[label] for label in SUPERCLASSES]

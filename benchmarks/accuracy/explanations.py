@@ -1,8 +1,8 @@
-"""What explanations are worth: a deletion test, the territories of infarcts, and the time they take.
+"""How well explanations point to what matters: a deletion test, the territories of infarcts, and their CPU time.
 
-    python benchmarks/explanations.py BUNDLE --data ptb-xl --out docs/images/explanations.png
+    python benchmarks/accuracy/explanations.py BUNDLE --data ptb-xl --out docs/images/explanations.png
 
-On records of fold 9 (drawn with a fixed seed) that have a label and in which the bundle finds it. Prints Markdown.
+Uses records of fold 9 (drawn with a fixed seed) that have a label and in which the bundle finds it. Prints Markdown.
 """
 
 import argparse
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from common import millivolts, percent
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, Int64Array
-from einthoven.evaluate.bootstrap import bootstrap, wilson
+from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.model.bundle import Bundle
 from einthoven.model.occlusion import bin_edges, hide, occlusion
 from einthoven.ptbxl.dataset import Dataset
@@ -46,12 +47,12 @@ class Study:
         self.bundle, self.dataset, self.seconds = bundle, dataset, list[float]()
         self.rows = np.random.default_rng(0).permutation(dataset.rows((fold,)))
         self.edges = bin_edges(dataset.signals.shape[2], bundle.card.rate)
-        self.thresholds = [label["thresholds"] and label["thresholds"]["f1"] for label in bundle.card.facts["labels"]]
+        self.thresholds = [output.thresholds and output.thresholds.f1 for output in bundle.card.outputs]
         self.explanation = cache(self._explanation)
         self.probabilities = cache(lambda row: bundle.probabilities(self.signal(row)))
 
     def signal(self, row: int) -> Float32Array:
-        return np.asarray(self.dataset.signals[row] / np.float32(1000), np.float32)
+        return millivolts(self.dataset, row)
 
     def _explanation(self, row: int) -> Float64Array:
         begun = time.thread_time()
@@ -170,9 +171,8 @@ def territories(study: Study, number: int) -> None:
                 continue
             shares = np.array([_per_territory(values(row)) for row in some])
             hits = groups[name][shares.argmax(1)]
-            right = wilson(int(hits.sum()), len(hits))
             cells = [f"{value:.2f}" for value in shares.mean(0)]
-            cells.append(f"{right['value']:.0%} ({right['low']:.0%} to {right['high']:.0%})")
+            cells.append(percent(hits, 0))
             print(f"| {name} | {len(some)} |", " | ".join(cells), f"| {groups[name].mean():.0%} |", flush=True)
 
 
@@ -197,8 +197,8 @@ def main() -> None:
     study = Study(bundle, Dataset.open(options.data, bundle.card.rate), options.fold)
     deletion(study, {"MI": options.mi} | dict.fromkeys(("STTC", "CD", "HYP"), options.others), options.out)
     territories(study, options.territory)
-    middle, most = np.percentile(study.seconds, [50, 95])
-    print(f"\nCPU time of an explanation (all labels, one thread): median {middle:.2f} s, 95 % within {most:.2f} s")
+    median, most = np.percentile(study.seconds, [50, 95])
+    print(f"\nCPU time of an explanation (all labels, one thread): median {median:.2f} s, 95 % within {most:.2f} s")
 
 
 if __name__ == "__main__":

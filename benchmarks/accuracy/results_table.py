@@ -1,8 +1,8 @@
-"""The README's results table from evaluated runs.
+"""The table of results that compares networks, from evaluated runs.
 
-    python benchmarks/results_table.py "seed=runs/seed" "smigiel-conv=runs/conv-0,runs/conv-1,runs/conv-2"
+    python benchmarks/accuracy/results_table.py "seed=runs/seed" "smigiel-conv=runs/conv-0,runs/conv-1,runs/conv-2"
 
-A row for each argument NAME=RUN[,RUN...]; several runs give mean ± standard deviation (n - 1).
+Prints a row for each argument NAME=RUN[,RUN...] as Markdown; of several runs mean ± standard deviation (n - 1).
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Does one tracing at two sampling rates get the same answer?
+"""Whether one ECG at two sampling rates is interpreted the same way.
 
-    python benchmarks/two_rates.py default edge --data ptb-xl
+    python benchmarks/accuracy/two_rates.py default edge --data ptb-xl
 
-Reads every record of PTB-XL that is there at 100 and at 500 Hz, and compares what is said of the two files.
+Interprets each record of PTB-XL that is there at 100 and at 500 Hz at both rates, and compares. Prints Markdown.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from einthoven import Interpretation, Interpreter, read
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+")
     parser.add_argument("--data", type=Path, required=True, help="folder with PTB-XL at both rates")
     options = parser.parse_args()

@@ -1,15 +1,14 @@
-"""Time and memory of the main job: loading, one training epoch, evaluating every record.
+"""How long the main job takes, and how much memory: loading, one training epoch, evaluating every record.
 
-    python benchmarks/main_job.py --data DIR
+    python benchmarks/speed/main_job.py --data ptb-xl
 
-Every step runs in a process of its own, one after another, so that the ratios come from one run on one machine.
-Peak memory is the resident set, in which the pages of the memory-mapped signals (0.52 GB) count.
-Prints the table of docs/explanation/performance.md and writes benchmarks/main_job.json.
+Each step runs in a process of its own, one after another, so that the ratios come from one run on one machine. Peak
+memory is the resident set, which includes the pages of the memory-mapped signals (0.52 GB).
+Prints the table of docs/explanation/performance.md.
 """
 
 import argparse
 import csv
-import json
 import os
 import platform
 import subprocess
@@ -74,8 +73,6 @@ def main() -> None:
     for name, seconds, memory in rows:
         ratio = f"{loop / seconds:.0f}x faster" if name.startswith(("build", "open")) else ""
         print(f"| {name} | {seconds:.1f} | {memory:.2f} | {ratio} |")
-    result = [{"step": name, "seconds": round(s, 2), "peak_gib": round(m, 2)} for name, s, m in rows]
-    Path(__file__).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

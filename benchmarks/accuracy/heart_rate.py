@@ -1,10 +1,9 @@
-"""How right the heart rate is: on simulated tracings of known rate, and on PTB-XL beside what is stated and xqrs.
+"""How accurate the heart rate is: on simulated ECGs of known rate, and on PTB-XL against its statements and xqrs.
 
-    python benchmarks/heart_rate.py --data ptb-xl
+    python benchmarks/accuracy/heart_rate.py --data ptb-xl
 
-PTB-XL has no measured rate. Fold 9 is held against its statements (bradycardia below 60, tachycardia above 100), and
-250 records of it against the median of wfdb's detector xqrs on II, V2 and V5 (resampled to 500 Hz).
-Prints Markdown.
+PTB-XL has no measured rate. Fold 9 is compared with its statements (bradycardia below 60, tachycardia above 100), and
+250 records of it with the median of wfdb's detector xqrs on II, V2 and V5 (resampled to 500 Hz). Prints Markdown.
 """
 
 import argparse

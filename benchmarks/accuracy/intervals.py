@@ -1,29 +1,32 @@
-"""How right the intervals are: against simulated truth, and on PTB-XL against what is stated there.
+"""How accurate the intervals are: on simulated ECGs of known intervals, and on PTB-XL against its statements.
 
-    python benchmarks/intervals.py --data ptb-xl --folds 9
+    python benchmarks/accuracy/intervals.py --data ptb-xl --folds 9
 
-Needs PTB-XL at 100 Hz; of the records that are also there at 500 Hz, both rates are compared. With neurokit2 installed,
-`--neurokit` measures the same simulated tracings with its delineator, the median over leads of what it finds.
-Prints Markdown.
+Needs PTB-XL at 100 Hz; the records that are also there at 500 Hz are compared at both rates. With neurokit2 installed,
+`--neurokit` measures the same simulated ECGs with its delineator and takes the median over leads. Prints Markdown.
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from einthoven.recording import LEADS
-from einthoven.signal.intervals import measure_intervals
-from einthoven.simulate.boundaries import TrueIntervals, true_intervals
+from einthoven.signal.intervals import VALUES, measure_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, tracing
+
+# the tests have the truth about simulated hearts
+sys.path.append(str(Path(__file__).parents[2] / "tests"))
+from simulate.true_intervals import true_intervals
 
 NOISES = {"0.005 mV": 0.005, "0.02 mV": 0.02, "0.05 mV": 0.05, "0.1 mV": 0.1}
 Measure = Callable[[np.ndarray, int], tuple[float, float, float, float]]
 
 
-def ours(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
+def package(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
     """PR, QRS, QT in ms and the axis in degrees; NaN for None."""
     found = measure_intervals(signal, rate, LEADS)
     values = (found.pr_ms, found.qrs_ms, found.qt_ms, found.axis_degrees)
@@ -59,21 +62,21 @@ def simulated(measure: Measure, count: int, rates: tuple[int, ...]) -> None:
         for seed in range(count):
             rng = np.random.default_rng(seed)
             case = draw_case(str(rng.choice(["NORM", "MI", "STTC", "CD", "HYP", "NONE"])), rng, rng)
-            truth: TrueIntervals = true_intervals(case.heart, 60 / case.rhythm.rate)
+            truth = true_intervals(case.heart, 60 / case.rhythm.rate)
             pr = np.nan if truth.pr is None else truth.pr
-            right = np.array([pr, truth.qrs, truth.qt, frontal_axis(case.heart)])
+            expected = np.array([pr, truth.qrs, truth.qt, frontal_axis(case.heart)])
             for rate, units in zip(rates, tracing(case.heart, case.rhythm, noise, rates, rng), strict=True):
                 found = np.array(measure(np.ascontiguousarray(units.T / np.float32(1000)), rate))
-                error = found - right
+                error = found - expected
                 error[3] = (error[3] + 180) % 360 - 180
-                errors[rate].append(np.where(np.isnan(right), np.nan, error))
+                errors[rate].append(np.where(np.isnan(expected), np.nan, error))
                 if truth.pr is None:
                     no_p[rate].append(bool(np.isfinite(found[0])))
                     errors[rate][-1][0] = np.inf  # no P wave, no error
         for rate in rates:
             columns = [summary(column[~np.isposinf(column)]) for column in np.array(errors[rate]).T]
-            given = f"{np.sum(no_p[rate])} of {len(no_p[rate])}"
-            print(f"| {name} | {rate} | {' | '.join(columns)} | {given} |", flush=True)
+            with_pr = f"{np.sum(no_p[rate])} of {len(no_p[rate])}"
+            print(f"| {name} | {rate} | {' | '.join(columns)} | {with_pr} |", flush=True)
 
 
 def summary(error: np.ndarray) -> str:
@@ -90,10 +93,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
     rows = dataset.rows(folds)
     stated = dataset.annotations.statements.iloc[rows]
     found = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
-    values = {
-        name: np.array([getattr(one, name) for one in found], float)
-        for name in ("pr_ms", "qrs_ms", "qt_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "axis_degrees")
-    }
+    values = {name: np.array([getattr(intervals, name) for intervals in found], float) for name in VALUES}
     none = ", ".join(f"{name} {np.isnan(value).mean():.1%}" for name, value in values.items())
     print(f"\nPTB-XL folds {folds}, {len(rows):,} records. None: {none}\n")
     print(
@@ -167,7 +167,7 @@ def both_rates(folder: Path) -> None:
         low = folder / "records100" / header.parent.name / header.stem.replace("_hr", "_lr")
         pairs.append(
             [
-                ours(np.ascontiguousarray(read_record(stem, rate).T / np.float32(1000)), rate)
+                package(np.ascontiguousarray(read_record(stem, rate).T / np.float32(1000)), rate)
                 for stem, rate in ((low, 100), (header.with_suffix(""), 500))
             ]
         )
@@ -178,12 +178,11 @@ def both_rates(folder: Path) -> None:
     )
     for name, a, b in zip(("PR", "QRS", "QT", "axis"), slow, fast, strict=True):
         both = ~np.isnan(a) & ~np.isnan(b)
-        apart = (a - b)[both]
-        apart = (apart + 180) % 360 - 180 if name == "axis" else apart
-        one = int((np.isnan(a) ^ np.isnan(b)).sum())
-        print(
-            f"| {name} | {both.sum()} | {one} | {apart.mean():+.1f} ± {apart.std():.1f} | {np.abs(apart).max():.0f} |"
-        )
+        difference = (a - b)[both]
+        difference = (difference + 180) % 360 - 180 if name == "axis" else difference
+        single = int((np.isnan(a) ^ np.isnan(b)).sum())
+        spread = f"{difference.mean():+.1f} ± {difference.std():.1f}"
+        print(f"| {name} | {both.sum()} | {single} | {spread} | {np.abs(difference).max():.0f} |")
 
 
 def main() -> None:
@@ -196,7 +195,7 @@ def main() -> None:
     if options.neurokit:
         simulated(neurokit, options.count, (500,))
         return
-    simulated(ours, options.count, (100, 250, 500))
+    simulated(package, options.count, (100, 250, 500))
     if options.data:
         recorded(options.data, tuple(options.folds))
         both_rates(options.data)

@@ -1,11 +1,11 @@
-"""A bundle's figures on fold 10 beside those of a published xresnet1d101, with paired differences.
+"""How a bundle's figures on fold 10 compare with those of a published xresnet1d101, with paired differences.
 
-    python benchmarks/against_published.py BUNDLE --data ptb-xl --benchmark xresnet1d101_statements.npz
+    python benchmarks/accuracy/against_published.py BUNDLE --data ptb-xl --benchmark xresnet1d101_statements.npz
 
 The bundle's probabilities are calibrated. The other model's are the stored predictions of Strodthoff et al. 2021, whose
-superclass scores are 1 - prod(1 - p) over the member statements. Both get thresholds from their own fold 9; differences
-are taken on the records of fold 10 that both predicted, with 95 % patient-bootstrap intervals. MI's threshold
-on fold 10's own curve is not set anew in each round. Prints a Markdown table.
+superclass scores are 1 - prod(1 - p) over the member statements. Both get thresholds from their own fold 9. Differences
+are of the records of fold 10 that both predicted, with 95 % patient-bootstrap intervals. MI's threshold on fold 10's
+own curve is the same in each resample. Prints Markdown.
 """
 
 import argparse
@@ -88,13 +88,13 @@ def main() -> None:
     bundle = Bundle.load(options.bundle)
     dataset = Dataset.open(options.data, bundle.card.rate)
     annotations = dataset.annotations
-    ours = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
-    theirs, their_validation = stored(options.benchmark, annotations)
-    our_validation = evaluation_data(ours, annotations, fold_rows(annotations, [9]), SUPERCLASSES)
+    predictions = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
+    published, published_validation = stored(options.benchmark, annotations)
+    validation = evaluation_data(predictions, annotations, fold_rows(annotations, [9]), SUPERCLASSES)
     test_rows = fold_rows(annotations, [10])
-    test_rows = test_rows[np.isin(annotations.ecg_ids[test_rows], theirs.ecg_ids)]
-    first = Model(ours, annotations, test_rows, our_validation)
-    second = Model(theirs, annotations, test_rows, their_validation)
+    test_rows = test_rows[np.isin(annotations.ecg_ids[test_rows], published.ecg_ids)]
+    first = Model(predictions, annotations, test_rows, validation)
+    second = Model(published, annotations, test_rows, published_validation)
 
     def differences(weights: Weights) -> dict[str, Float64Array]:
         a, b = first.statistic(weights), second.statistic(weights)
@@ -106,7 +106,7 @@ def main() -> None:
     for name, (a, b, _) in estimates.values.items():
         d = estimates.interval(name, 2)
         assert d
-        print(f"| {name} | {a:.4f} | {b:.4f} | {d['value']:+.4f} ({d['low']:+.4f} to {d['high']:+.4f}) |")
+        print(f"| {name} | {a:.4f} | {b:.4f} | {d:+.4f} |")
     for k, label in enumerate(SUPERCLASSES):
         both = (first.superclass, second.superclass)
         ece = [expected_calibration_error(data.truth[:, k], data.scores[:, k]) for data in both]

@@ -1,19 +1,18 @@
-"""How many patients the infarct-pattern alert is raised for when their 10 s are played for two minutes.
+"""How many patients the alert for an infarct pattern is raised for when their 10 s are played for two minutes.
 
-    python benchmarks/alerts.py edge --data ptb-xl [--fold 9]
+    python benchmarks/accuracy/alerts.py edge --data ptb-xl [--fold 9]
 
 Each patient's first record is looped (spliced between beats, `einthoven.serve.stream.playback`) with fresh baseline
-wander and muscle noise, and goes through the code of the live stream: its windows, an alert of its own. Beside the
-alert's own thresholds, on fold 9 others are shown too, from which they were chosen. Prints Markdown.
+wander and muscle noise, and goes through the code of the live stream: its windows, an alert of its own. On fold 9 the
+other thresholds are shown as well, from which the alert's were chosen. Prints Markdown.
 """
 
 import argparse
 from pathlib import Path
 
 import numpy as np
+from common import millivolts, percent
 
-from einthoven.arrays import BoolArray
-from einthoven.evaluate.bootstrap import wilson
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
@@ -27,28 +26,22 @@ SPAN = 10
 CHOICES = [("0.95", 3), ("0.98", 3), ("0.99", 1), ("0.99", 3), ("0.99", 6)]
 
 
-def heard(interpreter: Interpreter, recording: Recording, seed: int) -> list[float | None]:
+def window_probabilities(interpreter: Interpreter, recording: Recording, seed: int) -> list[float | None]:
     """The infarct pattern's probability in each window of 10 s."""
-    first = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
-    config = parse_handshake(first, interpreter.bundle.card.leads)
+    handshake = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
+    config = parse_handshake(handshake, interpreter.bundle.card.leads)
     playback = Playback(recording, loop=True, noise=np.random.default_rng(seed))
     windows = [Window("", config, playback.take(config.samples)) for _ in range(SECONDS // SPAN)]
     return [window(interpreter).mi for window in windows]
 
 
-def alerted(windows: list[float | None], thresholds: AlertThresholds, needed: int) -> tuple[bool, bool]:
+def alerted(probabilities: list[float | None], thresholds: AlertThresholds, needed: int) -> tuple[bool, bool]:
     """Whether an alert was raised in the two minutes, and whether there is one at their end."""
     alert, ever = Alert(thresholds, needed), False
-    for k, probability in enumerate(windows):
+    for k, probability in enumerate(probabilities):
         alert.update(SPAN * (k + 1), probability)
         ever |= alert.active
     return ever, alert.active
-
-
-def share(hits: BoolArray) -> str:
-    """A share with its interval of 95 %."""
-    found = wilson(int(hits.sum()), len(hits))
-    return "{value:.1%} ({low:.1%} to {high:.1%})".format(**found).replace("%", " %")
 
 
 def main() -> None:
@@ -62,21 +55,22 @@ def main() -> None:
     rows = dataset.rows((options.fold,))
     rows = np.sort(rows[np.unique(dataset.annotations.patients[rows], return_index=True)[1]])
     mi = dataset.annotations.labels(("MI",))[rows, 0]
-    windows = []
+    probabilities = []
     for row in rows:
-        recording = Recording(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS)
-        windows.append(heard(interpreter, recording, seed=int(row)))
-    readable = np.array([[p is not None for p in of_one] for of_one in windows])
+        recording = Recording(millivolts(dataset, row), dataset.rate, LEADS)
+        probabilities.append(window_probabilities(interpreter, recording, seed=int(row)))
+    readable = np.array([[p is not None for p in windows] for windows in probabilities])
     print(f"`{options.bundle}`, fold {options.fold}: {mi.sum()} patients with MI, {(~mi).sum()} without; ", end="")
     print(f"{100 * readable.mean():.1f} % of their windows were interpreted.\n")
     print("| specificity of a window | windows | MI alerted | others alerted | MI at the end | others at the end |")
     print("|---|---|---|---|---|---|")
-    labels = {label["name"]: label for label in interpreter.bundle.card.facts["labels"]}
-    rule_in = labels["MI"]["thresholds"]["rule_in"]
+    rule_in = interpreter.bundle.card.output("MI").thresholds.rule_in
     for specificity, needed in CHOICES if options.fold == 9 else [(SPECIFICITY, WINDOWS)]:
-        thresholds = AlertThresholds(rule_in[specificity]["threshold"], rule_in["0.95"]["threshold"])
-        ever, end = np.array([alerted(of_one, thresholds, needed) for of_one in windows]).T
-        print(f"| {specificity} | {needed} | {' | '.join(share(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |")
+        thresholds = AlertThresholds(rule_in[specificity], rule_in["0.95"])
+        ever, end = np.array([alerted(windows, thresholds, needed) for windows in probabilities]).T
+        print(
+            f"| {specificity} | {needed} | {' | '.join(percent(hit[of]) for hit in (ever, end) for of in (mi, ~mi))} |"
+        )
 
 
 if __name__ == "__main__":

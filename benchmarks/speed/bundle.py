@@ -1,8 +1,8 @@
-"""How long one 10-s ECG takes a bundle on one CPU thread, calibration included.
+"""How long a bundle takes for one 10-s ECG on one CPU thread, calibration included.
 
-    python benchmarks/bundle_speed.py default edge
+    python benchmarks/speed/bundle.py default edge
 
-Prints the median and the fastest of 300 ECGs of noise after 20 to warm up, and the time to load the bundle.
+Prints Markdown: the time to load the bundle, and the median and the fastest of 300 ECGs of noise after 20 that warm up.
 """
 
 import statistics

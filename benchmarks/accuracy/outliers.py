@@ -1,11 +1,10 @@
-"""Fit the outlier score on PTB-XL, signals only, and measure what it refuses of ECGs and of what is none.
+"""What the outlier score refuses of PTB-XL's ECGs, of changed ECGs, and of signals that are not ECGs.
 
-    python benchmarks/outliers.py --data ptb-xl [--write] [--fold 9] [FILE ...]
+    python benchmarks/accuracy/outliers.py --data ptb-xl [--fold 9] [FILE ...]
 
-Folds 1-8 fit, fold 9 sets the limits, fold 10 measures (`--fold 9`: look without a cost to the test fold). With
-`--write` what was fitted replaces the parameters in the package, else the package's are measured. FILEs are recordings
-to judge besides. What is no ECG is made from the fold's own records, with a fixed seed: each lead as large as it was,
-and where it says so with limb leads that agree with one another, as every recorder computes them. Prints Markdown.
+benchmarks/fit/outliers.py fits the score. The default fold is 10; fold 9 costs the test fold nothing. FILEs are further
+recordings to score. Signals that are not ECGs are made from the fold's own records, with a fixed seed: each lead as
+large as it was, and limb leads that agree with one another, as every recorder computes them. Prints Markdown.
 """
 
 import argparse
@@ -14,37 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from common import Signal, derive_limb_leads, millivolts, percent
 from sklearn.metrics import roc_auc_score
 
 import einthoven
 from einthoven.errors import RecordingError
-from einthoven.evaluate.bootstrap import wilson
-from einthoven.files import write_beside
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal import outlier
-from einthoven.signal.bands import split
+from einthoven.signal.bands import RATE, split
 from einthoven.signal.quality import assess
 from einthoven.signal.resampling import resample
 
-RATE = 100
-REFUSED = 0.004  # share of fold 9 beyond any of the limits
-SHRINKAGE = 0.02  # of the leads' scatter; chosen on fold 9, as the features were
-TAIL = 0.01  # the spread of courses is taken to these quantiles, on either side
-
-Signal = np.ndarray
 Change = Callable[[Signal, np.random.Generator], Signal]
 
 
 def like(signal: Signal, wave: Signal) -> Signal:
     """`wave` (12, samples), each lead as large as in `signal`, the limb leads computed from I and II."""
     scaled = (wave - wave.mean(axis=1, keepdims=True)) / wave.std(axis=1, keepdims=True)
-    return goldberger(scaled * signal.std(axis=1, keepdims=True))
-
-
-def goldberger(signal: Signal) -> Signal:
-    i, ii = signal[:2]
-    return np.stack([i, ii, ii - i, -(i + ii) / 2, i - ii / 2, ii - i / 2, *signal[6:]])
+    return derive_limb_leads(scaled * signal.std(axis=1, keepdims=True))
 
 
 def noise(power: float) -> Change:
@@ -109,7 +96,7 @@ def ordered(*order: int) -> Change:
 
 def electrodes(i: Callable[[Signal], Signal], ii: Callable[[Signal], Signal]) -> Change:
     """Limb electrodes exchanged, by what then stands in I and II."""
-    return lambda signal, rng: goldberger(np.stack([i(signal), ii(signal), *signal[2:]]))
+    return lambda signal, rng: derive_limb_leads(np.stack([i(signal), ii(signal), *signal[2:]]))
 
 
 def times(factor: float) -> Change:
@@ -147,7 +134,7 @@ CHANGES: dict[str, Change | tuple[Change, float]] = {
     "pulse wave": pulse,
     "breathing": breath,
     "one lead in all twelve": one_lead,
-    "one lead in all, limb leads computed": lambda signal, rng: goldberger(one_lead(signal, rng)),
+    "one lead in all, limb leads computed": lambda signal, rng: derive_limb_leads(one_lead(signal, rng)),
     "all leads shuffled": shuffled(0, 12),
     "limb leads shuffled": shuffled(0, 6),
     "chest leads shuffled": shuffled(6, 12),
@@ -177,70 +164,31 @@ CHANGES: dict[str, Change | tuple[Change, float]] = {
     "V1 off": without(6),
     "limb leads only, the others zeros": without(*range(6, 12)),
 }
-"""From the records; where a rate stands beside, the samples are taken to have that rate."""
+"""How a record is changed; with a rate, its samples are taken to have that rate."""
 
 
-def fit(dataset: Dataset) -> dict[str, np.ndarray]:
-    """The parameters, from folds 1-8 and, the limits, fold 9."""
-    rows = dataset.rows(tuple(range(1, 10)))
-    nine = dataset.annotations.folds[rows] == 9
-    found = [outlier.features(split(millivolts(dataset, r), RATE), LEADS) for r in rows]
-    parameters, distances = {}, []
-    for aspect in outlier.FITTED:
-        values = np.stack([f[aspect] for f in found])
-        train = values[~nine & np.isfinite(values).all(axis=1)]
-        middle = np.median(train, axis=0)
-        low, high = np.quantile(train, [TAIL, 1 - TAIL], axis=0)
-        spread = np.std(train, axis=0)
-        # Courses are skewed; the leads' features are not, and extremes should tell in full there
-        scale = np.stack([middle, spread, spread] if aspect == "leads" else [middle, middle - low, high - middle])
-        x = outlier.standardised(train, scale)
-        scatter = x.T @ x / len(x)
-        if aspect == "leads":
-            scatter = (1 - SHRINKAGE) * scatter + SHRINKAGE * np.diag(np.diag(scatter))
-        parameters |= {f"{aspect}_scale": scale, f"{aspect}_scatter": scatter}
-        distances.append([outlier.distance(v, scale, scatter) for v in values[nine]])
-    beyond = np.sort(distances, axis=1)  # equally many beyond each of the limits, and REFUSED beyond any
-    for rank in range(1, beyond.shape[1]):
-        limits = beyond[:, -rank - 1]
-        if (np.array(distances) > limits[:, None]).any(axis=0).mean() > REFUSED:
-            break
-        for aspect, limit in zip(outlier.FITTED, limits, strict=True):
-            parameters[f"{aspect}_limit"] = np.array(limit)
-    return {name: np.asarray(values, np.float32) for name, values in parameters.items()}
-
-
-def millivolts(dataset: Dataset, row: int) -> Signal:
-    return dataset.signals[row] / np.float32(1000)
-
-
-def judged(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[str, ...]]:
-    """The score without the gate's help; whether it refuses (score or contradiction), or at least doubts; whether the
-    gate refuses; why."""
+def scored(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[str, ...]]:
+    """The score on all leads; with the leads that the gate calls off left out, whether the score refuses, or at least
+    doubts; whether the gate refuses; the reasons."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
-    alone = outlier.score(bands, LEADS)
+    all_leads = outlier.score(bands, LEADS)
     off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
     found = outlier.score(bands, LEADS, off)
     noted = found.reasons + found.doubts
-    return min(alone.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted
+    return min(all_leads.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted
 
 
-def percent(hits: np.ndarray) -> str:
-    w = wilson(int(hits.sum()), len(hits))
-    return f"{w['value']:.2%} ({w['low']:.2%} to {w['high']:.2%})"
-
-
-def real(dataset: Dataset, fold: int) -> np.ndarray:
-    """Print what is refused of the fold's ECGs; the scores."""
+def as_they_are(dataset: Dataset, fold: int) -> np.ndarray:
+    """Print what is refused of the fold's records; returns their scores."""
     rows = dataset.rows((fold,))
-    results = [judged(millivolts(dataset, r), RATE) for r in rows]
+    results = [scored(millivolts(dataset, r), RATE) for r in rows]
     score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
     print(f"| fold {fold} as recorded | records | score refuses | or doubts | gate refuses | score or gate refuses |")
     print("|---|---|---|---|---|---|")
     stated = {label: dataset.annotations.labels((label,))[rows, 0] for label in ("NORM", "MI", "CD", "AFIB", "PACE")}
     for name, who in {"all": np.ones(len(rows), bool), **stated}.items():
-        shares = [percent(x[who.astype(bool)]) for x in (refused, noted, gate, refused | gate)]
+        shares = [percent(x[who.astype(bool)], 2) for x in (refused, noted, gate, refused | gate)]
         print(f"| {name} | {who.sum():,} | {' | '.join(shares)} |")
     ids = dataset.annotations.ecg_ids[rows]
     for k in np.flatnonzero(noted):
@@ -256,7 +204,7 @@ def changed(dataset: Dataset, fold: int, known: np.ndarray) -> None:
         results = []
         for row in rows:
             signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))
-            results.append(judged(np.ascontiguousarray(signal, np.float32), rate))
+            results.append(scored(np.ascontiguousarray(signal, np.float32), rate))
         score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
         auroc = roc_auc_score(np.repeat([0, 1], [len(known), len(score)]), np.concatenate([known, score]))
         shares = " | ".join(f"{x.mean():.1%}" for x in (refused, noted, refused | gate))
@@ -275,7 +223,7 @@ def pairs(dataset: Dataset, data: Path, fold: int) -> None:
     if scores:
         low, high = np.array(scores).T
         ratio, same = np.quantile(high / low, [0.01, 0.5, 0.99]).round(3), ((low > 1) == (high > 1)).mean()
-        print(f"score at 500 Hz / at 100 Hz of {len(low)} records: 1, 50 and 99 % {ratio}; same verdict {same:.2%}")
+        print(f"score at 500 Hz / at 100 Hz of {len(low)} records: 1, 50 and 99 % {ratio}; same decision {same:.2%}")
 
 
 def speed() -> None:
@@ -285,22 +233,17 @@ def speed() -> None:
         start = time.perf_counter()
         outlier.score(bands, LEADS)
         laps.append(time.perf_counter() - start)
-    print(f"judge: {1000 * float(np.median(laps)):.2f} ms")
+    print(f"score: {1000 * float(np.median(laps)):.2f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--write", action="store_true")
     parser.add_argument("--fold", type=int, default=10)
     options = parser.parse_args()
     dataset = Dataset.open(options.data)
-    if options.write:
-        parameters = fit(dataset)
-        with write_beside(outlier.PARAMETERS) as part, part.open("wb") as file:
-            np.savez_compressed(file, **parameters)
-    changed(dataset, options.fold, real(dataset, options.fold))
+    changed(dataset, options.fold, as_they_are(dataset, options.fold))
     pairs(dataset, options.data, options.fold)
     speed()
     for path in options.files:

@@ -1,13 +1,13 @@
-"""What interpretation costs: a whole command, one ECG in a warm process, and a folder of files beside a plain loop.
+"""How long interpretation takes: a whole command, one ECG in a warm process, a folder of files next to a plain loop.
 
-    python benchmarks/interpret.py --data ptb-xl [--records 2000]
+    python benchmarks/speed/interpret.py --data ptb-xl [--records 2000]
 
-Everything in one run, because machines are noisy: read the ratios. The plain loop is what one would write without
-Einthoven: wfdb.rdsamp and a torch network of the same size on four windows, one file after the other; it needs torch.
+Everything is measured in one run, because machines are noisy: compare ratios. The plain loop is what one would write
+without Einthoven: wfdb.rdsamp and a torch network of the same size on four windows, one file after the other. It needs
+torch. Prints Markdown.
 """
 
 import argparse
-import re
 import statistics
 import subprocess
 import sys
@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from service import family, memory_mib
+
 from einthoven import Interpreter, read
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.quality import assess
@@ -26,7 +28,7 @@ COMMAND = [sys.executable, "-m", "einthoven"]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with PTB-XL")
     parser.add_argument("--records", type=int, default=2000, help="how many records for the folder")
     options = parser.parse_args()
@@ -81,15 +83,9 @@ def folders(headers: list[Path]) -> None:
     print(f"| wfdb.rdsamp and torch in a loop | {min(200, len(headers)) / seconds:.0f} | |")
 
 
-def _memory(process: int) -> float:
-    """MiB of a process and its children, and theirs; what several share counts once."""
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:  # it has just ended
-        return 0.0
-    own = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return (int(own[1]) / 1024 if own else 0.0) + sum(_memory(int(child)) for child in children)
+def _memory(pid: int) -> float:
+    """MiB of a process and all below it; what several share counts once."""
+    return sum(memory_mib(process, "Pss") for process in family(pid))
 
 
 def _plain_loop(headers: list[Path]) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from einthoven.simulate.boundaries import true_intervals
 from einthoven.simulate.heart import normal_heart
+from simulate.true_intervals import true_intervals
 
 
 def test_a_healthy_heart_has_normal_intervals():

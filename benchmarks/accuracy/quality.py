@@ -1,11 +1,11 @@
-"""What the quality gate is worth: nested cross-validation on the Challenge 2011 data, PTB-XL, and its speed.
+"""How accurate the quality gate is: nested cross-validation on the Challenge 2011 data, PTB-XL; and its speed.
 
-    python benchmarks/quality.py --challenge quality --data ptb-xl [--bundle default]
+    python benchmarks/accuracy/quality.py --challenge quality --data ptb-xl [--bundle default]
 
 `--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
-leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). The three limits that decide are chosen anew for
-each part of a cross-validation, on the others. PTB-XL's fold 10 is only reported: what all gates refuse there, and the
-bundle's AUROC with and without it. Prints Markdown.
+leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). For each part of a cross-validation the three
+limits that decide are chosen on the other parts. PTB-XL's fold 10 is only reported: what the gates refuse there, and
+the bundle's AUROC with and without it. Prints Markdown.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from common import millivolts, percent
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from einthoven.evaluate.array_metrics import macro_auroc
-from einthoven.evaluate.bootstrap import wilson
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
@@ -75,11 +75,6 @@ def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
     return judged, chosen
 
 
-def percent(hits: float, number: int) -> str:
-    w = wilson(round(hits), number)
-    return f"{w['value']:.1%} ({w['low']:.1%} to {w['high']:.1%})"
-
-
 def challenge(folder: Path) -> None:
     signals, unacceptable = read_challenge(folder)
     measures, seen = zip(*[measures_of(signal, RATE) for signal in signals], strict=True)
@@ -92,7 +87,7 @@ def challenge(folder: Path) -> None:
     print("| | accuracy | sensitivity for unacceptable | specificity |\n|---|---|---|---|")
     for name, hits in (("nested cross-validation", judged.mean(axis=0)), ("as shipped, same data", shipped)):
         parts = (np.ones_like(unacceptable), unacceptable, ~unacceptable)
-        print(f"| {name} | " + " | ".join(percent(hits[part].sum(), part.sum()) for part in parts) + " |")
+        print(f"| {name} | " + " | ".join(percent(hits[part]) for part in parts) + " |")
     print("chosen most often (leap in mV, agreement, leads lost):")
     for (mv, r, limit), times in chosen.most_common(4):
         print(f"  {mv:g}, {r:g}, {12 * limit:.2f}: {times} of {10 * REPEATS}")
@@ -105,7 +100,7 @@ def challenge(folder: Path) -> None:
 
 
 def assessed(dataset: Dataset, folds: tuple[int, ...]) -> list[Quality]:
-    return [assess(dataset.signals[r] / np.float32(1000), dataset.rate, LEADS) for r in dataset.rows(folds)]
+    return [assess(millivolts(dataset, r), dataset.rate, LEADS) for r in dataset.rows(folds)]
 
 
 def ptbxl(dataset: Dataset) -> None:
@@ -115,7 +110,7 @@ def ptbxl(dataset: Dataset) -> None:
     for problem in IN_WORDS:
         print(f"| {problem} | {np.mean([problem in lead.problems for q in found for lead in q.leads]):.2%} |")
     refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, found, strict=True) if not q.acceptable]
-    print(f"refused, folds 1-9: {percent(len(refused), len(found))}, ecg_id {refused}")
+    print(f"refused, folds 1-9: {percent(~np.array([q.acceptable for q in found]))}, ecg_id {refused}")
     print("| annotation, folds 1-9 | records | problem | among annotated | among others |\n|---|---|---|---|---|")
     for column, problem in (("baseline_drift", "wander"), ("static_noise", "noise"), ("electrodes_problems", "off")):
         annotated = dataset.annotations.table[column].notna().to_numpy()[rows]
@@ -124,7 +119,7 @@ def ptbxl(dataset: Dataset) -> None:
         print(f"| {column} | {annotated.sum():,} | {problem} | {shares} |")
     # AUROC of the underlying measures, which owes nothing to the limits
     sample = rows[::8]
-    measures = [measures_of(dataset.signals[r] / np.float32(1000), dataset.rate)[0] for r in sample]
+    measures = [measures_of(millivolts(dataset, r), dataset.rate)[0] for r in sample]
     for column, values in (
         ("baseline_drift", [m.wander.max() for m in measures]),
         ("static_noise", [m.noise.mean(axis=1).max() for m in measures]),
@@ -144,14 +139,14 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
 
 def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
     """What the bundle is worth on the records of fold 10 that are kept and refused, and by what was remarked."""
-    found = [gates(dataset.signals[r] / np.float32(1000), dataset.rate) for r in dataset.rows((10,))]
+    found = [gates(millivolts(dataset, r), dataset.rate) for r in dataset.rows((10,))]
     unfit, refused, remarked = np.array(found).T
     kept = ~refused
     truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
     columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
     scores = predict_with_bundle(bundle, dataset, (10,)).probabilities[:, columns]
-    print(f"refused, fold 10: {percent(unfit.sum(), len(kept))} by the quality gate,", end=" ")
-    print(f"{percent(refused.sum(), len(kept))} by it or the outlier score, of {len(kept):,}")
+    print(f"refused, fold 10: {percent(unfit)} by the quality gate,", end=" ")
+    print(f"{percent(refused)} by it or the outlier score, of {len(kept):,}")
     print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")
     for name, part in (
         ("all", np.ones_like(kept)),

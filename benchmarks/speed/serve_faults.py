@@ -1,12 +1,12 @@
-"""What the service bears while things break: 200 clients for a minute, and one fault after the other.
+"""How many recordings the service still answers while things break: 200 clients, a minute for each kind of fault.
 
-    python benchmarks/serve_faults.py --data ptb-xl [--seconds 60] [--clients 200]
+    python benchmarks/speed/serve_faults.py --data ptb-xl [--seconds 60] [--clients 200]
 
-Each row starts a service of its own. Its clients post recordings of PTB-XL without a pause; meanwhile a fault is
-injected. A client that gets 429 or 503 waits as long as Retry-After asks, and posts the recording again. The table
-gives the share of recordings that were answered, the median and the 99th percentile of the time to an answer (waiting
-included), answers of every other kind, the highest private memory of the listening process, and how long after the
-last fault an answer came that was asked for after it.
+Each row starts a service of its own. Its clients post recordings of PTB-XL without a pause while a fault is injected. A
+client that gets 429 or 503 waits as long as Retry-After asks, and posts the recording again. The table gives the share
+of recordings that were answered, the median and the 99th percentile of the time to an answer (waiting included),
+answers of every other kind, the highest private memory of the listening process, and how long after the last fault the
+first recording posted after it was answered. Prints Markdown.
 """
 
 import argparse
@@ -15,36 +15,31 @@ import os
 import re
 import resource
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from service import dicom_sources, family, http_request, memory_mib, service, wfdb_sources
 
-from serve import _dicom, _family, _private, _request, _wfdb
-
-WORKERS = 2
 Fault = Callable[[int, threading.Event], None]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with PTB-XL, both rates")
-    parser.add_argument("--seconds", type=float, default=60, help="for each row")
+    parser.add_argument("--seconds", type=float, default=60, help="of each row")
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--records", type=int, default=100, help="different recordings of each kind")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    headers = sorted((options.data / "records100").rglob("*.hea"))[: options.records]
-    requests = [_request(_wfdb(header)) for header in headers]
-    headers = sorted((options.data / "records500").rglob("*.hea"))[: options.records]
-    requests += [_request(_dicom(header)) for header in headers]
+    sources = wfdb_sources(options.data, options.records) + dicom_sources(options.data, options.records)
+    requests = [http_request(source) for source in sources]
+    most = str(2 * options.clients)
+    service_options = ["--workers", "2", "--model", "edge", "--queue", most, "--max-connections", most]
     print("| fault | requests | answered | p50, s | p99, s | other answers | memory, MiB | recovered after, s |")
     print("|---|---|---|---|---|---|---|---|")
     for name, fault, full_disk in (
@@ -54,28 +49,14 @@ def main() -> None:
         ("SIGSTOP of a worker, every 10 s", stop_workers, False),
         ("no file can be written (disk full)", None, True),
     ):
-        with service(options.clients, full_disk) as (pid, port):
-            load = Load(port, requests, options.clients)
-            print(f"| {name} | {load.under(fault, pid, options.seconds)} |", flush=True)
+        with service(*service_options, preexec_fn=forbid_writing if full_disk else None) as running:
+            load = Load(running.port, requests, options.clients)
+            print(f"| {name} | {load.under(fault, running.pid, options.seconds)} |", flush=True)
 
 
-@contextmanager
-def service(clients: int, full_disk: bool) -> Iterator[tuple[int, int]]:
-    """A service for so many clients; with a `full_disk` its processes cannot write a byte to a file."""
-    command = [sys.executable, "-B", "-m", "einthoven", "serve", "--port", "0", "--workers", str(WORKERS)]
-    command += ["--model", "edge", "--queue", str(2 * clients), "--max-connections", str(2 * clients)]
-    no_writes = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))) if full_disk else None
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=no_writes
-    )
-    try:
-        assert process.stdout
-        found = re.search(r":(\d+)$", process.stdout.readline().strip())
-        assert found, "the service did not start"
-        yield process.pid, int(found[1])
-    finally:
-        process.terminate()
-        process.wait()
+def forbid_writing() -> None:
+    """Let this process and those below it write no byte to a file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 @dataclass
@@ -93,14 +74,14 @@ class Load:
     ended: list[float] = field(default_factory=list)
 
     def under(self, fault: Fault | None, pid: int, seconds: float) -> str:
-        """A row of the table: what came of it in so many seconds, with the fault in the middle half of the time."""
+        """Post for so many seconds, with the fault during the middle half of them; returns a row of the table."""
         over, done = threading.Event(), threading.Event()
         last_fault: list[float] = []
         memory = [0.0]
 
         def watch() -> None:
             while not done.wait(0.5):
-                memory[0] = max(memory[0], _private(pid))
+                memory[0] = max(memory[0], memory_mib(pid))
 
         def inject() -> None:
             if fault and not done.wait(seconds / 4):
@@ -113,14 +94,14 @@ class Load:
         threads = [threading.Thread(target=watch), threading.Thread(target=inject)]
         for thread in threads:
             thread.start()
-        asyncio.run(self._go(time.perf_counter() + seconds))
+        asyncio.run(self._post_all(time.perf_counter() + seconds))
         over.set()
         done.set()
         for thread in threads:
             thread.join()
         return self._row(memory[0], last_fault[0] if last_fault else None)
 
-    async def _go(self, end: float) -> None:
+    async def _post_all(self, end: float) -> None:
         await asyncio.gather(*(self._client(number, end) for number in range(self.clients)))
 
     async def _client(self, number: int, end: float) -> None:
@@ -133,7 +114,7 @@ class Load:
         began = time.perf_counter()
         while True:
             try:
-                status, wait_s = await asyncio.wait_for(self._ask(request), 150)
+                status, wait_s = await asyncio.wait_for(self._response(request), 150)
             except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
                 status, wait_s = type(error).__name__, 1.0
             if status == "200":
@@ -147,7 +128,7 @@ class Load:
                 return
             await asyncio.sleep(wait_s)
 
-    async def _ask(self, request: bytes) -> tuple[str, float]:
+    async def _response(self, request: bytes) -> tuple[str, float]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(request)
@@ -178,8 +159,8 @@ def kill_workers(pid: int, over: threading.Event) -> None:
 
 def kill_forkserver(pid: int, over: threading.Event) -> None:
     while not over.is_set():
-        for child in _family(pid)[1:]:
-            if "forkserver" in Path(f"/proc/{child}/cmdline").read_text() and _family(child)[1:]:
+        for child in family(pid)[1:]:
+            if "forkserver" in Path(f"/proc/{child}/cmdline").read_text() and family(child)[1:]:
                 os.kill(child, signal.SIGKILL)
         over.wait(10)
 
@@ -191,7 +172,7 @@ def stop_workers(pid: int, over: threading.Event) -> None:
 
 
 def _signal_one_worker(pid: int, number: signal.Signals) -> None:
-    leaves = [child for child in _family(pid)[1:] if not _family(child)[1:]]
+    leaves = [child for child in family(pid)[1:] if not family(child)[1:]]
     workers = [child for child in leaves if "forkserver" in Path(f"/proc/{child}/cmdline").read_text()]
     if workers:
         os.kill(workers[int(time.monotonic()) % len(workers)], number)
