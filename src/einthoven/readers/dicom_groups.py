@@ -21,7 +21,7 @@ _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
 
 
 class Group:
-    """One multiplex group: channels of one rate, sampled by_time.
+    """One multiplex group: channels of one rate, sampled together.
 
     Parameters
     ----------

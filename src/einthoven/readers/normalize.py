@@ -5,6 +5,7 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
 from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
 from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
@@ -20,16 +21,6 @@ MAX_AMPLITUDE_MV = 50.0
 MIN_AMPLITUDE_MV = 0.01
 """Peak-to-peak amplitude in mV below which a warning asks to check the unit."""
 
-_ROUNDING = 0.03
-"""Standard deviation in mV by which a limb lead may differ from what I and II give, by rounding."""
-
-_LIMB = {  # weights of I and of II in each limb lead, after Einthoven and Goldberger
-    "III": (-1, 1),
-    "aVR": (-0.5, -0.5),
-    "aVL": (1, -0.5),
-    "aVF": (-0.5, 1),
-}
-
 Leads = dict[str, Float32Array]
 
 
@@ -39,7 +30,7 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
     Parameters
     ----------
     tracing
-        What a reader all_names; its channels are removed to save memory.
+        What a reader found; its channels are removed to save memory.
     source
         What the recording is called.
 
@@ -177,64 +168,6 @@ def _runs(mask: BoolArray) -> list[tuple[int, int]]:
         return []
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def derive_limb_leads(
-    names: tuple[str, ...], signal: Float32Array, warnings: list[RecordingWarning]
-) -> tuple[tuple[str, ...], Float32Array, tuple[str, ...]]:
-    """Add the limb leads that follow from two of I, II and III.
-
-    Parameters
-    ----------
-    names
-        Rows of `signal`.
-    signal
-        Shape (leads, samples), in mV.
-    warnings
-        Gets a warning if stored limb leads contradict I and II.
-
-    Returns
-    -------
-    names : tuple of str
-        In standard order.
-    signal : Float32Array
-        Shape (leads, samples), in mV.
-    derived : tuple of str
-        The names that were added.
-    """
-    leads: Leads = dict(zip(names, signal, strict=True))
-    if {"I", "III"} <= leads.keys() and "II" not in leads:
-        leads["II"] = leads["I"] + leads["III"]
-    elif {"II", "III"} <= leads.keys() and "I" not in leads:
-        leads["I"] = leads["II"] - leads["III"]
-    if not {"I", "II"} <= leads.keys():
-        return names, signal, ()
-    broken = []
-    for name, (of_i, of_ii) in _LIMB.items():
-        expected = of_i * leads["I"] + of_ii * leads["II"]
-        if name in names and _differ(leads[name], expected):
-            broken.append(name)
-        leads.setdefault(name, expected)
-    if broken:
-        text = f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
-        warnings.append(RecordingWarning("limb-leads-contradict", text))
-    derived = tuple(name for name in LEADS if name in leads and name not in names)
-    if derived:
-        names = tuple(name for name in LEADS if name in leads)
-        signal = np.stack([leads[name] for name in names])
-    return names, signal, derived
-
-
-def _differ(stored: Float32Array, expected: Float32Array) -> bool:
-    """Tell whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
-    difference = stored - expected
-    if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
-        return False
-    present = np.isfinite(difference)
-    if not present.any():
-        return False
-    spread, *own = (float(np.std(wave[present])) for wave in (difference, stored, expected))
-    return spread > max(_ROUNDING, *(0.2 * size for size in own))
 
 
 def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]) -> None:
