@@ -208,7 +208,7 @@ def test_a_mat_file_that_is_none_is_refused(ecg: Signal) -> None:
         b"MATLAB 5.0 MAT-file" + bytes(200),
         struct.pack("<5i", 30, 11, 5000, 0, 4) + files["A0001.mat"][20:],
     ):
-        with pytest.raises(RecordingError, match="no MATLAB 4 file with an int16 matrix of 12 rows"):
+        with pytest.raises(RecordingError, match="not a MATLAB 4 file with an int16 matrix of 12 rows"):
             einthoven.read({**files, "A0001.mat": wrong})
 
 

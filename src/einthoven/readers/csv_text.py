@@ -33,7 +33,7 @@ _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than A
 _PLACE = re.compile(r"at row (\d{1,12})(?:, column (\d{1,12}))?")
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # of str.splitlines
 _EMPTY = ("", "na", "null", "none", "-")
-_EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
+_EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # for a missing value
 _COMMENT = re.compile(rf"\s*+(?!{_EXCEL})#", re.IGNORECASE)
 
 
@@ -101,7 +101,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
 
 
 def _numbers(lines: list[str], separator: str | None, indices: list[int] | None) -> Float64Array:
-    """The columns at `indices`, or all, (columns, rows)."""
+    """Return the columns with these indices (columns, rows); all of them if `indices` is None."""
     try:
         values = _load(lines, separator, indices)
     except ValueError:  # numpy has no empty fields and no clock
@@ -187,7 +187,7 @@ def _select_rows(rows: list[str], separator: str | None, indices: list[int]) -> 
 
 
 def _separator(line: str) -> str | None:
-    return next((sign for sign in ";\t|," if sign in line), None)
+    return next((separator for separator in ";\t|," if separator in line), None)
 
 
 def _fields(line: str, separator: str | None) -> list[str]:
@@ -219,9 +219,9 @@ def _value(field: str) -> str:
 
 def _lines(text: str) -> list[str]:
     """Return the lines of `text`, unless they are too many for the memory."""
-    most = FREE_LINES + len(text) // BYTES_PER_LINE
-    if len(text) > most and sum(map(text.count, _LINE_ENDS)) > most:
-        raise RecordingError(f"is a text of more than {most:,} lines; give it as NPY or Parquet.")
+    max_lines = FREE_LINES + len(text) // BYTES_PER_LINE
+    if len(text) > max_lines and sum(map(text.count, _LINE_ENDS)) > max_lines:
+        raise RecordingError(f"is a text of more than {max_lines:,} lines; give it as NPY or Parquet.")
     return text.splitlines()
 
 

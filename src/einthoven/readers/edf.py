@@ -15,16 +15,16 @@ from einthoven.recording import RecordingWarning
 
 _BDF = b"\xffBIOSEMI"
 _POINTS = bytes.maketrans(b",_", b".?")
-"""Points for decimal commas; and no number for Python's 1_000."""
+"""Turns decimal commas into points, and 1_000, which Python accepts, into what is not a number."""
 _JITTER = 0.002
 """Difference in s between the onsets of data records and their duration from which it is a gap."""
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Lengths of what the header says of each signal, from the label to the samples per record and the reserved field."""
+"""Lengths of the header's fields for each signal, from the label to the samples per record and the reserved field."""
 _ANNOTATIONS = "EDF Annotations"
 _ONSET = re.compile(rb"(?:\A|\0)([+-]\d{1,12}(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MAX_SIGNALS = 512
 MAX_BLOCKS = 1_000_000
-"""Data records of one file; a day of tenths of a second has 864,000."""
+"""Data records of a file; a day in tenths of a second has 864,000."""
 
 
 def is_edf(data: bytes) -> bool:
@@ -134,7 +134,7 @@ def _parse_wide(header: bytes, data: bytes) -> tuple[ECGRecord, list[RecordingWa
     """Parse BDF as two EDF files: one of the upper 16 bits of each sample, one of the lower 8."""
     signals = _number(header[252:256])
     labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
-    labels = [b"BDF Annotations " if _is_annotation(label) else label for label in labels]  # which nothing takes apart
+    labels = [b"BDF Annotations " if _is_annotation(label) else label for label in labels]
     header = header[:256] + b"".join(labels) + header[256 + 16 * signals :]
     values = np.frombuffer(data, np.uint8, len(data) // 3 * 3).reshape(-1, 3)
     record, warnings = parse(EDFParser, header + values[:, 1:].tobytes())

@@ -109,7 +109,7 @@ def _sections(data: bytes) -> dict[int, bytes]:
     for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
         section, length, index = struct.unpack_from("<HII", data, offset)
         if 0 < section < 12 and length and index:
-            own = int.from_bytes(data[index + 3 : index + 7], "little")  # what the section's header says
+            own = int.from_bytes(data[index + 3 : index + 7], "little")  # as in the section's own header
             sections[section] = data[index - 1 : index - 1 + max(16, min(length, own))]
     return sections
 

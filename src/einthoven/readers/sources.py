@@ -49,7 +49,7 @@ class Files:
             If it is missing, or lies outside the folder.
         """
         name = name.removeprefix("./")
-        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
+        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(character in name for character in "/\\:\0"):
             raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
         if not isinstance(self.siblings, Path):
             name = _match_case(name, self.siblings)
@@ -168,7 +168,7 @@ def main_file(path: Path) -> Path:
         if path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
             return header
     except (OSError, ValueError):
-        pass  # read_bytes says what is wrong with the path
+        pass  # read_bytes reports what is wrong with the path
     return path
 
 
@@ -183,11 +183,11 @@ def _main_header(files: Mapping[str, bytes]) -> str:
     if len(files) == 1:
         return next(iter(files))
     stems = {name[:-4].encode(): name for name in headers}
-    by_others: set[str] = set()
+    segments: set[str] = set()
     for header in headers:
         starts = {line.split(None, 1)[0] for line in files[header].splitlines() if line.strip()}
-        by_others |= {stems[word] for word in starts & stems.keys()} - {header}
-    masters = [name for name in headers if name not in by_others]
+        segments |= {stems[word] for word in starts & stems.keys()} - {header}
+    masters = [name for name in headers if name not in segments]
     if len(masters) != 1:
         raise RecordingError(f"has {len(files)} files with {len(masters)} headers; give one record at a time.")
     return masters[0]
@@ -238,6 +238,6 @@ def _names_in(header: Path) -> list[Path]:
     lines = [line for line in lines if line and not line[0].startswith("#")]
     ending = ".hea" if lines and "/" in lines[0][0] else ""
     names = dict.fromkeys(line[0].removeprefix("./") + ending for line in lines[1:] if line[0] != "~")
-    spelled = cache(lambda: {file.name.lower(): file for file in header.parent.iterdir()})
+    in_folder = cache(lambda: {file.name.lower(): file for file in header.parent.iterdir()})
     files = [header.parent / name for name in names if len(name) < 200 and not set(name) & set("/\\:\0")]
-    return [file if file.exists() else spelled().get(file.name.lower(), file) for file in files]
+    return [file if file.exists() else in_folder().get(file.name.lower(), file) for file in files]

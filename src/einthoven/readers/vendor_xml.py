@@ -17,7 +17,7 @@ from einthoven.readers.lead_names import count_standard_leads, millivolts
 from einthoven.readers.tracing import MULTIPLEXED, Tracing, rhythms_left_out
 from einthoven.recording import LEADS, RecordingWarning
 
-VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in small letters
+VENDORS: dict[str, tuple[str, type[Parser]]] = {  # by the root element in lower case
     "restingecg": ("GE MUSE XML", GEMuseXMLParser),
     "restingecgdata": ("Philips Sierra XML", SierraXMLParser),
     "ecg": ("Mortara", MortaraEL250Parser),
@@ -59,7 +59,7 @@ def read_vendor(root: Element) -> Tracing:
     """
     name, parser = VENDORS[root.tag.lower()]
     for parent in (root, *root.iter("waveforms")):
-        parent[:] = [child for child in parent if child.tag not in _NOT_NEEDED]  # remove() would cost the square
+        parent[:] = [child for child in parent if child.tag not in _NOT_NEEDED]  # remove() would take quadratic time
     n_left_out = _choose_rhythm(root)
     _adapt(root)
     parsed = _sierra_waveforms(root) if parser is SierraXMLParser else None
@@ -177,8 +177,8 @@ def _check_xli(waveforms: str) -> None:
         offset += 8 + size
 
 
-def _xli_lengths(chunk: bytes, most: int) -> Iterator[int]:
-    """Yield how many bytes each code of an XLI chunk stands for, until they are more than `most` together."""
+def _xli_lengths(chunk: bytes, max_bytes: int) -> Iterator[int]:
+    """Yield how many bytes each code of an XLI chunk stands for, until they exceed `max_bytes` together."""
     lengths, last = [1] * 256, 0
     for start in range(0, len(chunk), _XLI_BLOCK):
         bits = np.unpackbits(np.frombuffer(chunk[start : start + _XLI_BLOCK], np.uint8))
@@ -187,9 +187,9 @@ def _xli_lengths(chunk: bytes, most: int) -> Iterator[int]:
             length = lengths[code] if code < len(lengths) else last + 1
             if last and len(lengths) < _XLI_CODES:
                 lengths.append(last + 1)
-            last, most = length, most - length
+            last, max_bytes = length, max_bytes - length
             yield length
-            if most < 0:
+            if max_bytes < 0:
                 return
 
 

@@ -1,7 +1,7 @@
-"""WFDB records, and the PhysioNet Challenge's dialects of them (.hea beside MATLAB 4 .mat, other dates).
+"""WFDB records, and the PhysioNet Challenge's dialects of them (.hea with MATLAB 4 .mat, other dates).
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm. The header is read here, because it names
-files and sizes that must be checked before anything else; so are the samples, because reading must take no longer than
+files and sizes that must be checked first. The samples are read here, because reading must take no longer than
 interpreting, and little memory.
 """
 
@@ -23,7 +23,7 @@ from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_pa
 from einthoven.recording import RecordingWarning
 
 _RATE = 250.0
-"""Hz where the header says nothing, by the format."""
+"""Hz if the header states no rate, by the definition of the format."""
 
 
 def read_wfdb(files: Files) -> Tracing:
@@ -52,19 +52,19 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     """Read the segments one after the other, their signals by name; NaN for null segments and missing signals."""
     segments: dict[str, Header] = {}
     parts: list[tuple[int, int, str]] = []
-    index = 0
+    total = 0
     for name, length in header.segments:
         if name != "~" and length:
             segment = segments[name] = segments.get(name) or parse_header(files.sibling(f"{name}.hea"))
             if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
                 raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
-            parts.append((index, length, name))
-        index += length
+            parts.append((total, length, name))
+        total += length
     _check_spelling(segments)
     signals = [signal for segment in segments.values() for signal in segment.signals]
     stored = {file.removeprefix("./"): files.sibling(file) for file in _stored_files(signals)}
     frames = {signal.name: signal.frame for signal in signals}
-    check_size(index * sum(frames.values()), sum(map(len, stored.values())))
+    check_size(total * sum(frames.values()), sum(map(len, stored.values())))
     whole: dict[str, Channel] = {}
     times = Counter(name for *_, name in parts)
     repeated: dict[str, list[Channel]] = {}  # a header may name a segment again and again
@@ -74,9 +74,9 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             repeated[name] = channels
         new: set[str] = set()
         for channel in channels:
-            if channel.name not in new:  # of two of one name, the first
+            if channel.name not in new:  # of two with one name, the first
                 new.add(channel.name)
-                _write_segment(channel, start, length, index, whole, header.rate or _RATE)
+                _write_segment(channel, start, length, total, whole, header.rate or _RATE)
     return Tracing("WFDB", list(whole.values()), parse_patient(header.comments), _default_rate(header))
 
 
@@ -148,7 +148,7 @@ def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[Recor
         frames = [signal.frame for signal in signals]
         baselines, gains = np.repeat(baselines, frames, axis=0), np.repeat(gains, frames, axis=0)
     values = stored - baselines
-    values /= gains  # in index: hours of recording leave no room for another copy
+    values /= gains  # in place: hours of recording leave no memory for another copy
     invalid = INVALID.get(signals[0].format)
     if invalid is not None and stored.min() == invalid:
         values[stored == invalid] = np.nan
@@ -247,7 +247,7 @@ def _mat_offset(data: bytes, signals: list[Signal]) -> int:
         raise RecordingError(f"its file {file} is cut short: it has {len(data)} bytes; get it again.")
     kind, rows, _, imaginary, name = struct.unpack_from("<5i", data)
     if (kind, rows, imaginary) != (30, len(signals), 0) or not 0 < name < 64:
-        raise RecordingError(f"its file {file} is no MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
+        raise RecordingError(f"its file {file} is not a MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
     return 20 + int(name)
 
 

@@ -19,11 +19,8 @@ MAX_ELEMENTS = 100_000
 _FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
 """Control characters, which XML forbids, but which occur in names of patients."""
 _WEB = (b"<html", b"<!doctype html")
-_DAMAGED = (
-    expat.ExpatError,
-    LookupError,
-    ValueError,
-)  # the latter two are raised for encodings that expat does not know
+_DAMAGED = (expat.ExpatError, LookupError, ValueError)
+"""Errors of damaged XML; the latter two are raised for encodings that expat does not know."""
 
 
 def is_xml(data: bytes) -> bool:
