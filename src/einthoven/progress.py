@@ -5,9 +5,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def progress(*fields: str, shown: bool = True) -> Progress:
-    """A progress display: description, bar, count, time left, then the named task `fields`.
+    """Create a progress display: description, bar, count, remaining time, then named fields of the task.
 
-    Silent when not `shown`, and when stderr is no terminal, so that logs stay readable.
+    Parameters
+    ----------
+    *fields
+        Names of the fields.
+    shown
+        False for no display.
+
+    Returns
+    -------
+    Progress
+        Silent also if stderr is not a terminal, so that logs stay readable.
     """
     console = Console(stderr=True)
     return Progress(
