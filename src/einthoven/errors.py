@@ -71,7 +71,7 @@ def shortage(error: OSError) -> str | None:
     Returns
     -------
     str or None
-        Part of a sentence, without a file's name; None if `error` is of another kind.
+        Part of a sentence, without a file's name; None if the error is of another kind.
     """
     return _SHORTAGES.get(error.errno or 0)
 

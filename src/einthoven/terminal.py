@@ -4,31 +4,7 @@ import io
 import sys
 from typing import BinaryIO, TextIO
 
-
-def escape(text: str, keep: str = "") -> str:
-    r"""Escape the characters of a text that are not printable, such as ESC as \u001b.
-
-    Parameters
-    ----------
-    text
-        Any text.
-    keep
-        Characters that stay.
-
-    Returns
-    -------
-    str
-        Safe to print on a terminal.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() or character in keep else _code(character) for character in text
-    )
-
-
-def _code(character: str) -> str:
-    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+from einthoven.text import escape
 
 
 def print_escaped(line: object, file: TextIO | None = None) -> None:

@@ -11,7 +11,7 @@ from einthoven.batch.fingerprint import UNKNOWN, fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import dumps
-from einthoven.readers.record_files import files_of
+from einthoven.readers.record_files import list_record_files
 
 SOURCES = [f"é{k}.hea" for k in range(5)]
 FAILURES = [Failure(source, "ü" * k) for k, source in enumerate(SOURCES)]
@@ -180,7 +180,7 @@ class TestChangedFiles:
 
     def test_which_files_count(self, record: Path) -> None:
         def found(name: str) -> list[str]:
-            return sorted(file.name for file in files_of(record / name))
+            return sorted(file.name for file in list_record_files(record / name))
 
         assert found("m") == found("m.hea") == ["m.hea", "s.dat", "s.hea", "s2.dat", "s2.hea"]
         assert found("s.dat") == ["s.dat", "s.hea"]

@@ -218,7 +218,7 @@ def test_disk_full(server: Server, folder: Path) -> None:
 def test_a_file_in_place_of_the_folder(server: Server, folder: Path) -> None:
     folder.parent.mkdir()
     folder.write_text("mine")
-    with pytest.raises(EinthovenError, match=f"{folder}: a file stands where a folder is needed"):
+    with pytest.raises(EinthovenError, match=f"{folder}: is a file where a folder is needed"):
         download(folder, base_url=server.url)
     assert folder.read_text() == "mine"
 
@@ -226,7 +226,7 @@ def test_a_file_in_place_of_the_folder(server: Server, folder: Path) -> None:
 def test_a_file_in_place_of_a_folder_inside(server: Server, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "records100").write_text("mine")
-    with pytest.raises(EinthovenError, match=r"records100.*: a file stands where a folder is needed"):
+    with pytest.raises(EinthovenError, match=r"records100.*: is a file where a folder is needed"):
         download(folder, base_url=server.url)
 
 

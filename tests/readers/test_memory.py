@@ -100,7 +100,7 @@ def test_where_a_system_lacks_files_in_memory_others_are_read_and_gone(
     if without == "memory":
         monkeypatch.delattr(os, "memfd_create", raising=False)
     else:
-        monkeypatch.setattr("einthoven.readers.kit._DESCRIPTORS", ("/nowhere",))
+        monkeypatch.setattr("einthoven.readers.ecgdatakit_adapter._DESCRIPTORS", ("/nowhere",))
     for name in ("edf", "ishne", "mfer", "scp", "aecg", "muse", "sierra", "mortara"):
         assert einthoven.read(WRITERS[name][1](ecg)).leads == LEADS
     with pytest.raises(RecordingError):

@@ -167,7 +167,7 @@ def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> Non
         ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
         ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
         ("/v1/interpret?explain=gout", 422, "no such label"),
-        ("/v1/interpret?" + "&".join(f"explain={k}" for k in range(6)), 400, "6 labels came; a request may have 5"),
+        ("/v1/interpret?" + "&".join(f"explain={k}" for k in range(6)), 400, "6 labels were sent; at most 5"),
         ("/v1/interpret?" + "&".join(["prevalence=mi=.1"] * 65), 400, "more than 64 parameters"),
         ("/v1/interpret?as=fhir&explain=MI", 400, "json, pdf, png, svg"),
         ("/v1/interpret?force=yes&force=no", 400, "twice"),
@@ -204,7 +204,7 @@ def test_forms_that_hold_no_one_recording(service: Service, records: list[Path])
         return str(answer.json()["detail"])
 
     header, signal = record(records[0]).items()
-    assert "several go to /v1/interpret/batch" in detail(record(records[0]) | record(records[1]))
+    assert "Send several recordings to /v1/interpret/batch" in detail(record(records[0]) | record(records[1]))
     assert f"its file {signal[0]} is missing" in detail(dict([header]))
     assert "header (.hea) is needed" in detail({signal[0]: b"\0" + signal[1]})
     assert "is empty" in detail({"nothing.dcm": b""})
@@ -223,7 +223,7 @@ def test_a_batch_has_a_limit_of_explanations(service: Service) -> None:
 def test_a_batch_has_a_limit_of_recordings(service: Service) -> None:
     batch = parts({f"{k}.csv": b"I,II\n1,2\n" for k in range(257)})
     answer = service.client.post("/v1/interpret/batch", files=batch)
-    assert (answer.status_code, "257 came" in answer.json()["detail"]) == (413, True)
+    assert (answer.status_code, "holds 257 recordings" in answer.json()["detail"]) == (413, True)
 
 
 def test_what_it_says_of_itself(service: Service) -> None:

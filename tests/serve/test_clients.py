@@ -99,19 +99,19 @@ def answer_to_nothing(service: Service) -> bytes:
 
 
 def test_a_client_has_its_share() -> None:
-    places = Connections(Settings(max_connections=10, max_client_connections=2, trusted_proxies=("10.0.0.0/8",)))
+    connections = Connections(Settings(max_connections=10, max_client_connections=2, trusted_proxies=("10.0.0.0/8",)))
 
     def add(address: str) -> tuple[Transport, int]:
         transport = Transport()
-        refusal = places.add(transport, address)  # type: ignore[arg-type]
-        places.busy(transport)  # type: ignore[arg-type]
+        refusal = connections.add(transport, address)  # type: ignore[arg-type]
+        connections.mark_busy(transport)  # type: ignore[arg-type]
         return transport, refusal[0] if refusal else 200
 
     first, _ = add("192.0.2.1")
     assert [add(address)[1] for address in ("192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1")] == [200, 429, 429]
     assert [add(address)[1] for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3")] == [200, 200, 429]
     assert [add(address)[1] for address in ("10.1.2.3", "10.1.2.3", "127.0.0.1", "::1", "")] == [200] * 5
-    places.idle(first)  # type: ignore[arg-type]
+    connections.mark_idle(first)  # type: ignore[arg-type]
     assert add("192.0.2.1")[1] == 200
     assert first.closed
     assert add("192.0.2.9")[1] == 200
@@ -234,5 +234,5 @@ def test_on_windows_one_sentence_says_what_it_needs(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_proxy_must_be_an_address() -> None:
-    with pytest.raises(EinthovenError, match=r"--trusted-proxy proxy\.example: is not an address"):
+    with pytest.raises(EinthovenError, match=r"--trusted-proxy proxy\.example: is neither an address"):
         Settings(trusted_proxies=("proxy.example",)).check()

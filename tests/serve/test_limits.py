@@ -225,7 +225,7 @@ def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> N
     assert small.client.post("/v1/interpret/batch", files=parts({"a.dcm": dicom})).status_code == 503
     assert small.client.get("/health").status_code == 200, "it may recover"
     assert small.gauge("einthoven_workers_failed_to_start") > 0
-    assert "a worker cannot start, and is tried again: No worker process can be started: too many files" in small.log
+    assert "A worker cannot start; the service tries again: No worker process can be started: too many" in small.log
     resource.prlimit(pid, resource.RLIMIT_NOFILE, most)
     eventually(lambda: small.client.get("/ready").status_code == 200)
     assert small.client.post("/v1/interpret", content=dicom).status_code == 200

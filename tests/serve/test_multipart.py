@@ -6,7 +6,8 @@ import tracemalloc
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.multipart import PartRanges, group_parts, part_contents, printable_name, split_form
+from einthoven.serve.form_recordings import group_parts
+from einthoven.serve.multipart import PartRanges, part_contents, printable_name, split_form
 
 SEGMENTS = {
     "whole.hea": b"whole/2 1 500 2000\na 1000\nb 1000\n",

@@ -94,7 +94,7 @@ def test_recovers_when_a_shortage_ends(machine: Machine, monkeypatch: pytest.Mon
         with pytest.raises(ShortageError):
             await found.ask(pid)
         assert found.down_seconds >= 0.2
-        await until(lambda: found.failed > 3)
+        await until(lambda: found.failed_starts > 3)
         machine.lacks = None
         await until(lambda: found.ready == 1)
         assert found.down_seconds == 0
@@ -115,7 +115,7 @@ def test_others_serve_while_one_cannot_be_started(machine: Machine) -> None:
     async def test(found: Pool) -> None:
         machine.lacks = errno.EMFILE
         os.kill(await found.ask(pid), signal.SIGKILL)
-        await until(lambda: found.ready == 1 and found.failed > 1)
+        await until(lambda: found.ready == 1 and found.failed_starts > 1)
         assert await found.ask(pid)
         assert found.down_seconds == 0
         machine.lacks = None
@@ -130,7 +130,7 @@ def test_a_job_whose_worker_is_killed_is_given_to_another(tmp_path: Path) -> Non
         asked = asyncio.create_task(found.ask(Waiting(tmp_path / "go")))
         await until(lambda: found.busy == 1)
         os.kill(first, signal.SIGKILL)
-        await until(lambda: found.replaced == 1)
+        await until(lambda: found.replacements == 1)
         (tmp_path / "go").touch()
         assert await asked != first
 
@@ -141,7 +141,7 @@ def test_a_job_whose_worker_is_always_killed_is_refused() -> None:
     async def test(found: Pool) -> None:
         with pytest.raises(ShortageError, match="was killed"):
             await found.ask(kill_itself)
-        assert found.replaced == 2
+        assert found.replacements == 2
         assert await found.ask(pid)
 
     in_a_pool(test)
@@ -179,7 +179,7 @@ def test_no_room_at_the_start(machine: Machine, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_cannot_be_answered_in_time_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_HANG", 1.0)
+    monkeypatch.setattr(pool, "_JOB_SECONDS", 1.0)
 
     async def test(found: Pool) -> None:
         os.kill(stopped := await found.ask(pid), signal.SIGSTOP)

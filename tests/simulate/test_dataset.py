@@ -261,7 +261,7 @@ def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "set").write_text("precious")
-    with pytest.raises(EinthovenError, match="set: a file stands where a folder is needed"):
+    with pytest.raises(EinthovenError, match="set: is a file where a folder is needed"):
         simulate(tmp_path / "set", MIN_RECORDS)
     assert (tmp_path / "set").read_text() == "precious"
 

@@ -10,10 +10,11 @@ from zlib import crc32
 
 from einthoven.batch.fingerprint import fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, path_text
+from einthoven.files import explain
 from einthoven.interpret.interpretation import Result, result_from_json
 from einthoven.interpret.json_text import canonical
 from einthoven.signatures import CHECKPOINT_START
+from einthoven.text import path_text
 
 try:
     import fcntl

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from einthoven.readers.record_files import files_of
+from einthoven.readers.record_files import list_record_files
 from einthoven.readers.sources import MAX_BYTES
 
 _CHUNK = 1 << 20
@@ -30,7 +30,7 @@ def fingerprint(source: str, since_ns: int) -> str:
         A digest of sizes and times, a colon, and a digest of the content. UNKNOWN if a file has changed since
         `since_ns`, because the reader may have seen other content.
     """
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     content = _content(files)
     states = [_state(file) for file in files]  # last, to notice a change during the digest
     changed = max((state[-1] for state in states if state), default=0)
@@ -53,7 +53,7 @@ def is_unchanged(source: str, fingerprint: str) -> bool:
         False also if the earlier state is UNKNOWN.
     """
     states, _, content = fingerprint.partition(":")
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     return states == _digest(map(_state, files)) or content == _content(files)
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from einthoven.batch import PRELOAD
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import path_text
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.interpret.json_text import dumps
 from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
+from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
 _MAX_GROUP_FILES = 8  # a worker gets small files in groups

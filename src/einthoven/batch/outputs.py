@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from einthoven.errors import EinthovenError
-from einthoven.files import identity, place
-from einthoven.readers.record_files import files_of
+from einthoven.files import identity, resolve_output
+from einthoven.readers.record_files import list_record_files
 from einthoven.readers.sources import main_file
 
 
@@ -43,13 +43,13 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
     for source in sources:
         first = main_file(Path(source))
         may_overlap = linked or identity(first.parent) in output_folders
-        for file in files_of(first) if may_overlap else [first]:
+        for file in list_record_files(first) if may_overlap else [first]:
             if overwritten := by_identity.get(identity(file)):
                 raise EinthovenError(
                     f"{overwritten}: this would overwrite a file of the recording {source}; choose another path."
                 )
     for output in outputs:
-        place(output)
+        resolve_output(output)
 
 
 def _ignores_case(path: Path) -> bool:

@@ -12,7 +12,7 @@ from einthoven.batch.interpret import InterpretOptions, interpret_files
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import place, write_beside
+from einthoven.files import resolve_output, write_beside
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.limits import Limits
 from einthoven.model.bundle import find
@@ -70,7 +70,7 @@ def run_batch(
     """
     card = Card.read(find(options.model))
     write, failures = result_writer(format_, subject, same_study), list[Failure]()
-    out = place(out) if out else None
+    out = resolve_output(out) if out else None
     refuse_overwriting(_outputs(sources, out, options.pages), sources)
     if options.pages:
         options.pages.prepare()

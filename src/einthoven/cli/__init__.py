@@ -20,7 +20,8 @@ from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError, missing_extra
 from einthoven.files import explain
-from einthoven.terminal import escape, print_escaped
+from einthoven.terminal import print_escaped
+from einthoven.text import escape
 
 _EXTRAS = {
     "sign": ("cryptography",),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from einthoven.terminal import escape
+from einthoven.text import escape
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

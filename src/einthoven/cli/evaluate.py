@@ -79,7 +79,7 @@ def evaluate(
                 "A bundle needs --data (the folder with PTB-XL) and --out (the folder for the results)."
             )
         subject, results = _bundle(model, folder, folds, uncalibrated), out
-    metrics = measure(
+    evaluation = measure(
         subject.predictions,
         subject.annotations,
         fold=folds,
@@ -89,10 +89,10 @@ def evaluate(
         tasks=tasks,
         n_resamples=n_resamples,
     )
-    write_results(metrics, subject.predictions, subject.annotations, results)
+    write_results(evaluation, subject.predictions, subject.annotations, results)
     if into_card:
-        write_results_into(find(model), metrics)
-    print_table(summary_table(metrics))
+        write_results_into(find(model), evaluation)
+    print_table(summary_table(evaluation))
     print_escaped(f"Open {results / 'results.html'} in a browser.", sys.stderr)
 
 
@@ -176,6 +176,6 @@ def compare(
     a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
     comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=n_resamples)
     if as_json:
-        click.echo(json.dumps(comparison, indent=1))
+        click.echo(json.dumps(comparison.to_dict(), indent=1))
     else:
         print_table(comparison_table(comparison, str(first), str(second)))

@@ -107,8 +107,8 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
         raise click.UsageError("Give --out (the folder of the new run) or --resume (an interrupted run).")
 
     from einthoven.train.config import TrainConfig
-    from einthoven.train.loop import resume as resume_run
-    from einthoven.train.loop import train as train_run
+    from einthoven.train.start import resume as resume_run
+    from einthoven.train.start import train as train_run
 
     try:
         if resume_from:

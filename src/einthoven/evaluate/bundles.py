@@ -23,8 +23,9 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
     """
     if dataset.rate != bundle.card.rate:
         raise EinthovenError(
-            f"{dataset.annotations.folder}: was opened at {dataset.rate} Hz, and {bundle.card.name} takes "
-            f"{bundle.card.rate} Hz; open it at that rate."
+            f"was opened at {dataset.rate} Hz, and {bundle.card.name} takes "
+            f"{bundle.card.rate} Hz; open it at that rate.",
+            dataset.annotations.folder,
         )
     rows = dataset.rows(folds)
 

@@ -34,14 +34,15 @@ class Predictions:
         if self.probabilities.shape != (len(self.ecg_ids), len(self.labels)):
             raise ValueError(f"probabilities are {self.probabilities.shape}, not (records, labels)")
         if len(np.unique(self.ecg_ids)) < len(self.ecg_ids) or len(set(self.labels)) < len(self.labels):
-            raise EinthovenError(f"{self.name}: a record or a label stands twice; give each once.")
+            raise EinthovenError("a record or a label stands twice; give each once.", self.name)
         # Written so that nan counts as wrong.
         wrong = np.argwhere(~((self.probabilities >= 0) & (self.probabilities <= 1)))
         if len(wrong):
             row, column = wrong[0]
             raise EinthovenError(
-                f"{self.name}: ecg_id {self.ecg_ids[row]}, label {self.labels[column]} has "
-                f"{self.probabilities[row, column]}, not a probability of 0 to 1; train or predict again."
+                f"ecg_id {self.ecg_ids[row]}, label {self.labels[column]} has "
+                f"{self.probabilities[row, column]}, not a probability of 0 to 1; train or predict again.",
+                self.name,
             )
 
     @classmethod
@@ -78,8 +79,9 @@ class Predictions:
         if len(lacking):
             row, column = lacking[0]
             raise EinthovenError(
-                f"{path}: ecg_id {int(ecg_ids[row])} has no line for the label {labels[column]!r}; "
-                "give every record every label once."
+                f"ecg_id {int(ecg_ids[row])} has no line for the label {labels[column]!r}; "
+                "give every record every label once.",
+                path,
             )
         return cls(ecg_ids.to_numpy(np.int64), tuple(labels), grid, str(path))
 
@@ -134,7 +136,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     except ValueError as error:  # pandas' parser errors and decoding errors are ValueErrors
         reason = str(error).strip().removeprefix("Error tokenizing data. C error: ").rstrip(".")
         raise EinthovenError(
-            f"{path}: cannot be read as a table ({reason}); give CSV with the columns {', '.join(COLUMNS)}."
+            f"cannot be read as a table ({reason}); give CSV with the columns {', '.join(COLUMNS)}.", path
         ) from None
     header = list(lines.iloc[0])
     missing = [name for name in COLUMNS if name not in header]
@@ -145,7 +147,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     table.index += 1
     table = table[(table != "").any(axis=1)]  # blank lines
     if table.empty:
-        raise EinthovenError(f"{path}: holds no predictions; give one line for each record and label.")
+        raise EinthovenError("holds no predictions; give one line for each record and label.", path)
     return table
 
 

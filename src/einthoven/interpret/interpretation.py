@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
 from einthoven.errors import EinthovenError, RecordingError
-from einthoven.files import path_text
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.recording import RecordingWarning
+from einthoven.text import path_text
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
 

@@ -58,7 +58,7 @@ class Interpreter:
         card = bundle.card
         self._rule = DecisionRule(card, prevalence or {})
         self._assumptions = _assumptions(self._rule.assumed)
-        self.model = ModelInfo(card.name, str(card.facts["version"]), card.files[MODEL])
+        self.model = ModelInfo(card.name, card.version, card.files[MODEL])
 
     @classmethod
     def load(

@@ -59,12 +59,12 @@ class Annotations:
         vocabulary = _read_csv(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS)
         table = _read_csv(path, DATABASE_COLUMNS)
         if not pd.api.types.is_integer_dtype(table.index):
-            raise EinthovenError(f"{path}: has an ecg_id that is not a whole number; get the file again.")
+            raise EinthovenError("has an ecg_id that is not a whole number; get the file again.", path)
         for column in sorted(_NUMBERS):
             wrong = pd.to_numeric(table[column], errors="coerce").isna()
             if wrong.any():
                 raise EinthovenError(
-                    f"{path}: record {table.index[wrong][0]} has no {column} that is a number; get the file again."
+                    f"record {table.index[wrong][0]} has no {column} that is a number; get the file again.", path
                 )
         stated = _statements(table, list(vocabulary.index), path)
         tasks = _tasks(vocabulary)
@@ -119,17 +119,17 @@ def _read_csv(path: Path, needed: frozenset[str]) -> pd.DataFrame:
         table = pd.read_csv(path, index_col=0)
     except FileNotFoundError:
         raise EinthovenError(
-            f"{path}: not found; give the folder that holds PTB-XL (`einthoven data get` fetches it)."
+            "not found; give the folder that holds PTB-XL (`einthoven data get` fetches it).", path
         ) from None
     except OSError as error:
         raise explain(error, path) from error
     except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
-        raise EinthovenError(f"{path}: cannot be read as a table ({error}); get it again.") from None
+        raise EinthovenError(f"cannot be read as a table ({error}); get it again.", path) from None
     missing = sorted(needed - set(table.columns))
     if missing:
-        raise EinthovenError(f"{path}: has no column {missing[0]!r}; is this PTB-XL's table? Get it again.")
+        raise EinthovenError(f"has no column {missing[0]!r}; is this PTB-XL's table? Get it again.", path)
     if not table.index.is_unique:
-        raise EinthovenError(f"{path}: {table.index[table.index.duplicated()][0]} stands twice; get it again.")
+        raise EinthovenError(f"{table.index[table.index.duplicated()][0]} stands twice; get it again.", path)
     return table
 
 
@@ -138,12 +138,13 @@ def _statements(table: pd.DataFrame, vocabulary: list[str], path: Path) -> pd.Da
     stated = np.zeros((len(table), len(vocabulary)), bool)
     for row, (ecg_id, text) in enumerate(table.scp_codes.items()):
         if not (isinstance(text, str) and text.startswith("{") and text.endswith("}")):
-            raise EinthovenError(f"{path}: record {ecg_id} has no list of statements in scp_codes; get the file again.")
+            raise EinthovenError(f"record {ecg_id} has no list of statements in scp_codes; get the file again.", path)
         for name, _ in STATEMENT.findall(text):
             if name not in column:
                 raise EinthovenError(
-                    f"{path}: record {ecg_id} has the unknown statement {name!r}; "
-                    "scp_statements.csv of the same version must lie beside it."
+                    f"record {ecg_id} has the unknown statement {name!r}; "
+                    "scp_statements.csv of the same version must lie beside it.",
+                    path,
                 )
             stated[row, column[name]] = True
     return pd.DataFrame(stated, index=table.index, columns=vocabulary)

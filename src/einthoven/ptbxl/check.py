@@ -76,7 +76,7 @@ def check(folder: Path) -> CheckReport:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise EinthovenError(f"{folder}: no such folder; give the one that holds PTB-XL (`einthoven data get`).")
+        raise EinthovenError("no such folder; give the one that holds PTB-XL (`einthoven data get`).", folder)
     damaged: dict[str, str] = {}
     try:
         sums = _own_sums(folder, damaged)
@@ -106,13 +106,13 @@ def parse_sums(text: str, source: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         match = _SUM_LINE.fullmatch(line)
         if not match:
-            raise EinthovenError(f"{source}: line {number} is not a SHA-256 and a path; is this PTB-XL's list?")
+            raise EinthovenError(f"line {number} is not a SHA-256 and a path; is this PTB-XL's list?", source)
         path = PurePosixPath(match[2])
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(path).drive or "\\" in match[2]:
-            raise EinthovenError(f"{source}: line {number} leads out of the folder ({match[2]}); do not trust it.")
+            raise EinthovenError(f"line {number} leads out of the folder ({match[2]}); do not trust it.", source)
         sums[str(path)] = match[1]
     if DATABASE not in sums:
-        raise EinthovenError(f"{source}: does not list {DATABASE}; is this PTB-XL's list?")
+        raise EinthovenError(f"does not list {DATABASE}; is this PTB-XL's list?", source)
     return sums
 
 

@@ -69,24 +69,24 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
     fetcher = Fetcher(base_url, connections, stop)
     try:
         if (folder / SIMULATED_MARK).exists():
-            raise EinthovenError(f"{folder}: holds simulated records; choose another folder for the real ones.")
+            raise EinthovenError("holds simulated records; choose another folder for the real ones.", folder)
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(folder)
         with FileLock(folder / ".download.lock", timeout=0):
             return _Download(folder, _sums(folder, rate, fetcher), fetcher, stop).run(connections)
     except Timeout:
-        raise EinthovenError(f"{folder}: another download is at work here; wait for it or stop it.") from None
+        raise EinthovenError("another download is at work here; wait for it or stop it.", folder) from None
     except OSError as error:
         raise explain(error, folder) from error
     except KeyboardInterrupt:
-        raise EinthovenError(f"{folder}: interrupted; {_AGAIN}.") from None
+        raise EinthovenError(f"interrupted; {_AGAIN}.", folder) from None
 
 
 def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder with something else, of which LICENSE.txt, RECORDS or the like would be replaced."""
     names = {file.name.removesuffix(".part") for file in folder.iterdir() if not file.name.startswith(".")}
     if names and not names & {SUMS, DATABASE, *(f"records{rate}" for rate in RATES)}:
-        raise EinthovenError(f"{folder}: is not empty and holds nothing of PTB-XL; choose another folder.")
+        raise EinthovenError("is not empty and holds nothing of PTB-XL; choose another folder.", folder)
 
 
 def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
         sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source)
         wanted = {name: digest for name, digest in sums.items() if rate is None or rate_of(name) in (None, rate)}
         if not any(map(rate_of, wanted)):
-            raise EinthovenError(f"{source}: lists no records{f' at {rate} Hz' if rate else ''}; is it PTB-XL's?")
+            raise EinthovenError(f"lists no records{f' at {rate} Hz' if rate else ''}; is it PTB-XL's?", source)
         return wanted
 
     def is_right(part: Path) -> bool:
@@ -114,9 +114,9 @@ def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
     try:
         fetcher.fetch(SUMS, folder / SUMS, is_right, _FIRST_TRIES)
     except UnreachableError as error:
-        raise EinthovenError(f"{source}: {error}; check the network and run the command again.") from error
+        raise EinthovenError(f"{error}; check the network and run the command again.", source) from error
     except FetchError as error:
-        raise EinthovenError(f"{source}: {error}; check that PTB-XL lies at this address.") from error
+        raise EinthovenError(f"{error}; check that PTB-XL lies at this address.", source) from error
     return read(folder / SUMS)
 
 
@@ -195,7 +195,7 @@ class _Download:
                     self._unreachable_in_a_row += 1
                     lost = self._unreachable_in_a_row >= max(connections, _LOST)
                 if lost:
-                    self._abort(EinthovenError(f"{self._fetcher.base_url}: cannot be reached any more ({error})."))
+                    self._abort(EinthovenError(f"cannot be reached any more ({error}).", self._fetcher.base_url))
             except OSError as error:
                 self._abort(explain(error, self._folder / name))
             except Exception as error:

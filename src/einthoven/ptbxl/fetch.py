@@ -150,7 +150,7 @@ class Fetcher:
             wait_s = 0.0
         if wait_s > LONGEST_WAIT_S:
             raise EinthovenError(
-                f"{self.base_url}: the server is busy ({answer}) and asks to come back in {wait_s:.0f} s."
+                f"the server is busy ({answer}) and asks to come back in {wait_s:.0f} s.", self.base_url
             )
         self._resume_at = max(self._resume_at, time.monotonic() + wait_s)
         raise _PassingError(answer)
@@ -179,7 +179,7 @@ class Fetcher:
 def _pool(base_url: str, connections: int) -> urllib3.PoolManager:
     url = urllib3.util.parse_url(base_url)
     if url.scheme not in ("http", "https") or not url.host:
-        raise EinthovenError(f"{base_url}: is no address to download from; it must begin with https:// or http://.")
+        raise EinthovenError("is no address to download from; it must begin with https:// or http://.", base_url)
     # Redirects only: other failures reach the loop above as they are.
     retries = urllib3.Retry(redirect=5, connect=False, read=False, respect_retry_after_header=False)
     headers = {"User-Agent": f"einthoven/{__version__}", "Accept-Encoding": "identity"}

@@ -42,12 +42,12 @@ def read_record(stem: Path, rate: int) -> Int16Array:
     raw = _read(data)
     expected = SECONDS * rate * len(LEADS) * 2
     if len(raw) != expected:
-        raise DamagedRecordError(f"{data}: has {len(raw)} bytes where {expected} are expected; get it again.")
+        raise DamagedRecordError(f"has {len(raw)} bytes where {expected} are expected; get it again.", data)
     signal = np.frombuffer(raw, "<i2").reshape(-1, len(LEADS))
     wrong = np.flatnonzero((signal.sum(0, dtype=np.int64) - checksums) & 0xFFFF)
     if wrong.size:
         leads = ", ".join(LEADS[k] for k in wrong)
-        raise DamagedRecordError(f"{data}: checksum differs from the header's in lead {leads}; get it again.")
+        raise DamagedRecordError(f"checksum differs from the header's in lead {leads}; get it again.", data)
     return signal
 
 
@@ -66,7 +66,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise DamagedRecordError(f"{path}: missing; get it again.") from None
+        raise DamagedRecordError("missing; get it again.", path) from None
     except OSError as error:
         raise DamagedRecordError(str(explain(error, path))) from error
 
@@ -78,10 +78,10 @@ def _parse_header(raw: bytes, path: Path, rate: int) -> Int64Array:
     first = f"{name} {len(LEADS)} {rate} {SECONDS * rate}"
     if not lines or lines[0] != first:
         came = repr(lines[0][:60]) if lines else "an empty file"
-        raise DamagedRecordError(f"{path}: damaged header, expected {first!r} but came {came}; get it again.")
+        raise DamagedRecordError(f"damaged header, expected {first!r} but came {came}; get it again.", path)
     signals = [_SIGNAL_LINE.fullmatch(line) for line in lines[1:]]
     if [match and match.group(1, 4) for match in signals] != [(f"{name}.dat", lead) for lead in STORED_LEADS]:
         raise DamagedRecordError(
-            f"{path}: damaged header, expected one line for each of the twelve leads at 1000 units/mV; get it again."
+            "damaged header, expected one line for each of the twelve leads at 1000 units/mV; get it again.", path
         )
     return np.array([int(match[3]) for match in signals if match])

@@ -12,17 +12,17 @@ import numpy as np
 from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import number, parse, tracing
-from einthoven.readers.names import numbered_lead, standard_count, standard_lead
-from einthoven.readers.redact import shown
-from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, most_values, rhythms_left_out
+from einthoven.readers.ecgdatakit_adapter import number, parse, tracing
+from einthoven.readers.lead_names import count_standard_leads, numbered_lead, standard_lead
+from einthoven.readers.redact import show_label
+from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
 from einthoven.recording import MIN_SECONDS
 
-MOST_SETS = 500
+MAX_SETS = 500
 """Sequence sets of one series."""
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 """Leads without samples of one set that are named in warnings."""
-MOST_REPEATED = 32 << 20
+MAX_REPEATED_BYTES = 32 << 20
 """Bytes of what does not belong to one set alone, times the number of sets: each is read with all of it."""
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
@@ -31,20 +31,21 @@ _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
 
 def read_aecg(root: Element) -> Tracing:
     """The rhythm series with the most standard leads, and the leads of those that were recorded with it."""
-    found, errors = [], []
+    found: list[Tracing] = []
+    first_error: RecordingError | None = None
     shared = [child for child in root if child.tag != "component"] + root.findall("component/series/effectiveTime")
-    if sum(len(tostring(one)) for one in shared) * sum(1 for _ in root.iter("sequenceSet")) > MOST_REPEATED:
+    if sum(len(tostring(one)) for one in shared) * sum(1 for _ in root.iter("sequenceSet")) > MAX_REPEATED_BYTES:
         raise RecordingError("is refused: No ECG has that many sequence sets, or that much about them.")
     for series in root.findall("component/series"):
         if not _BEAT.search(_attribute(series.find("code"), "code")):
             try:
                 found.append(_read_series(root, series))
             except RecordingError as error:
-                errors.append(error)
+                first_error = first_error or error
     if not found:
-        raise errors[0] if errors else RecordingError("is refused: No rhythm series.")
+        raise first_error or RecordingError("is refused: No rhythm series.")
     found = [one for one in found if _seconds(one) >= MIN_SECONDS] or found
-    best = max(found, key=lambda one: (standard_count(channel.name for channel in one.channels), _seconds(one)))
+    best = max(found, key=lambda one: (count_standard_leads(channel.name for channel in one.channels), _seconds(one)))
     left = 0
     for other in found:
         times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
@@ -65,7 +66,7 @@ def _seconds(one: Tracing) -> float:
 def _read_series(root: Element, series: Element) -> Tracing:
     """The sets of a series, which hold other leads or another time."""
     sets = series.findall("component/sequenceSet")
-    if not 0 < len(sets) <= MOST_SETS:
+    if not 0 < len(sets) <= MAX_SETS:
         raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
     parts = [_read_set(root, series, one) for one in filter(_has_leads, sets)]
     if not parts:
@@ -76,7 +77,7 @@ def _read_series(root: Element, series: Element) -> Tracing:
         for channel in part.channels:
             leads.setdefault(channel.name, []).append(channel)
     warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
-    most = most_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
+    most = max_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
     return Tracing("HL7 aECG", [_joined(pieces, most) for pieces in leads.values()], parts[0].patient, warnings)
 
 
@@ -104,7 +105,7 @@ def _joined(pieces: list[Channel], most: int) -> Channel:
     length = last.start + len(last.values) - first.start
     overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
     if overlap or length > most or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
-        raise RecordingError(f"holds {shown(first.name)} in {len(pieces)} pieces that overlap or do not fit.")
+        raise RecordingError(f"holds {show_label(first.name)} in {len(pieces)} pieces that overlap or do not fit.")
     values = np.full(length, np.nan)
     for piece in pieces:
         values[piece.start - first.start :][: len(piece.values)] = piece.values
@@ -124,7 +125,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     rate = exact_rate(time["sampling_rate_exact"])
     # The library gives its warnings no category. This one is about a rate that `exact_rate` reads from the metadata.
     said = [warning for warning in said if "is not an integer; rounded" not in warning.text]
-    said += [empty_lead(shown(name)) for name in empty]
+    said += [empty_lead(show_label(name)) for name in empty]
     found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
     for channel in found.channels:
         channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))
@@ -151,7 +152,7 @@ def _mend(sequence_set: Element) -> list[str]:
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
     sequence_set[:] = [component for component in sequence_set if component not in empty]
-    return list(empty.values())[:_MOST_NAMED]
+    return list(empty.values())[:_MAX_NAMED]
 
 
 def _begin(head: str, unit: str) -> float:

@@ -9,8 +9,8 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.readers.names import millivolts, split_unit, standard_lead
-from einthoven.readers.tables import MOST_COLUMNS, Options, table
+from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
+from einthoven.readers.tables import MAX_COLUMNS, Options, table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
 
@@ -22,9 +22,9 @@ BYTES_PER_LINE = 20
 """Bytes of a text for which one more line is allowed; a line of twelve numbers has at least 24."""
 PREAMBLE = 50
 """Lines that may stand before the header."""
-MOST_NAMES = 1000
+MAX_NAMES = 1000
 """Fields of a line in which names of leads are looked for."""
-_LONGEST_CLOCK = 100
+_MAX_CLOCK_LENGTH = 100
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
 _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than ASCII's
     r"[-+]?(\d++(?:[.,]\d*+)?|[.,]\d++)([eE][-+]?\d+)?|[-+]?inf(?:inity)?|nan|", re.IGNORECASE | re.ASCII
@@ -53,8 +53,8 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     separator = _separator(lines[0])
     if sideways := _sideways(lines, separator, options):
         return sideways
-    if lines[0].count(separator or " ") > MOST_COLUMNS:
-        raise RecordingError(f"is a table of more than {MOST_COLUMNS:,} columns, or of one row; no ECG has that many.")
+    if lines[0].count(separator or " ") > MAX_COLUMNS:
+        raise RecordingError(f"is a table of more than {MAX_COLUMNS:,} columns, or of one row; no ECG has that many.")
     first, second = (_fields(line, separator) for line in lines[:2])
     headed = not all(_NUMBER.fullmatch(field.strip()) for field in first)
     units = [field.strip(" '[]()") for field in second] if headed and len(first) == len(second) else []
@@ -124,13 +124,13 @@ def _header(lines: list[str]) -> int:
 def _names_leads(line: str, after: str) -> bool:
     """Whether `line` is a header of as many columns as the one `after` it has."""
     separator = _separator(line)
-    if line.count(separator or " ") > MOST_COLUMNS:
+    if line.count(separator or " ") > MAX_COLUMNS:
         return False
     fields = _fields(line, separator)
     if not fields:
         return False
     widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
-    named = (standard_lead(split_unit(name)[0]) for name in fields[:MOST_NAMES])
+    named = (standard_lead(split_unit(name)[0]) for name in fields[:MAX_NAMES])
     return len(_fields(after, separator)) in widths and any(named)
 
 
@@ -173,7 +173,7 @@ def _fill(line: str, separator: str | None) -> str:
 
 def _value(field: str) -> str:
     field = field.strip()
-    if len(field) > _LONGEST_CLOCK:
+    if len(field) > _MAX_CLOCK_LENGTH:
         return field
     if clock := _CLOCK.fullmatch(field.strip("'\"")):
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))

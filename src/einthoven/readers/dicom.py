@@ -13,9 +13,9 @@ from pydicom.uid import UID
 
 from einthoven.errors import RecordingError
 from einthoven.readers.dicom_file import read_elements
-from einthoven.readers.dicom_groups import one_rhythm
-from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.dicom_groups import select_rhythm
 from einthoven.readers.tracing import Tracing
+from einthoven.readers.warning_capture import capture_warnings
 from einthoven.recording import Patient
 
 _DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
@@ -44,7 +44,7 @@ def is_dicom(data: bytes) -> bool:
 def read_dicom(data: bytes) -> Tracing:
     """The rhythm of the file: of groups recorded at the same time all leads, never the median beat."""
     try:
-        with caught_warnings():  # of values that break the standard
+        with capture_warnings():  # of values that break the standard
             return _read(read_elements(data, (*_NEEDED, *_DATES)))
     except RecordingError:
         raise
@@ -59,7 +59,7 @@ def _read(dataset: Dataset) -> Tracing:
     rhythm = [item for item in items if not _MEDIAN.search(str(item.get("MultiplexGroupLabel") or ""))]
     if not rhythm:
         raise RecordingError("holds only median beats; the rhythm is expected.")
-    chosen, warnings = one_rhythm(rhythm, dataset)
+    chosen, warnings = select_rhythm(rhythm, dataset)
     return Tracing("DICOM", [channel for group in chosen for channel in group.channels()], _patient(dataset), warnings)
 
 

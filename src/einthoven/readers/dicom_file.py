@@ -16,13 +16,13 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from einthoven.errors import RecordingError
 from einthoven.readers.sources import MAX_BYTES
-from einthoven.readers.tracing import most_values
+from einthoven.readers.tracing import max_values
 
 SMALL = 300 << 10
 """Bytes of a file that takes at most 66 MB of memory, whatever it consists of; its elements are not counted."""
-PIECES = 100_000
+MAX_READS = 100_000
 """Reads that pydicom may do in any file: an ECG takes about 2,000. Each costs up to 500 bytes of memory."""
-BYTES_PER_PIECE = 32
+BYTES_PER_READ = 32
 """Bytes of a file for which one more read is allowed."""
 MAX_TEXT = 1024
 """Longest text in bytes."""
@@ -48,10 +48,10 @@ _WAVEFORM = tag_for_keyword("WaveformData")
 
 def _file(data: bytes, left: list[int]) -> BytesIO:
     """`data` as a file; one whose reads are counted if the whole file is not small."""
-    return _Pieces(data, left) if left else BytesIO(data)
+    return _CountedFile(data, left) if left else BytesIO(data)
 
 
-class _Pieces(BytesIO):
+class _CountedFile(BytesIO):
     """A file, or a part of one, of which `left` reads may be done; those of all parts of a file together."""
 
     def __init__(self, data: bytes, left: list[int]) -> None:
@@ -90,7 +90,7 @@ def read_elements(data: bytes, keywords: Sequence[str]) -> Dataset:
     try:
         content = _inflated(data)
         if len(content or data) > SMALL:
-            left.append(PIECES + len(data) // BYTES_PER_PIECE)
+            left.append(MAX_READS + len(data) // BYTES_PER_READ)
         if content is None:
             dataset: Dataset = pydicom.dcmread(_file(data, left), force=True, specific_tags=tags)
         else:
@@ -112,7 +112,7 @@ def _inflated(data: bytes) -> bytes | None:
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return None
-    most = min(MAX_BYTES, 2 * most_values(len(data)))  # of 16 bits
+    most = min(MAX_BYTES, 2 * max_values(len(data)))  # of 16 bits
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = inflate.decompress(file.read(), most)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.names import is_chest, millivolts, numbered_lead, standard_count, standard_lead
+from einthoven.readers.lead_names import count_standard_leads, is_chest, millivolts, numbered_lead, standard_lead
 from einthoven.readers.redact import HIDDEN
 from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count, rhythms_left_out
 from einthoven.recording import MIN_SECONDS, RecordingWarning
@@ -49,7 +49,7 @@ class Group:
     @property
     def standard(self) -> int:
         """How many standard leads it holds."""
-        return standard_count(self.names)
+        return count_standard_leads(self.names)
 
     def channels(self) -> list[Channel]:
         """Its channels with their samples. Raises RecordingError where these are cut short or coded in another way."""
@@ -94,20 +94,22 @@ class Group:
         return np.iinfo(kind).min if kind.kind == "i" and kind.itemsize > 1 else None
 
 
-def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
+def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
     """The groups among `items` that are one rhythm, and what to warn of.
 
     Of those that can be read, the most standard leads recorded at the same time, the longest of these. Raises
     RecordingError where none can be read, or the leads were recorded one group after another.
     """
-    groups, errors = [], []
+    groups = list[Group]()
+    first_error: RecordingError | None = None
     for item in items:
         try:
             groups.append(Group(item, dataset))
         except RecordingError as error:
-            errors.append(error)
-    if not groups:
-        raise errors[0]
+            first_error = first_error or error  # a file can hold thousands of such items
+    if first_error and not groups:
+        raise first_error
+    unreadable = len(items) - len(groups)
     groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
     together: dict[tuple[float, int, float], list[Group]] = {}
     for group in groups:
@@ -121,7 +123,7 @@ def one_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], lis
             raise RecordingError("holds its leads one group after another; simultaneous leads are expected.")
         text = "The groups do not say when they began; they are taken to be simultaneous."
         warnings.append(RecordingWarning("assumed-simultaneous", text))
-    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + len(errors))
+    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + unreadable)
 
 
 def _without_repeats(groups: list[Group]) -> list[Group]:

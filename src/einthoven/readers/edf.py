@@ -9,8 +9,8 @@ from ecgdatakit.parsing.parsers.edf import EDFParser
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
-from einthoven.readers.tracing import Tracing, most_values
+from einthoven.readers.ecgdatakit_adapter import parse, tracing
+from einthoven.readers.tracing import Tracing, max_values
 from einthoven.recording import RecordingWarning
 
 _BDF = b"\xffBIOSEMI"
@@ -22,8 +22,8 @@ _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of what the header says of each signal, from the label to the samples per record and the reserved field."""
 _ANNOTATIONS = "EDF Annotations"
 _ONSET = re.compile(rb"(?:\A|\0)([+-]\d{1,12}(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
-MOST_SIGNALS = 512
-MOST_BLOCKS = 1_000_000
+MAX_SIGNALS = 512
+MAX_BLOCKS = 1_000_000
 """Data records of one file; a day of tenths of a second has 864,000."""
 
 
@@ -36,7 +36,7 @@ def read_edf(data: bytes) -> Tracing:
     """All signals but the annotations. The gaps of a discontinuous EDF+D become NaN. BDF is EDF of 24 bits."""
     wide = data.startswith(_BDF)
     declared, signals = _number(data[236:244]), _number(data[252:256])
-    if signals > MOST_SIGNALS or declared > MOST_BLOCKS:
+    if signals > MAX_SIGNALS or declared > MAX_BLOCKS:
         raise RecordingError(f"declares {declared} data records of {signals} signals; no EDF ECG is that large.")
     if wide and data[192:197] == b"BDF+D":
         raise RecordingError("is a BDF+ file of separate data records; convert it to a continuous one.")
@@ -128,7 +128,7 @@ def _open_gaps(found: Tracing, onsets: Float64Array, seconds: float, held: int) 
     `held` is the size of the file in bytes.
     """
     total = (onsets[-1] + seconds) * sum(channel.rate for channel in found.channels)
-    if (np.diff(onsets) < max(seconds - _JITTER, 0)).any() or not 0 < total <= most_values(held):
+    if (np.diff(onsets) < max(seconds - _JITTER, 0)).any() or not 0 < total <= max_values(held):
         raise RecordingError("its data records overlap or lie too far apart; cut it into continuous parts.")
     for channel in found.channels:
         blocks = channel.values.reshape(len(onsets), -1)

@@ -6,15 +6,15 @@ from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, tracing
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import RecordingWarning
 
-MOST_CHANNELS = 64
-MOST_DEFINITIONS = 50_000
-MOST_LEVELS = 10
+MAX_CHANNELS = 64
+MAX_DEFINITIONS = 50_000
+MAX_LEVELS = 10
 """Sets of definitions inside one another; ecgdatakit copies each."""
-MOST_BLOCKS = 20_000
+MAX_BLOCKS = 20_000
 """Channels times frames; each takes about 1,000 bytes of memory, and more is allowed for each BYTES_PER_BLOCK."""
 BYTES_PER_BLOCK = 128
 # The library gives its warnings no category, so that its words decide which of them are refusals.
@@ -68,19 +68,19 @@ class _BoundedMFERParser(MFERParser):
         self._levels, self._size = self._levels + 1, max(self._size, end - pos)
         for _ in _iter_tlv(data, pos, end):
             self._definitions += 1
-            if self._definitions > MOST_DEFINITIONS or self._levels > MOST_LEVELS:
+            if self._definitions > MAX_DEFINITIONS or self._levels > MAX_LEVELS:
                 raise RecordingError(
-                    f"has more than {MOST_DEFINITIONS:,} definitions, or {MOST_LEVELS} levels; no MFER ECG has those."
+                    f"has more than {MAX_DEFINITIONS:,} definitions, or {MAX_LEVELS} levels; no MFER ECG has those."
                 )
         super()._walk(data, pos, end, channel)
         self._levels -= 1
 
     def _add_frame(self, wav: bytes) -> None:
         channels = self._state.channels
-        if channels > MOST_CHANNELS:
-            raise RecordingError(f"declares {channels} channels; at most {MOST_CHANNELS} are expected.")
+        if channels > MAX_CHANNELS:
+            raise RecordingError(f"declares {channels} channels; at most {MAX_CHANNELS} are expected.")
         self._blocks += channels
-        if self._blocks > MOST_BLOCKS + self._size // BYTES_PER_BLOCK:
+        if self._blocks > MAX_BLOCKS + self._size // BYTES_PER_BLOCK:
             raise RecordingError(f"has {self._blocks:,} frames of channels; no MFER ECG of its size has that many.")
         if sum(self._state.effective(channel).get("blk", 1) for channel in range(channels)) > len(wav):
             raise RecordingError("is cut short: its waveform is shorter than one block of its channels.")

@@ -1,4 +1,4 @@
-"""Parquet files with a column for each lead. They need the extra `parquet`."""
+"""Parquet files with a column for each lead; they need the extra `parquet`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,30 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 MAX_FOOTER = 512 << 10
-"""Largest description of a file's columns in bytes; pyarrow takes many times as much to read it."""
-_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
+"""Largest description of a file's columns in bytes; pyarrow needs many times as much memory to read it."""
+_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # per second, by Arrow's names of units
 
 
 def read_parquet(data: bytes, options: Options) -> Tracing:
     """Read the columns that are leads, and no others.
 
+    Parameters
+    ----------
+    data
+        Content of the file.
+    options
+        What the caller states about a table.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
     Raises
     ------
     RecordingError
-        If the file is damaged, a lead's column holds no numbers or more than the file can hold, or pyarrow is missing.
+        If the file is damaged, a lead's column holds no numbers or more than the file can hold, or pyarrow is
+        missing.
     """
     try:
         import pyarrow
@@ -48,7 +61,7 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
 
 
 def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> Float64Array:
-    """One column; times in s since the first."""
+    """Return one column (samples,); times in s since the first."""
     from pyarrow import types
 
     kind: Any = file.schema_arrow.field(name).type

@@ -1,7 +1,7 @@
-"""What a Parquet file says of its row groups, and sizes that it declares for its pages.
+"""Row groups of a Parquet file, and the sizes that it declares for its pages.
 
-pyarrow makes room for a page whatever its size, and ends the process when it is asked for a description of a column
-that is damaged. Format: https://github.com/apache/parquet-format.
+pyarrow allocates memory for a page whatever its size, and ends the process when it is asked to describe a damaged
+column. Format: https://github.com/apache/parquet-format.
 """
 
 from typing import Any, NamedTuple
@@ -30,7 +30,23 @@ class RowGroup(NamedTuple):
 
 
 def row_groups(data: bytes) -> list[RowGroup]:
-    """The row groups of the file `data`. Raises RecordingError if its footer is damaged."""
+    """Return the row groups of a Parquet file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    list of RowGroup
+        In the order of the file.
+
+    Raises
+    ------
+    RecordingError
+        If the footer is damaged.
+    """
     place = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     try:
         footer, _ = read_struct(data, max(place, 0), _FOOTER)
@@ -40,7 +56,16 @@ def row_groups(data: bytes) -> list[RowGroup]:
 
 
 def check_pages(data: bytes, group: RowGroup, column: int) -> None:
-    """Refuse a column of a row group whose pages decompress to more than its numbers take.
+    """Refuse a column of a row group whose pages decompress to more than its numbers need.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    group
+        The row group.
+    column
+        Index of the column.
 
     Raises
     ------

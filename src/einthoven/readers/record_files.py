@@ -1,4 +1,4 @@
-"""The files that reading a recording opens: one, or a WFDB header with its signal files and segments."""
+"""The files of a recording: a single file, or a WFDB header with its signal files and segments."""
 
 from functools import cache
 from pathlib import Path
@@ -9,24 +9,33 @@ from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 _HEADER_START = 1 << 16
 
 
-def files_of(source: Path) -> list[Path]:
-    """The file that reading `source` opens first and, if that is a WFDB header, its signal files and segments.
+def list_record_files(source: Path) -> list[Path]:
+    """List the files that reading a recording opens.
 
-    Also those of a damaged header, and those that are missing; of a file that cannot be read none.
+    Parameters
+    ----------
+    source
+        A path as for `einthoven.read`.
+
+    Returns
+    -------
+    list of Path
+        The file that is read first and, if that is a WFDB header, its signal files and segments, even of a damaged
+        header, and even if they are missing. If a file cannot be read, none that it names.
     """
     first = main_file(source)
     files, headers = {first: None}, [first]
     while headers:
-        for file in _named_in(headers.pop()):
+        for file in _names_in(headers.pop()):
             if file not in files and file.suffix.lower() == ".hea":
                 headers.append(file)
             files[file] = None
     return list(files)
 
 
-def _named_in(header: Path) -> list[Path]:
+def _names_in(header: Path) -> list[Path]:
     try:
-        if not header.is_file():  # a pipe would be waited for
+        if not header.is_file():  # a pipe could block for ever
             return []
         with header.open("rb") as file:
             start = file.read(_HEADER_START)

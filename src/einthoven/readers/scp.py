@@ -6,14 +6,14 @@ import struct
 from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, tracing
 from einthoven.readers.tracing import Tracing, check_size
 from einthoven.recording import RecordingWarning
 
-MOST_LEADS = 32
-MOST_CODED = 2 << 20
+MAX_LEADS = 32
+MAX_CODED_BYTES = 2 << 20
 """Bytes of coded leads; decoding takes about a second for each MiB."""
-MOST_BEATS = 64 << 10
+MAX_BEATS_BYTES = 64 << 10
 """Bytes of the section that lists the beats: 2,900 of them."""
 _AGE, _AGE_UNITS = 4, "?YMWDH"
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
@@ -91,7 +91,7 @@ def _check(sections: dict[int, bytes]) -> list[RecordingWarning]:
     if 3 in sections and 6 in sections:
         leads, room = (sections[3][16] if len(sections[3]) > 16 else 0), 8 * len(sections[6])
         coded = len(sections[6]) + len(sections.get(5, b""))
-        if leads > MOST_LEADS or coded > MOST_CODED or len(sections.get(4, b"")) > MOST_BEATS:
+        if leads > MAX_LEADS or coded > MAX_CODED_BYTES or len(sections.get(4, b"")) > MAX_BEATS_BYTES:
             raise RecordingError(f"declares {leads} leads in {len(sections[6])} bytes; no SCP-ECG is that large.")
         samples = 0
         for place in range(18, 18 + 9 * leads, 9):

@@ -10,7 +10,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.readers.names import millivolts, split_unit, standard_lead
+from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
 from einthoven.recording import LEADS
 
@@ -18,7 +18,7 @@ _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
     r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
 )
-MOST_COLUMNS = 10_000
+MAX_COLUMNS = 10_000
 """Most columns of a table."""
 
 
@@ -63,8 +63,8 @@ def read_npy(data: bytes, options: Options) -> Tracing:
 
 def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
     """The leads of a table of `count` columns; `numbers(places)` gives an array (samples,) for each."""
-    if count > MOST_COLUMNS:
-        raise RecordingError(f"has {count} columns; at most {MOST_COLUMNS:,} are read.")
+    if count > MAX_COLUMNS:
+        raise RecordingError(f"has {count} columns; at most {MAX_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
     time = next((place for place, name in enumerate(names) if name and _TIME.fullmatch(name.lower())), None)
     if options.leads is not None:

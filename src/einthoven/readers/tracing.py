@@ -63,7 +63,7 @@ def exact_rate(rate: float) -> float:
     return whole if abs(whole - rate) < 1e-3 * rate else rate
 
 
-def most_values(held: int) -> int:
+def max_values(held: int) -> int:
     """How many values a recording may have of which a file holds `held` bytes, compressed or not.
 
     Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
@@ -78,7 +78,7 @@ def check_count(values: int) -> None:
 
 
 def check_size(values: int, held: int) -> None:
-    """Raise RecordingError if `values` are more than `most_values(held)`. Call it before memory is taken."""
+    """Raise RecordingError if `values` are more than `max_values(held)`. Call it before memory is taken."""
     check_count(values)
-    if values > most_values(held):
+    if values > max_values(held):
         raise RecordingError("declares far more samples than its files hold; get it again.")

@@ -12,8 +12,8 @@ from ecgdatakit.parsing.parsers.mortara_el250 import MortaraEL250Parser
 from ecgdatakit.parsing.parsers.sierra_xml import SierraXMLParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import number, parse, tracing
-from einthoven.readers.names import millivolts, standard_count
+from einthoven.readers.ecgdatakit_adapter import number, parse, tracing
+from einthoven.readers.lead_names import count_standard_leads, millivolts
 from einthoven.readers.tracing import MULTIPLEXED, Tracing, rhythms_left_out
 from einthoven.recording import LEADS, RecordingWarning
 
@@ -73,7 +73,7 @@ def _choose_rhythm(root: Element) -> int:
 
     def size(waveform: Element) -> tuple[int, int]:
         leads = waveform.findall("LeadData")
-        standard = standard_count(_text(lead, "LeadID") for lead in leads if _text(lead, "WaveFormData"))
+        standard = count_standard_leads(_text(lead, "LeadID") for lead in leads if _text(lead, "WaveFormData"))
         return standard, max((len(_text(lead, "WaveFormData")) for lead in leads), default=0)
 
     best = max(rhythms, key=size, default=None)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
-from einthoven.readers.redact import listed, shown
+from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import Channel, Tracing, check_size
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
@@ -72,7 +72,9 @@ def _put(channel: Channel, start: int, length: int, total: int, whole: dict[str,
         whole[channel.name] = Channel(channel.name, blank, channel.rate, channel.unit)
     known = whole[channel.name]
     if (channel.rate, channel.unit, len(values)) != (known.rate, known.unit, length * frame):
-        raise RecordingError(f"its segments disagree on the rate, the unit or the length of {shown(channel.name)}.")
+        raise RecordingError(
+            f"its segments disagree on the rate, the unit or the length of {show_label(channel.name)}."
+        )
     known.values[start * frame : (start + length) * frame] = values
 
 
@@ -166,9 +168,9 @@ def _stored(
     stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
     wrong = _wrong_checksums(stored, signals, samples) if stated else []
     if wrong and not mat:
-        raise RecordingError(f"the checksum of its file {file} is wrong in {listed(wrong)}; get it again.")
+        raise RecordingError(f"the checksum of its file {file} is wrong in {list_labels(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
-        warnings.append(RecordingWarning("wrong-checksum", f"The header's checksum is wrong in {listed(wrong)}."))
+        warnings.append(RecordingWarning("wrong-checksum", f"The header's checksum is wrong in {list_labels(wrong)}."))
     if format == 16 and came > used and (wrong or not stated):
         raise RecordingError(
             f"its file {file} holds {came} samples of {width} signals where {samples} are declared; get it again."

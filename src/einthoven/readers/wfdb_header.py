@@ -16,8 +16,8 @@ from einthoven.recording import Patient
 
 MAX_HEADER = 2 << 20
 """Largest header in bytes; that of a record of 20,000 segments has about 1 MB."""
-_MOST_LINES = 20_000
-_MOST_SIGNS = 1000
+_MAX_LINES = 20_000
+_MAX_LINE_LENGTH = 1000
 """Characters of a line that are read."""
 _RECORD = re.compile(  # name, segments, signals, rate with those of a counter, samples, and what is not needed
     r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)(?:Hz|[/(]\S*)?(?=\s|$)(?:\s+(\d+))?)?(?:\s(.*))?",
@@ -86,7 +86,7 @@ def parse_header(data: bytes) -> Header:
     """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
     if len(data) > MAX_HEADER:
         raise RecordingError(f"has a header of more than {MAX_HEADER >> 20} MiB; no record needs that.")
-    lines = [line[:_MOST_SIGNS].strip() for line in _text(data).splitlines()[:_MOST_LINES]]
+    lines = [line[:_MAX_LINE_LENGTH].strip() for line in _text(data).splitlines()[:_MAX_LINES]]
     comments = [line[1:] for line in lines if line.startswith("#")]
     lines = [line for line in lines if line and not line.startswith("#")]
     match = _RECORD.fullmatch(lines[0]) if lines else None

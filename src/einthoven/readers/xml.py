@@ -11,9 +11,9 @@ from einthoven.readers.vendor_xml import VENDORS, read_vendor
 
 MAX_XML = 32 << 20
 """Largest XML file in bytes."""
-DEEPEST = 100
+MAX_DEPTH = 100
 """Elements inside one another; real files stay below 30."""
-MOST_ELEMENTS = 100_000
+MAX_ELEMENTS = 100_000
 """Elements, and attributes; real files have below 3,000. Each takes up to 500 bytes of memory."""
 
 _FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
@@ -41,8 +41,8 @@ def read_xml(data: bytes) -> Tracing:
     """The rhythm tracing of an XML file; never its median or representative beats."""
     if len(data) > MAX_XML:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
-    if data.count(b"=") > MOST_ELEMENTS:  # before the parser makes a dictionary of them
-        raise RecordingError(f"is XML with more than {MOST_ELEMENTS:,} attributes; no ECG has those.")
+    if data.count(b"=") > MAX_ELEMENTS:  # before the parser makes a dictionary of them
+        raise RecordingError(f"is XML with more than {MAX_ELEMENTS:,} attributes; no ECG has those.")
     try:
         root = _parse(data)
     except _DAMAGED as error:
@@ -70,9 +70,9 @@ def _parse(data: bytes) -> Element:
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal deep, elements
         deep, elements = deep + 1, elements + 1
-        if deep > DEEPEST or elements > MOST_ELEMENTS:
+        if deep > MAX_DEPTH or elements > MAX_ELEMENTS:
             raise RecordingError(
-                f"is XML with more than {DEEPEST} levels or {MOST_ELEMENTS:,} elements; no ECG has those."
+                f"is XML with more than {MAX_DEPTH} levels or {MAX_ELEMENTS:,} elements; no ECG has those."
             )
         plain = {_bare(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
         tree.start(_bare(name), plain)

@@ -17,7 +17,7 @@ from einthoven import __version__
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import canonical
-from einthoven.readers.quiet import caught_warnings
+from einthoven.readers.warning_capture import capture_warnings
 from einthoven.report.summary import content_uuid
 from einthoven.signatures import MANUFACTURER
 
@@ -51,7 +51,7 @@ def read_source(path: str | Path) -> Dataset:
     """
     keywords = [*_PATIENT, *_STUDY, *_RECORDING, *_ACQUISITION, "IssuerOfPatientID"]
     try:
-        with caught_warnings():  # about values that violate the standard
+        with capture_warnings():  # about values that violate the standard
             recording = pydicom.dcmread(path, specific_tags=[*keywords, "SpecificCharacterSet"], force=True)
             values = {keyword: str(recording.get(keyword) or "") for keyword in keywords}
     except OSError:

@@ -20,8 +20,9 @@ from einthoven.report.dicom import (
     new_report,
     recording_item,
 )
-from einthoven.report.summary import printable, reported_findings, sentences
+from einthoven.report.summary import reported_findings, sentences
 from einthoven.signatures import MANUFACTURER
+from einthoven.text import printable
 
 _ECG_12 = Code("268400002", "SCT", "12-Lead ECG")  # CID 3670
 _FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717

@@ -20,7 +20,8 @@ from einthoven.interpret.interpretation import (
 )
 from einthoven.interpret.json_text import canonical
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
-from einthoven.report.summary import content_uuid, printable, reported_findings, sentences
+from einthoven.report.summary import content_uuid, reported_findings, sentences
+from einthoven.text import printable
 
 Resource = dict[str, Any]
 

@@ -43,8 +43,8 @@ def columns(card: Card) -> dict[str, type]:
     dict of type
         Column names in order. p_LABEL is a probability, score_LABEL an uncalibrated score.
     """
-    labels = card.facts["labels"]
-    return {**_COLUMNS, **{f"{'score' if one['thresholds'] is None else 'p'}_{one['name']}": float for one in labels}}
+    kinds = ("score" if output.low_support else "p" for output in card.outputs)
+    return {**_COLUMNS, **{f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}}
 
 
 def as_row(result: Result) -> Row:

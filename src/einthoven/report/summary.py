@@ -9,6 +9,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
 from einthoven.recording import LEADS
+from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -39,22 +40,6 @@ def content_uuid(*content: str) -> UUID:
         The same for the same description.
     """
     return uuid5(_NAMESPACE, "\n".join(content))
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, without the control characters of a file, which FHIR and DICOM do not allow.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        With a blank for each character that is not printable.
-    """
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def format_percent(share: float) -> str:

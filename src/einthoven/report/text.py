@@ -15,7 +15,7 @@ from einthoven.report.summary import (
     interval_texts,
     present_statements,
 )
-from einthoven.terminal import escape
+from einthoven.text import escape
 
 _WIDTH = 90
 _NAME_WIDTH = 48

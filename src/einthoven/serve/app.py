@@ -1,4 +1,4 @@
-"""The application: what it answers at which path."""
+"""The application and its routes."""
 
 from fastapi import FastAPI
 
@@ -14,15 +14,29 @@ from einthoven.serve.stream.registry import SessionRegistry
 
 
 def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
-    """The service as an ASGI application; whoever runs it starts `app.state.pool` and stops it."""
+    """Create the service as an ASGI application.
+
+    Parameters
+    ----------
+    settings
+        The service's settings.
+    pool
+        Its workers; new ones if None. The caller starts and stops `app.state.pool`.
+
+    Returns
+    -------
+    FastAPI
+        The application.
+    """
     app = FastAPI(
         title="Einthoven",
         version=__version__,
         summary="12-lead ECG interpretation. Research software, not a medical device.",
-        openapi_url=None,  # `openapi.install` has its own
-        docs_url=None,  # Swagger's page loads its parts from elsewhere
+        openapi_url=None,  # `openapi.install` adds its own
+        docs_url=None,  # Swagger's page loads scripts from other sites
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.settings = settings
     app.state.pool = pool = pool or Pool(settings)

@@ -1,4 +1,4 @@
-"""HTTP from the socket on, with an end to everything that a client may draw out."""
+"""The HTTP protocol from the socket on, with a limit on everything that a client can draw out."""
 
 import asyncio
 import logging
@@ -12,26 +12,39 @@ from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.settings import Settings
 
 MAX_HEAD = 64 * 1024
-"""Bytes of a request that are no body: its headers, above all; and the framing of a body that comes in chunks."""
+"""Bytes of a request that are not its body: mainly its headers, and the framing of a chunked body."""
 MAX_HEADERS = 100
 MAX_URL = 8 * 1024
 FRAMING = 1 / 32
-"""Share of a chunked body that its framing may take beyond MAX_HEAD: tiny chunks cost more than they bring."""
+"""Framing that a chunked body may have beyond MAX_HEAD, as a share of the body: tiny chunks are costly."""
 SILENT_SECONDS = 5.0
-"""Within which the first byte must have come."""
+"""Within which the first byte must arrive."""
 HEAD_SECONDS = 10.0
-"""Within which the headers must have come."""
+"""Within which the headers must arrive."""
 WRITE_SECONDS = 30.0
-"""How long a client may leave its answer lying."""
+"""How long a client may leave its answer unread."""
 MAX_PIPELINED = 16
-"""Requests that a client may send before it has the first answer."""
-_STEP = 16 * 1024  # bytes that are parsed before they are counted
+"""Requests that a client may send before its first answer."""
+_STEP = 16 * 1024  # bytes that are parsed at a time, and then counted
 _log = logging.getLogger("einthoven.serve")
 
 
 def limit_http(settings: Settings, connections: Connections) -> type[HttpToolsProtocol]:
-    """uvicorn's protocol, which has no such limits, with those of `settings`."""
-    return type("LimitedHttpProtocol", (_LimitedProtocol,), {"settings": settings, "places": connections})
+    """Return uvicorn's HTTP protocol with limits.
+
+    Parameters
+    ----------
+    settings
+        The limits.
+    connections
+        All connections of the service.
+
+    Returns
+    -------
+    type[HttpToolsProtocol]
+        A class for `uvicorn.Config`.
+    """
+    return type("LimitedHttpProtocol", (_LimitedProtocol,), {"settings": settings, "all_connections": connections})
 
 
 class StalledClientMixin(asyncio.Protocol):
@@ -62,32 +75,32 @@ class StalledClientMixin(asyncio.Protocol):
 
 
 class _Refused(Exception):  # noqa: N818
-    """Ends the parser; what to answer is in `_refusal` of the protocol."""
+    """Ends the parser; the protocol's `_refusal` has the answer."""
 
 
 class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
     settings: Settings
-    places: Connections
+    all_connections: Connections
     _timer: asyncio.TimerHandle | None = None
-    _overhead = 0  # bytes of the request that are no body, counted as they come
+    _overhead = 0  # bytes of the request that are not its body, counted as they arrive
     _head = 0  # bytes of headers, counted by the parser
     _body = 0
-    _first = 0.0  # when the request began
+    _request_start = 0.0  # by the loop's clock
     _refusal: tuple[int, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.watch_writing()
-        if refusal := self.places.add(transport, self.client[0] if self.client else ""):
+        if refusal := self.all_connections.add(transport, self.client[0] if self.client else ""):
             self._refuse(*refusal)
         else:
-            self._first = self.loop.time()
+            self._request_start = self.loop.time()
             seconds = min(SILENT_SECONDS, self.settings.receive_seconds)
-            self._limit(seconds, f"No request came within {seconds:g} s.")
+            self._set_deadline(seconds, f"No request arrived within {seconds:g} s.")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.places.remove(self.transport)
-        self._limit(None)
+        self.all_connections.remove(self.transport)
+        self._set_deadline(None)
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -106,30 +119,30 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head = 0
-        self._first = self.loop.time()
+        self._request_start = self.loop.time()
         seconds = min(HEAD_SECONDS, self.settings.receive_seconds)
-        self._limit(seconds, f"The headers of the request did not come within {seconds:g} s.")
+        self._set_deadline(seconds, f"The headers of the request did not arrive within {seconds:g} s.")
         if len(self.pipeline) >= MAX_PIPELINED:
-            self._stop(429, f"{MAX_PIPELINED} requests wait for their answers; wait for one.")
+            self._refuse_in_parser(429, f"{MAX_PIPELINED} requests wait for their answers. Wait for one of them.")
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self._head += len(url)
         if len(self.url) > MAX_URL:
-            self._stop(414, f"The address of a request may have {MAX_URL // 1024} KiB.")
+            self._refuse_in_parser(414, f"The URL of a request may have {MAX_URL // 1024} KiB.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         self._head += len(name) + len(value) + len(b": \r\n")
         if self._head > MAX_HEAD or len(self.headers) > MAX_HEADERS:
-            self._stop(*_TOO_LARGE)
+            self._refuse_in_parser(*_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        self._overhead -= self._head  # which has a limit of its own
-        left = self._first + self.settings.receive_seconds - self.loop.time()
-        self._limit(left, f"The request did not come within {self.settings.receive_seconds:g} s.")
+        self._overhead -= self._head  # the headers have their own limit
+        left = self._request_start + self.settings.receive_seconds - self.loop.time()
+        self._set_deadline(left, f"The request did not arrive within {self.settings.receive_seconds:g} s.")
         super().on_headers_complete()
-        self.places.busy(self.transport)
+        self.all_connections.mark_busy(self.transport)
 
     def on_body(self, body: bytes) -> None:
         self._overhead -= len(body)
@@ -138,65 +151,77 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._overhead = self._body = 0
-        self._limit(None)
+        self._set_deadline(None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.cycle.response_complete:  # else others wait in the pipeline
-            self.places.idle(self.transport)
+        if self.cycle.response_complete:  # otherwise other requests wait in the pipeline
+            self.all_connections.mark_idle(self.transport)
             if self._refusal and not self.transport.is_closing():
                 self._refuse(*self._refusal)
 
     def handle_websocket_upgrade(self) -> None:
-        self._limit(None)
-        self.places.idle(self.transport)  # until it shows the token
+        self._set_deadline(None)
+        self.all_connections.mark_idle(self.transport)  # until the client shows the token
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        self._refusal = self._refusal or (400, "What came is no HTTP request.")
+        self._refusal = self._refusal or (400, "The bytes received are not an HTTP request.")
         if self._answering:
-            self.flow.pause_reading()  # it is said after the answer to the request before
+            self.flow.pause_reading()  # refuse after the answer to the previous request
         else:
             self._refuse(*self._refusal)
 
     @property
     def _answering(self) -> bool:
-        """Whether an answer is under way, so that no other can be given now."""
+        """Whether an answer is under way, so that no other can be sent now."""
         cycle = self.cycle
         return cycle is not None and not cycle.response_complete and (cycle.response_started or not cycle.more_body)
 
-    def _limit(self, seconds: float | None, otherwise: str = "") -> None:
-        """Give the client so many seconds for what is expected next; None where nothing is."""
+    def _set_deadline(self, seconds: float | None, detail: str = "") -> None:
+        """Refuse with `detail` if the client does not send on in time; None if nothing is expected."""
         if self._timer:
             self._timer.cancel()
-        self._timer = None if seconds is None else self.loop.call_later(seconds, self._refuse, 408, otherwise)
+        self._timer = None if seconds is None else self.loop.call_later(seconds, self._refuse, 408, detail)
 
-    def _stop(self, status: int, detail: str) -> None:
-        """Refuse, from within the parser."""
+    def _refuse_in_parser(self, status: int, detail: str) -> None:
+        """Refuse from within the parser."""
         self._refusal = status, detail
         raise _Refused
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Close, saying why where no answer is under way."""
-        self._limit(None)
+        """Close the connection; first send why, unless an answer is under way."""
+        self._set_deadline(None)
         if not self._answering:
-            self.transport.write(refusal(status, detail))
-            _log.warning("id=- %d before a request was whole", status)
+            self.transport.write(raw_problem(status, detail))
+            _log.warning("id=- %d before the request was complete", status)
         self.transport.close()
 
 
 _TOO_LARGE = (
     431,
-    f"The headers of a request may have {MAX_HEAD // 1024} KiB in {MAX_HEADERS} lines, and a body that comes in chunks "
-    "must have chunks of some hundred bytes.",
+    f"The headers of a request may have {MAX_HEAD // 1024} KiB in {MAX_HEADERS} lines. The chunks of a chunked body "
+    "must have some hundred bytes.",
 )
 
 
-def refusal(status: int, detail: str) -> bytes:
-    """The whole answer to a request that is not heard; the connection is to be closed."""
-    facts = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    body = dumps(facts)
+def raw_problem(status: int, detail: str) -> bytes:
+    """Return the bytes of an error answer to a request that does not reach the application.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    detail
+        What is wrong.
+
+    Returns
+    -------
+    bytes
+        Status line, headers and body; the connection is to be closed after it.
+    """
+    body = dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
     retry = "retry-after: 1\r\n" if status in (429, 503) else ""
     head = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n{retry}connection: close\r\n\r\n"
     return STATUS_LINE[status] + head.encode() + body

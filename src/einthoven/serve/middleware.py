@@ -1,22 +1,21 @@
-"""What stands before every request: who calls, from which page, under which name; and what is noted of it."""
+"""Middleware before every request: host name, origin, token, headers of the answer, and the log."""
 
 import logging
 import time
-import traceback
-from pathlib import Path
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from einthoven.serve.jobs import error_location
 from einthoven.serve.metrics import Metrics
 from einthoven.serve.problems import Problem, problem_of
 from einthoven.serve.settings import Settings
 
 PROBES = frozenset({"/health", "/ready"})
-"""Paths that anybody may ask, under any name: a container's manager calls by address."""
+"""Paths without any check: a container manager calls them by address."""
 OPEN = frozenset({"/", "/openapi.json"})
-"""Paths that need no token, besides the page's own files."""
+"""Paths that need no token, in addition to the viewer's files."""
 _OPEN_FOLDER = "/viewer/"
 _HEADERS = [
     (
@@ -31,25 +30,44 @@ _HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _NO_STORE = (b"cache-control", b"no-store")
-_GONE = 499  # what nginx logs where the client left
+_CLIENT_GONE = 499  # as nginx logs a client that left
 _log = logging.getLogger("einthoven.serve")
 
 
 class AccessMiddleware:
-    """Refuses foreign pages, wrong names and wrong tokens; gives each request an id, and logs no more than is allowed.
+    """Refuses pages of other origins, unknown host names and wrong tokens; gives each request an ID, and logs it.
 
-    The log has the id, the route (not the path), the status, the time and the body's SHA-256: no names, no addresses.
+    The log has the ID, the route (not the path), the status, the time and the body's SHA-256: no names, no addresses.
+
+    Parameters
+    ----------
+    app
+        The application.
+    settings
+        Host names and token.
+    metrics
+        Counts the requests.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self._app, self._settings, self._metrics, self._hosts = app, settings, metrics, settings.hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass a request on, or refuse it.
+
+        Parameters
+        ----------
+        scope
+            The request; it gets a `request_id`.
+        receive
+            Receives the request's messages.
+        send
+            Sends the answer's messages.
+        """
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        began = time.perf_counter()
+        start = time.perf_counter()
         request_id = scope["request_id"] = str(uuid4())
         status = 0
 
@@ -67,7 +85,7 @@ class AccessMiddleware:
             self._check(scope)
             await self._app(scope, receive, answer)
         except ClientDisconnect:
-            status = status or _GONE
+            status = status or _CLIENT_GONE
         except Exception as error:
             problem = problem_of(error)
             if not isinstance(error, Problem):
@@ -76,10 +94,10 @@ class AccessMiddleware:
                 await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
             elif not status:
                 await problem.response(request_id)(scope, receive, answer)
-        self._note(scope, status, time.perf_counter() - began)
+        self._log_request(scope, status, time.perf_counter() - start)
 
     def _check(self, scope: Scope) -> None:
-        """Raise the Problem that a request has before anyone looks at what it asks for."""
+        """Raise a Problem if the request must not reach the application."""
         if scope["path"] in PROBES:
             return
         hosts, origins, tokens = [], [], []
@@ -94,12 +112,12 @@ class AccessMiddleware:
             raise Problem(
                 421,
                 "unknown-host",
-                "Not a name of this service",
-                "The Host header names no host that this service answers for; start it with --allowed-host NAME.",
+                "Unknown host name",
+                "The Host header is not a name of this service. Start it with --allowed-host NAME.",
             )
         if origins and [_authority(origin) for origin in origins] != hosts:
-            raise Problem(403, "foreign-origin", "A foreign page", "Pages of other origins may not call this service.")
-        if scope["type"] == "websocket":  # its first message holds the token
+            raise Problem(403, "foreign-origin", "Foreign origin", "Pages of other origins may not call this service.")
+        if scope["type"] == "websocket":  # the handshake holds the token
             return
         path = scope["path"]
         if path in OPEN or path.startswith(_OPEN_FOLDER):
@@ -109,15 +127,15 @@ class AccessMiddleware:
             raise Problem(
                 401,
                 "token-needed",
-                "A token is needed",
+                "Token required",
                 "Send the header Authorization: Bearer TOKEN with the token of this service.",
                 {"www-authenticate": "Bearer"},
             )
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _log_request(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "-")
         method = scope.get("method", "WS")
-        self._metrics.note(method, route, status, seconds)
+        self._metrics.record(method, route, status, seconds)
         _log.info(
             "id=%s %s %s %d %.1f ms sha256=%s",
             scope["request_id"],
@@ -137,10 +155,3 @@ def _without_port(host: str) -> str:
 
 def _authority(origin: str) -> str:
     return origin.partition("://")[2]
-
-
-def error_location(error: BaseException) -> str:
-    """Class and place of an error, without its words, which may hold what a file says of the patient."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"

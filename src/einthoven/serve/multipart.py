@@ -1,10 +1,10 @@
-"""What a body holds: one file, or the parts of a form, of which those that name each other are one recording.
+"""Split forms (multipart/form-data) into parts.
 
-A part is a place in the body, so that a form is never held twice. Forms are split in worker processes.
+A part is a place in the body, so that a form is never held twice. Worker processes split forms: nothing here may
+import the web framework.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,39 +13,21 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from einthoven.errors import EinthovenError
 
 if TYPE_CHECKING:
-    from einthoven.interpret.interpreter import Interpreter
+    from python_multipart.multipart import MultipartCallbacks
 
 PartRanges = dict[str, tuple[int, int]]
-"""Names of files, each with where its content begins in the body and where it ends."""
+"""Start and end of each part's content in the body, by file name."""
 
 MAX_PARTS = 1000
 """Parts of one form."""
-_HEADER = 4096  # bytes that the headers of a part may have
-_LONGEST = 1024  # characters of a header of the request that is parsed; RFC 2046 allows boundaries of 70
-
-_FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line once, and makes no list of lines
-
-
-@dataclass(frozen=True)
-class GroupParts:
-    """Asks a worker for the recordings of a form, as `group` gives them."""
-
-    body: bytes = field(repr=False)
-    content_type: str
-
-    @property
-    def size(self) -> int:
-        """Bytes of the body."""
-        return len(self.body)
-
-    def __call__(self, interpreter: "Interpreter") -> dict[str, PartRanges]:  # noqa: ARG002
-        """Raises EinthovenError if the form is damaged."""
-        return group_parts(self.body, split_form(self.body, self.content_type))
+_MAX_PART_HEADER = 4096  # bytes of a part's headers
+_MAX_HEADER = 1024  # characters of a request's header that is parsed; RFC 2046 allows boundaries of 70
+_MAX_NAME = 200  # characters of a file name
 
 
 @dataclass(frozen=True)
 class PartView:
-    """Content of a part: a place in the body, of which a worker gets a copy."""
+    """A part's content as a place in the body; a worker gets a copy of the content as bytes."""
 
     body: bytes = field(repr=False)
     start: int
@@ -59,142 +41,154 @@ class PartView:
 
 
 def is_form(content_type: str) -> bool:
-    """Whether a body is a form of several parts."""
+    """Return whether a body is a form.
+
+    Parameters
+    ----------
+    content_type
+        The request's Content-Type.
+
+    Returns
+    -------
+    bool
+        True for multipart/form-data and its siblings.
+    """
     return content_type.lower().startswith("multipart/")
 
 
-def single_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, bytes]]:
-    """The one recording that a form holds: what to call it, and its files as `einthoven.read` takes them.
-
-    Raises EinthovenError where the form holds none or several.
-    """
-    recordings = group_parts(body, split_form(body, content_type))
-    if len(recordings) != 1:
-        raise EinthovenError(
-            f"The form holds {len(recordings)} recordings ({', '.join(list(recordings)[:5])}), where one is expected; "
-            "several go to /v1/interpret/batch."
-        )
-    ((name, files),) = recordings.items()
-    return name, part_contents(body, files)
-
-
-def part_contents(body: bytes, files: PartRanges) -> dict[str, bytes]:
-    """Copies of these parts of the body."""
-    return {name: body[start:stop] for name, (start, stop) in files.items()}
-
-
 def header_option(header: str, name: bytes) -> bytes:
-    """The option `name` of a header such as `form-data; name="file"`; b"" if it has none, or is too long."""
-    return parse_options_header(header)[1].get(name, b"") if len(header) <= _LONGEST else b""
+    """Return an option of a header such as `form-data; name="file"`.
 
+    Parameters
+    ----------
+    header
+        The header's value.
+    name
+        Name of the option, in lower case.
 
-def split_form(body: bytes, content_type: str) -> PartRanges:
-    """The parts of a form, in order.
-
-    Raises EinthovenError where it is damaged, has too many parts, or two of one name.
+    Returns
+    -------
+    bytes
+        The option's value; empty if the header has no such option or is too long.
     """
-    boundary = header_option(content_type, b"boundary")
-    if not boundary:
-        raise EinthovenError("The Content-Type names no boundary; let the HTTP library write it.")
-    ranges, headers, name, value = PartRanges(), dict[bytes, bytes](), bytearray(), bytearray()
-    part, whole = "", False
-
-    def begin() -> None:
-        if len(ranges) == MAX_PARTS:
-            raise EinthovenError(f"The form has more than {MAX_PARTS} parts; send it in pieces.")
-        headers.clear()
-
-    def header_end() -> None:
-        headers[bytes(name).lower()] = bytes(value)
-        name.clear()
-        value.clear()
-
-    def headers_finished() -> None:
-        nonlocal part
-        _, named = parse_options_header(headers.get(b"content-disposition", b""))
-        given = named.get(b"filename") or named.get(b"name") or b""
-        part = printable_name(given.decode("utf-8", "replace")) or f"part {len(ranges) + 1}"
-        if part in ranges:
-            raise EinthovenError(f"Two parts are called {part}; give each a name of its own.")
-        ranges[part] = 0, 0
-
-    def data(_: bytes, start: int, stop: int) -> None:  # offsets in `body`, which is written in one piece
-        ranges[part] = ranges[part][0] or start, stop
-
-    def end() -> None:
-        nonlocal whole
-        whole = True
-
-    try:
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": begin,
-                "on_header_field": lambda data, start, stop: name.extend(data[start:stop]),
-                "on_header_value": lambda data, start, stop: value.extend(data[start:stop]),
-                "on_header_end": header_end,
-                "on_headers_finished": headers_finished,
-                "on_part_data": data,
-                "on_end": end,
-            },
-            max_header_size=_HEADER,
-        )
-        parser.write(body)
-        parser.finalize()
-    except EinthovenError:
-        raise
-    except Exception as error:  # the parser's own, and what damaged bytes make it stumble over
-        raise EinthovenError(f"The form is damaged ({error}).") from error
-    if not whole:
-        raise EinthovenError("The form breaks off: its last boundary is missing.")
-    return ranges
+    return parse_options_header(header)[1].get(name, b"") if len(header) <= _MAX_HEADER else b""
 
 
 def printable_name(name: str) -> str:
-    """The name of a file without folders and signs that do not print."""
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(sign for sign in last if sign.isprintable())[:200]
+    """Return the name of a file without folders and characters that do not print.
+
+    Parameters
+    ----------
+    name
+        A name or path as a client sends it.
+
+    Returns
+    -------
+    str
+        At most 200 characters; may be empty.
+    """
+    file_name = re.split(r"[/\\]", name)[-1]
+    return "".join(character for character in file_name if character.isprintable())[:_MAX_NAME]
 
 
-def group_parts(body: bytes, files: PartRanges) -> dict[str, PartRanges]:
-    """The recordings that parts make up, by the names of their main files, in order.
+def part_contents(body: bytes, ranges: PartRanges) -> dict[str, bytes]:
+    """Return copies of parts.
 
-    A WFDB header takes with it the files, and the headers of segments, that its lines begin with. Each file is visited
-    once, and belongs to one recording.
+    Parameters
+    ----------
+    body
+        The form.
+    ranges
+        The parts to copy.
+
+    Returns
+    -------
+    dict[str, bytes]
+        Content by file name.
+    """
+    return {name: body[start:stop] for name, (start, stop) in ranges.items()}
+
+
+def split_form(body: bytes, content_type: str) -> PartRanges:
+    """Find the parts of a form.
+
+    Parameters
+    ----------
+    body
+        The form.
+    content_type
+        The request's Content-Type, which holds the boundary.
+
+    Returns
+    -------
+    PartRanges
+        The parts in order.
 
     Raises
     ------
     EinthovenError
-        If two headers need the same file.
+        If the form is damaged, has too many parts, or two parts of the same name.
     """
-    named = {name: _named(name, body[slice(*files[name])], files) for name in files if name.lower().endswith(".hea")}
-    inner = {other for names in named.values() for other in names}
-    owners = dict[str, str]()
-    for header in named:
-        if header not in inner:
-            _take(header, named, owners)
-    recordings = {name: PartRanges() for name in files if owners.get(name, name) == name}
-    for name, span in files.items():
-        recordings[owners.get(name, name)][name] = span
-    return recordings
+    boundary = header_option(content_type, b"boundary")
+    if not boundary:
+        raise EinthovenError("The Content-Type has no boundary. Let the HTTP library write this header.")
+    form = _Form()
+    try:
+        parser = MultipartParser(boundary, form.callbacks, max_header_size=_MAX_PART_HEADER)
+        parser.write(body)
+        parser.finalize()
+    except EinthovenError:
+        raise
+    except Exception as error:  # the parser's own errors, and those that damaged bytes cause in it
+        raise EinthovenError(f"The form is damaged ({error}).") from error
+    if not form.complete:
+        raise EinthovenError("The form is truncated: its last boundary is missing. Send it again.")
+    return form.ranges
 
 
-def _named(header: str, content: bytes, files: PartRanges) -> list[str]:
-    """The other parts that the lines of a WFDB header begin with, those of segments by their stem."""
-    words = (match[1].decode("utf-8", "replace") for match in _FIRST_WORD.finditer(content))
-    found = (name for word in words for name in (word, f"{word}.hea") if name in files and name != header)
-    return list(dict.fromkeys(found))
+class _Form:
+    """Notes the places of parts while a body is parsed, which is written to the parser in one piece."""
 
+    def __init__(self) -> None:
+        self.ranges = PartRanges()
+        self.complete = False
+        self._part = ""
+        self._headers = dict[bytes, bytes]()
+        self._name, self._value = bytearray(), bytearray()
 
-def _take(header: str, named: Mapping[str, list[str]], owners: dict[str, str]) -> None:
-    """Make `header` the owner of itself and of all that it names, also through others."""
-    owners[header] = header
-    todo = list(named[header])
-    while todo:
-        file = todo.pop()
-        owner = owners.get(file)
-        if owner is None:
-            owners[file] = header
-            todo += named.get(file, [])
-        elif owner != header:
-            raise EinthovenError(f"{header} and {owner} both need {file}; send each record in a form of its own.")
+    @property
+    def callbacks(self) -> "MultipartCallbacks":
+        """What the parser calls; offsets are those in the body."""
+        return {
+            "on_part_begin": self._part_begin,
+            "on_header_field": lambda data, start, stop: self._name.extend(data[start:stop]),
+            "on_header_value": lambda data, start, stop: self._value.extend(data[start:stop]),
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._part_data,
+            "on_end": self._end,
+        }
+
+    def _part_begin(self) -> None:
+        if len(self.ranges) == MAX_PARTS:
+            raise EinthovenError(f"The form has more than {MAX_PARTS} parts. Send several forms.")
+        self._headers.clear()
+
+    def _header_end(self) -> None:
+        self._headers[bytes(self._name).lower()] = bytes(self._value)
+        self._name.clear()
+        self._value.clear()
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"filename") or options.get(b"name") or b""
+        self._part = printable_name(name.decode("utf-8", "replace")) or f"part {len(self.ranges) + 1}"
+        if self._part in self.ranges:
+            raise EinthovenError(f"Two parts are called {self._part}. Give each part its own name.")
+        self.ranges[self._part] = 0, 0
+
+    def _part_data(self, _: bytes, start: int, stop: int) -> None:
+        self.ranges[self._part] = self.ranges[self._part][0] or start, stop
+
+    def _end(self) -> None:
+        self.complete = True

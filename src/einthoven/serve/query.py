@@ -1,4 +1,4 @@
-"""What a client wants of an answer: the query, and the headers beside it."""
+"""What a client asks for: the query, the Accept header and the Einthoven-Subject header."""
 
 from typing import Any, Literal, Self
 
@@ -14,68 +14,92 @@ MEDIA_TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
 }
-"""Of each output, in the order in which an Accept header that leaves a choice gets them."""
+"""Media type of each output, in the order of preference if an Accept header leaves a choice."""
 PAGES = ("pdf", "png", "svg")
 SUBJECT = "einthoven-subject"
-"""Header with Patient/ID. Not in the query, since proxies log addresses."""
+"""Header with Patient/ID. It is not in the query, because proxies log addresses."""
 MAX_EXPLAIN = 5
-"""Labels that one request may have explained: each takes half a second of a worker."""
+"""Labels to explain in one request: each takes half a second of a worker."""
 _LISTS = ("prevalence", "explain")
-_MOST = 64  # parameters of a query, and wishes of an Accept header
+_MAX_PARAMETERS = 64  # of a query, and media types of an Accept header
 
 
 class BatchQuery(BaseModel):
-    """How a recording is to be read and interpreted."""
+    """How recordings are read and interpreted."""
 
     model_config = ConfigDict(extra="forbid")
 
-    force: bool = Field(False, description="Interpret also what is unfit; the answer says so.")
+    force: bool = Field(False, description="Interpret even if the quality is too poor; the answer then has a warning.")
     prevalence: list[str] = Field(
-        [], description="LABEL=SHARE: how common it is where the recording comes from.", examples=[["mi=0.05"]]
+        [],
+        description="LABEL=SHARE: prevalence of a label where the recordings come from.",
+        examples=[["mi=0.05"]],
     )
     explain: list[str] = Field(
         [],
-        description=f"Label of which the answer is to say what it rests on: half a second each, at most {MAX_EXPLAIN}.",
+        description=f"Label to explain by leads and seconds; half a second each, at most {MAX_EXPLAIN}.",
         examples=[["MI"]],
     )
     intervals: bool | None = Field(
-        None, description="PR, QRS, QT, QTc and axis; else of FHIR and pages only, since they take milliseconds."
+        None, description="Measure PR, QRS, QT, QTc and axis. Default: true for FHIR and pages, false for JSON."
     )
-    rate: float | None = Field(None, description="Of a table that does not say it: sampling rate in Hz.")
-    unit: str | None = Field(None, description="Of a table: nV, uV, mV or V.")
-    leads: str | None = Field(None, description="Of a table: names of its columns.", examples=["I,II,V1"])
+    rate: float | None = Field(None, description="Sampling rate in Hz of a table that does not state it.")
+    unit: str | None = Field(None, description="Unit of a table: nV, uV, mV or V.")
+    leads: str | None = Field(None, description="Names of a table's columns.", examples=["I,II,V1"])
 
     @classmethod
     def from_request(cls, request: Request) -> Self:
-        """What the query of `request` says. Raises Problem where it says it wrongly.
+        """Read the query of a request.
 
-        FastAPI could do this, in half a millisecond that workers had better use.
+        FastAPI could do this, but would take half a millisecond, which the workers need.
+
+        Parameters
+        ----------
+        request
+            The request.
+
+        Returns
+        -------
+        Self
+            The checked query.
+
+        Raises
+        ------
+        Problem
+            If a parameter is unknown, repeated or invalid.
         """
-        given: dict[str, Any] = {}
-        if request.scope["query_string"].count(b"&") >= _MOST:
-            raise parameter_problem(f"The query has more than {_MOST} parameters.")
+        values: dict[str, Any] = {}
+        if request.scope["query_string"].count(b"&") >= _MAX_PARAMETERS:
+            raise parameter_problem(f"The query has more than {_MAX_PARAMETERS} parameters.")
         for name, value in request.query_params.multi_items():
             if name in _LISTS:
-                given.setdefault(name, []).append(value)
-            elif name in given:
-                raise parameter_problem(f"{name}: stands there twice.")
+                values.setdefault(name, []).append(value)
+            elif name in values:
+                raise parameter_problem(f"{name}: appears twice. Send it once.")
             else:
-                given[name] = value
+                values[name] = value
         try:
-            return cls.model_validate(given)
+            return cls.model_validate(values)
         except ValidationError as error:
-            raise parameter_problem(
-                "; ".join(f"{first['loc'][0]}: {first['msg']}" for first in error.errors()) + "."
-            ) from None
+            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            raise parameter_problem(f"{faults}.") from None
 
     def recording_options(self) -> dict[str, Any]:
-        """As `einthoven.serve.jobs.Interpret` takes it.
+        """Return the fields of `einthoven.serve.jobs.Interpret` that the query sets.
 
-        Raises Problem where a prevalence is none, or more labels are to be explained than one request may ask for.
+        Returns
+        -------
+        dict[str, Any]
+            Values by field.
+
+        Raises
+        ------
+        Problem
+            If a prevalence is no share, or there are too many labels to explain.
         """
         explain = tuple({label.casefold(): label for label in self.explain}.values())
         if len(explain) > MAX_EXPLAIN:
-            raise parameter_problem(f"explain: {len(explain)} labels came; a request may have {MAX_EXPLAIN}.")
+            raise parameter_problem(f"explain: {len(explain)} labels were sent; at most {MAX_EXPLAIN} are allowed.")
         table = {"rate": self.rate, "unit": self.unit, "leads": self.leads.split(",") if self.leads else None}
         return {
             "force": self.force,
@@ -87,65 +111,114 @@ class BatchQuery(BaseModel):
 
 
 class InterpretQuery(BatchQuery):
-    """What is wanted of one recording."""
+    """How one recording is read and interpreted, and how the answer looks."""
 
     as_: Literal["json", "fhir", "pdf", "png", "svg"] | None = Field(
-        None, alias="as", description="What the answer is to be; else the Accept header tells."
+        None, alias="as", description="Format of the answer. Default: the Accept header's."
     )
-    tracing: bool = Field(False, description="Of JSON: the signal too, in mV, as `tracing`.")
-    speed: Literal["25", "50"] | None = Field(None, description="Of a page: mm/s.")
-    gain: Literal["5", "10", "20"] | None = Field(None, description="Of a page: mm/mV.")
-    layout: Literal["3x4", "6x2", "12x1"] | None = Field(None, description="Of a page: rows and columns of leads.")
-    paper: Literal["A4", "letter"] | None = Field(None, description="Of a page.")
-    identify: bool = Field(False, description="Of a page: the patient's name, id and birth date, if the file has them.")
+    tracing: bool = Field(False, description="Add the signal in mV to the JSON, as `tracing`.")
+    speed: Literal["25", "50"] | None = Field(None, description="Paper speed of a page in mm/s.")
+    gain: Literal["5", "10", "20"] | None = Field(None, description="Gain of a page in mm/mV.")
+    layout: Literal["3x4", "6x2", "12x1"] | None = Field(None, description="Rows and columns of leads on a page.")
+    paper: Literal["A4", "letter"] | None = Field(None, description="Paper size of a page.")
+    identify: bool = Field(
+        False, description="Print the patient's name, ID and birth date on a page, if the file has them."
+    )
 
     def answer_options(self, request: Request) -> dict[str, Any]:
-        """As `job`, with the output. Raises Problem where what is wanted does not go together."""
+        """Return the fields of `einthoven.serve.jobs.Interpret` that the query and the headers set.
+
+        Parameters
+        ----------
+        request
+            The request, for its headers.
+
+        Returns
+        -------
+        dict[str, Any]
+            Values by field, those of `recording_options` included.
+
+        Raises
+        ------
+        Problem
+            If an option does not fit the format of the answer.
+        """
         output = self.as_ or accepted_output(request.headers.get("accept", "*/*"))
-        asked: dict[str, Any] = {
+        page: dict[str, Any] = {
             "speed": self.speed and float(self.speed),
             "gain": self.gain and float(self.gain),
             "layout": self.layout,
             "size": self.paper,
             "identify": self.identify,
         }
-        look = {name: value for name, value in asked.items() if value}
+        page_options = {name: value for name, value in page.items() if value}
         subject = request.headers.get(SUBJECT)
-        for name, given, fitting in (
+        for name, value, outputs in (
             ("tracing", self.tracing, ("json",)),
             ("explain", self.explain, ("json", *PAGES)),
             (SUBJECT, subject, ("fhir",)),
-            ("/".join(look), look, PAGES),
+            ("/".join(page_options), page_options, PAGES),
         ):
-            if given and output not in fitting:
-                raise parameter_problem(f"{name} belongs to {', '.join(fitting)}; the answer is to be {output}.")
-        intervals = output != "json" if self.intervals is None else self.intervals
-        whole = {"output": output, "intervals": intervals, "tracing": self.tracing, "subject": subject, "look": look}
-        return self.recording_options() | whole
+            if value and output not in outputs:
+                raise parameter_problem(f"{name}: is for {', '.join(outputs)} only, and the answer is {output}.")
+        return self.recording_options() | {
+            "output": output,
+            "intervals": output != "json" if self.intervals is None else self.intervals,
+            "tracing": self.tracing,
+            "subject": subject,
+            "page_options": page_options,
+        }
 
 
 def parameter_problem(detail: str) -> Problem:
-    """A parameter that is wrong."""
-    return Problem(400, "wrong-parameter", "A parameter is wrong", detail)
+    """Return the problem of an invalid parameter.
+
+    Parameters
+    ----------
+    detail
+        Name of the parameter, and what is wrong with it.
+
+    Returns
+    -------
+    Problem
+        With status 400.
+    """
+    return Problem(400, "wrong-parameter", "Invalid parameter", detail)
 
 
 def accepted_output(accept: str) -> str:
-    """The output that an Accept header prefers. Raises Problem where there is none that it takes."""
-    wishes = []
-    for wish in accept.split(",", _MOST)[:_MOST]:
-        kind, *options = wish.replace(" ", "").lower().split(";")
+    """Return the output that an Accept header prefers.
+
+    Parameters
+    ----------
+    accept
+        The header's value.
+
+    Returns
+    -------
+    str
+        A key of MEDIA_TYPES.
+
+    Raises
+    ------
+    Problem
+        If the header accepts none of them.
+    """
+    preferences = []
+    for media_range in accept.split(",", _MAX_PARAMETERS)[:_MAX_PARAMETERS]:
+        media_type, *options = media_range.replace(" ", "").lower().split(";")
         weight = next((option[2:] for option in options if option.startswith("q=")), "1")
-        wishes.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, kind))
-    for preference, kind in sorted(wishes, key=lambda wish: -wish[0]):
-        for output, media_type in MEDIA_TYPES.items():
-            if preference and kind in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+        preferences.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, media_type))
+    for preference, media_type in sorted(preferences, key=lambda pair: -pair[0]):
+        for output, candidate in MEDIA_TYPES.items():
+            if preference and media_type in (candidate, f"{candidate.partition('/')[0]}/*", "*/*"):
                 return output
-    raise Problem(406, "", "Not Acceptable", f"An answer can be {', '.join(MEDIA_TYPES.values())}.")
+    raise Problem(406, "", "Not Acceptable", f"The answer can be {', '.join(MEDIA_TYPES.values())}.")
 
 
-def _prevalence(given: str) -> tuple[str, float]:
-    label, _, share = given.partition("=")
+def _prevalence(text: str) -> tuple[str, float]:
+    label, _, share = text.partition("=")
     try:
         return label, float(share)
     except ValueError:
-        raise parameter_problem("prevalence is LABEL=SHARE, as mi=0.05 for 5 %.") from None
+        raise parameter_problem("prevalence must be LABEL=SHARE, such as mi=0.05 for 5 %.") from None

@@ -1,4 +1,4 @@
-"""Tracings to try the service with: simulated, no patient's, and labelled so."""
+"""Simulated recordings to try the service with, labelled as simulated."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from einthoven.serve import openapi
 
 router = APIRouter(prefix="/v1/samples")
 
-# The simulation is imported when it is asked for: it would make every start slower by half a second.
+# The simulation is imported only when needed: it would make every start half a second slower.
 
 
-@router.get("", summary="Simulated tracings to try")
-def samples() -> dict[str, list[dict[str, Any]]]:
-    """Name, title and description of each."""
+@router.get("", summary="Simulated recordings to try")
+def _samples() -> dict[str, list[dict[str, Any]]]:
+    """Return name, title and description of each."""
     from einthoven.simulate.samples import SAMPLES
 
     return {
@@ -27,12 +27,12 @@ def samples() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@router.get("/{name}", summary="A simulated tracing", responses=openapi.NOT_FOUND)
-def sample(name: str) -> Response:
-    """In the JSON shape that `POST /v1/interpret` takes."""
+@router.get("/{name}", summary="A simulated recording", responses=openapi.NOT_FOUND)
+def _sample(name: str) -> Response:
+    """Return the signal as JSON for `POST /v1/interpret`."""
     from einthoven.simulate.samples import RATE, SAMPLES, simulated
 
     if name not in SAMPLES:
-        raise HTTPException(404, f"There is no sample {name[:50]!r}; there are {', '.join(SAMPLES)}.")
-    facts = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": simulated(name).tolist()}
-    return Response(dumps(facts), media_type="application/json")  # FastAPI would write it in the event loop
+        raise HTTPException(404, f"There is no sample {name[:50]!r}. Choose one of {', '.join(SAMPLES)}.")
+    recording = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": simulated(name).tolist()}
+    return Response(dumps(recording), media_type="application/json")  # FastAPI would write it in the event loop

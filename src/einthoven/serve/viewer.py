@@ -1,4 +1,4 @@
-"""The viewer: one page and its files, all from this folder."""
+"""Serve the viewer: a page and its files, all from the folder `viewer`."""
 
 import mimetypes
 import os
@@ -10,21 +10,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 VIEWER = Path(__file__).parent / "viewer"
-_FRESH = {"Cache-Control": "no-cache"}  # a browser asks whether it has changed, so that a new version shows at once
+_REVALIDATE = {"Cache-Control": "no-cache"}  # browsers ask whether a file has changed: a new version shows at once
 
-mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, which a browser would not run
+mimetypes.add_type("text/javascript", ".js")  # some systems have text/plain, which browsers do not run
 
 router = APIRouter()
 
 
 @router.get("/", include_in_schema=False)
-async def page() -> Response:
-    """The page."""
-    return FileResponse(VIEWER / "index.html", headers=_FRESH)
+async def _page() -> Response:
+    return FileResponse(VIEWER / "index.html", headers=_REVALIDATE)
 
 
 class ViewerFiles(StaticFiles):
-    """The page's files."""
+    """The viewer's files, which browsers check for a new version each time."""
 
     def __init__(self) -> None:
         super().__init__(directory=VIEWER)
@@ -32,7 +31,24 @@ class ViewerFiles(StaticFiles):
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """A file, or that it has not changed."""
+        """Return a file with a header that has browsers check it each time.
+
+        Parameters
+        ----------
+        full_path
+            Path of the file.
+        stat_result
+            Its status.
+        scope
+            The request.
+        status_code
+            HTTP status.
+
+        Returns
+        -------
+        Response
+            The file, or 304 if the browser has it.
+        """
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(_FRESH)
+        response.headers.update(_REVALIDATE)
         return response

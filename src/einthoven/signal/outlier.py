@@ -4,7 +4,8 @@ Two things have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to 
 together, and how the tracing runs in time and frequency. Lee et al. (NeurIPS 2018, 31:7167) take the distance of a
 network's features; these are the field's own, and no network is asked. Besides, the waves' size must be an ECG's, and
 the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
-`benchmarks/outliers.py` fits, sets the limits and measures; docs/explanation/outliers.md has the figures.
+`benchmarks/fit/outliers.py` fits it, `benchmarks/accuracy/outliers.py` measures it;
+docs/explanation/outliers.md has the figures.
 """
 
 from collections.abc import Collection, Sequence

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from einthoven.serve.stream.fields import StreamError
 from einthoven.serve.stream.frames import decode, encode, floats
-from einthoven.serve.stream.handshake import StreamError
 from serve.stream.monitors import config
 
 FLOAT, SHORT, TEXT = (config(dtype=dtype) for dtype in ("float32", "int16", "json"))
@@ -49,9 +49,9 @@ def test_json_frames_and_the_end() -> None:
         (b"", "0 bytes"),
         (b"abc", "3 bytes"),
         (b"\0" * 4, "1 to 5000 samples"),
-        (b"\0" * 27, "27 bytes came; it must be 4 for the sequence number and 24 for each sample"),
+        (b"\0" * 27, "27 bytes. It must have 4 for the sequence number and 24 for each sample"),
         (b"\0" * (4 + 24 * 5001), "not 5001"),
-        ('{"sequence": 1, "samples": []}', "A JSON frame came"),
+        ('{"sequence": 1, "samples": []}', "The frame is JSON"),
         ("hello", "must be a JSON object"),
     ],
 )
@@ -63,7 +63,7 @@ def test_wrong_binary_frames(message: bytes | str, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"\0" * 28, "A binary frame came"),
+        (b"\0" * 28, "The frame is binary"),
         ('{"samples": []}', '"sequence" must be'),
         ('{"sequence": -1, "samples": []}', '"sequence" must be'),
         ('{"sequence": 1}', "a list of 12 numbers"),

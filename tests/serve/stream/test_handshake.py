@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.recording import LEADS
-from einthoven.serve.stream.handshake import Resume, StreamConfig, StreamError, Watch, fields, parse_handshake
+from einthoven.serve.stream.fields import StreamError
+from einthoven.serve.stream.handshake import Resume, StreamConfig, Watch, parse_handshake, read_first_message
 from serve.stream.monitors import FIRST, config
 
 EIGHT = ["MDC_ECG_LEAD_I", "II", *(f"v{k}" for k in range(1, 7))]
@@ -56,10 +57,10 @@ def test_a_low_pass_is_remarked_on() -> None:
         ({"filter_hz": [150, 0.05]}, "the band"),
         ({"filter_hz": 40}, "the band"),
         ({"tracing": 1}, "true or false"),
-        ({"patient": {"name": "Eva"}}, '"name" is no field of patient'),
+        ({"patient": {"name": "Eva"}}, '"name" is not a field of patient'),
         ({"patient": {"sex": "F"}}, '"female", "male"'),
         ({"patient": {"age": 400}}, '"age" must be a number from 0 to 150'),
-        ({"rate": 500}, '"rate" is no field of the first message'),
+        ({"rate": 500}, '"rate" is not a field of the first message'),
         ({"resume": 7}, "ID of a stream"),
         ({"watch": "yes"}, '"watch" is'),
     ],
@@ -74,7 +75,7 @@ def test_what_is_wrong_is_said(wrong: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize("text", ["", "null", "[]", "{", b"\xff\x00", "[" * 100_000, '{"leads": ' + "[" * 100_000])
 def test_what_is_no_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(StreamError, match="JSON object"):
-        fields(text)
+        read_first_message(text)
 
 
 _JSON = st.recursive(
@@ -87,7 +88,7 @@ _JSON = st.recursive(
 @given(st.sampled_from([*FIRST, "filter_hz", "interval_s", "patient", "alert_windows", "tracing", "resume"]), _JSON)
 def test_any_value_is_taken_or_refused(name: str, value: Any) -> None:
     try:
-        found = parse_handshake(fields(json.dumps(FIRST | {name: value})), LEADS)
+        found = parse_handshake(read_first_message(json.dumps(FIRST | {name: value})), LEADS)
     except StreamError:
         return
     assert isinstance(found, StreamConfig)

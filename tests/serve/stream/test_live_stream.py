@@ -206,7 +206,7 @@ def test_nobody_without_the_token(service: Service) -> None:
     for first in ({"token": "wrong"}, {"token": None}, {"token": 7}, {"token": TOKEN + " "}):
         with service.dial(FIRST | first) as socket:
             refused = problem(hear(socket))
-        assert (refused["status"], refused["title"]) == (401, "A token is needed")
+        assert (refused["status"], refused["title"]) == (401, "Token required")
         assert socket.close_code == 1008
     assert httpx.get(f"http://127.0.0.1:{service.port}/v1/streams").status_code == 401
 
@@ -279,7 +279,7 @@ def test_a_silent_client_is_sent_away(service: Service, ecg: Recording) -> None:
                 send(stuck, ecg.signal.T[:250])
                 time.sleep(0.05)
         assert "No new sample" in problem(hear(stuck))["detail"]
-        assert "Nothing came" in problem(hear(silent))["detail"]
+        assert "Nothing arrived" in problem(hear(silent))["detail"]
 
 
 def test_a_flood_is_slowed_and_a_slow_reader_hears_the_newest(service: Service, ecg: Recording) -> None:

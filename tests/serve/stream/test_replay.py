@@ -71,7 +71,7 @@ def test_an_infarct_is_shown_as_an_alert(service: Service, patient: Callable[[in
 def test_a_broken_connection_is_taken_up_again(service: Service, ecg: Recording) -> None:
     with _breaking(service.port, after=100_000) as port:
         lines = played(f"ws://127.0.0.1:{port}/v1/stream", ecg)
-    assert "The connection broke; trying again." in lines
+    assert "The connection broke. Trying again." in lines
     assert lines[-1].startswith("   10.0 s | heart rate  70 bpm | ")
 
 
@@ -111,8 +111,8 @@ def _breaking(port: int, after: int) -> Iterator[int]:
     ("url", "words"),
     [
         ("ws://127.0.0.1:9/v1/stream", "the connection failed"),
-        ("http://127.0.0.1:9", "is no stream of Einthoven"),
-        ("ws://127.0.0.1:PORT/v1/elsewhere", "is no stream of Einthoven"),
+        ("http://127.0.0.1:9", "is not a stream of Einthoven"),
+        ("ws://127.0.0.1:PORT/v1/elsewhere", "is not a stream of Einthoven"),
     ],
 )
 def test_what_is_no_service_is_said(service: Service, ecg: Recording, url: str, words: str) -> None:
@@ -121,7 +121,7 @@ def test_what_is_no_service_is_said(service: Service, ecg: Recording, url: str, 
 
 
 def test_a_wrong_token_is_said(service: Service, ecg: Recording) -> None:
-    with pytest.raises(EinthovenError, match='The first message needs the "token" of this service'):
+    with pytest.raises(EinthovenError, match='The first message must have the "token" of this service'):
         played(service.url, ecg, token="some-other-token")
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from einthoven.recording import LEADS, Recording
+from einthoven.serve.stream.fields import StreamError
 from einthoven.serve.stream.frames import encode
-from einthoven.serve.stream.handshake import StreamError, parse_handshake
+from einthoven.serve.stream.handshake import parse_handshake
 from einthoven.serve.stream.liveness import SILENT_S
 from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay

@@ -57,7 +57,9 @@ def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     samples[:, 6] = np.nan
     found = json.loads(interpreted(ecg, samples).interpretation or b"")
     assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
-    assert {"code": "lead-silent", "text": "Nothing was recorded of V1; it is 0 mV."} in found["recording"]["warnings"]
+    assert {"code": "lead-silent", "text": "No samples of V1 were recorded; they are 0 mV."} in found["recording"][
+        "warnings"
+    ]
 
 
 def test_what_is_no_ecg_is_said(ecg: Recording) -> None:

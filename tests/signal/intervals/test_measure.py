@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import einthoven
 from einthoven.recording import LEADS
 from einthoven.signal.intervals import Intervals, measure_intervals
-from einthoven.simulate.boundaries import true_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, frontal_axis, normal_heart, rotation, tracing
+from simulate.true_intervals import true_intervals
 
 NUMBERS = ("pr_ms", "qrs_ms", "qt_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "axis_degrees")
 NOTHING = dict.fromkeys(NUMBERS)

@@ -1,30 +1,38 @@
-"""The first message of a client: a monitor that begins or goes on, or somebody who watches."""
+"""The first message of a client: a monitor that starts or resumes a stream, or a watcher."""
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from einthoven.errors import EinthovenError, RecordingError
-from einthoven.readers.shape import RATES, make_recording
+from einthoven.errors import RecordingError
+from einthoven.readers.normalize import RATES, make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import MIN_SECONDS, Patient, RecordingWarning
+from einthoven.serve.stream.fields import (
+    Fields,
+    StreamError,
+    check_names,
+    flag,
+    is_number,
+    number,
+    shown,
+    stream_id,
+)
 from einthoven.signal.segments import SECONDS
 
-Fields = Mapping[str, Any]
-
-FASTEST = 20.0
+MAX_SPEED = 20.0
 """How many times faster than real time a replay may be."""
-_MOST_CHANNELS = 32
-_LONGEST_LEAD = 100  # characters of a channel's name
+_MAX_CHANNELS = 32
+_MAX_CHANNEL_NAME = 100  # characters
+_MAX_STREAM_NAME = 40  # characters
 _INTERVAL_S = (0.5, 60.0)
 _UV_PER_UNIT = (1e-3, 1e6)
-_WINDOWS = (1, 30)
-_LONGEST_NAME = 40
-_MONITOR = {
+_ALERT_WINDOWS = (1, 30)
+_MONITOR_FIELDS = {
     "leads",
     "rate_hz",
     "dtype",
@@ -35,38 +43,37 @@ _MONITOR = {
     "alert_windows",
     "tracing",
     "name",
+    "patient",
 }
-_PATIENT = {"age", "sex", "pacemaker"}
+_PATIENT_FIELDS = {"age", "sex", "pacemaker"}
 _LOW_PASS_HZ = 40.0
-
-
-class StreamError(EinthovenError):
-    """A stream is refused or closed; the client gets the message."""
 
 
 @dataclass(frozen=True)
 class StreamConfig:
-    """What a monitor sends, and how it wants to be answered."""
+    """What a monitor sends, and which answers it wants."""
 
     channels: tuple[str, ...]
-    """As the monitor calls them; columns of the samples."""
+    """The monitor's names of its channels, the columns of the samples."""
     leads: tuple[str, ...]
-    """The standard leads that follow from them, derived ones included."""
+    """The standard leads that follow from the channels, derived leads included."""
     rate: float
-    """Samples per second in Hz."""
+    """Sampling rate in Hz."""
     dtype: Literal["int16", "float32", "json"]
     uv_per_unit: float
     filter_hz: tuple[float, float] | None
     interval_s: float
+    """Time between answers."""
     speed: float
-    """How many times faster than real time samples come; 1 but for replays."""
+    """How many times faster than real time samples arrive; 1 except for replays."""
     alert_windows: int
+    """Windows in a row that raise and clear the alert."""
     tracing: bool
     """Whether the monitor wants its samples back, as a watcher gets them."""
     patient: Patient
     warnings: tuple[RecordingWarning, ...]
     name: str | None = field(default=None, repr=False)
-    """A bed or a case, for those who watch; kept out of logs, and so out of `repr`."""
+    """A bed or a case, for watchers; not in `repr`, so that no log has it."""
 
     @property
     def samples(self) -> int:
@@ -76,87 +83,122 @@ class StreamConfig:
 
 @dataclass(frozen=True)
 class Resume:
-    """A monitor whose connection broke goes on with its stream."""
+    """A monitor continues its stream after its connection broke."""
 
     stream: str
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Somebody wants the answers and samples of a stream."""
+    """A watcher wants the answers and samples of a stream."""
 
     stream: str
     tracing: bool
 
 
-def fields(message: str | bytes) -> dict[str, Any]:
-    """The fields of a first message. Raises StreamError where it is no JSON object."""
-    try:
-        found = json.loads(message)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise StreamError('The first message must be a JSON object such as {"leads": ["I", ...], "rate_hz": 500, ...}.')
-    return found
+def read_first_message(message: str | bytes) -> dict[str, Any]:
+    """Read the fields of a first message.
 
+    Parameters
+    ----------
+    message
+        JSON.
 
-def parse_handshake(first: Fields, needed: Collection[str]) -> StreamConfig | Resume | Watch:
-    """What the first message asks for; `needed` leads are those of the model. The token is not looked at.
+    Returns
+    -------
+    dict[str, Any]
+        Fields by name.
 
-    Raises StreamError, one sentence, where something is missing or wrong.
+    Raises
+    ------
+    StreamError
+        If the message is not a JSON object.
     """
-    first = {name: value for name, value in first.items() if name != "token"}
-    if "watch" in first:
-        _known(first, {"watch", "stream", "tracing"})
-        if first["watch"] is not True:
+    try:
+        fields = json.loads(message)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise StreamError('The first message must be a JSON object such as {"leads": ["I", ...], "rate_hz": 500, ...}.')
+    return fields
+
+
+def parse_handshake(fields: Fields, model_leads: Collection[str]) -> StreamConfig | Resume | Watch:
+    """Parse a first message, except its token.
+
+    Parameters
+    ----------
+    fields
+        Fields of the message.
+    model_leads
+        Leads that the model needs.
+
+    Returns
+    -------
+    StreamConfig | Resume | Watch
+        What the client asks for.
+
+    Raises
+    ------
+    StreamError
+        If a field is missing, unknown or wrong.
+    """
+    fields = {name: value for name, value in fields.items() if name != "token"}
+    if "watch" in fields:
+        check_names(fields, {"watch", "stream", "tracing"})
+        if fields["watch"] is not True:
             raise StreamError('"watch" must be true.')
-        return Watch(_text(first, "stream"), _flag(first, "tracing", True))
-    if "resume" in first:
-        _known(first, {"resume"})
-        return Resume(_text(first, "resume"))
-    return _config(first, needed)
+        return Watch(stream_id(fields, "stream"), flag(fields, "tracing", True))
+    if "resume" in fields:
+        check_names(fields, {"resume"})
+        return Resume(stream_id(fields, "resume"))
+    return _config(fields, model_leads)
 
 
-def _config(first: Fields, needed: Collection[str]) -> StreamConfig:
-    _known(first, _MONITOR | {"patient"})
-    channels = first.get("leads")
-    if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
-        raise StreamError('"leads" must be a list of names, such as ["I", "II", "V1", ...].')
-    if not 0 < len(channels) <= _MOST_CHANNELS:
-        raise StreamError(f'"leads" must name 1 to {_MOST_CHANNELS} channels, not {len(channels)}.')
-    if (longest := max(map(len, channels))) > _LONGEST_LEAD:
-        raise StreamError(f'A name in "leads" may have {_LONGEST_LEAD} characters, not {longest}.')
-    dtype = first.get("dtype")
+def _config(fields: Fields, model_leads: Collection[str]) -> StreamConfig:
+    check_names(fields, _MONITOR_FIELDS)
+    channels = _channels(fields.get("leads"))
+    dtype = fields.get("dtype")
     if dtype not in ("int16", "float32", "json"):
-        raise StreamError(f'"dtype" must be "int16", "float32" or "json", not {_shown(dtype)}.')
-    rate = _number(first, "rate_hz", *RATES)
-    leads = _leads(channels, rate, needed)
-    filter_hz = _filter(first.get("filter_hz"))
+        raise StreamError(f'"dtype" must be "int16", "float32" or "json", not {shown(dtype)}.')
+    rate = number(fields, "rate_hz", *RATES)
+    leads = _leads(channels, rate, model_leads)
+    filter_hz = _filter_hz(fields.get("filter_hz"))
     return StreamConfig(
         channels=tuple(channels),
         leads=leads,
         rate=rate,
         dtype=dtype,
-        uv_per_unit=_number(first, "uv_per_unit", *_UV_PER_UNIT),
+        uv_per_unit=number(fields, "uv_per_unit", *_UV_PER_UNIT),
         filter_hz=filter_hz,
-        interval_s=_number(first, "interval_s", *_INTERVAL_S, default=1.0),
-        speed=_number(first, "speed", 0.1, FASTEST, default=1.0),
-        alert_windows=round(_number(first, "alert_windows", *_WINDOWS, default=3.0)),
-        tracing=_flag(first, "tracing", False),
-        patient=_patient(first.get("patient")),
-        warnings=_muffled(filter_hz),
-        name=_name(first.get("name")),
+        interval_s=number(fields, "interval_s", *_INTERVAL_S, default=1.0),
+        speed=number(fields, "speed", 0.1, MAX_SPEED, default=1.0),
+        alert_windows=round(number(fields, "alert_windows", *_ALERT_WINDOWS, default=3.0)),
+        tracing=flag(fields, "tracing", False),
+        patient=_patient(fields.get("patient")),
+        warnings=_filter_warnings(filter_hz),
+        name=_stream_name(fields.get("name")),
     )
 
 
-def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[str, ...]:
-    """The standard leads that the readers make of such channels: a flat recording is tried."""
+def _channels(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise StreamError('"leads" must be a list of names, such as ["I", "II", "V1", ...].')
+    if not 0 < len(value) <= _MAX_CHANNELS:
+        raise StreamError(f'"leads" must name 1 to {_MAX_CHANNELS} channels, not {len(value)}.')
+    if (longest := max(map(len, value))) > _MAX_CHANNEL_NAME:
+        raise StreamError(f'A name in "leads" may have {_MAX_CHANNEL_NAME} characters, not {longest}.')
+    return value
+
+
+def _leads(channels: list[str], rate: float, model_leads: Collection[str]) -> tuple[str, ...]:
+    """Return the standard leads that the readers make of such channels, by means of a flat recording."""
     flat = np.zeros(math.ceil(MIN_SECONDS * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")
     except RecordingError as error:
-        raise StreamError(f"Of such a stream no ECG can be made: {error}") from error
-    missing = [lead for lead in needed if lead not in recording.leads]
+        raise StreamError(f"These leads do not make an ECG: {error}") from error
+    missing = [lead for lead in model_leads if lead not in recording.leads]
     if missing:
         raise StreamError(
             f'"leads" lacks {", ".join(missing)}, which the model needs; it gives {", ".join(recording.leads)}.'
@@ -164,29 +206,29 @@ def _leads(channels: list[str], rate: float, needed: Collection[str]) -> tuple[s
     return recording.leads
 
 
-def _filter(value: Any) -> tuple[float, float] | None:
+def _filter_hz(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    band = isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
-    if not band or not 0 <= value[0] < value[1]:
-        raise StreamError('"filter_hz" must be the band that the monitor lets through, such as [0.05, 150], or null.')
+    is_band = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
+    if not is_band or not 0 <= value[0] < value[1]:
+        raise StreamError('"filter_hz" must be the band that the monitor passes, such as [0.05, 150], or null.')
     return float(value[0]), float(value[1])
 
 
-def _muffled(filter_hz: tuple[float, float] | None) -> tuple[RecordingWarning, ...]:
+def _filter_warnings(filter_hz: tuple[float, float] | None) -> tuple[RecordingWarning, ...]:
     if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
         return ()
     text = f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings."
     return (RecordingWarning("low-pass", text),)
 
 
-def _name(value: Any) -> str | None:
-    """The name of a stream; the refusal does not quote it, because it could be a patient's."""
+def _stream_name(value: Any) -> str | None:
+    """Return the name of a stream; the refusal does not quote it, because it could be a patient's."""
     if value is None:
         return None
-    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value.strip()) <= _LONGEST_NAME:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value.strip()) <= _MAX_STREAM_NAME:
         raise StreamError(
-            f'"name" must be 1 to {_LONGEST_NAME} printable characters, such as "Bed 4", or null. '
+            f'"name" must be 1 to {_MAX_STREAM_NAME} printable characters, such as "Bed 4", or null. '
             "Name a bed or a case, not a patient."
         )
     return value.strip()
@@ -197,49 +239,11 @@ def _patient(value: Any) -> Patient:
         return Patient()
     if not isinstance(value, dict):
         raise StreamError('"patient" must be an object such as {"age": 63, "sex": "female"}, or null.')
-    _known(value, _PATIENT, "patient")
+    check_names(value, _PATIENT_FIELDS, "patient")
     sex, pacemaker = value.get("sex"), value.get("pacemaker")
     if sex not in (None, "female", "male"):
         raise StreamError('"sex" must be "female", "male" or null.')
     if pacemaker not in (None, True, False):
         raise StreamError('"pacemaker" must be true, false or null.')
-    age = None if value.get("age") is None else _number(value, "age", 0, 150)
+    age = None if value.get("age") is None else number(value, "age", 0, 150)
     return Patient(age=age, sex=sex, pacemaker=pacemaker)
-
-
-def _known(found: Fields, names: Collection[str], where: str = "the first message") -> None:
-    unknown = sorted(set(found) - set(names))
-    if unknown:
-        raise StreamError(f"{_shown(unknown[0])} is no field of {where}; it may have {', '.join(sorted(names))}.")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _number(
-    found: Fields, name: str, least: float = -math.inf, most: float = math.inf, default: float | None = None
-) -> float:
-    value = found.get(name, default)
-    if not _is_number(value) or not least <= value <= most:
-        between = "" if least == -math.inf else f" from {least:g} to {most:g}"
-        raise StreamError(f'"{name}" must be a number{between}, not {_shown(value)}.')
-    return float(value)
-
-
-def _text(found: Fields, name: str) -> str:
-    value = found.get(name)
-    if not isinstance(value, str):
-        raise StreamError(f'"{name}" must be the ID of a stream, not {_shown(value)}.')
-    return value
-
-
-def _flag(found: Fields, name: str, default: bool) -> bool:
-    value = found.get(name, default)
-    if not isinstance(value, bool):
-        raise StreamError(f'"{name}" must be true or false, not {_shown(value)}.')
-    return value
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value)[:60]

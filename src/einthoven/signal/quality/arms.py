@@ -3,7 +3,7 @@
 Swapped arms turn I over, exchange II with III and aVR with aVL, and leave aVF and the chest leads alone. So the
 correlations of I with those that stay, in the P wave, the QRS complex and the T wave of the median beat, all change
 their sign and nothing else. Their weights are a logistic regression without intercept on PTB-XL's folds 1-8 and the
-same records with swapped arms (`benchmarks/swapped_arms.py`). The idea that I and V6 must go together: Kors and
+same records with swapped arms (`benchmarks/fit/swapped_arms.py`). The idea that I and V6 must go together: Kors and
 van Herpen, Am J Cardiol 2001, 88:396; Han et al., J Electrocardiol 2014, 47:781.
 """
 
