@@ -253,7 +253,7 @@ def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretatio
     texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
     warnings = tuple(RecordingWarning("parser", text) for text in texts)
     said = words(compose_page(recording, replace(answer, warnings=warnings)))
-    assert "more, in the JSON answer" in said
+    assert "more, in the JSON result" in said
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
