@@ -5,7 +5,7 @@ returns the shape of interpretation.schema.json, of which `from_dict` makes an e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from einthoven.display import show
@@ -16,6 +16,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
+from einthoven.signal.intervals.values import IntervalValues
 from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."
@@ -33,18 +34,6 @@ class ModelInfo(JsonFields):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
-
-
-@dataclass(frozen=True)
-class IntervalValues(JsonFields):
-    """Intervals in ms and the axis in degrees; None if the signal does not show it."""
-
-    pr_ms: int | None
-    qrs_ms: int | None
-    qt_ms: int | None
-    qtc_bazett_ms: int | None
-    qtc_fridericia_ms: int | None
-    axis_degrees: int | None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -120,7 +109,7 @@ class Interpretation(Answer):
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
-            "intervals": self.intervals and self.intervals.to_dict(),
+            "intervals": self.intervals and asdict(self.intervals),
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -169,7 +158,7 @@ class Interpretation(Answer):
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
-                intervals=fields["intervals"] and IntervalValues.from_dict(fields["intervals"]),
+                intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
