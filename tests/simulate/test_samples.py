@@ -8,7 +8,7 @@ import pytest
 from einthoven import Interpreter, examples
 from einthoven.errors import EinthovenError
 from einthoven.recording import LEADS
-from einthoven.simulate.samples import RATE, draw_example, write_examples
+from einthoven.simulate.samples import RATE, sample_signal, write_examples
 
 SHOWS = {
     "normal": {"NORM", "SR"},
@@ -28,8 +28,8 @@ def test_an_example_is_what_the_simulator_draws(name: str) -> None:
     recording = examples.recording(name)
     assert (recording.rate, recording.leads) == (RATE, LEADS)
     assert recording.seconds == (60 if name == "minute" else 10)
-    draw_example.cache_clear()
-    assert np.abs(recording.signal * 1000 - draw_example(name)).max() < 1.5  # uV; libraries round in their own ways
+    sample_signal.cache_clear()
+    assert np.abs(recording.signal * 1000 - sample_signal(name)).max() < 1.5  # uV; libraries round in their own ways
 
 
 def test_written_examples_are_the_shipped_ones(tmp_path: Path) -> None:
@@ -67,6 +67,6 @@ def test_an_unknown_example_is_answered_with_the_known_ones() -> None:
 
 def test_a_long_example_goes_on_without_jumps() -> None:
     """The largest step between samples is not where pieces are joined: a single piece has one as large."""
-    steps = np.abs(np.diff(draw_example("minute")[:6].astype(int), axis=1)).max(axis=1)
-    single = np.abs(np.diff(draw_example("minute")[:6, : 8 * RATE].astype(int), axis=1)).max(axis=1)
+    steps = np.abs(np.diff(sample_signal("minute")[:6].astype(int), axis=1)).max(axis=1)
+    single = np.abs(np.diff(sample_signal("minute")[:6, : 8 * RATE].astype(int), axis=1)).max(axis=1)
     assert np.all(steps < 1.5 * single)

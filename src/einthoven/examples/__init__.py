@@ -29,7 +29,7 @@ EXAMPLES: Mapping[str, Example] = {
     "left-bundle-branch-block": Example("Left bundle branch block", "Wide, notched QRS; no Q waves in I and V6"),
     "right-bundle-branch-block": Example("Right bundle branch block", "Wide QRS, R' in V1"),
     "atrial-fibrillation": Example("Atrial fibrillation", "Irregular, without P waves"),
-    "extra-beats": Example("Ventricular extra beats", "Early and wide, with a pause after each"),
+    "extra-beats": Example("Premature ventricular complexes", "Early and wide, with a pause after each"),
     "minute": Example("A minute, leads off for a while", "Inferior infarct; V1 to V6 off at 30 s"),
     "leads-off": Example("Electrodes off", "Too little left to interpret"),
 }

@@ -5,9 +5,10 @@ returns the shape of interpretation.schema.json, of which `from_dict` makes an e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.json_text import dumps, loads
@@ -15,7 +16,8 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
-from einthoven.text import path_text
+from einthoven.signal.intervals.values import IntervalValues
+from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."
 SCHEMA_VERSION = 1
@@ -34,21 +36,9 @@ class ModelInfo(JsonFields):
         return f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True)
-class IntervalValues(JsonFields):
-    """Intervals in ms and the axis in degrees; None if the signal does not show it."""
-
-    pr_ms: int | None
-    qrs_ms: int | None
-    qt_ms: int | None
-    qtc_bazett_ms: int | None
-    qtc_fridericia_ms: int | None
-    axis_degrees: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Interpretation(Answer):
-    """The interpretation of a recording.
+    """The interpretation of a recording. `print` shows the text of the command line, a notebook a table.
 
     Of a recording of several segments, `mi` and all findings are medians over the interpreted ones.
     """
@@ -69,6 +59,21 @@ class Interpretation(Answer):
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
     """Of the labels for which they were asked; empty if the recording is not interpreted."""
+
+    def __str__(self) -> str:
+        return show("text", self).removesuffix("\n")
+
+    def __repr__(self) -> str:
+        if self.abstained:
+            answer = f"not interpreted: {'; '.join(self.abstained_because)}"
+        elif self.mi:
+            answer = f"{self.mi.decision}, probability {self.mi.probability:.2g}"
+        else:
+            answer = ", ".join(finding.label for finding in self.findings if finding.present)
+        return f"<Interpretation of {shorten(self.source, 40, keep_end=True)}: {shorten(answer, 58)}>"
+
+    def _repr_html_(self) -> str:
+        return show("html", self)
 
     @property
     def abstained(self) -> bool:
@@ -104,7 +109,7 @@ class Interpretation(Answer):
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
-            "intervals": self.intervals and self.intervals.to_dict(),
+            "intervals": self.intervals and asdict(self.intervals),
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -153,7 +158,7 @@ class Interpretation(Answer):
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
-                intervals=fields["intervals"] and IntervalValues.from_dict(fields["intervals"]),
+                intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
@@ -164,7 +169,7 @@ class Interpretation(Answer):
             ) from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Failure:
     """Why there is no interpretation of a file."""
 
@@ -192,6 +197,9 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"<Failure of {shorten(self.source, 40, keep_end=True)}: {shorten(self.reason, 60)}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object.

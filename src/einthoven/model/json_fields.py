@@ -41,7 +41,7 @@ class JsonFields:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the value whose `to_dict` gave `values`.
+        """Convert from a JSON object.
 
         Parameters
         ----------

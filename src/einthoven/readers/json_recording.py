@@ -72,9 +72,9 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     check_count(sum(len(row) for row in rows if isinstance(row, list)))
     signals = []
-    for place, row in enumerate(rows):
-        signals.append(_numbers(row, place + 1))
-        rows[place] = None  # a list takes several times as much memory as an array
+    for index, row in enumerate(rows):
+        signals.append(_numbers(row, index + 1))
+        rows[index] = None  # a list takes several times as much memory as an array
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)
@@ -85,10 +85,10 @@ def read_json(data: bytes) -> Tracing:
     )
 
 
-def _numbers(row: Any, place: int) -> Float64Array:
+def _numbers(row: Any, index: int) -> Float64Array:
     try:
         if not (isinstance(row, list) and set(map(type, row)) <= {int, float, NoneType}):
             raise TypeError  # numpy would take "1_000" and true for numbers
         return np.array(row, np.float64)  # None becomes NaN
     except (TypeError, ValueError, OverflowError) as error:
-        raise RecordingError(f"is JSON in which the signal of lead number {place} is not a list of numbers.") from error
+        raise RecordingError(f"is JSON in which the signal of lead number {index} is not a list of numbers.") from error

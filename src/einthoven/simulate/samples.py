@@ -12,7 +12,7 @@ from einthoven.ptbxl.records import SECONDS, write_record
 from einthoven.signal import bands
 from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 500
 """Hz."""
@@ -25,11 +25,11 @@ _WANDER, _MUSCLE = 0.03, 0.006  # mV, root mean square at each electrode: a quie
 
 class _Recipe(NamedTuple):
     kind: str
-    """As `draw_case` takes it."""
+    """As of `draw_case`."""
     seed: int
     seconds: int = 10
     off: tuple[slice, slice] | None = None
-    """Leads, and the samples in which they are off."""
+    """Rows and columns that are 0 because electrodes are off."""
 
 
 _RECIPES: Mapping[str, _Recipe] = {
@@ -46,7 +46,7 @@ _RECIPES: Mapping[str, _Recipe] = {
 
 
 @cache
-def draw_example(name: str) -> Int16Array:
+def sample_signal(name: str) -> Int16Array:
     """Draw the signal of an example.
 
     Parameters
@@ -82,7 +82,7 @@ def write_examples(folder: Path) -> None:
         Where the files of older examples are replaced.
     """
     for name in _RECIPES:
-        write_record(folder / name, np.ascontiguousarray(draw_example(name).T), RATE)
+        write_record(folder / name, np.ascontiguousarray(sample_signal(name).T), RATE)
         with (folder / f"{name}.hea").open("a", encoding="ascii", newline="\n") as header:
             header.write(f"# {COMMENT}\n")
 
