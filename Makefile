@@ -28,8 +28,8 @@ $(BIN)/.demo: pyproject.toml requirements/dev.txt
 	touch $@
 
 demo-note:
-	@echo "make demo takes 3 to 6 minutes on two cores: it installs into .venv (1.8 GB, with PyTorch for the CPU),"
-	@echo "interprets a sample, then simulates, trains and evaluates in $(DEMO)/ (0.1 GB)."
+	@echo "make demo takes 2 to 5 minutes on two cores: it installs into .venv (1.8 GB, with PyTorch for the CPU),"
+	@echo "interprets a sample, then simulates, trains and evaluates in $(DEMO)/ (0.2 GB)."
 
 demo: demo-note $(BIN)/.demo
 	mkdir -p $(DEMO)
