@@ -15,7 +15,8 @@ from wfdb.processing import XQRS
 
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 NOISES = {"clean": (0.01, 0.005), "muscle noise 0.1 mV": (0.01, 0.1), "wander 0.5 mV": (0.5, 0.005)}
 

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.recording import LEADS
-from einthoven.signal.intervals import VALUES, measure_intervals
+from einthoven.signal.intervals.measure import measure_intervals
+from einthoven.signal.intervals.values import INTERVAL_NAMES
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, tracing
+from einthoven.simulate.heart import frontal_axis
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 # the tests have the truth about simulated hearts
 sys.path.append(str(Path(__file__).parents[2] / "tests"))
@@ -93,7 +95,7 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
     rows = dataset.rows(folds)
     stated = dataset.annotations.statements.iloc[rows]
     found = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
-    values = {name: np.array([getattr(intervals, name) for intervals in found], float) for name in VALUES}
+    values = {name: np.array([getattr(intervals, name) for intervals in found], float) for name in INTERVAL_NAMES}
     none = ", ".join(f"{name} {np.isnan(value).mean():.1%}" for name, value in values.items())
     print(f"\nPTB-XL folds {folds}, {len(rows):,} records. None: {none}\n")
     print(

@@ -173,7 +173,7 @@ def scored(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     all_leads = outlier.score(bands, LEADS)
-    off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
+    off = [lead.lead for lead in quality.leads if lead.lost_share > 0.5] if quality.acceptable else []
     found = outlier.score(bands, LEADS, off)
     noted = found.reasons + found.doubts
     return min(all_leads.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted

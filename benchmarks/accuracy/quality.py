@@ -31,7 +31,7 @@ from einthoven.signal.bands import split
 from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm
 from einthoven.signal.outlier import score
 from einthoven.signal.quality import Quality, assess
-from einthoven.signal.quality.gate import AGREEMENT, IN_WORDS, LEAP_MV, LOST_LIMIT, unreadable
+from einthoven.signal.quality.gate import AGREEMENT, LEAP_MV, LOST_LIMIT, PROBLEM_TEXTS, lost_seconds
 from einthoven.signal.quality.measures import Measures, measure
 
 RATE = 500
@@ -78,7 +78,7 @@ def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
 def challenge(folder: Path) -> None:
     signals, unacceptable = read_challenge(folder)
     measures, seen = zip(*[measures_of(signal, RATE) for signal in signals], strict=True)
-    lost = {(mv, r): np.array([unreadable(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
+    lost = {(mv, r): np.array([lost_seconds(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
     hidden = ~np.array(seen)
     right = np.stack([((lost[mv, r] > limit) | hidden) == unacceptable for mv, r, limit in CHOICES], axis=1)
     judged, chosen = nested(right, unacceptable)
@@ -91,7 +91,7 @@ def challenge(folder: Path) -> None:
     print("chosen most often (leap in mV, agreement, leads lost):")
     for (mv, r, limit), times in chosen.most_common(4):
         print(f"  {mv:g}, {r:g}, {12 * limit:.2f}: {times} of {10 * REPEATS}")
-    one = np.array([sorted(unreadable(m, LEADS).all(axis=1)) for m in measures]).sum(axis=1) == 1
+    one = np.array([sorted(lost_seconds(m, LEADS).all(axis=1)) for m in measures]).sum(axis=1) == 1
     print(
         f"exactly one lead wholly lost: {one.sum()} records, {(one & unacceptable).sum()} of them labelled unacceptable"
     )
@@ -107,7 +107,7 @@ def ptbxl(dataset: Dataset) -> None:
     print("| problem | leads that have it, folds 1-9 |\n|---|---|")
     folds = tuple(range(1, 10))
     rows, found = dataset.rows(folds), assessed(dataset, folds)
-    for problem in IN_WORDS:
+    for problem in PROBLEM_TEXTS:
         print(f"| {problem} | {np.mean([problem in lead.problems for q in found for lead in q.leads]):.2%} |")
     refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, found, strict=True) if not q.acceptable]
     print(f"refused, folds 1-9: {percent(~np.array([q.acceptable for q in found]))}, ecg_id {refused}")
@@ -132,7 +132,7 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
     """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
-    outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost == 1])
+    outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost_share == 1])
     unfit = not quality.acceptable
     return unfit, unfit or bool(outlier.reasons), bool(quality.remarks or outlier.doubts)
 

@@ -1,23 +1,23 @@
-"""Progress bars, on stderr so that stdout can be piped."""
+"""Progress bars on stderr, so that stdout can be piped."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 def progress(*fields: str, shown: bool = True) -> Progress:
-    """Create a progress display: description, bar, count, remaining time, then named fields of the task.
+    """Return a progress display on stderr: description, bar, count, remaining time, and further fields.
 
     Parameters
     ----------
     *fields
-        Names of the fields.
+        Names of a task's fields to show at the end.
     shown
-        False for no display.
+        False for a silent display. It is also silent if stderr is not a terminal.
 
     Returns
     -------
     Progress
-        Silent also if stderr is not a terminal, so that logs stay readable.
+        A context manager.
     """
     console = Console(stderr=True)
     return Progress(

@@ -1,4 +1,4 @@
-"""Print text from files, and names of files, on a terminal without letting it obey them."""
+"""Print text from files so that a terminal does not execute control characters in it."""
 
 import io
 import sys
@@ -8,25 +8,25 @@ from einthoven.text import escape
 
 
 def print_escaped(line: object, file: TextIO | None = None) -> None:
-    """Print a line in which everything that is not printable is escaped.
+    """Print a line with escaped control characters.
 
     Parameters
     ----------
     line
-        Any object; its text is printed.
+        Converted to str.
     file
-        Where to; standard output by default.
+        Text stream; None for standard output.
     """
     print(escape(str(line)), file=file or sys.stdout, flush=True)
 
 
 class EscapedOutput(io.BufferedIOBase):
-    """A binary stream to a terminal: takes UTF-8 like a file, and shows it escaped.
+    """A binary stream that writes UTF-8 to a terminal, with escaped control characters.
 
     Parameters
     ----------
     stream
-        The terminal's stream.
+        The terminal's binary stream.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -38,17 +38,17 @@ class EscapedOutput(io.BufferedIOBase):
         Returns
         -------
         bool
-            Always True.
+            True.
         """
         return True
 
     def write(self, data: bytes, /) -> int:  # type: ignore[override]
-        """Show text.
+        """Write UTF-8 that ends with a whole character.
 
         Parameters
         ----------
         data
-            Whole characters of UTF-8.
+            The text.
 
         Returns
         -------

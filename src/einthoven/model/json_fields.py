@@ -20,7 +20,13 @@ class JsonFields:
     """
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object: dicts, lists, texts, numbers and None only."""
+        """Convert to a JSON object.
+
+        Returns
+        -------
+        dict
+            Holds dicts, lists, texts, numbers and None only.
+        """
         result: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -32,12 +38,17 @@ class JsonFields:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the value whose `to_dict` gave `values`.
+        """Convert from a JSON object.
 
         Parameters
         ----------
         values
             The JSON object. Further keys are ignored.
+
+        Returns
+        -------
+        Self
+            The value whose `to_dict` gave `values`.
 
         Raises
         ------
