@@ -7,7 +7,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "einthoven"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted(
+    [
+        *(path for folder in (".", "benchmarks", "weights") for path in (ROOT / folder).glob("*.md")),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+)
 HISTORY = "CHANGELOG.md"
 """It names paths of earlier releases."""
 FOLDERS = "benchmarks|configs|deploy|docs|fuzz|requirements|src|tests|weights"

@@ -56,7 +56,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: 
 
 def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EinthovenError, match="a file stands where a folder is needed"):
+    with pytest.raises(EinthovenError, match="is a file where a folder is needed"):
         write_text(tmp_path / "file" / "a.txt", "")
 
 

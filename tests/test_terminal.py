@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from einthoven.terminal import escape
+from einthoven.text import escape
 
 HOSTILE = "\x1b[31m\x07\x9b2J\u202e[red]x"
 SHOWN = r"\u001b[31m\u0007\u009b2J\u202e[red]x"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from einthoven.readers import read
     from einthoven.recording import Recording, RecordingWarning
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "EinthovenError",
     "Interpretation",

@@ -71,6 +71,24 @@ def shortage(error: OSError) -> str | None:
     Returns
     -------
     str or None
-        Part of a sentence, without a file's name; None if `error` is of another kind.
+        Part of a sentence, without a file's name; None if the error is of another kind.
     """
     return _SHORTAGES.get(error.errno or 0)
+
+
+def missing_extra(package: str | None, extra: str) -> str:
+    """Return the end of a sentence that says how to install a missing package.
+
+    Parameters
+    ----------
+    package
+        Name of the package.
+    extra
+        The extra of Einthoven that installs it.
+
+    Returns
+    -------
+    str
+        To follow "This needs ".
+    """
+    return f"{package}, which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'"

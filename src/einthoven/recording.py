@@ -1,4 +1,4 @@
-"""One ECG as it is held inside Einthoven: the twelve leads, the patient, warnings, the Recording."""
+"""One ECG inside Einthoven: the Recording, its leads, its patient and its warnings."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +10,6 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 """The standard leads in the order that holds everywhere inside Einthoven."""
 MIN_SECONDS = 2.5
 """The shortest recording that is interpreted."""
-
 
 WarningCode = Literal[
     # reading a file
@@ -59,7 +58,7 @@ class RecordingWarning(NamedTuple):
 
 @dataclass(frozen=True)
 class Patient:
-    """What the file said of the patient; None or "" where it said nothing.
+    """What the file states about the patient; None or "" for what it does not state.
 
     What identifies a person (`id`, `name`, `birth_date`) is left out of the repr, so that it is not logged by accident.
     """
@@ -75,23 +74,23 @@ class Patient:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """One ECG. `einthoven.read` makes it from a file."""
+    """One ECG; `einthoven.read` returns it."""
 
     signal: Float32Array = field(repr=False)
-    """float32 (leads, samples) in mV, without NaN; 0 where nothing was recorded, which `warnings` names."""
+    """float32 (leads, samples) in mV, without NaN; 0 for what was not recorded, which `warnings` names."""
     rate: float
     """Samples per second in Hz."""
     leads: tuple[str, ...]
-    """Names of the rows of `signal`: the standard leads that there are, in standard order."""
+    """Names of the rows of `signal`: standard leads, in standard order."""
     derived_leads: tuple[str, ...] = ()
     """Those of `leads` that were computed from two of I, II and III because the file does not hold them."""
     patient: Patient = Patient()
     source: str = ""
-    """Where it came from, as it was given."""
+    """Path or name of the recording, as the caller gave it."""
     format: str = ""
     """Name of the file format, such as "WFDB" or "DICOM"."""
     warnings: tuple[RecordingWarning, ...] = ()
-    """What reading it found odd."""
+    """What is unusual about the file."""
 
     @property
     def seconds(self) -> float:

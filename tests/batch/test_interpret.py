@@ -17,7 +17,7 @@ from einthoven.batch.run import run_batch
 from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure, result_from_json
 from einthoven.interpret.json_text import dumps
-from einthoven.limits import Limits
+from einthoven.limits import NO_LIMITS, Limits
 
 
 def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
@@ -27,6 +27,8 @@ def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Seque
         for source in sources:
             if source.startswith("full disk") and Path(source.partition(":")[2]).exists():
                 raise OSError(errno.ENOSPC, "No space left on device")
+            if source == "crash":
+                os._exit(1)
             if source == "killed":
                 os.kill(os.getpid(), signal.SIGKILL)
             while source == "endless":
@@ -45,9 +47,17 @@ def _faulty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_needs_too_much_cpu_time(sources: list[str]) -> None:
     found = list(map(result_from_json, interpret_files(sources, InterpretOptions(), limits=Limits(cpu_seconds=0.5))))
     assert [str(failure) for failure in found if failure.source == "endless"] == [
-        "endless: needs more than 0.5 s of CPU time. Add --no-limits to read it all the same."
+        "endless: needs more than 0.5 s of CPU time. Add --no-limits to read the file without limits."
     ]
     assert [failure.source for failure in found] == sources
+
+
+@pytest.mark.parametrize("sources", [["crash"], ["a", "crash", "b"]])
+def test_a_file_that_crashes_its_worker_without_limits(sources: list[str]) -> None:
+    """No advice to lift limits that were lifted."""
+    results = list(map(result_from_json, interpret_files(sources, InterpretOptions(), limits=NO_LIMITS)))
+    assert [str(failure) for failure in results if failure.source == "crash"] == ["crash: made its reader fail."]
+    assert [failure.source for failure in results] == sources
 
 
 def test_a_file_whose_worker_is_always_killed_stops_the_run() -> None:

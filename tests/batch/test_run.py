@@ -65,7 +65,7 @@ def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
         jsonschema.validate(line, SCHEMA)
     assert [line["recording"]["source"] for line in lines] == find_sources([str(folder)]).files
     assert ["error" in line for line in lines] == [False, False, False, True, False, False, False, True]
-    assert result.stderr.startswith(f"2 of 8 files failed; the first: {folder / '00003_x.hea'}: ")
+    assert result.stderr.startswith(f"2 of 8 files failed; first error: {folder / '00003_x.hea'}: ")
 
 
 def deadly(_options: InterpretOptions, *, warm: bool) -> Callable[[Sequence[str]], list[bytes]]:
@@ -171,7 +171,7 @@ def test_text(folder: Path) -> None:
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
         (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
-        (["00001_lr.hea", "--out", "a.xlsx"], "No format ends in .xlsx"),
+        (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
 )
 def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
@@ -223,7 +223,7 @@ def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
     assert 0 < done < len(sources)
     interpret(*sources, "--out", out)
     lines = out.read_bytes().splitlines(keepends=True)
-    assert lines[:done] == [line.split(b" ", 2)[2] for line in before[: before.rindex(b"\n") + 1].splitlines(True)[1:]]
+    assert lines[:done] == [line.split(b" ", 3)[3] for line in before[: before.rindex(b"\n") + 1].splitlines(True)[1:]]
     assert [json.loads(line)["recording"]["source"] for line in lines] == sources
     assert not part.exists()
 
@@ -263,7 +263,7 @@ def test_only_files_that_changed_are_interpreted_again(
     assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 1
     assert asked == sources[1:2]
     lines = out.read_bytes().splitlines()
-    assert [lines[0], lines[2]] == [before[k].split(b" ", 2)[2] for k in (1, 3)]
+    assert [lines[0], lines[2]] == [before[k].split(b" ", 3)[3] for k in (1, 3)]
     assert b"cut short" in lines[1]
     assert "1 of 3 files failed" in capfd.readouterr().err
 
@@ -277,7 +277,7 @@ def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as context:
         context.setattr("einthoven.batch.run.interpret_files", short)
-        with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command continues"):
+        with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command resumes"):
             run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1)
     assert (tmp_path / "a.jsonl.part").read_bytes().count(b"\n") == 2
     assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0

@@ -56,7 +56,7 @@ def test_a_file_whose_name_looks_like_a_pattern(folder: Path) -> None:
 
 def test_what_means_nothing(folder: Path) -> None:
     (folder / "empty").mkdir()
-    with pytest.raises(EinthovenError, match="holds no recordings"):
+    with pytest.raises(EinthovenError, match="contains no recordings"):
         names("empty")
     with pytest.raises(EinthovenError, match="matches no file"):
         names("*.scp")

@@ -158,7 +158,7 @@ def test_the_light_install_says_which_extra_is_missing(
     (tmp_path / "ecg.dcm").write_bytes(dicom)
     ended = run(light / "einthoven", *command, cwd=tmp_path)
     assert ended.returncode == 2
-    assert ended.stderr.endswith(f" which is not installed: pip install 'einthoven[{extra}]'.\n")
+    assert ended.stderr.endswith(f" which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="deploy/install.sh is for POSIX shells")

@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.evaluate.array_metrics import Ranking, divide
 from einthoven.evaluate.bootstrap import bootstrap, p_value, wilson
+from einthoven.model.figures import Interval
 
 
 def clustered(rng, patients=120, records=200):
@@ -66,8 +67,8 @@ def test_interval_equals_a_slow_straightforward_bootstraps():
         samples.append((positive[:, None] > negative).mean())
     low, high = np.percentile(samples, [2.5, 97.5])
     tolerance = 0.12 * (high - low)
-    assert interval["low"] == pytest.approx(low, abs=tolerance)
-    assert interval["high"] == pytest.approx(high, abs=tolerance)
+    assert interval.low == pytest.approx(low, abs=tolerance)
+    assert interval.high == pytest.approx(high, abs=tolerance)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say_although_records_of_a_patient_agree():
@@ -84,7 +85,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say_although_records_of_a_pa
             n_resamples=300,
             seed=seed,
         ).interval("share")
-        covered += interval["low"] <= 0.6 <= interval["high"]
+        covered += interval.low <= 0.6 <= interval.high
     assert 0.90 <= covered / repeats <= 0.98
 
 
@@ -111,10 +112,10 @@ def test_where_redrawing_does_not_end_the_rounds_stay_incomplete_and_are_counted
         return {"positives": np.where(weights[:, :3] > 0, 1.0, np.nan)}
 
     estimates = bootstrap(statistic, patients, truth, n_resamples=20)
-    assert estimates.incomplete_rounds == 20
+    assert estimates.incomplete_resamples == 20
     assert estimates.samples["positives"].shape == (20, 3)
     assert np.isnan(estimates.samples["positives"]).any()
-    assert estimates.interval("positives", 0) == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert estimates.interval("positives", 0) == Interval(1.0, 1.0, 1.0)
 
 
 def test_what_is_undefined_on_the_records_themselves_has_no_interval():
@@ -136,12 +137,12 @@ def test_wilson_equals_scipys(hits, number):
     hits = min(hits, number)
     expected = binomtest(hits, number).proportion_ci(method="wilson")
     found = wilson(hits, number)
-    assert found["value"] == hits / number
-    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert found.value == hits / number
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_wilson_of_nothing_is_undefined():
-    assert wilson(0, 0) == {"value": None, "low": None, "high": None}
+    assert wilson(0, 0) is None
 
 
 def test_p_value():

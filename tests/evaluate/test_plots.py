@@ -2,6 +2,7 @@ import errno
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,20 +17,17 @@ from PIL import Image
 
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import expected_calibration_error
+from einthoven.evaluate.curve_plots import reliability_bins
 from einthoven.evaluate.evaluation import evaluate
 from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.formatting import interval, number
 from einthoven.evaluate.page import write_page
-from einthoven.evaluate.plots import (
-    MOST_LABELS,
-    draw_plots,
-    interval,
-    label_colour,
-    number,
-    reliability_bins,
-)
+from einthoven.evaluate.plot_style import label_color
+from einthoven.evaluate.plots import MOST_LABELS, draw_plots
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
+from einthoven.model.figures import Interval
 from einthoven.ptbxl.annotations import Annotations
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -53,7 +51,7 @@ def evaluation_data(labels=SUPERCLASSES, records=400, seed=0):
 
 def measured(data, thresholds=None):
     thresholds = thresholds or Thresholds.fit(data.truth, data.scores, "fold 9")
-    return {"task": "superclass", **task_metrics(data, thresholds, n_resamples=10, seed=0)}
+    return task_metrics(data, thresholds, task="superclass", n_resamples=10, seed=0)
 
 
 def draw(data, folder, metrics=None):
@@ -78,9 +76,9 @@ def five(tmp_path_factory):
     return draw(evaluation_data(), tmp_path_factory.mktemp("five"))
 
 
-def curve(axes, colour):
-    """The data of the one line of this colour."""
-    lines = [line for line in axes.get_lines() if to_hex(line.get_color()).upper() == colour]
+def curve(axes, color):
+    """The data of the one line of this color."""
+    lines = [line for line in axes.get_lines() if to_hex(line.get_color()).upper() == color]
     return [line.get_xydata() for line in lines]
 
 
@@ -102,16 +100,16 @@ def test_nothing_but_the_figures_is_left_behind(five):
     assert sorted(five[0].parent.iterdir()) == sorted(five)
 
 
-def test_figures_show_something_in_each_labels_colour(five):
+def test_figures_show_something_in_each_labels_color(five):
     for path in five:
         if path.stem == "confusion_single":
             continue
         with Image.open(path) as image:
-            colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
+            colors = {color for _, color in image.convert("RGB").getcolors(2**24)}
         for label in SUPERCLASSES:
-            red, green, blue = bytes.fromhex(label_colour(label, SUPERCLASSES)[1:])
-            near = [c for c in colours if np.abs(np.subtract(c, (red, green, blue))).max() <= 40]
-            assert near, f"{path.stem} lacks the colour of {label}"
+            red, green, blue = bytes.fromhex(label_color(label, SUPERCLASSES)[1:])
+            near = [c for c in colors if np.abs(np.subtract(c, (red, green, blue))).max() <= 40]
+            assert near, f"{path.stem} lacks the color of {label}"
 
 
 def test_same_numbers_give_the_same_bytes_whatever_the_users_matplotlib_says(five, tmp_path):
@@ -137,7 +135,7 @@ def test_confusion_cells_hold_the_counts_and_row_percentages(drawn, tmp_path):
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for label, axes in zip(SUPERCLASSES, drawn["confusion"].axes, strict=True):
-        f = metrics["per_label"][label]
+        f = metrics.per_label[label].to_dict()
         cells = {tuple(int(c) for c in text.get_position()): text.get_text() for text in axes.texts}
         positives, negatives = f["tp"] + f["fn"], f["fp"] + f["tn"]
         assert cells == {
@@ -154,14 +152,15 @@ def test_confusion_cells_hold_the_counts_and_row_percentages(drawn, tmp_path):
 def test_single_label_matrix_has_truth_in_rows(drawn, tmp_path):
     data = evaluation_data()
     metrics = measured(data)
-    metrics["single_label"]["confusion"] = [[1500 if c == 1 and r == 0 else 0 for c in range(5)] for r in range(5)]
+    confusion = tuple(tuple(1500 if c == 1 and r == 0 else 0 for c in range(5)) for r in range(5))
+    metrics = replace(metrics, single_label=replace(metrics.single_label, confusion=confusion))
     draw(data, tmp_path, metrics)
     (axes,) = drawn["confusion_single"].axes
     cells = {tuple(int(c) for c in text.get_position()): text.get_text() for text in axes.texts}
     assert cells[1, 0] == "1,500\n100.0%"  # x is the column, y the row
     assert cells[0, 1] == "0\n–"  # a row without records has no share
     assert axes.get_ylabel() == "label of the record"
-    assert number(metrics["single_label"]["accuracy"]) in drawn["confusion_single"].get_suptitle()
+    assert number(metrics.single_label.accuracy) in drawn["confusion_single"].get_suptitle()
 
 
 def test_roc_curve_encloses_the_auroc_and_runs_through_the_operating_point(drawn, tmp_path):
@@ -169,15 +168,15 @@ def test_roc_curve_encloses_the_auroc_and_runs_through_the_operating_point(drawn
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for label, axes in zip(SUPERCLASSES, drawn["roc"].axes, strict=True):
-        f = metrics["per_label"][label]
-        line, point = curve(axes, label_colour(label, SUPERCLASSES))
-        assert np.trapezoid(line[:, 1], line[:, 0]) == pytest.approx(f["auroc"]["value"])
-        attained = f["operating_points"]["specificity"]["0.95"]
-        sensitivity, specificity = attained["sensitivity"]["value"], attained["specificity"]["value"]
+        f = metrics.per_label[label]
+        line, point = curve(axes, label_color(label, SUPERCLASSES))
+        assert np.trapezoid(line[:, 1], line[:, 0]) == pytest.approx(f.auroc.value)
+        attained = f.operating_points.specificity["0.95"]
+        sensitivity, specificity = attained.sensitivity.value, attained.specificity.value
         assert point[0] == pytest.approx([1 - specificity, sensitivity])
         assert np.interp(1 - specificity, line[:, 0], line[:, 1]) == pytest.approx(sensitivity, abs=0.03)
         assert texts(axes) == [f"sensitivity {number(sensitivity)}\nspecificity {number(specificity)}"]
-        assert interval(f["auroc"]) in axes.get_title(loc="left")
+        assert interval(f.auroc) in axes.get_title(loc="left")
         assert len(axes.get_lines()) == 1 + 4 + 2  # diagonal, other labels, curve and point
 
 
@@ -194,11 +193,11 @@ def test_precision_recall_ends_at_the_prevalence_and_marks_the_f1_threshold(draw
     metrics = measured(data)
     draw(data, tmp_path, metrics)
     for k, (label, axes) in enumerate(zip(SUPERCLASSES, drawn["precision_recall"].axes, strict=True)):
-        f, prevalence = metrics["per_label"][label], data.truth[:, k].mean()
-        line, point = curve(axes, label_colour(label, SUPERCLASSES))
-        assert -np.sum(np.diff(line[:, 0]) * line[:-1, 1]) == pytest.approx(f["auprc"])
+        f, prevalence = metrics.per_label[label], data.truth[:, k].mean()
+        line, point = curve(axes, label_color(label, SUPERCLASSES))
+        assert -np.sum(np.diff(line[:, 0]) * line[:-1, 1]) == pytest.approx(f.auprc)
         assert line[0] == pytest.approx([1, prevalence])
-        assert point[0] == pytest.approx([f["sensitivity"], f["ppv"]])
+        assert point[0] == pytest.approx([f.confusion.sensitivity, f.confusion.ppv])
         assert texts(axes) == [f"prevalence {prevalence:.3f}"]
 
 
@@ -213,7 +212,7 @@ def test_reliability_shows_every_record_once(drawn, tmp_path):
     for label, panel in zip(SUPERCLASSES, curves, strict=True):
         assert panel.get_title(loc="left") == label
         (legend,) = panel.get_legend().get_texts()
-        assert f"ECE {number(metrics['per_label'][label]['ece'])}" in legend.get_text()
+        assert f"ECE {number(metrics.per_label[label].ece)}" in legend.get_text()
     for panel in histograms:
         (steps,) = panel.patches
         assert len(steps.get_data().values) == 15
@@ -282,11 +281,11 @@ def test_label_names_are_shown_as_they_are(drawn, tmp_path):
     drawn["roc"].draw_without_rendering()  # mathematics would raise here
 
 
-def test_colours_differ_and_stay_with_their_label():
-    assert len({label_colour(label, SUPERCLASSES) for label in SUPERCLASSES}) == 5
-    assert label_colour("MI", ["MI"]) == label_colour("MI", SUPERCLASSES)
+def test_colors_differ_and_stay_with_their_label():
+    assert len({label_color(label, SUPERCLASSES) for label in SUPERCLASSES}) == 5
+    assert label_color("MI", ["MI"]) == label_color("MI", SUPERCLASSES)
     labels = [f"S{k}" for k in range(7)]
-    assert len({label_colour(label, labels) for label in labels}) == 7
+    assert len({label_color(label, labels) for label in labels}) == 7
 
 
 def test_shapes_that_do_not_fit_are_refused(tmp_path):
@@ -318,18 +317,9 @@ def test_a_full_disk_leaves_the_old_figure_and_no_part_of_the_new(monkeypatch, t
     assert (tmp_path / "confusion.png").read_bytes() == b"old"
 
 
-@pytest.mark.parametrize(
-    ("estimate", "words"),
-    [
-        ({"value": 0.93749, "low": 0.9, "high": 1.0}, "0.937 (0.900–1.000)"),
-        ({"value": 0.5, "low": None, "high": None}, "0.500"),
-        ({"value": None, "low": None, "high": None}, "–"),
-        ({"value": float("nan"), "low": float("nan"), "high": float("nan")}, "–"),
-        (None, "–"),
-    ],
-)
-def test_estimates_in_words(estimate, words):
-    assert interval(estimate) == words
+def test_estimates_in_words():
+    assert interval(Interval(0.93749, 0.9, 1.0)) == "0.937 (0.900–1.000)"
+    assert interval(None) == number(None) == number(float("nan")) == "–"
 
 
 def test_page_and_figures_of_a_published_network_on_the_real_fold(test_data, tmp_path):
@@ -344,7 +334,7 @@ def test_page_and_figures_of_a_published_network_on_the_real_fold(test_data, tmp
     predictions = Predictions(stored["ecg_id_test"][kept], top, combined)
     metrics = evaluate(predictions, annotations, validation_folds=(), model="xresnet1d101", run={}, n_resamples=2)
     truth = annotations.labels(top)[np.searchsorted(annotations.ecg_ids, stored["ecg_id_test"][kept])]
-    paths = draw_plots(metrics, truth, combined, tmp_path)
+    paths = draw_plots(metrics.top, truth, combined, tmp_path)
     write_page(metrics, paths, tmp_path / "results.html")
 
     page = (tmp_path / "results.html").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.interpret.json_text import dumps
 from einthoven.recording import LEADS, WarningCode
-from einthoven.simulate.samples import RATE, SAMPLES, simulated
+from einthoven.simulate.samples import RATE, SAMPLES, sample_signal
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
@@ -32,7 +32,7 @@ def interpreter(mi: float | None = None) -> Interpreter:
 
 
 def sample(name: str, pieces: int = 1) -> Recording:
-    signal = np.asarray(simulated(name), np.float32) / 1000
+    signal = np.asarray(sample_signal(name), np.float32) / 1000
     return Recording(np.ascontiguousarray(np.tile(signal, (1, pieces))), RATE, LEADS, source=name)
 
 

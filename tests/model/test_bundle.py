@@ -40,7 +40,7 @@ def test_golden_values_are_reproduced_at_each_stage(bundle: Bundle) -> None:
 
 
 def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
-    facts = bundle.card.facts
+    facts = bundle.card.to_dict()
     assert facts["input"]["leads"] == ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"]
     assert (facts["input"]["unit"], facts["input"]["rate_hz"], facts["input"]["window_samples"]) == ("mV", 100, 250)
     assert len(bundle.card.labels) == 75
@@ -61,7 +61,7 @@ def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
 
 
 def test_labels_of_low_support_keep_their_score_and_get_no_decision(bundle: Bundle) -> None:
-    low = [k for k, label in enumerate(bundle.card.facts["labels"]) if label["support"] == "low"]
+    low = [k for k, label in enumerate(bundle.card.to_dict()["labels"]) if label["support"] == "low"]
     assert low
     scores = np.full(len(bundle.card.labels), 0.9)
     assert (bundle.card.calibrate(scores)[low] == 0.9).all()

@@ -30,12 +30,12 @@ def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:
 
 
 def test_fold_10_had_no_part_in_it(bundle: Bundle) -> None:
-    training = bundle.card.facts["training"]
+    training = bundle.card.to_dict()["training"]
     assert training["train_folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert training["validation_folds"] == [9]
     assert all(run["train_folds"] == training["train_folds"] for run in training["runs"])
-    assert bundle.card.facts["results"]["fold"] == 10
-    assert not bundle.card.facts["results"]["simulated"]
+    assert bundle.card.to_dict()["results"]["fold"] == 10
+    assert not bundle.card.to_dict()["results"]["simulated"]
 
 
 def test_golden_values(bundle: Bundle) -> None:
@@ -52,9 +52,9 @@ def test_golden_values(bundle: Bundle) -> None:
 def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl", bundle.card.rate)
     predictions = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
-    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1)
+    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1).to_dict()
     tasks = {measured["task"]: measured, **measured["tasks"]}
-    stated = bundle.card.facts["results"]["tasks"]
+    stated = bundle.card.to_dict()["results"]["tasks"]
     assert stated.keys() == tasks.keys()
     for name, task in stated.items():
         found = tasks[name]

@@ -26,7 +26,7 @@ FREE_BYTES = 256 << 20
 """Memory that any input may take. Declared samples without stored bytes (null signals, gaps) need it."""
 BYTES_PER_BYTE = 64
 """Memory for each byte of the input; a JSON list of small numbers takes about 30."""
-MOST_SIGNS = 1200
+MAX_MESSAGE_LENGTH = 1200
 """Characters of a refusal: 800 of its sentence, and a path."""
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -68,14 +68,14 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
     else:
         check_recording(recording)
         sentence = " ".join(warning.text for warning in recording.warnings)
-        assert all(len(warning.text) <= MOST_SIGNS for warning in recording.warnings)
+        assert all(len(warning.text) <= MAX_MESSAGE_LENGTH for warning in recording.warnings)
         assert len(recording.warnings) <= 200
-        sentence = sentence[:MOST_SIGNS]
+        sentence = sentence[:MAX_MESSAGE_LENGTH]
     seconds, memory = time.thread_time() - began, before and _memory("VmHWM") - before
     assert seconds <= FREE_SECONDS + SECONDS_PER_BYTE * size, f"{seconds:.1f} s of CPU time for {size} bytes"
     assert memory <= FREE_BYTES + BYTES_PER_BYTE * size, f"{memory >> 20} MiB of memory for {size} bytes"
     assert sentence.isprintable()
-    assert len(sentence) <= MOST_SIGNS
+    assert len(sentence) <= MAX_MESSAGE_LENGTH
     assert "unexpected" not in sentence, sentence  # what every reader must foresee
 
 

@@ -233,7 +233,7 @@ def test_parquet_without_its_library_says_what_to_install(ecg: Signal, monkeypat
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(RecordingError, match=r"pip install 'einthoven\[parquet\]'"):
+    with pytest.raises(RecordingError, match=r"pip install '\.\[parquet\]'"):
         einthoven.read(data, rate=500, unit="uV")
 
 

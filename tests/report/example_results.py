@@ -9,13 +9,13 @@ from einthoven.interpret.interpretation import (
     Finding,
     InfarctPattern,
     Interpretation,
-    IntervalValues,
     ModelInfo,
     QualityInfo,
     RecordingInfo,
     Score,
 )
 from einthoven.recording import RecordingWarning
+from einthoven.signal.intervals.values import IntervalValues
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(

@@ -212,5 +212,5 @@ def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
 
 
 def test_other_formats_have_no_use_for_a_subject() -> None:
-    with pytest.raises(EinthovenError, match="json names no patient"):
+    with pytest.raises(EinthovenError, match="Only FHIR has a subject"):
         result_writer("json", "Patient/1")

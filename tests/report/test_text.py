@@ -11,13 +11,13 @@ from einthoven.interpret.interpretation import (
     Finding,
     InfarctPattern,
     Interpretation,
-    IntervalValues,
     ModelInfo,
     QualityInfo,
     RecordingInfo,
 )
 from einthoven.recording import RecordingWarning
 from einthoven.report.text import as_text
+from einthoven.signal.intervals.values import IntervalValues
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
 NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)

@@ -14,9 +14,9 @@ from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
-from einthoven.train.loop import train
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
+from einthoven.train.start import train
 
 WITHOUT_TORCH = """
 import sys
@@ -84,7 +84,7 @@ def test_several_runs_are_averaged(trained: Path, simulated: Path, tmp_path: Pat
         export([run], dataset, tmp_path / f"{k}", name="one").logits(signal) for k, run in enumerate((first, second))
     ]
     np.testing.assert_allclose(both.logits(signal), np.mean(alone, axis=0), atol=1e-4)
-    assert [run["seed"] for run in both.card.facts["training"]["runs"]] == [0, 1]
+    assert [run["seed"] for run in both.card.to_dict()["training"]["runs"]] == [0, 1]
 
 
 def test_runs_that_do_not_belong_together_are_refused(trained: Path, simulated: Path, tmp_path: Path) -> None:

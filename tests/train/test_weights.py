@@ -12,8 +12,8 @@ import torch
 from einthoven.model.bundle import Bundle, shipped
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import Averaged
-from einthoven.train.loop import train
 from einthoven.train.run import Run
+from einthoven.train.start import train
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS, STAGES = ROOT / "weights", ROOT / "configs" / "shipped"
@@ -21,7 +21,7 @@ WEIGHTS, STAGES = ROOT / "weights", ROOT / "configs" / "shipped"
 
 def stated(bundle: str) -> list[dict[str, object]]:
     """The runs of a bundle, as its card describes them."""
-    return list(Bundle.load(bundle).card.facts["training"]["runs"])
+    return list(Bundle.load(bundle).card.to_dict()["training"]["runs"])
 
 
 def runs(bundle: str) -> list[Run]:

@@ -1,4 +1,4 @@
-"""From files to results, here or in worker processes."""
+"""Interpret many files in worker processes, with limits on each file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,54 +12,75 @@ import numpy as np
 from einthoven.batch import PRELOAD
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import path_text
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.interpret.json_text import dumps
-from einthoven.limits import Limits
+from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
+from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_MAX_GROUP_FILES = 8  # files that a worker is given at a time, if they are small
-_MAX_GROUP_BYTES = 4 * 2**20  # of them together
+_MAX_GROUP_FILES = 8  # a worker gets small files in groups
+_MAX_GROUP_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
 class InterpretOptions:
-    """How files are to be read and interpreted."""
+    """Options for reading and interpreting files."""
 
     model: str = "default"
+    """Name of a shipped bundle, or the folder of a bundle."""
     force: bool = False
+    """Interpret recordings of poor signal quality as well."""
     prevalence: Mapping[str, float] | None = None
+    """Share of recordings with each label, from 0 to 1."""
     rate: float | None = None
+    """Sampling rate in Hz of tables that do not state it."""
     unit: str | None = None
+    """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
+    """Leads of a table's columns."""
     explain: Sequence[str] = ()
-    """Labels for which results are to say which leads and seconds they rest on."""
+    """Labels to explain by leads and seconds."""
     intervals: bool = False
-    """PR, QRS, QT, QTc and axis."""
+    """Measure PR, QRS, QT, QTc and axis."""
     pages: Pages | None = None
-    """Reports to write beside the results."""
+    """Report pages to write in addition."""
     model_key: str | None = None
-    """File with the public key of whoever must have signed the model's bundle; None accepts any."""
+    """File with the public key of the required signer of the bundle; None accepts any bundle."""
 
 
 def interpret_files(
     sources: Sequence[str], options: InterpretOptions, workers: int | None = None, limits: Limits | None = None
 ) -> Iterator[bytes]:
-    """The JSON of a Result for each of `sources`, in order; it is a Failure for a file that fails.
+    """Interpret files in worker processes.
 
-    They are interpreted by `workers` processes (by default one for each CPU), which hold a file to `limits`. A single
-    file gets a fork of this process, which starts sooner.
+    A single file is interpreted in a fork of this process, which starts faster.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    options
+        How to read and interpret them.
+    workers
+        Number of processes; None for one per CPU.
+    limits
+        CPU time and memory that each file may take; None for the defaults.
+
+    Yields
+    ------
+    bytes
+        The JSON of a Result for each source, in order: a Failure for a file that failed.
 
     Raises
     ------
     EinthovenError
-        If the options cannot be met.
+        If an option is wrong.
     ShortageError
-        If the machine lacks what is needed; files without a result can be tried again.
+        If the machine lacks disk, memory or processes. Files without a result can be interpreted later.
     """
-    if not sources:  # all done before the run was stopped
+    if not sources:  # a resumed run that was complete
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
@@ -72,30 +93,30 @@ def interpret_files(
 
 
 def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
-    """The results for the files of each of `groups`, by `workers`."""
-    groups, asked = tee(groups)
-    for group, outcome in zip(groups, in_order(asked, workers), strict=True):
+    """Yield the results for the files of each group."""
+    advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
+    groups, items = tee(groups)
+    for group, outcome in zip(groups, in_order(items, workers), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            reason = f"{outcome} Add --no-limits to read it all the same."
-            yield dumps(Failure(path_text(group[0]), reason).to_dict())
-        else:  # one of them took too much: each by itself
+            yield dumps(Failure(path_text(group[0]), f"{outcome}{advice}").to_dict())
+        else:  # a file failed its worker: interpret each by itself
             yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
 
 def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
-    """What a worker is given at a time: a few small files, which is quicker, unless much is to be done for each.
+    """Yield groups of small files, which are faster to hand over, or single files if each needs much work.
 
-    However few there are, each worker gets several, so that none waits long for another at the end.
+    Each worker gets several groups even of few files, so that all finish at about the same time.
     """
-    most = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
+    max_files = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
     group, group_bytes = list[str](), 0
     for source in sources:
         size = _size(source)
-        if group and (len(group) == most or group_bytes + size > _MAX_GROUP_BYTES):
+        if group and (len(group) == max_files or group_bytes + size > _MAX_GROUP_BYTES):
             yield tuple(group)
             group, group_bytes = [], 0
         group.append(source)
@@ -105,7 +126,7 @@ def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> 
 
 
 def _size(source: str) -> int:
-    """Bytes of a file, and of the signals beside it where it is a header; 0 where it is not there."""
+    """Return the bytes of a file, and of the signal files of a header; 0 for a missing file."""
     total, stem = 0, source.removesuffix(".hea")
     for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
         with suppress(OSError, ValueError):
@@ -114,10 +135,10 @@ def _size(source: str) -> int:
 
 
 def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
-    """What interprets files, as `interpret_files` does; called once in each worker.
+    """Return a function that interprets files. Each worker calls this once.
 
-    `warm`: what takes long only once is done here, so that it does not count as the first file's time; but for what
-    resamples, which takes as long to import as all else and which no file may need.
+    With `warm`, slow first calls happen here, so that they do not count as the first file's time. The exception is
+    resampling: its import takes as long as all others together, and many runs do not need it.
     """
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.model.occlusion import label_of
@@ -140,7 +161,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
             raise
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
-                raise MemoryError from None  # the worker finds out whose fault it is
+                raise MemoryError from None  # the worker decides whether the file or the machine is at fault
             return Failure.of(source, error)
 
     def with_page(recording: Recording, interpretation: Interpretation) -> Result:

@@ -1,4 +1,4 @@
-"""`einthoven interpret`, whole: results for many files, into a file or onto stdout."""
+"""Interpret files and write all results to a file or to standard output, with resume."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from einthoven.batch.interpret import InterpretOptions, interpret_files
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import place, write_beside
+from einthoven.files import resolve_output, write_beside
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.limits import Limits
 from einthoven.model.bundle import find
@@ -33,15 +33,44 @@ def run_batch(
     same_study: bool = False,
     limits: Limits | None = None,
 ) -> int:
-    """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
+    """Interpret files, and write the results.
 
-    What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. `subject` and
-    `same_study` as in `writer`, `limits` as in `interpret_files`. Raises EinthovenError where nothing could be done: a
-    wrong option, or a single file that failed; ShortageError where the machine lacks what the rest needs.
+    OUT.part holds the results until all are complete. If the run is interrupted, the same call resumes from there.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    options
+        How to read and interpret them.
+    format_
+        One of `einthoven.report.formats.FORMATS`.
+    out
+        The output file; None for standard output.
+    workers
+        Number of processes; None for one per CPU.
+    subject
+        For FHIR: the patient, as Patient/ID.
+    same_study
+        For DICOM: put the report into the patient and study of the recording.
+    limits
+        CPU time and memory that each file may take; None for the defaults.
+
+    Returns
+    -------
+    int
+        1 if some files failed, otherwise 0.
+
+    Raises
+    ------
+    EinthovenError
+        If an option is wrong, or the only file failed.
+    ShortageError
+        If the machine lacks disk, memory or processes.
     """
     card = Card.read(find(options.model))
     write, failures = result_writer(format_, subject, same_study), list[Failure]()
-    out = place(out) if out else None
+    out = resolve_output(out) if out else None
     refuse_overwriting(_outputs(sources, out, options.pages), sources)
     if options.pages:
         options.pages.prepare()
@@ -52,30 +81,30 @@ def run_batch(
             with write_beside(out) as path, path.open("wb") as file:
                 write(_collect_failures(checkpoint.results(sources), failures), file, card)
         except EinthovenError:
-            if len(sources) == 1:  # there is nothing to go on with
+            if len(sources) == 1:  # nothing to resume
                 checkpoint.remove()
             raise
         checkpoint.remove()
     else:
-        shown = interpret_files(sources, options, workers, limits)
-        if not sys.stdout.isatty():  # where results run past, they show how far it is
-            shown = _with_progress(shown, sources, sources)
-        found = _collect_failures(map(result_from_json, shown), failures)
-        if len(sources) == 1 and format_ == "text":  # the error on stderr says it all
-            found = iter([result for result in found if not failures])
-        write(found, _stdout(), card)
+        texts = interpret_files(sources, options, workers, limits)
+        if not sys.stdout.isatty():  # on a terminal, the results themselves show the progress
+            texts = _with_progress(texts, sources, sources)
+        results = _collect_failures(map(result_from_json, texts), failures)
+        if len(sources) == 1 and format_ == "text":  # a failure is printed on stderr
+            results = iter([result for result in results if not failures])
+        write(results, _stdout(), card)
         sys.stdout.flush()
     if failures and len(sources) == 1:
         raise EinthovenError(str(failures[0]))
     if failures:
-        print_escaped(f"{len(failures)} of {len(sources)} files failed; the first: {failures[0]}", sys.stderr)
+        print_escaped(f"{len(failures)} of {len(sources)} files failed; first error: {failures[0]}", sys.stderr)
     return int(bool(failures))
 
 
 def _outputs(sources: Iterable[str], out: Path | None, pages: Pages | None) -> list[Path]:
-    """All files that a run writes."""
-    own = [out, checkpoint_path(out)] if out else []
-    return [*own, *map(pages.path_for, sources)] if pages else own
+    """Return all files that the command writes."""
+    outputs = [out, checkpoint_path(out)] if out else []
+    return [*outputs, *map(pages.path_for, sources)] if pages else outputs
 
 
 def _stdout() -> BinaryIO:
@@ -89,7 +118,7 @@ def _complete(
     workers: int | None,
     limits: Limits | None,
 ) -> None:
-    """Have `checkpoint` hold a result for each source. What it holds stays if the run is stopped."""
+    """Add the missing results to a checkpoint, which stays if the command is interrupted."""
     missing = checkpoint.missing(sources)
     try:
         for _ in _with_progress(
@@ -98,7 +127,7 @@ def _complete(
             pass
     except ShortageError as error:
         checkpoint.close()
-        reason = f"{error.reason} What is done is kept in {checkpoint.path}; the same command continues."
+        reason = f"{error.reason} All results so far are in {checkpoint.path}; the same command resumes from there."
         raise ShortageError(reason, error.source) from error
     except BaseException:
         checkpoint.close()
@@ -106,7 +135,7 @@ def _complete(
 
 
 def _collect_failures(results: Iterable[Result], failures: list[Failure]) -> Iterator[Result]:
-    """Pass results on, adding to `failures` what failed."""
+    """Yield all results, and append those that failed to `failures`."""
     for result in results:
         if isinstance(result, Failure):
             failures.append(result)
@@ -114,7 +143,7 @@ def _collect_failures(results: Iterable[Result], failures: list[Failure]) -> Ite
 
 
 def _with_progress(results: Iterable[bytes], sources: Sequence[str], missing: Sequence[str]) -> Iterator[bytes]:
-    """Pass results on, with a progress bar where there are many."""
+    """Yield all results, with a progress bar if several are missing."""
     with progress(shown=len(missing) > 1) as bar:
         task = bar.add_task("Interpreting", total=len(sources), completed=len(sources) - len(missing))
         for result in results:

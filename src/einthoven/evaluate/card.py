@@ -1,6 +1,5 @@
-"""What measuring contributes to a bundle's card: calibration and thresholds, and the results on the test fold."""
+"""What evaluation adds to a bundle's card: calibration, thresholds, and the results on the test fold."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from einthoven.evaluate.bootstrap import Estimates
 from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data
+from einthoven.evaluate.metrics import Evaluation, TaskMetrics
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.statistics import operating_point_statistics, operating_points
 from einthoven.evaluate.thresholds import Thresholds
@@ -18,7 +18,7 @@ from einthoven.model.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
 from einthoven.ptbxl.vocabulary import NAMES, kinds
 
-_TASK_FIGURES = (
+_TASK_FIELDS = (
     "records",
     "labels_left_out",
     "macro_auroc",
@@ -30,8 +30,9 @@ _TASK_FIGURES = (
     "exact_match",
     "fmax",
 )
+"""Fields of a task in metrics.json that the card has too."""
 _DETAILED = ("superclass", "mi", "norm", "acute-pattern")
-"""Tasks of which the card keeps everything about each label."""
+"""Tasks whose metrics of each label the card has in full."""
 
 
 def label_facts(
@@ -43,11 +44,29 @@ def label_facts(
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """The card's `labels`: each with its training prevalence, support, calibration and thresholds.
+    """Fit calibration and thresholds, and describe each label for the card.
 
-    All but the prevalence is fitted on the validation folds, which `scores` cover. A label with fewer than 20
-    positive (or negative) records there is of low support: it gets neither. Thresholds apply to calibrated
-    probabilities; what they attained there is given with 95 % patient-bootstrap intervals.
+    A label with fewer than 20 positive or fewer than 20 negative validation records has low support: it gets neither
+    calibration nor thresholds. Thresholds apply to calibrated probabilities. What they attain on the validation folds
+    has 95 % patient-bootstrap intervals.
+
+    Parameters
+    ----------
+    scores
+        Of the validation records, before calibration.
+    annotations
+        The data set.
+    train_folds
+        Give the prevalence.
+    validation_folds
+        Give everything else.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        The card's `labels`.
     """
     validation = np.flatnonzero(np.isin(annotations.folds, validation_folds))
     training = np.isin(annotations.folds, train_folds)
@@ -80,47 +99,68 @@ def label_facts(
     return facts
 
 
-def result_facts(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The card's `results`: the figures of `metrics` (as in metrics.json) without those that few would look for."""
-    tasks = {metrics["task"]: metrics, **metrics["tasks"]}
+def result_facts(evaluation: Evaluation) -> dict[str, Any]:
+    """Select the metrics that the card keeps.
+
+    Parameters
+    ----------
+    evaluation
+        Of the bundle on the test fold.
+
+    Returns
+    -------
+    dict
+        The card's `results`.
+    """
+    fields = evaluation.to_dict()
+    optional = ("subgroups", "mi_by_stage", "acute_pattern")
     return {
-        "fold": metrics["fold"],
-        "simulated": metrics["simulated"],
-        "patients": metrics["patients"],
-        "bootstrap": metrics["bootstrap"],
-        "tasks": {
-            name: {
-                **{figure: task[figure] for figure in _TASK_FIGURES},
-                "labelled_only": {
-                    figure: task["labelled_only"].get(figure)
-                    for figure in ("records", "macro_auroc", "global_accuracy")
-                },
-                "single_label": task.get("single_label"),
-                "per_label": {
-                    label: row
-                    if name in _DETAILED
-                    else {figure: row[figure] for figure in ("positives", "auroc", "auprc")}
-                    for label, row in task["per_label"].items()
-                },
-            }
-            for name, task in tasks.items()
-        },
-        **{part: metrics[part] for part in ("subgroups", "mi_by_stage", "acute_pattern") if part in metrics},
+        **{name: fields[name] for name in ("fold", "simulated", "patients", "bootstrap")},
+        "tasks": {task.task: _task_facts(task) for task in (evaluation.top, *evaluation.tasks.values())},
+        **{name: fields[name] for name in optional if name in fields},
     }
 
 
-def write_results_into(folder: Path, metrics: Mapping[str, Any]) -> None:
-    """Replace the `results` in the card of the bundle in `folder` by those of `metrics`."""
+def _task_facts(task: TaskMetrics) -> dict[str, Any]:
+    fields, labelled = task.to_dict(), task.labelled_only.to_dict()
+    detailed = task.task in _DETAILED
+    return {
+        **{name: fields[name] for name in _TASK_FIELDS},
+        "labelled_only": {name: labelled[name] for name in ("records", "macro_auroc", "global_accuracy")},
+        "single_label": fields.get("single_label"),
+        "per_label": {
+            label: metrics if detailed else {name: metrics[name] for name in ("positives", "auroc", "auprc")}
+            for label, metrics in fields["per_label"].items()
+        },
+    }
+
+
+def write_results_into(folder: Path, evaluation: Evaluation) -> None:
+    """Replace the results in a bundle's card.
+
+    Parameters
+    ----------
+    folder
+        Of the bundle.
+    evaluation
+        Of the bundle on the test fold.
+
+    Raises
+    ------
+    EinthovenError
+        If the card is missing or damaged, or cannot be written.
+    """
     card = Card.read(folder)
-    write_text(folder / CARD, Card({**card.facts, "results": result_facts(metrics)}).to_json())
+    write_text(folder / CARD, Card.from_dict({**card.to_dict(), "results": result_facts(evaluation)}).to_json())
 
 
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:
     points = operating_points(thresholds, estimates, label)
-    assert points
+    assert points  # the thresholds were fitted
+    attained = points.to_dict()
     return {
         "f1": float(thresholds.f1[label]),
         "accuracy": float(thresholds.accuracy[label]),
-        "rule_in": points["specificity"],
-        "rule_out": points["sensitivity"],
+        "rule_in": attained["specificity"],
+        "rule_out": attained["sensitivity"],
     }

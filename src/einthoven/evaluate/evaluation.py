@@ -1,7 +1,7 @@
-"""A model's results: every task that its predictions answer, on the test fold, as numbers and as files."""
+"""Evaluate a model: every task that its predictions answer, on the test fold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows, fold_words
 from einthoven.evaluate.infarction import acute_pattern, mi_by_stage
 from einthoven.evaluate.legacy_scoring import legacy_metrics
+from einthoven.evaluate.metrics import AcutePatternMetrics, Evaluation, StageMetrics, Subgroup, TaskMetrics
 from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.evaluate.subgroups import subgroups
 from einthoven.evaluate.task_metrics import task_metrics
@@ -31,71 +32,108 @@ def evaluate(
     tasks: Sequence[str] = (),
     n_resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, Any]:
-    """Everything that metrics.json holds, measured on the records of `fold` (one fold or several).
+) -> Evaluation:
+    """Measure predictions on one fold or several.
 
-    `predictions` cover every record of `fold` and of `validation_folds`, which set the thresholds; without
-    a validation fold these are .5. Answered is every task whose labels were predicted or can be combined
-    from predicted statements, or those of them that `tasks` names. `trained_on` names the
-    evaluated folds that are among the run's `train_folds`. The superclass task is on top where answered, else the
-    task that the model was trained for; the others stand under `tasks`. `model` and `run` are passed on. Intervals
-    come from `n_resamples` bootstrap n_resamples over patients with the random `seed`.
+    A task is evaluated if its labels are predicted, or if they can be combined from predicted statements. The
+    superclass task is on top if it is among them, else the task that the model was trained for.
 
-    Raises EinthovenError for a fold without records, a record without prediction, an unknown label, and
-    predictions that answer no task.
+    Parameters
+    ----------
+    predictions
+        Of every record of `fold` and of `validation_folds`.
+    annotations
+        The data set.
+    fold
+        The evaluated fold or folds.
+    validation_folds
+        The folds that set the thresholds. Without any, all thresholds are .5.
+    model
+        Name of the model.
+    run
+        Settings of the model, for the results page. Its `train_folds` tell whether it was trained on evaluated folds.
+    tasks
+        Only these tasks; empty for all.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        What metrics.json holds.
+
+    Raises
+    ------
+    EinthovenError
+        If a fold has no records, a record has no prediction, a label is unknown, or no task can be evaluated.
     """
     folds = (fold,) if isinstance(fold, int) else tuple(fold)
-    evaluation = _Evaluation(predictions, annotations, folds, tuple(validation_folds), n_resamples, seed)
+    evaluator = _Evaluator(predictions, annotations, folds, tuple(validation_folds), n_resamples, seed)
     top, *others = answered = answered_tasks(predictions, annotations, tasks)
-    metrics = {
-        "task": top,
-        "model": model,
-        "run": dict(run),
-        "simulated": annotations.simulated,
-        "fold": _one(folds),
-        "validation_fold": _one(tuple(validation_folds)),
-        "trained_on": sorted(set(folds) & set(run.get("train_folds", ()))),
-        **evaluation.measure(top),
-        "subgroups": evaluation.subgroups(top),
-    }
-    if "mi" in answered:
-        metrics["mi_by_stage"] = evaluation.mi_by_stage()
-    if "acute-pattern" in answered or "mi" in answered:
-        metrics["acute_pattern"] = evaluation.acute_pattern(answered)
-    if model == ORIGINAL_NETWORK and set(predictions.labels) == set(annotations.task("superclass")):
-        metrics["as_published"] = legacy_metrics(evaluation.data(top))
-    metrics["tasks"] = {task: evaluation.measure(task) for task in others}
-    return metrics
+    is_original = model == ORIGINAL_NETWORK and set(predictions.labels) == set(annotations.task("superclass"))
+    return Evaluation(
+        model=model,
+        run=dict(run),
+        simulated=annotations.simulated,
+        folds=folds,
+        validation_folds=evaluator.validation_folds,
+        trained_on=tuple(sorted(set(folds) & set(run.get("train_folds", ())))),
+        top=evaluator.metrics(top),
+        subgroups=evaluator.subgroups(top),
+        mi_by_stage=evaluator.mi_by_stage() if "mi" in answered else None,
+        acute_pattern=evaluator.acute_pattern(answered) if {"mi", "acute-pattern"} & set(answered) else None,
+        legacy=legacy_metrics(evaluator.data(top)) if is_original else None,
+        tasks={task: evaluator.metrics(task) for task in others},
+    )
 
 
-def answered_tasks(predictions: Predictions, annotations: Annotations, wanted: Sequence[str] = ()) -> list[str]:
-    """The tasks that `predictions` answer, the one to put on top first; only those `wanted`, where any are.
+def answered_tasks(predictions: Predictions, annotations: Annotations, requested: Sequence[str] = ()) -> list[str]:
+    """List the tasks that predictions answer.
 
-    EinthovenError when there is none, or a wanted one is not answered.
+    Parameters
+    ----------
+    predictions
+        Labels and probabilities.
+    annotations
+        Defines the tasks.
+    requested
+        Only these tasks; empty for all.
+
+    Returns
+    -------
+    list of str
+        The one to show on top first.
+
+    Raises
+    ------
+    EinthovenError
+        If there is none, or a requested one is not answered.
     """
     for label in predictions.labels:
-        annotations.members(label)  # an unknown one raises
+        annotations.members(label)  # raises if the label is unknown
     tasks = [task for task in TASKS if label_scores(predictions, annotations, annotations.task(task)) is not None]
     if not tasks:
         raise EinthovenError(
-            f"{predictions.name}: the predicted labels make up no whole task; "
-            f"predict every label of one of {', '.join(TASKS)}."
+            f"the predicted labels do not make up a whole task; predict every label of one of {', '.join(TASKS)}.",
+            predictions.name,
         )
-    for task in wanted:
-        annotations.task(task)  # an unknown one raises
+    for task in requested:
+        annotations.task(task)  # raises if the task is unknown
         if task not in tasks:
             raise EinthovenError(
-                f"{predictions.name}: the predicted labels do not make up the task {task}; "
-                f"choose among {', '.join(tasks)}."
+                f"the predicted labels do not make up the task {task}; choose among {', '.join(tasks)}.",
+                predictions.name,
             )
-    tasks = [task for task in tasks if not wanted or task in wanted]
+    tasks = [task for task in tasks if not requested or task in requested]
     trained_for = [task for task in tasks if set(annotations.task(task)) == set(predictions.labels)]
     top = "superclass" if "superclass" in tasks else (trained_for or tasks)[0]
     return [top, *(task for task in tasks if task != top)]
 
 
 @dataclass(frozen=True)
-class _Evaluation:
+class _Evaluator:
+    """One evaluation's predictions, records and bootstrap settings, which all its parts share."""
+
     predictions: Predictions
     annotations: Annotations
     folds: tuple[int, ...]
@@ -104,9 +142,9 @@ class _Evaluation:
     seed: int
 
     def data(self, task: str) -> EvaluationData:
-        return self.data_of(task, self.folds)
+        return self._data(task, self.folds)
 
-    def data_of(self, task: str, folds: tuple[int, ...]) -> EvaluationData:
+    def _data(self, task: str, folds: tuple[int, ...]) -> EvaluationData:
         rows = fold_rows(self.annotations, folds)
         return evaluation_data(self.predictions, self.annotations, rows, self.annotations.task(task))
 
@@ -116,44 +154,39 @@ class _Evaluation:
     def thresholds(self, task: str) -> Thresholds:
         if not self.validation_folds:
             return Thresholds.half(len(self.annotations.task(task)))
-        validation = self.data_of(task, self.validation_folds)
+        validation = self._data(task, self.validation_folds)
         source = fold_words(self.validation_folds)
-        without = [label for label, y in zip(validation.labels, validation.truth.T, strict=True) if not y.any()]
-        if without:
-            source += f", 0.5 for {', '.join(without)} (no positive record there)"
+        absent = [label for label, y in zip(validation.labels, validation.truth.T, strict=True) if not y.any()]
+        if absent:
+            source += f", 0.5 for {', '.join(absent)} (no positive record there)"
         if set(self.validation_folds) & set(self.folds):
             source += " (evaluated too, so that the figures flatter)"
         return Thresholds.fit(validation.truth, validation.scores, source)
 
-    def measure(self, task: str) -> dict[str, Any]:
-        numbers = task_metrics(self.data(task), self.thresholds(task), n_resamples=self.n_resamples, seed=self.seed)
-        return {"task": task, **numbers}
+    def metrics(self, task: str) -> TaskMetrics:
+        data, thresholds = self.data(task), self.thresholds(task)
+        return task_metrics(data, thresholds, task=task, n_resamples=self.n_resamples, seed=self.seed)
 
-    def subgroups(self, task: str) -> list[dict[str, Any]]:
+    def subgroups(self, task: str) -> tuple[Subgroup, ...]:
         return subgroups(self.data(task), self.table(), n_resamples=self.n_resamples, seed=self.seed)
 
-    def mi_by_stage(self) -> list[dict[str, Any]]:
+    def mi_by_stage(self) -> tuple[StageMetrics, ...]:
         data, thresholds = self.data("mi"), self.thresholds("mi")
         return mi_by_stage(data, self.table(), thresholds, n_resamples=self.n_resamples, seed=self.seed)
 
-    def acute_pattern(self, tasks: Sequence[str]) -> dict[str, Any]:
-        """By the MI score, and under `own` by the score for the acute pattern where the model has one."""
+    def acute_pattern(self, tasks: Sequence[str]) -> AcutePatternMetrics:
+        """By the score for MI, and under `own` by the score for the acute pattern, of those that the model has."""
         rows = fold_rows(self.annotations, self.folds)
         names = self.annotations.task("acute-pattern") + self.annotations.task("mi")
         acute, infarct = self.annotations.labels(names)[rows].T
-        parts = {
+        by_score = {
             task: acute_pattern(
                 self.data(task), acute, infarct, self.thresholds(task), n_resamples=self.n_resamples, seed=self.seed
             )
             for task in ("mi", "acute-pattern")
             if task in tasks
         }
-        own = parts.get("acute-pattern")
+        own = by_score.get("acute-pattern")
         if own is None:
-            return parts["mi"]
-        return parts.get("mi", own | {"auroc": None, "operating_points": None}) | {"own": own}
-
-
-def _one(folds: tuple[int, ...]) -> int | list[int] | None:
-    """As metrics.json says it: the fold, several, or null."""
-    return folds[0] if len(folds) == 1 else list(folds) or None
+            return by_score["mi"]
+        return replace(by_score.get("mi", replace(own, auroc=None, operating_points=None)), own=own)

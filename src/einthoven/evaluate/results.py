@@ -1,35 +1,65 @@
-"""Everything that an evaluation leaves in its folder."""
+"""Write the results of an evaluation: metrics.json, predictions.csv, plots and results.html."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
+from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
-from einthoven.evaluate.plots import draw_plots
+from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import staging_folder, write_text
+from einthoven.files import resolve_output, staging_folder, write_text
 from einthoven.ptbxl.annotations import Annotations
 
-
-def write_results(metrics: Mapping[str, Any], predictions: Predictions, annotations: Annotations, folder: Path) -> None:
-    """Write metrics.json, predictions.csv, the figures of the top task and results.html into `folder`."""
-    fold = metrics["fold"]
-    rows = fold_rows(annotations, np.atleast_1d(fold).tolist())
-    top = evaluation_data(predictions, annotations, rows, tuple(metrics["labels"]))
-    with staging_folder(folder) as part:
-        write(metrics, predictions, annotations, part)
-        figures = draw_plots(dict(metrics), top.truth, top.scores, part)
-        write_page(metrics, figures, part / "results.html")
+FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
+"""Names of the files that `write_results` writes."""
 
 
-def write(metrics: Mapping[str, Any], predictions: Predictions, annotations: Annotations, folder: Path) -> None:
-    """Write `metrics.json`, and `predictions.csv` for the records of its fold, into `folder`."""
-    fold = metrics["fold"]
-    rows = fold_rows(annotations, [fold] if isinstance(fold, int) else fold)
-    predictions.select(annotations.ecg_ids[rows]).write(folder / "predictions.csv")
-    text = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(folder / "metrics.json", text + "\n")
+def check_folder(folder: Path, names: Sequence[str] = FILES) -> None:
+    """Check that files can be written to a folder, before the long evaluation.
+
+    Parameters
+    ----------
+    folder
+        It is created if it does not exist.
+    names
+        Names of the files; by default those of `write_results`.
+
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written there, or would replace a recording.
+    """
+    with staging_folder(folder):
+        for name in names:
+            resolve_output(folder / name)
+
+
+def write_results(evaluation: Evaluation, predictions: Predictions, annotations: Annotations, folder: Path) -> None:
+    """Write metrics.json, predictions.csv, the plots of the top task and results.html.
+
+    Parameters
+    ----------
+    evaluation
+        What was measured.
+    predictions
+        Of at least the evaluated records.
+    annotations
+        The data set.
+    folder
+        Where the files go. Files of the same names are replaced, all at once; others stay.
+
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written.
+    """
+    rows = fold_rows(annotations, evaluation.folds)
+    top = evaluation_data(predictions, annotations, rows, evaluation.top.labels)
+    with staging_folder(folder) as staging:
+        predictions.select(annotations.ecg_ids[rows]).write(staging / "predictions.csv")
+        text = json.dumps(evaluation.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(staging / "metrics.json", text + "\n")
+        plots = draw_plots(evaluation.top, top.truth, top.scores, staging)
+        write_page(evaluation, plots, staging / "results.html")

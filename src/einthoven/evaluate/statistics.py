@@ -1,4 +1,4 @@
-"""What is measured on one task's records, as statistics that can be bootstrapped."""
+"""Statistics of one task's records, which can be bootstrapped."""
 
 from typing import Any
 
@@ -9,23 +9,34 @@ from einthoven.arrays import BoolArray, Float64Array
 from einthoven.evaluate.array_metrics import Ranking, Weights, divide, mean_defined
 from einthoven.evaluate.bootstrap import Estimates, Statistic
 from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.metrics import OperatingPoint, OperatingPoints
 from einthoven.evaluate.thresholds import Thresholds
+from einthoven.model.figures import Interval
 
 PREVALENCES = {"0.05": 0.05, "0.10": 0.10, "0.25": 0.25}
-"""Predictive values are given where so large a share of the patients has the label."""
+"""Prevalences for which predictive values are computed."""
 SUPPORTED = 10
-"""Positive records with which a label enters `macro_auroc_supported`."""
+"""Positive records that a label needs to enter `macro_auroc_supported`."""
 
 
 def auc_statistics(data: EvaluationData) -> Statistic:
-    """Statistics `auroc` and `auprc` (n_resamples, labels), `macro_auroc` and `macro_auprc` (n_resamples,).
+    """Create the statistics of AUROC and average precision.
 
-    `macro_auroc_supported` leaves out labels with fewer than 10 positive records; nan when none is left.
+    Parameters
+    ----------
+    data
+        The records.
+
+    Returns
+    -------
+    Statistic
+        `auroc` and `auprc` (n_resamples, labels); `macro_auroc`, `macro_auprc` and `macro_auroc_supported`
+        (n_resamples,). The last leaves out labels with fewer than 10 positive records.
     """
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
         return {
             "auroc": auroc,
@@ -35,69 +46,113 @@ def auc_statistics(data: EvaluationData) -> Statistic:
             "macro_auroc_supported": mean_defined(auroc[:, supported]),
         }
 
-    return statistic
+    return _statistic
 
 
 def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:
-    """Statistics (n_resamples,) macro_f1, global_accuracy and exact_match, at the chosen thresholds and at .5.
+    """Create the statistics of decisions at the validation fold's thresholds and at .5.
 
-    Those at .5 are named `macro_f1_at_0.5` and so on. F1 has its own thresholds, the two others those of the
-    highest accuracy.
+    Parameters
+    ----------
+    data
+        The records.
+    thresholds
+        F1 uses those of the highest F1, the other statistics those of the highest accuracy.
+
+    Returns
+    -------
+    Statistic
+        `macro_f1`, `global_accuracy` and `exact_match`, and the same at .5 as `macro_f1_at_half` and so on;
+        (n_resamples,) each.
     """
-    truth, half = _numbers(data.truth), data.scores >= 0.5
-    f1_parts, accuracy_parts = {}, {}
-    for suffix, given in {"": data.scores >= thresholds.f1, "_at_0.5": half}.items():
-        f1_parts[f"macro_f1{suffix}"] = _numbers(given), _numbers(given & data.truth)
-    for suffix, given in {"": data.scores >= thresholds.accuracy, "_at_0.5": half}.items():
-        right = given == data.truth
-        accuracy_parts[suffix] = _numbers(right.sum(1)), _numbers(right.all(1))
+    truth, at_half = _weights(data.truth), data.scores >= 0.5
+    f1_counts, accuracy_counts = {}, {}
+    for suffix, predicted in {"": data.scores >= thresholds.f1, "_at_half": at_half}.items():
+        f1_counts[f"macro_f1{suffix}"] = _weights(predicted), _weights(predicted & data.truth)
+    for suffix, predicted in {"": data.scores >= thresholds.accuracy, "_at_half": at_half}.items():
+        correct = predicted == data.truth
+        accuracy_counts[suffix] = _weights(correct.sum(1)), _weights(correct.all(1))
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
         positives, records = weights @ truth, weights.sum(1)
         result = {}
-        for name, (given, hits) in f1_parts.items():
-            f1 = divide(2 * (weights @ hits), weights @ given + positives)
+        for name, (predicted, true_positives) in f1_counts.items():
+            f1 = divide(2 * (weights @ true_positives), weights @ predicted + positives)
             result[name] = mean_defined(f1[:, data.defined])
-        for suffix, (cells, whole) in accuracy_parts.items():
-            result[f"global_accuracy{suffix}"] = divide(weights @ cells, records * len(data.labels))
-            result[f"exact_match{suffix}"] = divide(weights @ whole, records)
+        for suffix, (correct, all_correct) in accuracy_counts.items():
+            result[f"global_accuracy{suffix}"] = divide(weights @ correct, records * len(data.labels))
+            result[f"exact_match{suffix}"] = divide(weights @ all_correct, records)
         return result
 
-    return statistic
+    return _statistic
 
 
-def accuracy_statistic(right: BoolArray) -> Statistic:
-    """Statistic `accuracy` (n_resamples,), the share of the records (records,) that are `right`."""
-    numbers = _numbers(right)
+def accuracy_statistic(correct: BoolArray) -> Statistic:
+    """Create the statistic of the share of correct records.
+
+    Parameters
+    ----------
+    correct
+        (records,).
+
+    Returns
+    -------
+    Statistic
+        `accuracy` (n_resamples,).
+    """
+    numbers = _weights(correct)
     return lambda weights: {"accuracy": divide(weights @ numbers, weights.sum(1))}
 
 
 def operating_statistics(truth: BoolArray, scores: Float64Array, thresholds: Float64Array) -> Statistic:
-    """Statistics `sensitivity`, `specificity` and `share` (n_resamples, labels) at `thresholds` (labels,).
+    """Create the statistics of each label at its threshold.
 
-    `share` is that of the records whose score reaches the threshold. `truth` and `scores` are (records, labels);
-    nan where a label has no record to count, or no threshold.
+    Parameters
+    ----------
+    truth, scores
+        (records, labels).
+    thresholds
+        (labels,), NaN if a label has none.
+
+    Returns
+    -------
+    Statistic
+        `sensitivity`, `specificity` and `share` (n_resamples, labels). `share` is that of the records whose score
+        reaches the threshold. NaN if a label has no record to count, or no threshold.
     """
-    given = scores >= thresholds
-    hits, rejected = _numbers(given & truth), _numbers(~given & ~truth)
-    positives, negatives, all_given = _numbers(truth), _numbers(~truth), _numbers(given)
+    predicted = scores >= thresholds
+    true_positives, true_negatives = _weights(predicted & truth), _weights(~predicted & ~truth)
+    positives, negatives, all_predicted = _weights(truth), _weights(~truth), _weights(predicted)
     undefined = np.isnan(thresholds)
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
-        sensitivity = divide(weights @ hits, weights @ positives)
-        specificity = divide(weights @ rejected, weights @ negatives)
-        share = divide(weights @ all_given, weights.sum(1)[:, None])
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
+        sensitivity = divide(weights @ true_positives, weights @ positives)
+        specificity = divide(weights @ true_negatives, weights @ negatives)
+        share = divide(weights @ all_predicted, weights.sum(1)[:, None])
         sensitivity[:, undefined] = specificity[:, undefined] = share[:, undefined] = np.nan
         return {"sensitivity": sensitivity, "specificity": specificity, "share": share}
 
-    return statistic
+    return _statistic
 
 
 def operating_point_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:
-    """The statistics of `attained` at every operating point, named like `specificity 0.95 sensitivity`."""
+    """Create the statistics of all operating points.
+
+    Parameters
+    ----------
+    data
+        The records.
+    thresholds
+        Of the operating points.
+
+    Returns
+    -------
+    Statistic
+        Those of `operating_statistics` at every operating point, named like `specificity 0.95 sensitivity`.
+    """
     points = {
         f"{kind} {target}": operating_statistics(data.truth, data.scores, values)
-        for kind, targets in thresholds.points.items()
+        for kind, targets in thresholds.by_kind().items()
         for target, values in targets.items()
     }
     return lambda weights: {
@@ -105,48 +160,90 @@ def operating_point_statistics(data: EvaluationData, thresholds: Thresholds) -> 
     }
 
 
-def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any] | None:
-    """The operating points of one label with what they attained; None without validation fold.
+def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -> OperatingPoints | None:
+    """Collect the operating points of one label.
 
-    `ppv` and `npv` are the predictive values at each of PREVALENCES, by Bayes' rule.
+    Parameters
+    ----------
+    thresholds
+        Of the operating points.
+    estimates
+        Of `operating_point_statistics`.
+    label
+        Number of the label.
+
+    Returns
+    -------
+    OperatingPoints or None
+        None without a validation fold.
     """
-    points: dict[str, Any] = {}
-    for kind, targets in thresholds.points.items():
+    if not thresholds.specificity:
+        return None
+    points: dict[str, dict[str, OperatingPoint]] = {}
+    for kind, targets in thresholds.by_kind().items():
         for target, values in targets.items():
-            found = {
-                name: estimates.interval(f"{kind} {target} {name}", label)
-                for name in ("sensitivity", "specificity", "share")
-            }
-            points.setdefault(kind, {})[target] = {
-                "threshold": None if np.isnan(values[label]) else float(values[label]),
-                **found,
-                **predictive_values(found["sensitivity"], found["specificity"]),
-            }
-    return points or None
+            sensitivity = estimates.interval(f"{kind} {target} sensitivity", label)
+            specificity = estimates.interval(f"{kind} {target} specificity", label)
+            ppv, npv = predictive_values(sensitivity, specificity)
+            points.setdefault(kind, {})[target] = OperatingPoint(
+                threshold=None if np.isnan(values[label]) else float(values[label]),
+                sensitivity=sensitivity,
+                specificity=specificity,
+                share=estimates.interval(f"{kind} {target} share", label),
+                ppv=ppv,
+                npv=npv,
+            )
+    return OperatingPoints(**points)
+
+
+PredictiveValues = dict[str, float | None] | None
 
 
 def predictive_values(
-    sensitivity: dict[str, float] | None, specificity: dict[str, float] | None
-) -> dict[str, dict[str, float | None] | None]:
-    """`ppv` and `npv` at each of PREVALENCES, out of what `Estimates.interval` gives; None where undefined."""
+    sensitivity: Interval | None, specificity: Interval | None
+) -> tuple[PredictiveValues, PredictiveValues]:
+    """Compute the predictive values at each of PREVALENCES, by Bayes' rule.
+
+    Parameters
+    ----------
+    sensitivity, specificity
+        Of the operating point.
+
+    Returns
+    -------
+    tuple of dict
+        Positive and negative predictive value by prevalence, None if undefined.
+    """
     if sensitivity is None or specificity is None:
-        return {"ppv": None, "npv": None}
-    found, spared = sensitivity["value"], specificity["value"]
+        return None, None
     ppv: dict[str, float | None] = {}
     npv: dict[str, float | None] = {}
     for name, prevalence in PREVALENCES.items():
-        right, wrong = found * prevalence, (1 - spared) * (1 - prevalence)
-        cleared, missed = spared * (1 - prevalence), (1 - found) * prevalence
-        ppv[name] = right / (right + wrong) if right + wrong else None
-        npv[name] = cleared / (cleared + missed) if cleared + missed else None
-    return {"ppv": ppv, "npv": npv}
+        true_positives, false_negatives = sensitivity.value * prevalence, (1 - sensitivity.value) * prevalence
+        true_negatives = specificity.value * (1 - prevalence)
+        false_positives = (1 - specificity.value) * (1 - prevalence)
+        predicted, not_predicted = true_positives + false_positives, true_negatives + false_negatives
+        ppv[name] = true_positives / predicted if predicted else None
+        npv[name] = true_negatives / not_predicted if not_predicted else None
+    return ppv, npv
 
 
-def joint_statistic(statistics: list[Statistic]) -> Statistic:
-    """All of `statistics` from the same n_resamples."""
-    return lambda weights: {name: values for part in statistics for name, values in part(weights).items()}
+def joint_statistic(*statistics: Statistic) -> Statistic:
+    """Join statistics into one, so that all come from the same resamples.
+
+    Parameters
+    ----------
+    *statistics
+        With distinct names.
+
+    Returns
+    -------
+    Statistic
+        All of them.
+    """
+    return lambda weights: {name: values for statistic in statistics for name, values in statistic(weights).items()}
 
 
-def _numbers(values: NDArray[Any]) -> Weights:
-    """As float32, for exact and fast products of counts."""
+def _weights(values: NDArray[Any]) -> Weights:
+    """Return float32 numbers, for exact and fast products of counts."""
     return values.astype(np.float32)

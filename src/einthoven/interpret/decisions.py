@@ -1,12 +1,12 @@
 """From a model's scores to an Answer: calibration, prevalence, thresholds, rounding."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Score
-from einthoven.model.card import Card
+from einthoven.model.card import Card, Thresholds
 from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"
@@ -26,29 +26,28 @@ class DecisionRule:
     """
 
     def __init__(self, card: Card, prevalence: Mapping[str, float]) -> None:
-        facts = card.facts["labels"]
+        outputs = card.outputs
         self.card = card
-        self._low = [label["thresholds"] is None for label in facts]
-        self._superclass = ["superclass" in label["kinds"] for label in facts]
-        self._statement = [label["kinds"] != ["superclass"] for label in facts]
-        self._names = [label["description"] for label in facts]
-        self._trained = np.array([label["prevalence"] for label in facts])
-        low = [label for label, is_low in zip(card.labels, self._low, strict=True) if is_low]
+        self._low = [output.low_support for output in outputs]
+        self._superclass = ["superclass" in output.kinds for output in outputs]
+        self._statement = [output.kinds != ("superclass",) for output in outputs]
+        self._names = [output.name for output in outputs]
+        self._trained = np.array([output.prevalence for output in outputs])
+        low = [output.label for output in outputs if output.low_support]
         self._assumed = assumed_prevalence(card.labels, self._trained, prevalence, low)
         changed = np.flatnonzero(self._assumed != self._trained)
         self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
         """Prevalence of the labels for which it is another than in the training data."""
-        self._thresholds = self._at([label["thresholds"] and label["thresholds"]["f1"] for label in facts]).tolist()
+        self._thresholds = self._at(lambda thresholds: thresholds.f1).tolist()
         self._shown_thresholds = _rounded(self._thresholds)
-        self._rule_in, self._rule_out = (
-            self._at([label["thresholds"] and label["thresholds"][rule][point]["threshold"] for label in facts])
-            for rule, point in (("rule_in", RULE_IN), ("rule_out", RULE_OUT))
-        )
+        self._rule_in = self._at(lambda thresholds: thresholds.rule_in[RULE_IN])
+        self._rule_out = self._at(lambda thresholds: thresholds.rule_out[RULE_OUT])
 
-    def _at(self, thresholds: list[float | None]) -> Float64Array:
+    def _at(self, choose: Callable[[Thresholds], float]) -> Float64Array:
         """Thresholds (labels,) at the assumed prevalence; nan for a label without."""
-        given = np.array([np.nan if threshold is None else threshold for threshold in thresholds])
-        return np.where(np.isnan(given), np.nan, shift(np.nan_to_num(given), self._trained, self._assumed))
+        thresholds = (output.thresholds for output in self.card.outputs)
+        trained = np.array([choose(t) if t else np.nan for t in thresholds])
+        return np.where(np.isnan(trained), np.nan, shift(np.nan_to_num(trained), self._trained, self._assumed))
 
     def probabilities(self, scores: Float64Array) -> Float64Array:
         """Probabilities (labels,) of `scores` (labels,); a label of low support keeps its score."""

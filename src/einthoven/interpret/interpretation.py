@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
 from einthoven.errors import EinthovenError, RecordingError
-from einthoven.files import path_text
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.recording import RecordingWarning
+from einthoven.signal.intervals.values import IntervalValues
+from einthoven.text import path_text
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
 
@@ -87,7 +88,7 @@ class LeadProblems(NamedTuple):
 
     lead: str
     problems: tuple[str, ...]
-    """Keys of `einthoven.signal.quality.gate.IN_WORDS`, worst first."""
+    """Keys of `einthoven.signal.quality.gate.PROBLEM_TEXTS`, worst first."""
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,6 @@ class QualityInfo(SegmentQuality):
         """The value whose `to_dict` is `facts`."""
         leads = tuple(LeadProblems(lead["lead"], tuple(lead["problems"])) for lead in facts["leads"])
         return cls(facts["acceptable"], tuple(facts["reasons"]), facts["arms_swapped"], leads)
-
-
-@dataclass(frozen=True)
-class IntervalValues:
-    """Intervals in ms and the axis in degrees; None where it cannot be told."""
-
-    pr_ms: int | None
-    qrs_ms: int | None
-    qt_ms: int | None
-    qtc_bazett_ms: int | None
-    qtc_fridericia_ms: int | None
-    axis_degrees: int | None
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,9 @@ def auxiliary_targets(annotations: Annotations) -> Float32Array:
     table = annotations.table
     if missing := [column for column in COLUMNS if column not in table.columns]:
         raise EinthovenError(
-            f"{annotations.folder / DATABASE}: has no column {missing[0]!r}, which auxiliary targets need; "
-            "get PTB-XL's own table, or train with auxiliary_weight = 0."
+            f"has no column {missing[0]!r}, which auxiliary targets need; "
+            "get PTB-XL's own table, or train with auxiliary_weight = 0.",
+            annotations.folder / DATABASE,
         )
     return np.stack([values.to_numpy(np.float32) for values in _columns(table)], axis=1)
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, missing_extra, shortage
 from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve.form_recordings import single_recording
 from einthoven.serve.multipart import is_form
@@ -191,9 +191,7 @@ class Interpret:
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:
-            raise EinthovenError(
-                f"A page as {self.output} needs {error.name}, which the service lacks: pip install 'einthoven[report]'."
-            ) from None
+            raise EinthovenError(f"A page as {self.output} needs {missing_extra(error.name, 'report')}") from None
 
 
 def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any]) -> "Recording":
@@ -239,8 +237,5 @@ class DescribeModel:
             JSON.
         """
         card = interpreter.bundle.card
-        labels = [
-            {"name": label["name"], "description": label["description"], "kinds": label["kinds"]}
-            for label in card.facts["labels"]
-        ]
-        return dumps({"models": [{**asdict(interpreter.model), "input": card.facts["input"], "labels": labels}]})
+        labels = [{"name": output.label, "description": output.name, "kinds": output.kinds} for output in card.outputs]
+        return dumps({"models": [{**asdict(interpreter.model), "input": card.input.to_dict(), "labels": labels}]})

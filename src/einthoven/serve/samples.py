@@ -30,9 +30,9 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
 @router.get("/{name}", summary="A simulated recording", responses=openapi.NOT_FOUND)
 def _sample(name: str) -> Response:
     """Return the signal as JSON for `POST /v1/interpret`."""
-    from einthoven.simulate.samples import RATE, SAMPLES, simulated
+    from einthoven.simulate.samples import RATE, SAMPLES, sample_signal
 
     if name not in SAMPLES:
         raise HTTPException(404, f"There is no sample {name[:50]!r}. Choose one of {', '.join(SAMPLES)}.")
-    recording = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": simulated(name).tolist()}
+    recording = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": sample_signal(name).tolist()}
     return Response(dumps(recording), media_type="application/json")  # FastAPI would write it in the event loop

@@ -1,4 +1,4 @@
-"""A few simulated tracings to try things with."""
+"""A few simulated ECGs to try things with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from einthoven.ptbxl.records import SECONDS
 from einthoven.signal import bands
 from einthoven.signal.heart_rate import find_beats
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 500
-"""Hz."""
-_BEFORE_BEAT = round(0.3 * RATE)  # samples from the pause between beats, where pieces are joined, to the R peak
-_WHOLE_S = 7  # of whole beats that 10 s hold at least
+"""Sampling rate of all samples in Hz."""
+_BEFORE_BEAT = round(0.3 * RATE)  # samples from the pause between beats, where parts are joined, to the R peak
+_MIN_WHOLE_BEATS_S = 7  # that 10 s hold
 _WANDER, _MUSCLE = 0.03, 0.006  # mV, root mean square at each electrode: a quiet patient
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A simulated tracing, and what was simulated."""
+    """What is simulated, and how it is described."""
 
     title: str
     description: str
     kind: str
-    """As `draw_case` takes it."""
+    """As of `draw_case`."""
     seed: int
     seconds: int = 10
     off: tuple[slice, slice] | None = None
-    """Leads, and the samples in which they are off."""
+    """Rows and columns that are 0 because electrodes are off."""
 
 
 SAMPLES: Mapping[str, Sample] = {
@@ -40,7 +40,7 @@ SAMPLES: Mapping[str, Sample] = {
     "anteroseptal-infarct": Sample("Anteroseptal infarct", "R waves lost in V1 to V4", "MI", 46),
     "right-bundle-branch-block": Sample("Right bundle branch block", "Wide QRS, R' in V1", "CD", 9),
     "atrial-fibrillation": Sample("Atrial fibrillation", "Irregular, without P waves", "NONE", 36),
-    "extra-beats": Sample("Ventricular extra beats", "Early and wide, with a pause after each", "NONE", 20),
+    "extra-beats": Sample("Premature ventricular complexes", "Early and wide, with a pause after each", "NONE", 20),
     "minute": Sample(
         "A minute, leads off for a while", "Inferior infarct; V1 to V6 off at 30 s", "MI", 14, 60,
         (slice(6, 12), slice(31 * RATE, 43 * RATE)),
@@ -52,29 +52,42 @@ SAMPLES: Mapping[str, Sample] = {
 
 
 @cache
-def simulated(name: str) -> Int16Array:
-    """The tracing (12, samples) in uV at RATE of one of SAMPLES."""
+def sample_signal(name: str) -> Int16Array:
+    """Simulate one of the SAMPLES.
+
+    Parameters
+    ----------
+    name
+        A key of SAMPLES.
+
+    Returns
+    -------
+    Int16Array
+        Shape (12, samples) in uV at RATE, the same at each call.
+    """
     sample = SAMPLES[name]
     rng = np.random.default_rng(sample.seed)
     case = draw_case(sample.kind, np.random.default_rng(sample.seed + 1000), rng)
-    quiet = np.ones(len(ELECTRODES))
-    noise = Noise(_WANDER * quiet, _MUSCLE * quiet)
+    noise = Noise(np.full(len(ELECTRODES), _WANDER), np.full(len(ELECTRODES), _MUSCLE))
     signal = tracing(case.heart, case.rhythm, noise, (RATE,), rng)[0].T
     if sample.seconds > SECONDS:
-        more = (tracing(case.heart, case.rhythm, noise, (RATE,), rng)[0].T for _ in range(sample.seconds // _WHOLE_S))
-        signal = reduce(_joined, map(_whole_beats, (signal, *more)))[:, : sample.seconds * RATE]
+        more = (
+            tracing(case.heart, case.rhythm, noise, (RATE,), rng)[0].T
+            for _ in range(sample.seconds // _MIN_WHOLE_BEATS_S)
+        )
+        signal = reduce(_append, map(_whole_beats, (signal, *more)))[:, : sample.seconds * RATE]
     if sample.off:
         signal[sample.off] = 0
     return signal
 
 
-def _joined(one: Int16Array, other: Int16Array) -> Int16Array:
-    """One after the other, on one baseline."""
-    return np.concatenate([one, other - other[:, :1] + one[:, -1:]], axis=1)
+def _append(signal: Int16Array, part: Int16Array) -> Int16Array:
+    """`signal` and then `part`, moved to the same baseline."""
+    return np.concatenate([signal, part - part[:, :1] + signal[:, -1:]], axis=1)
 
 
-def _whole_beats(piece: Int16Array) -> Int16Array:
-    """From before one beat to before another, so that what follows goes on in the pause between beats."""
-    beats = find_beats(bands.split((piece / 1000).astype(np.float32), RATE).common_slope) * RATE // bands.RATE
+def _whole_beats(part: Int16Array) -> Int16Array:
+    """From the pause before one beat to the pause before another, so that parts join in the pause between beats."""
+    beats = find_beats(bands.split((part / 1000).astype(np.float32), RATE).common_slope) * RATE // bands.RATE
     first, last = beats[[1, -1]] - _BEFORE_BEAT
-    return piece[:, first:last]
+    return part[:, first:last]

@@ -34,7 +34,18 @@ class SuperclassAggregation(nn.Module):
         self.register_buffer("aggregated", torch.tensor([any(row) for row in members]), persistent=False)
 
     def forward(self, logits: Tensor) -> Tensor:
-        """(batch, labels) -> (batch, labels)."""
+        """Aggregate the logits.
+
+        Parameters
+        ----------
+        logits
+            (batch, labels).
+
+        Returns
+        -------
+        Tensor
+            (batch, labels).
+        """
         absent = (F.softplus(logits) @ self.members).clamp(min=_SMALLEST)  # -log(prod(1 - p))
         noisy_or = absent + torch.log(1 - torch.exp(-absent))
         return torch.where(self.aggregated, (logits + noisy_or) / 2, logits)
@@ -57,7 +68,20 @@ class AggregatedModel(nn.Module):
         self.aggregation = SuperclassAggregation(labels)
 
     def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV and the record features, if any -> logits (batch, labels)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples) in mV.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, labels).
+        """
         logits: Tensor = self.aggregation(self.model(signal, *record_features))
         return logits
 

@@ -31,7 +31,20 @@ class Inputs:
 
     @classmethod
     def of(cls, dataset: Dataset, model: str) -> "Inputs":
-        """Collect the inputs of the network called `model`; computes record features that are not cached."""
+        """Collect the inputs of a network, and compute record features that are not cached.
+
+        Parameters
+        ----------
+        dataset
+            The records.
+        model
+            Name of the network.
+
+        Returns
+        -------
+        Inputs
+            Of all records.
+        """
         spec = network_class(model).record_features
         if spec is None:
             return cls(dataset.signals, None)
@@ -101,7 +114,18 @@ def epoch_steps(
 
 
 def moments(inputs: Inputs, rows: Int64Array) -> tuple[float, float]:
-    """Compute the mean and the standard deviation in mV over all leads and samples of the records `rows`."""
+    """Compute the mean and the standard deviation over all leads and samples.
+
+    Parameters
+    ----------
+    inputs, rows
+        The records.
+
+    Returns
+    -------
+    tuple of float
+        Mean and standard deviation in mV.
+    """
     total = squares = 0.0
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         values = inputs.signals[part].astype(np.float32) / UNITS_PER_MV
@@ -116,11 +140,11 @@ def _all_features(cache: Path, records: int, model: str, rate: int) -> Float32Ar
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
         task = bar.add_task(f"Computing {network_class(model).record_features.name} once", total=records)  # type: ignore[union-attr]
-        done = []
+        parts = []
         for chunk in pool.map(partial(_features, cache, model, rate), chunks):
-            done.append(chunk)
+            parts.append(chunk)
             bar.advance(task, len(chunk))
-    return np.concatenate(done)
+    return np.concatenate(parts)
 
 
 def _features(cache: Path, model: str, rate: int, rows: range) -> Float32Array:

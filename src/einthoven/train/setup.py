@@ -36,18 +36,39 @@ class TrainingData:
 
     @classmethod
     def of(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
-        """Collect the data of a run; EinthovenError if a fold is empty or cannot select the best epoch."""
+        """Collect the data of a run.
+
+        Parameters
+        ----------
+        dataset
+            PTB-XL at the run's sampling rate.
+        run
+            Gives folds, labels and teachers.
+        device
+            Where the teachers predict.
+
+        Returns
+        -------
+        TrainingData
+            Records and targets.
+
+        Raises
+        ------
+        EinthovenError
+            If a fold is empty or cannot select the best epoch.
+        """
         config = run.config
         inputs, truth = Inputs.of(dataset, config.model), dataset.annotations.labels(run.labels)
         rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
-        for found, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
-            if folds and not len(found):
-                raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+        for records, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
+            if folds and not len(records):
+                raise EinthovenError(f"has no records in the folds {folds}; choose other folds.", config.data)
         positives = truth[validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(validation))).any():
             raise EinthovenError(
-                f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
-                "epoch is the best; choose other validation_folds or keep = 'last'."
+                f"in the folds {config.validation_folds} no label is both present and absent, so no "
+                "epoch is the best; choose other validation_folds or keep = 'last'.",
+                config.data,
             )
         targets = distillation_targets(truth, rows, run, inputs, device)
         if config.auxiliary_weight:
@@ -120,7 +141,22 @@ def new_optimizer(model: nn.Module, no_weight_decay: tuple[str, ...], config: Tr
 
 
 def new_schedule(optimizer: Optimizer, config: TrainConfig, steps: int) -> LRScheduler:
-    """Create the learning-rate schedule for epochs of `steps` steps."""
+    """Create the learning-rate schedule.
+
+    Parameters
+    ----------
+    optimizer
+        Its learning rate changes.
+    config
+        Gives the kind and the epochs.
+    steps
+        Of one epoch.
+
+    Returns
+    -------
+    LRScheduler
+        To be stepped after every batch.
+    """
     if config.schedule == "one-cycle":
         return OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * steps)
     return ConstantLR(optimizer, factor=1.0)

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
-from einthoven.limits import Limits, Memory, limit_cpu, one_arena
+from einthoven.limits import Limits, Memory, limit_cpu, use_one_malloc_arena
 from einthoven.workers.errors import WorkerError
 
 Work = Callable[[Any], Any]
@@ -37,7 +37,7 @@ def serve(connection: Connection, start: Callable[[], Work], limits: Limits) -> 
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
     _end_with_parent()
-    one_arena()
+    use_one_malloc_arena()
     work = _result(start, lambda: ShortageError("There is too little memory for a worker; free some, and try again."))
     if isinstance(work, EinthovenError):
         connection.send(work)
@@ -53,7 +53,7 @@ def serve(connection: Connection, start: Callable[[], Work], limits: Limits) -> 
         outcome = _result(partial(work, item), memory.explain)
         limit_cpu(None)
         with suppress(BrokenPipeError):  # the parent has ended meanwhile
-            connection.send((memory.kept() > _MAX_KEPT, outcome))
+            connection.send((memory.used_share() > _MAX_KEPT, outcome))
 
 
 def _result(call: Callable[[], Any], memory_error: Callable[[], EinthovenError]) -> Any:

@@ -1,4 +1,4 @@
-"""A Drawing as SVG, with its fonts inside: it looks the same everywhere, and prints to scale."""
+"""Render a Drawing as SVG with its fonts, which looks the same everywhere and prints to scale."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,18 @@ from einthoven.report.page.font import FAMILY, font_file
 
 
 def as_svg(drawing: Drawing) -> str:
-    """The SVG of a page; one unit is 1 mm."""
+    """Render a page as SVG.
+
+    Parameters
+    ----------
+    drawing
+        The page.
+
+    Returns
+    -------
+    str
+        One unit is 1 mm.
+    """
     size = f"{drawing.width:g} {drawing.height:g}"
     return "\n".join(
         [
@@ -51,7 +62,7 @@ def _items(items: Iterable[Item]) -> Iterator[str]:
                     f'<text x="{item.x:.2f}" y="{item.y:.2f}" font-size="{item.size:g}" fill="{item.colour}"{style}>'
                     f"{escape(item.text)}</text>"
                 )
-            case Clipped():  # an inner <svg> clips without an id, of which a web page may have several
+            case Clipped():  # an inner <svg> clips without an id, which would have to be unique in a web page
                 box = f"{item.x:.2f} {item.y:.2f} {item.width:.2f} {item.height:.2f}"
                 yield f'<svg {_place(item)} viewBox="{box}">'
                 yield from _items(item.items)

@@ -35,11 +35,11 @@ class AlertThresholds:
         AlertThresholds | None
             None if the card has no thresholds for MI.
         """
-        thresholds = next((label["thresholds"] for label in card.facts["labels"] if label["name"] == MI), None)
-        if not thresholds:
+        output = card.output(MI)
+        if output is None or output.thresholds is None:
             return None
-        rule_in = thresholds["rule_in"]
-        return cls(rule_in[SPECIFICITY]["threshold"], rule_in[RULE_IN]["threshold"])
+        rule_in = output.thresholds.rule_in
+        return cls(rule_in[SPECIFICITY], rule_in[RULE_IN])
 
 
 class Alert:

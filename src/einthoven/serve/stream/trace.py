@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from einthoven.interpret.json_text import dumps
-from einthoven.readers.names import standard_lead
-from einthoven.readers.shape import derive
+from einthoven.readers.lead_names import standard_lead
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.recording import LEADS
 from einthoven.serve.stream.frames import Raw, Samples, floats
 from einthoven.serve.stream.handshake import StreamConfig
@@ -66,7 +66,7 @@ class Trace:
             if lead in config.leads:
                 by_lead.setdefault(lead, values * np.float32(sign))
         names = tuple(lead for lead in LEADS if lead in by_lead)
-        names, signal, _ = derive(names, np.stack([by_lead[lead] for lead in names]), [])
+        names, signal, _ = derive_limb_leads(names, np.stack([by_lead[lead] for lead in names]), [])
         message = dumps(
             {
                 "type": "samples",

@@ -12,7 +12,7 @@ from einthoven.errors import RecordingError
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
-from einthoven.readers.shape import make_recording
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import RecordingWarning
 from einthoven.serve.stream.alert import AlertThresholds
@@ -125,6 +125,6 @@ class Window:
 
 def _at_training_prevalence(interpreter: "Interpreter", probability: float, assumed: float) -> float:
     """Return the probability at the training data's prevalence, to which the alert's thresholds refer."""
-    card = interpreter.bundle.card
-    trained = card.facts["labels"][card.labels.index(MI)]["prevalence"]
-    return float(shift(np.array(probability), np.array(assumed), np.array(trained)))
+    output = interpreter.bundle.card.output(MI)
+    assert output  # else there is no answer about MI
+    return float(shift(np.array(probability), np.array(assumed), np.array(output.prevalence)))
