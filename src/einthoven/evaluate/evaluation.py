@@ -51,7 +51,7 @@ def evaluate(
     model
         Name of the model.
     run
-        Settings of the model, for the results page. Its `train_folds` tell whether it was trained on evaluated folds.
+        Settings of the model, for the results page. Its `train_folds` give `trained_on`.
     tasks
         Only these tasks; empty for all.
     n_resamples, seed
