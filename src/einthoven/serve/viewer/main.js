@@ -8,7 +8,7 @@ import { listenForFiles } from "./recordings/files.js";
 import "./recordings/recording-list.js";
 import { change, onChange, select, state } from "./state.js";
 import { toggleExplanation } from "./tracing/explanation-overlay.js";
-import { SECONDS } from "./tracing/layout.js";
+import { GAINS, LAYOUTS, SECONDS, SPEEDS } from "./tracing/layout.js";
 import { goTo } from "./tracing/navigator.js";
 import "./tracing/print.js";
 import * as view from "./tracing/tracing-view.js";
@@ -21,11 +21,11 @@ const SHORTCUTS = [
   { key: "o", text: "Open files", act: () => byId("choose").click(), always: true },
   { key: "j", text: "Next recording", act: () => step(1) },
   { key: "k", text: "Previous recording", act: () => step(-1) },
-  { key: "1", text: "3 × 4 + rhythm", act: () => change({ layout: "3x4" }) },
-  { key: "2", text: "6 × 2", act: () => change({ layout: "6x2" }) },
-  { key: "3", text: "12 × 1", act: () => change({ layout: "12x1" }) },
-  { key: "s", text: "Paper speed", act: () => change({ speed: after([25, 50], state.speed) }) },
-  { key: "g", text: "Gain", act: () => change({ gain: after([5, 10, 20], state.gain) }) },
+  { key: "1", text: LAYOUTS["3x4"].title, act: () => change({ layout: "3x4" }) },
+  { key: "2", text: LAYOUTS["6x2"].title, act: () => change({ layout: "6x2" }) },
+  { key: "3", text: LAYOUTS["12x1"].title, act: () => change({ layout: "12x1" }) },
+  { key: "s", text: "Paper speed", act: () => change({ speed: after(SPEEDS, state.speed) }) },
+  { key: "g", text: "Gain", act: () => change({ gain: after(GAINS, state.gain) }) },
   { key: "+", text: "Larger", act: view.zoomIn },
   { key: "-", text: "Smaller", act: view.zoomOut },
   { key: "0", text: "True scale", act: view.zoomToTrueScale },

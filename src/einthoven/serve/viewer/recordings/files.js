@@ -5,8 +5,8 @@ import { openRecordings, retry } from "../state.js";
 import { byId, el } from "../ui/dom.js";
 
 const HEADER_BYTES = 65536;
-const TABLES = /\.(csv|tsv|txt|npy|parquet)$/i;
-const UNITS = ["mV", "uV", "nV", "V"];
+export const TABLES = /\.(csv|tsv|txt|npy|parquet)$/i;
+export const UNITS = ["mV", "uV", "nV", "V"];
 
 /** Take files that are dropped anywhere on the page, and files that are chosen. */
 export function listenForFiles() {

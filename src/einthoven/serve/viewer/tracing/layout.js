@@ -3,6 +3,10 @@
 
 import { LEADS } from "../state.js";
 
+/** mm/s and mm/mV to choose from. */
+export const SPEEDS = [25, 50];
+export const GAINS = [5, 10, 20];
+
 /** Seconds on the paper at once. */
 export const SECONDS = 10;
 

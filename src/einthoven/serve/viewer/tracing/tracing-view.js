@@ -7,7 +7,7 @@ import { byId, el } from "../ui/dom.js";
 import { caliperText, problemsText } from "../ui/format.js";
 import { Calipers } from "./calipers.js";
 import { shownExplanation } from "./explanation-overlay.js";
-import { LAYOUTS } from "./layout.js";
+import { GAINS, LAYOUTS, SPEEDS } from "./layout.js";
 import { drawPaper, paperWidth } from "./paper.js";
 import * as scale from "./scale.js";
 
@@ -119,20 +119,21 @@ function addChoice(key, options) {
     for (const { input, value } of inputs) input.checked = state[key] === value;
   });
 }
+/**
+ * @param {number[]} values
+ * @returns {[number, string][]}
+ */
+function numbers(values) {
+  return values.map((value) => [value, String(value)]);
+}
+
 addChoice("layout", [
   ["3x4", LAYOUTS["3x4"].title],
   ["6x2", LAYOUTS["6x2"].title],
   ["12x1", LAYOUTS["12x1"].title],
 ]);
-addChoice("speed", [
-  [25, "25"],
-  [50, "50"],
-]);
-addChoice("gain", [
-  [5, "5"],
-  [10, "10"],
-  [20, "20"],
-]);
+addChoice("speed", numbers(SPEEDS));
+addChoice("gain", numbers(GAINS));
 
 export function toggleCalipers() {
   const on = !calipers.on;

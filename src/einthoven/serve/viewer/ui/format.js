@@ -7,7 +7,16 @@
  */
 export function percent(share) {
   if (share < 0.01) return "<1 %";
-  return share > 0.99 ? ">99 %" : `${Math.round(100 * share)} %`;
+  return share > 0.99 ? ">99 %" : `${round(100 * share)} %`;
+}
+
+/**
+ * Round half to even, as the reports do, so that the page and its PDF agree.
+ * @param {number} value
+ */
+function round(value) {
+  const whole = Math.round(value);
+  return value % 1 === 0.5 && whole % 2 ? whole - 1 : whole;
 }
 
 /**
@@ -30,7 +39,7 @@ export function duration(value) {
  * @param {number} value
  */
 export function clock(value) {
-  const whole = Math.round(value);
+  const whole = round(value);
   const seconds = String(whole % 60).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}:${seconds}`;
