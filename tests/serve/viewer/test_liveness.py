@@ -1,5 +1,6 @@
 """The live page never shows the past as the present: monitors and services are killed while it watches."""
 
+import json
 import os
 import re
 import signal
@@ -9,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from viewing import Open, replaying
+from websockets.sync.client import connect
 
-from serve.service import Service
+from einthoven.serve.stream.replay import END
+from serve.service import Service, eventually
 
 TIME = r"\d\d:\d\d:\d\d"
 KEEP_S = 10
@@ -22,18 +26,37 @@ KEEP_S = 10
 Live = Callable[..., Page]
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Service]:
     with Service("--stream-keep-seconds", KEEP_S, workers=1) as service:
         yield service
 
 
 @pytest.fixture
-def live(visit: Open) -> Live:
-    """Open the live tab of a service."""
+def service(shared: Service) -> Iterator[Service]:
+    """A service without streams; those of the test are ended after it."""
+    yield shared
+    eventually(lambda: not _end_streams(shared))
 
-    def live(url: str, **options: object) -> Page:
-        page = visit(url, **options)
+
+def _end_streams(service: Service) -> list[dict[str, Any]]:
+    """End the streams whose monitor was killed, and return all that are left."""
+    streams: list[dict[str, Any]] = service.client.get("/v1/streams").json()["streams"]
+    for stream in streams:
+        if not stream["connected"]:
+            with connect(service.url.replace("http", "ws", 1) + "/v1/stream") as socket:
+                socket.send(json.dumps({"resume": stream["stream"]}))
+                socket.recv()
+                socket.send(json.dumps(END))
+    return streams
+
+
+@pytest.fixture
+def live(visit: Open) -> Live:
+    """Open the live tab of a service. It draws once a second: at full speed it would take the browser much CPU time."""
+
+    def live(url: str) -> Page:
+        page = visit(url, width=1024, height=640, reduced_motion="reduce")
         page.get_by_role("tab", name="Live").click()
         return page
 
@@ -82,8 +105,12 @@ def expect_counting(page: Page) -> None:
 
 
 def test_a_killed_monitor(live: Live, service: Service, recording: Path) -> None:
+    """Its name is text: markup in it is shown, not run."""
+    name = "<img src=x onerror=1> & Bed 4"
     page = live(service.url)
-    with replaying(service.url, recording, "--speed", "10", "--name", "Bed 4") as monitor:
+    with replaying(service.url, recording, "--speed", "10", "--name", name) as monitor:
+        expect(page.locator("#live-name")).to_have_text(name)
+        expect(page.locator("#streams .name")).to_have_text(name)
         expect_alert(page)
         expect_live(page)
         monitor.kill()
@@ -203,17 +230,9 @@ def test_a_laptop_that_slept(live: Live, service: Service, recording: Path) -> N
         assert sockets
 
 
-def test_a_name_is_text(live: Live, service: Service, recording: Path) -> None:
-    name = "<img src=x onerror=1> & Bed 4"
-    page = live(service.url)
-    with replaying(service.url, recording, "--name", name):
-        expect(page.locator("#live-name")).to_have_text(name)
-        expect(page.locator("#streams .name", has_text=name)).to_have_text(name)
-
-
 def test_less_motion(live: Live, service: Service, recording: Path) -> None:
     """The tracing moves on once a second, not with each frame of the screen."""
-    page = live(service.url, reduced_motion="reduce")
+    page = live(service.url)
     with replaying(service.url, recording):
         expect_live(page)
         times = page.locator("#monitor").evaluate("""monitor => new Promise(resolve => {
