@@ -60,3 +60,27 @@ def path_text(source: str) -> str:
         Valid Unicode, in which such a byte is written as \udcff.
     """
     return source.encode("utf-8", "backslashreplace").decode()
+
+
+def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
+    """Return printable text that fits into a width.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    width
+        Most characters.
+    keep_end
+        Keep the end of a text that is too long, as of a path, instead of its beginning.
+
+    Returns
+    -------
+    str
+        With an ellipsis for what is left out.
+    """
+    if keep_end:
+        text = printable(text[-_MAX_LENGTH:])
+        return text if len(text) <= width else f"…{text[1 - width :]}"
+    text = printable(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
