@@ -16,7 +16,7 @@ _LARGEST_OTHER_MIB = 64
 def read_card(folder: Path) -> bytes:
     """Read the card of the bundle in `folder`. Raises EinthovenError as `read_file` does."""
     if not (folder / CARD).exists():
-        raise EinthovenError(f"{folder}: holds no bundle (no {CARD}); `einthoven export` makes one.")
+        raise EinthovenError(f"holds no bundle (no {CARD}); `einthoven export` makes one.", folder)
     return read_file(folder, CARD)
 
 
@@ -31,16 +31,16 @@ def read_file(folder: Path, name: str) -> bytes:
     path, most = folder / name, _LARGEST_MIB.get(name, _LARGEST_OTHER_MIB)
     try:
         if not Path(os.path.realpath(path, strict=True)).is_relative_to(os.path.realpath(folder)):
-            raise EinthovenError(f"{path}: is a link out of the bundle's folder; put the file itself there.")
+            raise EinthovenError("is a link out of the bundle's folder; put the file itself there.", path)
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise EinthovenError(f"{path}: is not a regular file; get the bundle again.")
+                raise EinthovenError("is not a regular file; get the bundle again.", path)
             if status.st_size > most * _MIB:
-                raise EinthovenError(f"{path}: is larger than {most} MiB, the limit; get the bundle again.")
+                raise EinthovenError(f"is larger than {most} MiB, the limit; get the bundle again.", path)
             return file.read(status.st_size)
     except (FileNotFoundError, NotADirectoryError):
-        raise EinthovenError(f"{path}: not found; get the bundle again.") from None
+        raise EinthovenError("not found; get the bundle again.", path) from None
     except OSError as error:
         raise explain(error, path) from error

@@ -1,6 +1,7 @@
 """The one place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
 
 import re
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from einthoven.errors import EinthovenError
@@ -15,7 +16,7 @@ _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
 
 
-def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession":
+def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.InferenceSession":
     """Load an ONNX model for one CPU thread, so that results do not depend on the machine's load or size.
 
     Parameters
@@ -33,7 +34,7 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
     import onnxruntime  # here, because reading a card does not need it
 
     if _LOCATION.search(model):
-        raise EinthovenError(f"{source}: refers to weights in another file; export the model with its weights inside.")
+        raise EinthovenError("refers to weights in another file; export the model with its weights inside.", source)
     onnxruntime.disable_telemetry_events()  # for builds that ignore what einthoven/__init__.py sets, as some on Windows
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -49,7 +50,7 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
     except MemoryError:
         raise
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
-        raise EinthovenError(f"{source}: ONNX Runtime refuses it ({reason(error)}); get the bundle again.") from error
+        raise EinthovenError(f"ONNX Runtime refuses it ({reason(error)}); get the bundle again.", source) from error
 
 
 def reason(error: Exception) -> str:
