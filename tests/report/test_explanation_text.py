@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from example_results import answered
 
-from einthoven.interpret.interpretation import Explanation
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
 from einthoven.report.summary import explanation_basis, explanation_text
 from einthoven.report.text import as_text
@@ -29,7 +29,7 @@ def explanation(pieces: dict[tuple[str, int], float], start_s: float = 20.0) -> 
             "II and aVF (67 %), most at 20-20.5 and 29.75-30 s",
         ),
         ({("V1", 0): 1.0, ("V2", 0): 1, ("III", 0): 1, ("I", 0): 1}, "rests on I and III (50 %), most at 20-20.25"),
-        ({("V1", 3): -1.0}, "rests on nothing that can be pointed at"),
+        ({("V1", 3): -1.0}, "rests on no particular lead"),
     ],
 )
 def test_where(pieces: dict[tuple[str, int], float], words: str) -> None:

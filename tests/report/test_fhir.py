@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
+from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.interpretation import NOTICE, Result
 from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer
@@ -212,5 +213,5 @@ def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
 
 
 def test_other_formats_have_no_use_for_a_subject() -> None:
-    with pytest.raises(EinthovenError, match="json names no patient"):
+    with pytest.raises(EinthovenError, match="Only FHIR has a subject"):
         result_writer("json", "Patient/1")

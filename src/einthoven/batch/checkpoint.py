@@ -31,24 +31,22 @@ class Checkpoint:
 
     A line holds the CRC-32 of the rest in hexadecimal, the fingerprint and the quoted source of the recording, and the
     JSON of a Result. A line with a wrong checksum is ignored. If a recording has two lines, the later one counts.
+
+    Parameters
+    ----------
+    path
+        The output; the checkpoint is next to it (`checkpoint_path`).
+    run
+        The options, as JSON can hold them, that must be the same for a run to resume.
+
+    Raises
+    ------
+    EinthovenError
+        If the file belongs to another run, has a damaged first line, is not a checkpoint, or is in use. It stays as it
+        is.
     """
 
     def __init__(self, path: Path, run: object) -> None:
-        """Open the checkpoint of an output, or begin one.
-
-        Parameters
-        ----------
-        path
-            The output; the checkpoint is next to it (`checkpoint_path`).
-        run
-            The options, as JSON can hold them, that must be the same for a run to resume.
-
-        Raises
-        ------
-        EinthovenError
-            If the file belongs to another run, has a damaged first line, is not a checkpoint, or is in use. It stays
-            as it is.
-        """
         self.path = checkpoint_path(path)
         self._run = f"{CHECKPOINT_START}{_VERSION} ".encode() + _line(canonical(run).encode())
         self._offsets: dict[str, int] = {}  # of the line of each source

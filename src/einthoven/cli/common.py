@@ -173,11 +173,11 @@ def print_table(table: Any) -> None:
     """
     from rich.console import Console
 
-    class EscapingConsole(Console):
+    class _EscapingConsole(Console):
         def render_str(self, text: str, **options: Any) -> Any:
             return super().render_str(escape(text, "\n"), **options)
 
-    console = EscapingConsole(markup=False, emoji=False)
+    console = _EscapingConsole(markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 120
     console.print(table)

@@ -9,7 +9,8 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.interpret.interpretation import INFARCT_PATTERN, Finding, Interpretation
+from einthoven.interpret.answer import INFARCT_PATTERN, Finding
+from einthoven.interpret.interpretation import Interpretation
 from einthoven.report.codes import INTERVAL_CODES, codes_for
 from einthoven.report.dicom import (
     ECG_REPORT,
@@ -34,10 +35,21 @@ _MS, _DEGREES = Code("ms", "UCUM", "ms"), Code("deg", "UCUM", "deg")
 
 
 def structured_report(interpretation: Interpretation, created: datetime, source: Dataset | None = None) -> Dataset:
-    """The Enhanced SR of an interpretation.
+    """Return an interpretation as an Enhanced SR.
 
-    `created`: when; with the answer it makes the UIDs, so that the same arguments give the same report. `source`: the
-    DICOM recording (`read_source`), whose patient and study the report then takes over, and to which it refers.
+    Parameters
+    ----------
+    interpretation
+        The interpretation of a recording.
+    created
+        When the report was made; part of its UIDs.
+    source
+        The DICOM recording (`read_source`), whose patient and study the report joins.
+
+    Returns
+    -------
+    Dataset
+        For `einthoven.report.dicom.write`. The same arguments give the same report.
     """
     dataset = new_report(EnhancedSRStorage, "SR", interpretation, created, source)
     dataset.ReferencedPerformedProcedureStepSequence = []
@@ -46,7 +58,7 @@ def structured_report(interpretation: Interpretation, created: datetime, source:
     if source:
         dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
     dataset.update(_container(None, ECG_REPORT, _content(interpretation, source)))
-    if acquisition_time(source):  # which TID 3700 demands
+    if acquisition_time(source):  # mandatory in TID 3700
         template = Dataset()
         template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
         dataset.ContentTemplateSequence = [template]
@@ -72,7 +84,7 @@ def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator
 
 
 def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
-    """TID 3708: the recording, where it is known, and the algorithm (TID 4019)."""
+    """Yield the recording, if it is known, and the algorithm (TID 3708, TID 4019)."""
     if when := acquisition_time(source):
         item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
         item.DateTime = when
@@ -87,7 +99,7 @@ def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterato
 
 
 def _measurements(interpretation: Interpretation) -> Iterator[Dataset]:
-    """Heart rate and intervals; as TID 3713 ECG Global Measurements where all are known that it demands."""
+    """Yield heart rate and intervals, as ECG Global Measurements (TID 3713) if all mandatory ones are known."""
     rate, known = interpretation.heart_rate_bpm, asdict(interpretation.intervals) if interpretation.intervals else {}
     if rate is not None:
         yield _number("CONTAINS", codes.LN.HeartRate, rate, _PER_MINUTE)
@@ -102,7 +114,7 @@ def _measurements(interpretation: Interpretation) -> Iterator[Dataset]:
 
 
 def _interval(name: str, value: int) -> Dataset:
-    """An interval or the axis; the formula of a QTc as its algorithm."""
+    """Return an interval or the axis; the formula of a QTc is its algorithm."""
     code = Code(INTERVAL_CODES[name].value, "MDC", INTERVAL_CODES[name].meaning)
     if name == "axis_degrees":
         return _number("CONTAINS", code, value, _DEGREES)
@@ -114,7 +126,7 @@ def _interval(name: str, value: int) -> Dataset:
 
 
 def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
-    """TID 3717: the infarct pattern, and what was found; what was not is no finding."""
+    """Yield the infarct pattern and all findings that are present (TID 3717)."""
     if mi := interpretation.mi:
         decision = Code(mi.decision, SCHEME, mi.in_words)
         parts = [
@@ -132,14 +144,14 @@ def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
 
 
 def _summary(interpretation: Interpretation) -> Iterator[Dataset]:
-    """TID 3719."""
+    """Yield the summary (TID 3719)."""
     yield _text("CONTAINS", codes.LN.Summary, " ".join(sentences(interpretation)))
     if interpretation.abstained:
         yield _code("CONTAINS", _OVERALL, codes.DCM.NonDiagnosticECG)
 
 
 def _code_of(finding: Finding) -> Code:
-    """DICOM's code for a finding: SNOMED CT, else MDC, else our own. The AHA's list has no scheme in DICOM."""
+    """Return the DICOM code of a finding: SNOMED CT, else MDC, else our own. DICOM has no scheme for the AHA's list."""
     code = next(code for code in codes_for(finding.label, finding.name) if code.system != "AHA")
     return (
         _own_code(code.value, code.meaning)
@@ -149,7 +161,7 @@ def _code_of(finding: Finding) -> Code:
 
 
 def _own_code(value: str, meaning: str) -> Code:
-    return Code(value, SCHEME, printable(meaning)[:64])  # all that a CodeMeaning holds
+    return Code(value, SCHEME, printable(meaning)[:64])  # the longest CodeMeaning
 
 
 def _evidence(source: Dataset) -> Dataset:
@@ -199,5 +211,5 @@ def _number(relation: str, name: Code, value: float, unit: Code) -> Dataset:
 
 
 def _proportion(name: Code, value: float) -> Dataset:
-    """A share from 0 to 1, a property of what it stands below."""
+    """Return a share from 0 to 1 as a property of the item that contains it."""
     return _number("HAS PROPERTIES", name, value, _NO_UNIT)

@@ -1,4 +1,4 @@
-"""A result as FHIR: a Bundle of DiagnosticReport, Observations and Device, of elements that R4 and R4B share."""
+"""Convert a result to FHIR: a Bundle of DiagnosticReport, Observations and Device, valid in R4 and R4B."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,15 +9,8 @@ from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import (
-    INFARCT_PATTERN,
-    NOTICE,
-    Failure,
-    InfarctPattern,
-    Interpretation,
-    ModelInfo,
-    Result,
-)
+from einthoven.interpret.answer import INFARCT_PATTERN, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo, Result
 from einthoven.interpret.json_text import canonical
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
 from einthoven.report.summary import content_uuid, reported_findings, sentences
@@ -26,11 +19,11 @@ from einthoven.text import printable
 Resource = dict[str, Any]
 
 CODE_SYSTEM = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
-"""Einthoven's own code system: PTB-XL's labels, and the words of docs/reference/fhir.md."""
+"""Einthoven's own code system: the labels of PTB-XL, and the codes in docs/reference/fhir.md."""
 SYSTEM_URIS: Mapping[str, str] = {
     "SCT": "http://snomed.info/sct",
     "MDC": "urn:iso:std:iso:11073:10101",
-    "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # none is registered with HL7: the list itself
+    "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # the list itself; HL7 has registered none
     "EINTHOVEN": CODE_SYSTEM,
 }
 _UCUM, _HL7 = "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSystem"
@@ -40,18 +33,46 @@ _SUBJECT = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
 
 
 def check_subject(subject: str | None) -> None:
-    """Raise EinthovenError where `subject` is no reference to a patient."""
+    """Check that a subject refers to a patient.
+
+    Parameters
+    ----------
+    subject
+        Such as "Patient/1234"; None is allowed.
+
+    Raises
+    ------
+    EinthovenError
+        If it is not Patient/ID.
+    """
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise EinthovenError(
-            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, of 1 to 64 letters, digits, - and dots."
+            f"{subject!r} is not a FHIR reference to a patient; write Patient/ID, with an ID of 1 to 64 "
+            "letters, digits, hyphens and dots."
         )
 
 
 def as_bundle(result: Result, subject: str | None = None, issued: datetime | None = None) -> Resource:
-    """The Bundle of an interpretation; an OperationOutcome where the file failed.
+    """Return a result as a FHIR Bundle, or as an OperationOutcome for a failure.
 
-    `subject`: Patient/ID; nobody is named without it. `issued`: when the report was made, with its time zone. The same
-    arguments give the same Bundle, identifiers included. Raises EinthovenError where `subject` is no Patient/ID.
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+    subject
+        The patient, as Patient/ID; None for a report without a patient.
+    issued
+        When the report was made, with time zone.
+
+    Returns
+    -------
+    dict
+        The resource as JSON holds it. The same arguments give the same resource, identifiers included.
+
+    Raises
+    ------
+    EinthovenError
+        If `subject` is not Patient/ID.
     """
     check_subject(subject)
     if isinstance(result, Failure):
@@ -77,7 +98,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
         "text": _narrative(result),
         "status": "preliminary",
         "category": [_concept(f"{_HL7}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
-        "code": {"coding": [_EKG], "text": "ECG read by a model"},
+        "code": {"coding": [_EKG], "text": "ECG interpreted by a model"},
         **about,
         **({"issued": issued.isoformat()} if issued else {}),
         "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
@@ -96,7 +117,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
 
 
 def _observations(interpretation: Interpretation) -> Iterator[Resource]:
-    """What is particular to each; a label of low support has none, because its score is no probability."""
+    """Yield the specific elements of each Observation; labels with an uncalibrated score have none."""
     if interpretation.abstained:
         reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
         reason["text"] = "; ".join(interpretation.abstained_because)
@@ -163,7 +184,7 @@ def _code_concept(label: str, name: str) -> Resource:
 
 
 def _coding(code: Code) -> Resource:
-    """SNOMED CT's own descriptions differ from DICOM's meanings: without a display."""
+    """Return a Coding; SNOMED CT has no display, because its descriptions differ from the meanings in DICOM."""
     if code.system == "MDC":
         partition, term = map(int, code.value.split(":"))
         coding = {"system": SYSTEM_URIS["MDC"], "code": str(partition << 16 | term)}
@@ -181,6 +202,6 @@ def _own_concept(code: str, text: str) -> Resource:
 
 
 def _proportion(code: str, value: float) -> Resource:
-    """A component with a share from 0 to 1."""
+    """Return a component with a share from 0 to 1."""
     quantity = {"value": value, "system": _UCUM, "code": "1"}
     return {"code": _own_concept(code, code.replace("-", " ")), "valueQuantity": quantity}

@@ -1,4 +1,4 @@
-"""Results into one of the formats that `einthoven interpret` writes."""
+"""Write results in one of the formats of `einthoven interpret`."""
 
 import csv
 import io
@@ -17,9 +17,9 @@ from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
 
 ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
-"""Writes results to a file as they come."""
+"""Writes results to a file as they arrive. The card names the columns of a table."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a formula begins with, also in full width."""
+"""First characters of a formula, also in full width."""
 _ROW_GROUP = 1000  # in a row group of Parquet
 
 
@@ -30,15 +30,15 @@ def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
 
 
 def _json(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
-    """One result stands alone; several are a list, a line each."""
+    """Write one result indented, or several as a list with one line each."""
     facts = (result.to_dict() for result in results)
-    some = list(islice(facts, 2))
-    if len(some) == 1:
-        file.write(dumps_pretty(some[0]) + b"\n")
+    first_two = list(islice(facts, 2))
+    if len(first_two) == 1:
+        file.write(dumps_pretty(first_two[0]) + b"\n")
         return
     file.write(b"[")
-    for k, one in enumerate(chain(some, facts)):
-        file.write((b",\n" if k else b"\n") + dumps(one))
+    for k, fact in enumerate(chain(first_two, facts)):
+        file.write((b",\n" if k else b"\n") + dumps(fact))
     file.write(b"\n]\n")
 
 
@@ -55,14 +55,14 @@ def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     writer.writerow(names)
     for row in map(as_row, results):
         writer.writerow(_escape_formula(row.get(name)) for name in names)
-    text.detach()  # the file is the caller's to close
+    text.detach()  # the caller closes the file
 
 
 def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
-    """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection): text gets an apostrophe."""
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection): text gets an apostrophe."""
     if not isinstance(cell, str):
         return cell
-    text = cell.replace("\r", "\\u000d")  # which would end the row, as Python's csv does not quote it
+    text = cell.replace("\r", "\\u000d")  # Python's csv does not quote it, so that it would end the row
     return f"'{text}" if cell.startswith(_FORMULA) else text
 
 
@@ -74,18 +74,18 @@ def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
     with pq.ParquetWriter(file, schema) as writer:
         rows = map(as_row, results)
-        while some := list(islice(rows, _ROW_GROUP)):
-            writer.write_table(pa.Table.from_pylist(some, schema))
+        while group := list(islice(rows, _ROW_GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema))
 
 
 def _fhir(results: Iterable[Result], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
-    """A Bundle a line; a single one as a person likes to read it, as `_json` does."""
+    """Write one Bundle indented, or several with one line each."""
     bundles = (as_bundle(result, subject) for result in results)
-    some = list(islice(bundles, 2))
-    if len(some) == 1:
-        file.write(dumps_pretty(some[0]) + b"\n")
+    first_two = list(islice(bundles, 2))
+    if len(first_two) == 1:
+        file.write(dumps_pretty(first_two[0]) + b"\n")
         return
-    for bundle in chain(some, bundles):
+    for bundle in chain(first_two, bundles):
         file.write(dumps(bundle) + b"\n")
 
 
@@ -95,7 +95,7 @@ def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study
 
     result, *others = results
     if others:
-        raise EinthovenError("A DICOM file holds the report of one recording; write each to a file of its own.")
+        raise EinthovenError("A DICOM file holds the report of one recording; interpret one file at a time.")
     if isinstance(result, Failure):
         raise EinthovenError(str(result))
     source = read_recording(result) if same_study else None
@@ -114,15 +114,33 @@ FORMATS: Mapping[str, ResultWriter] = {
 
 
 def result_writer(format_: str, subject: str | None = None, same_study: bool = False) -> ResultWriter:
-    """What writes `format_`.
+    """Return a function that writes results in a format.
 
-    `subject` (Patient/ID) is whom FHIR is about; with `same_study` a DICOM report joins patient and study of its
-    recording. Raises EinthovenError where `format_` has no use for them, or `subject` is no Patient/ID.
+    Parameters
+    ----------
+    format_
+        One of FORMATS.
+    subject
+        For FHIR: the patient, as Patient/ID.
+    same_study
+        For DICOM: put the report into the patient and study of the recording.
+
+    Returns
+    -------
+    ResultWriter
+        The function.
+
+    Raises
+    ------
+    EinthovenError
+        If the format cannot use an option, or `subject` is not Patient/ID.
     """
     if subject is not None and format_ != "fhir":
-        raise EinthovenError(f"A subject belongs to FHIR; {format_} names no patient.")
+        raise EinthovenError("Only FHIR has a subject; remove --subject, or choose --format fhir.")
     if same_study and format_ != "dicom-sr":
-        raise EinthovenError(f"Only a DICOM report can join the study of its recording; {format_} cannot.")
+        raise EinthovenError(
+            "Only a DICOM report can join the study of its recording; remove --same-study, or choose --format dicom-sr."
+        )
     check_subject(subject)
     if format_ == "fhir":
         return partial(_fhir, subject=subject)

@@ -1,4 +1,4 @@
-"""A result as a row of a table."""
+"""Convert a result to a table row."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -31,13 +31,35 @@ _COLUMNS: Mapping[str, type] = {
 
 
 def columns(card: Card) -> dict[str, type]:
-    """Names and types of a table's columns, in order: p_LABEL is a probability, score_LABEL no more than a score."""
+    """Return the columns of a table for one model.
+
+    Parameters
+    ----------
+    card
+        The card of the model's bundle.
+
+    Returns
+    -------
+    dict of type
+        Column names in order. p_LABEL is a probability, score_LABEL an uncalibrated score.
+    """
     kinds = ("score" if output.low_support else "p" for output in card.outputs)
     return {**_COLUMNS, **{f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}}
 
 
 def as_row(result: Result) -> Row:
-    """The row of a result; of a file that failed only source and error."""
+    """Return the table row of a result.
+
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+
+    Returns
+    -------
+    dict
+        Values by column name; of a failure only source and error.
+    """
     if isinstance(result, Failure):
         return {"source": result.source, "error": result.reason}
     recording, mi = result.recording, result.mi

@@ -1,10 +1,12 @@
-"""A result as text for a terminal."""
+"""Format a result as text for a terminal."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from textwrap import wrap
 
-from einthoven.interpret.interpretation import NOTICE, Excerpt, Failure, Finding, InfarctPattern, Interpretation, Result
+from einthoven.interpret.answer import Finding, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, Result
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.report.summary import (
     capitalize,
     explanation_text,
@@ -24,10 +26,17 @@ _INDENT = "  "
 
 
 def as_text(result: Result) -> str:
-    """The text of an interpretation, or of a file that failed.
+    """Format a result for a terminal, the infarct pattern first.
 
-    The infarct pattern first, then what else was found; lines of at most 90 characters, unless a path is longer.
-    Characters that a terminal would obey are shown by their codes.
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+
+    Returns
+    -------
+    str
+        Lines of at most 90 characters, except for longer paths. Control characters are escaped.
     """
     lines = _failure_lines(result) if isinstance(result, Failure) else _lines(result)
     return "\n".join(map(escape, lines)) + "\n"
@@ -72,7 +81,7 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield from _bullets(map(partial(explanation_text, interpretation), interpretation.explanations))
     if notes := [warning.text for warning in interpretation.all_warnings]:
         yield ""
-        yield "To note"
+        yield "Notes"
         yield from _bullets(notes)
     yield ""
     yield f"Model {model} (SHA-256 {model.sha256[:12]}). {NOTICE}"

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation
+from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.interpreter import Interpreter
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
@@ -253,7 +254,7 @@ def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretatio
     texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
     warnings = tuple(RecordingWarning("parser", text) for text in texts)
     said = words(compose_page(recording, replace(answer, warnings=warnings)))
-    assert "more, in the JSON answer" in said
+    assert "more, in the JSON result" in said
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

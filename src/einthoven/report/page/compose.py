@@ -1,4 +1,4 @@
-"""A report: one page with the tracing on ECG paper and what the model says of it."""
+"""Compose the report: one page with the tracing on ECG paper and its interpretation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from einthoven import __version__
-from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, ModelInfo
+from einthoven.interpret.interpretation import NOTICE, Interpretation, ModelInfo
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Drawing, Item, Text
 from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid
@@ -38,12 +39,31 @@ def compose_page(
     identify: bool = False,
     model_rate: float | None = None,
 ) -> Drawing:
-    """The page for `recording` and its `interpretation`.
+    """Compose the report page of a recording, landscape and to scale.
 
-    Landscape and to scale: `speed` in mm/s, `gain` in mm/mV. `layout` is 3x4 with a rhythm strip, 6x2 or 12x1; by
-    default 3x4, and 6x2 from 50 mm/s. The patient's name, id and birth date are page_strips with `identify` only.
-    `model_rate` (Hz) is what the model reads. Of the explanations the first is drawn as shading.
-    `einthoven.report.page.render.render` makes SVG, PDF or PNG of it.
+    Parameters
+    ----------
+    recording
+        The recording.
+    interpretation
+        Its interpretation. The first explanation is drawn as shades.
+    speed
+        Paper speed in mm/s.
+    gain
+        Gain in mm/mV.
+    layout
+        3x4 with a rhythm strip, 6x2 or 12x1; None for 3x4, or 6x2 from 50 mm/s.
+    size
+        Paper size.
+    identify
+        Whether to show the patient's name, ID and birth date.
+    model_rate
+        Sampling rate of the model's input in Hz.
+
+    Returns
+    -------
+    Drawing
+        For `einthoven.report.page.render.render`.
     """
     explanation = next(iter(interpretation.explanations), None)
     shading = None
@@ -60,7 +80,7 @@ def compose_page(
     tracing, clipped_leads = ecg_grid(
         recording, page_strips, Scale(speed, gain), (left, _PAPER, paper_height), lead_notes, shading
     )
-    notes = [f"{', '.join(clipped_leads)}: the line leaves the paper; choose a lower gain."] if clipped_leads else []
+    notes = [f"{', '.join(clipped_leads)}: the line exceeds the paper; choose a lower gain."] if clipped_leads else []
     page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left))
     columns = [TextColumn(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
     recording_panel(columns[0], interpretation, recording.patient, identify, model_rate)
@@ -77,7 +97,7 @@ def compose_page(
 
 
 def _shading(leads: Sequence[str], explanation: Explanation, name: str) -> Shading:
-    """What speaks for a label, brought to the recording's leads."""
+    """Arrange the contributions to a label by the recording's leads."""
     values = positive_contributions(explanation)
     importance = np.zeros((len(leads), values.shape[1]))
     importance[[leads.index(lead) for lead in explanation.leads]] = values
@@ -97,7 +117,7 @@ def _header(left: float) -> list[Item]:
 def _legend_texts(
     recording: Recording, window: Window, consecutive: bool, speed: float, gain: float, shading: Shading | None
 ) -> Iterator[str]:
-    """How to read the paper."""
+    """Yield texts that explain the paper."""
     yield f"{speed:g} mm/s   {gain:g} mm/mV   pulse 1 mV, 200 ms"
     part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
     yield f"{part} of {format_duration(recording.seconds)}: {window.reason}" if window.reason else part

@@ -1,4 +1,4 @@
-"""The tracing on ECG paper: grid, calibration pulses, leads, and what shades them."""
+"""Draw the tracing on ECG paper: grid, calibration pulses, leads and shades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from einthoven.report.page.layout import TRACE_MM, Strip
 from einthoven.report.page.trace import baselines, polyline
 
 PULSE_MM = 15.0
-"""What the calibration pulses take, left of the rows."""
+"""Width of the calibration pulses, left of the rows."""
 WIDTH = PULSE_MM + TRACE_MM
 _PULSE_MV, _PULSE_S = 1.0, 0.2
 _FINE, _BOLD = "#f7d4d4", "#eda6a6"
@@ -28,20 +28,20 @@ _NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, 
 
 @dataclass(frozen=True)
 class Shading:
-    """How much each lead and time counted for an answer, to be shown behind the tracing."""
+    """How much each lead and time contributes to a label, shown behind the tracing."""
 
     importance: FloatArray
-    """(leads, bins), in the order of the recording's leads; 0 is not shown, the greatest is darkest."""
+    """Shape (leads, bins), in the order of the recording's leads; 0 is not shown, the largest is darkest."""
     label: str
-    """What for, such as "infarct pattern"."""
+    """Name of the label in words."""
     start_s: float = 0.0
-    """The bins are equal parts of this stretch of the recording."""
+    """The bins divide this part of the recording equally."""
     end_s: float = 10.0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Of the paper."""
+    """Scale of the paper."""
 
     speed: float
     """mm/s."""
@@ -55,13 +55,28 @@ class Row:
 
     strip: Strip
     x: Float64Array
-    """(points,) in mm from where the rows begin."""
+    """Shape (points,), in mm from the start of the rows."""
     up: Float64Array
-    """(points,) in mm above the baseline, which is the strip's median."""
+    """Shape (points,), in mm above the baseline, which is the strip's median."""
 
 
 def strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:
-    """The strips' lines."""
+    """Return the lines of strips.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+    strips
+        Sections of its leads.
+    scale
+        Speed and gain of the paper.
+
+    Returns
+    -------
+    list of Row
+        One per strip.
+    """
     found = []
     for strip in strips:
         first = round(strip.start_s * recording.rate)
@@ -76,29 +91,49 @@ def ecg_grid(
     recording: Recording,
     strips: Sequence[Strip],
     scale: Scale,
-    at: tuple[float, float, float],
+    area: tuple[float, float, float],
     lead_notes: dict[str, str],
     shading: Shading | None = None,
 ) -> tuple[list[Item], list[str]]:
-    """The paper with its tracings, and the leads whose lines leave it.
+    """Draw tracings on ECG paper.
 
-    `at` is left, top and height in mm; `lead_notes` stand behind the names of leads.
+    Parameters
+    ----------
+    recording
+        The recording.
+    strips
+        Sections of its leads.
+    scale
+        Speed and gain of the paper.
+    area
+        Left, top and height in mm.
+    lead_notes
+        Text after the name of a lead, by lead.
+    shading
+        Shades behind the tracings.
+
+    Returns
+    -------
+    list of Item
+        Grid and tracings.
+    list of str
+        Leads whose lines exceed the paper.
     """
-    left, top, height = at
+    left, top, height = area
     rows = strip_rows(recording, strips, scale)
     zero = top + _rows_at(rows, height, scale)
     begin = left + PULSE_MM
     traces = [np.column_stack([begin + row.x, zero[row.strip.row] - row.up]) for row in rows]
-    inside: list[Lines | Box | Text] = []
+    items: list[Lines | Box | Text] = []
     if shading:
-        inside += _shades(recording, strips, scale, shading, begin, zero)
-    for row, points in zip(rows, traces, strict=True):  # below the lines: nothing may hide a tracing
-        inside += _name(row.strip.lead, lead_notes.get(row.strip.lead, ""), points, zero[row.strip.row], top)
-    inside.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
-    inside.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
-    inside.append(Lines(traces, 0.25, _INK))
+        items += _shades(recording, strips, scale, shading, begin, zero)
+    for row, points in zip(rows, traces, strict=True):  # below the lines, so that nothing hides a tracing
+        items += _name(row.strip.lead, lead_notes.get(row.strip.lead, ""), points, zero[row.strip.row], top)
+    items.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
+    items.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
+    items.append(Lines(traces, 0.25, _INK))
     beyond = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _leaves(y[:, 1], top, height)]
-    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, inside)], list(dict.fromkeys(beyond))
+    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, items)], list(dict.fromkeys(beyond))
 
 
 def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
@@ -130,7 +165,7 @@ def _grid(left: float, top: float, height: float) -> list[Item]:
 
 
 def _pulse(left: float, y: float, scale: Scale) -> Points:
-    """1 mV for 200 ms."""
+    """Return the calibration pulse of 1 mV for 200 ms."""
     rise = left + (PULSE_MM - _PULSE_S * scale.speed) // 2
     fall, high = rise + _PULSE_S * scale.speed, y - _PULSE_MV * scale.gain
     ends = (rise - 1.5, fall + 1.5)
@@ -138,7 +173,7 @@ def _pulse(left: float, y: float, scale: Scale) -> Points:
 
 
 def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> list[Points]:
-    """Short strokes above and below a row's line, where one lead ends and the next begins."""
+    """Return short strokes above and below a line, at the border between two leads."""
     found = []
     for strip in strips:
         if strip.left_mm > 0:
@@ -148,7 +183,7 @@ def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> li
 
 
 def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list[Box | Text]:
-    """A lead's name above where its line begins, and a note behind it, both on pale ground."""
+    """Return the name of a lead above the start of its line, with a note, on a pale ground."""
     x = float(points[0, 0]) + 1.2
     highest = float(points[points[:, 0] < points[0, 0] + _NEAR, 1].min())
     y = max(min(highest - 1.2, zero - 2), zero - _FAR, top + _NAME)
@@ -164,7 +199,7 @@ def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list
 def _shades(
     recording: Recording, strips: Sequence[Strip], scale: Scale, shading: Shading, begin: float, zero: Float64Array
 ) -> list[Lines | Box | Text]:
-    """Boxes behind the strips, the darker the more a bin counted, none as high as to touch the next row's."""
+    """Return boxes behind the strips, darker for larger contributions, that do not touch the next row's."""
     importance = np.clip(np.nan_to_num(np.asarray(shading.importance, float)), 0, None)
     importance /= max(float(importance.max(initial=0)), 1e-12)
     edges = np.linspace(shading.start_s, shading.end_s, importance.shape[1] + 1)

@@ -1,4 +1,4 @@
-"""A whole recording on one line."""
+"""Draw a whole recording on one line."""
 
 import numpy as np
 
@@ -14,7 +14,22 @@ _LEAD = 7.0  # mm for the lead's name
 
 
 def overview(recording: Recording, window: Window, left: float, top: float) -> list[Item]:
-    """Lead II from beginning to end, not to scale, with the part that the page shows marked."""
+    """Draw lead II from beginning to end, not to scale, and mark the part that the page shows.
+
+    Parameters
+    ----------
+    recording
+        The recording. Its first lead replaces a missing lead II.
+    window
+        The part that the page shows.
+    left, top
+        Upper left corner in mm.
+
+    Returns
+    -------
+    list of Item
+        WIDTH wide and HEIGHT high.
+    """
     lead = recording.leads.index("II") if "II" in recording.leads else 0
     values = recording.signal[lead]
     parts = np.array_split(values, min(_COLUMNS, len(values)))

@@ -1,14 +1,11 @@
-"""What stands above the tracing: of whom and what, the answer, what was found, what to note."""
+"""Fill the columns above the tracing: recording and measurements, findings and quality, statements and notes."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from einthoven.interpret.interpretation import (
-    InfarctDecision,
-    Interpretation,
-    LeadProblems,
-    QualityInfo,
-)
+from einthoven.interpret.answer import InfarctDecision
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
@@ -38,7 +35,21 @@ def recording_panel(
     identify: bool,
     model_rate: float | None,
 ) -> None:
-    """The patient (by name only with `identify`), the recording, what was measured."""
+    """Fill a column with patient, recording and measurements.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+    patient
+        Age and sex are always shown.
+    identify
+        Whether to show name, ID and birth date.
+    model_rate
+        Sampling rate of the model's input in Hz.
+    """
     recording = interpretation.recording
     leads = f"{len(recording.leads)} leads"
     column.heading("Recording")
@@ -53,7 +64,7 @@ def recording_panel(
         label=15,
     )
     column.space()
-    column.heading("Measured")
+    column.heading("Measurements")
     rate = interpretation.heart_rate_bpm
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
     intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
@@ -65,7 +76,7 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
     known = []
     if identify:
         yield "Name", printable(patient.name) or "not in the file"
-        yield "Id", printable(patient.id) or "not in the file"
+        yield "ID", printable(patient.id) or "not in the file"
         known += [f"born {patient.birth_date.isoformat()}"] if patient.birth_date else []
     known += [f"{patient.age:.0f} years"] if patient.age is not None else []
     known += [patient.sex] if patient.sex else []
@@ -86,12 +97,31 @@ def _quality(quality: QualityInfo) -> Iterator[str]:
 
 
 def lead_problem_text(lead: LeadProblems) -> str:
-    """What is wrong with a lead."""
+    """Describe the problems of a lead.
+
+    Parameters
+    ----------
+    lead
+        The lead with its problems.
+
+    Returns
+    -------
+    str
+        Separated by commas; "" for a good lead.
+    """
     return ", ".join(PROBLEM_TEXTS.get(problem, problem) for problem in lead.problems)
 
 
 def findings_panel(column: TextColumn, interpretation: Interpretation) -> None:
-    """The answer first, then the findings with their bars; why there is none, where none is given; the leads."""
+    """Fill a column with the infarct pattern, the superclasses with bars, and the signal quality.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        Reasons replace the findings if it abstains.
+    """
     if interpretation.abstained:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
         column.bullets(map(_sentence, interpretation.abstained_because), 3.0)
@@ -123,7 +153,7 @@ def _sentence(words: str) -> str:
 
 
 def _headline(column: TextColumn, text: str, colour: str, question: str = "") -> None:
-    """Large words with a coloured stroke beside them."""
+    """Add large words next to a coloured stroke."""
     top = column.y
     column.x, column.width = column.x + 3, column.width - 3
     if question:
@@ -136,9 +166,21 @@ def _headline(column: TextColumn, text: str, colour: str, question: str = "") ->
 
 
 def statements_panel(column: TextColumn, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
-    """What else is present, the most abnormal stretch and the part shown, and what to note."""
+    """Fill a column with statements, parts of a longer recording, explanations and notes.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+    window
+        The part of the recording that the page shows.
+    notes
+        Further notes, before the warnings.
+    """
     present = present_statements(interpretation)
-    # The panel of signal quality names the problems of leads.
+    # The signal quality already lists the problems of leads.
     warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
     remarks = [*notes, *warnings]
     bottom = column.bottom
@@ -160,13 +202,13 @@ def statements_panel(column: TextColumn, interpretation: Interpretation, window:
     column.bottom = bottom
     if remarks:
         column.space()
-        column.heading("To note")
+        column.heading("Notes")
         column.bullets(map(printable, remarks))
     column.close()
 
 
 def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
-    """Of a longer recording: what the values stand for, and what is found in parts of it."""
+    """Yield sentences about a longer recording: the medians, the most abnormal part, and the part on the page."""
     if interpretation.segments:
         fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."

@@ -1,4 +1,4 @@
-"""Pages as files: SVG, PDF or PNG by their ending."""
+"""Render a page as SVG, PDF or PNG."""
 
 from pathlib import Path
 
@@ -11,21 +11,53 @@ ENDINGS = ("pdf", "png", "svg")
 
 
 def render(page: Drawing, ending: str) -> bytes:
-    """The page as a file of that ending; the same page gives the same bytes.
+    """Render a page as a file.
 
-    PDF and PNG need the extra `report` (ModuleNotFoundError). Raises EinthovenError for other endings.
+    Parameters
+    ----------
+    page
+        The page.
+    ending
+        "pdf", "png" or "svg".
+
+    Returns
+    -------
+    bytes
+        The same for the same page.
+
+    Raises
+    ------
+    EinthovenError
+        If the ending is another one.
+    ModuleNotFoundError
+        If PDF or PNG needs the extra `report`, and it is not installed.
     """
     if ending == "svg":
         return as_svg(page).encode()
     if ending not in ENDINGS:
-        raise EinthovenError(f"a report ends in {', '.join(ENDINGS)}, not in {ending!r}.")
+        raise EinthovenError(f"A report cannot end in {ending!r}; choose {', '.join(ENDINGS)}.")
     from einthoven.report.page.pdf import as_pdf, as_png
 
     return as_pdf(page) if ending == "pdf" else as_png(page)
 
 
 def save(page: Drawing, path: Path) -> None:
-    """Write the page to `path`, whole or not at all. Errors as for `render`, and where the place is not writable."""
+    """Write a page to a file, completely or not at all.
+
+    Parameters
+    ----------
+    page
+        The page.
+    path
+        Ends in .pdf, .png or .svg.
+
+    Raises
+    ------
+    EinthovenError
+        If the suffix is another one, or the file cannot be written.
+    ModuleNotFoundError
+        If PDF or PNG needs the extra `report`, and it is not installed.
+    """
     content = render(page, path.suffix.lower().removeprefix("."))
     with write_beside(path) as part:
         part.write_bytes(content)

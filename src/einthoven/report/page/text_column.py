@@ -2,23 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 
-from einthoven.interpret.interpretation import Finding
+from einthoven.interpret.answer import Finding
 from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
 from einthoven.report.page.font import fitted, text_width, wrapped
 from einthoven.report.summary import format_percent
 
 GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
 TEXT_SIZE = 2.6
-"""mm, of ordinary text."""
+"""Size in mm of ordinary text."""
 NOTE_SIZE = 2.3
-"""mm, of sentences one below the other."""
+"""Size in mm of bullets."""
 _BAR_WIDTH, _BAR_HEIGHT = 22.0, 1.9  # mm
 _EMPTY, _TICK = "#e8ebef", "#c0392b"
 _PERCENT_WIDTH = 9.5  # mm
 
 
 class TextColumn:
-    """Adds items below one another until the bottom is reached; what has no room is counted in `omitted`."""
+    """A column of text and bars that is filled from the top. Items without room are counted in `omitted`.
+
+    Parameters
+    ----------
+    x, y
+        Upper left corner in mm.
+    width
+        In mm.
+    bottom
+        Lower edge in mm.
+    """
 
     def __init__(self, x: float, y: float, width: float, bottom: float) -> None:
         self.x, self.y, self.width, self.bottom = x, y, width, bottom
@@ -26,14 +36,32 @@ class TextColumn:
         self.omitted = 0
 
     def heading(self, text: str) -> None:
-        """A small title above a fine line."""
+        """Add a small title above a thin line.
+
+        Parameters
+        ----------
+        text
+            Shown in capitals.
+        """
         if self._reserve(2.8):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
             self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
             self.y += 1.2
 
     def text(self, text: str, size: float = TEXT_SIZE, bold: bool = False, colour: str = "#000000") -> None:
-        """A sentence in as many lines as it takes; all of them or none."""
+        """Add a text, on as many lines as it needs, if there is room for all of them.
+
+        Parameters
+        ----------
+        text
+            The text.
+        size
+            In mm.
+        bold
+            Whether it is bold.
+        colour
+            In hexadecimal.
+        """
         lines = wrapped(text, size, self.width, bold)
         step = 1.32 * size
         if self._reserve(step * len(lines)):
@@ -44,12 +72,30 @@ class TextColumn:
             self.y -= step
 
     def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
-        """Sentences, each beginning with a dash."""
+        """Add sentences, each with a dash.
+
+        Parameters
+        ----------
+        sentences
+            The sentences.
+        size
+            In mm.
+        """
         for sentence in sentences:
             self.text(f"– {sentence}", size)
 
     def pairs(self, pairs: Sequence[tuple[str, str]], label: float, abreast: int = 1) -> None:
-        """Names, in a column `label` mm wide, and what they are; `abreast` pairs on a line."""
+        """Add names and values.
+
+        Parameters
+        ----------
+        pairs
+            Names with their values.
+        label
+            Width in mm of the column of names.
+        abreast
+            Number of pairs on a line.
+        """
         width = self.width / abreast
         for k, (name, value) in enumerate(pairs):
             if k % abreast or self._reserve(1.32 * TEXT_SIZE):
@@ -58,7 +104,15 @@ class TextColumn:
                 self.items.append(Text(x + label, self.y, fitted(value, TEXT_SIZE, width - label), TEXT_SIZE))
 
     def bar(self, finding: Finding, bold: bool = False) -> None:
-        """A finding: its name, its probability as a number and a bar, and the threshold as a tick and a number."""
+        """Add a finding: name, probability as number and bar, threshold as tick and number.
+
+        Parameters
+        ----------
+        finding
+            The finding.
+        bold
+            Whether its name is bold.
+        """
         if not self._reserve(1.5 * TEXT_SIZE):
             return
         present = finding.present
@@ -73,7 +127,17 @@ class TextColumn:
         ]
 
     def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:
-        """A sentence, and the bar of the probability that it names."""
+        """Add a text with a bar.
+
+        Parameters
+        ----------
+        text
+            The text.
+        probability
+            Length of the bar, from 0 to 1.
+        ticks
+            Thresholds, from 0 to 1.
+        """
         if self._reserve(1.5 * TEXT_SIZE):
             self.items += [
                 Text(self.x, self.y, text, TEXT_SIZE),
@@ -93,7 +157,13 @@ class TextColumn:
         ]
 
     def bar_titles(self, left: str) -> None:
-        """What stands in the columns of `bar`."""
+        """Add a heading with titles for the columns of `bar`.
+
+        Parameters
+        ----------
+        left
+            Title of the names.
+        """
         self.heading(left)
         x, y = self.x + self.width, self.y - 1.2
         self.items += [
@@ -102,17 +172,23 @@ class TextColumn:
         ]
 
     def space(self, mm: float = 1.6) -> None:
-        """Air."""
+        """Leave space.
+
+        Parameters
+        ----------
+        mm
+            Height in mm.
+        """
         self.y += mm
 
     def close(self) -> None:
-        """Say that something was left out, if so."""
+        """State at the bottom how many items were omitted, if any."""
         if self.omitted:
-            text = f"… and {self.omitted} more, in the JSON answer"
+            text = f"… and {self.omitted} more, in the JSON result"
             self.items.append(Text(self.x, self.bottom + 0.5, text, 2.1, colour=GREY))
 
     def _reserve(self, height: float) -> bool:
-        """Go down by `height`, if there is room for it."""
+        """Move down by `height` if there is room, and return whether there is."""
         if self.y + height > self.bottom:
             self.omitted += 1
             return False
@@ -121,7 +197,22 @@ class TextColumn:
 
 
 def badge(x: float, y: float, text: str) -> list[Item]:
-    """White text on dark ground, ending at `x`."""
+    """Return white text on a dark box.
+
+    Parameters
+    ----------
+    x
+        Right edge in mm.
+    y
+        Upper edge in mm.
+    text
+        The text.
+
+    Returns
+    -------
+    list of Item
+        Box and text.
+    """
     width = text_width(text, TEXT_SIZE, bold=True) + 3
     return [
         Box(x - width, y, width, 4.4, "#333333"),

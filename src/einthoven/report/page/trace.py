@@ -1,4 +1,4 @@
-"""A lead's samples as a line, and where the rows of lines stand on the paper."""
+"""Turn samples into a line, and place rows of lines on the paper."""
 
 import numpy as np
 
@@ -11,10 +11,23 @@ _OUTER = 0.25  # where lines cross: share of the paper that the first may take a
 
 
 def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Array]:
-    """Times in s and values (points,) of the line that shows `values` (samples,) at `rate` Hz.
+    """Return the line of a signal with at most 500 points/s, which keeps all peaks.
 
-    Of more than 500 samples a second each few are drawn as their least and their greatest, in the order they came, so
-    that no peak is lost.
+    At higher rates, each bin of samples is drawn as its minimum and its maximum, in their order.
+
+    Parameters
+    ----------
+    values
+        Shape (samples,).
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    times : Float64Array
+        Shape (points,), in s.
+    values : Float64Array
+        Shape (points,).
     """
     drawn = values.astype(np.float64)
     if rate <= _DRAWN_HZ:
@@ -28,11 +41,22 @@ def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Arra
 
 
 def baselines(above: Float64Array, below: Float64Array, height: float) -> Float64Array:
-    """Where the rows' 0 mV is, in whole mm from the paper's upper edge.
+    """Place the baselines of rows so that each line has room.
 
-    `above` and `below` (rows, places) are how far, in mm, each row's line goes up and down at each place along it.
-    The rows are equally far apart where that leaves every line its room; else those that go far get more. Where the
-    lines cannot but cross, half of that.
+    Rows are equally spaced if that suffices. Otherwise rows with large deflections get more room. If lines must cross,
+    both rules contribute half.
+
+    Parameters
+    ----------
+    above, below
+        Shape (rows, places): height in mm of each row's line above and below its baseline, along the row.
+    height
+        Height of the paper in mm.
+
+    Returns
+    -------
+    Float64Array
+        Shape (rows,): whole mm from the upper edge of the paper.
     """
     count = len(above)
     above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from einthoven.arrays import Float32Array
-from einthoven.readers.normalize import derive_limb_leads
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.signal.bands import RATE, split

@@ -81,7 +81,7 @@ function notes({ recording, warnings }) {
   return el(
     "section",
     { class: "notes" },
-    el("h3", {}, "To note"),
+    el("h3", {}, "Notes"),
     el(
       "ul",
       {},
