@@ -1,4 +1,4 @@
-"""Where the waves of a simulated heart begin and end: the truth that measured intervals are held against."""
+"""Where the waves of a simulated heart begin and end: the truth to compare measured intervals with."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The median beat: which beats, laid upon each other how."""
+"""The median beat: which beats it is made of, and how they are aligned."""
 
 import numpy as np
 import pytest

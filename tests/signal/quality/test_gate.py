@@ -1,4 +1,4 @@
-"""The quality gate finds what is put into a clean tracing, and nothing in it before."""
+"""The quality gate finds what is wrong with disturbed signals, and nothing in clean ones."""
 
 import csv
 from pathlib import Path
