@@ -79,8 +79,7 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     str
         With an ellipsis for what is left out.
     """
-    if keep_end:
-        text = printable(text[-_MAX_LENGTH:])
-        return text if len(text) <= width else f"…{text[1 - width :]}"
-    text = printable(text)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    text = printable(text, None)
+    if len(text) <= width:
+        return text
+    return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"
