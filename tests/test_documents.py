@@ -28,7 +28,7 @@ from einthoven.simulate.samples import RATE, sample_signal
 from readers import writers
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
 FENCE = re.compile(r'^```(\w*)(?: title="(.*?)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(einthoven [^`]+|pip install [^`]+|make [a-z]+[^`]*)`")
 CODE = {"python", "sh"}

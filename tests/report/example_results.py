@@ -2,18 +2,10 @@
 
 from dataclasses import replace
 
-from einthoven.interpret.interpretation import (
-    Decision,
-    Excerpt,
-    Failure,
-    Finding,
-    InfarctPattern,
-    Interpretation,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    Score,
-)
+from einthoven.interpret.answer import Decision, Finding, InfarctPattern, Score
+from einthoven.interpret.interpretation import Failure, Interpretation, ModelInfo
+from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
 from einthoven.signal.intervals.values import IntervalValues
 

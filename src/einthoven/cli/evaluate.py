@@ -59,7 +59,7 @@ def evaluate(
     from einthoven.evaluate.evaluation import evaluate as measure
     from einthoven.evaluate.results import check_folder, write_results
     from einthoven.evaluate.tables import summary_table
-    from einthoven.model.bundle import find
+    from einthoven.model.bundle import bundle_folder
     from einthoven.model.bundle_files import CARD
 
     if not folds:
@@ -72,7 +72,7 @@ def evaluate(
         results = out or Path(model) / "results"
         subject = _run(Path(model), folder, folds, results)
     else:
-        find(model)  # an unknown name is reported before missing options
+        bundle_folder(model)  # an unknown name is reported before missing options
         if into_card and tasks:
             raise click.UsageError("--into-card needs the figures of all tasks; leave out --task.")
         if not folder or not out:
@@ -81,7 +81,7 @@ def evaluate(
             )
         results = out
         if into_card:
-            check_folder(find(model), [CARD])
+            check_folder(bundle_folder(model), [CARD])
         subject = _bundle(model, folder, folds, results, uncalibrated)
     evaluation = measure(
         subject.predictions,
@@ -95,7 +95,7 @@ def evaluate(
     )
     write_results(evaluation, subject.predictions, subject.annotations, results)
     if into_card:
-        write_results_into(find(model), evaluation)
+        write_results_into(bundle_folder(model), evaluation)
     print_table(summary_table(evaluation))
     print_escaped(f"Open {results / 'results.html'} in a browser.", sys.stderr)
 

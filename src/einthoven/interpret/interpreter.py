@@ -9,20 +9,11 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, DecisionRule, present
-from einthoven.interpret.interpretation import (
-    Answer,
-    Excerpt,
-    Explanation,
-    InfarctDecision,
-    Interpretation,
-    LeadProblems,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    SegmentQuality,
-    SegmentResult,
-)
+from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
+from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import label_of, occlusion
@@ -106,7 +97,7 @@ class Interpreter:
             pieces = [list(segments(recording, card.rate)) for recording in some]
             analyzed = analyze_segments(chain.from_iterable(pieces), card.leads, force=force, intervals=intervals)
             seen = [list(islice(analyzed, len(of))) for of in pieces]
-            scores = self.bundle.scores_of([part.model_input for of in seen for part in of if part.interpretable])
+            scores = self.bundle.batch_scores([part.model_input for of in seen for part in of if part.interpretable])
             found = map(self._rule.probabilities, scores)
             for recording, of in zip(some, seen, strict=True):
                 probabilities = list(islice(found, sum(part.interpretable for part in of)))

@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
-from einthoven.readers.tracing import Channel, Tracing, check_count
+from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
 
 MAX_OBJECTS = 100_000
 """Brackets, and colons, that a JSON text may have. Python needs 230 bytes for an object and 150 for a key."""
@@ -35,7 +35,7 @@ def is_json(data: bytes) -> bool:
 def read_json(data: bytes) -> Tracing:
     """Read a JSON object with `rate_hz`, `leads` (names), `unit` and `signal` (a list of samples per lead).
 
-    null stands for a missing sample. Other keys are ignored.
+    null stands for a missing sample. `simulated: true` makes a warning. Other keys are ignored.
 
     Parameters
     ----------
@@ -78,7 +78,11 @@ def read_json(data: bytes) -> Tracing:
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)
-    return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
+    return Tracing(
+        "JSON",
+        [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels],
+        warnings=[SIMULATED] if facts.get("simulated") is True else [],
+    )
 
 
 def _numbers(row: Any, index: int) -> Float64Array:

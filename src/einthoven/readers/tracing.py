@@ -19,6 +19,9 @@ MISSING = -32768
 MULTIPLEXED = 0.01
 """Largest delay in s between the channels of one multiplexer; they are read as simultaneous."""
 
+SIMULATED = RecordingWarning("simulated", "The recording is simulated; it is not the ECG of a patient.")
+"""For a file that states so."""
+
 
 @dataclass
 class Channel:

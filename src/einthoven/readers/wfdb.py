@@ -17,7 +17,7 @@ from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
-from einthoven.readers.tracing import Channel, Tracing, check_size
+from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
 from einthoven.recording import RecordingWarning
@@ -77,7 +77,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             if channel.name not in new:  # of two with one name, the first
                 new.add(channel.name)
                 _write_segment(channel, start, length, total, whole, header.rate or _RATE)
-    return Tracing("WFDB", list(whole.values()), parse_patient(header.comments), _default_rate(header))
+    return Tracing("WFDB", list(whole.values()), parse_patient(header.comments), _header_warnings(header))
 
 
 def _write_segment(
@@ -97,7 +97,7 @@ def _write_segment(
 
 
 def _read_one(header: Header, files: Files) -> Tracing:
-    warnings = _default_rate(header)
+    warnings = _header_warnings(header)
     channels: dict[int, Channel] = {}
     n_bytes = 0
     for file in _stored_files(header.signals):
@@ -251,6 +251,8 @@ def _mat_offset(data: bytes, signals: list[Signal]) -> int:
     return 20 + int(name)
 
 
-def _default_rate(header: Header) -> list[RecordingWarning]:
+def _header_warnings(header: Header) -> list[RecordingWarning]:
     text = "The header has no sampling rate; WFDB's default of 250 Hz is taken."
-    return [] if header.rate else [RecordingWarning("assumed-rate", text)]
+    assumed_rate = [] if header.rate else [RecordingWarning("assumed-rate", text)]
+    is_simulated = any(comment.strip().startswith("SIMULATED") for comment in header.comments)
+    return assumed_rate + [SIMULATED] * is_simulated

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation
+from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.interpreter import Interpreter
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text

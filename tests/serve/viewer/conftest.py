@@ -75,5 +75,5 @@ def page(visit: Open, service: str) -> Page:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated infarct as a WFDB record: its header, with the .dat beside it."""
     stem = tmp_path_factory.mktemp("recording") / "anteroseptal"
-    write_record(stem, sample_signal("anteroseptal-infarct").T, RATE)
+    write_record(stem, sample_signal("anterior-infarct").T, RATE)
     return stem.with_suffix(".hea")

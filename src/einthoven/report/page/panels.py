@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from einthoven.interpret.interpretation import (
-    InfarctDecision,
-    Interpretation,
-    LeadProblems,
-    QualityInfo,
-)
+from einthoven.interpret.answer import InfarctDecision
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
