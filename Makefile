@@ -1,7 +1,9 @@
-# `make demo`: the main job end to end; `make test`: everything that CI checks. Both set up .venv first.
+# `make demo`: interpret, train and evaluate; `make test`: everything that CI checks. Both set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
-# Where the demo works, and on what: nothing (simulated), or DATA=/path/to/ptb-xl.
+# The demo's folder and data: simulated, or DATA=/path/to/ptb-xl. On Linux, PyPI's torch brings CUDA; to save gigabytes:
+# make demo PIP_OPTIONS='--extra-index-url https://download.pytorch.org/whl/cpu'
+PIP_OPTIONS ?=
 DEMO ?= demo
 DATA ?=
 MODEL ?= smigiel-conv
@@ -13,11 +15,11 @@ NODE_BIN := node_modules/.bin
 LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: \
   --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: demo test lint types unit unit-viewer coverage wheel lock sbom clean
+.PHONY: demo demo-note test lint types docs unit unit-viewer coverage wheel lock sbom clean
 
 $(BIN)/.installed: pyproject.toml requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint requirements/dev.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) --constraint requirements/dev.txt --editable '.[dev]'
 	touch $@
 
 node_modules/.installed: package.json package-lock.json
@@ -25,20 +27,35 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel error
 	touch $@
 
-demo: $(BIN)/.installed
+# What training and evaluation need, without the tools for development.
+$(BIN)/.demo: pyproject.toml requirements/dev.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -f $(BIN)/.installed || \
+	  $(BIN)/python -m pip install --quiet $(PIP_OPTIONS) --constraint requirements/dev.txt --editable '.[train]'
+	touch $@
+
+demo-note:
+	@echo "make demo takes 2 to 5 minutes on two cores: it installs into .venv (1.8 GB, with PyTorch for the CPU),"
+	@echo "interprets a sample, then simulates, trains and evaluates in $(DEMO)/ (0.2 GB)."
+
+demo: demo-note $(BIN)/.demo
+	mkdir -p $(DEMO)
+	$(BIN)/einthoven interpret --sample inferior-infarct
+	$(BIN)/einthoven interpret --sample inferior-infarct --explain MI --report $(DEMO)/report.svg > $(DEMO)/report.txt
+	rm -rf $(DEMO)/run
 ifeq ($(DATA),)
 	$(BIN)/einthoven data simulate $(DEMO)/simulated --records 3000
-	rm -rf $(DEMO)/run
 	$(BIN)/einthoven train --data $(DEMO)/simulated --model $(MODEL) --epochs 10 --out $(DEMO)/run
 else
 	$(BIN)/einthoven data check "$(DATA)"
-	rm -rf $(DEMO)/run
 	$(BIN)/einthoven train --data "$(DATA)" --model $(MODEL) --out $(DEMO)/run
 endif
 	$(BIN)/einthoven evaluate $(DEMO)/run
-	@echo "Open $(DEMO)/run/results/results.html in a browser."
+	@echo "Open these pages in a browser:"
+	@echo "  $(DEMO)/report.svg                 the report of the sample, with its explanation"
+	@echo "  $(DEMO)/run/results/results.html   the results of the trained model"
 
-test: lint types unit
+test: lint types docs unit
 
 lint: $(BIN)/.installed node_modules/.installed
 	$(BIN)/ruff check
@@ -53,6 +70,10 @@ types: $(BIN)/.installed node_modules/.installed
 # The viewer's arithmetic and texts, in a second; the rest of `unit` runs the page in a browser.
 unit-viewer: node_modules/.installed
 	node --test --test-reporter spec $(wildcard tests/serve/viewer/*.test.js)
+
+# build/docs: the documentation as a site. A broken link, anchor or reference fails.
+docs: $(BIN)/.installed
+	$(BIN)/python -m zensical build --clean --strict
 
 # One thread a worker: two workers on two cores leave none for a second thread.
 unit: $(BIN)/.installed unit-viewer
@@ -79,4 +100,4 @@ sbom:
 	deploy/install.sh build/service
 
 clean:
-	rm -rf .venv node_modules dist build/service $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules dist build/docs build/service $(DEMO) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

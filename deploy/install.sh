@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the service into FOLDER: what requirements/serve.txt locks, Einthoven's own wheel, and an SBOM of both.
-# The container is built with it, and docs/hospital.md runs it on a machine without containers.
+# The container is built with it, and docs/how-to/hospital.md runs it on a machine without containers.
 set -eu
 umask 022 # for the user that runs the service
 folder=${1:?"say where: deploy/install.sh FOLDER"}

@@ -46,7 +46,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run for superclasses and statements on the simulated data set, good for nothing but tests."""
     from einthoven.train.config import TrainConfig
-    from einthoven.train.loop import train
+    from einthoven.train.start import train
 
     folder = tmp_path_factory.mktemp("trained") / "run"
     settings = {

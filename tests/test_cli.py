@@ -5,14 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 
 from einthoven import cli
+from einthoven.cli.common import fold_list
 from einthoven.ptbxl.annotations import Annotations
 
 Result = tuple[int, str, str]
@@ -41,7 +44,7 @@ def run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "einthoven"]
     settings = ["--epochs", "2", "--window", "2.5", "--seed", "3"]
     subprocess.run([*command, "train", "--data", simulated, "--out", folder, *settings], check=True)
-    subprocess.run([*command, "evaluate", folder, "--rounds", "100"], check=True)
+    subprocess.run([*command, "evaluate", folder, "--resamples", "100"], check=True)
     return folder
 
 
@@ -71,24 +74,55 @@ def test_help_needs_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_every_command_explains_itself(einthoven: Einthoven) -> None:
-    for verb in (
-        (),
-        ("data",),
-        ("data", "get"),
-        ("data", "check"),
-        ("data", "simulate"),
-        ("train",),
-        ("evaluate",),
-        ("compare",),
-        ("export",),
-        ("models",),
-        ("serve",),
-        ("replay",),
-    ):
-        code, out, _ = einthoven(*verb, "--help")
-        assert code == 0
-        assert "Usage: einthoven" in out
+def commands(command: click.Command, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """A command and all below it, each with its path."""
+    yield path, command
+    for name, subcommand in getattr(command, "commands", {}).items():
+        yield from commands(subcommand, *path, name)
+
+
+COMMANDS = dict(commands(cli.cli))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(
+    path: tuple[str, ...], width: int, einthoven: Einthoven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    code, out, _ = einthoven(*path, "--help")
+    assert code == 0
+    usage, *lines = out.splitlines()
+    assert usage.startswith(f"Usage: {' '.join(('einthoven', *path))} ")
+    assert "Example" in out or path in [(), ("data", "check")]
+    assert "Exit codes:" in out or isinstance(COMMANDS[path], click.Group)
+    assert max(map(len, out.splitlines())) <= width
+    assert not [line for line in lines if line.endswith("...")], "a summary is too long for the list of commands"
+    for option in COMMANDS[path].params:
+        if isinstance(option, click.Option):
+            assert option.help
+            assert option.help[0].isupper()
+            assert option.help.endswith((".", "]"))
+
+
+def test_the_help_of_training_states_its_defaults() -> None:
+    from einthoven.train.config import TrainConfig
+
+    defaults = {field.name: field.default for field in fields(TrainConfig)}
+    stated = {
+        option.name: option.help.rpartition("[default: ")[2][:-1]
+        for option in COMMANDS["train",].params
+        if option.name in defaults and "[default: " in option.help
+    }
+    for name in ("train_folds", "validation_folds"):
+        assert fold_list(stated.pop(name)) == defaults[name]
+    assert stated.pop("tasks") == "superclass"
+    assert stated.pop("precision") == "bf16-mixed on a GPU, 32-true on a CPU"
+    assert (stated.pop("augment"), stated.pop("normalize")) == ("no-augment", "normalize")
+    assert (defaults["augment"], defaults["normalize"]) == (False, True)
+    assert len(stated) == 18
+    for name, text in stated.items():
+        assert type(defaults[name])(text) == defaults[name]
 
 
 def test_the_main_job_leaves_its_results(run: Path) -> None:
@@ -116,7 +150,7 @@ def test_the_main_job_leaves_its_results(run: Path) -> None:
 
 
 def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, out, _ = einthoven("evaluate", run, "--rounds", 100, "--out", tmp_path / "again")
+    code, out, _ = einthoven("evaluate", run, "--resamples", 100, "--out", tmp_path / "again")
     assert code == 0
     assert "macro" in out
     for name in ("metrics.json", "predictions.csv"):
@@ -124,7 +158,7 @@ def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tm
 
 
 def test_another_fold_can_be_measured(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--rounds", 20, "--out", tmp_path / "out")
+    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--resamples", 20, "--out", tmp_path / "out")
     assert code == 0
     assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [1, 2]
 
@@ -139,13 +173,13 @@ def test_comparing_a_run_with_somebody_elses_predictions(
     perfect.rename_axis("ecg_id").melt(ignore_index=False, var_name="label", value_name="probability").to_csv(
         tmp_path / "perfect.csv"
     )
-    code, out, _ = einthoven("compare", run, tmp_path / "perfect.csv", "--rounds", 100, "--json")
+    code, out, _ = einthoven("compare", run, tmp_path / "perfect.csv", "--resamples", 100, "--json")
     assert code == 0
     figure = json.loads(out)["macro_auroc"]
     assert figure["b"] == 1
     assert figure["difference"]["value"] == pytest.approx(1 - figure["a"])
     assert figure["difference"]["low"] > 0
-    code, out, _ = einthoven("compare", run, run, "--rounds", 20)
+    code, out, _ = einthoven("compare", run, run, "--resamples", 20)
     assert code == 0
     assert "+0.000" in out
 
@@ -180,7 +214,7 @@ def test_half_a_download(einthoven: Einthoven, copy: Path, tmp_path: Path) -> No
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(("suffix", "words"), [(".hea", "damaged header"), (".dat", "bytes where 24000 are expected")])
+@pytest.mark.parametrize(("suffix", "words"), [(".hea", "damaged header"), (".dat", "bytes instead of 24000")])
 def test_a_damaged_record(einthoven: Einthoven, copy: Path, tmp_path: Path, suffix: str, words: str) -> None:
     path = next((copy / "records100").rglob(f"00011_lr{suffix}"))
     path.write_bytes(path.read_bytes()[:100])
@@ -198,7 +232,7 @@ def test_unknown_names(einthoven: Einthoven, simulated: Path, tmp_path: Path, ru
     out = tmp_path / "new"
     refused(einthoven("train", "--data", simulated, "--out", out, "--model", "resnet"), "'resnet'", "smigiel-conv")
     refused(einthoven("train", "--data", simulated, "--out", out, "--task", "super"), "superclass")
-    refused(einthoven("train", "--data", simulated, "--out", out, "--train-folds", "a-b"), "no list of folds")
+    refused(einthoven("train", "--data", simulated, "--out", out, "--train-folds", "a-b"), "not a list of folds")
     refused(einthoven("compare", run, run, "--task", "super"), "'super'", "superclass")
     refused(einthoven("evaluate", tmp_path / "none"), "no such folder")
     refused(einthoven("evaluate", tmp_path), "holds no run")
@@ -217,7 +251,9 @@ def test_no_permission(
         tmp_path / "file",
         "folder is needed",
     )
-    refused(einthoven("evaluate", run, "--rounds", 2, "--out", tmp_path / "file"), tmp_path / "file")
+    with monkeypatch.context() as patch:
+        patch.setattr("einthoven.train.predict.predict", None)  # refused before the records are predicted
+        refused(einthoven("evaluate", run, "--resamples", 2, "--out", tmp_path / "file"), tmp_path / "file")
 
     def forbidden(self: Path, *args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
@@ -232,8 +268,8 @@ def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, mon
     def full(self: Path, *args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device", str(self))
 
-    monkeypatch.setattr("einthoven.evaluate.report.write_page", full)  # after everything else was written
-    refused(einthoven("evaluate", run, "--rounds", 2), "the disk is full")
+    monkeypatch.setattr("einthoven.evaluate.results.write_page", full)  # after everything else was written
+    refused(einthoven("evaluate", run, "--resamples", 2), "the disk is full")
     assert {path.name: path.read_bytes() for path in (run / "results").iterdir()} == before
 
 
@@ -243,8 +279,8 @@ def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, mon
         (("--seed", -1), "seed must be at least 0"),
         (("--weight-decay", -1), "weight_decay must be at least 0"),
         (("--window", 0.001), "cannot take a window of 0.001 s"),
-        (("--validation-folds", "9-8", "--keep", "last"), "no list of folds"),
-        (("--train-folds", "1,1"), "no fold may stand twice"),
+        (("--validation-folds", "9-8", "--keep", "last"), "not a list of folds"),
+        (("--train-folds", "1,1"), "no fold may occur twice"),
     ],
 )
 def test_a_refused_training_leaves_no_run(
@@ -265,7 +301,7 @@ def test_a_bundle_from_export_to_its_figures_in_the_card(
     assert code == 0
     assert "mine" in text
     assert "–" in text, "not measured yet"
-    common = ("--data", simulated, "--out", out, "--rounds", 20)
+    common = ("--data", simulated, "--out", out, "--resamples", 20)
     code, text, _ = einthoven("evaluate", bundle, *common, "--into-card")
     assert code == 0
     code, text, _ = einthoven("models", bundle, "--json")
@@ -287,7 +323,7 @@ def test_what_a_bundle_cannot_do(
 ) -> None:
     refused(einthoven("evaluate", exported), "--data")
     refused(einthoven("evaluate", "nonesuch", "--data", simulated, "--out", tmp_path), "nonesuch", "shipped")
-    refused(einthoven("evaluate", run, "--uncalibrated"), "this is a run")
+    refused(einthoven("evaluate", run, "--uncalibrated"), "is a run")
     common = ("--data", simulated, "--out", tmp_path / "out")
     refused(einthoven("evaluate", exported, *common, "--task", "super"), "'super'", "superclass")
     refused(einthoven("evaluate", exported, *common, "--task", "mi", "--into-card"), "all tasks")
@@ -298,7 +334,7 @@ def test_what_a_bundle_cannot_do(
 
 
 def test_folds_that_were_trained_on_are_marked(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--rounds", 2, "--out", tmp_path / "out")
+    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--resamples", 2, "--out", tmp_path / "out")
     assert code == 0
     assert "TRAINED ON fold 8" in out
     assert "saw fold 8 in training" in (tmp_path / "out" / "results.html").read_text()

@@ -7,7 +7,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "einthoven"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted(
+    [
+        *(path for folder in (".", "benchmarks", "weights") for path in (ROOT / folder).glob("*.md")),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+)
 HISTORY = "CHANGELOG.md"
 """It names paths of earlier releases."""
 FOLDERS = "benchmarks|configs|deploy|docs|fuzz|requirements|src|tests|weights"
@@ -26,11 +31,13 @@ def missing(document: Path) -> list[str]:
     return [
         *(link for link in links if not (document.parent / link).exists()),
         *(path for path in of_the_root if not any(ROOT.glob(path))),
-        *(path for path in of_the_package if not any(PACKAGE.glob(path))),
+        *(path for path in of_the_package if not any(PACKAGE.glob(path)) and not (document.parent / path).exists()),
     ]
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if path.name != HISTORY], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document", [path for path in DOCUMENTS if path.name != HISTORY], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_every_path_in_a_document_exists(document: Path) -> None:
     assert missing(document) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside, write_text, write_together
+from einthoven.files import explain, staging_folder, write_beside, write_text
 
 
 def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
@@ -24,11 +24,11 @@ def test_files_move_in_together_and_leave_others_alone(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "notes.txt").write_text("mine")
     (tmp_path / "results" / "a.txt").write_text("old")
-    with pytest.raises(ValueError, match="halfway"), write_together(tmp_path / "results") as part:
+    with pytest.raises(ValueError, match="halfway"), staging_folder(tmp_path / "results") as part:
         (part / "a.txt").write_text("new")
         raise ValueError("halfway")
     assert (tmp_path / "results" / "a.txt").read_text() == "old"
-    with write_together(tmp_path / "results") as part:
+    with staging_folder(tmp_path / "results") as part:
         (part / "a.txt").write_text("new")
         (part / "b.txt").write_text("b")
     assert {path.name: path.read_text() for path in (tmp_path / "results").iterdir()} == {
@@ -56,7 +56,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: 
 
 def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EinthovenError, match="a file stands where a folder is needed"):
+    with pytest.raises(EinthovenError, match="is a file where a folder is needed"):
         write_text(tmp_path / "file" / "a.txt", "")
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.files import write_text, write_together
+from einthoven.files import staging_folder, write_text
 from einthoven.recording import LEADS
 from einthoven.signatures import is_own_output, is_recording
 
@@ -82,7 +82,7 @@ def test_files_that_move_in_together_replace_no_recording(tmp_path: Path) -> Non
         (tmp_path / name).write_text(TEXTS["named.csv"] if name == "b.csv" else "old")
 
     def replace() -> None:
-        with write_together(tmp_path) as part:
+        with staging_folder(tmp_path) as part:
             (part / "a.csv").write_text("new")
             (part / "b.csv").write_text("new")
 

@@ -14,8 +14,8 @@ import numpy as np
 import einthoven
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import Recording
-from einthoven.report.page.files import save
-from einthoven.report.page.report import report
+from einthoven.report.page.compose import compose_page
+from einthoven.report.page.render import save
 from einthoven.simulate.dataset import simulate
 
 here, data = Path(__file__).parent, Path(sys.argv[1])
@@ -51,7 +51,7 @@ def simulated() -> Recording:
 def draw(name: str, recording: Recording, *explain: str, **look: Any) -> None:
     """Its page, shaded by the first of the labels to `explain`."""
     interpretation = interpreter(recording, explain=explain, intervals=True)
-    page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **look)
+    page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **look)
     save(page, here / f"gallery-{name}.png")
 
 

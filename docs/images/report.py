@@ -8,8 +8,8 @@ import numpy as np
 
 import einthoven
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.report.page.files import save
-from einthoven.report.page.report import report
+from einthoven.report.page.compose import compose_page
+from einthoven.report.page.render import save
 from einthoven.simulate.dataset import simulate
 
 INFARCT, BLOCK = "IMI", "CLBBB"
@@ -27,7 +27,7 @@ with tempfile.TemporaryDirectory() as folder:
         cases[code] = replace(einthoven.read(header), source=f"SIMULATED-{code}")
 
 infarct = cases[INFARCT]
-page = report(infarct, interpreter(infarct, intervals=True), model_rate=rate)
+page = compose_page(infarct, interpreter(infarct, intervals=True), model_rate=rate)
 save(page, here / "report.png")
 
 # A minute of block, in which three chest leads come off for a while
@@ -36,6 +36,6 @@ seconds = np.arange(signal.shape[1]) / cases[BLOCK].rate
 signal[6:9, (seconds > 31) & (seconds < 45)] = 0
 minute = replace(cases[BLOCK], signal=signal)
 save(
-    report(minute, interpreter(minute, intervals=True), layout="6x2", model_rate=rate),
+    compose_page(minute, interpreter(minute, intervals=True), layout="6x2", model_rate=rate),
     here / "report-minute.png",
 )

@@ -1,6 +1,23 @@
-"""The errors that a user is meant to read."""
+"""Errors that a user is meant to read.
+
+::
+
+    EinthovenError                an option, a path or a file is wrong
+    ├── RecordingError            a recording is refused
+    ├── ShortageError             the machine lacks something; a later try can succeed
+    │   └── workers.KilledError   a worker process was killed from outside
+    └── workers.WorkerError       a worker process failed on an item, or took too much
+
+Each has a `source` (a file, or "" if no file is at fault) and a `reason` (a sentence). The command line prints them as
+"source: reason" without a traceback and exits with code 2.
+"""
 
 import errno
+from os import PathLike, fspath
+
+from einthoven.text import printable
+
+_LONGEST_SOURCE = 300  # characters of a path that a message shows: its end
 
 _SHORTAGES = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -14,14 +31,26 @@ _SHORTAGES = {
 
 
 class EinthovenError(Exception):
-    """One sentence for the user: what is wrong, where, and how to mend it.
+    """An error for the user: what is wrong, in which file, and how to fix it.
 
-    The command line prints it without a traceback and exits with code 2.
+    Parameters
+    ----------
+    reason
+        One sentence, without the name of the file.
+    source
+        The file or recording that it is about; "" if there is none, or if the sentence names it.
     """
+
+    def __init__(self, reason: str, source: str | PathLike[str] = "") -> None:
+        self.reason, self.source = reason, fspath(source)
+        super().__init__(self.reason, self.source)  # so that pickle can rebuild it in another process
+
+    def __str__(self) -> str:
+        return f"{printable(self.source[-_LONGEST_SOURCE:])}: {self.reason}" if self.source else self.reason
 
 
 class RecordingError(EinthovenError):
-    """A file that is refused: not an ECG, damaged, contradictory, or without what an interpretation needs."""
+    """A recording is refused: not an ECG, damaged, contradictory, or without what an interpretation needs."""
 
 
 class ShortageError(EinthovenError):
@@ -32,5 +61,34 @@ class ShortageError(EinthovenError):
 
 
 def shortage(error: OSError) -> str | None:
-    """What the machine lacks and how to fix it, without a file's name; None where `error` is of another kind."""
+    """Return what the machine lacks and how to fix it.
+
+    Parameters
+    ----------
+    error
+        An error of the operating system.
+
+    Returns
+    -------
+    str or None
+        Part of a sentence, without a file's name; None if the error is of another kind.
+    """
     return _SHORTAGES.get(error.errno or 0)
+
+
+def missing_extra(package: str | None, extra: str) -> str:
+    """Return the end of a sentence that says how to install a missing package.
+
+    Parameters
+    ----------
+    package
+        Name of the package.
+    extra
+        The extra of Einthoven that installs it.
+
+    Returns
+    -------
+    str
+        To follow "This needs ".
+    """
+    return f"{package}, which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'"

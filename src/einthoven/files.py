@@ -1,4 +1,4 @@
-"""Writing files so that none is ever half there."""
+"""Write files atomically, and explain errors of the operating system."""
 
 import errno
 import os
@@ -14,14 +14,29 @@ from einthoven.signatures import is_recording
 
 @contextmanager
 def write_beside(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; it becomes `path` only when the block ends well.
+    """Yield a path next to `path` to write to; it replaces `path` if the block succeeds.
 
-    Works for a file or a folder (the block creates it). On any error what was written is removed and an
-    older `path` stays as it was. A file is on the disk when it becomes `path`, so that a power cut leaves the
-    old one or the new one. Raises EinthovenError if `path` is a recording or not writable, ShortageError if the
-    disk is full.
+    On any error the new file is removed and an older `path` stays as it was. A file is synced to the disk before it
+    replaces `path`, so that a power cut leaves the old one or the new one.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder that the block creates.
+
+    Yields
+    ------
+    Path
+        A path in the same folder.
+
+    Raises
+    ------
+    EinthovenError
+        If `path` is a recording, a pipe or a device, or is not writable.
+    ShortageError
+        If the disk is full.
     """
-    path = place(path)
+    path = resolve_output(path)
     with _part(path) as part:
         yield part
         if part.is_file():
@@ -30,27 +45,48 @@ def write_beside(path: Path) -> Iterator[Path]:
         _sync(path.parent)
 
 
-def place(path: Path) -> Path:
-    """Where what is written to `path` belongs: the file that a link points to.
+def resolve_output(path: Path) -> Path:
+    """Return the file that output to `path` replaces.
 
-    Raises EinthovenError for what a rename must not replace: a recording, a pipe or a device.
+    Parameters
+    ----------
+    path
+        Where the user wants the output.
+
+    Returns
+    -------
+    Path
+        `path`, or the target of a link.
+
+    Raises
+    ------
+    EinthovenError
+        If that is a recording, a pipe or a device, which must not be replaced.
     """
     try:
         path = path.resolve() if path.is_symlink() or path.name in ("", "..") else path
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise EinthovenError(f"{path}: is a pipe or a device, not a file; choose another path, or write to stdout.")
+            raise EinthovenError("is a pipe or a device, not a file; choose another path, or write to stdout.", path)
         if is_recording(path):
-            raise EinthovenError(f"{path}: holds a recording, which Einthoven does not replace; choose another path.")
+            raise EinthovenError("holds a recording, which Einthoven does not replace; choose another path.", path)
     except OSError as error:
         raise explain(error, path) from error
     return path
 
 
 def identity(path: Path) -> tuple[object, ...]:
-    """What all names of a file share: its device and number on it.
+    """Return what all names of a file have in common.
 
-    Of a file that does not exist yet, the identity of its folder and its name in the form that file systems without
-    regard to case or Unicode form compare.
+    Parameters
+    ----------
+    path
+        A file that need not exist.
+
+    Returns
+    -------
+    tuple
+        Device and inode number. For a file that does not exist yet: the identity of its folder, and its name in the
+        form that file systems compare if they ignore case and Unicode form.
     """
     try:
         stat = path.stat()
@@ -64,8 +100,8 @@ def identity(path: Path) -> tuple[object, ...]:
 
 
 def _sync(path: Path) -> None:
-    """Have the disk hold `path` before anything else happens; a folder only where the system can."""
-    if os.name == "nt":  # it opens no folders, and syncs only files that are open for writing
+    """Write `path` to the disk now; a folder only if the system can."""
+    if os.name == "nt":  # Windows opens no folders, and syncs only files that are open for writing
         return
     try:
         file = os.open(path, os.O_RDONLY)
@@ -74,27 +110,44 @@ def _sync(path: Path) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):  # cannot be synced, or not be opened
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):  # the file cannot be synced or opened
             raise
 
 
 @contextmanager
-def write_together(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to write files to; they move into `folder` together when the block ends well.
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder to write files to; they move into `folder` if the block succeeds.
 
-    Files of the same names are replaced, others stay. Errors as for `write_beside`.
+    Files of the same names are replaced, others stay.
+
+    Parameters
+    ----------
+    folder
+        Where the files belong; created if it does not exist.
+
+    Yields
+    ------
+    Path
+        A folder in `folder`.
+
+    Raises
+    ------
+    EinthovenError
+        If a file would replace a recording, a pipe or a device, or `folder` is not writable.
+    ShortageError
+        If the disk is full.
     """
     with _part(folder / "new") as part:
         part.mkdir()
         yield part
-        places = {file: place(folder / file.name) for file in part.iterdir()}
-        for file, path in places.items():
+        targets = {file: resolve_output(folder / file.name) for file in part.iterdir()}
+        for file, path in targets.items():
             file.replace(path)
 
 
 @contextmanager
 def _part(path: Path) -> Iterator[Path]:
-    """A path beside `path` that is gone after the block; the system's errors become sentences."""
+    """Yield a path next to `path` that is removed after the block; explain errors of the operating system."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,29 +163,50 @@ def _part(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` (UTF-8) to `path`, whole or not at all."""
+    """Write text to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    text
+        Its content, encoded as UTF-8.
+
+    Raises
+    ------
+    EinthovenError
+        As for `write_beside`.
+    """
     with write_beside(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def path_text(source: str) -> str:
-    r"""A path as text that every output can hold: bytes of a file's name that are no UTF-8 are shown as \udcff."""
-    return source.encode("utf-8", "backslashreplace").decode()
-
-
 def explain(error: OSError, path: Path | None = None) -> EinthovenError:
-    """An operating-system error in one sentence that names the file and the mend."""
-    where = path or error.filename or "a file"
+    """Return an EinthovenError that explains an error of the operating system and how to fix it.
+
+    Parameters
+    ----------
+    error
+        The error.
+    path
+        The file at fault; by default the one that the error names.
+
+    Returns
+    -------
+    EinthovenError
+        A ShortageError if a later try can succeed.
+    """
+    where = str(path or error.filename or "a file")
     if lack := shortage(error):
-        return ShortageError(f"{where}: {lack} and run the command again.")
+        return ShortageError(f"{lack} and run the command again.", where)
     match error.errno:
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return EinthovenError(f"{where}: no permission; change its rights or choose another place.")
+            return EinthovenError("no permission; change its permissions or choose another path.", where)
         case errno.ENOENT:
-            return EinthovenError(f"{where}: not found; check the path.")
+            return EinthovenError("not found; check the path.", where)
         case errno.ENOTDIR | errno.EEXIST:
-            return EinthovenError(f"{where}: a file stands where a folder is needed; choose another place.")
+            return EinthovenError("is a file where a folder is needed; choose another path.", where)
         case errno.EISDIR:
-            return EinthovenError(f"{where}: is a folder where a file is needed; choose another path.")
+            return EinthovenError("is a folder where a file is needed; choose another path.", where)
         case _:
-            return EinthovenError(f"{where}: {error.strerror or error}.")
+            return EinthovenError(f"{error.strerror or error}.", where)

@@ -1,4 +1,4 @@
-"""What one item of work may take of a process, and how the process is held to it."""
+"""Limits on the CPU time and memory of one item of work, and how a process enforces them."""
 
 import ctypes
 import mmap
@@ -12,33 +12,33 @@ from pathlib import Path
 from einthoven.errors import EinthovenError, ShortageError
 
 _ARENA_MAX = -8  # glibc's name of the option, malloc.h
-_SLACK = 16 * 2**20  # bytes that fragmentation may take of what the limit leaves
+_SLACK = 16 * 2**20  # bytes of the remaining limit that fragmentation may use
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one item may take; None for no limit."""
+    """What one item may use; None for no limit."""
 
     cpu_seconds: float | None = 10.0
-    """CPU time of all threads, which does not depend on what else the machine does; not limited on Windows."""
+    """CPU time of all threads, which does not depend on the load of the machine; not limited on Windows."""
     memory_mib: int | None = 512
-    """Beyond what the process holds when it is ready; limited on Linux only."""
+    """In addition to what the process holds when it is ready; limited on Linux only."""
     seconds: float | None = 120.0
-    """Wall-clock time, only against an item that waits for something that never comes."""
+    """Wall-clock time; only stops an item that waits for something that never comes."""
 
     @property
     def cpu_sentence(self) -> str:
-        """What is said of an item that needs more CPU time."""
+        """The reason of the error of an item that needs more CPU time."""
         return f"needs more than {self.cpu_seconds:g} s of CPU time."
 
     @property
     def memory_sentence(self) -> str:
-        """What is said of an item that needs more memory."""
+        """The reason of the error of an item that needs more memory."""
         return f"needs more than {self.memory_mib} MiB of memory."
 
     @property
     def hang_sentence(self) -> str:
-        """What is said of an item that never ends."""
+        """The reason of the error of an item that never ends."""
         return f"did not answer within {self.seconds:g} s."
 
 
@@ -46,39 +46,65 @@ NO_LIMITS = Limits(None, None, None)
 
 
 def limit_cpu(seconds: float | None) -> None:
-    """End this process by SIGPROF, also in the midst of C code, when it has used `seconds` more; None lifts that."""
+    """End this process by SIGPROF, even inside C code, when it has used some more CPU time.
+
+    Parameters
+    ----------
+    seconds
+        CPU time from now on; None removes the limit.
+    """
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds or 0)
 
 
 class Memory:
-    """The memory of this process from now on."""
+    """Limits the memory that this process takes from now on.
+
+    Parameters
+    ----------
+    limits
+        The memory that the process holds already does not count.
+    """
 
     def __init__(self, limits: Limits) -> None:
-        """Limit what is taken from now on; what is held already does not count."""
-        self._limits, self._ready = limits, _address_space()
-        self._most = self._ready + (limits.memory_mib or 0) * 2**20
+        self._limits, self._bytes_at_start = limits, _address_space()
+        self._max_bytes = self._bytes_at_start + (limits.memory_mib or 0) * 2**20
         if sys.platform == "linux" and limits.memory_mib:
             import resource
 
             _, hard = resource.getrlimit(resource.RLIMIT_AS)
-            most = self._most if hard == resource.RLIM_INFINITY else min(self._most, hard)
-            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+            soft = self._max_bytes if hard == resource.RLIM_INFINITY else min(self._max_bytes, hard)
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
-    def kept(self) -> float:
-        """The share of the limit that is taken; 0 without a limit."""
-        return (_address_space() - self._ready) / (self._most - self._ready) if self._limits.memory_mib else 0.0
+    def used_share(self) -> float:
+        """Return the used share of the limit.
+
+        Returns
+        -------
+        float
+            0 to 1; 0 without a limit.
+        """
+        return (
+            (_address_space() - self._bytes_at_start) / (self._max_bytes - self._bytes_at_start)
+            if self._limits.memory_mib
+            else 0.0
+        )
 
     def explain(self) -> EinthovenError:
-        """Whose fault a MemoryError was, in one sentence; to be asked when its frames are gone.
+        """Return the error that explains a MemoryError; call it when the frames of that are gone.
 
-        The limit stops an item that wants more. Where what the limit still allows cannot be had either, the machine
-        is out of memory (a container's limit or strict overcommitment; otherwise Linux kills a process instead).
+        The limit stops an item that wants more. If the machine does not have what the limit still allows either, it is
+        out of memory (a container's limit or strict overcommitment; otherwise Linux kills a process instead).
+
+        Returns
+        -------
+        EinthovenError
+            A ShortageError if the machine is out of memory.
         """
         if not self._limits.memory_mib:
             return EinthovenError("needs more memory than there is.")
-        allowed = self._most - _address_space() - _SLACK
+        allowed = self._max_bytes - _address_space() - _SLACK
         if sys.platform == "linux" and allowed > 0:
             try:
                 mmap.mmap(-1, allowed, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
@@ -88,14 +114,14 @@ class Memory:
 
 
 def _address_space() -> int:
-    """Bytes of it that the process holds, which is what the limit counts; 0 where that is unknown."""
+    """Return the bytes of address space that the process holds, which the limit counts; 0 if unknown."""
     if sys.platform != "linux":
         return 0
     return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def one_arena() -> None:
-    """Keep glibc from reserving 64 MiB for each thread that meets another in malloc, which is a matter of chance."""
+def use_one_malloc_arena() -> None:
+    """Keep glibc from reserving 64 MiB for each thread that meets another in malloc, which is up to chance."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)

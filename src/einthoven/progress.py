@@ -1,13 +1,23 @@
-"""Progress bars, on stderr so that stdout can be piped."""
+"""Progress bars on stderr, so that stdout can be piped."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 def progress(*fields: str, shown: bool = True) -> Progress:
-    """A progress display: description, bar, count, time left, then the named task `fields`.
+    """Return a progress display on stderr: description, bar, count, remaining time, and further fields.
 
-    Silent when not `shown`, and when stderr is no terminal, so that logs stay readable.
+    Parameters
+    ----------
+    *fields
+        Names of a task's fields to show at the end.
+    shown
+        False for a silent display. It is also silent if stderr is not a terminal.
+
+    Returns
+    -------
+    Progress
+        A context manager.
     """
     console = Console(stderr=True)
     return Progress(

@@ -1,19 +1,67 @@
-"""One ECG as it is held inside Einthoven: the twelve leads, the patient, the Recording."""
+"""One ECG inside Einthoven: the Recording, its leads, its patient and its warnings."""
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from einthoven.arrays import Float32Array
+from einthoven.display import show
+from einthoven.text import shorten
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
+MIN_SECONDS = 2.5
+"""The shortest recording that is interpreted."""
+
+WarningCode = Literal[
+    # reading a file
+    "assumed-rate",  # the file has no sampling rate; the format's default is taken
+    "assumed-simultaneous",  # groups of leads do not state when they began
+    "calibration-pulse",  # was recorded with the leads; 0 mV there
+    "channels-left-out",  # no standard leads, or the same lead twice
+    "lead-empty",  # without samples, left out
+    "lead-flat",  # the same value from beginning to end
+    "lead-inverted",  # stored with the opposite sign, such as -aVR
+    "leads-unequal",  # in length; what all of them have is read
+    "limb-leads-contradict",  # each other, by Einthoven's law
+    "low-amplitude",  # in all leads; the unit may be wrong
+    "parser",  # a remark of the library that read the file
+    "patient-damaged",  # what the file states about the patient
+    "rhythms-left-out",  # the file holds more than one rhythm
+    "signal-gap",  # no samples in some leads for a while; 0 mV there
+    "simulated",  # not the ECG of a patient
+    "wrong-checksum",
+    # a stream
+    "lead-silent",  # no samples of it in this window; 0 mV there
+    "low-pass",  # the monitor filters below the ECG's band
+    # the interpretation
+    "arms-swapped",  # the arm electrodes may be
+    "assumed-prevalence",  # of other labels than MI, as the caller asked
+    "child",  # the model was trained on adults
+    "forced",  # unfit, but interpreted as the caller asked
+    "lead-quality",  # a problem of one or more leads
+    "leads-unusual",  # the leads do not relate to each other as in other ECGs
+    "no-beats",  # none can be made out
+    "offset-removed",  # leads were far from the zero line
+    "paced",
+    "segments-left-out",  # unfit parts of a longer recording
+    "short",  # less than 10 s
+]
+"""What a RecordingWarning is about."""
+
+
+class RecordingWarning(NamedTuple):
+    """Something that a reader of a recording or of its interpretation should know."""
+
+    code: WarningCode
+    """Stable, for programs."""
+    text: str
+    """A sentence, for people; never with what identifies a patient."""
 
 
 @dataclass(frozen=True)
 class Patient:
-    """What the file said of the patient; None or "" where it said nothing.
+    """What the file states about the patient; None or "" for what it does not state.
 
     What identifies a person (`id`, `name`, `birth_date`) is left out of the repr, so that it is not logged by accident.
     """
@@ -27,27 +75,34 @@ class Patient:
     birth_date: date | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
-    """One ECG. `einthoven.read` makes it from a file."""
+    """One ECG; `einthoven.read` returns it. A notebook shows it on ECG paper."""
 
-    signal: NDArray[np.float32] = field(repr=False)
-    """float32 (leads, samples) in mV, without NaN; 0 where nothing was recorded, which `warnings` names."""
+    signal: Float32Array
+    """float32 (leads, samples) in mV, without NaN; 0 for what was not recorded, which `warnings` names."""
     rate: float
     """Samples per second in Hz."""
     leads: tuple[str, ...]
-    """Names of the rows of `signal`: the standard leads that there are, in standard order."""
+    """Names of the rows of `signal`: standard leads, in standard order."""
     derived_leads: tuple[str, ...] = ()
     """Those of `leads` that were computed from two of I, II and III because the file does not hold them."""
     patient: Patient = Patient()
     source: str = ""
-    """Where it came from, as it was given."""
+    """Path or name of the recording, as the caller gave it."""
     format: str = ""
     """Name of the file format, such as "WFDB" or "DICOM"."""
-    warnings: tuple[str, ...] = ()
-    """What a reader of the result should know, one sentence each."""
+    warnings: tuple[RecordingWarning, ...] = ()
+    """What is unusual about the file."""
 
     @property
     def seconds(self) -> float:
         """Duration in s."""
         return int(self.signal.shape[-1]) / self.rate
+
+    def __repr__(self) -> str:
+        facts = f"{len(self.leads)} leads, {self.seconds:.4g} s at {self.rate:g} Hz"
+        return f"<Recording {shorten(self.source, 40, keep_end=True)}: {shorten(self.format, 20)}, {facts}>"
+
+    def _repr_svg_(self) -> str:
+        return show("svg", self)

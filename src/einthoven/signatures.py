@@ -1,6 +1,6 @@
-"""What a file holds, judged by its name and its first bytes: what Einthoven wrote, and what no output may replace.
+"""Tell from a file's name and first bytes what it holds: a recording, or output of Einthoven.
 
-Reading a file decides what it is; this only has to be quick, and to err on the side of keeping a file.
+Reading a file decides what it is. This only has to be quick, and when in doubt it keeps the file from being replaced.
 """
 
 import os
@@ -8,30 +8,43 @@ import re
 from pathlib import Path
 
 MANUFACTURER = "The Einthoven developers"
-"""Of the DICOM reports that Einthoven writes."""
+"""The manufacturer in the DICOM reports that Einthoven writes."""
 TABLE_START = "source,error,format,"
 """The first columns of every CSV file of interpretations."""
 CHECKPOINT_START = "einthoven-part "
 """The first bytes of OUT.part."""
 
 _HEAD = 1 << 16
-_TAIL = 1 << 16  # of Parquet, whose column names stand at the end
+_TAIL = 1 << 16  # of a Parquet file, which ends with the names of its columns
 _RECORDERS = (".hea", ".dat", ".mat", ".xyz", ".scp", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish")
 _RECORDER_STARTS = (b"0       ", b"\xffBIOSEMI", b"ISHNE1.0", b"@ MFR", b"\x93NUMPY")
-_WAVEFORM = b"1.2.840.10008.5.1.4.1.1.9."  # what the classes of DICOM waveforms begin with
+_WAVEFORM = b"1.2.840.10008.5.1.4.1.1.9."  # prefix of the SOP classes of DICOM waveforms
 _LEADS = {"i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6"}
 _CELLS = re.compile(r"[,;|\t ]+")
 _UNIT = re.compile(r"[\[(/_ ].{0,12}$")
 _OWN_JSON = re.compile(rb'\s*+\[?\s*+\{\s*+"(?:schema_version|recording|resourceType)"')
 _OWN_TEXT = re.compile(rb"\(SHA-256 [0-9a-f]{12}\)\. Research software")
-"""What stands below an interpretation as text."""
+"""The last line of an interpretation as text."""
 _NUMBER = re.compile(r"[-+]?[\d.]{1,30}(?:e[-+]?\d{1,3})?", re.IGNORECASE)
 
 
 def is_recording(path: Path) -> bool:
-    """Whether `path` is a file that looks like a recording, or like a DICOM file that Einthoven did not write.
+    """Tell whether a file looks like a recording.
 
-    Raises OSError where it cannot be read.
+    Parameters
+    ----------
+    path
+        A file that need not exist.
+
+    Returns
+    -------
+    bool
+        True also for a DICOM file that Einthoven did not write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
     """
     head = _read_head(path)
     if not head or _is_own(head, path):
@@ -49,9 +62,18 @@ def is_recording(path: Path) -> bool:
 
 
 def is_own_output(path: Path) -> bool:
-    """Whether Einthoven wrote `path`: interpretations in any format, a DICOM report, or OUT.part.
+    """Tell whether Einthoven wrote a file.
 
-    False where it cannot be read, which reading it will say.
+    Parameters
+    ----------
+    path
+        A file that need not exist.
+
+    Returns
+    -------
+    bool
+        True for interpretations in any format, a DICOM report, and OUT.part. False if the file cannot be read,
+        which the reader will report.
     """
     try:
         return _is_own(_read_head(path), path)
@@ -83,7 +105,7 @@ def _read_tail(path: Path) -> bytes:
 
 
 def _is_dicom(head: bytes) -> bool:
-    """Also a file without preamble."""
+    """Tell whether a file is DICOM, with or without preamble."""
     return head[128:132] == b"DICM" or (head[:2] in (b"\x02\0", b"\x08\0") and head[4:6] in (b"UL", b"CS", b"UI"))
 
 
@@ -93,7 +115,7 @@ def _is_xml(head: bytes) -> bool:
 
 
 def _is_table(head: bytes) -> bool:
-    """Whether a text has a line that names leads, or a lead above numbers, or begins with numbers only."""
+    """Tell whether a text has a line of lead names, or a lead above numbers, or begins with numbers only."""
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1", "ignore")
@@ -102,6 +124,6 @@ def _is_table(head: bytes) -> bool:
     numbers = [all(map(_NUMBER.fullmatch, cells)) and len(cells) > 1 for cells in lines]
     return (
         any(sum(leads) > 1 and 2 * sum(leads) >= len(leads) for leads in names)
-        or any(any(leads) and then for leads, then in zip(names, numbers[1:], strict=False))
+        or any(any(leads) and below for leads, below in zip(names, numbers[1:], strict=False))
         or (bool(numbers) and all(numbers[:2]))
     )

@@ -1,41 +1,63 @@
-"""Text from files and names of files on a terminal, which must not obey it."""
+"""Print text from files so that a terminal does not execute control characters in it."""
 
 import io
 import sys
 from typing import BinaryIO, TextIO
 
-
-def escape(text: str, keep: str = "") -> str:
-    r"""`text` with the code of every character that is not printable, as \u001b for ESC; those of `keep` stay."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() or sign in keep else _code(sign) for sign in text)
+from einthoven.text import escape
 
 
-def _code(sign: str) -> str:
-    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+def print_escaped(line: object, file: TextIO | None = None) -> None:
+    """Print a line with escaped control characters.
 
-
-def say(line: object, file: TextIO | None = None) -> None:
-    """Print a line to `file`, or to standard output, so that a terminal shows what is in it and does nothing else."""
+    Parameters
+    ----------
+    line
+        Converted to str.
+    file
+        Text stream; None for standard output.
+    """
     print(escape(str(line)), file=file or sys.stdout, flush=True)
 
 
 class EscapedOutput(io.BufferedIOBase):
-    """A terminal's binary stream to which UTF-8 can be written as to any file, and which shows it escaped."""
+    """A binary stream that writes UTF-8 to a terminal, with escaped control characters.
+
+    Parameters
+    ----------
+    stream
+        The terminal's binary stream.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
     def writable(self) -> bool:
-        """Always."""
+        """Return True.
+
+        Returns
+        -------
+        bool
+            True.
+        """
         return True
 
     def write(self, data: bytes, /) -> int:  # type: ignore[override]
-        """Show whole characters of UTF-8."""
+        """Write UTF-8 that ends with a whole character.
+
+        Parameters
+        ----------
+        data
+            The text.
+
+        Returns
+        -------
+        int
+            Number of bytes in `data`.
+        """
         self._stream.write(escape(bytes(data).decode("utf-8", "backslashreplace"), "\n\t").encode())
         return len(data)
 
     def flush(self) -> None:
-        """Show what was written."""
+        """Flush the terminal's stream."""
         self._stream.flush()

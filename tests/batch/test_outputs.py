@@ -118,7 +118,9 @@ def test_the_case_of_the_report(test_data: Path, tmp_path: Path, name: str) -> N
 def test_a_missing_signal_file_is_not_replaced_by_a_result(folder: Path) -> None:
     (folder / "samples.csv").unlink()
     before = contents(folder)
-    assert "is a file of the recording odd.hea" in einthoven("interpret", "odd.hea", "--out", "samples.csv", cwd=folder)
+    assert "would overwrite a file of the recording odd.hea" in einthoven(
+        "interpret", "odd.hea", "--out", "samples.csv", cwd=folder
+    )
     assert contents(folder) == before
 
 
@@ -129,7 +131,7 @@ def test_what_is_kept_until_all_is_done(folder: Path) -> None:
     einthoven("interpret", "00001_lr.hea", "--out", "a.csv", cwd=folder)  # another recording
     (folder / "a.csv.part").write_text("no line end")  # no recording, but nothing of ours either
     before = contents(folder)
-    assert "not the beginning of a result" in einthoven("interpret", "00001_lr.hea", "--out", "a.csv", cwd=folder)
+    assert "is not a checkpoint of Einthoven" in einthoven("interpret", "00001_lr.hea", "--out", "a.csv", cwd=folder)
     assert contents(folder) == before
 
 
@@ -162,7 +164,7 @@ class TestIdentity:
 
         real = Path.stat
         monkeypatch.setattr(Path, "stat", stat)
-        with pytest.raises(EinthovenError, match="is a file of the recording"):
+        with pytest.raises(EinthovenError, match="would overwrite a file of the recording"):
             refuse_overwriting([tmp_path / "ECG.DCM"], [str(tmp_path / "ecg.dcm")])
 
     def test_one_that_does_not(self, tmp_path: Path) -> None:
@@ -185,7 +187,7 @@ class TestIdentity:
         monkeypatch.setattr(outputs, "_ignores_case", lambda _path: ignores_case)
         pages = [tmp_path / "X" / "a.pdf", tmp_path / "x" / "a.pdf"]
         if ignores_case:
-            with pytest.raises(EinthovenError, match="two results"):
+            with pytest.raises(EinthovenError, match="two outputs"):
                 refuse_overwriting(pages, [])
         else:
             refuse_overwriting(pages, [])
@@ -228,6 +230,6 @@ class TestOtherCommands:
     def test_results(self, folder: Path, trained: Path) -> None:
         (folder / "predictions.csv").write_text("I,II,III\n1,2,3\n")
         before = contents(folder)
-        err = einthoven("evaluate", trained, "--rounds", 2, "--out", ".", cwd=folder)
+        err = einthoven("evaluate", trained, "--resamples", 2, "--out", ".", cwd=folder)
         assert "holds a recording" in err
         assert contents(folder) == before

@@ -61,7 +61,7 @@ def test_wrong_wishes_are_refused_at_once(einthoven: Einthoven, archive: Path, t
     one = archive / "a" / "00001_lr.hea"
     for arguments, words in (
         ((one, "--report", tmp_path / "page.jpg"), ".pdf, .png, .svg or .dcm"),
-        ((archive, "--report", tmp_path / "page.pdf"), "4 files"),
+        ((archive, "--report", tmp_path / "page.pdf"), "4 recordings"),
         ((one, "--report", tmp_path / "page.pdf", "--report-format", "png"), "--report-format"),
         ((one, "--speed", 50), "--report PATH"),
         ((one, "--explain", "MI", "--format", "csv"), "--report PATH"),
@@ -85,7 +85,7 @@ def test_without_the_extra(
     one = archive / "a" / "00001_lr.hea"
     code, err = einthoven(one, "--report", tmp_path / "page.pdf")
     assert code == 2
-    assert "pip install 'einthoven[report]'" in err
+    assert "pip install '.[report]'" in err
     assert einthoven(one, "--report", tmp_path / "page.svg")[0] == 0
 
 

@@ -15,15 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from einthoven import Interpreter, read
-from einthoven.batch import work
-from einthoven.batch.run import run
+from einthoven.batch import interpret as batch_interpret
+from einthoven.batch.interpret import InterpretOptions, interpret_files
+from einthoven.batch.run import run_batch
 from einthoven.batch.sources import find_sources
-from einthoven.batch.work import InterpretOptions, interpret_files
 from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure
 from einthoven.model.bundle import SHIPPED
 from einthoven.model.card import Card
-from einthoven.report.output import writer
+from einthoven.report.formats import result_writer
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
@@ -65,7 +65,7 @@ def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
         jsonschema.validate(line, SCHEMA)
     assert [line["recording"]["source"] for line in lines] == find_sources([str(folder)]).files
     assert ["error" in line for line in lines] == [False, False, False, True, False, False, False, True]
-    assert result.stderr.startswith(f"2 of 8 files failed; the first: {folder / '00003_x.hea'}: ")
+    assert result.stderr.startswith(f"2 of 8 files failed; first error: {folder / '00003_x.hea'}: ")
 
 
 def deadly(_options: InterpretOptions, *, warm: bool) -> Callable[[Sequence[str]], list[bytes]]:
@@ -82,7 +82,7 @@ def deadly(_options: InterpretOptions, *, warm: bool) -> Callable[[Sequence[str]
 
 def test_a_file_that_ends_its_worker_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small files go to a worker together; where that fails, each goes by itself."""
-    monkeypatch.setattr(work, "_start", deadly)
+    monkeypatch.setattr(batch_interpret, "_load_interpreter", deadly)
     sources = [*"abcdefghi", "deadly", *"jklmnopqrstuvwxyz"]
     found = list(interpret_files(sources, InterpretOptions("edge"), workers=1))
     assert [line.decode() for line in found if b"error" not in line] == [
@@ -152,7 +152,7 @@ def test_explained(folder: Path) -> None:
     answer = json.loads(interpret(source, "--format", "jsonl", *asked).stdout)
     jsonschema.validate(answer, SCHEMA)
     assert [explanation["label"] for explanation in answer["explanations"]] == ["MI", "PSVT"]
-    assert "- MI (infarct pattern, acute or old) rests on " in interpret(source, "--force", "--explain", "mi").stdout
+    assert "- MI (myocardial infarction) rests on " in interpret(source, "--force", "--explain", "mi").stdout
 
 
 def test_text(folder: Path) -> None:
@@ -171,7 +171,7 @@ def test_text(folder: Path) -> None:
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
         (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
-        (["00001_lr.hea", "--out", "a.xlsx"], "No format ends in .xlsx"),
+        (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
 )
 def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
@@ -194,9 +194,9 @@ def test_finishes_what_was_stopped_after_the_last_answer(
     with monkeypatch.context() as stopped:
         stopped.setattr("einthoven.batch.run.write_beside", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(sources, InterpretOptions("edge"), "csv", out, None)
+            run_batch(sources, InterpretOptions("edge"), "csv", out, None)
     assert (tmp_path / "a.csv.part").read_bytes().count(b"\n") == count + 1
-    assert run(sources, InterpretOptions("edge"), "csv", out, None) == 0
+    assert run_batch(sources, InterpretOptions("edge"), "csv", out, None) == 0
     assert len(out.read_text().splitlines()) == count + 1
     assert not (tmp_path / "a.csv.part").exists()
 
@@ -223,7 +223,7 @@ def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
     assert 0 < done < len(sources)
     interpret(*sources, "--out", out)
     lines = out.read_bytes().splitlines(keepends=True)
-    assert lines[:done] == [line.split(b" ", 2)[2] for line in before[: before.rindex(b"\n") + 1].splitlines(True)[1:]]
+    assert lines[:done] == [line.split(b" ", 3)[3] for line in before[: before.rindex(b"\n") + 1].splitlines(True)[1:]]
     assert [json.loads(line)["recording"]["source"] for line in lines] == sources
     assert not part.exists()
 
@@ -237,7 +237,7 @@ def stopped(out: Path, sources: Sequence[str], monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as context:
         context.setattr("einthoven.batch.run.write_beside", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(sources, InterpretOptions("edge"), "jsonl", out, 1)
+            run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1)
     return out.with_name(f"{out.name}.part")
 
 
@@ -260,10 +260,10 @@ def test_only_files_that_changed_are_interpreted_again(
         return interpret_files(missing, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("einthoven.batch.run.interpret_files", counted)
-    assert run(sources, InterpretOptions("edge"), "jsonl", out, 1) == 1
+    assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 1
     assert asked == sources[1:2]
     lines = out.read_bytes().splitlines()
-    assert [lines[0], lines[2]] == [before[k].split(b" ", 2)[2] for k in (1, 3)]
+    assert [lines[0], lines[2]] == [before[k].split(b" ", 3)[3] for k in (1, 3)]
     assert b"cut short" in lines[1]
     assert "1 of 3 files failed" in capfd.readouterr().err
 
@@ -277,10 +277,10 @@ def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as context:
         context.setattr("einthoven.batch.run.interpret_files", short)
-        with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command continues"):
-            run(sources, InterpretOptions("edge"), "jsonl", out, 1)
+        with pytest.raises(ShortageError, match=r"The disk is full\. .*a\.jsonl\.part; the same command resumes"):
+            run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1)
     assert (tmp_path / "a.jsonl.part").read_bytes().count(b"\n") == 2
-    assert run(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0
+    assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0
 
 
 def test_a_wrong_wish_leaves_nothing(folder: Path, tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
     card = Card.read(SHIPPED / "edge")
     failure = Failure(f"{start}cmd|' /C calc'!A0", f"{start}1")
     with (tmp_path / "a.csv").open("wb") as file:
-        writer("csv")([failure], file, card)
+        result_writer("csv")([failure], file, card)
     (row,) = csv.DictReader((tmp_path / "a.csv").open(newline=""))
     shown = start.replace("\r", "\\u000d")
     assert row["source"] == f"'{shown}cmd|' /C calc'!A0"
@@ -338,6 +338,6 @@ def test_negative_numbers_stay_numbers(folder: Path, tmp_path: Path) -> None:
     assert result.intervals
     result = dataclasses.replace(result, intervals=dataclasses.replace(result.intervals, axis_degrees=-30))
     with (tmp_path / "a.csv").open("wb") as file:
-        writer("csv")([result], file, Card.read(SHIPPED / "edge"))
+        result_writer("csv")([result], file, Card.read(SHIPPED / "edge"))
     (row,) = csv.DictReader((tmp_path / "a.csv").open())
     assert row["axis_degrees"] == "-30"

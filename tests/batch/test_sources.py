@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.batch.patterns import expand
-from einthoven.batch.sources import OTHER_KIND, OWN, SAME_FILE, find_sources
+from einthoven.batch.sources import DUPLICATE, NOT_A_RECORDING, OWN_OUTPUT, find_sources
 from einthoven.errors import EinthovenError
 
 
@@ -56,7 +56,7 @@ def test_a_file_whose_name_looks_like_a_pattern(folder: Path) -> None:
 
 def test_what_means_nothing(folder: Path) -> None:
     (folder / "empty").mkdir()
-    with pytest.raises(EinthovenError, match="holds no recordings"):
+    with pytest.raises(EinthovenError, match="contains no recordings"):
         names("empty")
     with pytest.raises(EinthovenError, match="matches no file"):
         names("*.scp")
@@ -122,7 +122,7 @@ class TestEachFileOnce:
         assert names(".")[0] == "a.dcm"
         assert len(names(".")) == 4
         assert names("s.dcm", "a.dcm", "h.dcm", str(folder / "a.dcm"), "deep/../a.dcm") == ["s.dcm"]
-        assert find_sources(["."]).skipped[SAME_FILE] == 2
+        assert find_sources(["."]).skipped[DUPLICATE] == 2
 
     def test_names_of_a_record(self, folder: Path) -> None:
         assert names("b", "b.hea", "b.dat", "./b") == ["b"]
@@ -144,10 +144,10 @@ def test_what_was_passed_over_is_counted(folder: Path) -> None:
     (folder / "out.jsonl").write_text("anything")
     (folder / "page.pdf").touch()
     found = find_sources(["."], [folder / "out.jsonl"])
-    assert found.skipped == {OTHER_KIND: 7}  # tables, notes.txt, x.dat, RECORDS, page.pdf
+    assert found.skipped == {NOT_A_RECORDING: 7}  # tables, notes.txt, x.dat, RECORDS, page.pdf
     found = find_sources(["*"], [folder / "out.jsonl"])
     assert found.files == ["RECORDS", "a.dcm", "b.hea", "notes.txt", "t.csv", "x.dat"]
-    assert found.skipped == {OTHER_KIND: 1, OWN: 2}
+    assert found.skipped == {NOT_A_RECORDING: 1, OWN_OUTPUT: 2}
     assert names("*.pdf") == ["page.pdf"]  # asked for, and refused by its reader
     assert names("old.csv") == ["old.csv"]
     with pytest.raises(EinthovenError, match="matches no file"):

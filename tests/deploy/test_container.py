@@ -37,7 +37,7 @@ def test_the_health_check_is_the_same_wherever_it_is_written() -> None:
     (check,) = final("HEALTHCHECK")
     assert " ".join(json.loads(check.partition("CMD ")[2])) == HEALTH
     assert f"HealthCmd={HEALTH}\n" in (ROOT / "deploy/einthoven.container").read_text(encoding="utf-8")
-    assert f"--health-cmd '{HEALTH}'" in (ROOT / "docs/hospital.md").read_text(encoding="utf-8")
+    assert f"--health-cmd '{HEALTH}'" in (ROOT / "docs/how-to/hospital.md").read_text(encoding="utf-8")
 
 
 def test_both_engines_leave_out_the_same() -> None:

@@ -71,8 +71,8 @@ def light(index: None, wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
     constraints = re.sub(r" \\\n +--hash=\S+", "", SERVE_LOCK.read_text(encoding="utf-8"))
     (folder / "constraints.txt").write_text(constraints, encoding="utf-8")
     done(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "venv", "install"]
-    done(*pip, "--constraint", "constraints.txt", wheel, cwd=folder)
+    install = [sys.executable, "-m", "uv", "pip", "install", "--no-config", "--python", folder / "venv"]
+    done(*install, "--constraint", "constraints.txt", wheel, cwd=folder)
     return folder / "venv" / SCRIPTS
 
 
@@ -158,7 +158,7 @@ def test_the_light_install_says_which_extra_is_missing(
     (tmp_path / "ecg.dcm").write_bytes(dicom)
     ended = run(light / "einthoven", *command, cwd=tmp_path)
     assert ended.returncode == 2
-    assert ended.stderr.endswith(f" which is not installed: pip install 'einthoven[{extra}]'.\n")
+    assert ended.stderr.endswith(f" which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="deploy/install.sh is for POSIX shells")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import predict
+from simulated_predictions import predict
 
 from einthoven.ptbxl.annotations import Annotations
 

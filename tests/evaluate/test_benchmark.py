@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import task_metrics
-from einthoven.evaluate.predictions import Predictions, answer
-from einthoven.evaluate.scores import expected_calibration_error, fmax, macro_auroc
+from einthoven.evaluate.array_metrics import expected_calibration_error, fmax, macro_auroc
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.predictions import Predictions, label_scores
+from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 
@@ -33,8 +33,8 @@ def superclass(stored, test_data):
         y, p = stored[f"y_{part}"].astype(bool), stored[f"p_{part}"].astype(np.float64)
         members = [[name in annotations.members(label) for name in statements] for label in SUPERCLASSES]
         truth = np.stack([y[:, of_label].any(1) for of_label in members], axis=1)
-        scores = answer(Predictions(np.arange(len(p)), statements, p), annotations, SUPERCLASSES)
-        result[part] = Scored(SUPERCLASSES, truth, scores, np.arange(len(p)))
+        scores = label_scores(Predictions(np.arange(len(p)), statements, p), annotations, SUPERCLASSES)
+        result[part] = EvaluationData(SUPERCLASSES, truth, scores, np.arange(len(p)))
     return result
 
 
@@ -42,7 +42,7 @@ def superclass(stored, test_data):
 def metrics(superclass):
     validation = superclass["val"]
     thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
-    return task_metrics(superclass["test"], thresholds, rounds=50, seed=0)
+    return task_metrics(superclass["test"], thresholds, task="superclass", n_resamples=50, seed=0).to_dict()
 
 
 def test_statements(stored):
@@ -60,7 +60,7 @@ def test_superclasses_of_the_records_that_have_one(superclass, metrics):
     assert round(labelled["global_accuracy_at_0.5"]["value"], 4) == 0.8887
     assert round(labelled["exact_match_at_0.5"]["value"], 4) == 0.6177
     data = superclass["test"]
-    data = data.where(data.truth.any(1))
+    data = data.select(data.truth.any(1))
     each = [macro_auroc(data.truth[:, [k]], data.scores[:, [k]]) for k in range(5)]
     assert [round(value, 3) for value in each] == [0.950, 0.939, 0.936, 0.929, 0.906]
     ece = [expected_calibration_error(data.truth[:, k], data.scores[:, k]) for k in range(5)]
@@ -91,7 +91,7 @@ def test_mi_at_thresholds_from_fold_9(metrics):
 
 def test_mi_against_norm(superclass):
     data = superclass["test"]
-    two = data.where(data.truth[:, 0] ^ data.truth[:, 1])
+    two = data.select(data.truth[:, 0] ^ data.truth[:, 1])
     assert round(macro_auroc(two.truth[:, [1]], two.scores[:, [1]]), 3) == 0.967
 
 
@@ -99,7 +99,7 @@ def test_intervals_are_as_wide_as_published(superclass):
     # About .007 for the superclasses' macro AUROC on fold 10, .010 for MI.
     data = superclass["test"]
     half = Thresholds.half(5)
-    found = task_metrics(data, half, rounds=1000, seed=0)
+    found = task_metrics(data, half, task="superclass", n_resamples=1000, seed=0).to_dict()
     macro, mi = found["macro_auroc"], found["per_label"]["MI"]["auroc"]
     assert (macro["high"] - macro["low"]) / 2 == pytest.approx(0.007, abs=0.001)
     assert (mi["high"] - mi["low"]) / 2 == pytest.approx(0.010, abs=0.0015)

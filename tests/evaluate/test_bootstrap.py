@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
+from einthoven.evaluate.array_metrics import Ranking, divide
 from einthoven.evaluate.bootstrap import bootstrap, p_value, wilson
-from einthoven.evaluate.scores import Ranking, divide
+from einthoven.model.figures import Interval
 
 
 def clustered(rng, patients=120, records=200):
@@ -23,8 +24,8 @@ def classes(truth):
     return np.stack([truth, ~truth], axis=1)
 
 
-def weights_of(patients, present, rounds, seed=0):
-    drawn = bootstrap(lambda w: {"w": w.astype(float)}, patients, present, rounds=rounds, seed=seed)
+def weights_of(patients, present, n_resamples, seed=0):
+    drawn = bootstrap(lambda w: {"w": w.astype(float)}, patients, present, n_resamples=n_resamples, seed=seed)
     return drawn.samples["w"]
 
 
@@ -44,7 +45,7 @@ def test_statistics_equal_those_of_the_drawn_records():
     patients, truth, scores = clustered(np.random.default_rng(0))
     ranking = Ranking.of(scores, truth)
     estimates = bootstrap(
-        lambda w: {"auroc": ranking.areas(w)[0], "w": w.astype(float)}, patients, classes(truth), rounds=50
+        lambda w: {"auroc": ranking.areas(w)[0], "w": w.astype(float)}, patients, classes(truth), n_resamples=50
     )
     assert estimates.values["auroc"] == pytest.approx(roc_auc_score(truth, scores))
     for auroc, weight in zip(estimates.samples["auroc"], estimates.samples["w"], strict=True):
@@ -55,7 +56,7 @@ def test_statistics_equal_those_of_the_drawn_records():
 def test_interval_equals_a_slow_straightforward_bootstraps():
     patients, truth, scores = clustered(np.random.default_rng(3))
     ranking = Ranking.of(scores, truth)
-    interval = bootstrap(lambda w: {"auroc": ranking.areas(w)[0]}, patients, classes(truth), rounds=4000).interval(
+    interval = bootstrap(lambda w: {"auroc": ranking.areas(w)[0]}, patients, classes(truth), n_resamples=4000).interval(
         "auroc"
     )
     rng, samples = np.random.default_rng(99), []
@@ -66,8 +67,8 @@ def test_interval_equals_a_slow_straightforward_bootstraps():
         samples.append((positive[:, None] > negative).mean())
     low, high = np.percentile(samples, [2.5, 97.5])
     tolerance = 0.12 * (high - low)
-    assert interval["low"] == pytest.approx(low, abs=tolerance)
-    assert interval["high"] == pytest.approx(high, abs=tolerance)
+    assert interval.low == pytest.approx(low, abs=tolerance)
+    assert interval.high == pytest.approx(high, abs=tolerance)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say_although_records_of_a_patient_agree():
@@ -81,10 +82,10 @@ def test_intervals_cover_the_truth_as_often_as_they_say_although_records_of_a_pa
             lambda w, right=right: {"share": divide(w @ right, w.sum(1))},
             patients,
             anything,
-            rounds=300,
+            n_resamples=300,
             seed=seed,
         ).interval("share")
-        covered += interval["low"] <= 0.6 <= interval["high"]
+        covered += interval.low <= 0.6 <= interval.high
     assert 0.90 <= covered / repeats <= 0.98
 
 
@@ -110,22 +111,22 @@ def test_where_redrawing_does_not_end_the_rounds_stay_incomplete_and_are_counted
     def statistic(weights):
         return {"positives": np.where(weights[:, :3] > 0, 1.0, np.nan)}
 
-    estimates = bootstrap(statistic, patients, truth, rounds=20)
-    assert estimates.incomplete_rounds == 20
+    estimates = bootstrap(statistic, patients, truth, n_resamples=20)
+    assert estimates.incomplete_resamples == 20
     assert estimates.samples["positives"].shape == (20, 3)
     assert np.isnan(estimates.samples["positives"]).any()
-    assert estimates.interval("positives", 0) == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert estimates.interval("positives", 0) == Interval(1.0, 1.0, 1.0)
 
 
 def test_what_is_undefined_on_the_records_themselves_has_no_interval():
-    estimates = bootstrap(lambda w: {"x": np.full(len(w), np.nan)}, np.arange(5), np.ones((5, 1), bool), rounds=10)
+    estimates = bootstrap(lambda w: {"x": np.full(len(w), np.nan)}, np.arange(5), np.ones((5, 1), bool), n_resamples=10)
     assert estimates.interval("x") is None
 
 
 def test_more_records_than_a_chunk_holds():
     patients = np.arange(300_000)
     weights = bootstrap(
-        lambda w: {"sum": w.sum(1, dtype=float)}, patients, np.ones((300_000, 1), bool), rounds=2
+        lambda w: {"sum": w.sum(1, dtype=float)}, patients, np.ones((300_000, 1), bool), n_resamples=2
     ).samples["sum"]
     assert (weights == 300_000).all()
 
@@ -136,12 +137,12 @@ def test_wilson_equals_scipys(hits, number):
     hits = min(hits, number)
     expected = binomtest(hits, number).proportion_ci(method="wilson")
     found = wilson(hits, number)
-    assert found["value"] == hits / number
-    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert found.value == hits / number
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_wilson_of_nothing_is_undefined():
-    assert wilson(0, 0) == {"value": None, "low": None, "high": None}
+    assert wilson(0, 0) is None
 
 
 def test_p_value():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.predictions import Predictions, answer
+from einthoven.evaluate.predictions import Predictions, label_scores
 
 GOOD = "ecg_id,label,probability\n9,MI,0.25\n9,CD,1\n38,CD,1e-3\n38,MI,0.5\n"
 
@@ -132,12 +132,12 @@ def test_select_gives_records_in_the_order_asked_for():
 def test_labels_that_were_not_predicted_are_combined_from_their_statements(annotations):
     labels = ("NORM", "INJAS", "AMI", "IMI", "LVH")
     predictions = Predictions(np.array([3]), labels, np.array([[0.1, 0.2, 0.3, 0.4, 0.5]]))
-    scores = answer(predictions, annotations, ("MI", "NORM", "subclass:AMI", "HYP"))
+    scores = label_scores(predictions, annotations, ("MI", "NORM", "subclass:AMI", "HYP"))
     assert scores == pytest.approx(np.array([[1 - 0.8 * 0.7 * 0.6, 0.1, 1 - 0.8 * 0.7, 0.5]]))
-    assert answer(predictions, annotations, ("MI", "CD")) is None
+    assert label_scores(predictions, annotations, ("MI", "CD")) is None
 
 
 def test_a_label_that_was_predicted_itself_is_taken_as_it_is(annotations):
     labels = ("MI", "INJAS", "AMI", "IMI")
     predictions = Predictions(np.array([3]), labels, np.array([[0.9, 0.2, 0.3, 0.4]]))
-    assert answer(predictions, annotations, ("MI",)).tolist() == [[0.9]]
+    assert label_scores(predictions, annotations, ("MI",)).tolist() == [[0.9]]

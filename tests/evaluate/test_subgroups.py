@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import predict
+from simulated_predictions import predict
 from sklearn.metrics import roc_auc_score
 
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows
 from einthoven.evaluate.infarction import NOT_STATED, acute_pattern, mi_by_stage
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.results import fold_rows, scored
+from einthoven.evaluate.metrics import SubgroupLabel
 from einthoven.evaluate.subgroups import SMALLEST_FAMILY, UNKNOWN, device_families, groups, subgroups
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import Annotations
@@ -19,33 +19,33 @@ from einthoven.ptbxl.annotations import Annotations
 @pytest.fixture
 def everything(annotations, statements):
     """All records with the superclasses, and PTB-XL's columns for them."""
-    data = scored(statements, annotations, np.arange(len(annotations.ecg_ids)), annotations.task("superclass"))
+    data = evaluation_data(statements, annotations, np.arange(len(annotations.ecg_ids)), annotations.task("superclass"))
     return data, annotations.table
 
 
 def test_every_way_to_divide_puts_each_record_in_one_subgroup(everything):
     data, table = everything
-    found = subgroups(data, table, rounds=20, seed=0)
+    found = subgroups(data, table, n_resamples=20, seed=0)
     for group, values in groups(table):
-        parts = [entry for entry in found if entry["group"] == group]
-        assert {entry["value"] for entry in parts} == set(values)
-        assert sum(entry["records"] for entry in parts) == len(table)
+        parts = [entry for entry in found if entry.group == group]
+        assert {entry.value for entry in parts} == set(values)
+        assert sum(entry.records for entry in parts) == len(table)
         for k, label in enumerate(data.labels):
-            assert sum(entry["per_label"][label]["positives"] for entry in parts) == data.truth[:, k].sum()
-    assert {entry["group"] for entry in found} == {"age", "sex", "device", "noise", "validated_by_human"}
+            assert sum(entry.per_label[label].positives for entry in parts) == data.truth[:, k].sum()
+    assert {entry.group for entry in found} == {"age", "sex", "device", "noise", "validated_by_human"}
 
 
 def test_a_subgroup_is_measured_on_its_own_records(everything):
     data, table = everything
-    found = subgroups(data, table, rounds=20, seed=0)
-    (entry,) = [e for e in found if (e["group"], e["value"]) == ("sex", "female")]
+    found = subgroups(data, table, n_resamples=20, seed=0)
+    (entry,) = [e for e in found if (e.group, e.value) == ("sex", "female")]
     women = (table.sex == 1).to_numpy()  # 1 is female in PTB-XL (Wagner et al. 2020)
-    assert entry["records"] == women.sum()
+    assert entry.records == women.sum()
     mi = roc_auc_score(data.truth[women, 1], data.scores[women, 1])
-    assert entry["per_label"]["MI"]["auroc"]["value"] == pytest.approx(mi)
+    assert entry.per_label["MI"].auroc.value == pytest.approx(mi)
     macro = roc_auc_score(data.truth[women], data.scores[women])
-    assert entry["macro_auroc"]["value"] == pytest.approx(macro)
-    assert entry["macro_auroc"]["low"] < macro < entry["macro_auroc"]["high"]
+    assert entry.macro_auroc.value == pytest.approx(macro)
+    assert entry.macro_auroc.low < macro < entry.macro_auroc.high
 
 
 def by_name(table):
@@ -81,43 +81,43 @@ def test_a_label_without_positives_in_a_subgroup_is_null_there(everything):
     data, table = everything
     truth = data.truth.copy()
     truth[(table.sex == 0).to_numpy(), 4] = False
-    data = Scored(data.labels, truth, data.scores, data.patients)
-    (men,) = [e for e in subgroups(data, table, rounds=20, seed=0) if e["value"] == "male"]
-    assert men["per_label"]["HYP"] == {"positives": 0, "auroc": None}
-    there = [men["per_label"][label]["auroc"]["value"] for label in data.labels[:4]]
-    assert men["macro_auroc"]["value"] == pytest.approx(np.mean(there))
+    data = EvaluationData(data.labels, truth, data.scores, data.patients)
+    (men,) = [e for e in subgroups(data, table, n_resamples=20, seed=0) if e.value == "male"]
+    assert men.per_label["HYP"] == SubgroupLabel(0, None)
+    there = [men.per_label[label].auroc.value for label in data.labels[:4]]
+    assert men.macro_auroc.value == pytest.approx(np.mean(there))
 
 
 def mi_of(annotations, predictions, folds):
     rows = fold_rows(annotations, folds)
-    return scored(predictions, annotations, rows, ("MI",)), annotations.table.iloc[rows]
+    return evaluation_data(predictions, annotations, rows, ("MI",)), annotations.table.iloc[rows]
 
 
 def test_each_stage_is_told_from_all_records_without_mi(annotations, statements):
     data, table = mi_of(annotations, statements, [10])
     validation, _ = mi_of(annotations, statements, [9])
     thresholds = Thresholds.fit(validation.truth, validation.scores, "fold 9")
-    found = mi_by_stage(data, table, thresholds, rounds=50, seed=0)
-    assert [entry["stage"] for entry in found] == ["I", "II-III", NOT_STATED]
-    assert sum(entry["records"] for entry in found) == data.truth.sum()
+    found = mi_by_stage(data, table, thresholds, n_resamples=50, seed=0)
+    assert [entry.stage for entry in found] == ["I", "II-III", NOT_STATED]
+    assert sum(entry.records for entry in found) == data.truth.sum()
     truth, scores = data.truth[:, 0], data.scores[:, 0]
     stage_1 = truth & (table.infarction_stadium1 == "Stadium I").to_numpy()
     first = found[0]
-    assert first["records"] == stage_1.sum()
+    assert first.records == stage_1.sum()
     kept = stage_1 | ~truth
-    assert first["auroc"]["value"] == pytest.approx(roc_auc_score(stage_1[kept], scores[kept]))
-    assert first["sensitivity_interval"] == "Wilson"
-    threshold = thresholds.points["specificity"]["0.95"][0]
-    point = first["sensitivity"]["0.95"]
-    assert point["detected"] == (scores[stage_1] >= threshold).sum()
-    assert point["value"] == point["detected"] / stage_1.sum()
-    assert 0 <= point["low"] <= point["value"] <= point["high"] <= 1
+    assert first.auroc.value == pytest.approx(roc_auc_score(stage_1[kept], scores[kept]))
+    assert first.sensitivity_interval == "Wilson"
+    threshold = thresholds.specificity["0.95"][0]
+    point = first.sensitivity["0.95"]
+    assert point.detected == (scores[stage_1] >= threshold).sum()
+    assert point.sensitivity.value == point.detected / stage_1.sum()
+    assert 0 <= point.sensitivity.low <= point.sensitivity.value <= point.sensitivity.high <= 1
 
 
 def test_stages_without_validation_fold_have_no_sensitivity(annotations, statements):
     data, table = mi_of(annotations, statements, [10])
-    found = mi_by_stage(data, table, Thresholds.half(1), rounds=10, seed=0)
-    assert all(entry["sensitivity"] is None for entry in found)
+    found = mi_by_stage(data, table, Thresholds.half(1), n_resamples=10, seed=0)
+    assert all(entry.sensitivity is None for entry in found)
 
 
 def test_the_acute_pattern_is_compared_with_records_without_any_mi(annotations, statements):
@@ -125,23 +125,23 @@ def test_the_acute_pattern_is_compared_with_records_without_any_mi(annotations, 
     infarct = data.truth[:, 0]
     acute = infarct & (table.infarction_stadium1 == "Stadium I").to_numpy()
     thresholds = Thresholds.fit(data.truth, data.scores, "fold 10")
-    found = acute_pattern(data, acute, infarct, thresholds, rounds=50, seed=0)
-    assert found["positives"] == acute.sum() < infarct.sum()
-    assert found["negatives"] == (~infarct).sum()
+    found = acute_pattern(data, acute, infarct, thresholds, n_resamples=50, seed=0)
+    assert found.positives == acute.sum() < infarct.sum()
+    assert found.negatives == (~infarct).sum()
     kept = acute | ~infarct
-    assert found["auroc"]["value"] == pytest.approx(roc_auc_score(acute[kept], data.scores[kept, 0]))
-    point = found["operating_points"]["specificity"]["0.90"]
-    given = data.scores[:, 0] >= thresholds.points["specificity"]["0.90"][0]
-    assert point["sensitivity"]["value"] == pytest.approx(given[acute].mean())
-    assert point["specificity"]["value"] == pytest.approx((~given)[~infarct].mean())
+    assert found.auroc.value == pytest.approx(roc_auc_score(acute[kept], data.scores[kept, 0]))
+    point = found.operating_points.specificity["0.90"]
+    given = data.scores[:, 0] >= thresholds.specificity["0.90"][0]
+    assert point.sensitivity.value == pytest.approx(given[acute].mean())
+    assert point.specificity.value == pytest.approx((~given)[~infarct].mean())
 
 
 def test_ptbxls_fold_10(test_data: Path):
     annotations = Annotations.read(test_data / "ptbxl")
     predictions = predict(annotations, ("MI",))
     data, table = mi_of(annotations, predictions, [10])
-    found = mi_by_stage(data, table, Thresholds.half(1), rounds=5, seed=0)
-    counts = {entry["stage"]: entry["records"] for entry in found}
+    found = mi_by_stage(data, table, Thresholds.half(1), n_resamples=5, seed=0)
+    counts = {entry.stage: entry.records for entry in found}
     assert counts == {"I": 14, "II": 7, "II-III": 103, "III": 98, NOT_STATED: 328}
     divided = by_name(table)
     assert divided["device"].value_counts().to_dict() == {

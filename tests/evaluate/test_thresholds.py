@@ -70,14 +70,14 @@ def test_labels_of_one_class_have_what_can_be_had():
     thresholds = Thresholds.fit(truth, scores, "fold 9")
     assert thresholds.f1.tolist() == [0.5, 0.3]
     assert thresholds.accuracy.tolist() == [NEVER, 0.3]  # never, always
-    assert np.isnan(thresholds.points["sensitivity"]["0.90"]).tolist() == [True, False]
-    assert np.isnan(thresholds.points["specificity"]["0.90"]).tolist() == [False, True]
+    assert np.isnan(thresholds.sensitivity["0.90"]).tolist() == [True, False]
+    assert np.isnan(thresholds.specificity["0.90"]).tolist() == [False, True]
 
 
 def test_without_validation_fold_thresholds_are_a_half_and_say_so():
     thresholds = Thresholds.half(3)
     assert thresholds.f1.tolist() == thresholds.accuracy.tolist() == [0.5] * 3
-    assert thresholds.points == {}
+    assert thresholds.specificity == thresholds.sensitivity == {}
     assert "no validation fold" in thresholds.source
 
 

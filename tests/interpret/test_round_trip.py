@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import numpy as np
@@ -15,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import einthoven
-from einthoven import Interpretation, Interpreter, Recording
-from einthoven.errors import EinthovenError
+from einthoven import Interpretation, Interpreter, Recording, examples
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.interpret.json_text import dumps
-from einthoven.recording import LEADS
-from einthoven.simulate.samples import RATE, SAMPLES, simulated
+from einthoven.recording import WarningCode
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
@@ -31,8 +31,8 @@ def interpreter(mi: float | None = None) -> Interpreter:
 
 
 def sample(name: str, pieces: int = 1) -> Recording:
-    signal = np.asarray(simulated(name), np.float32) / 1000
-    return Recording(np.ascontiguousarray(np.tile(signal, (1, pieces))), RATE, LEADS, source=name)
+    recording = examples.recording(name)
+    return replace(recording, signal=np.tile(recording.signal, (1, pieces)))
 
 
 def check(result: Result) -> None:
@@ -44,14 +44,14 @@ def check(result: Result) -> None:
     assert dumps(again.to_dict()) == text
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", examples.names())
 def test_samples(name: str) -> None:
     check(interpreter()(sample(name), explain=("MI", "PSVT"), intervals=True))
     check(interpreter(0.00002)(sample(name), force=True))
 
 
 def test_a_long_recording_of_which_a_part_is_unfit() -> None:
-    recording = sample(next(iter(SAMPLES)), 6)
+    recording = sample("normal", 6)
     signal = recording.signal.copy()
     signal[6:, : signal.shape[1] // 6] = 0
     result = interpreter()(replace(recording, signal=signal), explain=("CD",), intervals=True)
@@ -62,7 +62,7 @@ def test_a_long_recording_of_which_a_part_is_unfit() -> None:
 
 
 def test_an_abstention() -> None:
-    recording = sample(next(iter(SAMPLES)))
+    recording = sample("normal")
     result = interpreter()(replace(recording, signal=recording.signal * 0))
     assert result.abstained
     check(result)
@@ -71,7 +71,16 @@ def test_an_abstention() -> None:
 @given(st.text(min_size=1), st.text())
 def test_failures(source: str, reason: str) -> None:
     check(Failure(source, reason))
-    assert Failure.of(source, f"{source}: {reason}") == Failure(source, reason)
+    assert Failure.of(source, RecordingError(reason, source)) == Failure(source, reason)
+
+
+def test_a_failure_names_the_file_at_fault() -> None:
+    assert Failure.of("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
+    assert Failure.of("a.scp", EinthovenError("The model has no such label.")).reason == "The model has no such label."
+
+
+def test_every_warning_is_in_the_schema() -> None:
+    assert SCHEMA["$defs"]["warning"]["properties"]["code"]["enum"] == list(get_args(WarningCode))
 
 
 def test_real_files(test_data: Path) -> None:
@@ -84,7 +93,7 @@ def test_real_files(test_data: Path) -> None:
     "change", [{"schema_version": 2}, {"mi": 1}, {"mi": {"probability": 0.5}}, {"segments": None}, {"quality": {}}]
 )
 def test_what_is_no_interpretation(change: dict[str, object]) -> None:
-    facts = interpreter()(sample(next(iter(SAMPLES)))).to_dict()
+    facts = interpreter()(sample("normal")).to_dict()
     with pytest.raises(EinthovenError):
         Interpretation.from_dict(facts | change)
     for name in facts.keys() - {"notice", "abstained"}:

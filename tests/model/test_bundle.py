@@ -40,7 +40,7 @@ def test_golden_values_are_reproduced_at_each_stage(bundle: Bundle) -> None:
 
 
 def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
-    facts = bundle.card.facts
+    facts = bundle.card.to_dict()
     assert facts["input"]["leads"] == ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"]
     assert (facts["input"]["unit"], facts["input"]["rate_hz"], facts["input"]["window_samples"]) == ("mV", 100, 250)
     assert len(bundle.card.labels) == 75
@@ -61,7 +61,7 @@ def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
 
 
 def test_labels_of_low_support_keep_their_score_and_get_no_decision(bundle: Bundle) -> None:
-    low = [k for k, label in enumerate(bundle.card.facts["labels"]) if label["support"] == "low"]
+    low = [k for k, label in enumerate(bundle.card.to_dict()["labels"]) if label["support"] == "low"]
     assert low
     scores = np.full(len(bundle.card.labels), 0.9)
     assert (bundle.card.calibrate(scores)[low] == 0.9).all()
@@ -81,7 +81,7 @@ def test_scores_of_several_are_those_of_each_to_the_last_bit(exported: Path, nam
     random = np.random.default_rng(7)
     lengths = [1000] * 11 + [250, 250, 300, 300, 600, 600, 600, 1000]  # of one to four windows
     signals = [random.normal(0, 0.3, (12, length)).astype(np.float32) for length in lengths]
-    together = list(bundle.scores_of(signals))
+    together = list(bundle.batch_scores(signals))
     assert len(together) == len(signals)
     for scores, signal in zip(together, signals, strict=True):
         np.testing.assert_array_equal(scores, bundle.scores(signal))
@@ -131,5 +131,5 @@ def test_a_damaged_card_is_refused(copy: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(EinthovenError, match=r"no such folder.*shipped \(.*\)"):
+    with pytest.raises(EinthovenError, match=r"no such folder.*shipped bundle.*\(.*\)"):
         Bundle.load("nonesuch")

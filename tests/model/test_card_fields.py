@@ -12,10 +12,11 @@ import pytest
 from einthoven.cli.models import models_table
 from einthoven.errors import EinthovenError
 from einthoven.interpret.decisions import DecisionRule
-from einthoven.model.bundle import SHIPPED
+from einthoven.model.bundle import SHIPPED, bundle_names
 from einthoven.model.card import Card
+from einthoven.model.figures import Interval
 from einthoven.report.rows import columns
-from einthoven.serve.stream.alert import Limits
+from einthoven.serve.stream.alert import AlertThresholds
 
 EDGE = SHIPPED / "edge"
 LABELS = ("NORM", "MI", "DIG")
@@ -77,12 +78,12 @@ def use(card: Card) -> None:
     rule.normality(probabilities)
     card.decide(card.calibrate(scores))
     assert card.starts(10 * card.rate)
-    Limits.of(card)
+    AlertThresholds.from_card(card)
     columns(card)
     models_table([EDGE], [card])
     assert card.description()
     assert card.validation_folds
-    card.to_json()
+    assert Card.from_dict(card.to_dict()) == card
 
 
 def outcome(content: bytes) -> str:
@@ -172,3 +173,45 @@ def test_what_is_no_card(content: bytes) -> None:
 )
 def test_the_sentence_names_the_field(facts: dict[str, Any], at: tuple[Any, ...], value: Any, sentence: str) -> None:
     assert sentence in outcome(orjson.dumps(changed(facts, at, value)))
+
+
+@pytest.mark.parametrize("bundle", bundle_names())
+def test_a_shipped_card_is_written_as_it_was_read(bundle: str) -> None:
+    content = (SHIPPED / bundle / "card.json").read_bytes()
+    assert Card.parse(content, Path("card.json")).to_json().encode() == content
+
+
+def test_what_the_package_does_not_use_is_kept(facts: dict[str, Any]) -> None:
+    facts = {**facts, "comment": "by hand", "labels": [{**facts["labels"][0], "comment": 1}, *facts["labels"][1:]]}
+    assert Card.from_dict(facts).to_dict() == facts
+
+
+def test_the_attributes_are_the_fields() -> None:
+    card = Card.read(EDGE)
+    facts = card.to_dict()
+    mi = card.output("MI")
+    assert mi is not None
+    assert mi.thresholds is not None
+    assert mi.calibration is not None
+    (label,) = [label for label in facts["labels"] if label["name"] == "MI"]
+    assert (mi.name, list(mi.kinds), mi.prevalence) == (label["description"], label["kinds"], label["prevalence"])
+    assert mi.thresholds.rule_out["0.99"] == label["thresholds"]["rule_out"]["0.99"]["threshold"]
+    assert mi.calibration.slope == label["calibration"]["slope"]
+    assert card.output("nonesuch") is None
+    assert card.results is not None
+    figures, stated = card.results.tasks["mi"], facts["results"]["tasks"]["mi"]
+    assert figures.macro_auroc is not None
+    assert vars(figures.macro_auroc) == stated["macro_auroc"]
+    point = figures.per_label["MI"].operating_points.specificity["0.95"]
+    stated = stated["per_label"]["MI"]["operating_points"]["specificity"]["0.95"]
+    assert point.sensitivity is not None
+    assert vars(point.sensitivity) == stated["sensitivity"]
+
+
+def test_a_label_may_be_of_no_kind(facts: dict[str, Any]) -> None:
+    assert not outcome(orjson.dumps(changed(facts, ("labels", 1, "kinds"), [])))
+
+
+def test_a_value_is_written_with_its_interval() -> None:
+    assert f"{Interval(0.9372, 0.9266, 0.947):.3f}" == "0.937 (0.927 to 0.947)"
+    assert f"{Interval(0.1, 0.05, 0.2):+.0%}" == "+10% (+5% to +20%)"

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from einthoven import Interpreter, Recording
-from einthoven.batch.work import InterpretOptions, interpret_files
+from einthoven.batch.interpret import InterpretOptions, interpret_files
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle import Bundle
 from einthoven.model.card import Card
 from einthoven.model.occlusion import bin_edges, hide, occlusion
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
+from model.hostile import facts
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 RATE, WINDOW = 100, 250
@@ -43,17 +44,10 @@ class _Looks:
 
 
 def stub(lead: int = 7, begin: int = 100, end: int = 125, stride: int = WINDOW) -> Bundle:
-    facts = {
-        "labels": [{"name": "SEEN"}, {"name": "UNSEEN"}],
-        "input": {
-            "leads": list(LEADS),
-            "rate_hz": RATE,
-            "window_samples": WINDOW,
-            "stride_samples": stride,
-            "edge_margin_samples": 0,
-        },
-    }
-    return Bundle(Path(), Card(facts), _Looks(lead, begin, end))
+    card = facts()
+    card["labels"] = [{**label, "name": name} for name, label in zip(("SEEN", "UNSEEN"), card["labels"], strict=False)]
+    card["input"] |= {"rate_hz": RATE, "window_samples": WINDOW, "stride_samples": stride, "edge_margin_samples": 0}
+    return Bundle(Path(), Card.from_dict(card), _Looks(lead, begin, end))
 
 
 def recorded(seconds: float = 10, kind: str = "MI", seed: int = 0, rate: int = 100) -> Recording:
@@ -181,7 +175,7 @@ def test_what_is_unfit_is_not_explained_unless_forced(interpreter: Interpreter) 
 
 
 def test_refuses_a_label_that_the_model_lacks(interpreter: Interpreter, header: str) -> None:
-    with pytest.raises(EinthovenError, match="infarct: cannot be explained, the model has no such label; it has NORM"):
+    with pytest.raises(EinthovenError, match="infarct cannot be explained: the model has no such label; it has NORM"):
         interpreter(recorded(), explain=["infarct"])
-    with pytest.raises(EinthovenError, match="infarct: cannot be explained"):
+    with pytest.raises(EinthovenError, match="infarct cannot be explained"):
         list(interpret_files([header], InterpretOptions("edge", explain=["infarct"])))

@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.evaluate.bundles import calibrated, predict_with
-from einthoven.evaluate.results import evaluate
-from einthoven.model.bundle import Bundle, shipped
+from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
+from einthoven.evaluate.evaluation import evaluate
+from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import resample
 
 LARGEST = {"default": 12e6, "edge": 1e6}
 
 
-@pytest.fixture(scope="module", params=shipped())
+@pytest.fixture(scope="module", params=bundle_names())
 def bundle(request: pytest.FixtureRequest) -> Bundle:
     return Bundle.load(request.param)
 
 
 def test_both_are_there() -> None:
-    assert shipped() == ["default", "edge"]
+    assert bundle_names() == ["default", "edge"]
 
 
 def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:
@@ -30,12 +30,12 @@ def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:
 
 
 def test_fold_10_had_no_part_in_it(bundle: Bundle) -> None:
-    training = bundle.card.facts["training"]
+    training = bundle.card.to_dict()["training"]
     assert training["train_folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert training["validation_folds"] == [9]
     assert all(run["train_folds"] == training["train_folds"] for run in training["runs"])
-    assert bundle.card.facts["results"]["fold"] == 10
-    assert not bundle.card.facts["results"]["simulated"]
+    assert bundle.card.to_dict()["results"]["fold"] == 10
+    assert not bundle.card.to_dict()["results"]["simulated"]
 
 
 def test_golden_values(bundle: Bundle) -> None:
@@ -51,10 +51,10 @@ def test_golden_values(bundle: Bundle) -> None:
 
 def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl", bundle.card.rate)
-    predictions = calibrated(bundle, predict_with(bundle, dataset, (9, 10)))
-    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, rounds=1)
+    predictions = calibrate_predictions(bundle, predict_with_bundle(bundle, dataset, (9, 10)))
+    measured = evaluate(predictions, dataset.annotations, model=bundle.card.name, run={}, n_resamples=1).to_dict()
     tasks = {measured["task"]: measured, **measured["tasks"]}
-    stated = bundle.card.facts["results"]["tasks"]
+    stated = bundle.card.to_dict()["results"]["tasks"]
     assert stated.keys() == tasks.keys()
     for name, task in stated.items():
         found = tasks[name]

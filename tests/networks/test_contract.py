@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from einthoven.errors import EinthovenError
-from einthoven.networks import InputNormalization, create, names, registered
+from einthoven.networks import InputNormalization, create, network_class, network_names
 from einthoven.train.objective import AuxiliaryHead
 
-CASES = [(name, samples) for name in names() for samples in registered(name).lengths]
+CASES = [(name, samples) for name in network_names() for samples in network_class(name).lengths]
 
 
 def arguments(name: str, samples: int, batch: int = 3) -> tuple[torch.Tensor, ...]:
     generator = torch.Generator().manual_seed(1)
     signal = torch.randn(batch, 12, samples, generator=generator) * 0.3
-    spec = registered(name).record_features
+    spec = network_class(name).record_features
     return (signal,) if spec is None else (signal, torch.randn(batch, spec.size, generator=generator))
 
 
@@ -76,7 +76,9 @@ def test_records_of_a_batch_do_not_mix(name: str, samples: int) -> None:
     torch.testing.assert_close(model(*whole)[1:2], alone, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "samples"), [case for case in CASES if registered(case[0]).record_features is None])
+@pytest.mark.parametrize(
+    ("name", "samples"), [case for case in CASES if network_class(case[0]).record_features is None]
+)
 def test_onnx_export_equals_torch(name: str, samples: int) -> None:
     torch.manual_seed(0)
     network = create(name, 5, samples).eval()
@@ -103,4 +105,4 @@ def test_the_original_cnn_has_the_published_size() -> None:
 
 def test_an_unknown_model_is_named_with_the_known_ones() -> None:
     with pytest.raises(EinthovenError, match=r"no model 'resnet'.*smigiel-conv"):
-        registered("resnet")
+        network_class("resnet")

@@ -32,14 +32,14 @@ def either(request: pytest.FixtureRequest, folder: Path) -> Path:
 
 def test_a_whole_copy(either: Path) -> None:
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.damaged == {}
     assert report.listed == 3
     assert report.records == {100: 3, 500: 3}
     assert report.hashed == (either / SUMS).exists()
     text = "\n".join(report.lines())
-    assert "100 Hz: 3 of 3 records whole (complete)." in text
-    assert "500 Hz: 3 of 3 records whole (complete)." in text
+    assert "100 Hz: 3 of 3 records intact (complete)." in text
+    assert "500 Hz: 3 of 3 records intact (complete)." in text
     assert ("compared with SHA256SUMS.txt" if report.hashed else "headers' checksums") in text
     assert "SIMULATED" not in text
 
@@ -48,31 +48,31 @@ def test_a_rate_in_part_is_no_damage(either: Path) -> None:
     for ending in (".hea", ".dat"):
         (either / stem(3, 500)).with_suffix(ending).unlink()
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.records == {100: 3, 500: 2}
-    assert "500 Hz: 2 of 3 records whole (in part)." in report.lines()
+    assert "500 Hz: 2 of 3 records intact (incomplete)." in report.lines()
 
 
 def test_an_absent_rate_is_no_damage(either: Path) -> None:
     for path in sorted((either / "records500").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     report = check(either)
-    assert report.whole
+    assert report.intact
     assert report.records == {100: 3, 500: 0}
-    assert "500 Hz: 0 of 3 records whole (none)." in report.lines()
+    assert "500 Hz: 0 of 3 records intact (absent)." in report.lines()
 
 
 def test_no_rate_is_not_whole(tmp_path: Path) -> None:
     write_ptbxl(tmp_path, rates=())
     report = check(tmp_path)
     assert report.damaged == {}
-    assert not report.whole
-    assert report.lines()[-1].startswith("Not whole: `einthoven data get ")
+    assert not report.intact
+    assert report.lines()[-1].startswith("Run `einthoven data get ")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     report = check(tmp_path)
-    assert not report.whole
+    assert not report.intact
     assert sorted(report.damaged) == [DATABASE, STATEMENTS_TABLE]
     assert report.listed == 0
 
@@ -80,7 +80,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [lambda _: None, Path.touch], ids=["nothing", "a file"])
 def test_no_folder(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "ptb-xl")
-    with pytest.raises(EinthovenError, match=f"{tmp_path / 'ptb-xl'}: no such folder"):
+    with pytest.raises(EinthovenError, match=f"{tmp_path / 'ptb-xl'}: there is no such folder"):
         check(tmp_path / "ptb-xl")
 
 
@@ -111,9 +111,9 @@ def test_a_damaged_record_is_named(either: Path, ending: str, damage: Callable[[
     report = check(either)
     assert list(report.damaged) == [RECORD]
     assert str(path) in report.damaged[RECORD]
-    assert not report.whole
+    assert not report.intact
     assert report.records == {100: 2, 500: 3}
-    assert "Damaged: 1." in report.lines()
+    assert "1 damaged:" in report.lines()
 
 
 def test_only_hashes_see_what_leaves_the_checksum_as_it_is(folder: Path) -> None:
@@ -123,7 +123,7 @@ def test_only_hashes_see_what_leaves_the_checksum_as_it_is(folder: Path) -> None
     path.write_bytes(samples[::-1].tobytes())
     assert list(check(folder).damaged) == [RECORD]
     (folder / SUMS).unlink()
-    assert check(folder).whole
+    assert check(folder).intact
 
 
 def test_all_damaged_names_in_the_report_and_twenty_in_the_lines(tmp_path: Path) -> None:
@@ -189,13 +189,13 @@ def lead_out_of_the_folder(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
-        (cut_in_a_row, "line 4 has not as many fields"),
-        (add_a_field, "line 5 has not as many fields"),
+        (cut_in_a_row, "line 4 has more or fewer fields"),
+        (add_a_field, "line 5 has more or fewer fields"),
         (cut_in_a_name, "record 3 has a wrong filename_hr"),
         (cut_in_quotes, "unexpected end of data"),
         (recode, "'utf-8' codec can't decode"),
         (drop_a_column, "has no column 'strat_fold'"),
-        (keep_the_first_line, "lists nothing"),
+        (keep_the_first_line, "has no rows"),
         (empty, "has no column"),
         (repeat_the_last_row, "record 3 has a wrong filename_lr"),
         (lead_out_of_the_folder, "record 1 has a wrong filename_lr"),
@@ -208,7 +208,7 @@ def test_a_damaged_table_is_named(folder: Path, damage: Callable[[Path], None], 
     assert list(report.damaged) == [DATABASE]
     assert complaint in report.damaged[DATABASE]
     assert str(folder / DATABASE) in report.damaged[DATABASE]
-    assert not report.whole
+    assert not report.intact
 
 
 def test_a_damaged_statement_table_is_named(folder: Path) -> None:
@@ -294,7 +294,7 @@ def test_the_rate_of_a_file() -> None:
 
 def test_real_ptbxl_is_whole(test_data: Path) -> None:
     report = check(test_data / "ptbxl")
-    assert report.whole
+    assert report.intact
     assert report.listed == 21_799
     assert report.records[100] == 21_799
     assert report.records[500] in (100, 21_799)

@@ -1,10 +1,19 @@
 """The statement table against what PTB-XL publishes."""
 
 import csv
+import json
+import re
 from collections import Counter
 from pathlib import Path
 
-from einthoven.ptbxl.vocabulary import STATEMENTS, described, superclasses, write_statements
+import pytest
+
+import einthoven
+from einthoven.model.bundle import SHIPPED, bundle_names
+from einthoven.model.bundle_files import CARD
+from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS, kinds, superclasses, write_statements
+
+SOURCES = Path(einthoven.__file__).parent
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -27,7 +36,7 @@ def test_classes_belong_to_diagnostic_statements_alone() -> None:
     for s in STATEMENTS.values():
         assert bool(s.diagnostic_class) == bool(s.diagnostic_subclass) == s.diagnostic
         assert s.diagnostic or s.form or s.rhythm
-        assert s.description
+        assert s.name
 
 
 def test_superclasses() -> None:
@@ -53,11 +62,41 @@ def test_flags_and_classes_are_those_of_ptbxl(test_data: Path, tmp_path: Path) -
         assert [row[column] for row in ours] == [row[column] for row in real], column
 
 
-def test_every_label_is_described_in_words() -> None:
-    assert described("MI") == {"description": "infarct pattern, acute or old", "kinds": ["superclass"]}
-    assert described("NORM") == {"description": "normal tracing", "kinds": ["superclass", "diagnostic"]}
-    assert described("NDT")["kinds"] == ["diagnostic", "form"]
-    assert described("AFIB")["kinds"] == ["rhythm"]
-    assert described("subclass:AMI")["kinds"] == []
-    for code in STATEMENTS:
-        assert described(code)["description"] != code
+def test_kinds_of_labels() -> None:
+    assert kinds("MI") == ["superclass"]
+    assert kinds("NORM") == ["superclass", "diagnostic"]
+    assert kinds("NDT") == ["diagnostic", "form"]
+    assert kinds("AFIB") == ["rhythm"]
+    assert kinds("subclass:AMI") == []
+
+
+def test_every_label_has_a_name_of_its_own() -> None:
+    assert len(set(NAMES.values())) == len(NAMES) == 71 + 5 - 1  # NORM is both a statement and a superclass
+    assert all(name.isascii() and name.strip() == name and name != label for label, name in NAMES.items())
+
+
+@pytest.mark.parametrize("bundle", bundle_names())
+def test_cards_name_every_label_as_the_table_does(bundle: str) -> None:
+    card = json.loads((SHIPPED / bundle / CARD).read_bytes())
+    for label in card["labels"]:
+        assert (label["description"], label["kinds"]) == (NAMES[label["name"]], kinds(label["name"]))
+
+
+def test_the_example_of_the_service_uses_the_names_of_the_table() -> None:
+    example = json.loads((SOURCES / "serve/example.json").read_bytes())
+    for finding in [*example["findings"], *example["statements"], *example["scores_only"]]:
+        assert finding["name"] == NAMES[finding["label"]]
+
+
+def test_no_second_table_of_names_exists() -> None:
+    """Outside the table and what is made of it, no source file maps several labels to words, whatever words."""
+    labels = "|".join(map(re.escape, NAMES))
+    mapping = re.compile(rf"""(?<![\w-])["'`]?({labels})["'`]?\s*[:,]\s*["'`]([a-zA-Z][^"'`]*[a-z ][^"'`]*)["'`]""")
+    assert mapping.findall("""{"MI": "infarct pattern", HYP: 'hypertrophy'}""")
+    copies = {"ptbxl/vocabulary.py", "serve/example.json", *(f"bundles/{bundle}/{CARD}" for bundle in bundle_names())}
+    files = [path for ending in ("py", "js", "json", "html") for path in SOURCES.rglob(f"*.{ending}")]
+    assert len(files) > 150
+    for path in files:
+        if path.relative_to(SOURCES).as_posix() not in copies:
+            pairs = {pair for pair in mapping.findall(path.read_text(encoding="utf-8")) if pair[0] != pair[1]}
+            assert len(pairs) < 2, f"{path}: {pairs}"

@@ -15,9 +15,10 @@ from oracle import TABLE, Source, check
 
 import einthoven
 from einthoven.errors import RecordingError
-from einthoven.readers.names import MOST_SIGNS, is_chest, millivolts, printable, split_unit, standard_lead
-from einthoven.readers.redact import library_words, listed, shown
+from einthoven.readers.lead_names import MAX_NAME_LENGTH, is_chest, millivolts, split_unit, standard_lead
+from einthoven.readers.redact import list_labels, redact_library_text, show_label
 from einthoven.recording import LEADS
+from einthoven.text import printable
 
 Signal = NDArray[np.int16]
 PUMPS = [" ", "\n", "0", ".", "_", "-", "'", '"', "a", "(", "[", ",", ";", "#", "1 ", "1,", "1:", "é", "\u2028", "\x0b"]
@@ -61,7 +62,7 @@ def texts(signal: Signal, text: str) -> Iterator[Source]:
 
 def devices(signal: Signal, text: str) -> Iterator[Source]:
     """XML, EDF and DICOM with `text` in their words."""
-    plain = escape("".join(sign for sign in text if sign >= " " or sign == "\n"), {'"': "&quot;"})
+    plain = escape("".join(character for character in text if character >= " " or character == "\n"), {'"': "&quot;"})
     for data, old, new in [
         (writers.aecg(signal, 500), "MDC_ECG_LEAD_V1", f"MDC_ECG_LEAD_V1{plain}x"),
         (writers.aecg(signal, 500), 'unit="uV"', f'unit="{plain}uV"'),
@@ -81,26 +82,28 @@ def devices(signal: Signal, text: str) -> Iterator[Source]:
 
 
 @pytest.mark.parametrize("pump", PUMPS)
-def test_texts_that_repeat_one_sign(pump: str, ecg: Signal) -> None:
+def test_texts_that_repeat_one_character(pump: str, ecg: Signal) -> None:
     for source in texts(ecg[:1500], pump * (LONG // len(pump))):
         check(source, {} if isinstance(source, dict) or source.startswith(b"{") else TABLE)
     for source in devices(ecg[:1500], pump * (LONG // len(pump))):
         check(source, {})
 
 
-@pytest.mark.parametrize("function", [standard_lead, millivolts, split_unit, is_chest, printable, shown, library_words])
+@pytest.mark.parametrize(
+    "function", [standard_lead, millivolts, split_unit, is_chest, printable, show_label, redact_library_text]
+)
 def test_words_of_any_length(function: Callable[[str], object]) -> None:
     for pump in PUMPS:
         function(f"V1{pump * (10**6 // len(pump))}x")
 
 
 def test_what_is_too_long_for_a_name_is_none() -> None:
-    assert standard_lead("I" + " " * (MOST_SIGNS - 1)) == ("I", 1)
-    assert standard_lead("I" + " " * MOST_SIGNS) is None
-    assert millivolts("mV" + " " * MOST_SIGNS) is None
-    assert split_unit("I" * MOST_SIGNS + " [mV]") == ("I" * MOST_SIGNS + " [mV]", "")
+    assert standard_lead("I" + " " * (MAX_NAME_LENGTH - 1)) == ("I", 1)
+    assert standard_lead("I" + " " * MAX_NAME_LENGTH) is None
+    assert millivolts("mV" + " " * MAX_NAME_LENGTH) is None
+    assert split_unit("I" * MAX_NAME_LENGTH + " [mV]") == ("I" * MAX_NAME_LENGTH + " [mV]", "")
     assert len(printable("I " * 10**6)) <= 800
-    assert len(listed(["V1"] * 10**5)) < 200
+    assert len(list_labels(["V1"] * 10**5)) < 200
 
 
 def test_many_names_cost_no_more_than_their_length(ecg: Signal) -> None:

@@ -26,7 +26,7 @@ def test_null_is_no_sample(ecg: writers.Signal) -> None:
     rows = ecg.T.tolist()
     rows[0][100:200] = [None] * 100
     recording = einthoven.read(made(ecg, signal=rows))
-    assert "There is no signal in I from 0.20 to 0.40 s; it is 0 mV there." in recording.warnings
+    assert ("signal-gap", "There is no signal in I from 0.20 to 0.40 s; it is 0 mV there.") in recording.warnings
 
 
 @pytest.mark.parametrize(

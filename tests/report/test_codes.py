@@ -7,23 +7,23 @@ from pydicom.sr._snomed_dict import mapping
 from pydicom.sr.codedict import codes
 
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.report.codes import INTERVALS, codes_of
-from einthoven.signal.intervals import VALUES
+from einthoven.report.codes import INTERVAL_CODES, codes_for
+from einthoven.signal.intervals.values import INTERVAL_NAMES
 
 
 def of(label: str) -> dict[str, str]:
-    return {code.system: code.refid or code.value for code in codes_of(label, "")}
+    return {code.system: code.refid or code.value for code in codes_for(label, "")}
 
 
 def test_einthoven_s_own_comes_last_and_is_there_for_any_label() -> None:
-    assert [code.system for code in codes_of("AFIB", "atrial fibrillation")] == ["SCT", "MDC", "AHA", "EINTHOVEN"]
-    assert codes_of("MI", "infarct pattern") == (("EINTHOVEN", "MI", "infarct pattern", ""),)
+    assert [code.system for code in codes_for("AFIB", "atrial fibrillation")] == ["SCT", "MDC", "AHA", "EINTHOVEN"]
+    assert codes_for("MI", "infarct pattern") == (("EINTHOVEN", "MI", "infarct pattern", ""),)
 
 
 @pytest.mark.parametrize("label", STATEMENTS)
 def test_dicom_has_the_codes_with_that_meaning(label: str) -> None:
     groups = {"SCT": (3230,), "MDC": (3415, 3335)}
-    for k, code in enumerate(codes_of(label, "")):
+    for k, code in enumerate(codes_for(label, "")):
         listed = [
             getattr(getattr(codes, f"CID{cid}"), name)
             for cid in groups.get(code.system, ())
@@ -42,8 +42,8 @@ def test_dicom_has_the_codes_of_intervals() -> None:
         for name in cid_concepts[cid]["MDC"]
         for code in [getattr(getattr(codes, f"CID{cid}"), name)]
     }
-    assert {(code.value, code.meaning) for code in INTERVALS.values()} <= listed
-    assert INTERVALS.keys() == set(VALUES)
+    assert {(code.value, code.meaning) for code in INTERVAL_CODES.values()} <= listed
+    assert INTERVAL_CODES.keys() == set(INTERVAL_NAMES)
 
 
 def test_ptbxl_gives_them(test_data: Path) -> None:

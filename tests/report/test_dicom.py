@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from made_up_answers import FAILED, RECORDING, abstained, answered, without_mi
+from example_results import FAILED, RECORDING, abstained, answered, without_mi
 from pydicom.dataset import Dataset
 
 from einthoven import cli
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Interpretation
+from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.report.dicom import encapsulated_pdf, read_source, write
 from einthoven.report.dicom_sr import structured_report
-from einthoven.report.output import writer
+from einthoven.report.formats import result_writer
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5)
 PDF = b"%PDF-1.4\n%odd"
@@ -81,7 +82,7 @@ def test_dcmtk_reads_what_was_found_and_by_what(tmp_path: Path, tool: Tool) -> N
         '(CD,99EINTHOVEN,"conduction disturbance")',
         '(49436004,SCT,"Atrial Fibrillation")',
         '(63467002,SCT,"Left bundle branch block")',
-        '(LAO/LAE,99EINTHOVEN,"left atrium overloaded or enlarged")',
+        '(LAO/LAE,99EINTHOVEN,"left atrial enlargement")',
     ]
     text = "\n".join(lines)
     assert '(8867-4,LN,"Heart rate")="71.6" (/min,UCUM,"/min")' in text
@@ -139,7 +140,7 @@ def test_dcmtk_takes_the_pdf_out_again(tmp_path: Path, tool: Tool) -> None:
 
 
 def test_what_is_no_pdf() -> None:
-    with pytest.raises(EinthovenError, match="no PDF"):
+    with pytest.raises(EinthovenError, match="not a PDF"):
         encapsulated_pdf(b"<html>", answered(), CREATED)
 
 
@@ -192,26 +193,26 @@ def test_a_source_that_is_none(source: Path, tmp_path: Path) -> None:
 def test_a_source_that_breaks_the_standard(source: Path) -> None:
     data = source.read_bytes()
     source.write_bytes(data.replace(b"19500102", b"2.1.1950"))
-    with pytest.raises(EinthovenError, match="its PatientBirthDate breaks the DICOM standard") as caught:
+    with pytest.raises(EinthovenError, match="its PatientBirthDate violates the DICOM standard") as caught:
         read_source(source)
     assert "1950" not in str(caught.value)
 
 
 def test_it_writes_one_report_to_a_file() -> None:
     file = BytesIO()
-    writer("dicom-sr")([answered()], file, None)  # type: ignore[arg-type]
+    result_writer("dicom-sr")([answered()], file, None)  # type: ignore[arg-type]
     assert pydicom.dcmread(BytesIO(file.getvalue())).Modality == "SR"
     for answers, words in (([answered(), answered()], "one recording"), ([FAILED], "ecg.xml: is refused")):
         with pytest.raises(EinthovenError, match=words):
-            writer("dicom-sr")(answers, file, None)  # type: ignore[arg-type]
+            result_writer("dicom-sr")(answers, file, None)  # type: ignore[arg-type]
 
 
 def test_only_dicom_has_a_study_to_join() -> None:
     answer = replace(answered(), recording=replace(RECORDING, format="EDF"))
-    with pytest.raises(EinthovenError, match="is no DICOM file"):
-        writer("dicom-sr", same_study=True)([answer], BytesIO(), None)  # type: ignore[arg-type]
-    with pytest.raises(EinthovenError, match="fhir cannot"):
-        writer("fhir", same_study=True)
+    with pytest.raises(EinthovenError, match="is not a DICOM file"):
+        result_writer("dicom-sr", same_study=True)([answer], BytesIO(), None)  # type: ignore[arg-type]
+    with pytest.raises(EinthovenError, match="remove --same-study"):
+        result_writer("fhir", same_study=True)
 
 
 def test_on_the_command_line(test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: Tool) -> None:

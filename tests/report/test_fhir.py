@@ -5,16 +5,18 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from example_results import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_answers import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
-from einthoven.report.fhir import EINTHOVEN, as_bundle
-from einthoven.report.output import writer
+from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.interpretation import NOTICE, Result
+from einthoven.recording import RecordingWarning
+from einthoven.report.fhir import CODE_SYSTEM, as_bundle
+from einthoven.report.formats import result_writer
 
 Resource = dict[str, Any]
 
@@ -24,7 +26,7 @@ def resources(bundle: Resource, kind: str) -> list[Resource]:
 
 
 def own_code(concept: Resource) -> str:
-    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == EINTHOVEN))
+    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == CODE_SYSTEM))
 
 
 def observation(bundle: Resource, label: str) -> Resource:
@@ -79,7 +81,7 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
     assert rate["code"]["coding"][0]["display"] == "MDC_ECG_HEART_RATE"
     assert rate["valueQuantity"] == {
         "value": 71.6,
-        "unit": "beats/minute",
+        "unit": "bpm",
         "system": "http://unitsofmeasure.org",
         "code": "/min",
     }
@@ -163,7 +165,7 @@ def test_a_subject_that_is_none(subject: str) -> None:
     with pytest.raises(EinthovenError, match="write Patient/ID"):
         as_bundle(answered(), subject)
     with pytest.raises(EinthovenError, match="write Patient/ID"):
-        writer("fhir", subject)
+        result_writer("fhir", subject)
 
 
 def test_the_same_answer_gives_the_same_bundle() -> None:
@@ -188,17 +190,17 @@ def test_a_file_that_failed_is_an_operation_outcome() -> None:
 @given(st.text(min_size=1), st.text(min_size=1), st.floats(0, 1))
 def test_whatever_words_and_numbers_come(name: str, warning: str, probability: float) -> None:
     finding = FINDINGS[2]._replace(probability=probability)
-    answer = replace(answered(), warnings=(warning,), findings=(finding,))
+    answer = replace(answered(), warnings=(RecordingWarning("parser", warning),), findings=(finding,))
     bundle = as_bundle(answer)
     Bundle.model_validate(bundle)
     json.dumps(bundle).encode()
-    answer = replace(answer, recording=replace(RECORDING, warnings=(name,)))
+    answer = replace(answer, recording=replace(RECORDING, warnings=(RecordingWarning("parser", name),)))
     Bundle.model_validate(as_bundle(answer))
 
 
 def written(results: list[Result], subject: str | None = None) -> str:
     file = BytesIO()
-    writer("fhir", subject)(results, file, None)  # type: ignore[arg-type]
+    result_writer("fhir", subject)(results, file, None)  # type: ignore[arg-type]
     return file.getvalue().decode()
 
 
@@ -211,5 +213,5 @@ def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
 
 
 def test_other_formats_have_no_use_for_a_subject() -> None:
-    with pytest.raises(EinthovenError, match="json names no patient"):
-        writer("json", "Patient/1")
+    with pytest.raises(EinthovenError, match="Only FHIR has a subject"):
+        result_writer("json", "Patient/1")

@@ -2,24 +2,16 @@ from dataclasses import replace
 
 import pytest
 
-from einthoven.interpret.interpretation import (
-    MI_IN_WORDS,
-    NOTICE,
-    Decision,
-    Excerpt,
-    Failure,
-    Finding,
-    InfarctPattern,
-    Interpretation,
-    IntervalValues,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-)
+from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
+from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.segment_results import Excerpt
+from einthoven.recording import RecordingWarning
 from einthoven.report.text import as_text
+from einthoven.signal.intervals.values import IntervalValues
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
-NORM = Finding("NORM", "normal tracing", 0.995, True, 0.3)
+NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)
 ANSWER = Interpretation(
     model=ModelInfo("default", "1", "ab" * 32),
     recording=RecordingInfo(
@@ -30,10 +22,10 @@ ANSWER = Interpretation(
         short=False,
         leads=("I",) * 12,
         derived_leads=("III",),
-        warnings=("A pulse stands there.",),
+        warnings=(RecordingWarning("calibration-pulse", "A pulse stands there."),),
     ),
     quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
-    warnings=("V2 is noisy.",),
+    warnings=(RecordingWarning("lead-quality", "V2 is noisy."),),
     mi=MI,
     findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
     statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),
@@ -57,7 +49,7 @@ def test_says_what_there_is() -> None:
     assert "- A pulse stands there." in text
     assert "PR unclear, QRS 92 ms, QT 400 ms, QTcB 421 ms, QTcF 414 ms, axis −32°\n" in text
     assert "- V2 is noisy." in text
-    assert text.count("normal tracing") == 1
+    assert text.count("normal ECG") == 1
     assert text.endswith(f"{NOTICE}\n")
     assert max(map(len, text.splitlines())) <= 90
 
@@ -76,18 +68,18 @@ def test_an_abstention() -> None:
 
 
 def test_a_long_recording() -> None:
-    by_its_threshold = NORM._replace(label="MI", name="infarct pattern, acute or old")
+    by_its_threshold = NORM._replace(label="MI", name="myocardial infarction")
     excerpt = Excerpt(mi=MI, findings=(NORM, by_its_threshold), start_s=70.0, end_s=100.0)
     recording = replace(ANSWER.recording, duration_s=3725.0)
     text = as_text(replace(ANSWER, recording=recording, most_abnormal=excerpt))
     assert "1:02:05 h at 500 Hz" in text
-    assert "Most abnormal from 70 s to 100 s\n  - infarct pattern 20 %: undecided\n  - normal tracing >99 %" in text
+    assert "Most abnormal from 70 s to 100 s\n  - infarct pattern 20 %: undecided\n  - normal ECG >99 %" in text
     assert "acute or old" not in text
 
 
 def test_rare_infarcts_are_told_by_more_than_whole_percents() -> None:
     rare = InfarctPattern(0.0031, "undecided", 0.005, 0.02, 0.00042)
-    assert "probability 0.3 % where 0.5 % of tracings show one; rule-in from 2 %, rule-out below 0.04 %" in as_text(
+    assert "probability 0.3 % at 0.5 % prevalence; thresholds: rule-in 2 %, rule-out 0.04 %" in as_text(
         replace(ANSWER, mi=rare)
     )
 

@@ -17,7 +17,7 @@ from serve.service import PATIENCE, Service, eventually
 from serve.websocket import empty_fragments, frame, upgrade
 
 HEAD = b"POST /v1/interpret HTTP/1.1\r\nHost: localhost\r\n"
-MOST = 20
+MAX_CONNECTIONS = 20
 
 
 class Transport:
@@ -29,20 +29,20 @@ class Transport:
         self.closed = True
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def few() -> Iterator[Service]:
     """A service with few places."""
-    with Service("--max-connections", MOST, workers=1) as service:
+    with Service("--max-connections", MAX_CONNECTIONS, workers=1) as service:
         yield service
 
 
 def answer(connection: socket.socket) -> bytes:
     """What comes until the other end closes."""
-    found = b""
+    content = b""
     with suppress(ConnectionResetError):
-        while some := connection.recv(65536):
-            found += some
-    return found
+        while chunk := connection.recv(65536):
+            content += chunk
+    return content
 
 
 def status(service: Service, *pieces: bytes) -> bytes:
@@ -64,7 +64,7 @@ def open_websocket(service: Service) -> socket.socket:
 @pytest.mark.parametrize("kind", ["silent", "begun", "kept alive", "WebSocket"])
 def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
     crowd = []
-    for _ in range(2 * MOST):
+    for _ in range(2 * MAX_CONNECTIONS):
         connection = few.connect()
         crowd.append(connection)
         if kind == "begun":
@@ -81,7 +81,7 @@ def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
 
 
 def test_requests_under_way_give_way_to_nobody(few: Service) -> None:
-    crowd = [few.connect() for _ in range(MOST)]
+    crowd = [few.connect() for _ in range(MAX_CONNECTIONS)]
     for connection in crowd:
         connection.sendall(HEAD + b"Content-Length: 3\r\n\r\n")
         time.sleep(0.01)
@@ -99,19 +99,19 @@ def answer_to_nothing(service: Service) -> bytes:
 
 
 def test_a_client_has_its_share() -> None:
-    places = Connections(Settings(max_connections=10, max_client_connections=2, trusted_proxies=("10.0.0.0/8",)))
+    connections = Connections(Settings(max_connections=10, max_client_connections=2, trusted_proxies=("10.0.0.0/8",)))
 
     def add(address: str) -> tuple[Transport, int]:
         transport = Transport()
-        refusal = places.add(transport, address)  # type: ignore[arg-type]
-        places.busy(transport)  # type: ignore[arg-type]
+        refusal = connections.add(transport, address)  # type: ignore[arg-type]
+        connections.mark_busy(transport)  # type: ignore[arg-type]
         return transport, refusal[0] if refusal else 200
 
     first, _ = add("192.0.2.1")
     assert [add(address)[1] for address in ("192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1")] == [200, 429, 429]
     assert [add(address)[1] for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3")] == [200, 200, 429]
     assert [add(address)[1] for address in ("10.1.2.3", "10.1.2.3", "127.0.0.1", "::1", "")] == [200] * 5
-    places.idle(first)  # type: ignore[arg-type]
+    connections.mark_idle(first)  # type: ignore[arg-type]
     assert add("192.0.2.1")[1] == 200
     assert first.closed
     assert add("192.0.2.9")[1] == 200
@@ -119,9 +119,9 @@ def test_a_client_has_its_share() -> None:
 
 
 def test_silence_ends_early(few: Service) -> None:
-    began = time.monotonic()
+    start = time.monotonic()
     assert answer_to_nothing(few)[9:12] == b"408"
-    assert 4 < time.monotonic() - began < 4 + PATIENCE
+    assert 4 < time.monotonic() - start < 4 + PATIENCE
 
 
 LONG = b"X: " + b"x" * 1000 + b"\r\n"
@@ -234,5 +234,5 @@ def test_on_windows_one_sentence_says_what_it_needs(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_proxy_must_be_an_address() -> None:
-    with pytest.raises(EinthovenError, match=r"--trusted-proxy proxy\.example: is not an address"):
+    with pytest.raises(EinthovenError, match=r"--trusted-proxy proxy\.example: is neither an address"):
         Settings(trusted_proxies=("proxy.example",)).check()

@@ -7,23 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array, Int16Array
 from einthoven.ptbxl.vocabulary import STATEMENTS, superclasses
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.findings import Case
-from einthoven.simulate.heart import (
-    ELECTRODES,
-    Array,
-    Noise,
-    Rhythm,
-    beat,
-    frontal_axis,
-    normal_heart,
-    rotation,
-    tracing,
-)
+from einthoven.simulate.heart import beat, frontal_axis, normal_heart, rotation
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 TIMES = np.arange(-320.0, 500.0, 2.0)
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -33,7 +24,7 @@ def _silence() -> Noise:
     return Noise(wander=np.zeros(len(ELECTRODES)), muscle=np.zeros(len(ELECTRODES)))
 
 
-def _leads(case_or_heart: object) -> dict[str, Array]:
+def _leads(case_or_heart: object) -> dict[str, Float64Array]:
     """One beat in all twelve leads by name."""
     heart = case_or_heart.heart if isinstance(case_or_heart, Case) else case_or_heart
     one, two, *chest = beat(heart, TIMES)  # type: ignore[arg-type]
@@ -41,16 +32,16 @@ def _leads(case_or_heart: object) -> dict[str, Array]:
     return dict(zip(LEADS, [*limbs, *chest], strict=True))
 
 
-def _at(lead: Array, first: float, last: float) -> Array:
+def _at(lead: Float64Array, first: float, last: float) -> Float64Array:
     return lead[(first <= TIMES) & (last >= TIMES)]
 
 
-def _cases(kind: str, wanted: Callable[[Case], bool], number: int = 15) -> list[Case]:
+def _cases(kind: str, condition: Callable[[Case], bool], number: int = 15) -> list[Case]:
     def drawn() -> Iterator[Case]:
         for seed in count():
             yield draw_case(kind, np.random.default_rng([1, seed]), np.random.default_rng([2, seed]))
 
-    return list(islice(filter(wanted, drawn()), number))
+    return list(islice(filter(condition, drawn()), number))
 
 
 def _any(_: Case) -> bool:
@@ -96,7 +87,7 @@ def test_normal_heart_has_the_normal_twelve_leads() -> None:
 
 
 def test_rotation_turns_the_axis_and_keeps_the_size() -> None:
-    turned = {name: wave.turned(rotation(40, 0)) for name, wave in normal_heart().items()}
+    turned = {name: wave.rotate(rotation(40, 0)) for name, wave in normal_heart().items()}
     assert 30 < frontal_axis(turned) - frontal_axis(normal_heart()) < 50
     matrix = rotation(33, -21)
     np.testing.assert_allclose(matrix @ matrix.T, np.eye(3), atol=1e-12)
@@ -208,7 +199,7 @@ def test_every_case_has_the_labels_of_its_kind(seed: int, kind: str) -> None:
     assert atria != ("AFIB" in case.statements or "PACE" in case.statements)
 
 
-def _r_peaks(lead: NDArray[np.int16], rate: int) -> Array:
+def _r_peaks(lead: Int16Array, rate: int) -> Float64Array:
     """Times in s of the local maxima above two thirds of the largest value."""
     high = np.flatnonzero((lead[1:-1] > lead.max() * 0.66) & (lead[1:-1] >= lead[:-2]) & (lead[1:-1] > lead[2:]))
     return (high + 1) / rate
@@ -239,7 +230,7 @@ def test_fibrillation_is_irregular_and_seen_in_v1() -> None:
     [signal] = tracing(heart, rhythm, _silence(), [500], np.random.default_rng(0))
     rr = np.diff(_r_peaks(signal[:, 1], 500))
     assert rr.std() / rr.mean() > 0.1
-    still = {name: wave.scaled(0) for name, wave in heart.items()}
+    still = {name: wave.scale(0) for name, wave in heart.items()}
     [waves] = tracing(still, rhythm, _silence(), [500], np.random.default_rng(0))
     spectrum = np.abs(np.fft.rfft(waves[:, 6]))
     assert 4 < np.argmax(spectrum) / 10 < 9  # Hz
@@ -275,7 +266,7 @@ def test_both_rates_are_the_same_tracing() -> None:
     [alone] = tracing(normal_heart(), Rhythm(70), noise, [100], np.random.default_rng(0))
     np.testing.assert_array_equal(slow, alone)
 
-    def below_30_hz(signal: NDArray[np.int16]) -> Array:
+    def below_30_hz(signal: Int16Array) -> Float64Array:
         spectrum = np.fft.rfft(signal * np.hanning(len(signal))[:, None], axis=0)[:301] / len(signal)
         return np.abs(spectrum)
 
@@ -283,7 +274,7 @@ def test_both_rates_are_the_same_tracing() -> None:
 
 
 def test_noise_has_the_amplitude_asked_for() -> None:
-    still = {name: wave.scaled(0) for name, wave in normal_heart().items()}
+    still = {name: wave.scale(0) for name, wave in normal_heart().items()}
     rng = np.random.default_rng(0)
     [muscle] = tracing(still, Rhythm(60), Noise(np.zeros(9), np.full(9, 0.02)), [500], rng)
     assert muscle[:, :2].std() == pytest.approx(20 * np.sqrt(2), rel=0.15)  # uV, of two electrodes

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.predictions import Predictions, answer
+from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.networks import InputNormalization, Network
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.train import loop
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
+from einthoven.train.start import train
 
 LABELS = (*SUPERCLASSES, *(code for code in STATEMENTS if code != "NORM"))
 
@@ -40,7 +40,7 @@ def aggregated(logits: np.ndarray, labels: tuple[str, ...] = LABELS) -> np.ndarr
 def test_a_superclass_is_the_mean_of_its_own_logit_and_its_statements(simulated: Path) -> None:
     logits = np.random.default_rng(0).normal(-3, 2, (50, len(LABELS)))
     statements = Predictions(np.arange(50), LABELS[5:], 1 / (1 + np.exp(-logits[:, 5:])))
-    noisy_or = answer(statements, Annotations.read(simulated), SUPERCLASSES[1:])
+    noisy_or = label_scores(statements, Annotations.read(simulated), SUPERCLASSES[1:])
     assert noisy_or is not None
     found = aggregated(logits)
     np.testing.assert_allclose(found[:, 1:5], (logits[:, 1:5] + np.log(noisy_or / (1 - noisy_or))) / 2, atol=1e-4)
@@ -68,7 +68,7 @@ def test_the_superclass_weight_changes_loss_and_weights(simulated: Path, tmp_pat
         config = TrainConfig.make(
             {**settings, "tasks": tasks, "superclass_weight": weight, "single_label_weight": single}
         )
-        run = loop.train(config, tmp_path / f"{weight} {single}")
+        run = train(config, tmp_path / f"{weight} {single}")
         loss.append(float((run.folder / "log.csv").read_text().splitlines()[1].split(",")[1]))
         weights.append(run.load("model.pt"))
     assert loss[2] - 0.05 > loss[1] > loss[0] + 0.05

@@ -10,9 +10,9 @@ from einthoven.errors import EinthovenError
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.batches import Inputs
 from einthoven.train.config import TrainConfig
-from einthoven.train.loop import train
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
+from einthoven.train.start import train
 from einthoven.train.teachers import distillation_targets, initial_run
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}

@@ -1,4 +1,4 @@
-"""Whether a recording is still the one that was read: by size and times, and by content where these differ."""
+"""Detect recordings that changed after they were read, by size and times, then by content."""
 
 import os
 import stat
@@ -6,42 +6,64 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from einthoven.readers.record_files import files_of
-from einthoven.readers.sources import MAX_BYTES
+from einthoven.readers.sources import MAX_BYTES, list_record_files
 
 _CHUNK = 1 << 20
 UNKNOWN = "-"
-"""The fingerprint of a recording that changed while it was read: equal to none."""
+"""The fingerprint of a recording that changed while it was read; it matches no state."""
 
 
 def fingerprint(source: str, since_ns: int) -> str:
-    """The state of all files of `source`, as two digests without a blank: of their sizes and times, of their content.
+    """Return the state of all files of a recording that has been read.
 
-    Call it after `source` was read. It is UNKNOWN if a file has changed since `since_ns`, in ns since 1970, as the
-    content that is found then may not be the content that was read.
+    Parameters
+    ----------
+    source
+        Path of the recording.
+    since_ns
+        Time before the reading began, in ns since 1970.
+
+    Returns
+    -------
+    str
+        A digest of sizes and times, a colon, and a digest of the content. UNKNOWN if a file has changed since
+        `since_ns`, because the reader may have seen other content.
     """
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     content = _content(files)
-    states = [_state(file) for file in files]  # last, so that it also shows a change while the content was digested
+    states = [_state(file) for file in files]  # last, to notice a change during the digest
     changed = max((state[-1] for state in states if state), default=0)
     return UNKNOWN if changed >= since_ns else f"{_digest(states)}:{content}"
 
 
 def is_unchanged(source: str, fingerprint: str) -> bool:
-    """Whether the files of `source` have the content that they had when their `fingerprint` was taken."""
+    """Return whether the files of a recording have the same content as before.
+
+    Parameters
+    ----------
+    source
+        Path of the recording.
+    fingerprint
+        Its earlier state.
+
+    Returns
+    -------
+    bool
+        False also if the earlier state is UNKNOWN.
+    """
     states, _, content = fingerprint.partition(":")
-    files = files_of(Path(source))
+    files = list_record_files(Path(source))
     return states == _digest(map(_state, files)) or content == _content(files)
 
 
 def _state(file: Path) -> tuple[int, ...] | None:
-    """Size, and in ns the time of the last change of the content and of the file; None if it is not there."""
+    """Return mode, size, and the times in ns at which content and file last changed; None for a missing file."""
     try:
-        found = file.stat()
+        status = file.stat()
     except (OSError, ValueError):
         return None
-    changed = found.st_mtime_ns if os.name == "nt" else found.st_ctime_ns  # which nobody can set
-    return found.st_mode, found.st_size, found.st_mtime_ns, changed
+    changed = status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns  # no program can set the latter
+    return status.st_mode, status.st_size, status.st_mtime_ns, changed
 
 
 def _digest(states: Iterable[object]) -> str:
@@ -52,12 +74,12 @@ def _content(files: Iterable[Path]) -> str:
     digest = blake2b(digest_size=16)
     for file in files:
         try:
-            found = file.stat()
-            regular = stat.S_ISREG(found.st_mode)
-            digest.update(b"%d %d " % (regular, found.st_size))
-            if regular and found.st_size <= MAX_BYTES:  # a pipe never ends
-                with file.open("rb", buffering=0) as opened:
-                    while chunk := opened.read(_CHUNK):
+            status = file.stat()
+            regular = stat.S_ISREG(status.st_mode)
+            digest.update(b"%d %d " % (regular, status.st_size))
+            if regular and status.st_size <= MAX_BYTES:  # a pipe never ends
+                with file.open("rb", buffering=0) as stream:
+                    while chunk := stream.read(_CHUNK):
                         digest.update(chunk)
         except (OSError, ValueError) as error:
             digest.update(type(error).__name__.encode())

@@ -1,4 +1,4 @@
-"""Where the pages of reports go, and what they look like. What draws them is imported when there are any."""
+"""Write a report page per recording. The drawing modules are imported only when a page is drawn."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -13,77 +13,131 @@ from einthoven.interpret.interpretation import Interpretation
 from einthoven.recording import Recording
 
 ENDINGS = ("pdf", "png", "svg", "dcm")
-"""Of a page; .dcm is the PDF in DICOM."""
+"""Suffixes of a page; dcm is the PDF in DICOM."""
 
 
 @dataclass(frozen=True)
 class Pages:
-    """A page for each file that is interpreted."""
+    """Options for report pages, one page per recording."""
 
     path: str
-    """A file, or a folder in which each source gets its own."""
+    """A file, or a folder with a file per recording."""
     base: str | None
-    """The folder that all sources are in, of which the pages' folder is an image; None where `path` is a file."""
+    """The folder that contains all sources, whose layout the folder of pages repeats; None if `path` is a file."""
     ending: str
-    look: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report.report`."""
+    """One of ENDINGS."""
+    page_options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of `einthoven.report.page.compose.compose_page`."""
     same_study: bool = False
-    """Of DICOM: join patient and study of the recording."""
+    """For DICOM: put the page into the patient and study of the recording."""
 
     @classmethod
-    def at(
+    def for_sources(
         cls,
         path: Path,
         sources: Sequence[str],
         ending: str | None,
-        look: Mapping[str, Any],
+        page_options: Mapping[str, Any],
         same_study: bool = False,
     ) -> "Pages":
-        """The pages of `sources` at `path`: a file where it ends as a page does, else a folder of pages in `ending`.
+        """Choose between a file and a folder of pages, by the suffix of a path.
 
-        Raises EinthovenError where a file is to hold several pages, or ends in something else.
+        Parameters
+        ----------
+        path
+            A file if it ends in one of ENDINGS, a folder if it has no suffix.
+        sources
+            Paths of the recordings.
+        ending
+            One of ENDINGS for the pages of a folder; None for pdf.
+        page_options
+            Keyword arguments of `einthoven.report.page.compose.compose_page`.
+        same_study
+            For DICOM: put the page into the patient and study of the recording.
+
+        Returns
+        -------
+        Pages
+            Nothing is written yet.
+
+        Raises
+        ------
+        EinthovenError
+            If several pages would go to one file, the suffix is unknown, or it contradicts `ending`.
         """
-        given = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
-        if not given:
+        suffix = "" if path.is_dir() else path.suffix.lower().removeprefix(".")
+        if not suffix:
             folders = [os.path.dirname(os.path.abspath(source)) for source in sources]  # noqa: PTH100, PTH120
-            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], look, same_study)
-        if given not in ENDINGS:
+            return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], page_options, same_study)
+        if suffix not in ENDINGS:
             raise EinthovenError(
-                f"{path}: a report ends in .pdf, .png, .svg or .dcm; without an ending it is a folder."
+                "unknown suffix for a report; write .pdf, .png, .svg or .dcm, or no suffix for a folder.", path
             )
         if len(sources) > 1:
-            raise EinthovenError(f"{path}: is one page, but {len(sources)} files were found; name a folder.")
-        if ending not in (None, given):
-            raise EinthovenError(f"{path}: ends in .{given}, but --report-format is {ending}; leave one of them out.")
-        return cls(str(path), None, given, look, same_study)
+            raise EinthovenError(f"cannot hold the pages of {len(sources)} recordings; give a folder.", path)
+        if ending not in (None, suffix):
+            raise EinthovenError(f"its suffix contradicts --report-format {ending}; leave one of them out.", path)
+        return cls(str(path), None, suffix, page_options, same_study)
 
-    def begin(self) -> None:
-        """Make the folder. Raises ModuleNotFoundError where the extra `report` is not installed but needed."""
+    def prepare(self) -> None:
+        """Create the folder.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If the pages need the extra `report`, and it is not installed.
+        """
         if self.ending != "svg":
             import einthoven.report.page.pdf  # noqa: F401
         (Path(self.path) if self.base else Path(self.path).parent).mkdir(parents=True, exist_ok=True)
 
-    def of(self, source: str) -> Path:
-        """The page of a source: its path below the common folder, and the ending."""
+    def path_for(self, source: str) -> Path:
+        """Return the path of a recording's page.
+
+        Parameters
+        ----------
+        source
+            Path of the recording.
+
+        Returns
+        -------
+        Path
+            In a folder of pages: the source's path below `base`, with the ending appended.
+        """
         return Path(self.path, os.path.relpath(source, self.base) + f".{self.ending}") if self.base else Path(self.path)
 
     def save(self, recording: Recording, interpretation: Interpretation, model_rate: float) -> None:
-        """Write the page of a recording. Raises EinthovenError where the place is not writable."""
-        from einthoven.report.page.files import render
-        from einthoven.report.page.report import report
+        """Write the page of a recording.
 
-        page = report(recording, interpretation, model_rate=model_rate, **self.look)
-        with write_beside(self.of(recording.source)) as part:
+        Parameters
+        ----------
+        recording
+            The recording; `source` is its path.
+        interpretation
+            Its interpretation.
+        model_rate
+            Sampling rate of the model's input in Hz.
+
+        Raises
+        ------
+        EinthovenError
+            If the page cannot be written.
+        """
+        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.render import render
+
+        page = compose_page(recording, interpretation, model_rate=model_rate, **self.page_options)
+        with write_beside(self.path_for(recording.source)) as temporary:
             if self.ending == "dcm":
-                self._save_dicom(render(page, "pdf"), interpretation, part)
+                self._save_dicom(render(page, "pdf"), interpretation, temporary)
             else:
-                part.write_bytes(render(page, self.ending))
+                temporary.write_bytes(render(page, self.ending))
 
     def _save_dicom(self, pdf: bytes, interpretation: Interpretation, path: Path) -> None:
-        from einthoven.report.dicom import encapsulated_pdf, source_of, write
+        from einthoven.report.dicom import encapsulated_pdf, read_recording, write
 
         dataset = encapsulated_pdf(
-            pdf, interpretation, datetime.now(), source_of(interpretation) if self.same_study else None
+            pdf, interpretation, datetime.now(), read_recording(interpretation) if self.same_study else None
         )
         with path.open("wb") as file:
             write(dataset, file)

@@ -1,4 +1,4 @@
-"""Patterns such as 'archive/**/*.hea', in which links to folders make no circles."""
+"""Expand patterns such as 'archive/**/*.hea', without endless loops through linked folders."""
 
 import glob
 import os
@@ -12,14 +12,35 @@ _ANY_DEPTH = re.compile(r"(?:^|(?<=[{0}]))\*\*(?:[{0}]+\*\*)*(?:[{0}]+|$)".forma
 
 
 def is_pattern(argument: str) -> bool:
-    """Whether `argument` has a sign that stands for others."""
+    """Return whether an argument contains a wildcard.
+
+    Parameters
+    ----------
+    argument
+        A path or a pattern.
+
+    Returns
+    -------
+    bool
+        True for *, ? and [.
+    """
     return bool(glob.has_magic(argument))
 
 
 def expand(pattern: str) -> list[str]:
-    """The paths that match, as `glob.glob(pattern, recursive=True)` gives them, except that `**` visits a folder once.
+    """Return the paths that match a pattern, as `glob.glob(pattern, recursive=True)`, but visit each folder once.
 
-    Python's own follows links to folders, each of which may lead back to where it lies.
+    Python's own function follows links to folders, which may lead back to a parent folder.
+
+    Parameters
+    ----------
+    pattern
+        With *, ?, [] or **.
+
+    Returns
+    -------
+    list of str
+        Each path once.
     """
     return list(dict.fromkeys(_expand(pattern)))
 
@@ -27,7 +48,7 @@ def expand(pattern: str) -> list[str]:
 def _expand(pattern: str) -> Iterator[str]:
     top, *rest = _ANY_DEPTH.split(pattern, maxsplit=1)
     if not rest:
-        yield from glob.iglob(pattern)  # noqa: PTH207 (Path.glob wants a root apart from the pattern)
+        yield from glob.iglob(pattern)  # noqa: PTH207 (Path.glob needs a root separate from the pattern)
         return
     visited = set[tuple[object, ...]]()
     for folder in glob.iglob(top) if top else [""]:  # noqa: PTH207
@@ -36,16 +57,16 @@ def _expand(pattern: str) -> Iterator[str]:
 
 
 def _folders(top: str, visited: set[tuple[object, ...]]) -> Iterator[str]:
-    """`top` and the folders below it that are not hidden, through links too, unless they were `visited`."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        if (place := identity(Path(folder))) in visited:
+    """Yield `top` and all folders below it that are neither hidden nor `visited`, links included."""
+    stack = [top]
+    while stack:
+        folder = stack.pop()
+        if (folder_identity := identity(Path(folder))) in visited:
             continue
         try:
             names = sorted(entry.name for entry in os.scandir(folder or ".") if entry.is_dir())
-        except OSError:  # no folder, or not readable
+        except OSError:  # not a folder, or not readable
             continue
-        visited.add(place)
+        visited.add(folder_identity)
         yield folder
-        waiting += [os.path.join(folder, name) for name in reversed(names) if not name.startswith(".")]  # noqa: PTH118
+        stack += [os.path.join(folder, name) for name in reversed(names) if not name.startswith(".")]  # noqa: PTH118

@@ -1,4 +1,4 @@
-"""`einthoven interpret`, whole: results for many files, into a file or onto stdout."""
+"""Interpret files and write all results to a file or to standard output, with resume."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from einthoven import __version__
-from einthoven.batch.checkpoint import Checkpoint, path_of
+from einthoven.batch.checkpoint import Checkpoint, checkpoint_path
+from einthoven.batch.interpret import InterpretOptions, interpret_files
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
-from einthoven.batch.work import InterpretOptions, interpret_files
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import place, write_beside
+from einthoven.files import resolve_output, write_beside
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.limits import Limits
-from einthoven.model.bundle import find
+from einthoven.model.bundle import bundle_folder
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.card import Card
 from einthoven.progress import progress
-from einthoven.report.output import writer
-from einthoven.terminal import EscapedOutput, say
+from einthoven.report.formats import result_writer
+from einthoven.terminal import EscapedOutput, print_escaped
 
 
-def run(
+def run_batch(
     sources: Sequence[str],
     options: InterpretOptions,
     format_: str,
@@ -33,49 +33,78 @@ def run(
     same_study: bool = False,
     limits: Limits | None = None,
 ) -> int:
-    """Interpret `sources` into `out`, or onto stdout; returns 1 where a file failed, else 0.
+    """Interpret files, and write the results.
 
-    What is done stands in OUT.part until all is, so that the same call goes on where it was stopped. `subject` and
-    `same_study` as in `writer`, `limits` as in `interpret_files`. Raises EinthovenError where nothing could be done: a
-    wrong option, or a single file that failed; ShortageError where the machine lacks what the rest needs.
+    OUT.part holds the results until all are complete. If the run is interrupted, the same call resumes from there.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    options
+        How to read and interpret them.
+    format_
+        One of `einthoven.report.formats.FORMATS`.
+    out
+        The output file; None for standard output.
+    workers
+        Number of processes; None for one per CPU.
+    subject
+        For FHIR: the patient, as Patient/ID.
+    same_study
+        For DICOM: put the report into the patient and study of the recording.
+    limits
+        CPU time and memory that each file may take; None for the defaults.
+
+    Returns
+    -------
+    int
+        1 if some files failed, otherwise 0.
+
+    Raises
+    ------
+    EinthovenError
+        If an option is wrong, or the only file failed.
+    ShortageError
+        If the machine lacks disk, memory or processes.
     """
-    card = Card.read(find(options.model))
-    write, failures = writer(format_, subject, same_study), list[Failure]()
-    out = place(out) if out else None
+    card = Card.read(bundle_folder(options.model))
+    write, failures = result_writer(format_, subject, same_study), list[Failure]()
+    out = resolve_output(out) if out else None
     refuse_overwriting(_outputs(sources, out, options.pages), sources)
     if options.pages:
-        options.pages.begin()
+        options.pages.prepare()
     if out:
-        part = Checkpoint(out, asdict(options) | {"model": card.files[MODEL], "einthoven": __version__})
-        _complete(part, sources, options, workers, limits)
+        checkpoint = Checkpoint(out, asdict(options) | {"model": card.files[MODEL], "einthoven": __version__})
+        _complete(checkpoint, sources, options, workers, limits)
         try:
             with write_beside(out) as path, path.open("wb") as file:
-                write(_noted(part.results(sources), failures), file, card)
+                write(_collect_failures(checkpoint.results(sources), failures), file, card)
         except EinthovenError:
-            if len(sources) == 1:  # there is nothing to go on with
-                part.remove()
+            if len(sources) == 1:  # nothing to resume
+                checkpoint.remove()
             raise
-        part.remove()
+        checkpoint.remove()
     else:
-        shown = interpret_files(sources, options, workers, limits)
-        if not sys.stdout.isatty():  # where results run past, they show how far it is
-            shown = _shown(shown, sources, sources)
-        found = _noted(map(result_from_json, shown), failures)
-        if len(sources) == 1 and format_ == "text":  # the error on stderr says it all
-            found = iter([result for result in found if not failures])
-        write(found, _stdout(), card)
+        texts = interpret_files(sources, options, workers, limits)
+        if not sys.stdout.isatty():  # on a terminal, the results themselves show the progress
+            texts = _with_progress(texts, sources, sources)
+        results = _collect_failures(map(result_from_json, texts), failures)
+        if len(sources) == 1 and format_ == "text":  # a failure is printed on stderr
+            results = iter([result for result in results if not failures])
+        write(results, _stdout(), card)
         sys.stdout.flush()
     if failures and len(sources) == 1:
         raise EinthovenError(str(failures[0]))
     if failures:
-        say(f"{len(failures)} of {len(sources)} files failed; the first: {failures[0]}", sys.stderr)
+        print_escaped(f"{len(failures)} of {len(sources)} files failed; first error: {failures[0]}", sys.stderr)
     return int(bool(failures))
 
 
 def _outputs(sources: Iterable[str], out: Path | None, pages: Pages | None) -> list[Path]:
-    """All files that a run writes."""
-    own = [out, path_of(out)] if out else []
-    return [*own, *map(pages.of, sources)] if pages else own
+    """Return all files that the command writes."""
+    outputs = [out, checkpoint_path(out)] if out else []
+    return [*outputs, *map(pages.path_for, sources)] if pages else outputs
 
 
 def _stdout() -> BinaryIO:
@@ -83,33 +112,40 @@ def _stdout() -> BinaryIO:
 
 
 def _complete(
-    part: Checkpoint, sources: Sequence[str], options: InterpretOptions, workers: int | None, limits: Limits | None
+    checkpoint: Checkpoint,
+    sources: Sequence[str],
+    options: InterpretOptions,
+    workers: int | None,
+    limits: Limits | None,
 ) -> None:
-    """Have `part` hold a result for each source. What it holds stays if the run is stopped."""
-    missing = part.missing(sources)
+    """Add the missing results to a checkpoint, which stays if the command is interrupted."""
+    missing = checkpoint.missing(sources)
     try:
-        for _ in _shown(part.extend(missing, interpret_files(missing, options, workers, limits)), sources, missing):
+        for _ in _with_progress(
+            checkpoint.extend(missing, interpret_files(missing, options, workers, limits)), sources, missing
+        ):
             pass
     except ShortageError as error:
-        part.close()
-        raise ShortageError(f"{error} What is done is kept in {part.path}; the same command continues.") from error
+        checkpoint.close()
+        reason = f"{error.reason} All results so far are in {checkpoint.path}; the same command resumes from there."
+        raise ShortageError(reason, error.source) from error
     except BaseException:
-        part.close()
+        checkpoint.close()
         raise
 
 
-def _noted(found: Iterable[Result], failures: list[Failure]) -> Iterator[Result]:
-    """Pass results on, adding to `failures` what failed."""
-    for result in found:
+def _collect_failures(results: Iterable[Result], failures: list[Failure]) -> Iterator[Result]:
+    """Yield all results, and append those that failed to `failures`."""
+    for result in results:
         if isinstance(result, Failure):
             failures.append(result)
         yield result
 
 
-def _shown(found: Iterable[bytes], sources: Sequence[str], missing: Sequence[str]) -> Iterator[bytes]:
-    """Pass results on, with a progress bar where there are many."""
+def _with_progress(results: Iterable[bytes], sources: Sequence[str], missing: Sequence[str]) -> Iterator[bytes]:
+    """Yield all results, with a progress bar if several are missing."""
     with progress(shown=len(missing) > 1) as bar:
         task = bar.add_task("Interpreting", total=len(sources), completed=len(sources) - len(missing))
-        for result in found:
+        for result in results:
             bar.advance(task)
             yield result

@@ -1,4 +1,4 @@
-"""The recordings that a user means by files, folders and patterns."""
+"""Find the recordings that files, folders and patterns stand for."""
 
 import os
 from collections import Counter
@@ -14,103 +14,119 @@ from einthoven.readers.wfdb_header import parse_header
 from einthoven.signatures import is_own_output
 
 ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish", ""}
-"""What a file in a folder must end in to be taken; "" is DICOM's habit. Tables must be named."""
+"""Suffixes of recordings in a folder; DICOM files often have none. Tables need a pattern."""
 _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PAGES = {".pdf", ".png", ".svg"}
 
-OTHER_KIND = "by their names no recordings"
-OWN = "written by Einthoven"
-SAME_FILE = "other names of a file that was taken"
+NOT_A_RECORDING = "not named like recordings"
+OWN_OUTPUT = "written by Einthoven"
+DUPLICATE = "further names of the same file"
 
 
 @dataclass(frozen=True)
 class SourceList:
-    """The recordings that are meant, and what was found with them."""
+    """The recordings of a command, and how many other files were skipped."""
 
     files: list[str]
     skipped: Counter[str]
-    """How many files were passed over, for each reason."""
+    """Number of skipped files per reason: NOT_A_RECORDING, OWN_OUTPUT, DUPLICATE."""
 
 
 def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> SourceList:
-    """The files meant, in the order of the arguments; those of a folder or pattern sorted by name.
+    """Return the recordings that arguments stand for, each once.
 
-    Each file is taken once, by the first of its names. Of a WFDB record the header is taken. In folders and patterns,
-    `outputs` (of this run) and other files that Einthoven wrote are passed over. Raises EinthovenError if an argument
-    means nothing that is there.
+    A WFDB record is represented by its header. In folders and patterns, files that Einthoven wrote are skipped.
+
+    Parameters
+    ----------
+    arguments
+        Paths of files (existing or not) and folders, and patterns.
+    outputs
+        Paths that this command will write.
+
+    Returns
+    -------
+    SourceList
+        In the order of the arguments; the files of a folder or pattern are sorted by name.
+
+    Raises
+    ------
+    EinthovenError
+        If a folder or a pattern contains no recording.
     """
     own, skipped = {identity(output) for output in outputs}, Counter[str]()
-    found: dict[object, str] = {}
+    files: dict[object, str] = {}
     for argument in arguments:
-        for file in _meant(argument, own, skipped):
-            skipped[SAME_FILE] += found.setdefault(_record(file), file) != file
-    return SourceList(list(found.values()), +skipped)
+        for file in _expand_argument(argument, own, skipped):
+            skipped[DUPLICATE] += files.setdefault(_record(file), file) != file
+    return SourceList(list(files.values()), +skipped)
 
 
 def _record(file: str) -> object:
-    """What all names of a recording share. A header stands for another one in each folder, with the signals there."""
+    """Return a key that all names of a recording share.
+
+    A header that is linked into several folders is a different record in each, with the signal files there.
+    """
     path = main_file(Path(file))
     if not path.exists():
         return file
     return (identity(path), identity(path.parent)) if path.suffix.lower() == ".hea" else identity(path)
 
 
-def _meant(argument: str, own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+    """Return the files that an argument stands for; a missing file is returned as well, for the reader to report."""
     if Path(argument).is_dir():
-        everything = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names)
-        there = [path for path in everything if not path.name.startswith(".") and not _signal_of_a_header(path)]
-        named = [path for path in there if _is_named_as_recording(path)]
-        skipped[OTHER_KIND] += len(there) - len(named)
-        files = _foreign(named, own, skipped)
-        if not files:
-            known = ", ".join(sorted(ENDINGS - {""}))
-            raise EinthovenError(
-                f"{argument}: holds no recordings ({known}); name tables by a pattern, as '{argument}/*.csv'."
-            )
-        return _whole(files)
-    if is_pattern(argument) and not Path(argument).exists():
-        there = [path for path in map(Path, expand(argument)) if not path.is_dir() and not _signal_of_a_header(path)]
-        pages = {ending for ending in _PAGES if not argument.lower().endswith(ending)}
-        named = [path for path in there if path.suffix.lower() not in pages]
-        skipped[OTHER_KIND] += len(there) - len(named)
-        files = _foreign(named, own, skipped)
-        if not files:
-            raise EinthovenError(f"{argument}: matches no file; check the pattern, and quote it against the shell.")
-        return _whole(files)
-    return [argument]  # also one that is not there: reading says so
+        paths = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names if name[0] != ".")
+        candidates = [path for path in paths if not _is_signal_file(path)]
+        recordings = [path for path in candidates if _is_named_as_recording(path)]
+        suffixes = ", ".join(sorted(ENDINGS - {""}))
+        error = f"contains no recordings ({suffixes}); for tables, give a pattern such as '{argument}/*.csv'."
+    elif is_pattern(argument) and not Path(argument).exists():
+        paths = (path for path in map(Path, expand(argument)) if not path.is_dir())
+        candidates = [path for path in paths if not _is_signal_file(path)]
+        pages = {suffix for suffix in _PAGES if not argument.lower().endswith(suffix)}
+        recordings = [path for path in candidates if path.suffix.lower() not in pages]
+        error = "matches no file; check the pattern, and quote it so that the shell does not expand it."
+    else:
+        return [argument]
+    skipped[NOT_A_RECORDING] += len(candidates) - len(recordings)
+    files = _without_own_outputs(recordings, own, skipped)
+    if not files:
+        raise EinthovenError(str(error), argument)
+    return _without_segments(files)
 
 
 def _is_named_as_recording(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and path.name.lower() not in _NO_RECORDINGS
 
 
-def _foreign(paths: Iterable[Path], own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
-    """`paths` sorted, without what Einthoven wrote."""
+def _without_own_outputs(paths: Iterable[Path], own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+    """Return `paths` in order, without files that Einthoven wrote."""
     files = []
     for path in sorted(paths, key=str):
         if path.suffix.lower() != ".hea" and (identity(path) in own or is_own_output(path)):
-            skipped[OWN] += 1
+            skipped[OWN_OUTPUT] += 1
         else:
             files.append(str(path))
     return files
 
 
-def _signal_of_a_header(path: Path) -> bool:
+def _is_signal_file(path: Path) -> bool:
     return path.suffix.lower() in SIGNALS and path.with_suffix(".hea").exists()
 
 
-def _whole(files: list[str]) -> list[str]:
-    """`files` without the segments of those WFDB records among them that consist of several.
+def _without_segments(files: list[str]) -> list[str]:
+    """Return `files` without the segments of multi-segment WFDB records among them.
 
-    A header that lists segments is never one, even if another one lists it: it would be lost if they list each other.
+    A header that lists segments always stays, because two headers may list each other.
     """
     listed = {file: segments for file in files if (segments := set(_segments(Path(file))))}
-    parts = set[str]().union(*listed.values())
-    return [file for file in files if file in listed or file not in parts]
+    segments_listed = set[str]().union(*listed.values())
+    return [file for file in files if file in listed or file not in segments_listed]
 
 
 def _segments(header: Path) -> Iterator[str]:
-    """The headers of the segments that a WFDB header lists; none if it is damaged, which reading will say."""
+    """Yield the segment headers that a WFDB header lists; none if it is damaged, which the reader will report."""
     if header.suffix.lower() == ".hea" and not any(header.with_suffix(ending).exists() for ending in SIGNALS):
         try:
             names = [name for name, _ in parse_header(header.read_bytes()).segments]

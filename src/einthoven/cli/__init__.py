@@ -1,6 +1,6 @@
-"""The command line: one command, one thin function a verb.
+"""The command line, with one thin function per command.
 
-Everything heavy is imported inside the verb that needs it, so that `einthoven --help` answers at once.
+A command imports heavy libraries inside its function, so that `einthoven --help` answers at once.
 """
 
 import io
@@ -18,13 +18,34 @@ from einthoven.cli.models import models
 from einthoven.cli.replay import replay
 from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, missing_extra
 from einthoven.files import explain
-from einthoven.terminal import escape, say
+from einthoven.terminal import print_escaped
+from einthoven.text import escape
+
+_EXTRAS = {
+    "sign": ("cryptography",),
+    "report": ("reportlab", "pypdfium2", "PIL"),
+    "serve": (
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "websockets",
+        "uvloop",
+        "httptools",
+        "python_multipart",
+        "prometheus_client",
+    ),
+    "evaluate": ("pandas", "sklearn", "matplotlib", "jinja2"),
+}
+"""Modules that come with each extra; all others come with `train`."""
 
 
 def main() -> NoReturn:
-    """Run the command line. What a user did wrong gives one sentence and exit code 2."""
+    """Run the command line, and exit with its code.
+
+    A user's error is printed as one sentence, without a traceback, and gives exit code 2.
+    """
     try:
         code = cli(prog_name="einthoven", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -34,73 +55,75 @@ def main() -> NoReturn:
         sys.stderr.write(escape(shown.getvalue(), "\n"))
         sys.exit(error.exit_code)
     except EinthovenError as error:
-        _stop(str(error))
+        _fail(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("einthoven"):
             raise
-        _stop(f"This needs {error.name}, which is not installed: pip install 'einthoven[{_extra(error.name)}]'.")
+        _fail(f"This command needs {missing_extra(error.name, _extra(error.name))}")
     except BrokenPipeError:  # the reader of our output, such as head, has gone
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        _stop(str(explain(error)))
+        _fail(str(explain(error)))
     except (click.Abort, KeyboardInterrupt):
         print("Stopped.", file=sys.stderr)
         sys.exit(130)
 
 
 def _extra(module: str | None) -> str:
-    """The extra that a module comes with."""
-    if module == "cryptography":
-        return "sign"
-    if module in ("reportlab", "pypdfium2", "PIL"):
-        return "report"
-    if module in (
-        "fastapi",
-        "starlette",
-        "uvicorn",
-        "websockets",
-        "uvloop",
-        "httptools",
-        "python_multipart",
-        "prometheus_client",
-    ):
-        return "serve"
-    return "evaluate" if module in ("pandas", "sklearn", "matplotlib", "jinja2") else "train"
+    """Return the extra that installs a module."""
+    return next((extra for extra, modules in _EXTRAS.items() if module in modules), "train")
 
 
-def _stop(sentence: str) -> NoReturn:
-    say(f"Error: {sentence}", sys.stderr)
+def _fail(sentence: str) -> NoReturn:
+    print_escaped(f"Error: {sentence}", sys.stderr)
     sys.exit(2)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="einthoven")
 def cli() -> None:
-    """Open 12-lead ECG interpretation: any recorder's file in, an answer out; and how to train and measure such models.
+    """Interpret 12-lead ECGs, and train and evaluate the models that interpret them.
 
     Research software, not a medical device.
 
     \b
-    Is there an infarct pattern?
+    Interpret a recording, draw a page, interpret a folder, run the service:
       einthoven interpret ecg.dcm
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret archive/ --out answers.csv
       einthoven serve
 
     \b
-    A first model of your own, on simulated tracings:
+    Train and evaluate a first model, on simulated records:
       einthoven data simulate sim
       einthoven train --data sim --out runs/first --epochs 5
       einthoven evaluate runs/first
 
     \b
-    The real thing (CC BY 4.0, 0.6 GB at 100 Hz, 3 GB more at 500 Hz):
+    The same on PTB-XL (CC BY 4.0; 0.6 GB at 100 Hz, 3 GB more at 500 Hz):
       einthoven data get ptb-xl --rate 100
-      einthoven train --data ptb-xl --model smigiel-conv --task superclass --out runs/conv
-      einthoven evaluate runs/conv --fold 10
+      einthoven train --data ptb-xl --out runs/conv
+      einthoven evaluate runs/conv
+
+    \b
+    Exit codes:
+      0    success
+      1    `einthoven interpret`: some files failed
+      2    an error, which the message explains
+      130  stopped with Ctrl-C
     """
 
 
-for _verb in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
-    cli.add_command(_verb)
+def _describe_exit_codes(command: click.Command) -> None:
+    """State the exit codes below the help of a command and its subcommands, unless their help does."""
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            _describe_exit_codes(subcommand)
+    elif "Exit codes" not in (command.help or ""):
+        command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
+
+
+for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
+    _describe_exit_codes(_command)
+    cli.add_command(_command)

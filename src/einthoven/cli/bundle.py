@@ -11,21 +11,32 @@ from einthoven.cli.common import FILE, FOLDER
 def bundle() -> None:
     """Sign a bundle, or verify its signature.
 
+    The keys are Ed25519 keys in PEM files, which OpenSSL makes. `interpret` and `serve` verify the signature with
+    --model-key.
+
     \b
+    Examples:
       openssl genpkey -algorithm ed25519 -out bundle.key
       openssl pkey -in bundle.key -pubout -out bundle.pub
       einthoven bundle sign bundles/mine --key bundle.key
       einthoven bundle verify bundles/mine --key bundle.pub
 
-    `interpret` and `serve` verify with --model-key. See docs/bundles.md.
+    See docs/reference/bundles.md.
     """
 
 
 @bundle.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--key", type=FILE, required=True, help="Private Ed25519 key (PEM) without password.")
+@click.option("--key", type=FILE, required=True, help="Private Ed25519 key (PEM), without a password.")
 def sign(folder: Path, key: Path) -> None:
-    """Sign the bundle in FOLDER, after checking that it is complete."""
+    """Sign the bundle in FOLDER.
+
+    Checks first that the bundle is complete.
+
+    \b
+    Example:
+      einthoven bundle sign bundles/mine --key bundle.key
+    """
     from einthoven.model.bundle import Bundle
     from einthoven.model.signature import sign
 
@@ -35,10 +46,17 @@ def sign(folder: Path, key: Path) -> None:
 
 @bundle.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--key", type=FILE, required=True, help="Public Ed25519 key (PEM).")
+@click.option("--key", type=FILE, required=True, help="Public Ed25519 key (PEM) of the signer.")
 def verify(folder: Path, key: Path) -> None:
-    """Verify who signed the bundle in FOLDER, and that nothing in it changed since."""
+    """Verify the signature of the bundle in FOLDER.
+
+    Exit code 0 if the owner of the key signed the bundle and no file has changed since, 2 otherwise.
+
+    \b
+    Example:
+      einthoven bundle verify bundles/mine --key bundle.pub
+    """
     from einthoven.model.bundle import Bundle
 
     Bundle.load(folder, key)
-    click.echo(f"{folder}: the signature and all files are right.")
+    click.echo(f"{folder}: the signature is valid and all files are unchanged.")

@@ -1,21 +1,39 @@
-"""What the verbs share: types of arguments, and printing."""
+"""Types of arguments, options and output that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from einthoven.terminal import escape
+from einthoven.text import escape
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 PATH = click.Path(path_type=Path)
+FOLDER.name = "folder"  # in the help, which else says DIRECTORY
 
 
-def fold_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
-    """Fold numbers as people write them: 9, 1-8, 1,2,5 or none."""
-    if value is None:
-        return None
+def fold_list(value: str) -> tuple[int, ...]:
+    """Parse a list of fold numbers, as the type of a click option.
+
+    Parameters
+    ----------
+    value
+        A number (9), a range (1-8), several of both (1-4,9), or none.
+
+    Returns
+    -------
+    tuple of int
+        The numbers in that order; empty for none.
+
+    Raises
+    ------
+    click.BadParameter
+        If the value is not such a list.
+    """
     folds: list[int] = []
     try:
         for part in [] if value == "none" else value.split(","):
@@ -25,47 +43,141 @@ def fold_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -
                 raise ValueError
             folds += span
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no list of folds; write 9, 1-8, 1,2,5 or none.") from None
+        raise click.BadParameter(f"{value!r} is not a list of folds; write 9, 1-8, 1,2,5 or none.") from None
     return tuple(folds)
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-    """mi=0.05, also several."""
-    prevalence = {}
-    for value in values:
-        label, _, share = value.partition("=")
-        try:
-            prevalence[label] = float(share)
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is no LABEL=SHARE; write mi=0.05 for 5 %.") from None
-    return prevalence
+    if not values:
+        return {}
+    from einthoven.model.prevalence import parse_prevalence  # here, because numpy takes a moment
+
+    try:
+        return dict(map(parse_prevalence, values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
-prevalence_option = click.option(
-    "--prevalence",
-    multiple=True,
-    callback=_prevalences,
-    metavar="LABEL=SHARE",
-    help="How common it is where the recordings come from, such as mi=0.05. [as in PTB-XL]",
-)
+def interpreter_options(command: Command) -> Command:
+    """Add `model`, `model_key` and `prevalence`, which say how to interpret, to a command.
+
+    Parameters
+    ----------
+    command
+        A function that click makes a command of.
+
+    Returns
+    -------
+    Command
+        The same function.
+    """
+    return add_options(
+        command,
+        click.option(
+            "--model",
+            default="default",
+            show_default=True,
+            metavar="NAME|FOLDER",
+            help="A shipped bundle by name (see `einthoven models`), or the folder of a bundle.",
+        ),
+        click.option(
+            "--model-key",
+            type=FILE,
+            help="Accept the bundle only if the owner of this public key (Ed25519, PEM) has signed it.",
+        ),
+        click.option(
+            "--prevalence",
+            multiple=True,
+            callback=_prevalences,
+            metavar="LABEL=SHARE",
+            help="How common a finding is where the recordings come from: mi=0.05 for 5 %. Repeat it for further "
+            "labels.  [default: as in PTB-XL]",
+        ),
+    )
 
 
-model_key_option = click.option(
-    "--model-key",
-    type=FILE,
-    help="Public key (PEM) of whoever must have signed the bundle. [any bundle is accepted]",
-)
+def table_options(command: Command) -> Command:
+    """Add `rate`, `unit` and `leads`, which describe the values of a table, to a command.
+
+    Parameters
+    ----------
+    command
+        A function that click makes a command of.
+
+    Returns
+    -------
+    Command
+        The same function.
+    """
+    return add_options(
+        command,
+        click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
+        click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),
+        click.option("--leads", metavar="NAMES", help="Leads of a table's columns, if it does not name them: I,II,V1."),
+    )
+
+
+def resamples_option(command: Command) -> Command:
+    """Add `n_resamples`, the number of bootstrap resamples, to a command.
+
+    Parameters
+    ----------
+    command
+        A function that click makes a command of.
+
+    Returns
+    -------
+    Command
+        The same function.
+    """
+    return add_options(
+        command,
+        click.option(
+            "--resamples",
+            "n_resamples",
+            type=click.IntRange(1),
+            default=1000,
+            show_default=True,
+            help="Bootstrap resamples for the 95 % intervals.",
+        ),
+    )
+
+
+def add_options(command: Command, *options: Callable[[Command], Command]) -> Command:
+    """Add options to a command.
+
+    Parameters
+    ----------
+    command
+        A function that click makes a command of.
+    *options
+        What `click.option` returns, in the order of the help.
+
+    Returns
+    -------
+    Command
+        The same function.
+    """
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def print_table(table: Any) -> None:
-    """Print a rich table; whole also where the output is piped and has no width. Its texts are no markup."""
+    """Print a table in full, even if the output is piped and has no width.
+
+    Parameters
+    ----------
+    table
+        A `rich.table.Table`. Its texts are escaped and not read as markup.
+    """
     from rich.console import Console
 
-    class Plain(Console):
+    class _EscapingConsole(Console):
         def render_str(self, text: str, **options: Any) -> Any:
             return super().render_str(escape(text, "\n"), **options)
 
-    console = Plain(markup=False, emoji=False)
+    console = _EscapingConsole(markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 120
     console.print(table)

@@ -1,4 +1,4 @@
-"""`einthoven evaluate` and `einthoven compare`: what models are worth."""
+"""`einthoven evaluate` and `einthoven compare`."""
 
 import sys
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from einthoven.cli.common import FOLDER, PATH, fold_list, print_table
+from einthoven.cli.common import FOLDER, PATH, fold_list, print_table, resamples_option
 from einthoven.errors import EinthovenError
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 if TYPE_CHECKING:
     from einthoven.evaluate.predictions import Predictions
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", metavar="RUN_OR_BUNDLE")
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL. [default: the one the run was trained on]")
+@click.argument("model", metavar="RUN|BUNDLE")
+@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one the run was trained on]")
 @click.option(
     "--fold",
     "folds",
-    callback=fold_list,
+    type=fold_list,
     metavar="FOLDS",
     default="10",
     show_default=True,
-    help="Fold or folds to measure on.",
+    help="Folds to evaluate on: 10, 1-8 or 1,2,5.",
 )
-@click.option("--task", "tasks", multiple=True, help="Task to measure; several may be given. [all that it answers]")
-@click.option("--out", type=FOLDER, help="Folder for the results. [default for a run: RUN/results]")
-@click.option("--rounds", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap rounds.")
-@click.option("--uncalibrated", is_flag=True, help="A bundle's scores as the run gave them, before calibration.")
+@click.option("--task", "tasks", multiple=True, help="Task to evaluate. Repeat it for several.  [default: all]")
+@click.option("--out", type=FOLDER, help="Folder for the results; a bundle needs it.  [default for a run: RUN/results]")
+@resamples_option
+@click.option("--uncalibrated", is_flag=True, help="Evaluate a bundle's scores before calibration.")
 @click.option("--into-card", is_flag=True, help="Also write the figures into the bundle's card.json.")
 def evaluate(
     model: str,
@@ -38,37 +38,52 @@ def evaluate(
     folds: tuple[int, ...],
     tasks: tuple[str, ...],
     out: Path | None,
-    rounds: int,
+    n_resamples: int,
     uncalibrated: bool,
     into_card: bool,
 ) -> None:
-    """Measure what a run or a bundle is worth, and write its results page.
+    """Evaluate a run or a bundle on PTB-XL, and write a results page.
 
-    Give a run's folder, a bundle's folder, or a shipped bundle by name (`einthoven models` lists them), which
-    needs no torch. Thresholds come from the validation folds. Writes metrics.json, predictions.csv, results.html
-    and PNG figures, and prints the table.
+    Give the folder of a run, the folder of a bundle, or the name of a shipped bundle (see `einthoven models`). Bundles
+    need no torch. The validation folds set the thresholds.
+
+    Prints a table, and writes metrics.json, predictions.csv, results.html and PNG figures.
+
+    \b
+    Examples:
+      einthoven evaluate runs/first
+      einthoven evaluate runs/first --fold 9 --task superclass
+      einthoven evaluate default --data ptb-xl --out results
     """
     from einthoven.evaluate.card import write_results_into
-    from einthoven.evaluate.report import write_results
-    from einthoven.evaluate.results import evaluate as measure
+    from einthoven.evaluate.evaluation import evaluate as measure
+    from einthoven.evaluate.results import check_folder, write_results
     from einthoven.evaluate.tables import summary_table
-    from einthoven.model.bundle import find
+    from einthoven.model.bundle import bundle_folder
     from einthoven.model.bundle_files import CARD
 
     if not folds:
-        raise click.UsageError("--fold names no fold; give 10, or several such as 1-8.")
+        raise click.UsageError("--fold must name at least one fold; write 10, 1-8 or 1,2,5.")
     if Path(model).is_dir() and not (Path(model) / CARD).exists():
         if uncalibrated or into_card:
-            raise click.UsageError("--uncalibrated and --into-card are for bundles; this is a run.")
-        subject, place = _run(Path(model), folder, folds), out or Path(model) / "results"
+            raise click.UsageError(
+                f"{model} is a run; leave out --uncalibrated and --into-card, which are for bundles."
+            )
+        results = out or Path(model) / "results"
+        subject = _run(Path(model), folder, folds, results)
     else:
-        find(model)  # a name that nobody knows is answered before what else is missing
+        bundle_folder(model)  # an unknown name is reported before missing options
         if into_card and tasks:
-            raise click.UsageError("--into-card needs all tasks; leave --task out.")
+            raise click.UsageError("--into-card needs the figures of all tasks; leave out --task.")
         if not folder or not out:
-            raise click.UsageError("For a bundle, give --data (PTB-XL) and --out (the results).")
-        subject, place = _bundle(model, folder, folds, uncalibrated), out
-    metrics = measure(
+            raise click.UsageError(
+                "A bundle needs --data (the folder with PTB-XL) and --out (the folder for the results)."
+            )
+        results = out
+        if into_card:
+            check_folder(bundle_folder(model), [CARD])
+        subject = _bundle(model, folder, folds, results, uncalibrated)
+    evaluation = measure(
         subject.predictions,
         subject.annotations,
         fold=folds,
@@ -76,17 +91,17 @@ def evaluate(
         model=subject.name,
         run=subject.description,
         tasks=tasks,
-        rounds=rounds,
+        n_resamples=n_resamples,
     )
-    write_results(metrics, subject.predictions, subject.annotations, place)
+    write_results(evaluation, subject.predictions, subject.annotations, results)
     if into_card:
-        write_results_into(find(model), metrics)
-    print_table(summary_table(metrics))
-    say(f"{place / 'results.html'}: open it in a browser", sys.stderr)
+        write_results_into(bundle_folder(model), evaluation)
+    print_table(summary_table(evaluation))
+    print_escaped(f"Open {results / 'results.html'} in a browser.", sys.stderr)
 
 
 class _Subject(NamedTuple):
-    """What is measured."""
+    """A model with its predictions and what they are evaluated against."""
 
     name: str
     description: dict[str, Any]
@@ -95,44 +110,55 @@ class _Subject(NamedTuple):
     predictions: "Predictions"
 
 
-def _run(path: Path, folder: Path | None, folds: tuple[int, ...]) -> _Subject:
+def _run(path: Path, folder: Path | None, folds: tuple[int, ...], results: Path) -> _Subject:
+    from einthoven.evaluate.results import check_folder
     from einthoven.ptbxl.dataset import Dataset
     from einthoven.train.predict import predict
     from einthoven.train.run import Run
 
     run = Run.open(path)
+    check_folder(results)  # before the long prediction
     config = run.config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
     predictions = predict(run, dataset, tuple(sorted({*folds, *config.validation_folds})))
     return _Subject(config.model, run.description(), config.validation_folds, dataset.annotations, predictions)
 
 
-def _bundle(model: str, folder: Path, folds: tuple[int, ...], uncalibrated: bool) -> _Subject:
-    from einthoven.evaluate.bundles import calibrated, predict_with
+def _bundle(model: str, folder: Path, folds: tuple[int, ...], results: Path, uncalibrated: bool) -> _Subject:
+    from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
+    from einthoven.evaluate.results import check_folder
     from einthoven.model.bundle import Bundle
     from einthoven.ptbxl.dataset import Dataset
 
     bundle = Bundle.load(model)
+    check_folder(results)  # before the long prediction
     card = bundle.card
     dataset = Dataset.open(folder, card.rate)
-    scores = predict_with(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
-    predictions = scores if uncalibrated else calibrated(bundle, scores)
+    scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
+    predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
     return _Subject(card.name, card.description(), card.validation_folds, dataset.annotations, predictions)
 
 
 @click.command()
 @click.argument("first", type=PATH)
 @click.argument("second", type=PATH)
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL. [default: the one a run was trained on]")
-@click.option("--fold", type=int, default=10, show_default=True)
-@click.option("--task", default="superclass", show_default=True)
-@click.option("--rounds", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap rounds.")
+@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one a run was trained on]")
+@click.option("--fold", type=int, default=10, show_default=True, help="Fold to compare on.")
+@click.option("--task", default="superclass", show_default=True, help="Task to compare on.")
+@resamples_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def compare(first: Path, second: Path, folder: Path | None, fold: int, task: str, rounds: int, as_json: bool) -> None:
-    """Is SECOND better than FIRST? Paired bootstrap differences on the records that both predicted.
+def compare(
+    first: Path, second: Path, folder: Path | None, fold: int, task: str, n_resamples: int, as_json: bool
+) -> None:
+    """Compare the predictions of two models with a paired bootstrap.
 
-    Each is a run that was evaluated, or a CSV file with the columns ecg_id, label, probability: the predictions
-    of anybody's model.
+    FIRST and SECOND are each the folder of an evaluated run, or a CSV file with the columns ecg_id, label and
+    probability, which any model can write. The differences are SECOND minus FIRST, on the records that both predicted.
+
+    \b
+    Examples:
+      einthoven compare runs/first runs/second
+      einthoven compare runs/first other.csv --json
     """
     import json
 
@@ -149,15 +175,15 @@ def compare(first: Path, second: Path, folder: Path | None, fold: int, task: str
             folder = folder or Path(Run.open(path).config.data)
             files.append(path / "results" / "predictions.csv")
             if not files[-1].exists():
-                raise EinthovenError(f"{files[-1]}: not found; run `einthoven evaluate {path}` first.")
+                raise EinthovenError(f"not found; run `einthoven evaluate {path}` first.", files[-1])
         else:
             files.append(path)
     if not folder:
-        raise click.UsageError("Give --data: two predictions files do not say where PTB-XL lies.")
+        raise click.UsageError("Give --data: CSV files do not state where PTB-XL is.")
     annotations = Annotations.read(folder)
     a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
-    found = difference(a, b, annotations, fold=fold, task=task, rounds=rounds)
+    comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=n_resamples)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(comparison.to_dict(), indent=1))
     else:
-        print_table(comparison_table(found, str(first), str(second)))
+        print_table(comparison_table(comparison, str(first), str(second)))

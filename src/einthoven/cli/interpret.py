@@ -1,4 +1,4 @@
-"""`einthoven interpret`: recordings in, answers out."""
+"""`einthoven interpret`: interpret recordings."""
 
 import sys
 from pathlib import Path
@@ -6,42 +6,51 @@ from typing import Any
 
 import click
 
-from einthoven.cli.common import FILE, model_key_option, prevalence_option
-from einthoven.cli.report import chosen, report_options
-from einthoven.terminal import say
+from einthoven import examples
+from einthoven.cli.common import FILE, interpreter_options, table_options
+from einthoven.cli.report_options import chosen_page_options, report_options
+from einthoven.terminal import print_escaped
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
-_EXPLAINING = ("text", "json", "jsonl")
-_FOR_PROGRAMS = ("json", "jsonl", "csv", "parquet")
-"""Formats in which milliseconds count: intervals only when asked for, as of the service."""
+_FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
+_MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
+"""Formats for programs, for which milliseconds count: without intervals unless requested, as in the service."""
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN...")
-@click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
-@model_key_option
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="[by --out's ending, or text]")
-@click.option("--out", type=FILE, help="Write there. Stopped, the same command goes on.")
-@click.option("--workers", type=click.IntRange(1), help="Processes. [one for each CPU]")
-@click.option("--no-limits", is_flag=True, help="Lift the limits on CPU time and memory that a file may take.")
-@click.option("--force", is_flag=True, help="Interpret also what is unfit; the answer says so.")
-@prevalence_option
+@click.argument("sources", nargs=-1, metavar="[FILE|FOLDER|PATTERN]...")
+@click.option("--sample", type=click.Choice(examples.names()), help="Interpret a simulated recording of the package.")
+@interpreter_options
 @click.option(
-    "--explain", multiple=True, metavar="LABEL", help="Which leads and seconds it rests on, such as MI; also several."
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    help="Output format.  [default: by the suffix of --out, or text]",
+)
+@click.option("--out", type=FILE, help="Write the results to this file. The same command resumes if interrupted.")
+@click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
+@click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
+@click.option("--force", is_flag=True, help="Also interpret recordings of poor signal quality; the result says so.")
+@click.option(
+    "--explain",
+    multiple=True,
+    metavar="LABEL",
+    help="Show which leads and seconds support a label, such as MI. Repeat it for further labels.",
 )
 @click.option(
-    "--intervals/--no-intervals", default=None, help="PR, QRS, QT, QTc, axis. [not in json, jsonl, csv, parquet]"
+    "--intervals/--no-intervals",
+    default=None,
+    help="Measure PR, QRS, QT, QTc and axis.  [default: not for json, jsonl, csv and parquet]",
 )
 @report_options
-@click.option("--subject", metavar="Patient/ID", help="Of FHIR: whom it is about. [nobody]")
+@click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
-    "--same-study", is_flag=True, help="Of DICOM: join patient and study of the recording. [a new, nameless one]"
+    "--same-study", is_flag=True, help="DICOM only: put the report into the patient and study of its recording."
 )
-@click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
-@click.option("--unit", help="Of a table: nV, uV, mV or V.")
-@click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
+@table_options
 def interpret(
     sources: tuple[str, ...],
+    sample: str | None,
     model: str,
     model_key: Path | None,
     format_: str | None,
@@ -59,70 +68,82 @@ def interpret(
     rate: float | None,
     unit: str | None,
     leads: str | None,
-    **look: Any,
+    **page_options: Any,
 ) -> int:
-    """Interpret 12-lead ECGs of any format: infarct pattern first.
+    """Interpret 12-lead ECGs, infarct pattern first.
 
-    Of a WFDB record name the header, or the stem. In a folder all files with a recorder's ending are taken.
+    Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
+    recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the
+    command reads all files with the suffix of an ECG format. Tables such as CSV need a quoted PATTERN.
 
     \b
+    Examples:
+      einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
       einthoven interpret ecg.dcm --report page.pdf
-      einthoven interpret ecg.csv --rate 500 --unit uV
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
 
-    What a result means: docs/interpret.md. Exit code 0: all files were interpreted, or unfit and so answered; 1: some
-    failed, each with its error in the output; 2: nothing could be done.
+    \b
+    Exit codes:
+      0  every file has a result; poor signal quality counts as a result
+      1  some files failed; the output contains an error for each
+      2  an error stopped the command, or the only file failed
 
-    Research software, not a medical device.
+    See docs/how-to/interpret.md for the meaning of a result. Research software, not a medical device.
     """
-    from einthoven.batch.checkpoint import path_of
+    from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
 
-    format_ = format_ or _by_ending(out)
+    if sample:
+        sources = (*sources, str(examples.path(sample)))
+    if not sources:
+        raise click.UsageError("Missing argument 'FILE|FOLDER|PATTERN...'; or add --sample NAME.")
+    format_ = format_ or _format_by_suffix(out)
     if format_ in ("parquet", "dicom-sr") and not out:
-        raise click.UsageError(f"{format_} is no text for a terminal or a pipe; give --out FILE.")
-    if explain and format_ not in _EXPLAINING and not report:
-        choices = ", ".join(_EXPLAINING)
-        raise click.UsageError(f"{format_} has no place for explanations; choose {choices}, or add --report PATH.")
-    meant = find_sources(sources, [out, path_of(out)] if out else [])
-    found = meant.files
-    if len(found) > 1 or workers:
+        raise click.UsageError(f"{format_} is a binary format; add --out FILE.")
+    if explain and format_ not in _FORMATS_WITH_EXPLANATIONS and not report:
+        choices = ", ".join(_FORMATS_WITH_EXPLANATIONS)
+        raise click.UsageError(f"{format_} cannot hold explanations; choose --format {choices}, or add --report PATH.")
+    selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
+    files = selection.files
+    if len(files) > 1 or workers:
         from einthoven.batch import PRELOAD
         from einthoven.workers import prepare
 
         prepare(*PRELOAD)
+    from einthoven.batch.interpret import InterpretOptions
     from einthoven.batch.pages import Pages
-    from einthoven.batch.run import run
-    from einthoven.batch.work import InterpretOptions
+    from einthoven.batch.run import run_batch
     from einthoven.limits import NO_LIMITS
 
-    if format_ == "dicom-sr" and len(found) > 1:
-        raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(found)}; name one.")
-    if not report and (report_format or chosen(look)):
-        raise click.UsageError("How a report looks is said, but not where it goes; add --report PATH.")
-    pages = Pages.at(report, found, report_format, chosen(look), same_study) if report else None
+    if format_ == "dicom-sr" and len(files) > 1:
+        raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(files)}; give one file.")
+    page_options = chosen_page_options(page_options)
+    if not report and (report_format or page_options):
+        raise click.UsageError("Options for report pages need --report PATH.")
+    pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
     if intervals is None:
-        intervals = bool(pages) or format_ not in _FOR_PROGRAMS
+        intervals = bool(pages) or format_ not in _MACHINE_FORMATS
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
-        same_study = False  # it was meant for the pages
-    code = run(found, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
-    if meant.skipped:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in meant.skipped.items())
-        say(f"Files passed over: {reasons}.", sys.stderr)
+        same_study = False  # it concerns the pages
+    code = run_batch(files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
+    if selection.skipped:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
+        print_escaped(f"Skipped files: {reasons}.", sys.stderr)
     return code
 
 
-def _by_ending(out: Path | None) -> str:
-    ending = out.suffix.lower().removeprefix(".") if out else ""
-    ending = {"ndjson": "fhir", "dcm": "dicom-sr", "txt": "text", "": "text"}.get(ending, ending)
-    if ending not in _FORMATS:
-        raise click.UsageError(f"No format ends in .{ending}; choose --format {', '.join(_FORMATS)}.")
-    return ending
+def _format_by_suffix(out: Path | None) -> str:
+    suffix = out.suffix.lower().removeprefix(".") if out else ""
+    format_ = {"ndjson": "fhir", "dcm": "dicom-sr", "txt": "text", "": "text"}.get(suffix, suffix)
+    if format_ not in _FORMATS:
+        raise click.UsageError(f"Unknown suffix .{suffix}; choose --format {', '.join(_FORMATS)}.")
+    return format_

@@ -1,8 +1,8 @@
-"""`einthoven models`: the bundles and what they are worth."""
+"""`einthoven models`: the bundles and their figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,28 +12,50 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from einthoven.model.card import Card
+    from einthoven.model.figures import AttainedPoint, Interval
 
 
 @click.command()
 @click.argument("bundles", nargs=-1, metavar="[BUNDLE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print the cards as JSON instead of a table.")
 def models(bundles: tuple[str, ...], as_json: bool) -> None:
-    """List the shipped bundles, or those given, with their figures."""
+    """List bundles and their figures on the test fold of PTB-XL.
+
+    BUNDLE is the name of a shipped bundle, or the folder of a bundle. Without it, all shipped bundles are listed.
+
+    \b
+    Examples:
+      einthoven models
+      einthoven models default bundles/mine --json
+    """
     import json
 
-    from einthoven.model.bundle import find, shipped
+    from einthoven.model.bundle import bundle_folder, bundle_names
     from einthoven.model.card import Card
 
-    folders = [find(bundle) for bundle in bundles or shipped()]
+    folders = [bundle_folder(bundle) for bundle in bundles or bundle_names()]
     cards = [Card.read(folder) for folder in folders]
     if as_json:
-        click.echo(json.dumps([card.facts for card in cards], indent=1))
+        click.echo(json.dumps([card.to_dict() for card in cards], indent=1))
     else:
         print_table(models_table(folders, cards))
 
 
 def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
-    """A row for each bundle: size, and the figures of its card; those not measured yet are dashes."""
+    """Return a table with a row for each bundle: its size, and the figures of its card.
+
+    Parameters
+    ----------
+    folders
+        Folders of the bundles.
+    cards
+        Their cards, in the same order.
+
+    Returns
+    -------
+    rich.table.Table
+        A dash stands for a figure that was not measured.
+    """
     from rich.table import Table
 
     from einthoven.model.bundle_files import MODEL
@@ -44,34 +66,29 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
         table.add_column(name, justify="right")
     simulated = False
     for folder, card in zip(folders, cards, strict=True):
-        results = card.facts["results"] or {"tasks": {}}
-        simulated |= bool(results.get("simulated"))
-        tasks = results["tasks"]
-        mi = tasks.get("mi", {}).get("per_label", {}).get("MI") or {}
+        tasks = card.results.tasks if card.results else {}
+        simulated |= bool(card.results and card.results.simulated)
+        mi = tasks["mi"].per_label.get("MI") if "mi" in tasks else None
         table.add_row(
             card.name,
-            card.facts["version"],
+            card.version,
             f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
             str(len(card.labels)),
-            _interval(tasks.get("superclass", {}).get("macro_auroc")),
-            _interval(tasks.get("statements", {}).get("macro_auroc")),
-            _interval(mi.get("auroc")),
-            _sensitivity(mi),
+            *(_interval(tasks[name].macro_auroc if name in tasks else None) for name in ("superclass", "statements")),
+            _interval(mi.auroc if mi else None),
+            _sensitivity(mi.operating_points.specificity.get("0.95") if mi and mi.operating_points else None),
         )
-    table.caption = "MI sensitivity and attained specificity at the rule-in threshold; fold 9 set it."
+    table.caption = "MI: sensitivity and specificity at the rule-in threshold, which the validation fold set."
     if simulated:
         table.caption += "\nSIMULATED DATA: these figures say nothing about real ECGs."
     return table
 
 
-def _interval(interval: Mapping[str, float] | None) -> str:
-    if interval is None:
-        return "–"
-    return f"{interval['value']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
+def _interval(interval: "Interval | None") -> str:
+    return f"{interval:.3f}" if interval else "–"
 
 
-def _sensitivity(mi: Mapping[str, Any]) -> str:
-    point = (mi.get("operating_points") or {}).get("specificity", {}).get("0.95", {})
-    if not point.get("sensitivity") or not point.get("specificity"):
+def _sensitivity(point: "AttainedPoint | None") -> str:
+    if not point or not point.sensitivity or not point.specificity:
         return "–"
-    return f"{point['sensitivity']['value']:.2f} ({point['specificity']['value']:.3f})"
+    return f"{point.sensitivity.value:.2f} ({point.specificity.value:.3f})"

@@ -1,25 +1,32 @@
-"""`einthoven replay`: a recording played to a service as a monitor would."""
+"""`einthoven replay`: stream a recording to a service."""
 
 from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE
-from einthoven.terminal import say
+from einthoven.cli.common import FILE, table_options
+from einthoven.terminal import print_escaped
 
 
 @click.command()
 @click.argument("source", metavar="FILE")
-@click.option("--url", default="ws://127.0.0.1:8000/v1/stream", show_default=True, help="The service's stream.")
-@click.option("--token-file", type=FILE, help="File with the service's token.")
-@click.option("--speed", type=click.FloatRange(0.1, 20), default=1.0, show_default=True, help="Times real time.")
-@click.option("--loop", is_flag=True, help="Play on and on, spliced between beats.")
-@click.option("--noise", is_flag=True, help="Add baseline wander and muscle noise that never repeat.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after so much of the recording's time.")
-@click.option("--name", help='Name of the stream for those who watch it, as "Bed 4"; not a patient\'s.')
-@click.option("--rate", type=float, help="Of a table that does not say it: sampling rate in Hz.")
-@click.option("--unit", help="Of a table: nV, uV, mV or V.")
-@click.option("--leads", help="Of a table: names of its columns, as I,II,V1.")
+@click.option(
+    "--url",
+    default="ws://127.0.0.1:8000/v1/stream",
+    show_default=True,
+    help="Address of the service's stream.",
+)
+@click.option("--token-file", type=FILE, help="File with the token of the service.")
+@click.option("--speed", type=click.FloatRange(0.1, 20), default=1.0, show_default=True, help="Factor on real time.")
+@click.option("--loop", is_flag=True, help="Repeat the recording without end, joined between beats.")
+@click.option("--noise", is_flag=True, help="Add random baseline wander and muscle noise.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="Stop after this time of the recording, in s.  [default: its end]",
+)
+@click.option("--name", help='Name of the stream for viewers, such as "Bed 4"; never the name of a patient.')
+@table_options
 def replay(
     source: str,
     url: str,
@@ -33,16 +40,17 @@ def replay(
     unit: str | None,
     leads: str | None,
 ) -> None:
-    """Play a recording to `einthoven serve` as a monitor would, and print each answer.
+    """Stream a recording to a service, as a monitor does.
+
+    Prints each answer of the service.
 
     \b
+    Examples:
       einthoven serve &
       einthoven replay ecg.dcm --loop --noise
       einthoven replay ecg.dcm --loop --seconds 120 --speed 10
 
-    The protocol stands in docs/monitor.md.
-
-    Research software, not a medical device.
+    See docs/how-to/monitor.md for the protocol. Research software, not a medical device.
     """
     import numpy as np
 
@@ -54,4 +62,4 @@ def replay(
     token = read_token(token_file) if token_file else None
     recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None)
     playback = Playback(recording, loop=loop, noise=np.random.default_rng() if noise else None)
-    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(say)
+    Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(print_escaped)

@@ -1,4 +1,4 @@
-"""`einthoven serve`: the service."""
+"""`einthoven serve`: run the HTTP service."""
 
 import os
 import signal
@@ -7,50 +7,85 @@ from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE, model_key_option, prevalence_option
+from einthoven.cli.common import FILE, interpreter_options
 from einthoven.errors import EinthovenError
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need --token-file.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: one that is free.")
-@click.option("--model", default="default", show_default=True, help="Shipped bundle, or the folder of one.")
-@model_key_option
-@click.option("--token-file", type=FILE, help="File with the token that clients must show.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that interpret. [one for each CPU]")
-@prevalence_option
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; one that other machines can reach needs --token-file.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to listen on; 0: any free one."
+)
+@interpreter_options
+@click.option("--token-file", type=FILE, help="File with the token that clients must send.")
+@click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option(
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Name by which clients call it; also several.",
+    help="Further name by which clients call the service. Repeat it for several.",
 )
-@click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Recordings that may wait.")
-@click.option("--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Size of a request.")
-@click.option("--max-connections", type=click.IntRange(1), default=512, show_default=True)
 @click.option(
-    "--max-client-connections", type=click.IntRange(1), default=128, show_default=True, help="Of one address."
+    "--queue",
+    type=click.IntRange(0),
+    default=128,
+    show_default=True,
+    help="Recordings that may wait for a worker; more are answered with status 429.",
+)
+@click.option(
+    "--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Largest size of a request in MiB."
+)
+@click.option(
+    "--max-connections", type=click.IntRange(1), default=512, show_default=True, help="Most connections at a time."
+)
+@click.option(
+    "--max-client-connections",
+    type=click.IntRange(1),
+    default=128,
+    show_default=True,
+    help="Most connections at a time from one address.",
 )
 @click.option(
     "--trusted-proxy",
     "trusted_proxies",
     multiple=True,
     metavar="ADDRESS",
-    help="Address or network of a proxy, to which that limit does not apply; also several.",
+    help="Address or network of a proxy, to which --max-client-connections does not apply. Repeat it for several.",
 )
-@click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Monitors at once.")
+@click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Most streams at a time.")
 @click.option(
-    "--stream-idle-seconds", type=click.FloatRange(1), default=30, show_default=True, help="A monitor may be silent."
-)
-@click.option(
-    "--stream-keep-seconds", type=click.FloatRange(0), default=60, show_default=True, help="For a monitor to come back."
-)
-@click.option(
-    "--receive-seconds", type=click.FloatRange(0.1), default=30, show_default=True, help="For a request to come whole."
+    "--stream-idle-seconds",
+    type=click.FloatRange(1),
+    default=30,
+    show_default=True,
+    help="Close the connection of a monitor that sends no sample for this time, in s.",
 )
 @click.option(
-    "--stop-seconds", type=click.IntRange(0), default=30, show_default=True, help="To finish when told to stop."
+    "--stream-keep-seconds",
+    type=click.FloatRange(0),
+    default=60,
+    show_default=True,
+    help="Keep the stream of a monitor whose connection broke for this time, in s.",
+)
+@click.option(
+    "--receive-seconds",
+    type=click.FloatRange(0.1),
+    default=30,
+    show_default=True,
+    help="Longest time for a request to arrive, in s.",
+)
+@click.option(
+    "--stop-seconds",
+    type=click.IntRange(0),
+    default=30,
+    show_default=True,
+    help="Longest time to finish running requests when the service stops, in s.",
 )
 def serve(
     host: str,
@@ -72,21 +107,24 @@ def serve(
     receive_seconds: float,
     stop_seconds: int,
 ) -> None:
-    """Serve interpretations over HTTP, on this machine or, with a token, on a network.
+    """Run the HTTP service, with monitor streams and a viewer.
+
+    Listens on this machine only, unless --host and --token-file are given. Ctrl-C or SIGTERM stops the service after
+    it has finished running requests.
 
     \b
+    Examples:
       einthoven serve
       curl -F file=@ecg.dcm http://127.0.0.1:8000/v1/interpret
 
-    Stop it with Ctrl-C or SIGTERM: what was begun is finished. See docs/service.md and docs/hospital.md.
+    See docs/how-to/service.md, and docs/how-to/hospital.md for a service on a network.
 
     Research software, not a medical device.
     """
     if sys.platform == "win32":
         raise EinthovenError("The service needs Linux or macOS; on Windows run it in WSL or in a container.")
-    from einthoven.serve.listener import listen
     from einthoven.serve.pool import Pool
-    from einthoven.serve.settings import MIB, Settings, read_token
+    from einthoven.serve.settings import MIB, Settings, listen, read_token
     from einthoven.workers import cpu_count
 
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
@@ -114,8 +152,8 @@ def serve(
     )
     settings.check()
     listener = listen(settings)
-    _limit(settings.max_connections)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server has its own way to stop
+    _set_limits(settings.max_connections)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server handles it
     pool = Pool(settings)  # its processes start while the web framework is imported
     try:
         from einthoven.serve.server import run
@@ -125,12 +163,12 @@ def serve(
         pool.stop()
 
 
-def _limit(connections: int) -> None:
-    """Room for so many connections; and no core dumps, which would put recordings on a disk."""
+def _set_limits(connections: int) -> None:
+    """Allow that many connections, and no core dumps, which would write recordings to the disk."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < connections + 256:
-        enough = connections + 256 if hard == resource.RLIM_INFINITY else min(connections + 256, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+        needed = connections + 256 if hard == resource.RLIM_INFINITY else min(connections + 256, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -1,4 +1,4 @@
-"""`einthoven train` and `einthoven export`: from PTB-XL to a run, from runs to a bundle."""
+"""`einthoven train` and `einthoven export`: train runs on PTB-XL, and export them as a bundle."""
 
 import os
 import sys
@@ -8,99 +8,139 @@ from typing import Any
 import click
 
 from einthoven.cli.common import FILE, FOLDER, fold_list
-from einthoven.terminal import say
+from einthoven.terminal import print_escaped
 
 
 @click.command()
-@click.option("--data", help="Folder with PTB-XL.")
-@click.option("--model", help="Network; an unknown name lists the known ones. [smigiel-conv]")
-@click.option("--task", "tasks", multiple=True, help="Task to learn; several may be given. [default: superclass]")
+@click.option("--data", metavar="FOLDER", help="Folder with PTB-XL.")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
-@click.option("--config", "file", type=FILE, help="TOML file with any of the settings below; options win over it.")
-@click.option("--resume", "resumed", type=FOLDER, help="Resume this run, which was stopped.")
-@click.option("--rate", type=int, help="Sampling rate in Hz, 100 or 500. [100]")
-@click.option("--window", type=float, help="What the network sees at once, in s. [10]")
-@click.option("--stride", type=float, help="Distance of the windows averaged afterwards, in s. [1.25]")
-@click.option("--edge-margin", type=float, help="What these windows leave out at each end, in s. [0.1]")
-@click.option("--train-folds", callback=fold_list, metavar="FOLDS", help="[1-8]")
+@click.option("--model", metavar="NETWORK", help="Network; an unknown name lists them all.  [default: smigiel-conv]")
+@click.option("--task", "tasks", multiple=True, help="Task to train. Repeat it for several.  [default: superclass]")
+@click.option("--config", "file", type=FILE, help="TOML file with any of these settings; options override it.")
+@click.option("--resume", "resume_from", type=FOLDER, help="Continue this interrupted run, with its own settings.")
+@click.option("--rate", type=int, metavar="100|500", help="Sampling rate in Hz.  [default: 100]")
+@click.option("--window", type=float, help="Length of the network's input in s.  [default: 10]")
+@click.option("--stride", type=float, help="Step between windows averaged at evaluation, in s.  [default: 1.25]")
+@click.option(
+    "--edge-margin", type=float, help="Time that these windows omit at each end of a record, in s.  [default: 0.1]"
+)
+@click.option("--train-folds", type=fold_list, metavar="FOLDS", help="Folds to train on.  [default: 1-8]")
 @click.option(
     "--validation-folds",
-    callback=fold_list,
+    type=fold_list,
     metavar="FOLDS",
-    help="Selects the best epoch, sets thresholds; or none. [9]",
+    help="Folds that select the best epoch and set the thresholds, or none.  [default: 9]",
 )
-@click.option("--epochs", type=int, help="[15]")
-@click.option("--batch-size", type=int, help="[64]")
-@click.option("--optimizer", help="adamw or adam. [adamw]")
-@click.option("--schedule", help="Of the learning rate: one-cycle or constant. [one-cycle]")
-@click.option("--learning-rate", type=float, help="The highest of the schedule. [0.005]")
-@click.option("--weight-decay", type=float, help="[0.01]")
-@click.option("--augment/--no-augment", default=None, help="Vary records as other recorders would. [no]")
-@click.option("--mixup", type=float, help="Mix pairs of windows, with shares from Beta(MIXUP, MIXUP). [0: off]")
-@click.option("--teacher", "teachers", multiple=True, help="Run to distill from; several may be given.")
-@click.option("--distillation-weight", type=float, help="The teachers' share in the targets. [0.7]")
+@click.option("--epochs", type=int, help="Number of passes over the training folds.  [default: 15]")
+@click.option("--batch-size", type=int, help="Records in one step, over all devices.  [default: 64]")
+@click.option("--optimizer", metavar="adamw|adam", help="Optimizer.  [default: adamw]")
+@click.option("--schedule", metavar="one-cycle|constant", help="Schedule of the learning rate.  [default: one-cycle]")
+@click.option("--learning-rate", type=float, help="Peak learning rate.  [default: 0.005]")
+@click.option("--weight-decay", type=float, help="Weight decay of the optimizer.  [default: 0.01]")
+@click.option(
+    "--augment/--no-augment",
+    default=None,
+    help="Augment: vary each record as other devices and electrodes would.  [default: no-augment]",
+)
+@click.option(
+    "--mixup", type=float, metavar="ALPHA", help="Mix pairs of windows by Beta(ALPHA, ALPHA); 0: off.  [default: 0]"
+)
+@click.option("--teacher", "teachers", multiple=True, metavar="RUN", help="Run to distill from. Repeat it for several.")
+@click.option(
+    "--distillation-weight", type=float, help="Share of the teachers' predictions in the targets.  [default: 0.7]"
+)
 @click.option(
     "--auxiliary-weight",
     type=float,
-    help="Loss weight of auxiliary targets: report terms, likelihoods, axis, stage, age and sex. [0]",
+    help="Loss weight of auxiliary targets: report terms, likelihoods, axis, infarct stage, age and sex.  [default: 0]",
 )
-@click.option("--superclass-weight", type=float, help="Loss weight of superclasses averaged with their statements. [0]")
+@click.option(
+    "--superclass-weight",
+    type=float,
+    help="Loss weight of superclasses aggregated with their statements.  [default: 0]",
+)
 @click.option(
     "--single-label-weight",
     type=float,
-    help="Weight, within the superclass loss, of softmax cross-entropy on records with one superclass. [0.25]",
+    help="Weight, within the superclass loss, of softmax cross-entropy on records with one superclass.  "
+    "[default: 0.25]",
 )
-@click.option("--initial", help="Run of the same network to take the initial weights from.")
-@click.option("--normalize/--no-normalize", default=None, help="Scale by the training folds' mean and deviation. [yes]")
-@click.option("--precision", help="bf16-mixed or 32-true. [the first on a GPU, the second on a CPU]")
-@click.option("--keep", help="Weights of the best epoch by validation macro AUROC, or the last. [best]")
-@click.option("--seed", type=int, help="[0]")
-@click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="GPUs, or processes on CPU.")
-def train(out: Path | None, file: Path | None, resumed: Path | None, devices: int, **settings: Any) -> None:
-    """Train a network on PTB-XL into a run folder.
+@click.option("--initial", metavar="RUN", help="Run of the same network that provides the initial weights.")
+@click.option(
+    "--normalize/--no-normalize",
+    default=None,
+    help="Normalize by mean and standard deviation of the training folds.  [default: normalize]",
+)
+@click.option(
+    "--precision",
+    metavar="bf16-mixed|32-true",
+    help="Numerical precision.  [default: bf16-mixed on a GPU, 32-true on a CPU]",
+)
+@click.option(
+    "--keep",
+    metavar="best|last",
+    help="Epoch whose weights the run keeps; best is by validation macro AUROC.  [default: best]",
+)
+@click.option("--seed", type=int, help="Seed of the random numbers.  [default: 0]")
+@click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="Number of GPUs or processes.")
+def train(out: Path | None, file: Path | None, resume_from: Path | None, devices: int, **settings: Any) -> None:
+    """Train a network on PTB-XL, and write a run folder.
 
-    The defaults work. A network may have its own defaults (`original-cnn` does). --resume continues a run that
-    was stopped at any moment. The run holds config.json, log.csv (one line per epoch), model.pt and checkpoint.pt.
+    The defaults are a good start. Some networks have their own: the defaults below are those of smigiel-conv.
+
+    A run holds config.json, log.csv (one line per epoch), model.pt and checkpoint.pt. If a training is interrupted,
+    --resume continues after the last complete epoch.
+
+    \b
+    Examples:
+      einthoven train --data ptb-xl --out runs/first
+      einthoven train --data ptb-xl --out runs/mine --config mine.toml --epochs 30
+      einthoven train --resume runs/first
     """
     for name in ("tasks", "teachers"):
         if not settings[name]:
             del settings[name]
-    given = {name: value for name, value in settings.items() if value is not None}
-    if resumed and (out or file or given):
-        raise click.UsageError("--resume takes the run's own settings; give no others with it.")
-    if not resumed and not out:
-        raise click.UsageError("Give --out, the folder for the new run, or --resume.")
+    options = {name: value for name, value in settings.items() if value is not None}
+    if resume_from and (out or file or options):
+        raise click.UsageError("--resume uses the settings of the run; leave all other settings out.")
+    if not resume_from and not out:
+        raise click.UsageError("Give --out (the folder of the new run) or --resume (an interrupted run).")
 
     from einthoven.train.config import TrainConfig
-    from einthoven.train.loop import resume as resume_run
-    from einthoven.train.loop import train as train_run
+    from einthoven.train.start import resume as resume_run
+    from einthoven.train.start import train as train_run
 
     try:
-        if resumed:
-            run = resume_run(resumed, devices)
+        if resume_from:
+            run = resume_run(resume_from, devices)
         else:
             assert out is not None
-            run = train_run(TrainConfig.make(given, file), out, devices)
+            run = train_run(TrainConfig.make(options, file), out, devices)
     except KeyboardInterrupt:
-        if (place := resumed or out) and (place / "config.json").exists():
-            say(f"`einthoven train --resume {place}` continues after the last complete epoch.", sys.stderr)
+        if (place := resume_from or out) and (place / "config.json").exists():
+            print_escaped(f"To continue after the last complete epoch: einthoven train --resume {place}", sys.stderr)
         raise
     if os.environ.get("RANK", "0") == "0" and os.environ.get("LOCAL_RANK", "0") == "0":
-        say(f"{run.folder}: trained; now `einthoven evaluate {run.folder}`")
+        print_escaped(f"{run.folder}: trained. Next: einthoven evaluate {run.folder}")
 
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=FOLDER, metavar="RUN...")
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL. [default: the one the run was trained on]")
+@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one the run was trained on]")
 @click.option("--out", type=FOLDER, required=True, help="Folder of the new bundle.")
-@click.option("--name", help="What the bundle is called. [default: the name of --out]")
-@click.option("--stride", type=float, help="Distance of the windows that are averaged, in s. [the run's]")
+@click.option("--name", help="Name of the bundle.  [default: the name of --out]")
+@click.option("--stride", type=float, help="Step between the windows that are averaged, in s.  [default: the run's]")
 def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | None, stride: float | None) -> None:
-    """Make a bundle of a run, or of several runs whose logits are averaged.
+    """Export a run as a bundle, which interprets without torch.
 
-    A bundle is a folder with model.onnx, card.json and golden.npz: all that is needed to use the model, without
-    torch. Calibration and thresholds are fitted on the validation folds; what it is worth on the test fold is
-    added by `einthoven evaluate BUNDLE --into-card`.
+    A bundle averages the logits of several runs. It is a folder with model.onnx, card.json and golden.npz. The
+    validation folds set its calibration and its thresholds. `einthoven evaluate BUNDLE --into-card` adds the figures on
+    the test fold.
+
+    \b
+    Examples:
+      einthoven export runs/first --out bundles/mine
+      einthoven interpret ecg.dcm --model bundles/mine
     """
     from einthoven.ptbxl.dataset import Dataset
     from einthoven.train.export import export as export_runs
@@ -110,4 +150,4 @@ def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | N
     config = trained[0].config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
     bundle = export_runs(trained, dataset, out, name=name or out.name, stride=stride)
-    say(f"{bundle.folder}: exported; now `einthoven evaluate {bundle.folder} --data DIR --out DIR`")
+    print_escaped(f"{bundle.folder}: exported. Next: einthoven evaluate {bundle.folder} --data FOLDER --out FOLDER")

@@ -2,111 +2,161 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.evaluate.scores import Bools, Floats, Weights
+from einthoven.arrays import BoolArray, Float64Array, Int64Array
+from einthoven.evaluate.array_metrics import Weights
+from einthoven.model.figures import Interval
 
-Statistic = Callable[[Weights], dict[str, Floats]]
-"""From weights (rounds, records) to named statistics (rounds, ...), nan where undefined."""
+Statistic = Callable[[Weights], dict[str, Float64Array]]
+"""Maps weights (n_resamples, records) to named statistics (n_resamples, ...), NaN if undefined."""
 
-TRIES_PER_ROUND = 200
-"""Draws made for each round asked for, before rounds that lack a label are taken as they are."""
-_CHUNK = 2**18  # weights held at once; small enough to stay in the processor's cache
-_Z = 1.959963984540054  # the normal distribution's .975 quantile
+TRIES_PER_RESAMPLE = 200
+"""Draws per resample before resamples that lack a label are accepted as they are."""
+_CHUNK = 2**18  # weights in memory at a time; small enough to stay in the processor's cache
+_Z = 1.959963984540054  # the .975 quantile of the normal distribution
 
 
 @dataclass(frozen=True)
 class Estimates:
     """Statistics with their bootstrap distribution."""
 
-    values: dict[str, Floats]
+    values: dict[str, Float64Array]
     """On the records as they are: (...)."""
-    samples: dict[str, Floats]
-    """In each bootstrap round: (rounds, ...)."""
-    incomplete_rounds: int
-    """Rounds in which some label had no positive or no negative although redrawn TRIES_PER_ROUND times."""
+    samples: dict[str, Float64Array]
+    """In each resample: (n_resamples, ...)."""
+    incomplete_resamples: int
+    """Resamples in which some label has no positive or no negative, although drawn TRIES_PER_RESAMPLE times."""
 
-    def interval(self, name: str, *place: int) -> dict[str, float] | None:
-        """Value and 95 % percentile interval of the statistic `name` at `place`; None where undefined."""
-        value = self.values[name][place]
-        samples = np.moveaxis(self.samples[name], 0, -1)[place]
+    def interval(self, name: str, *index: int) -> Interval | None:
+        """Return a statistic and its 95 % percentile interval.
+
+        Parameters
+        ----------
+        name
+            Name of the statistic.
+        *index
+            Where in the statistic, such as the number of a label.
+
+        Returns
+        -------
+        Interval or None
+            None if the statistic is undefined.
+        """
+        value = self.values[name][index]
+        samples = np.moveaxis(self.samples[name], 0, -1)[index]
         samples = samples[~np.isnan(samples)]
         if np.isnan(value) or not len(samples):
             return None
         low, high = np.percentile(samples, [2.5, 97.5])
-        return {"value": float(value), "low": float(low), "high": float(high)}
+        return Interval(float(value), float(low), float(high))
 
 
 def bootstrap(
-    statistic: Statistic, patients: NDArray[np.int64], present: Bools, *, rounds: int = 1000, seed: int = 0
+    statistic: Statistic, patients: Int64Array, required: BoolArray, *, n_resamples: int = 1000, seed: int = 0
 ) -> Estimates:
-    """Bootstrap `statistic` over patients: each round draws as many patients as there are, with replacement.
+    """Bootstrap a statistic over patients.
 
-    `patients` (records,) names each record's patient, whose records are drawn together. `present` (records,
-    masks): a round that has no record of some mask (a label's positives, or its negatives) is drawn again, as
-    Strodthoff et al. 2021 do; where that does not end (tiny folds), the remaining rounds stay incomplete and
-    are counted, and whatever is undefined in them is left out.
+    Each resample draws as many patients as there are, with replacement, each with all records. A resample that lacks a
+    positive or a negative record of a label is drawn again, as by Strodthoff et al. 2021. If that does not end, as in
+    tiny folds, the remaining resamples stay incomplete and are counted; what is undefined in them is left out.
+
+    Parameters
+    ----------
+    statistic
+        Computes the statistics.
+    patients
+        (records,), the patient of each record.
+    required
+        (records, masks). Each resample needs a record of every mask, such as a label's positives.
+    n_resamples
+        Number of resamples.
+    seed
+        Of the random numbers.
+
+    Returns
+    -------
+    Estimates
+        The statistics and their distribution.
     """
     values = statistic(np.ones((1, len(patients)), np.float32))
-    parts, incomplete = [], 0
-    for weights, lacking in _draw(patients, present, rounds, np.random.default_rng(seed)):
-        parts.append(statistic(weights))
-        incomplete += lacking
-    samples = {name: np.concatenate([part[name] for part in parts]) for name in values}
+    chunks, incomplete = [], 0
+    for weights, incomplete_in_chunk in _draw(patients, required, n_resamples, np.random.default_rng(seed)):
+        chunks.append(statistic(weights))
+        incomplete += incomplete_in_chunk
+    samples = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in values}
     return Estimates({name: value[0] for name, value in values.items()}, samples, incomplete)
 
 
 def _draw(
-    patients: NDArray[np.int64], present: Bools, rounds: int, rng: np.random.Generator
+    patients: Int64Array, required: BoolArray, n_resamples: int, rng: np.random.Generator
 ) -> Iterator[tuple[Weights, int]]:
-    """Chunks of weights (rounds, records), each with the number of its rounds that lack something."""
+    """Yield chunks of weights (resamples, records), each with the number of its incomplete resamples."""
     row = np.unique(patients, return_inverse=True)[1]
     number = int(row.max()) + 1
-    members = np.zeros((number, present.shape[1]), np.float32)
-    np.maximum.at(members, row, present.astype(np.float32))
-    chunk = max(1, min(rounds, _CHUNK // len(patients)))
-    tries = rounds * TRIES_PER_ROUND
-    while rounds > 0:
-        size = min(chunk, rounds)
-        kept: list[Weights] = []
-        short = size
-        while short:
+    patient_has = np.zeros((number, required.shape[1]), np.float32)
+    np.maximum.at(patient_has, row, required.astype(np.float32))
+    chunk = max(1, min(n_resamples, _CHUNK // len(patients)))
+    tries = n_resamples * TRIES_PER_RESAMPLE
+    remaining = n_resamples
+    while remaining > 0:
+        accepted: list[Weights] = []
+        missing = min(chunk, remaining)
+        while missing:
             picks = rng.integers(0, number, (chunk, number)) + number * np.arange(chunk)[:, None]
             counts = np.bincount(picks.ravel(), minlength=chunk * number).reshape(chunk, number).astype(np.float32)
-            whole = (counts @ members > 0).all(1)
+            complete = (counts @ patient_has > 0).all(1)
             tries -= chunk
-            kept.append(counts[whole][:short])
-            short -= len(kept[-1])
+            accepted.append(counts[complete][:missing])
+            missing -= len(accepted[-1])
             if tries <= 0:
-                kept.append(counts[~whole][:short])
+                accepted.append(counts[~complete][:missing])
                 break
-        weights = np.concatenate(kept)
-        yield weights[:, row], min(short, len(weights))
-        rounds -= len(weights)
+        weights = np.concatenate(accepted)
+        yield weights[:, row], min(missing, len(weights))
+        remaining -= len(weights)
 
 
-def p_value(samples: Floats) -> float:
-    """Two-sided p-value of no difference, from bootstrap differences (rounds,): twice the smaller tail.
+def p_value(samples: Float64Array) -> float:
+    """Compute the two-sided p-value of no difference: twice the smaller tail of the bootstrap distribution.
 
-    One is added to both counts, so that it is never below 2 / (rounds + 1): a finite number of rounds proves
+    One is added to both counts, so that it is never below 2 / (n_resamples + 1): a finite number of resamples proves
     nothing for certain (Davison and Hinkley 1997, Bootstrap Methods and their Application, 4.2).
+
+    Parameters
+    ----------
+    samples
+        (n_resamples,), bootstrap differences. NaN is left out.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
     """
     samples = samples[~np.isnan(samples)]
     tail = min((samples <= 0).sum(), (samples >= 0).sum())
     return float(min(1.0, 2 * (tail + 1) / (len(samples) + 1)))
 
 
-def wilson(hits: int, number: int) -> dict[str, Any]:
-    """The proportion `hits` of `number` with Wilson's 95 % score interval, right also for small numbers.
+def wilson(successes: int, number: int) -> Interval | None:
+    """Compute a proportion with Wilson's 95 % score interval, which holds for small numbers too.
 
-    Nulls where `number` is 0. Source: Wilson 1927, JASA 22:209.
+    Source: Wilson 1927, JASA 22:209.
+
+    Parameters
+    ----------
+    successes, number
+        The proportion is successes / number.
+
+    Returns
+    -------
+    Interval or None
+        None if `number` is 0.
     """
     if number == 0:
-        return {"value": None, "low": None, "high": None}
-    share = hits / number
-    centre = (share + _Z**2 / (2 * number)) / (1 + _Z**2 / number)
+        return None
+    share = successes / number
+    center = (share + _Z**2 / (2 * number)) / (1 + _Z**2 / number)
     half = _Z / (1 + _Z**2 / number) * np.sqrt(share * (1 - share) / number + _Z**2 / (4 * number**2))
-    return {"value": share, "low": max(0.0, float(centre - half)), "high": min(1.0, float(centre + half))}
+    return Interval(share, max(0.0, float(center - half)), min(1.0, float(center + half)))

@@ -1,24 +1,25 @@
-"""What measuring contributes to a bundle's card: calibration and thresholds, and the results on the test fold."""
+"""What evaluation adds to a bundle's card: calibration, thresholds, and the results on the test fold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from einthoven.evaluate.bootstrap import Estimates
-from einthoven.evaluate.measures import Scored, attained_points, operating_points
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data
+from einthoven.evaluate.metrics import Evaluation, TaskMetrics
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.results import scored
+from einthoven.evaluate.statistics import operating_point_statistics, operating_points
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
 from einthoven.model.bundle_files import CARD
 from einthoven.model.calibration import fit
 from einthoven.model.card import LOW_SUPPORT, Card
 from einthoven.ptbxl.annotations import Annotations
-from einthoven.ptbxl.vocabulary import described
+from einthoven.ptbxl.vocabulary import NAMES, kinds
 
-_TASK_FIGURES = (
+_TASK_FIELDS = (
     "records",
     "labels_left_out",
     "macro_auroc",
@@ -30,8 +31,9 @@ _TASK_FIGURES = (
     "exact_match",
     "fmax",
 )
+"""Fields of a task in metrics.json that the card has too."""
 _DETAILED = ("superclass", "mi", "norm", "acute-pattern")
-"""Tasks of which the card keeps everything about each label."""
+"""Tasks whose metrics of each label the card has in full."""
 
 
 def label_facts(
@@ -40,18 +42,36 @@ def label_facts(
     train_folds: tuple[int, ...],
     validation_folds: tuple[int, ...],
     *,
-    rounds: int = 1000,
+    n_resamples: int = 1000,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """The card's `labels`: each with its training prevalence, support, calibration and thresholds.
+    """Fit calibration and thresholds, and describe each label for the card.
 
-    All but the prevalence is fitted on the validation folds, which `scores` cover. A label with fewer than 20
-    positive (or negative) records there is of low support: it gets neither. Thresholds apply to calibrated
-    probabilities; what they attained there is given with 95 % patient-bootstrap intervals.
+    A label with fewer than 20 positive or fewer than 20 negative validation records has low support: it gets neither
+    calibration nor thresholds. Thresholds apply to calibrated probabilities. What they attain on the validation folds
+    has 95 % patient-bootstrap intervals.
+
+    Parameters
+    ----------
+    scores
+        Of the validation records, before calibration.
+    annotations
+        The data set.
+    train_folds
+        Give the prevalence.
+    validation_folds
+        Give everything else.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        The card's `labels`.
     """
     validation = np.flatnonzero(np.isin(annotations.folds, validation_folds))
     training = np.isin(annotations.folds, train_folds)
-    data = scored(scores, annotations, validation, scores.labels)
+    data = evaluation_data(scores, annotations, validation, scores.labels)
     prevalence = annotations.labels(scores.labels)[training].mean(0)
     positives = data.truth.sum(0)
     supported = np.minimum(positives, len(data.truth) - positives) >= LOW_SUPPORT
@@ -59,16 +79,17 @@ def label_facts(
         fit(y, p) if enough else None for y, p, enough in zip(data.truth.T, data.scores.T, supported, strict=True)
     ]
     probabilities = np.stack([c(p) if c else p for c, p in zip(calibrations, data.scores.T, strict=True)], 1)
-    calibrated = Scored(data.labels, data.truth, probabilities, data.patients)
+    calibrated = EvaluationData(data.labels, data.truth, probabilities, data.patients)
     thresholds = Thresholds.fit(calibrated.truth, calibrated.scores, "")
-    estimates = calibrated.bootstrap(operating_points(calibrated, thresholds), rounds, seed)
+    estimates = calibrated.bootstrap(operating_point_statistics(calibrated, thresholds), n_resamples, seed)
     facts = []
     for k, name in enumerate(scores.labels):
         calibration = calibrations[k]
         facts.append(
             {
                 "name": name,
-                **described(name),
+                "description": NAMES.get(name, name),
+                "kinds": kinds(name),
                 "prevalence": float(prevalence[k]),
                 "validation_positives": int(positives[k]),
                 "support": "enough" if calibration else "low",
@@ -79,47 +100,69 @@ def label_facts(
     return facts
 
 
-def result_facts(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The card's `results`: the figures of `metrics` (as in metrics.json) without those that few would look for."""
-    tasks = {metrics["task"]: metrics, **metrics["tasks"]}
+def result_facts(evaluation: Evaluation) -> dict[str, Any]:
+    """Select the metrics that the card keeps.
+
+    Parameters
+    ----------
+    evaluation
+        Of the bundle on the test fold.
+
+    Returns
+    -------
+    dict
+        The card's `results`.
+    """
+    fields = evaluation.to_dict()
     return {
-        "fold": metrics["fold"],
-        "simulated": metrics["simulated"],
-        "patients": metrics["patients"],
-        "bootstrap": metrics["bootstrap"],
-        "tasks": {
-            name: {
-                **{figure: task[figure] for figure in _TASK_FIGURES},
-                "labelled_only": {
-                    figure: task["labelled_only"].get(figure)
-                    for figure in ("records", "macro_auroc", "global_accuracy")
-                },
-                "single_label": task.get("single_label"),
-                "per_label": {
-                    label: row
-                    if name in _DETAILED
-                    else {figure: row[figure] for figure in ("positives", "auroc", "auprc")}
-                    for label, row in task["per_label"].items()
-                },
-            }
-            for name, task in tasks.items()
-        },
-        **{part: metrics[part] for part in ("subgroups", "mi_by_stage", "acute_pattern") if part in metrics},
+        **_select(fields, ("fold", "simulated", "patients", "bootstrap")),
+        "tasks": {task.task: _task_facts(task) for task in (evaluation.top, *evaluation.tasks.values())},
+        **_select(fields, ("subgroups", "mi_by_stage", "acute_pattern")),
     }
 
 
-def write_results_into(folder: Path, metrics: Mapping[str, Any]) -> None:
-    """Replace the `results` in the card of the bundle in `folder` by those of `metrics`."""
+def _task_facts(task: TaskMetrics) -> dict[str, Any]:
+    labels = {label: metrics.to_dict() for label, metrics in task.per_label.items()}
+    if task.task not in _DETAILED:
+        labels = {label: _select(metrics, ("positives", "auroc", "auprc")) for label, metrics in labels.items()}
+    return {
+        **_select(task.to_dict(), _TASK_FIELDS),
+        "labelled_only": _select(task.labelled_only.to_dict(), ("records", "macro_auroc", "global_accuracy")),
+        "single_label": task.single_label.to_dict() if task.single_label else None,
+        "per_label": labels,
+    }
+
+
+def _select(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return those of the fields that have these names."""
+    return {name: fields[name] for name in names if name in fields}
+
+
+def write_results_into(folder: Path, evaluation: Evaluation) -> None:
+    """Replace the results in a bundle's card.
+
+    Parameters
+    ----------
+    folder
+        Of the bundle.
+    evaluation
+        Of the bundle on the test fold.
+
+    Raises
+    ------
+    EinthovenError
+        If the card is missing or damaged, or cannot be written.
+    """
     card = Card.read(folder)
-    write_text(folder / CARD, Card({**card.facts, "results": result_facts(metrics)}).to_json())
+    write_text(folder / CARD, Card.from_dict({**card.to_dict(), "results": result_facts(evaluation)}).to_json())
 
 
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:
-    points = attained_points(thresholds, estimates, label)
-    assert points
+    points = operating_points(thresholds, estimates, label)
+    assert points  # the thresholds were fitted
     return {
         "f1": float(thresholds.f1[label]),
         "accuracy": float(thresholds.accuracy[label]),
-        "rule_in": points["specificity"],
-        "rule_out": points["sensitivity"],
+        "rule_in": {target: point.to_dict() for target, point in points.specificity.items()},
+        "rule_out": {target: point.to_dict() for target, point in points.sensitivity.items()},
     }

@@ -1,15 +1,15 @@
-"""Is one model better than another? Paired bootstrap over patients, on the records that both predicted."""
-
-from typing import Any
+"""Compare two models: paired bootstrap over patients, on the records that both predicted."""
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
+from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
-from einthoven.evaluate.measures import areas
+from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
+from einthoven.evaluate.metrics import BootstrapSettings, Comparison, Difference, LabelComparison
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.results import fold_rows, scored
-from einthoven.evaluate.scores import Floats, Weights
+from einthoven.evaluate.statistics import auc_statistics
 from einthoven.ptbxl.annotations import Annotations
 
 
@@ -20,15 +20,36 @@ def compare(
     *,
     fold: int = 10,
     task: str = "superclass",
-    rounds: int = 1000,
+    n_resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, Any]:
-    """The differences b - a in macro AUROC, macro average precision and each label's AUROC.
+) -> Comparison:
+    """Compute the differences b - a in macro AUROC, macro average precision and each label's AUROC.
 
-    Both models are measured on the records of `fold` that both predicted, drawn together in each bootstrap
-    round. A figure is {"a", "b", "difference": {"value", "low", "high"}, "p_value"} with the 95 %
-    percentile interval and the two-sided p-value of no difference; null where undefined. Raises
-    EinthovenError when the two share no record of the fold, or one does not answer the task.
+    Both models are measured on the records of the fold that both predicted, in the same resamples. Intervals are 95 %
+    percentile intervals.
+
+    Parameters
+    ----------
+    a, b
+        The predictions of the two models.
+    annotations
+        The data set.
+    fold
+        The fold to compare on.
+    task
+        Name of the task.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Comparison
+        The metrics of both and their differences.
+
+    Raises
+    ------
+    EinthovenError
+        If the two share no record of the fold, or one lacks labels of the task.
     """
     labels = annotations.task(task)
     rows = fold_rows(annotations, [fold])
@@ -36,38 +57,36 @@ def compare(
     rows = rows[np.isin(ids, a.ecg_ids) & np.isin(ids, b.ecg_ids)]
     if not len(rows):
         raise EinthovenError(f"{a.name} and {b.name} share no record of fold {fold}; predict the same fold with both.")
-    first, second = (scored(part, annotations, rows, labels) for part in (a, b))
-    areas_a, areas_b = areas(first), areas(second)
+    data_a, data_b = (evaluation_data(predictions, annotations, rows, labels) for predictions in (a, b))
+    statistic_a, statistic_b = auc_statistics(data_a), auc_statistics(data_b)
 
-    def differences(weights: Weights) -> dict[str, Floats]:
-        of_a, of_b = areas_a(weights), areas_b(weights)
-        return {name: np.stack([of_a[name], of_b[name], of_b[name] - of_a[name]], axis=-1) for name in of_a}
+    def _differences(weights: Weights) -> dict[str, Float64Array]:
+        values_a, values_b = statistic_a(weights), statistic_b(weights)
+        return {
+            name: np.stack([value_a, values_b[name], values_b[name] - value_a], axis=-1)
+            for name, value_a in values_a.items()
+        }
 
-    estimates = first.bootstrap(differences, rounds, seed)
-    return {
-        "task": task,
-        "fold": fold,
-        "records": len(rows),
-        "patients": len(np.unique(first.patients)),
-        "bootstrap": {
-            "rounds": rounds,
-            "seed": seed,
-            "unit": "patient",
-            "incomplete_rounds": estimates.incomplete_rounds,
-        },
-        "macro_auroc": _figure(estimates, "macro_auroc"),
-        "macro_auprc": _figure(estimates, "macro_auprc"),
-        "per_label": {
-            label: {"positives": int(first.truth[:, k].sum()), "auroc": _figure(estimates, "auroc", k)}
+    estimates = data_a.bootstrap(_differences, n_resamples, seed)
+    return Comparison(
+        task=task,
+        fold=fold,
+        records=len(rows),
+        patients=len(np.unique(data_a.patients)),
+        bootstrap=BootstrapSettings(n_resamples, seed, "patient", estimates.incomplete_resamples),
+        macro_auroc=_difference(estimates, "macro_auroc"),
+        macro_auprc=_difference(estimates, "macro_auprc"),
+        per_label={
+            label: LabelComparison(int(data_a.truth[:, k].sum()), _difference(estimates, "auroc", k))
             for k, label in enumerate(labels)
         },
-    }
+    )
 
 
-def _figure(estimates: Estimates, name: str, *place: int) -> dict[str, Any] | None:
-    difference = estimates.interval(name, *place, 2)
+def _difference(estimates: Estimates, name: str, *index: int) -> Difference | None:
+    difference = estimates.interval(name, *index, 2)
     if difference is None:
         return None
-    a, b, _ = estimates.values[name][place]
-    samples = np.moveaxis(estimates.samples[name], 0, -1)[(*place, 2)]
-    return {"a": float(a), "b": float(b), "difference": difference, "p_value": p_value(samples)}
+    a, b, _ = estimates.values[name][index]
+    samples = np.moveaxis(estimates.samples[name], 0, -1)[(*index, 2)]
+    return Difference(float(a), float(b), difference, p_value(samples))

@@ -1,18 +1,22 @@
-"""The infarct pattern more closely: MI by the stage that PTB-XL states, and the acute pattern.
+"""Infarction in more detail: MI by the stage that PTB-XL states, and the acute pattern.
 
-The pre-hospital question is the acute infarct, while PTB-XL's MI is an infarct statement of any age. Both
-parts compare with the records that have no MI statement at all, at the MI thresholds of the validation
-fold.
+The pre-hospital question is the acute infarct, while PTB-XL's MI is an infarct statement of any age. Both parts compare
+with the records that have no MI statement, at the MI thresholds of the validation fold.
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from einthoven.arrays import BoolArray
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.evaluate.measures import Scored, areas, attained_points, operating_points, together
-from einthoven.evaluate.scores import Bools
+from einthoven.evaluate.evaluation_data import EvaluationData
+from einthoven.evaluate.metrics import AcutePatternMetrics, Detection, StageMetrics
+from einthoven.evaluate.statistics import (
+    auc_statistics,
+    joint_statistic,
+    operating_point_statistics,
+    operating_points,
+)
 from einthoven.evaluate.thresholds import Thresholds
 
 STAGES = {
@@ -27,59 +31,88 @@ NOT_STATED = "not stated"
 
 
 def mi_by_stage(
-    mi: Scored, table: pd.DataFrame, thresholds: Thresholds, *, rounds: int, seed: int
-) -> list[dict[str, Any]]:
-    """How well the MI records of each stage are told from all records without MI.
+    mi: EvaluationData, table: pd.DataFrame, thresholds: Thresholds, *, n_resamples: int, seed: int
+) -> tuple[StageMetrics, ...]:
+    """Measure how well the MI records of each stage are separated from all records without MI.
 
-    `mi` has the one label MI; `table` holds PTB-XL's columns for its records. The stage is that of
-    infarction_stadium1, the column that is filled for every record with a stage; `unknown` and empty are
-    `not stated`, and stages without records are left out. AUROC has the bootstrap interval; sensitivities,
-    many of a few records only, have Wilson's.
+    AUROC has the bootstrap interval. Sensitivities, many of them of a few records only, have Wilson's.
+
+    Parameters
+    ----------
+    mi
+        Records with the one label MI.
+    table
+        PTB-XL's columns for these records. The stage is infarction_stadium1, which is filled for every record with a
+        stage; `unknown` and empty are `not stated`.
+    thresholds
+        Of MI.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    tuple of StageMetrics
+        The stages that have records.
     """
-    stage = table.infarction_stadium1.map({written: name for name, written in STAGES.items()}).fillna(NOT_STATED)
+    stage = table.infarction_stadium1.map({column: name for name, column in STAGES.items()}).fillna(NOT_STATED)
     truth = mi.truth[:, 0]
     result = []
     for name in [*STAGES, NOT_STATED]:
-        chosen = truth & (stage == name).to_numpy()
-        if not chosen.any():
+        of_stage = truth & (stage == name).to_numpy()
+        if not of_stage.any():
             continue
-        part = mi.where(chosen | ~truth)
-        entry: dict[str, Any] = {
-            "stage": name,
-            "records": int(chosen.sum()),
-            "auroc": part.bootstrap(areas(part), rounds, seed).interval("auroc", 0),
-            "sensitivity": None,
+        data = mi.select(of_stage | ~truth)
+        sensitivity = {
+            target: _detection(mi.scores[of_stage, 0] >= values[0])
+            for target, values in thresholds.specificity.items()
+            if not np.isnan(values[0])
         }
-        if thresholds.points:
-            entry["sensitivity"] = {
-                target: _detected(mi.scores[chosen, 0] >= values[0])
-                for target, values in thresholds.points["specificity"].items()
-                if not np.isnan(values[0])
-            }
-            entry["sensitivity_interval"] = "Wilson"
-        result.append(entry)
-    return result
+        result.append(
+            StageMetrics(
+                stage=name,
+                records=int(of_stage.sum()),
+                auroc=data.bootstrap(auc_statistics(data), n_resamples, seed).interval("auroc", 0),
+                sensitivity=sensitivity if thresholds.specificity else None,
+                sensitivity_interval="Wilson" if thresholds.specificity else None,
+            )
+        )
+    return tuple(result)
 
 
 def acute_pattern(
-    data: Scored, acute: Bools, infarct: Bools, thresholds: Thresholds, *, rounds: int, seed: int
-) -> dict[str, Any]:
-    """How well the one score of `data` tells the records with the acute pattern from those without any MI.
+    data: EvaluationData, acute: BoolArray, infarct: BoolArray, thresholds: Thresholds, *, n_resamples: int, seed: int
+) -> AcutePatternMetrics:
+    """Measure how well one score separates records with the acute pattern from those without MI.
 
-    `acute` and `infarct` (records,) say which records have the acute pattern and which an MI statement. MI of
-    other stages is neither positive nor negative here. The operating points are those of `thresholds`.
+    Parameters
+    ----------
+    data
+        Records with one score.
+    acute, infarct
+        (records,), which have the acute pattern, and which an MI statement. MI of other stages is left out.
+    thresholds
+        Of the score.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    AcutePatternMetrics
+        By this score.
     """
-    chosen = acute | ~infarct
-    part = Scored(data.labels, acute[chosen, None], data.scores[chosen], data.patients[chosen])
-    both = together([areas(part), operating_points(part, thresholds)])
-    estimates = part.bootstrap(both, rounds, seed)
-    return {
-        "positives": int(part.truth.sum()),
-        "negatives": int((~part.truth).sum()),
-        "auroc": estimates.interval("auroc", 0),
-        "operating_points": attained_points(thresholds, estimates, 0),
-    }
+    compared = acute | ~infarct
+    part = EvaluationData(data.labels, acute[compared, None], data.scores[compared], data.patients[compared])
+    statistic = joint_statistic(auc_statistics(part), operating_point_statistics(part, thresholds))
+    estimates = part.bootstrap(statistic, n_resamples, seed)
+    return AcutePatternMetrics(
+        positives=int(part.truth.sum()),
+        negatives=int((~part.truth).sum()),
+        auroc=estimates.interval("auroc", 0),
+        operating_points=operating_points(thresholds, estimates, 0),
+    )
 
 
-def _detected(detected: Bools) -> dict[str, Any]:
-    return {"detected": int(detected.sum()), **wilson(int(detected.sum()), len(detected))}
+def _detection(detected: BoolArray) -> Detection:
+    sensitivity = wilson(int(detected.sum()), len(detected))
+    assert sensitivity  # a stage without records is left out
+    return Detection(int(detected.sum()), sensitivity)

@@ -1,154 +1,332 @@
-"""One task's numbers: headline figures, each label's figures, and the picture over single-label records."""
+"""Metrics as typed values: what `evaluate` and `compare` return, and what metrics.json holds."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-import numpy as np
-
-from einthoven.evaluate.bootstrap import Estimates, bootstrap
-from einthoven.evaluate.measures import (
-    SUPPORTED,
-    Scored,
-    accuracy,
-    areas,
-    attained_points,
-    decisions,
-    operating_points,
-    together,
-)
-from einthoven.evaluate.scores import Bools, Floats, divide, expected_calibration_error, fmax
-from einthoven.evaluate.thresholds import Thresholds
-from einthoven.model.calibration import fit
-
-HEADLINE = (
-    "macro_auroc",
-    "macro_auprc",
-    "macro_f1",
-    "global_accuracy",
-    "exact_match",
-    "macro_f1_at_0.5",
-    "global_accuracy_at_0.5",
-    "exact_match_at_0.5",
-)
-"""The figures of a set of records that have intervals."""
+from einthoven.model.figures import Interval
+from einthoven.model.json_fields import FLATTEN, JsonFields
 
 
-def task_metrics(data: Scored, thresholds: Thresholds, *, rounds: int, seed: int) -> dict[str, Any]:
-    """Everything that metrics.json says of one task on the evaluated records.
+@dataclass(frozen=True)
+class BootstrapSettings(JsonFields):
+    """How the intervals were computed."""
 
-    Intervals are 95 % patient bootstrap. Labels without a positive (or a negative) record there have
-    nulls where that leaves a figure undefined, do not enter the macro averages, and are named under
-    `labels_left_out`.
+    n_resamples: int = field(metadata={"json": "rounds"})
+    seed: int
+    unit: str
+    """What was drawn with replacement: `patient`."""
+    incomplete_resamples: int = field(metadata={"json": "incomplete_rounds"})
+    """Resamples in which some label has no positive or no negative record."""
+
+
+@dataclass(frozen=True)
+class Headline(JsonFields):
+    """The averages over all labels of a task, on one set of records; None if undefined.
+
+    F1 has thresholds of its own. Accuracy and exact match use those of the highest accuracy.
     """
-    statistics = [areas(data), decisions(data, thresholds), operating_points(data, thresholds)]
-    everything = data.bootstrap(together(statistics), rounds, seed)
-    labelled = data.truth.sum(1) > 0
-    labelled_only: dict[str, Any] = {"records": int(labelled.sum())}
-    if labelled.all():
-        labelled_only |= _headline(data, everything)
-    elif labelled.any():
-        part = data.where(labelled)
-        estimates = part.bootstrap(together([areas(part), decisions(part, thresholds)]), rounds, seed)
-        labelled_only |= _headline(part, estimates)
-    else:
-        labelled_only |= dict.fromkeys([*HEADLINE, "fmax"])
-    result = {
-        "records": len(data.truth),
-        "patients": len(np.unique(data.patients)),
-        "labels": list(data.labels),
-        "labels_left_out": [name for name, ok in zip(data.labels, data.defined, strict=True) if not ok],
-        "thresholds": thresholds.source,
-        "bootstrap": {
-            "rounds": rounds,
-            "seed": seed,
-            "unit": "patient",
-            "incomplete_rounds": everything.incomplete_rounds,
-        },
-        **_headline(data, everything),
-        "macro_auroc_supported": everything.interval("macro_auroc_supported"),
-        "labels_supported": int((data.defined & (data.truth.sum(0) >= SUPPORTED)).sum()),
-        "labelled_only": labelled_only,
-    }
-    if len(data.labels) > 1:
-        result["single_label"] = _single_label(data, rounds, seed)
-    result["per_label"] = {name: _label(data, k, thresholds, everything) for k, name in enumerate(data.labels)}
-    return result
+
+    macro_auroc: Interval | None
+    macro_auprc: Interval | None
+    macro_f1: Interval | None
+    global_accuracy: Interval | None
+    """Share of correct yes-or-no decisions over all records and labels."""
+    exact_match: Interval | None
+    """Share of records with all labels correct."""
+    macro_f1_at_half: Interval | None = field(metadata={"json": "macro_f1_at_0.5"})
+    global_accuracy_at_half: Interval | None = field(metadata={"json": "global_accuracy_at_0.5"})
+    exact_match_at_half: Interval | None = field(metadata={"json": "exact_match_at_0.5"})
+    fmax: float | None
 
 
-def _headline(data: Scored, estimates: Estimates) -> dict[str, Any]:
-    return {name: estimates.interval(name) for name in HEADLINE} | {"fmax": fmax(data.truth, data.scores)}
+@dataclass(frozen=True)
+class LabelledMetrics(JsonFields):
+    """The averages over the records that have a label of the task."""
+
+    records: int
+    headline: Headline = field(metadata=FLATTEN)
 
 
-def _label(data: Scored, k: int, thresholds: Thresholds, estimates: Estimates) -> dict[str, Any]:
-    truth, scores = data.truth[:, k], data.scores[:, k]
-    given = scores >= thresholds.f1[k]
-    area = estimates.interval("auprc", k)
-    return {
-        "positives": int(truth.sum()),
-        "auroc": estimates.interval("auroc", k),
-        "auprc": area and area["value"],
-        "threshold": float(thresholds.f1[k]),
-        **confusion(truth, given),
-        "ece": expected_calibration_error(truth, scores),
-        **_calibration(truth, scores),
-        "brier": float(((scores - truth) ** 2).mean()),
-        "accuracy_threshold": float(thresholds.accuracy[k]),
-        "operating_points": attained_points(thresholds, estimates, k),
-    }
+@dataclass(frozen=True)
+class SingleLabelMetrics(JsonFields):
+    """Multi-class metrics on the records with exactly one label; the prediction is the label of the highest score."""
+
+    records: int
+    labels: tuple[str, ...]
+    accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None
+    macro_f1: float | None
+    """Over the labels that these records have."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Records by true label (rows) and predicted label (columns)."""
 
 
-def _calibration(truth: Bools, scores: Floats) -> dict[str, float | None]:
-    """Slope and intercept of the truth's logistic regression on the score's logit: 1 and 0 when calibrated.
+@dataclass(frozen=True)
+class Confusion(JsonFields):
+    """One label's confusion matrix and its ratios; a ratio is None if its denominator is 0."""
 
-    Source: Cox 1958, Biometrika 45:562. None without positive or negative records.
+    sensitivity: float | None
+    specificity: float | None
+    ppv: float | None
+    npv: float | None
+    f1: float | None
+    accuracy: float | None
+    tn: int
+    fp: int
+    fn: int
+    tp: int
+
+
+@dataclass(frozen=True)
+class OperatingPoint(JsonFields):
+    """What a label's threshold attains on the evaluated records."""
+
+    threshold: float | None
+    """None if the validation fold has no record to set it with."""
+    sensitivity: Interval | None
+    specificity: Interval | None
+    share: Interval | None
+    """Of the records whose score reaches the threshold."""
+    ppv: dict[str, float | None] | None
+    """Positive predictive value by prevalence, such as `0.05`."""
+    npv: dict[str, float | None] | None
+    """Negative predictive value by prevalence."""
+
+
+@dataclass(frozen=True)
+class OperatingPoints(JsonFields):
+    """Operating points by the specificity or sensitivity that their thresholds aim at, such as `0.95`."""
+
+    specificity: dict[str, OperatingPoint]
+    sensitivity: dict[str, OperatingPoint]
+
+    def by_kind(self) -> dict[str, dict[str, OperatingPoint]]:
+        """Return both kinds by name.
+
+        Returns
+        -------
+        dict
+            `specificity` and `sensitivity`.
+        """
+        return {"specificity": self.specificity, "sensitivity": self.sensitivity}
+
+
+@dataclass(frozen=True)
+class LabelMetrics(JsonFields):
+    """One label's metrics; None if undefined."""
+
+    positives: int
+    auroc: Interval | None
+    auprc: float | None
+    threshold: float
+    """Of the highest F1 on the validation fold; the confusion matrix uses it."""
+    confusion: Confusion = field(metadata=FLATTEN)
+    ece: float
+    """Expected calibration error."""
+    calibration_slope: float | None
+    calibration_intercept: float | None
+    brier: float
+    accuracy_threshold: float
+    """Of the highest accuracy on the validation fold."""
+    operating_points: OperatingPoints | None
+    """None without a validation fold."""
+
+
+@dataclass(frozen=True)
+class TaskMetrics(JsonFields):
+    """All metrics of one task."""
+
+    task: str
+    records: int
+    patients: int
+    labels: tuple[str, ...]
+    labels_left_out: tuple[str, ...]
+    """Labels without a positive or without a negative record, which the macro averages leave out."""
+    thresholds: str
+    """Where the thresholds come from, in words."""
+    bootstrap: BootstrapSettings
+    headline: Headline = field(metadata=FLATTEN)
+    """Averages over all records."""
+    macro_auroc_supported: Interval | None
+    """Over the labels with at least 10 positive records."""
+    labels_supported: int
+    labelled_only: LabelledMetrics
+    single_label: SingleLabelMetrics | None = field(default=None, kw_only=True)
+    """None for a task of one label."""
+    per_label: dict[str, LabelMetrics]
+
+
+@dataclass(frozen=True)
+class SubgroupLabel(JsonFields):
+    """One label in one subgroup."""
+
+    positives: int
+    auroc: Interval | None
+
+
+@dataclass(frozen=True)
+class Subgroup(JsonFields):
+    """The AUROC of each label, and their mean, in one subgroup of the records."""
+
+    group: str
+    """By what the records are divided: age, sex, device, noise or validated_by_human."""
+    value: str
+    records: int
+    macro_auroc: Interval | None
+    per_label: dict[str, SubgroupLabel]
+
+
+@dataclass(frozen=True)
+class Detection(JsonFields):
+    """How many of some records reach a threshold."""
+
+    detected: int
+    sensitivity: Interval = field(metadata=FLATTEN)
+    """With Wilson's interval."""
+
+
+@dataclass(frozen=True)
+class StageMetrics(JsonFields):
+    """The MI records of one stage of infarction against all records without MI."""
+
+    stage: str
+    records: int
+    auroc: Interval | None
+    sensitivity: dict[str, Detection] | None
+    """By the specificity that the threshold aims at; None without a validation fold."""
+    sensitivity_interval: str | None = None
+    """The kind of its intervals."""
+
+
+@dataclass(frozen=True)
+class AcutePatternMetrics(JsonFields):
+    """The records with the acute pattern against all records without MI."""
+
+    positives: int
+    negatives: int
+    auroc: Interval | None
+    """By the score for MI."""
+    operating_points: OperatingPoints | None
+    own: "AcutePatternMetrics | None" = None
+    """By the score for the acute pattern, if the model has one."""
+
+
+@dataclass(frozen=True)
+class LegacyMetrics(JsonFields):
+    """The metrics of the replaced project; without intervals, as it published them."""
+
+    rule: str
+    """When a label is predicted, in words."""
+    records: int
+    global_accuracy: float
+    all_no_accuracy: float
+    """The global accuracy of predicting no label at all."""
+    macro_f1: float | None
+    per_label: dict[str, Confusion]
+
+
+@dataclass(frozen=True)
+class Evaluation(JsonFields):
+    """Everything that metrics.json holds.
+
+    `top` is the main task. In JSON its fields stand beside those of the evaluation.
     """
-    if truth.all() or not truth.any():
-        return {"calibration_slope": None, "calibration_intercept": None}
-    fitted = fit(truth, scores, smooth=False)
-    return {"calibration_slope": fitted.slope, "calibration_intercept": fitted.intercept}
+
+    model: str
+    run: dict[str, Any]
+    """Settings, versions and data of the model."""
+    simulated: bool
+    """Whether the records are simulated."""
+    folds: tuple[int, ...] = field(metadata={"json": "fold"})
+    """The evaluated folds; in JSON a number if there is one."""
+    validation_folds: tuple[int, ...] = field(metadata={"json": "validation_fold"})
+    """The folds that set the thresholds; in JSON a number if there is one, null if there is none."""
+    trained_on: tuple[int, ...]
+    """The evaluated folds that the model was trained on."""
+    top: TaskMetrics = field(metadata=FLATTEN)
+    subgroups: tuple[Subgroup, ...]
+    """Of the top task."""
+    mi_by_stage: tuple[StageMetrics, ...] | None = field(default=None, kw_only=True)
+    acute_pattern: AcutePatternMetrics | None = field(default=None, kw_only=True)
+    legacy: LegacyMetrics | None = field(default=None, metadata={"json": "as_published"}, kw_only=True)
+    """For the network of the replaced project only."""
+    tasks: dict[str, TaskMetrics]
+    """The other tasks."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Convert to a JSON object.
+
+        Returns
+        -------
+        dict
+            The content of metrics.json.
+        """
+        folds = {"fold": _fold_json(self.folds), "validation_fold": _fold_json(self.validation_folds)}
+        return {"task": self.top.task} | super().to_dict() | folds
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Convert from a JSON object.
+
+        Parameters
+        ----------
+        values
+            The content of metrics.json.
+
+        Returns
+        -------
+        Evaluation
+            The value whose `to_dict` gave `values`.
+
+        Raises
+        ------
+        KeyError
+            If a field is missing.
+        """
+        folds = {name: _folds(values[name]) for name in ("fold", "validation_fold")}
+        return super().from_dict({**values, **folds})
 
 
-def _single_label(data: Scored, rounds: int, seed: int) -> dict[str, Any]:
-    """Argmax over the labels, on the records that have exactly one of them (rows truth, columns argmax)."""
-    single = data.where(data.truth.sum(1) == 1)
-    number = len(data.labels)
-    truth, chosen = single.truth.argmax(1), single.scores.argmax(1)
-    matrix = np.bincount(truth * number + chosen, minlength=number**2).reshape(number, number)
-    share = None
-    if len(truth):
-        anything = np.ones((len(truth), 1), np.bool_)
-        share = bootstrap(accuracy(truth == chosen), single.patients, anything, rounds=rounds, seed=seed).interval(
-            "accuracy"
-        )
-    there = matrix.sum(1) > 0  # macro F1 over the labels that these records have
-    f1 = divide(2.0 * matrix.diagonal(), (matrix.sum(0) + matrix.sum(1)).astype(float))[there]
-    return {
-        "records": len(truth),
-        "labels": list(data.labels),
-        "accuracy": share and share["value"],
-        "accuracy_low": share and share["low"],
-        "accuracy_high": share and share["high"],
-        "macro_f1": float(f1.mean()) if there.any() else None,
-        "confusion": matrix.tolist(),
-    }
+@dataclass(frozen=True)
+class Difference(JsonFields):
+    """One metric of two models, and the paired difference b - a."""
+
+    a: float
+    b: float
+    difference: Interval
+    p_value: float
+    """Two-sided, of no difference."""
 
 
-def confusion(truth: Bools, given: Bools) -> dict[str, Any]:
-    """The 2×2 counts of one label (records,) and the shares made of them; None where the divisor is 0."""
-    tp, fp = int((given & truth).sum()), int((given & ~truth).sum())
-    fn, tn = int((~given & truth).sum()), int((~given & ~truth).sum())
-    return {
-        "sensitivity": _ratio(tp, tp + fn),
-        "specificity": _ratio(tn, tn + fp),
-        "ppv": _ratio(tp, tp + fp),
-        "npv": _ratio(tn, tn + fn),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn) if tp + fn else None,
-        "accuracy": _ratio(tp + tn, len(truth)),
-        "tn": tn,
-        "fp": fp,
-        "fn": fn,
-        "tp": tp,
-    }
+@dataclass(frozen=True)
+class LabelComparison(JsonFields):
+    """One label of two models."""
+
+    positives: int
+    auroc: Difference | None
 
 
-def _ratio(numerator: int, denominator: int) -> float | None:
-    return numerator / denominator if denominator else None
+@dataclass(frozen=True)
+class Comparison(JsonFields):
+    """Two models on the records that both predicted; a difference is None if undefined."""
+
+    task: str
+    fold: int
+    records: int
+    patients: int
+    bootstrap: BootstrapSettings
+    macro_auroc: Difference | None
+    macro_auprc: Difference | None
+    per_label: dict[str, LabelComparison]
+
+
+def _fold_json(folds: tuple[int, ...]) -> int | list[int] | None:
+    return folds[0] if len(folds) == 1 else list(folds) or None
+
+
+def _folds(value: int | list[int] | None) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, int) else tuple(value)

@@ -1,4 +1,4 @@
-"""The results page: one HTML file that needs nothing else, from the numbers of metrics.json and figures."""
+"""The results page: one self-contained HTML file with the metrics and plots."""
 
 import base64
 import math
@@ -10,11 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.figures import DPI, interval, label_colour, number
+from einthoven.evaluate.formatting import DASH, interval, number
+from einthoven.evaluate.metrics import Evaluation, Subgroup
+from einthoven.evaluate.plot_style import DPI, label_color
 from einthoven.files import explain, write_text
+from einthoven.model.figures import Interval
+from einthoven.ptbxl.vocabulary import SUPERCLASS_NAMES
 
 CSS_DPI = 96
-"""Pixels an inch in CSS, by its definition."""
+"""Pixels per inch in CSS, by its definition."""
 HEADLINE = {
     "macro_auroc": "Macro AUROC",
     "macro_auprc": "Macro AUPRC",
@@ -22,19 +26,11 @@ HEADLINE = {
     "macro_f1": "Macro F1",
     "global_accuracy": "Global accuracy",
     "exact_match": "Exact match",
-    "macro_f1_at_0.5": "Macro F1 at .5",
-    "global_accuracy_at_0.5": "Global accuracy at .5",
-    "exact_match_at_0.5": "Exact match at .5",
+    "macro_f1_at_half": "Macro F1 at .5",
+    "global_accuracy_at_half": "Global accuracy at .5",
+    "exact_match_at_half": "Exact match at .5",
 }
-"""The figures at the top of the page and their names there."""
-LABELS = {
-    "NORM": "normal ECG",
-    "MI": "infarct pattern, acute or old",
-    "STTC": "ST/T change",
-    "CD": "conduction disturbance",
-    "HYP": "hypertrophy",
-}
-"""The superclasses in words."""
+"""The averages at the top of the page by their fields, with their names there."""
 GROUPS = {
     "age": "Age in years",
     "sex": "Sex",
@@ -42,15 +38,25 @@ GROUPS = {
     "noise": "Signal noise",
     "validated_by_human": "Validated by a human",
 }
-"""The ways to divide the records, in words."""
+"""The criteria of subgroups, in words."""
 
 
-def write_page(metrics: Mapping[str, Any], figures: Sequence[Path], path: Path) -> None:
-    """Write the results page of `metrics` to `path`: one HTML file, without scripts, that loads nothing.
+def write_page(evaluation: Evaluation, plots: Sequence[Path], path: Path) -> None:
+    """Write the results page: one HTML file, without scripts, that loads nothing.
 
-    `metrics` is what metrics.json holds. `figures` are the PNG files of `draw_figures`, which become part of
-    the page. Sections that `metrics` lacks, and figures that are not given, are left out. Raises
-    EinthovenError when a figure cannot be read or the page cannot be written.
+    Parameters
+    ----------
+    evaluation
+        What was measured. The page has no section for what is None or empty.
+    plots
+        PNG files of `draw_plots`, which become part of the page.
+    path
+        The page.
+
+    Raises
+    ------
+    EinthovenError
+        If a plot cannot be read or the page cannot be written.
     """
     environment = Environment(
         loader=PackageLoader("einthoven.evaluate"),
@@ -60,41 +66,43 @@ def write_page(metrics: Mapping[str, Any], figures: Sequence[Path], path: Path) 
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "estimate": _estimate, "count": _count, "listed": _listed}
+    labels = evaluation.top.labels
     page = environment.get_template("results.html").render(
-        m=metrics,
-        figures={figure.stem: _inline(figure) for figure in figures},
-        settings=list(_settings(metrics.get("run", {}))),
+        evaluation=evaluation,
+        top=evaluation.top,
+        plots={plot.stem: _inline(plot) for plot in plots},
+        settings=list(_settings(evaluation.run)),
         headline=HEADLINE,
-        label_words=LABELS,
+        label_words=SUPERCLASS_NAMES,
         group_words=GROUPS,
-        colours={label: label_colour(label, metrics["labels"]) for label in metrics["labels"]},
-        all_no=_all_no(metrics),
-        names_mi=_names_mi(metrics),
-        scale_start=_scale_start(metrics.get("subgroups", [])),
+        colors={label: label_color(label, labels) for label in labels},
+        all_no=_all_no(evaluation),
+        names_mi=_names_mi(evaluation),
+        scale_start=_scale_start(evaluation.subgroups),
     )
     write_text(path, page.lstrip())
 
 
-def _estimate(value: float | dict[str, float | None] | None) -> str:
-    """A figure with or without interval; a line may break before the interval, not within."""
-    if not isinstance(value, dict):
+def _estimate(value: float | Interval | None) -> str:
+    """Format a number with or without interval; a line may break before the interval, not within."""
+    if not isinstance(value, Interval):
         return number(value)
     figure, _, limits = interval(value).partition(" ")
-    return Markup('{} <span class="range">{}</span>').format(figure, limits) if limits else figure
+    return Markup('{} <span class="range">{}</span>').format(figure, limits)
 
 
 def _count(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+    return DASH if value is None else f"{value:,}"
 
 
 def _listed(value: object) -> str:
-    """One or several folds; a dash for none."""
+    """List one or several values, such as folds; a dash for none."""
     values = value if isinstance(value, list | tuple) else [value]
-    return ", ".join("–" if item is None else str(item) for item in values) or "–"
+    return ", ".join(DASH if item is None else str(item) for item in values) or DASH
 
 
 def _settings(run: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """The names and values of the run's settings, those of nested ones as `versions.torch`."""
+    """Yield names and values of the run's settings, those of nested ones as `versions.torch`."""
     for name, value in run.items():
         if isinstance(value, Mapping):
             yield from _settings(value, f"{prefix}{name}.")
@@ -103,13 +111,13 @@ def _settings(run: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 
 def _inline(path: Path) -> dict[str, Any]:
-    """A PNG file as data URL, with its natural width and height in CSS pixels."""
+    """Return a PNG file as data URL, with its natural width and height in CSS pixels."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise explain(error, path) from error
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise EinthovenError(f"{path}: is not a PNG file; draw the figures again.")
+        raise EinthovenError("is not a PNG file; draw the plots again.", path)
     width, height = (int.from_bytes(data[at : at + 4]) * CSS_DPI // DPI for at in (16, 20))
     return {
         "url": f"data:image/png;base64,{base64.b64encode(data).decode()}",
@@ -118,19 +126,20 @@ def _inline(path: Path) -> dict[str, Any]:
     }
 
 
-def _all_no(metrics: Mapping[str, Any]) -> float | None:
-    """The global accuracy of answering "no" to everything, without which the model's own says little."""
-    cells = metrics["records"] * len(metrics["labels"])
-    return 1 - sum(figures["positives"] for figures in metrics["per_label"].values()) / cells if cells else None
+def _all_no(evaluation: Evaluation) -> float | None:
+    """Return the global accuracy of predicting no label at all, to compare the model's with."""
+    top = evaluation.top
+    cells = top.records * len(top.labels)
+    return 1 - sum(metrics.positives for metrics in top.per_label.values()) / cells if cells else None
 
 
-def _names_mi(metrics: Mapping[str, Any]) -> bool:
-    """Whether the page speaks of infarction."""
-    tasks = [metrics, *metrics.get("tasks", {}).values()]
-    return any("MI" in task["labels"] for task in tasks) or "acute_pattern" in metrics
+def _names_mi(evaluation: Evaluation) -> bool:
+    """Return whether the page mentions infarction."""
+    tasks = [evaluation.top, *evaluation.tasks.values()]
+    return any("MI" in task.labels for task in tasks) or evaluation.acute_pattern is not None
 
 
-def _scale_start(groups: Sequence[Mapping[str, Any]]) -> float:
-    """Where the axis of the subgroups' intervals begins: a multiple of .05 below all of them."""
-    lows: list[float] = [group["macro_auroc"]["low"] for group in groups if group["macro_auroc"]]
+def _scale_start(groups: Sequence[Subgroup]) -> float:
+    """Return where the axis of the subgroups' intervals begins: a multiple of .05 below all of them."""
+    lows = [group.macro_auroc.low for group in groups if group.macro_auroc]
     return min([0.95, *(math.floor(low * 20) / 20 for low in lows)])

@@ -1,208 +1,65 @@
-"""A model's results: every task that its predictions answer, on the test fold, as numbers and as files."""
+"""Write the results of an evaluation: metrics.json, predictions.csv, plots and results.html."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
+from einthoven.evaluate.metrics import Evaluation
+from einthoven.evaluate.page import write_page
+from einthoven.evaluate.plots import PLOTS, draw_plots
+from einthoven.evaluate.predictions import Predictions
+from einthoven.files import resolve_output, staging_folder, write_text
+from einthoven.ptbxl.annotations import Annotations
 
-from einthoven.errors import EinthovenError
-from einthoven.evaluate.infarction import acute_pattern, mi_by_stage
-from einthoven.evaluate.measures import Scored
-from einthoven.evaluate.metrics import task_metrics
-from einthoven.evaluate.predictions import Predictions, answer
-from einthoven.evaluate.published import as_published
-from einthoven.evaluate.subgroups import subgroups
-from einthoven.evaluate.thresholds import Thresholds
-from einthoven.files import write_text
-from einthoven.ptbxl.annotations import TASKS, Annotations
-
-ORIGINAL_NETWORK = "original-cnn"
-"""The network of the replaced project, whose results show that project's own scoring too."""
+FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
+"""Names of the files that `write_results` writes."""
 
 
-def evaluate(
-    predictions: Predictions,
-    annotations: Annotations,
-    *,
-    fold: int | Sequence[int] = 10,
-    validation_folds: Sequence[int] = (9,),
-    model: str,
-    run: Mapping[str, Any],
-    tasks: Sequence[str] = (),
-    rounds: int = 1000,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Everything that metrics.json holds, measured on the records of `fold` (one fold or several).
+def check_folder(folder: Path, names: Sequence[str] = FILES) -> None:
+    """Check that files can be written to a folder, before the long evaluation.
 
-    `predictions` cover every record of `fold` and of `validation_folds`, which set the thresholds; without
-    a validation fold these are .5. Answered is every task whose labels were predicted or can be combined
-    from predicted statements, or those of them that `tasks` names. `trained_on` names the
-    evaluated folds that are among the run's `train_folds`. The superclass task is on top where answered, else the
-    task that the model was trained for; the others stand under `tasks`. `model` and `run` are passed on. Intervals
-    come from `rounds` bootstrap rounds over patients with the random `seed`.
+    Parameters
+    ----------
+    folder
+        It is created if it does not exist.
+    names
+        Names of the files; by default those of `write_results`.
 
-    Raises EinthovenError for a fold without records, a record without prediction, an unknown label, and
-    predictions that answer no task.
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written there, or would replace a recording.
     """
-    folds = (fold,) if isinstance(fold, int) else tuple(fold)
-    evaluation = _Evaluation(predictions, annotations, folds, tuple(validation_folds), rounds, seed)
-    top, *others = answered = answered_tasks(predictions, annotations, tasks)
-    metrics = {
-        "task": top,
-        "model": model,
-        "run": dict(run),
-        "simulated": annotations.simulated,
-        "fold": _one(folds),
-        "validation_fold": _one(tuple(validation_folds)),
-        "trained_on": sorted(set(folds) & set(run.get("train_folds", ()))),
-        **evaluation.measure(top),
-        "subgroups": evaluation.subgroups(top),
-    }
-    if "mi" in answered:
-        metrics["mi_by_stage"] = evaluation.mi_by_stage()
-    if "acute-pattern" in answered or "mi" in answered:
-        metrics["acute_pattern"] = evaluation.acute_pattern(answered)
-    if model == ORIGINAL_NETWORK and set(predictions.labels) == set(annotations.task("superclass")):
-        metrics["as_published"] = as_published(evaluation.data(top))
-    metrics["tasks"] = {task: evaluation.measure(task) for task in others}
-    return metrics
+    with staging_folder(folder):
+        for name in names:
+            resolve_output(folder / name)
 
 
-def answered_tasks(predictions: Predictions, annotations: Annotations, wanted: Sequence[str] = ()) -> list[str]:
-    """The tasks that `predictions` answer, the one to put on top first; only those `wanted`, where any are.
+def write_results(evaluation: Evaluation, predictions: Predictions, annotations: Annotations, folder: Path) -> None:
+    """Write metrics.json, predictions.csv, the plots of the top task and results.html.
 
-    EinthovenError when there is none, or a wanted one is not answered.
+    Parameters
+    ----------
+    evaluation
+        What was measured.
+    predictions
+        Of at least the evaluated records.
+    annotations
+        The data set.
+    folder
+        Where the files go. Files of the same names are replaced, all at once; others stay.
+
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written.
     """
-    for label in predictions.labels:
-        annotations.members(label)  # an unknown one raises
-    tasks = [task for task in TASKS if answer(predictions, annotations, annotations.task(task)) is not None]
-    if not tasks:
-        raise EinthovenError(
-            f"{predictions.name}: the predicted labels make up no whole task; "
-            f"predict every label of one of {', '.join(TASKS)}."
-        )
-    for task in wanted:
-        annotations.task(task)  # an unknown one raises
-        if task not in tasks:
-            raise EinthovenError(
-                f"{predictions.name}: the predicted labels do not make up the task {task}; "
-                f"choose among {', '.join(tasks)}."
-            )
-    tasks = [task for task in tasks if not wanted or task in wanted]
-    trained_for = [task for task in tasks if set(annotations.task(task)) == set(predictions.labels)]
-    top = "superclass" if "superclass" in tasks else (trained_for or tasks)[0]
-    return [top, *(task for task in tasks if task != top)]
-
-
-def scored(
-    predictions: Predictions, annotations: Annotations, rows: NDArray[np.intp], labels: tuple[str, ...]
-) -> Scored:
-    """Truth and scores for `labels` of the records in these rows of the data set, in their order.
-
-    Raises EinthovenError for a record without prediction and for labels not answered.
-    """
-    ids = annotations.ecg_ids[rows]
-    missing = ids[~np.isin(ids, predictions.ecg_ids)]
-    if len(missing):
-        raise EinthovenError(
-            f"{predictions.name}: {len(missing)} of {len(ids)} records are not predicted, first ecg_id "
-            f"{missing[0]}; predict every record of the test and validation folds."
-        )
-    scores = answer(predictions.select(ids), annotations, labels)
-    if scores is None:
-        raise EinthovenError(
-            f"{predictions.name}: not all of the labels {', '.join(labels)} are predicted; predict them too."
-        )
-    return Scored(labels, annotations.labels(labels)[rows], scores, annotations.patients[rows])
-
-
-def fold_rows(annotations: Annotations, folds: Sequence[int]) -> NDArray[np.intp]:
-    """The rows of the data set that are in `folds`; EinthovenError when there are none."""
-    rows = np.flatnonzero(np.isin(annotations.folds, folds))
-    if not len(rows):
-        there = ", ".join(str(fold) for fold in np.unique(annotations.folds))
-        raise EinthovenError(f"{annotations.folder}: no record is in {_words(folds)}; choose from {there}.")
-    return rows
-
-
-def write(metrics: Mapping[str, Any], predictions: Predictions, annotations: Annotations, folder: Path) -> None:
-    """Write `metrics.json`, and `predictions.csv` for the records of its fold, into `folder`."""
-    fold = metrics["fold"]
-    rows = fold_rows(annotations, [fold] if isinstance(fold, int) else fold)
-    predictions.select(annotations.ecg_ids[rows]).write(folder / "predictions.csv")
-    text = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(folder / "metrics.json", text + "\n")
-
-
-@dataclass(frozen=True)
-class _Evaluation:
-    predictions: Predictions
-    annotations: Annotations
-    folds: tuple[int, ...]
-    validation_folds: tuple[int, ...]
-    rounds: int
-    seed: int
-
-    def data(self, task: str) -> Scored:
-        return self.scored(task, self.folds)
-
-    def scored(self, task: str, folds: tuple[int, ...]) -> Scored:
-        rows = fold_rows(self.annotations, folds)
-        return scored(self.predictions, self.annotations, rows, self.annotations.task(task))
-
-    def table(self) -> pd.DataFrame:
-        return self.annotations.table.iloc[fold_rows(self.annotations, self.folds)]
-
-    def thresholds(self, task: str) -> Thresholds:
-        if not self.validation_folds:
-            return Thresholds.half(len(self.annotations.task(task)))
-        validation = self.scored(task, self.validation_folds)
-        source = _words(self.validation_folds)
-        without = [label for label, y in zip(validation.labels, validation.truth.T, strict=True) if not y.any()]
-        if without:
-            source += f", 0.5 for {', '.join(without)} (no positive record there)"
-        if set(self.validation_folds) & set(self.folds):
-            source += " (evaluated too, so that the figures flatter)"
-        return Thresholds.fit(validation.truth, validation.scores, source)
-
-    def measure(self, task: str) -> dict[str, Any]:
-        numbers = task_metrics(self.data(task), self.thresholds(task), rounds=self.rounds, seed=self.seed)
-        return {"task": task, **numbers}
-
-    def subgroups(self, task: str) -> list[dict[str, Any]]:
-        return subgroups(self.data(task), self.table(), rounds=self.rounds, seed=self.seed)
-
-    def mi_by_stage(self) -> list[dict[str, Any]]:
-        data, thresholds = self.data("mi"), self.thresholds("mi")
-        return mi_by_stage(data, self.table(), thresholds, rounds=self.rounds, seed=self.seed)
-
-    def acute_pattern(self, tasks: Sequence[str]) -> dict[str, Any]:
-        """By the MI score, and under `own` by the score for the acute pattern where the model has one."""
-        rows = fold_rows(self.annotations, self.folds)
-        names = self.annotations.task("acute-pattern") + self.annotations.task("mi")
-        acute, infarct = self.annotations.labels(names)[rows].T
-        parts = {
-            task: acute_pattern(
-                self.data(task), acute, infarct, self.thresholds(task), rounds=self.rounds, seed=self.seed
-            )
-            for task in ("mi", "acute-pattern")
-            if task in tasks
-        }
-        own = parts.get("acute-pattern")
-        if own is None:
-            return parts["mi"]
-        return parts.get("mi", own | {"auroc": None, "operating_points": None}) | {"own": own}
-
-
-def _one(folds: tuple[int, ...]) -> int | list[int] | None:
-    """As metrics.json says it: the fold, several, or null."""
-    return folds[0] if len(folds) == 1 else list(folds) or None
-
-
-def _words(folds: Sequence[int]) -> str:
-    return f"fold{'s' if len(folds) > 1 else ''} {', '.join(str(fold) for fold in folds)}"
+    rows = fold_rows(annotations, evaluation.folds)
+    top = evaluation_data(predictions, annotations, rows, evaluation.top.labels)
+    with staging_folder(folder) as staging:
+        predictions.select(annotations.ecg_ids[rows]).write(staging / "predictions.csv")
+        text = json.dumps(evaluation.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(staging / "metrics.json", text + "\n")
+        plots = draw_plots(evaluation.top, top.truth, top.scores, staging)
+        write_page(evaluation, plots, staging / "results.html")

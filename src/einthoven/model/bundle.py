@@ -1,8 +1,8 @@
 """A bundle: a trained model ready for use, complete in one folder.
 
-model.onnx   takes windows in mV, gives one logit per label
-card.json    what it takes, says and is worth
-golden.npz   a few recordings at each stage, so that a port to another language can prove itself right
+model.onnx   maps windows in mV to one logit per label
+card.json    describes input, labels, thresholds and figures
+golden.npz   holds a few recordings at each stage, to check a port to another language
 """
 
 import hashlib
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card, read_file
-from einthoven.model.calibration import Floats, sigmoid
+from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
 from einthoven.model.onnx_session import OUT_OF_MEMORY, load_session, reason
 from einthoven.model.signature import verify
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent.parent / "bundles"
 INPUT, OUTPUT = "signal", "logits"
 """Names of the model's only input and output."""
-_TOGETHER = 32  # windows
+_BATCH_WINDOWS = 32  # windows
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,18 @@ class Bundle:
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
 
+        Returns
+        -------
+        Bundle
+            With its model in memory.
+
         Raises
         ------
         EinthovenError
-            If there is none, a file is missing, damaged or not the one that the card names, or the signature that
-            `public_key` asks for is missing or wrong.
+            If there is no such bundle, a file is missing, damaged or not the one that the card names, or the signature
+            is missing or wrong.
         """
-        folder = find(name_or_path)
+        folder = bundle_folder(name_or_path)
         content = read_card(folder)
         if public_key:
             verify(folder, content, Path(public_key))
@@ -66,28 +71,75 @@ class Bundle:
         for name, expected in card.files.items():
             content = read_file(folder, name)
             if sha256(content) != expected:
-                raise EinthovenError(f"{folder / name}: is not the file that the card names; get the bundle again.")
+                raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
             model = content if name == MODEL else model
         session = load_session(model, folder / MODEL)
-        _check_ends(session, card, folder / MODEL)
+        _check_inputs_and_outputs(session, card, folder / MODEL)
         return cls(folder, card, session)
 
-    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
-        return self.of_windows(self.windows(signal))
+    def logits(self, signal: Float32Array) -> Float32Array:
+        """Compute the logits of one recording.
 
-    def windows(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The windows (windows, leads, the card's window) of one tracing as `logits` takes it."""
+        Parameters
+        ----------
+        signal
+            Shape (leads, samples) in mV, at the card's rate and in its lead order; at least one window long.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, labels).
+
+        Raises
+        ------
+        EinthovenError
+            As `window_logits` does.
+        """
+        return self.window_logits(self.windows(signal))
+
+    def windows(self, signal: Float32Array) -> Float32Array:
+        """Cut a recording into the windows that the model takes.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, leads, samples of a window).
+
+        Raises
+        ------
+        ValueError
+            If the signal has another number of leads, or is shorter than a window.
+        """
         card = self.card
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
             raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
         starts = card.starts(signal.shape[1])
         return np.stack([signal[:, start : start + card.window] for start in starts])
 
-    def of_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV.
+    def window_logits(self, windows: Float32Array) -> Float32Array:
+        """Compute the logits of windows.
 
-        Raises EinthovenError if the model fails, or its logits are not finite or of another shape.
+        Parameters
+        ----------
+        windows
+            Shape (windows, leads, samples of a window) in mV.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, labels).
+
+        Raises
+        ------
+        EinthovenError
+            If the model fails, or its logits are not finite or of another shape.
+        MemoryError
+            If memory does not suffice.
         """
         try:
             (logits,) = self.session.run([OUTPUT], {INPUT: windows.astype(np.float32, copy=False)})
@@ -96,66 +148,128 @@ class Bundle:
         except Exception as error:  # ONNX Runtime's own exceptions share no base class
             if OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
-            raise EinthovenError(f"{self.folder / MODEL}: fails ({reason(error)}); get the bundle again.") from error
+            raise EinthovenError(f"fails ({reason(error)}); get the bundle again.", self.folder / MODEL) from error
         if np.shape(logits) != (len(windows), len(self.card.labels)) or not np.isfinite(logits).all():
-            raise EinthovenError(
-                f"{self.folder / MODEL}: does not give a finite logit per label; get the bundle again."
-            )
+            raise EinthovenError("does not return a finite logit per label; get the bundle again.", self.folder / MODEL)
         return np.asarray(logits)
 
-    def scores(self, signal: NDArray[np.float32]) -> Floats:
-        """Scores (labels,) of one tracing as `logits` takes it: the mean over windows of the sigmoid of the logits."""
-        mean: Floats = sigmoid(self.logits(signal)).mean(0)
+    def scores(self, signal: Float32Array) -> Float64Array:
+        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float64Array
+            Shape (labels,), from 0 to 1.
+        """
+        mean: Float64Array = sigmoid(self.logits(signal)).mean(0)
         return mean
 
-    def scores_of(self, signals: Iterable[NDArray[np.float32]]) -> Iterator[Floats]:
-        """The scores of each of `signals`, the same to the last bit as `scores` gives, but in less time.
+    def batch_scores(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
+        """Compute the scores of several recordings, to the last bit as `scores` does, but faster.
 
-        Some go through the model together, so that its weights come from memory once for all of them; not those of one
-        or two windows, which ONNX Runtime multiplies in another order.
+        Several recordings go through the model in one batch, so that its weights are read from memory once. Recordings
+        of one or two windows do not, because ONNX Runtime multiplies these in another order.
+
+        Parameters
+        ----------
+        signals
+            Each as for `logits`.
+
+        Yields
+        ------
+        Float64Array
+            Shape (labels,), for each recording in order.
         """
         for shape, same in groupby(signals, key=np.shape):
             count = len(self.card.starts(shape[1]))
-            while some := list(islice(same, max(1, _TOGETHER // count) if count > 2 else 1)):
-                logits = self.of_windows(np.concatenate([self.windows(signal) for signal in some]))
+            while some := list(islice(same, max(1, _BATCH_WINDOWS // count) if count > 2 else 1)):
+                logits = self.window_logits(np.concatenate([self.windows(signal) for signal in some]))
                 yield from sigmoid(logits.reshape(len(some), count, -1)).mean(1)
 
-    def probabilities(self, signal: NDArray[np.float32]) -> Floats:
-        """Calibrated probabilities (labels,) of one tracing as `logits` takes it."""
+    def probabilities(self, signal: Float32Array) -> Float64Array:
+        """Compute the calibrated probabilities of one recording.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float64Array
+            Shape (labels,); a label of low support has its score.
+        """
         return self.card.calibrate(self.scores(signal))
 
 
-def shipped() -> list[str]:
-    """The names of the bundles that come with the package."""
+def bundle_names() -> list[str]:
+    """Return the names of the bundles that come with the package.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
     return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / CARD).exists())
 
 
-def find(name_or_path: str | Path) -> Path:
-    """The folder of a bundle; EinthovenError, which lists the shipped ones, where there is none."""
-    if str(name_or_path) in shipped():
+def bundle_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a bundle.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a shipped bundle, or a folder.
+
+    Returns
+    -------
+    Path
+        An existing folder.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such bundle; it lists the shipped ones.
+    """
+    if str(name_or_path) in bundle_names():
         return SHIPPED / str(name_or_path)
     if not Path(name_or_path).is_dir():
-        names = ", ".join(shipped()) or "none"
-        raise EinthovenError(
-            f"{name_or_path}: there is no such folder, and no bundle of that name is shipped ({names})."
-        )
+        names = ", ".join(bundle_names()) or "none"
+        raise EinthovenError(f"there is no such folder, and no shipped bundle of that name ({names}).", name_or_path)
     return Path(name_or_path)
 
 
 def sha256(content: bytes) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """Return the SHA-256 of a file's content.
+
+    Parameters
+    ----------
+    content
+        All bytes of the file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     return hashlib.sha256(content).hexdigest()
 
 
-def _check_ends(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
+def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
     """Raise EinthovenError if the model's inputs and outputs are not those of the card."""
-    ends: list[tuple[object, ...]] = []
-    with suppress(UnicodeDecodeError):  # names that are no text
-        for end in (*session.get_inputs(), *session.get_outputs()):
-            ends.append((end.name, end.type, *(size if isinstance(size, int) else None for size in end.shape)))
+    nodes: list[tuple[object, ...]] = []
+    with suppress(UnicodeDecodeError):  # names that are not text
+        for node in (*session.get_inputs(), *session.get_outputs()):
+            nodes.append((node.name, node.type, *(size if isinstance(size, int) else None for size in node.shape)))
     kind, leads, labels = "tensor(float)", len(card.leads), len(card.labels)
-    if ends != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
+    if nodes != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
         raise EinthovenError(
-            f"{path}: does not take windows of {leads} leads and {card.window} samples and give {labels} logits, as "
-            "its card says; export the bundle again."
+            f"does not map windows of {leads} leads and {card.window} samples to {labels} logits, as its card states; "
+            "export the bundle again.",
+            path,
         )

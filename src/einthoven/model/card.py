@@ -1,49 +1,208 @@
-"""The card of a bundle: what its model takes, says and is worth, in card.json."""
+"""The card of a bundle, card.json: the input and outputs of its model, their thresholds, and its figures."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card
-from einthoven.model.calibration import Calibration, Floats, logit, sigmoid
-from einthoven.model.card_fields import FieldError, check_fields
+from einthoven.model.calibration import Calibration, logit, sigmoid
+from einthoven.model.card_fields import TARGETS, FieldError, check_fields
+from einthoven.model.figures import Results
+from einthoven.model.json_fields import JsonFields
 from einthoven.signal.resampling import window_starts
 
 FORMAT = 1
 """The version of card.json that this release writes; it reads this one only."""
 LOW_SUPPORT = 20
 """A label with fewer positive records in the validation folds gets no calibration and no threshold."""
+Kind = Literal["superclass", "diagnostic", "form", "rhythm"]
+
+
+@dataclass(frozen=True)
+class ModelInput(JsonFields):
+    """What the model takes."""
+
+    name: str
+    """Of the ONNX model's input."""
+    leads: tuple[str, ...]
+    unit: str
+    rate_hz: int
+    window_samples: int
+    stride_samples: int
+    """From one window's start to the next one's, at most."""
+    edge_margin_samples: int
+    """By how much the first and the last window stay away from the ends of a signal, if there is room."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The thresholds of a label's calibrated probability, chosen on the validation folds."""
+
+    f1: float
+    """Of the highest F1."""
+    rule_in: Mapping[str, float]
+    """By the specificity that they have there, such as "0.95"."""
+    rule_out: Mapping[str, float]
+    """By the sensitivity that they have there, such as "0.99"."""
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the thresholds of a JSON object.
+
+        Parameters
+        ----------
+        facts
+            `labels[k].thresholds` of a card.
+
+        Returns
+        -------
+        Thresholds
+            Without the figures of `facts` that only people read.
+        """
+        rule_in, rule_out = (
+            {target: facts[rule][target]["threshold"] for target in TARGETS} for rule in ("rule_in", "rule_out")
+        )
+        return cls(facts["f1"], rule_in, rule_out)
+
+
+@dataclass(frozen=True)
+class ModelOutput:
+    """One output of the model: a label, and how its score becomes a decision."""
+
+    label: str
+    name: str
+    """In English."""
+    kinds: tuple[str, ...]
+    """Some of superclass, diagnostic, form and rhythm."""
+    prevalence: float
+    """In the training folds."""
+    calibration: Calibration | None
+    """None for a label of low support."""
+    thresholds: Thresholds | None
+    """None for a label of low support."""
+
+    @property
+    def low_support(self) -> bool:
+        """Whether the validation folds hold too few records of the label for a calibration and thresholds."""
+        return self.thresholds is None
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the output of a JSON object.
+
+        Parameters
+        ----------
+        facts
+            An item of `labels` of a card.
+
+        Returns
+        -------
+        ModelOutput
+            Without the figures of `facts` that only people read.
+        """
+        calibration, thresholds = facts["calibration"], facts["thresholds"]
+        return cls(
+            label=facts["name"],
+            name=facts["description"],
+            kinds=tuple(facts["kinds"]),
+            prevalence=facts["prevalence"],
+            calibration=calibration and Calibration(calibration["slope"], calibration["intercept"]),
+            thresholds=thresholds and Thresholds.from_dict(thresholds),
+        )
 
 
 @dataclass(frozen=True)
 class Card:
-    """What card.json says; `facts` is all of it, and docs/bundles.md tells its shape."""
+    """The card of a bundle. `to_dict` also has what only people read, such as how each network was trained."""
 
-    facts: Mapping[str, Any]
+    name: str
+    version: str
+    input: ModelInput
+    outputs: tuple[ModelOutput, ...]
+    validation_folds: tuple[int, ...]
+    """The folds of PTB-XL on which calibration and thresholds were fitted."""
+    results: Results | None
+    """None until the bundle is measured on the test fold."""
+    files: Mapping[str, str]
+    """SHA-256 of the bundle's other files by their names."""
+    _content: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def read(cls, folder: Path) -> "Card":
-        """Read the card of the bundle in `folder`; EinthovenError if it is missing, damaged or of another format."""
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the card of a JSON object, after checking its fields.
+
+        Parameters
+        ----------
+        facts
+            The content of card.json; what the package does not use is kept for `to_dict`.
+
+        Returns
+        -------
+        Card
+            The card, whose `to_dict` equals `facts`.
+
+        Raises
+        ------
+        FieldError
+            If a field is missing or wrong.
+        """
+        check_fields(facts, MODEL)
+        return cls(
+            name=facts["name"],
+            version=facts["version"],
+            input=ModelInput.from_dict(facts["input"]),
+            outputs=tuple(map(ModelOutput.from_dict, facts["labels"])),
+            validation_folds=tuple(facts["training"]["validation_folds"]),
+            results=Results.from_dict(facts["results"]) if facts["results"] else None,
+            files=facts["files"],
+            _content=dict(facts),
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the card of a bundle.
+
+        Parameters
+        ----------
+        folder
+            Folder of the bundle.
+
+        Returns
+        -------
+        Card
+            The card, checked.
+
+        Raises
+        ------
+        EinthovenError
+            If card.json is missing, damaged or of another format.
+        """
         return cls.parse(read_card(folder), folder / CARD)
 
     @classmethod
-    def parse(cls, content: bytes, path: Path) -> "Card":
-        """Check the content of a card.json and make a Card of it.
+    def parse(cls, content: bytes, path: Path) -> Self:
+        """Parse and check the content of a card.json.
 
         Parameters
         ----------
         content
-            Of the file.
+            Bytes of the file.
         path
-            Of the file, for errors.
+            Path of the file, for errors.
+
+        Returns
+        -------
+        Card
+            The card, checked.
 
         Raises
         ------
@@ -54,100 +213,139 @@ class Card:
             facts = orjson.loads(content)  # strict: no NaN, no lone surrogates, no endless nesting
             orjson.dumps(facts)  # nested so deeply that JSON cannot be written again
         except (ValueError, TypeError) as error:
-            raise EinthovenError(f"{path}: is damaged ({error}); export the bundle again.") from None
+            raise EinthovenError(f"is damaged ({error}); export the bundle again.", path) from None
         if not isinstance(facts, dict):
-            raise EinthovenError(f"{path}: is damaged (not a JSON object); export the bundle again.")
-        if (found := repr(facts.get("format"))) != repr(FORMAT):
+            raise EinthovenError("is damaged (not a JSON object); export the bundle again.", path)
+        if (version := repr(facts.get("format"))) != repr(FORMAT):
             raise EinthovenError(
-                f"{path}: is of format {found[:20]}, and this Einthoven reads {FORMAT}; use the release that wrote it."
+                f"has format {version[:20]}, and this Einthoven reads {FORMAT}; use the release that wrote it.", path
             )
         try:
-            check_fields(facts, MODEL)
+            return cls.from_dict(facts)
         except FieldError as error:
-            raise EinthovenError(f"{path}: {error}; export the bundle again.") from None
-        return cls(facts)
+            raise EinthovenError(f"{error}; export the bundle again.", path) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of card.json, with what only people read.
+
+        Returns
+        -------
+        dict
+            Of which `from_dict` makes an equal card.
+        """
+        return dict(self._content)
 
     def to_json(self) -> str:
-        """The text of card.json."""
-        return json.dumps(self.facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        """Return the text of card.json.
 
-    @property
-    def name(self) -> str:
-        """What the bundle is called."""
-        return str(self.facts["name"])
+        Returns
+        -------
+        str
+            Indented JSON that ends with a newline.
+        """
+        return json.dumps(self._content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """What the outputs stand for, in order."""
-        return tuple(label["name"] for label in self.facts["labels"])
+        """The labels of the outputs, in order."""
+        return tuple(output.label for output in self.outputs)
 
     @property
     def leads(self) -> tuple[str, ...]:
         """The leads of the input, in order."""
-        return tuple(self.facts["input"]["leads"])
+        return self.input.leads
 
     @property
     def rate(self) -> int:
         """Sampling rate of the input in Hz."""
-        return int(self.facts["input"]["rate_hz"])
+        return self.input.rate_hz
 
     @property
     def window(self) -> int:
         """Samples of one window."""
-        return int(self.facts["input"]["window_samples"])
+        return self.input.window_samples
 
-    @property
-    def stride(self) -> int:
-        """Samples from one window's start to the next one's, at most."""
-        return int(self.facts["input"]["stride_samples"])
+    def output(self, label: str) -> ModelOutput | None:
+        """Return the output of a label.
+
+        Parameters
+        ----------
+        label
+            Such as "MI".
+
+        Returns
+        -------
+        ModelOutput or None
+            None if the model has no such label.
+        """
+        return next((output for output in self.outputs if output.label == label), None)
 
     def starts(self, samples: int) -> list[int]:
-        """First samples of the windows of a signal of `samples`; ValueError where it is shorter than a window."""
-        return window_starts(samples, self.window, self.stride, self.facts["input"]["edge_margin_samples"])
+        """Return where the windows of a signal start.
 
-    @property
-    def files(self) -> Mapping[str, str]:
-        """SHA-256 of the bundle's other files by their names."""
-        files: Mapping[str, str] = self.facts["files"]
-        return files
+        Parameters
+        ----------
+        samples
+            Length of the signal at the card's rate.
 
-    @property
-    def calibrations(self) -> tuple[Calibration | None, ...]:
-        """Each label's calibration; None for one of low support."""
-        fitted = [label["calibration"] for label in self.facts["labels"]]
-        return tuple(c and Calibration(c["slope"], c["intercept"]) for c in fitted)
+        Returns
+        -------
+        list of int
+            First samples of the windows.
 
-    @property
-    def validation_folds(self) -> tuple[int, ...]:
-        """The folds of PTB-XL on which calibration and thresholds were fitted."""
-        return tuple(self.facts["training"]["validation_folds"])
+        Raises
+        ------
+        ValueError
+            If the signal is shorter than a window.
+        """
+        return window_starts(samples, self.window, self.input.stride_samples, self.input.edge_margin_samples)
 
     def description(self) -> dict[str, Any]:
-        """Which model this is and what it was trained on, for a results page."""
-        return {key: self.facts[key] for key in ("name", "version", "files", "input")} | dict(self.facts["training"])
+        """Return which model this is and how it was trained, for a results page.
 
-    @cached_property
-    def _platt(self) -> tuple[Floats, Floats]:
-        """Slopes and intercepts of all labels, nan for one of low support."""
-        fitted = [(c.slope, c.intercept) if c else (np.nan, np.nan) for c in self.calibrations]
-        slopes, intercepts = np.array(fitted).T
-        return slopes, intercepts
+        Returns
+        -------
+        dict
+            Name, version, files and input of the model, and the card's `training`.
+        """
+        model = {"name": self.name, "version": self.version, "files": self.files, "input": self.input.to_dict()}
+        return {**model, **self._content["training"]}
 
-    @cached_property
-    def _thresholds(self) -> Floats:
-        """Each label's threshold of highest F1, nan for one of low support."""
-        given = [label["thresholds"] for label in self.facts["labels"]]
-        return np.array([np.nan if t is None else t["f1"] for t in given])
+    def calibrate(self, scores: Float64Array) -> Float64Array:
+        """Turn scores of the model into probabilities.
 
-    def calibrate(self, scores: Floats) -> Floats:
-        """Probabilities (..., labels) of the model's `scores` (..., labels); a label of low support keeps its score."""
+        Parameters
+        ----------
+        scores
+            Shape (..., labels), from 0 to 1.
+
+        Returns
+        -------
+        Float64Array
+            Shape (..., labels); a label of low support keeps its score.
+        """
         slopes, intercepts = self._platt
         return np.where(np.isnan(slopes), scores, sigmoid(slopes * logit(scores) + intercepts))
 
-    def decide(self, probabilities: Floats) -> NDArray[np.int8]:
-        """(..., labels): 1 where the probability reaches the label's threshold of highest F1, 0 where not.
+    def decide(self, probabilities: Float64Array) -> NDArray[np.int8]:
+        """Compare probabilities with the labels' thresholds of the highest F1.
 
-        -1 for a label of low support, of which nothing is claimed.
+        Parameters
+        ----------
+        probabilities
+            Shape (..., labels), calibrated.
+
+        Returns
+        -------
+        NDArray[np.int8]
+            Shape (..., labels): 1 from the threshold on, 0 below it, -1 for a label of low support.
         """
-        undecided = np.isnan(self._thresholds)
-        return np.where(undecided, -1, probabilities >= self._thresholds).astype(np.int8)
+        thresholds = np.array([np.nan if t is None else t.f1 for t in (output.thresholds for output in self.outputs)])
+        return np.where(np.isnan(thresholds), -1, probabilities >= thresholds).astype(np.int8)
+
+    @cached_property
+    def _platt(self) -> tuple[Float64Array, Float64Array]:
+        """Slopes and intercepts of all labels; nan for a label of low support."""
+        calibrations = [output.calibration for output in self.outputs]
+        slopes, intercepts = np.array([(c.slope, c.intercept) if c else (np.nan, np.nan) for c in calibrations]).T
+        return slopes, intercepts

@@ -11,6 +11,8 @@ from einthoven.signal.segments import SECONDS
 Check = Callable[[Any, str], None]
 """Raises FieldError if a value, found at a place such as `labels[3].name`, is not what belongs there."""
 
+TARGETS = ("0.90", "0.95", "0.98", "0.99")
+"""The specificities of rule_in and the sensitivities of rule_out that a card has thresholds for."""
 _MISSING: Any = object()
 _HIGHEST = nextafter(1, 2)
 """A threshold above every probability: the label is given to nobody."""
@@ -119,12 +121,12 @@ def _unique(values: list[str], where: str) -> None:
 
 _SHARE = _number(0, 1)
 _POINT = _object({"threshold": _number(0, _HIGHEST)})
-_POINTS = _object(dict.fromkeys(("0.90", "0.95", "0.98", "0.99"), _POINT))
+_POINTS = _object(dict.fromkeys(TARGETS, _POINT))
 _LABEL = _object(
     {
         "name": _text,
         "description": _text,
-        "kinds": _list(_text, 10),
+        "kinds": _list(_text, 10, at_least=0),  # a subclass is of no kind
         "prevalence": _SHARE,
         "support": _one_of("enough", "low"),
         "calibration": _or_null(
@@ -142,7 +144,7 @@ _TASK = _object(
             _object(
                 {
                     "auroc": _INTERVAL,
-                    "operating_points": _optional(_object({"specificity": _object({"0.95": _ATTAINED})})),
+                    "operating_points": _optional(_object({"specificity": _objects(_ATTAINED)})),
                 }
             )
         ),
@@ -171,7 +173,7 @@ _CARD = _object(
 )
 
 
-def check_fields(facts: dict[str, Any], model: str) -> None:
+def check_fields(facts: Mapping[str, Any], model: str) -> None:
     """Check all fields of a card that this package uses.
 
     Parameters

@@ -7,9 +7,17 @@ finds it by itself. `tests/networks/test_contract.py` checks its contract.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from einthoven.networks.network import InputNormalization, Network, RecordFeatures, create, names, register, registered
+from einthoven.networks.network import (
+    InputNormalization,
+    Network,
+    RecordFeatures,
+    create,
+    network_class,
+    network_names,
+    register,
+)
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["InputNormalization", "Network", "RecordFeatures", "create", "names", "register", "registered"]
+__all__ = ["InputNormalization", "Network", "RecordFeatures", "create", "network_class", "network_names", "register"]

@@ -9,14 +9,31 @@ from torch import Tensor, nn
 
 
 class Conv1dAs2d(nn.Module):
-    """Converts the 1D `layers` in place to 2D; takes and returns (batch, channels, steps)."""
+    """1D layers that are computed as 2D layers.
+
+    Parameters
+    ----------
+    layers
+        Convolutions, batch normalizations and pooling along time. They are converted in place.
+    """
 
     def __init__(self, layers: nn.Module) -> None:
         super().__init__()
         self.layers = _convert(layers)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """Apply the layers: (batch, channels, steps) -> (batch, channels, steps)."""
+        """Apply the layers.
+
+        Parameters
+        ----------
+        signal
+            (batch, channels, steps).
+
+        Returns
+        -------
+        Tensor
+            (batch, channels, steps).
+        """
         image = signal[:, :, None]
         if self.training:
             image = image.contiguous(memory_format=torch.channels_last)

@@ -34,14 +34,35 @@ def init_prior_bias(layer: nn.Linear, logit: float = -3.0) -> nn.Linear:
 
 
 def pooled_size(channels: int, *, hidden: bool) -> int:
-    """Number of features that `Pooling` returns."""
+    """Return the number of features that `Pooling` computes.
+
+    Parameters
+    ----------
+    channels
+        Channels of its input.
+    hidden
+        Whether it has a hidden layer.
+
+    Returns
+    -------
+    int
+        Its output is (batch, this).
+    """
     return HIDDEN if hidden else 2 * channels
 
 
 class Pooling(nn.Module):
     """Maximum and mean over time, and an optional hidden layer, with batch normalization and dropout.
 
-    Without the hidden layer, the same networks learn rare statements better and sooner (docs/experiments.md).
+    Without the hidden layer, the same networks learn rare statements better and sooner
+    (docs/explanation/experiments.md).
+
+    Parameters
+    ----------
+    channels
+        Channels of the input.
+    hidden
+        Whether there is a hidden layer.
     """
 
     def __init__(self, channels: int, *, hidden: bool = True) -> None:
@@ -51,6 +72,17 @@ class Pooling(nn.Module):
         self.layers = nn.Sequential(nn.BatchNorm1d(pooled), nn.Dropout(0.25), *between)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, channels, steps) -> (batch, pooled_size)."""
+        """Pool over time.
+
+        Parameters
+        ----------
+        signal
+            (batch, channels, steps).
+
+        Returns
+        -------
+        Tensor
+            (batch, pooled_size).
+        """
         features: Tensor = self.layers(torch.cat([signal.amax(-1), signal.mean(-1)], 1))
         return features

@@ -22,7 +22,15 @@ Kernels = tuple[int, int, int]
 
 
 class Inception(nn.Module):
-    """Three kernel lengths and a pooled branch side by side, behind a bottleneck."""
+    """Three kernel lengths and a pooled branch in parallel, behind a bottleneck.
+
+    Parameters
+    ----------
+    in_channels
+        Channels of the input.
+    kernels
+        Lengths of the three kernels in samples.
+    """
 
     def __init__(self, in_channels: int, kernels: Kernels) -> None:
         super().__init__()
@@ -34,14 +42,33 @@ class Inception(nn.Module):
         self.norm = nn.Sequential(nn.BatchNorm1d(CHANNELS), nn.ReLU())
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, in_channels, steps) -> (batch, 128, steps)."""
+        """Apply the module.
+
+        Parameters
+        ----------
+        signal
+            (batch, in_channels, steps).
+
+        Returns
+        -------
+        Tensor
+            (batch, 128, steps).
+        """
         narrow = self.bottleneck(signal)
         out: Tensor = self.norm(torch.cat([*(branch(narrow) for branch in self.branches), self.pooled(signal)], 1))
         return out
 
 
 class Body(nn.Module):
-    """Six inception modules, a shortcut around every three."""
+    """Six inception modules, with a shortcut around every three.
+
+    Parameters
+    ----------
+    in_channels
+        Channels of the input.
+    kernels
+        Lengths of the kernels in samples.
+    """
 
     def __init__(self, in_channels: int, kernels: Kernels) -> None:
         super().__init__()
@@ -52,7 +79,18 @@ class Body(nn.Module):
         )
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, in_channels, steps) -> (batch, 128, steps)."""
+        """Apply the modules.
+
+        Parameters
+        ----------
+        signal
+            (batch, in_channels, steps).
+
+        Returns
+        -------
+        Tensor
+            (batch, 128, steps).
+        """
         shortcut = out = signal
         for k, inception in enumerate(self.inceptions):
             out = inception(out)
@@ -63,7 +101,15 @@ class Body(nn.Module):
 
 @register("inception1d")
 class Inception1d(Network):
-    """The published size: 0.5 million parameters."""
+    """The published size: 0.5 million parameters.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
+    """
 
     lengths = (250, 1000)
     recipe: ClassVar = RECIPE
@@ -84,7 +130,18 @@ class Inception1d(Network):
         self.pooling = Pooling(CHANNELS, hidden=self.hidden)
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         features: Tensor = self.pooling(self.body(signal))
         return features
 

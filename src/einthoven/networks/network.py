@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.arrays import Float32Array
 from einthoven.errors import EinthovenError
 
 
@@ -20,7 +19,7 @@ class RecordFeatures:
     """Names the cached array. Change it if the function changes."""
     size: int
     """How many numbers a record has."""
-    compute: Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+    compute: Callable[[Float32Array, int], Float32Array]
     """(leads, samples) in mV and the rate in Hz -> (size,)."""
 
 
@@ -29,8 +28,15 @@ class Network(nn.Module):
 
     A subclass sets `head`, its last layer, and defines `features`, all that comes before it.
 
-    A network with `record_features` is called with those as its second argument, (batch, record_features.size).
-    Such a network is for comparison only and cannot be exported.
+    A network with `record_features` takes those as its second argument, (batch, record_features.size). It is for
+    comparison only and cannot be exported.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
     """
 
     lengths: ClassVar[tuple[int, ...]] = (1000,)
@@ -49,17 +55,44 @@ class Network(nn.Module):
         self.outputs, self.samples = outputs, samples
 
     def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) and the record features, if any -> logits (batch, outputs)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, outputs).
+        """
         logits: Tensor = self.head(self.features(signal, *record_features))
         return logits
 
     def for_export(self) -> "Network":
-        """The network for inference: itself, or a copy with everything constant already computed."""
+        """Prepare the network for inference.
+
+        Returns
+        -------
+        Network
+            Itself, or a copy in which everything constant is computed.
+        """
         return self
 
 
 class InputNormalization(nn.Module):
-    """A network with an input in mV: subtracts the training folds' mean and divides by their standard deviation."""
+    """A network with an input in mV: subtracts the training folds' mean and divides by their standard deviation.
+
+    Parameters
+    ----------
+    network
+        Takes the normalized signal.
+    mean, std
+        In mV.
+    """
 
     mean: Tensor
     std: Tensor
@@ -71,11 +104,37 @@ class InputNormalization(nn.Module):
         self.register_buffer("std", torch.tensor(std))
 
     def features(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV and the record features, if any -> the input of the network's head."""
+        """Compute the input of the network's head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples) in mV.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         return self.network.features((signal - self.mean) / self.std, *record_features)
 
     def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV and the record features, if any -> logits (batch, outputs)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples) in mV.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, outputs).
+        """
         logits: Tensor = self.network.head(self.features(signal, *record_features))
         return logits
 
@@ -84,29 +143,87 @@ _REGISTRY: dict[str, type[Network]] = {}
 
 
 def register(name: str) -> Callable[[type[Network]], type[Network]]:
-    """Class decorator: register a network under `name`."""
+    """Register a network, as a class decorator.
 
-    def add(network: type[Network]) -> type[Network]:
+    Parameters
+    ----------
+    name
+        Name of the network in settings.
+
+    Returns
+    -------
+    Callable
+        The decorator.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+    """
+
+    def _add(network: type[Network]) -> type[Network]:
         if name in _REGISTRY:
             raise ValueError(f"two networks are called {name!r}")
         _REGISTRY[name] = network
         return network
 
-    return add
+    return _add
 
 
-def registered(name: str) -> type[Network]:
-    """Return the network class called `name`; EinthovenError that lists the known names if there is none."""
+def network_class(name: str) -> type[Network]:
+    """Find a network by its name.
+
+    Parameters
+    ----------
+    name
+        Name that the network was registered with.
+
+    Returns
+    -------
+    type of Network
+        The class.
+
+    Raises
+    ------
+    EinthovenError
+        If there is none. The message lists the known names.
+    """
     if name not in _REGISTRY:
         raise EinthovenError(f"There is no model {name!r}; choose one of {', '.join(sorted(_REGISTRY))}.")
     return _REGISTRY[name]
 
 
-def names() -> list[str]:
-    """Return the names of all networks."""
+def network_names() -> list[str]:
+    """List all networks.
+
+    Returns
+    -------
+    list of str
+        Their names, sorted.
+    """
     return sorted(_REGISTRY)
 
 
 def create(name: str, outputs: int, samples: int) -> Network:
-    """Create the network called `name` for windows of `samples`; EinthovenError if there is no such network."""
-    return registered(name)(outputs, samples)
+    """Create a network.
+
+    Parameters
+    ----------
+    name
+        Name of the network.
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
+
+    Returns
+    -------
+    Network
+        With untrained weights.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such network.
+    """
+    return network_class(name)(outputs, samples)

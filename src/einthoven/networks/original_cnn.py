@@ -16,6 +16,13 @@ class OriginalCNN(Network):
     It stays as it was published, mistakes included, for comparison. Layers: Conv1d 1000-8-16-32-64-128 with kernel 3
     over the twelve leads, LeakyReLU, one fully connected layer. Training: input in mV without normalization, sigmoid
     loss, Adam 1e-3, batch 32, 50 epochs on folds 1-9, the last epoch kept.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
     """
 
     recipe: ClassVar[Mapping[str, Any]] = {
@@ -41,6 +48,17 @@ class OriginalCNN(Network):
         self.head = nn.Linear(128 * 12, outputs)
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         features: Tensor = self.body(signal.transpose(1, 2))  # (batch, samples, 12): time as channels
         return features

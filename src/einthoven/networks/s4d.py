@@ -21,9 +21,16 @@ DROPOUT = 0.2
 
 
 class Kernel(nn.Module):
-    """The impulse response of a diagonal state space in each direction of time: (channels, 2 steps - 1).
+    """The impulse response of a diagonal state space in each direction of time.
 
     S4D-Lin: state n decays with exp(-t/2) and turns with pi n.
+
+    Parameters
+    ----------
+    channels
+        Number of channels.
+    steps
+        Length of the signal.
     """
 
     def __init__(self, channels: int, steps: int) -> None:
@@ -36,7 +43,13 @@ class Kernel(nn.Module):
         self.mix = nn.Parameter(torch.randn(channels, 2, 2 * STATES) / math.sqrt(STATES))
 
     def forward(self) -> Tensor:
-        """The kernel (channels, 2 steps - 1); the middle value is the weight of the current step."""
+        """Compute the kernel.
+
+        Returns
+        -------
+        Tensor
+            (channels, 2 steps - 1). The middle value is the weight of the current step.
+        """
         step = self.log_step.exp()[:, None]
         time = torch.arange(self.steps, device=step.device, dtype=step.dtype)
         decay = self.log_decay.exp() * step
@@ -48,15 +61,31 @@ class Kernel(nn.Module):
 
 
 def toeplitz(kernel: Tensor) -> Tensor:
-    """Matrices (channels, steps, steps) for kernels (channels, 2 steps - 1).
+    """Turn kernels into matrices, so that a convolution is a matrix product.
 
-    [c, i, j] is the weight of step i for step j, kernel[c, j - i + steps - 1].
+    Parameters
+    ----------
+    kernel
+        (channels, 2 steps - 1).
+
+    Returns
+    -------
+    Tensor
+        (channels, steps, steps). [c, i, j] is the weight of step i for step j, kernel[c, j - i + steps - 1].
     """
     return kernel.unfold(-1, (kernel.shape[1] + 1) // 2, 1).flip(1)
 
 
 class Block(nn.Module):
-    """Normalize, filter every channel along time, mix the channels, add the input."""
+    """Normalize, filter every channel along time, mix the channels, add the input.
+
+    Parameters
+    ----------
+    channels
+        Number of channels.
+    steps
+        Length of the signal.
+    """
 
     def __init__(self, channels: int, steps: int) -> None:
         super().__init__()
@@ -66,7 +95,18 @@ class Block(nn.Module):
         self.mix = nn.Linear(channels, 2 * channels)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(channels, batch, steps) -> the same shape; channels first, so that every step is a matrix product."""
+        """Apply the block.
+
+        Parameters
+        ----------
+        signal
+            (channels, batch, steps): channels first, so that every step is a matrix product.
+
+        Returns
+        -------
+        Tensor
+            (channels, batch, steps).
+        """
         channels, batch, steps = signal.shape
         normal = self.norm(signal.reshape(1, channels, -1)).view(channels, batch, steps)
         filtered = torch.bmm(normal, toeplitz(self.kernel())) + self.through[:, None, None] * normal
@@ -77,13 +117,30 @@ class Block(nn.Module):
         return signal + self.mix_channels(filtered)
 
     def mix_channels(self, filtered: Tensor) -> Tensor:
-        """(channels, batch, steps) -> the same shape."""
+        """Mix the channels at each step, with a gated linear unit.
+
+        Parameters
+        ----------
+        filtered
+            (channels, batch, steps).
+
+        Returns
+        -------
+        Tensor
+            (channels, batch, steps).
+        """
         mixed = self.mix.weight @ filtered.view(len(filtered), -1) + self.mix.bias[:, None]
         return nn.functional.glu(mixed, 0).view(filtered.shape)
 
 
 class FixedBlock(nn.Module):
-    """A trained block for export: normalization, kernel and skip weight become one filter and a constant."""
+    """A trained block for export: normalization, kernel and skip weight become one filter and a constant.
+
+    Parameters
+    ----------
+    block
+        The trained block.
+    """
 
     response: Tensor
     constant: Tensor
@@ -101,14 +158,33 @@ class FixedBlock(nn.Module):
         self.register_buffer("constant", (toeplitz(response).sum(1) * shift[:, None]).detach()[:, None])
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(channels, batch, steps) -> the same shape."""
+        """Apply the block.
+
+        Parameters
+        ----------
+        signal
+            (channels, batch, steps): channels first, so that every step is a matrix product.
+
+        Returns
+        -------
+        Tensor
+            (channels, batch, steps).
+        """
         filtered = torch.bmm(signal, toeplitz(self.response)) + self.constant
         return signal + self.block.mix_channels(nn.functional.gelu(filtered))
 
 
 @register("s4d")
 class S4D(Network):
-    """Convolutions that halve the rate, four state-space blocks, the mean over time."""
+    """Convolutions that halve the rate, four state-space blocks, the mean over time.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
+    """
 
     lengths = (250,)
     recipe: ClassVar = {"window": 2.5, "epochs": 50, "learning_rate": 4e-3, "keep": "last"}
@@ -132,13 +208,30 @@ class S4D(Network):
         self.head = init_prior_bias(nn.Linear(channels, outputs))
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         steps = self.blocks(self.halve(signal).transpose(0, 1).contiguous())
         features: Tensor = self.dropout(self.norm(steps.mean(-1).T))
         return features
 
     def for_export(self) -> "S4D":
-        """A copy with its filters computed, and 2D convolutions, which ONNX Runtime computes faster."""
+        """Prepare the network for inference.
+
+        Returns
+        -------
+        S4D
+            A copy with its filters computed, and with 2D convolutions, which ONNX Runtime computes faster.
+        """
         ready = copy.deepcopy(self).eval()
         ready.halve = Conv1dAs2d(ready.halve)
         ready.blocks = nn.Sequential(*(FixedBlock(block) for block in ready.blocks if isinstance(block, Block)))

@@ -37,8 +37,15 @@ def convolutions(in_channels: int, samples: int) -> tuple[nn.Sequential, int]:
 class SmigielConv(Network):
     """Five Conv1d along time with LeakyReLU, flattened into one fully connected layer.
 
-    The paper gives this outline; its table of sizes was not at hand, so these are ours: 32, 64, 64, 128 and 128
+    The paper gives this outline; its table of sizes was not at hand. The sizes here are 32, 64, 64, 128 and 128
     channels, kernel 7, stride 2, batch normalization, and dropout before the fully connected layer.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
     """
 
     lengths = (1000, 250)
@@ -50,6 +57,17 @@ class SmigielConv(Network):
         self.head = nn.Linear(size, outputs)
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         features: Tensor = self.dropout(self.body(signal))
         return features

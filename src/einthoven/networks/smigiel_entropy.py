@@ -2,16 +2,16 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.networks.network import Network, RecordFeatures, register
 from einthoven.networks.smigiel_conv import convolutions
 
 _BINS = 64  # of the amplitude histogram
 
 
-def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def entropies(signal: Float32Array, rate: int) -> Float32Array:
     """Compute nine entropies of each lead, as in the paper.
 
     Shannon, Rényi (order 2), Tsallis (order 2) and extropy of the amplitude histogram; approximate and sample entropy
@@ -32,7 +32,7 @@ def entropies(signal: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
 
-def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def _of_lead(lead: Float64Array, rate: int) -> Float64Array:
     import antropy  # its import compiles for seconds, and only this function needs it
 
     if np.ptp(lead) == 0:
@@ -56,11 +56,21 @@ def _of_lead(lead: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     )
 
 
-def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
+def approximate_and_sample_entropy(values: Float64Array) -> tuple[float, float]:
+    """Compute approximate entropy (Pincus 1991) and sample entropy (Richman and Moorman 2000).
 
-    Of order 2, with a tolerance of 0.2 standard deviations. Sample entropy is 0 if nothing recurs. Both use one table
-    of similar samples. The values equal antropy's and take a tenth of the time; PTB-XL has 261,588 leads.
+    Both have order 2 and a tolerance of 0.2 standard deviations, and use one table of similar samples. The values equal
+    antropy's and take a tenth of the time; PTB-XL has 261,588 leads.
+
+    Parameters
+    ----------
+    values
+        (samples,), one lead.
+
+    Returns
+    -------
+    tuple of float
+        Approximate and sample entropy. The latter is 0 if nothing recurs.
     """
     single = values.astype(np.float32)
     near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())
@@ -75,7 +85,15 @@ def approximate_and_sample_entropy(values: NDArray[np.float64]) -> tuple[float, 
 
 @register("smigiel-entropy")
 class SmigielEntropy(Network):
-    """The convolutions of `smigiel-conv`; the last layer also takes nine entropies of each lead."""
+    """The convolutions of `smigiel-conv`; the last layer also takes nine entropies of each lead.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
+    """
 
     record_features = RecordFeatures("entropies-1", size=12 * 9, compute=entropies)
 
@@ -87,5 +105,18 @@ class SmigielEntropy(Network):
         self.head = nn.Linear(size + 12 * 9, outputs)
 
     def features(self, signal: Tensor, entropies: Tensor) -> Tensor:
-        """(batch, 12, samples) and the entropies (batch, 108) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+        entropies
+            (batch, 108).
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         return torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)

@@ -11,11 +11,18 @@ from einthoven.networks.smigiel_conv import convolutions
 
 
 class SincConv(nn.Module):
-    """Learnable band-pass filters, the same for every lead: (batch, leads, n) -> (batch, leads * filters, n / 2).
+    """Learnable band-pass filters, the same for every lead, followed by taking every second sample.
 
-    Each filter has two parameters, its lower edge and its width, in cycles per sample; its impulse response is the
-    difference of two sinc functions in a Hamming window (Ravanelli and Bengio 2018, equation 4). The bands start
-    evenly spaced between 0 and half the sampling rate. Every second sample of the filtered signal is kept.
+    Each filter has two parameters, its lower edge and its width, in cycles per sample. Its impulse response is the
+    difference of two sinc functions in a Hamming window (Ravanelli and Bengio 2018, equation 4). The bands are evenly
+    spaced at first, between 0 and half the sampling rate.
+
+    Parameters
+    ----------
+    filters
+        Number of filters.
+    kernel_size
+        Samples of the impulse responses, an odd number.
     """
 
     NARROWEST = 0.005
@@ -35,7 +42,13 @@ class SincConv(nn.Module):
         self.register_buffer("window", torch.hamming_window(kernel_size, periodic=False))
 
     def kernels(self) -> Tensor:
-        """The impulse responses (filters, 1, kernel_size), each with a gain of about 1 in its band."""
+        """Compute the impulse responses, each with a gain of about 1 in its band.
+
+        Returns
+        -------
+        Tensor
+            (filters, 1, kernel_size).
+        """
         low = self.NARROWEST + self.low.abs()
         high = (low + self.NARROWEST + self.width.abs()).clamp(max=0.5)
         right = (self._low_pass(high) - self._low_pass(low)) / (math.pi * self.time)
@@ -47,7 +60,18 @@ class SincConv(nn.Module):
         return torch.sin(2 * math.pi * edge[:, None] * self.time)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, leads, n) -> (batch, leads * filters, n / 2), rounded up."""
+        """Filter every lead.
+
+        Parameters
+        ----------
+        signal
+            (batch, leads, samples).
+
+        Returns
+        -------
+        Tensor
+            (batch, leads * filters, samples / 2), rounded up.
+        """
         batch, leads, n = signal.shape
         kernels = self.kernels()
         filtered = F.conv1d(signal.reshape(batch * leads, 1, n), kernels, stride=2, padding=kernels.shape[-1] // 2)
@@ -58,7 +82,14 @@ class SincConv(nn.Module):
 class SmigielSinc(Network):
     """Learnable band-pass filters on each lead, then the convolutions of `smigiel-conv`.
 
-    The paper's sizes were not at hand; ours: 6 filters of 0.5 s at 100 Hz (51 samples), shared by the leads.
+    The paper's sizes were not at hand. Here, 6 filters of 0.5 s at 100 Hz (51 samples) are shared by the leads.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
     """
 
     lengths = (1000, 250)
@@ -72,6 +103,17 @@ class SmigielSinc(Network):
         self.head = nn.Linear(size, outputs)
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         features: Tensor = self.dropout(self.body(self.bands(signal)))
         return features

@@ -19,9 +19,20 @@ EXPANSION, KERNEL = 4, 5
 def convolution(
     in_channels: int, out_channels: int, kernel: int, stride: int = 1, *, last: bool = False
 ) -> nn.Sequential:
-    """Convolution and batch normalization, then ReLU unless it is the `last` of a residual branch.
+    """Create a convolution with batch normalization, and ReLU unless it is the last of a residual branch.
 
-    The branch's last normalization starts at zero, so that every block begins as the identity.
+    Parameters
+    ----------
+    in_channels, out_channels, kernel, stride
+        Of the convolution.
+    last
+        Whether it is the last of a branch. Then its normalization starts at zero, so that every block begins as the
+        identity.
+
+    Returns
+    -------
+    nn.Sequential
+        The layers.
     """
     norm = nn.BatchNorm1d(out_channels)
     layers: list[nn.Module] = [
@@ -36,7 +47,17 @@ def convolution(
 
 
 class Bottleneck(nn.Module):
-    """A residual block: narrow, convolve along time, widen."""
+    """A residual block: reduce the channels, convolve along time, expand the channels.
+
+    Parameters
+    ----------
+    in_channels
+        Channels of the input.
+    width
+        Channels between the first and the last convolution.
+    stride
+        Of the middle convolution.
+    """
 
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
         super().__init__()
@@ -55,13 +76,32 @@ class Bottleneck(nn.Module):
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(batch, in_channels, steps) -> (batch, 4 width, steps over stride, rounded up)."""
+        """Apply the block.
+
+        Parameters
+        ----------
+        signal
+            (batch, in_channels, steps).
+
+        Returns
+        -------
+        Tensor
+            (batch, 4 width, steps / stride), rounded up.
+        """
         out: Tensor = self.activation(self.branch(signal) + self.shortcut(signal))
         return out
 
 
 class XResNet(Network):
-    """A stem of three convolutions, four stages of bottleneck blocks, pooling over time."""
+    """A stem of three convolutions, four stages of bottleneck blocks, pooling over time.
+
+    Parameters
+    ----------
+    outputs
+        Number of labels.
+    samples
+        Samples of a window.
+    """
 
     lengths = (250, 1000)
     recipe = RECIPE
@@ -92,7 +132,18 @@ class XResNet(Network):
         self.pooling = Pooling(channels, hidden=self.hidden)
 
     def features(self, signal: Tensor) -> Tensor:
-        """(batch, 12, samples) -> the input of `head`, (batch, head.in_features)."""
+        """Compute the input of the head.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples), normalized.
+
+        Returns
+        -------
+        Tensor
+            (batch, head.in_features).
+        """
         features: Tensor = self.pooling(self.body(signal))
         return features
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl import DATABASE
 from einthoven.ptbxl.annotations import STATEMENT, Annotations
@@ -88,7 +88,7 @@ CERTAIN = 80
 """A statement is certain at this likelihood in %. 0 means that none was stated, and counts as certain."""
 
 
-def auxiliary_targets(annotations: Annotations) -> NDArray[np.float32]:
+def auxiliary_targets(annotations: Annotations) -> Float32Array:
     """Read the auxiliary targets of all records.
 
     Parameters
@@ -109,8 +109,9 @@ def auxiliary_targets(annotations: Annotations) -> NDArray[np.float32]:
     table = annotations.table
     if missing := [column for column in COLUMNS if column not in table.columns]:
         raise EinthovenError(
-            f"{annotations.folder / DATABASE}: has no column {missing[0]!r}, which auxiliary targets need; "
-            "get PTB-XL's own table, or train with auxiliary_weight = 0."
+            f"has no column {missing[0]!r}, which auxiliary targets need; "
+            "get PTB-XL's own table, or train with auxiliary_weight = 0.",
+            annotations.folder / DATABASE,
         )
     return np.stack([values.to_numpy(np.float32) for values in _columns(table)], axis=1)
 

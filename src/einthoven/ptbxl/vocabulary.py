@@ -1,8 +1,9 @@
-"""The 71 SCP-ECG statements of PTB-XL: what each is, and which tasks it belongs to.
+"""The names of all labels, and the 71 SCP-ECG statements of PTB-XL: kinds, classes and subclasses.
 
-The codes are those of the SCP-ECG standard (ISO 11073-91064); flags, classes and subclasses are those that
-Wagner et al. published with PTB-XL (Scientific Data 2020, 7:154). The descriptions are our own. Simulated
-data is labelled with this table; for the real data set its own scp_statements.csv holds.
+Every name of a label that a person reads comes from here: cards copy it, answers copy it from the card. The names
+follow the AHA/ACC/HRS terms (Mason, Hancock and Gettes, Circulation 2007, 115:1325). The codes are those of the SCP-ECG
+standard (ISO 11073-91064); kinds, classes and subclasses are those that Wagner et al. published with PTB-XL
+(Scientific Data 2020, 7:154). Simulated data is labelled with this table; PTB-XL brings its own scp_statements.csv.
 """
 
 import csv
@@ -10,68 +11,68 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# code, kinds (d diagnostic, f form, r rhythm), diagnostic class and subclass (- where none), description;
+# code, kinds (d diagnostic, f form, r rhythm), diagnostic class and subclass (- if none), name;
 # in the order of the published table.
 _TABLE = """
-NDT     df STTC STTC      T wave changes without diagnostic meaning
-NST_    df STTC NST_      unspecific changes of the ST segment
-DIG     df STTC STTC      ST-T changes as under digitalis
-LNGQT   df STTC STTC      QT interval too long
-NORM    d  NORM NORM      normal tracing
-IMI     d  MI   IMI       infarct pattern, inferior
-ASMI    d  MI   AMI       infarct pattern, anteroseptal
-LVH     d  HYP  LVH       hypertrophy of the left ventricle
-LAFB    d  CD   LAFB/LPFB block of the left anterior fascicle
-ISC_    d  STTC ISC_      ST-T changes as in ischemia, no territory given
-IRBBB   d  CD   IRBBB     right bundle branch block, incomplete
-1AVB    d  CD   _AVB      AV block of the first degree
-IVCD    d  CD   IVCD      unspecific delay of conduction in the ventricles
-ISCAL   d  STTC ISCA      ST-T changes as in ischemia, anterolateral
-CRBBB   d  CD   CRBBB     right bundle branch block, complete
-CLBBB   d  CD   CLBBB     left bundle branch block, complete
-ILMI    d  MI   IMI       infarct pattern, inferolateral
-LAO/LAE d  HYP  LAO/LAE   left atrium overloaded or enlarged
-AMI     d  MI   AMI       infarct pattern, anterior
-ALMI    d  MI   AMI       infarct pattern, anterolateral
-ISCIN   d  STTC ISCI      ST-T changes as in ischemia, inferior
-INJAS   d  MI   AMI       injury pattern, anteroseptal
-LMI     d  MI   LMI       infarct pattern, lateral
-ISCIL   d  STTC ISCI      ST-T changes as in ischemia, inferolateral
-LPFB    d  CD   LAFB/LPFB block of the left posterior fascicle
-ISCAS   d  STTC ISCA      ST-T changes as in ischemia, anteroseptal
-INJAL   d  MI   AMI       injury pattern, anterolateral
-ISCLA   d  STTC ISCA      ST-T changes as in ischemia, lateral
-RVH     d  HYP  RVH       hypertrophy of the right ventricle
-ANEUR   d  STTC STTC      ST-T changes as over a ventricular aneurysm
-RAO/RAE d  HYP  RAO/RAE   right atrium overloaded or enlarged
-EL      d  STTC STTC      ST-T changes as from electrolytes or a drug
-WPW     d  CD   WPW       pre-excitation (Wolff-Parkinson-White)
-ILBBB   d  CD   ILBBB     left bundle branch block, incomplete
-IPLMI   d  MI   IMI       infarct pattern, inferior, posterior and lateral
-ISCAN   d  STTC ISCA      ST-T changes as in ischemia, anterior
-IPMI    d  MI   IMI       infarct pattern, inferior and posterior
-SEHYP   d  HYP  SEHYP     hypertrophy of the septum
-INJIN   d  MI   IMI       injury pattern, inferior
-INJLA   d  MI   AMI       injury pattern, lateral
-PMI     d  MI   PMI       infarct pattern, posterior
-3AVB    d  CD   _AVB      AV block of the third degree
-INJIL   d  MI   IMI       injury pattern, inferolateral
-2AVB    d  CD   _AVB      AV block of the second degree
-ABQRS   f  -    -         QRS complex not normal
-PVC     f  -    -         premature beat from a ventricle
-STD_    f  -    -         ST segment depressed
-VCLVH   f  -    -         voltages as in left ventricular hypertrophy
+NDT     df STTC STTC      nonspecific T-wave abnormality
+NST_    df STTC NST_      nonspecific ST change
+DIG     df STTC STTC      digitalis effect
+LNGQT   df STTC STTC      prolonged QT interval
+NORM    d  NORM NORM      normal ECG
+IMI     d  MI   IMI       inferior myocardial infarction
+ASMI    d  MI   AMI       anteroseptal myocardial infarction
+LVH     d  HYP  LVH       left ventricular hypertrophy
+LAFB    d  CD   LAFB/LPFB left anterior fascicular block
+ISC_    d  STTC ISC_      nonspecific ischemia
+IRBBB   d  CD   IRBBB     incomplete right bundle branch block
+1AVB    d  CD   _AVB      first-degree AV block
+IVCD    d  CD   IVCD      nonspecific intraventricular conduction delay
+ISCAL   d  STTC ISCA      anterolateral ischemia
+CRBBB   d  CD   CRBBB     complete right bundle branch block
+CLBBB   d  CD   CLBBB     complete left bundle branch block
+ILMI    d  MI   IMI       inferolateral myocardial infarction
+LAO/LAE d  HYP  LAO/LAE   left atrial enlargement
+AMI     d  MI   AMI       anterior myocardial infarction
+ALMI    d  MI   AMI       anterolateral myocardial infarction
+ISCIN   d  STTC ISCI      inferior ischemia
+INJAS   d  MI   AMI       anteroseptal subendocardial injury
+LMI     d  MI   LMI       lateral myocardial infarction
+ISCIL   d  STTC ISCI      inferolateral ischemia
+LPFB    d  CD   LAFB/LPFB left posterior fascicular block
+ISCAS   d  STTC ISCA      anteroseptal ischemia
+INJAL   d  MI   AMI       anterolateral subendocardial injury
+ISCLA   d  STTC ISCA      lateral ischemia
+RVH     d  HYP  RVH       right ventricular hypertrophy
+ANEUR   d  STTC STTC      ST/T change suggesting ventricular aneurysm
+RAO/RAE d  HYP  RAO/RAE   right atrial enlargement
+EL      d  STTC STTC      electrolyte or drug effect
+WPW     d  CD   WPW       ventricular preexcitation (WPW pattern)
+ILBBB   d  CD   ILBBB     incomplete left bundle branch block
+IPLMI   d  MI   IMI       inferoposterolateral myocardial infarction
+ISCAN   d  STTC ISCA      anterior ischemia
+IPMI    d  MI   IMI       inferoposterior myocardial infarction
+SEHYP   d  HYP  SEHYP     septal hypertrophy
+INJIN   d  MI   IMI       inferior subendocardial injury
+INJLA   d  MI   AMI       lateral subendocardial injury
+PMI     d  MI   PMI       posterior myocardial infarction
+3AVB    d  CD   _AVB      third-degree AV block
+INJIL   d  MI   IMI       inferolateral subendocardial injury
+2AVB    d  CD   _AVB      second-degree AV block
+ABQRS   f  -    -         abnormal QRS
+PVC     f  -    -         premature ventricular complex
+STD_    f  -    -         ST depression
+VCLVH   f  -    -         voltage criteria for LVH
 QWAVE   f  -    -         Q waves
-LOWT    f  -    -         T waves of low amplitude
-NT_     f  -    -         unspecific changes of the T wave
-PAC     f  -    -         premature beat from an atrium
-LPR     f  -    -         PR interval too long
-INVT    f  -    -         T waves inverted
-LVOLT   f  -    -         QRS voltages low
-HVOLT   f  -    -         QRS voltages high
-TAB_    f  -    -         T wave not normal
-STE_    f  -    -         ST segment elevated
-PRC(S)  f  -    -         premature beats of any origin
+LOWT    f  -    -         low T-wave amplitude
+NT_     f  -    -         nonspecific T-wave change
+PAC     f  -    -         premature atrial complex
+LPR     f  -    -         prolonged PR interval
+INVT    f  -    -         T-wave inversion
+LVOLT   f  -    -         low QRS voltage
+HVOLT   f  -    -         high QRS voltage
+TAB_    f  -    -         T-wave abnormality
+STE_    f  -    -         ST elevation
+PRC(S)  f  -    -         premature complexes
 SR      r  -    -         sinus rhythm
 AFIB    r  -    -         atrial fibrillation
 STACH   r  -    -         sinus tachycardia
@@ -79,11 +80,11 @@ SARRH   r  -    -         sinus arrhythmia
 SBRAD   r  -    -         sinus bradycardia
 PACE    r  -    -         paced rhythm
 SVARR   r  -    -         supraventricular arrhythmia
-BIGU    r  -    -         every second beat premature
+BIGU    r  -    -         bigeminy
 AFLT    r  -    -         atrial flutter
 SVTAC   r  -    -         supraventricular tachycardia
-PSVT    r  -    -         supraventricular tachycardia in attacks
-TRIGU   r  -    -         every third beat premature
+PSVT    r  -    -         paroxysmal supraventricular tachycardia
+TRIGU   r  -    -         trigeminy
 """
 
 
@@ -97,11 +98,12 @@ class Statement:
     rhythm: bool
     diagnostic_class: str
     diagnostic_subclass: str
-    description: str
+    name: str
+    """In AHA/ACC/HRS terms."""
 
 
 def _parse(line: str) -> Statement:
-    code, kinds, superclass, subclass, description = line.split(maxsplit=4)
+    code, kinds, superclass, subclass, name = line.split(maxsplit=4)
     return Statement(
         code=code,
         diagnostic="d" in kinds,
@@ -109,43 +111,72 @@ def _parse(line: str) -> Statement:
         rhythm="r" in kinds,
         diagnostic_class=superclass.strip("-"),
         diagnostic_subclass=subclass.strip("-"),
-        description=description,
+        name=name,
     )
 
 
 STATEMENTS = {statement.code: statement for statement in map(_parse, _TABLE.strip().splitlines())}
 """All statements by code, in the published order."""
 
-
-_SUPERCLASSES = {
-    "MI": "infarct pattern, acute or old",
-    "STTC": "ST-T changes",
+SUPERCLASS_NAMES = {
+    "NORM": STATEMENTS["NORM"].name,
+    "MI": "myocardial infarction",
+    "STTC": "ST/T change",
     "CD": "conduction disturbance",
     "HYP": "hypertrophy",
 }
+"""The diagnostic superclasses by label. MI is an infarct pattern of any age, not an acute infarction."""
+NAMES = {**SUPERCLASS_NAMES, **{code: statement.name for code, statement in STATEMENTS.items()}}
+"""Names of superclasses and statements by label."""
 
 
-def described(label: str) -> dict[str, object]:
-    """A label's `description` in English and its `kinds`: superclass, diagnostic, form, rhythm; none for a subclass."""
+def kinds(label: str) -> list[str]:
+    """Return which kinds of label this is.
+
+    Parameters
+    ----------
+    label
+        A superclass or a statement.
+
+    Returns
+    -------
+    list of str
+        Some of superclass, diagnostic, form and rhythm; empty for a subclass.
+    """
     statement = STATEMENTS.get(label)
-    if not statement:
-        return {"description": _SUPERCLASSES.get(label, label), "kinds": ["superclass"] * (label in _SUPERCLASSES)}
-    kinds = {
-        "superclass": label == "NORM",
-        "diagnostic": statement.diagnostic,
-        "form": statement.form,
-        "rhythm": statement.rhythm,
+    flags = {
+        "superclass": label in SUPERCLASS_NAMES,
+        "diagnostic": statement and statement.diagnostic,
+        "form": statement and statement.form,
+        "rhythm": statement and statement.rhythm,
     }
-    return {"description": statement.description, "kinds": [kind for kind, is_so in kinds.items() if is_so]}
+    return [kind for kind, applies in flags.items() if applies]
 
 
 def superclasses(codes: Iterable[str]) -> set[str]:
-    """The diagnostic superclasses (NORM, MI, STTC, CD, HYP) that a record with these statements has."""
+    """Return the diagnostic superclasses of a record.
+
+    Parameters
+    ----------
+    codes
+        The record's statements.
+
+    Returns
+    -------
+    set of str
+        Some of NORM, MI, STTC, CD and HYP.
+    """
     return {STATEMENTS[code].diagnostic_class for code in codes} - {""}
 
 
 def write_statements(path: Path) -> None:
-    """Write the table as PTB-XL's scp_statements.csv; columns with other standards' codes stay empty."""
+    """Write the table in the format of PTB-XL's scp_statements.csv; columns with other standards' codes stay empty.
+
+    Parameters
+    ----------
+    path
+        The new file.
+    """
     header = ["", "description", "diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass"]
     other_standards = ["Statement Category", "SCP-ECG Statement Description", "AHA code"]
     other_standards += ["aECG REFID", "CDISC Code", "DICOM Code"]
@@ -154,5 +185,5 @@ def write_statements(path: Path) -> None:
         writer.writerow(header + other_standards)
         for s in STATEMENTS.values():
             flags = ["1.0" if flag else "" for flag in (s.diagnostic, s.form, s.rhythm)]
-            row = [s.code, s.description, *flags, s.diagnostic_class, s.diagnostic_subclass]
+            row = [s.code, s.name, *flags, s.diagnostic_class, s.diagnostic_subclass]
             writer.writerow(row + [""] * len(other_standards))

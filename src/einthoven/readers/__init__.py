@@ -1,4 +1,4 @@
-"""Any recorder's file as a Recording."""
+"""Read any recorder's file as a Recording."""
 
 from collections.abc import Sequence
 from os import PathLike, fspath
@@ -7,12 +7,12 @@ import numpy as np
 
 from einthoven.errors import EinthovenError, RecordingError, shortage
 from einthoven.files import explain
-from einthoven.readers.formats import find
-from einthoven.readers.names import printable
-from einthoven.readers.shape import make_recording
+from einthoven.readers.formats import read_tracing
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.sources import Files, Source, open_source
 from einthoven.readers.tables import Options
 from einthoven.recording import Recording
+from einthoven.text import printable
 
 __all__ = ["read"]
 
@@ -20,33 +20,54 @@ __all__ = ["read"]
 def read(
     source: Source, *, rate: float | None = None, unit: str | None = None, leads: Sequence[str] | None = None
 ) -> Recording:
-    """Read one ECG, whatever its format; the content tells which it is.
+    """Read one ECG in any supported format; the content of the file decides which one it is.
 
-    `source` is a path (of a WFDB record also its stem or its signal file), the bytes of a file, or `{name: bytes}` for
-    the files of one WFDB record. Tables (CSV, NPY, Parquet) that do not say them need `rate` in Hz, `unit` (nV, uV, mV,
-    V) and `leads`, the names of their columns in order.
+    Reading does not limit its CPU time or memory; `einthoven interpret` and the service do.
 
-    Raises RecordingError, one sentence that names the source, for everything that is not an ECG that can be trusted;
-    ShortageError if the machine lacks what reading needs. How much CPU time and memory it takes is not limited.
+    Parameters
+    ----------
+    source
+        A path (for a WFDB record also its stem or its signal file), the bytes of a file, or `{name: bytes}` for the
+        files of one WFDB record.
+    rate
+        Sampling rate in Hz of a table (CSV, NPY, Parquet) that does not state it.
+    unit
+        Unit of a table that does not state it: nV, uV, mV or V.
+    leads
+        Names of the columns of a table that does not state them, in order.
+
+    Returns
+    -------
+    Recording
+        Standard leads in mV.
+
+    Raises
+    ------
+    RecordingError
+        If the source is not an ECG that can be trusted; the error names the source.
+    ShortageError
+        If the machine lacks what reading needs, such as file descriptors.
     """
     name = fspath(source) if isinstance(source, str | PathLike) else "recording"
     try:
         name, files = open_source(source)
         return _read(files, Options(rate, unit, leads), name)
     except RecordingError as error:
-        raise RecordingError(printable(f"{name[-300:]}: {error}")) from error.__cause__
+        raise RecordingError(printable(error.reason), name) from error.__cause__
 
 
 def _read(files: Files, options: Options, name: str) -> Recording:
     try:
-        with np.errstate(over="ignore", invalid="ignore"):  # of what is no ECG; make_recording judges the outcome
-            tracing = find(files, options)
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # values that are not an ECG; make_recording judges the result
+            tracing = read_tracing(files, options)
         return make_recording(tracing, name)
     except EinthovenError:
         raise
     except MemoryError as error:
         raise RecordingError("is too large for the memory; cut the recording into parts.") from error
-    except Exception as error:  # the last net: a program that reads thousands of files must not end by one of them
+    except Exception as error:  # last resort: one file must not end a program that reads thousands
         if isinstance(error, OSError) and shortage(error):
             raise explain(error) from error
         raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}).") from error

@@ -1,4 +1,4 @@
-"""Finding a file's format by its content, and the reader for it."""
+"""Detect a file's format by its content, and call its reader."""
 
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import is_text, read_csv
@@ -10,12 +10,12 @@ from einthoven.readers.tracing import Tracing
 from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb
 
-KNOWN = (
+READABLE = (
     "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, BDF, MFER, ISHNE, Mortara, CSV, JSON, NPY and "
     "Parquet are read"
 )
 
-_OTHERS = {  # what people give by mistake
+_OTHERS = {  # files that people give by mistake
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -26,8 +26,26 @@ _OTHERS = {  # what people give by mistake
 }
 
 
-def find(files: Files, options: Options) -> Tracing:
-    """Read `files` with the reader of its format, found by content."""
+def read_tracing(files: Files, options: Options) -> Tracing:
+    """Detect the format of a file by its content and read it.
+
+    Parameters
+    ----------
+    files
+        The file, and those next to it.
+    options
+        What the caller states about a table.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is empty, damaged or in no supported format, or states itself what the options state.
+    """
     data = files.data
     if not data:
         raise RecordingError("is empty.")
@@ -38,25 +56,25 @@ def find(files: Files, options: Options) -> Tracing:
     if is_wfdb(data):
         options.refuse_for("a WFDB record")
         return read_wfdb(files)
-    if tracing := _find_device(data, options):
+    if tracing := _read_device(data, options):
         return tracing
     if is_json(data):
         options.refuse_for("JSON")
         return read_json(data)
     for start, what in _OTHERS.items():
         if data.startswith(start):
-            raise RecordingError(f"is {what}, not an ECG; {KNOWN}.")
+            raise RecordingError(f"is {what}, not an ECG; {READABLE}.")
     from einthoven.readers.xml import is_web_page  # loaded by now
 
     if is_web_page(data):
-        raise RecordingError(f"is a web page, not an ECG; download the file itself. {KNOWN}.")
+        raise RecordingError(f"is a web page, not an ECG; download the file itself. {READABLE}.")
     if is_text(data):
         return read_csv(data, options)
-    raise RecordingError(f"is in no format that is known ({KNOWN}); of a WFDB record the header (.hea) is needed too.")
+    raise RecordingError(f"is in an unknown format ({READABLE}); a WFDB record needs its header (.hea) too.")
 
 
-def _find_device(data: bytes, options: Options) -> Tracing | None:
-    """Read what a recorder wrote, which says everything itself; None when no recorder's format fits.
+def _read_device(data: bytes, options: Options) -> Tracing | None:
+    """Read a recorder's file, which states everything itself; return None if no recorder's format fits.
 
     The readers are imported here, because the libraries behind them take a moment.
     """

@@ -1,4 +1,4 @@
-"""The binary formats MFER (ISO 22077) and ISHNE. Neither was tried on a real recording."""
+"""The binary formats MFER (ISO 22077) and ISHNE. Neither has been tested on a real recording."""
 
 from pathlib import Path
 
@@ -6,55 +6,111 @@ from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
-from einthoven.readers.kit import parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing
+from einthoven.recording import RecordingWarning
 
-MOST_CHANNELS = 64
-MOST_DEFINITIONS = 50_000
-MOST_LEVELS = 10
+MAX_CHANNELS = 64
+MAX_DEFINITIONS = 50_000
+MAX_LEVELS = 10
 """Sets of definitions inside one another; ecgdatakit copies each."""
-MOST_BLOCKS = 20_000
+MAX_BLOCKS = 20_000
 """Channels times frames; each takes about 1,000 bytes of memory, and more is allowed for each BYTES_PER_BLOCK."""
 BYTES_PER_BLOCK = 128
+# The library gives its warnings no category, so that its words decide which of them are refusals.
 _TRUNCATED = ("shorter than the frame", "no waveform data", "odd number of data bytes", "incomplete final frame")
 _JOINED = ("without a gap",)
 
 
 def is_ishne(data: bytes) -> bool:
-    """Whether `data` begins like an ISHNE Holter file."""
+    """Tell whether a file begins like an ISHNE Holter file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True if it is to be read as such.
+    """
     return data.startswith(b"ISHNE1.0")
 
 
 def is_mfer(data: bytes) -> bool:
-    """Whether `data` begins with MFER's preamble or with a chain of its definitions."""
+    """Tell whether a file begins like MFER.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for MFER's preamble or a chain of its definitions.
+    """
     return bool(data) and MFERParser.can_parse(Path(), data[:4096])
 
 
 def read_ishne(data: bytes) -> Tracing:
-    """An ISHNE file whose samples are as many as its header says."""
-    record, said = parse(ISHNEHolterParser, data)
-    _refuse(said)
-    declared, came = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
-    if came < declared != came * len(record.leads):
-        raise RecordingError(f"is cut short: {came} of {declared} samples a lead came; get it again.")
-    return tracing("ISHNE", record, said)
+    """Read an ISHNE file whose samples are as many as its header declares.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, cut short or not plausible as an ECG.
+    """
+    record, warnings = parse(ISHNEHolterParser, data)
+    _refuse_if_truncated(warnings)
+    declared, n_samples = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
+    if n_samples < declared != n_samples * len(record.leads):
+        raise RecordingError(f"is cut short: it has {n_samples} of {declared} samples per lead; get it again.")
+    return to_tracing("ISHNE", record, warnings)
 
 
 def read_mfer(data: bytes) -> Tracing:
-    """The first rhythm of an MFER file; dominant beats are left out."""
-    record, said = parse(_BoundedMFERParser, data)
-    _refuse(said)
+    """Read the first rhythm of an MFER file; dominant beats are left out.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, cut short or not plausible as an ECG.
+    """
+    record, warnings = parse(_BoundedMFERParser, data)
+    _refuse_if_truncated(warnings)
     rates = record.raw_metadata.get("sampling_rates", [])
-    return tracing("MFER", record, said, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
+    return to_tracing("MFER", record, warnings, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
 
 
-def _refuse(said: list[str]) -> None:
-    """Turn those of ecgdatakit's warnings into refusals that mean a truncated or wrongly joined tracing."""
-    for warning in said:
-        if any(words in warning for words in _TRUNCATED):
-            raise RecordingError(f"is cut short: {warning}")
-        if any(words in warning for words in _JOINED):
-            raise RecordingError(f"has gaps that are not supported: {warning}")
+def _refuse_if_truncated(warnings: list[RecordingWarning]) -> None:
+    """Turn ecgdatakit's warnings of a truncated or wrongly joined tracing into refusals."""
+    for _, text in warnings:
+        if any(words in text for words in _TRUNCATED):
+            raise RecordingError(f"is cut short: {text}")
+        if any(words in text for words in _JOINED):
+            raise RecordingError(f"has gaps that are not supported: {text}")
 
 
 class _BoundedMFERParser(MFERParser):
@@ -66,19 +122,19 @@ class _BoundedMFERParser(MFERParser):
         self._levels, self._size = self._levels + 1, max(self._size, end - pos)
         for _ in _iter_tlv(data, pos, end):
             self._definitions += 1
-            if self._definitions > MOST_DEFINITIONS or self._levels > MOST_LEVELS:
+            if self._definitions > MAX_DEFINITIONS or self._levels > MAX_LEVELS:
                 raise RecordingError(
-                    f"has more than {MOST_DEFINITIONS:,} definitions, or {MOST_LEVELS} levels; no MFER ECG has those."
+                    f"has more than {MAX_DEFINITIONS:,} definitions, or {MAX_LEVELS} levels; no MFER ECG has those."
                 )
         super()._walk(data, pos, end, channel)
         self._levels -= 1
 
     def _add_frame(self, wav: bytes) -> None:
         channels = self._state.channels
-        if channels > MOST_CHANNELS:
-            raise RecordingError(f"declares {channels} channels; at most {MOST_CHANNELS} are expected.")
+        if channels > MAX_CHANNELS:
+            raise RecordingError(f"declares {channels} channels; at most {MAX_CHANNELS} are expected.")
         self._blocks += channels
-        if self._blocks > MOST_BLOCKS + self._size // BYTES_PER_BLOCK:
+        if self._blocks > MAX_BLOCKS + self._size // BYTES_PER_BLOCK:
             raise RecordingError(f"has {self._blocks:,} frames of channels; no MFER ECG of its size has that many.")
         if sum(self._state.effective(channel).get("blk", 1) for channel in range(channels)) > len(wav):
             raise RecordingError("is cut short: its waveform is shorter than one block of its channels.")

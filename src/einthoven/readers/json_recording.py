@@ -1,35 +1,61 @@
-"""JSON: {"rate_hz", "leads", "unit", "signal"}, from programs that have no file, such as a page or a device."""
+"""JSON {"rate_hz", "leads", "unit", "signal"}, for programs that have no file, such as a page or a device."""
 
 import json
 from types import NoneType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
-from einthoven.readers.tracing import Channel, Tracing, check_count
+from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
 
-MOST_OBJECTS = 100_000
-"""Brackets, and colons, that a JSON text may have: Python takes 230 bytes for an object, 150 for a key."""
+MAX_OBJECTS = 100_000
+"""Brackets, and colons, that a JSON text may have. Python needs 230 bytes for an object and 150 for a key."""
 _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal": (list,)}
 
 
 def is_json(data: bytes) -> bool:
-    """Whether `data` begins as a JSON object does."""
+    """Tell whether a file begins like a JSON object.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True if it is to be read as such.
+    """
     return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
 def read_json(data: bytes) -> Tracing:
-    """An object with the rate in Hz, names of leads, their unit, and a list of samples for each; null is no sample.
+    """Read a JSON object with `rate_hz`, `leads` (names), `unit` and `signal` (a list of samples per lead).
 
-    Other keys are left alone.
+    null stands for a missing sample. `simulated: true` makes a warning. Other keys are ignored.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the JSON is damaged, incomplete or too large.
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MOST_OBJECTS:
-        raise RecordingError(f"is JSON of more than {MOST_OBJECTS:,} objects, lists or keys; no ECG has that many.")
+    if max(data.count(b"[") + data.count(b"{"), data.count(b":")) > MAX_OBJECTS:
+        raise RecordingError(f"is JSON of more than {MAX_OBJECTS:,} objects, lists or keys; no ECG has that many.")
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -46,19 +72,23 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     check_count(sum(len(row) for row in rows if isinstance(row, list)))
     signals = []
-    for place, row in enumerate(rows):
-        signals.append(_numbers(row, place + 1))
-        rows[place] = None  # a list takes several times as much
+    for index, row in enumerate(rows):
+        signals.append(_numbers(row, index + 1))
+        rows[index] = None  # a list takes several times as much memory as an array
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)
-    return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
+    return Tracing(
+        "JSON",
+        [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels],
+        warnings=[SIMULATED] if facts.get("simulated") is True else [],
+    )
 
 
-def _numbers(row: Any, place: int) -> NDArray[np.float64]:
+def _numbers(row: Any, index: int) -> Float64Array:
     try:
         if not (isinstance(row, list) and set(map(type, row)) <= {int, float, NoneType}):
             raise TypeError  # numpy would take "1_000" and true for numbers
         return np.array(row, np.float64)  # None becomes NaN
     except (TypeError, ValueError, OverflowError) as error:
-        raise RecordingError(f"is JSON in which the signal of lead number {place} is not a list of numbers.") from error
+        raise RecordingError(f"is JSON in which the signal of lead number {index} is not a list of numbers.") from error

@@ -1,54 +1,67 @@
-"""Parquet files with a column for each lead. They need the extra `parquet`."""
+"""Parquet files with a column for each lead; they need the extra `parquet`."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.errors import RecordingError
+from einthoven.arrays import Float64Array
+from einthoven.errors import RecordingError, missing_extra
 from einthoven.readers.parquet_pages import RowGroup, check_pages, row_groups
-from einthoven.readers.tables import Options, table
+from einthoven.readers.tables import Options, read_table
 from einthoven.readers.tracing import Tracing, check_size
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 MAX_FOOTER = 512 << 10
-"""Largest description of a file's columns in bytes; pyarrow takes many times as much to read it."""
-_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # a second, by Arrow's names
+"""Largest description of a file's columns in bytes; pyarrow needs many times as much memory to read it."""
+_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # per second, by Arrow's names of units
 
 
 def read_parquet(data: bytes, options: Options) -> Tracing:
     """Read the columns that are leads, and no others.
 
+    Parameters
+    ----------
+    data
+        Content of the file.
+    options
+        What the caller states about a table.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
     Raises
     ------
     RecordingError
-        If the file is damaged, a lead's column holds no numbers or more than the file can hold, or pyarrow is missing.
+        If the file is damaged, a lead's column holds no numbers or more than the file can hold, or pyarrow is
+        missing.
     """
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise RecordingError("is Parquet; reading it needs: pip install 'einthoven[parquet]'.") from error
+        raise RecordingError(f"is Parquet; reading it needs {missing_extra('pyarrow', 'parquet')}") from error
     if data.endswith(b"PAR1") and int.from_bytes(data[-8:-4], "little") > MAX_FOOTER:
         raise RecordingError(f"has a footer of more than {MAX_FOOTER >> 10} KiB; write it in fewer row groups.")
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
         names, groups = file.schema_arrow.names, row_groups(data)
 
-        def numbers(places: list[int]) -> list[NDArray[np.float64]]:
+        def numbers(columns: list[int]) -> list[Float64Array]:
             rows = sum(group.rows for group in groups)
-            check_size(max(rows, file.metadata.num_rows) * len(places), len(data))
-            return [_numbers(file, names[place], data, groups) for place in places]
+            check_size(max(rows, file.metadata.num_rows) * len(columns), len(data))
+            return [_numbers(file, names[index], data, groups) for index in columns]
 
-        return table("Parquet", names, len(names), numbers, options)
+        return read_table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
 
 
-def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> NDArray[np.float64]:
-    """One column; times in s since the first."""
+def _numbers(file: "ParquetFile", name: str, data: bytes, groups: list[RowGroup]) -> Float64Array:
+    """Return one column (samples,); times in s since the first."""
     from pyarrow import types
 
     kind: Any = file.schema_arrow.field(name).type

@@ -1,7 +1,7 @@
-"""What a Parquet file says of its row groups, and sizes that it declares for its pages.
+"""Row groups of a Parquet file, and the sizes that it declares for its pages.
 
-pyarrow makes room for a page whatever its size, and ends the process when it is asked for a description of a column
-that is damaged. Format: https://github.com/apache/parquet-format.
+pyarrow allocates memory for a page whatever its size, and ends the process when it is asked to describe a damaged
+column. Format: https://github.com/apache/parquet-format.
 """
 
 from typing import Any, NamedTuple
@@ -30,17 +30,42 @@ class RowGroup(NamedTuple):
 
 
 def row_groups(data: bytes) -> list[RowGroup]:
-    """The row groups of the file `data`. Raises RecordingError if its footer is damaged."""
-    place = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    """Return the row groups of a Parquet file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    list of RowGroup
+        In the order of the file.
+
+    Raises
+    ------
+    RecordingError
+        If the footer is damaged.
+    """
+    offset = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     try:
-        footer, _ = read_struct(data, max(place, 0), _FOOTER)
+        footer, _ = read_struct(data, max(offset, 0), _FOOTER)
         return [RowGroup(group[3], group[1]) for group in footer[4]]
     except (IndexError, KeyError) as error:
         raise RecordingError(_DAMAGED) from error
 
 
 def check_pages(data: bytes, group: RowGroup, column: int) -> None:
-    """Refuse a column of a row group whose pages decompress to more than its numbers take.
+    """Refuse a column of a row group whose pages decompress to more than its numbers need.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    group
+        The row group.
+    column
+        Index of the column.
 
     Raises
     ------
@@ -49,18 +74,18 @@ def check_pages(data: bytes, group: RowGroup, column: int) -> None:
     """
     try:
         chunk = group.columns[column][3]
-        place = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
-        end = min(place + chunk[_SIZE], len(data))
+        offset = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
+        end = min(offset + chunk[_SIZE], len(data))
     except (IndexError, KeyError, ValueError) as error:
         raise RecordingError(_DAMAGED) from error
     grown = pages = 0
-    while place < end:
+    while offset < end:
         try:
-            page, place = read_struct(data, place, _PAGE)
+            page, offset = read_struct(data, offset, _PAGE)
             uncompressed, compressed = page[2], page[3]
         except (IndexError, KeyError) as error:
             raise RecordingError("is a damaged Parquet file: it has a page without a proper header.") from error
-        grown, pages, place = grown + uncompressed, pages + 1, place + compressed
+        grown, pages, offset = grown + uncompressed, pages + 1, offset + compressed
         if grown > _FREE_BYTES + _BYTES_PER_ROW * group.rows or min(uncompressed, compressed) < 0:
             raise RecordingError("has a column that decompresses to far more bytes than its numbers take.")
         if pages > _FREE_PAGES + group.rows // _ROWS_PER_PAGE:

@@ -1,15 +1,15 @@
-"""Which words of a file may stand in a message. A refusal or warning never shows what could be a person's name."""
+"""Decide which words of a file may appear in a message: never what could be a person's name."""
 
 import re
 from collections.abc import Iterable
 
 HIDDEN = "(not shown)"
-"""Stands for a label or unit that could be a person's name."""
-LONGEST = 16
+"""Replaces a label or unit that could be a person's name."""
+MAX_LABEL_LENGTH = 16
 """Characters of a label that is shown; EDF has as many."""
-MOST_DIGITS = 3
+MAX_DIGITS = 3
 """Digits of a label that is shown; more could be a date or a patient's number."""
-MOST_LISTED = 20
+MAX_LISTED = 20
 
 _LABELS = frozenset(
     """
@@ -21,7 +21,7 @@ _LABELS = frozenset(
     impedance flow aux analog digital input cal calibration
     """.split()  # noqa: SIM905
 )
-_LIBRARY = _LABELS | frozenset(  # of ecgdatakit's sentences; those that are also surnames are left out
+_LIBRARY = _LABELS | frozenset(  # words of ecgdatakit's messages, except those that are also surnames
     """
     accepted additional aecg after aha allowed allows amplitude amplitudes an and annotatedecg applied are at
     attributes auto available bad base be beats below between bimodal biosemi birth bits but by byte bytes cannot
@@ -51,23 +51,56 @@ _PLAIN = re.compile(r"[\w .:()/%+#\[\]-]{1,16}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\d{8,}")
 
 
-def shown(label: str) -> str:
-    """A channel's name or unit if all of its words are known ones, such as "MLII" or "ECG 1"; else HIDDEN."""
-    label = label[: LONGEST + 1].strip() if len(label) <= 2 * LONGEST else ""
+def show_label(label: str) -> str:
+    """Return the name of a channel or a unit, if it cannot be a person's name.
+
+    Parameters
+    ----------
+    label
+        As the file has it.
+
+    Returns
+    -------
+    str
+        The label if all of its words are known, such as "MLII" or "ECG 1"; else HIDDEN.
+    """
+    label = label[: MAX_LABEL_LENGTH + 1].strip() if len(label) <= 2 * MAX_LABEL_LENGTH else ""
     known = bool(_PLAIN.fullmatch(label)) and all(word.lower() in _LABELS for word in _WORD.findall(label))
-    return label if known and sum(sign.isdigit() for sign in label) <= MOST_DIGITS else HIDDEN
+    return label if known and sum(character.isdigit() for character in label) <= MAX_DIGITS else HIDDEN
 
 
-def listed(labels: Iterable[str]) -> str:
-    """The first of `labels` that may be shown, in one line, and how many more there are."""
-    all_labels = list(labels)
-    names = [name for name in map(shown, all_labels[:MOST_LISTED]) if name != HIDDEN]
-    more = len(all_labels) - len(names)
+def list_labels(labels: Iterable[str]) -> str:
+    """Return the labels that may be shown, and how many more there are.
+
+    Parameters
+    ----------
+    labels
+        Names of channels.
+
+    Returns
+    -------
+    str
+        One line, with at most MAX_LISTED labels.
+    """
+    every = list(labels)
+    names = [name for name in map(show_label, every[:MAX_LISTED]) if name != HIDDEN]
+    more = len(every) - len(names)
     others = "1 channel whose name is not shown" if more == 1 else f"{more} channels whose names are not shown"
     return ", ".join(names + [others] * bool(more)) or "none"
 
 
-def library_words(message: object) -> str:
-    """A library's sentence without quotations, and with "…" for every word that could come from the file."""
+def redact_library_text(message: object) -> str:
+    """Return a library's message without what could come from the file.
+
+    Parameters
+    ----------
+    message
+        An error or a warning.
+
+    Returns
+    -------
+    str
+        Without quotations, and with "…" for every unknown word.
+    """
     text = _QUOTED.sub("…", " ".join(str(message)[:1000].split()))
     return _WORD.sub(lambda word: word[0] if word[0].lower() in _LIBRARY else "…", text)[:300]

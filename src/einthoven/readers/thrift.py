@@ -1,7 +1,7 @@
 """Thrift's compact protocol, in which Parquet describes files and pages.
 
-Format: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md. What pyarrow would understand
-in another way is refused: a repeated field, or a list of another type than its field has.
+Format: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md. What pyarrow would read
+differently is refused: a repeated field, or a list whose elements have another type than the field declares.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,101 +10,114 @@ from typing import Any, Union
 I32, I64, BINARY = 5, 6, 8
 _BOOLEANS, _BYTE, _DOUBLE, _LIST, _SET, _STRUCT = (1, 2), 3, 7, 9, 10, 12
 _BITS = {4: 16, I32: 32, I64: 64}
-_MOST_FIELDS = 1 << 15
-_DEEPEST = 16
+_MAX_FIELDS = 1 << 15
+_MAX_DEPTH = 16
 
 Type = Union[int, "Fields", Sequence["Type"]]
 """I32, I64 or BINARY, the fields of a structure, or the type of a list's elements in a list."""
 Fields = Mapping[int, Type]
-"""Types of fields by their number. Other fields are passed over; those with lists inside must be named."""
+"""Types of fields by their number. Other fields are skipped; those that contain lists must be named."""
 
 
-def read_struct(data: bytes, place: int, fields: Fields, deep: int = 0) -> tuple[dict[int, Any], int]:
-    """Read the structure at `place`.
+def read_struct(data: bytes, offset: int, fields: Fields, depth: int = 0) -> tuple[dict[int, Any], int]:
+    """Read the structure at an offset.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    offset
+        Offset of the structure in bytes.
+    fields
+        Fields to return, by their number.
+    depth
+        Number of structures and lists around this one.
 
     Returns
     -------
-    Those of its `fields` that have the type named there, by their number, and where the structure ends. Structures
-    are dictionaries, binary values None.
+    values_by_field : dict
+        The fields that have their declared type, by number. Structures are dictionaries, binary values None.
+    end : int
+        Offset of what follows the structure.
 
     Raises
     ------
     IndexError
-        If it cannot be followed.
+        If the structure is damaged.
     """
-    if deep > _DEEPEST:
+    if depth > _MAX_DEPTH:
         raise IndexError
-    found: dict[int, Any] = {}
+    values_by_field: dict[int, Any] = {}
     field = 0
-    while head := data[place]:
-        kind, place = head & 15, place + 1
+    while head := data[offset]:
+        kind, offset = head & 15, offset + 1
         if head >> 4:
             field += head >> 4
         else:
-            field, place = _integer(data, place, 16)
+            field, offset = _integer(data, offset, 16)
         expected, inner = _kind(fields.get(field))
-        value, place = _value(data, place, kind, inner if kind == expected else None, deep)
-        if field in found or field >= _MOST_FIELDS:
+        value, offset = _value(data, offset, kind, inner if kind == expected else None, depth)
+        if field in values_by_field or field >= _MAX_FIELDS:
             raise IndexError
         if kind == expected:
-            found[field] = value
-    return found, place + 1
+            values_by_field[field] = value
+    return values_by_field, offset + 1
 
 
 def _kind(type_: Type | None) -> tuple[int | None, Any]:
-    """How a type is encoded, and the types inside of it."""
+    """Return how a type is encoded, and the types inside it."""
     if isinstance(type_, Mapping):
         return _STRUCT, type_
     return (_LIST, type_[0]) if isinstance(type_, Sequence) else (type_, None)
 
 
-def _value(data: bytes, place: int, kind: int, inner: Any, deep: int) -> tuple[Any, int]:
-    """The value of `kind` at `place`, None if it is no number, and where it ends."""
+def _value(data: bytes, offset: int, kind: int, inner: Any, depth: int) -> tuple[Any, int]:
+    """Return the value of `kind` at `offset` (None if it is not a number) and the offset of what follows."""
     if kind in _BITS:
-        return _integer(data, place, _BITS[kind])
+        return _integer(data, offset, _BITS[kind])
     if kind == _STRUCT:
-        return read_struct(data, place, inner or {}, deep + 1)
+        return read_struct(data, offset, inner or {}, depth + 1)
     if kind in (_LIST, _SET):
-        return _list(data, place, inner, deep + 1)
+        return _list(data, offset, inner, depth + 1)
     if kind == BINARY:
-        length, place = _count(data, place)
-        return None, place + length
+        length, offset = _count(data, offset)
+        return None, offset + length
     if kind == _DOUBLE:
-        return None, place + 8
+        return None, offset + 8
     if kind == _BYTE:
-        return None, place + 1
+        return None, offset + 1
     if kind in _BOOLEANS:  # in the field's head
-        return None, place
+        return None, offset
     raise IndexError  # Parquet has no maps
 
 
-def _list(data: bytes, place: int, element: Type | None, deep: int) -> tuple[list[Any], int]:
-    size, kind, place = data[place] >> 4, data[place] & 15, place + 1
+def _list(data: bytes, offset: int, element: Type | None, depth: int) -> tuple[list[Any], int]:
+    size, kind, offset = data[offset] >> 4, data[offset] & 15, offset + 1
     if size == 15:
-        size, place = _count(data, place)
+        size, offset = _count(data, offset)
     expected, inner = _kind(element)
-    if size > len(data) - place or deep > _DEEPEST or (size and expected not in (None, kind)):
+    if size > len(data) - offset or depth > _MAX_DEPTH or (size and expected not in (None, kind)):
         raise IndexError
     values = []
     for _ in range(size):
-        value, place = _value(data, place, _BYTE if kind in _BOOLEANS else kind, inner, deep)
+        value, offset = _value(data, offset, _BYTE if kind in _BOOLEANS else kind, inner, depth)
         values.append(value)
-    return values, place
+    return values, offset
 
 
-def _integer(data: bytes, place: int, bits: int) -> tuple[int, int]:
-    """The signed integer at `place`, and where it ends."""
-    value, place = _count(data, place)
+def _integer(data: bytes, offset: int, bits: int) -> tuple[int, int]:
+    """Return the signed integer at `offset` and the offset of what follows."""
+    value, offset = _count(data, offset)
     value &= (1 << bits) - 1
-    return (value >> 1) ^ -(value & 1), place
+    return (value >> 1) ^ -(value & 1), offset
 
 
-def _count(data: bytes, place: int) -> tuple[int, int]:
-    """The unsigned integer at `place`, seven bits a byte, and where it ends."""
+def _count(data: bytes, offset: int) -> tuple[int, int]:
+    """Return the unsigned integer at `offset`, stored in seven bits per byte, and the offset of what follows."""
     value = 0
     for shift in range(0, 70, 7):
-        byte, place = data[place], place + 1
+        byte, offset = data[offset], offset + 1
         value |= (byte & 127) << shift
         if byte < 128:
-            return value, place
+            return value, offset
     raise IndexError

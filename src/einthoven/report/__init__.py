@@ -1,1 +1,1 @@
-"""An Interpretation as people and programs take it: text, tables, files."""
+"""Convert an Interpretation to text, tables, JSON, FHIR, DICOM and report pages."""

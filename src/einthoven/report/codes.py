@@ -1,10 +1,10 @@
-"""Codes of other standards for what Einthoven says; only those that a source gives, none of our own finding.
+"""Codes of SNOMED CT, MDC and the AHA for labels and intervals, each taken from a published source.
 
 They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM Code" is
 one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG
 REFID" is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG
-Annotation" gives it; two that are in neither are left out. Its "AHA code" is a number of the list of Mason et al.,
-Circulation 2007, 115:1325; from 200 on these are secondary statements and modifiers, which say nothing alone: left out.
+Annotation" gives it; two that are in neither are omitted. Its "AHA code" is a number of the list of Mason et al.,
+Circulation 2007, 115:1325; numbers from 200 are secondary statements and modifiers, which mean nothing alone: omitted.
 """
 
 from collections.abc import Mapping
@@ -55,18 +55,18 @@ PSVT    -         10:9520  MDC_ECG_RHY_SV_TACHY_PAROX       -   Supraventricular
 
 
 class Code(NamedTuple):
-    """A code, and what it means in words."""
+    """A code, and its meaning in words."""
 
     system: System
     value: str
-    """As DICOM writes it: an MDC term as partition:term."""
+    """In the notation of DICOM: an MDC term as partition:term."""
     meaning: str
-    """In DICOM's words."""
+    """In the words of DICOM; empty for the AHA."""
     refid: str = ""
-    """MDC's own name; "" where no source gives it."""
+    """Name of an MDC term; "" if no source states it."""
 
 
-INTERVALS: Mapping[str, Code] = {
+INTERVAL_CODES: Mapping[str, Code] = {
     "pr_ms": Code("MDC", "2:15872", "PR interval global", "MDC_ECG_TIME_PD_PR_GL"),
     "qrs_ms": Code("MDC", "2:16156", "QRS duration global", "MDC_ECG_TIME_PD_QRS_GL"),
     "qt_ms": Code("MDC", "2:16160", "QT interval global", "MDC_ECG_TIME_PD_QT_GL"),
@@ -74,18 +74,31 @@ INTERVALS: Mapping[str, Code] = {
     "qtc_fridericia_ms": Code("MDC", "2:15892", "QTc global using Fredericia formula"),
     "axis_degrees": Code("MDC", "2:16132", "QRS axis"),
 }
-"""Of the answer's intervals, from DICOM PS3.16 CID 3227, 3228 and 3229; the REFIDs, where it has one, from CID 3689."""
+"""Codes of intervals, from DICOM PS3.16 CID 3227, 3228 and 3229, and known REFIDs from CID 3689."""
 
 
 def _parse(line: str) -> tuple[str, tuple[Code, ...]]:
     label, snomed, mdc, refid, aha, meaning = line.split(maxsplit=5)
-    found = (Code("SCT", snomed, meaning), Code("MDC", mdc, meaning, refid), Code("AHA", aha, ""))
-    return label, tuple(code for code in found if code.value != "-")
+    codes = (Code("SCT", snomed, meaning), Code("MDC", mdc, meaning, refid), Code("AHA", aha, ""))
+    return label, tuple(code for code in codes if code.value != "-")
 
 
 _CODES = dict(map(_parse, _TABLE.strip().splitlines()))
 
 
-def codes_of(label: str, name: str) -> tuple[Code, ...]:
-    """The codes of a label, `name` in English: those of other standards first, Einthoven's own last."""
+def codes_for(label: str, name: str) -> tuple[Code, ...]:
+    """Return the codes of a label.
+
+    Parameters
+    ----------
+    label
+        Such as "AFIB".
+    name
+        The label in words.
+
+    Returns
+    -------
+    tuple of Code
+        Codes of other standards first, Einthoven's own last.
+    """
     return (*_CODES.get(label, ()), Code("EINTHOVEN", label, name))

@@ -1,4 +1,4 @@
-"""What DICOM reports have in common, the recording that they belong to, and the report as an encapsulated PDF."""
+"""DICOM reports: the parts that all share, the recording that they refer to, and an encapsulated PDF."""
 
 from datetime import datetime
 from io import BytesIO
@@ -14,11 +14,11 @@ from pydicom.sr.coding import Code
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from einthoven import __version__
-from einthoven.errors import EinthovenError
+from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import canonical
-from einthoven.readers.quiet import caught_warnings
-from einthoven.report.summary import identifier
+from einthoven.readers.warning_capture import capture_warnings
+from einthoven.report.summary import content_uuid
 from einthoven.signatures import MANUFACTURER
 
 ECG_REPORT = Code("28010-7", "LN", "ECG Report")
@@ -27,76 +27,156 @@ SCHEME = "99EINTHOVEN"
 _PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
 _STUDY = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
 _RECORDING = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-_WHEN = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
+_ACQUISITION = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
+_NOT_DICOM = "is not a DICOM file, so that its report cannot join a study; leave out --same-study."
 
 
 def read_source(path: str | Path) -> Dataset:
-    """Of a DICOM recording what a report of it repeats: patient, study, its own identifiers and its time.
+    """Read the elements of a DICOM recording that its report repeats: patient, study, identifiers and time.
 
-    Raises EinthovenError where `path` is no DICOM file that has them.
+    Parameters
+    ----------
+    path
+        Path of the recording.
+
+    Returns
+    -------
+    Dataset
+        Only these elements.
+
+    Raises
+    ------
+    RecordingError
+        If the file is not DICOM, or an element is missing or violates the standard.
     """
-    wanted = [*_PATIENT, *_STUDY, *_RECORDING, *_WHEN, "IssuerOfPatientID"]
+    keywords = [*_PATIENT, *_STUDY, *_RECORDING, *_ACQUISITION, "IssuerOfPatientID"]
     try:
-        with caught_warnings():  # of values that break the standard
-            read = pydicom.dcmread(path, specific_tags=[*wanted, "SpecificCharacterSet"], force=True)
-            values = {keyword: str(read.get(keyword) or "") for keyword in wanted}
+        with capture_warnings():  # about values that violate the standard
+            recording = pydicom.dcmread(path, specific_tags=[*keywords, "SpecificCharacterSet"], force=True)
+            values = {keyword: str(recording.get(keyword) or "") for keyword in keywords}
     except OSError:
         raise
-    except Exception as error:  # pydicom raises whatever a damaged element makes it stumble over
-        raise EinthovenError(f"{path}: is no DICOM file, so that there is no study for the report to join.") from error
+    except Exception as error:  # a damaged element makes pydicom raise any exception
+        raise RecordingError(_NOT_DICOM, path) from error
     if missing := [keyword for keyword in _RECORDING if not values[keyword]]:
-        raise EinthovenError(f"{path}: lacks {', '.join(missing)}, by which a report refers to its recording.")
+        raise RecordingError(
+            f"lacks {', '.join(missing)}, so that a report cannot refer to it; leave out --same-study.", path
+        )
     source = Dataset()
     for keyword, value in values.items():
         try:
             source.add(DataElement(keyword, dictionary_VR(keyword), value, validation_mode=config.RAISE))
         except ValueError as error:
-            raise EinthovenError(
-                f"{path}: its {keyword} breaks the DICOM standard; a report cannot repeat it."
+            raise RecordingError(
+                f"its {keyword} violates the DICOM standard; correct it, or leave out --same-study.",
+                path,
             ) from error
     return source
 
 
-def source_of(interpretation: Interpretation) -> Dataset:
-    """`read_source` of the recording of an interpretation. Raises EinthovenError where that is no DICOM file."""
+def read_recording(interpretation: Interpretation) -> Dataset:
+    """Read the DICOM recording of an interpretation (`read_source`).
+
+    Parameters
+    ----------
+    interpretation
+        `source` is the path of the recording.
+
+    Returns
+    -------
+    Dataset
+        The elements that a report repeats.
+
+    Raises
+    ------
+    RecordingError
+        If the recording is not DICOM.
+    """
     if interpretation.recording.format != "DICOM":
-        raise EinthovenError(
-            f"{interpretation.source}: is no DICOM file, so that there is no study for the report to join."
-        )
+        raise RecordingError(_NOT_DICOM, interpretation.source)
     return read_source(interpretation.source)
 
 
 def encapsulated_pdf(
     pdf: bytes, interpretation: Interpretation, created: datetime, source: Dataset | None = None
 ) -> Dataset:
-    """The report `pdf` as a DICOM object; arguments and errors as for `dicom_sr.structured_report`."""
+    """Wrap a PDF report in a DICOM object.
+
+    Parameters
+    ----------
+    pdf
+        Content of the PDF file.
+    interpretation
+        The interpretation that the report shows.
+    created
+        When the report was made; part of its UIDs.
+    source
+        The DICOM recording (`read_source`), whose patient and study the report joins.
+
+    Returns
+    -------
+    Dataset
+        An Encapsulated PDF, for `write`. The same arguments give the same object.
+
+    Raises
+    ------
+    EinthovenError
+        If `pdf` is not a PDF.
+    """
     if not pdf.startswith(b"%PDF-"):
-        raise EinthovenError("The report to encapsulate is no PDF.")
-    dataset = new(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
+        raise EinthovenError("The report to encapsulate is not a PDF.")
+    dataset = new_report(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
     dataset.ConversionType = "WSD"
-    dataset.AcquisitionDateTime = acquired(source)
-    dataset.BurnedInAnnotation = "YES"  # what stands on the page is the caller's: taken for identifying
+    dataset.AcquisitionDateTime = acquisition_time(source)
+    dataset.BurnedInAnnotation = "YES"  # assumed, because the caller makes the page
     dataset.DocumentTitle = "ECG Report"
-    dataset.ConceptNameCodeSequence = [coded(ECG_REPORT)]
+    dataset.ConceptNameCodeSequence = [code_item(ECG_REPORT)]
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     dataset.EncapsulatedDocumentLength = len(pdf)
     if source:
-        dataset.SourceInstanceSequence = [reference(source)]
+        dataset.SourceInstanceSequence = [recording_item(source)]
     return dataset
 
 
 def write(dataset: Dataset, file: BinaryIO) -> None:
-    """Write a report as a DICOM file (PS3.10)."""
+    """Write a report as a DICOM file (PS3.10).
+
+    Parameters
+    ----------
+    dataset
+        The report.
+    file
+        Open for writing; need not be seekable.
+    """
     buffer = BytesIO()  # pydicom seeks, which a pipe cannot
     dataset.save_as(buffer, enforce_file_format=True)
     file.write(buffer.getvalue())
 
 
-def new(
+def new_report(
     sop_class: UID, modality: str, interpretation: Interpretation, created: datetime, source: Dataset | None
 ) -> Dataset:
-    """A report without content: patient and study of `source` (nameless without), series, equipment, instance."""
+    """Return a report without content: patient and study, series, equipment and instance.
+
+    Parameters
+    ----------
+    sop_class
+        Kind of the report.
+    modality
+        Of its series: "SR" or "DOC".
+    interpretation
+        The interpretation that it will show.
+    created
+        When the report was made; part of its UIDs.
+    source
+        The DICOM recording, whose patient and study the report joins; None for a new study without a name.
+
+    Returns
+    -------
+    Dataset
+        To be completed.
+    """
     content = [canonical(interpretation.to_dict()), str(source.SOPInstanceUID) if source else ""]
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
@@ -104,8 +184,8 @@ def new(
         setattr(dataset, keyword, source.get(keyword) if source else "")
     if source and source.get("IssuerOfPatientID"):
         dataset.IssuerOfPatientID = source.IssuerOfPatientID
-    dataset.StudyInstanceUID = source.StudyInstanceUID if source else uid("study", *content)
-    dataset.SeriesInstanceUID = uid("series", modality, *content, created.isoformat())
+    dataset.StudyInstanceUID = source.StudyInstanceUID if source else content_uid("study", *content)
+    dataset.SeriesInstanceUID = content_uid("series", modality, *content, created.isoformat())
     dataset.SeriesNumber = dataset.InstanceNumber = 1
     dataset.Modality = modality
     dataset.SeriesDescription = "ECG interpretation, research software"
@@ -114,7 +194,7 @@ def new(
     dataset.SoftwareVersions = [__version__, str(interpretation.model)]
     dataset.DeviceSerialNumber = interpretation.model.sha256
     dataset.SOPClassUID = sop_class
-    dataset.SOPInstanceUID = uid(str(sop_class), *content, created.isoformat())
+    dataset.SOPInstanceUID = content_uid(str(sop_class), *content, created.isoformat())
     dataset.ContentDate, dataset.ContentTime = f"{created:%Y%m%d}", f"{created:%H%M%S}"
     scheme = Dataset()
     scheme.CodingSchemeDesignator, scheme.CodingSchemeName = SCHEME, "Einthoven"
@@ -124,27 +204,71 @@ def new(
     return dataset
 
 
-def acquired(source: Dataset | None) -> str:
-    """When the recording was made, as DICOM writes a date and time; "" where `source` does not say."""
+def acquisition_time(source: Dataset | None) -> str:
+    """Return the time of a recording.
+
+    Parameters
+    ----------
+    source
+        The DICOM recording, or None.
+
+    Returns
+    -------
+    str
+        Date and time in the notation of DICOM; "" if unknown.
+    """
     if not source:
         return ""
     return str(source.AcquisitionDateTime) or f"{source.AcquisitionDate}{source.AcquisitionTime}"
 
 
-def reference(source: Dataset) -> Dataset:
-    """An item that refers to the recording."""
+def recording_item(source: Dataset) -> Dataset:
+    """Return a sequence item that refers to the recording.
+
+    Parameters
+    ----------
+    source
+        The DICOM recording.
+
+    Returns
+    -------
+    Dataset
+        The item.
+    """
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
     return item
 
 
-def coded(code: Code) -> Dataset:
-    """An item of a code sequence."""
+def code_item(code: Code) -> Dataset:
+    """Return an item of a code sequence.
+
+    Parameters
+    ----------
+    code
+        The code.
+
+    Returns
+    -------
+    Dataset
+        The item.
+    """
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
     return item
 
 
-def uid(*content: str) -> UID:
-    """The UID of something that `content` describes; the same for the same (PS3.5, B.2)."""
-    return UID(f"2.25.{identifier(*content).int}")
+def content_uid(*content: str) -> UID:
+    """Return the UID of what strings describe (PS3.5, B.2).
+
+    Parameters
+    ----------
+    *content
+        The description.
+
+    Returns
+    -------
+    UID
+        The same for the same description.
+    """
+    return UID(f"2.25.{content_uuid(*content).int}")

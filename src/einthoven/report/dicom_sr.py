@@ -9,11 +9,21 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.interpret.interpretation import Finding, Interpretation
-from einthoven.report.codes import INTERVALS, codes_of
-from einthoven.report.dicom import ECG_REPORT, SCHEME, acquired, coded, new, reference, uid
-from einthoven.report.summary import findings, printable, sentences
+from einthoven.interpret.answer import INFARCT_PATTERN, Finding
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.report.codes import INTERVAL_CODES, codes_for
+from einthoven.report.dicom import (
+    ECG_REPORT,
+    SCHEME,
+    acquisition_time,
+    code_item,
+    content_uid,
+    new_report,
+    recording_item,
+)
+from einthoven.report.summary import reported_findings, sentences
 from einthoven.signatures import MANUFACTURER
+from einthoven.text import printable
 
 _ECG_12 = Code("268400002", "SCT", "12-Lead ECG")  # CID 3670
 _FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717
@@ -25,19 +35,30 @@ _MS, _DEGREES = Code("ms", "UCUM", "ms"), Code("deg", "UCUM", "deg")
 
 
 def structured_report(interpretation: Interpretation, created: datetime, source: Dataset | None = None) -> Dataset:
-    """The Enhanced SR of an interpretation.
+    """Return an interpretation as an Enhanced SR.
 
-    `created`: when; with the answer it makes the UIDs, so that the same arguments give the same report. `source`: the
-    DICOM recording (`read_source`), whose patient and study the report then takes over, and to which it refers.
+    Parameters
+    ----------
+    interpretation
+        The interpretation of a recording.
+    created
+        When the report was made; part of its UIDs.
+    source
+        The DICOM recording (`read_source`), whose patient and study the report joins.
+
+    Returns
+    -------
+    Dataset
+        For `einthoven.report.dicom.write`. The same arguments give the same report.
     """
-    dataset = new(EnhancedSRStorage, "SR", interpretation, created, source)
+    dataset = new_report(EnhancedSRStorage, "SR", interpretation, created, source)
     dataset.ReferencedPerformedProcedureStepSequence = []
     dataset.PerformedProcedureCodeSequence = []
     dataset.PreliminaryFlag, dataset.CompletionFlag, dataset.VerificationFlag = "PRELIMINARY", "COMPLETE", "UNVERIFIED"
     if source:
         dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
     dataset.update(_container(None, ECG_REPORT, _content(interpretation, source)))
-    if acquired(source):  # which TID 3700 demands
+    if acquisition_time(source):  # mandatory in TID 3700
         template = Dataset()
         template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
         dataset.ContentTemplateSequence = [template]
@@ -48,37 +69,37 @@ def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator
     yield _code("HAS CONCEPT MOD", codes.DCM.LanguageOfContentItemAndDescendants, Code("en", "RFC5646", "English"))
     yield _code("HAS OBS CONTEXT", codes.DCM.ObserverType, codes.DCM.Device)
     device = _item("HAS OBS CONTEXT", "UIDREF", codes.DCM.DeviceObserverUID)
-    device.UID = uid("device", interpretation.model.sha256)
+    device.UID = content_uid("device", interpretation.model.sha256)
     yield device
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverName, "Einthoven")
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverManufacturer, MANUFACTURER)
     yield _text("HAS OBS CONTEXT", codes.DCM.DeviceObserverModelName, str(interpretation.model))
     yield _code("HAS CONCEPT MOD", codes.DCM.ProcedureReported, _ECG_12)
     yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(interpretation, source))
-    if measured := list(_measured(interpretation)):
-        yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, measured)
+    if measurements := list(_measurements(interpretation)):
+        yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, measurements)
     if found := list(_findings(interpretation)):
         yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, found)
     yield _container("CONTAINS", codes.LN.Summary, _summary(interpretation))
 
 
 def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
-    """TID 3708: the recording, where it is known, and the algorithm (TID 4019)."""
-    if when := acquired(source):
+    """Yield the recording, if it is known, and the algorithm (TID 3708, TID 4019)."""
+    if when := acquisition_time(source):
         item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
         item.DateTime = when
         yield item
     if source:
         item = _item("CONTAINS", "WAVEFORM", codes.DCM.SourceOfMeasurement)
-        item.ReferencedSOPSequence = [reference(source)]
+        item.ReferencedSOPSequence = [recording_item(source)]
         yield item
     yield _text("CONTAINS", codes.DCM.AlgorithmName, f"Einthoven {interpretation.model.name}")
     yield _text("CONTAINS", codes.DCM.AlgorithmVersion, interpretation.model.version)
     yield _text("CONTAINS", codes.DCM.AlgorithmParameters, f"SHA-256 of model.onnx {interpretation.model.sha256}")
 
 
-def _measured(interpretation: Interpretation) -> Iterator[Dataset]:
-    """Heart rate and intervals; as TID 3713 ECG Global Measurements where all are known that it demands."""
+def _measurements(interpretation: Interpretation) -> Iterator[Dataset]:
+    """Yield heart rate and intervals, as ECG Global Measurements (TID 3713) if all mandatory ones are known."""
     rate, known = interpretation.heart_rate_bpm, asdict(interpretation.intervals) if interpretation.intervals else {}
     if rate is not None:
         yield _number("CONTAINS", codes.LN.HeartRate, rate, _PER_MINUTE)
@@ -93,8 +114,8 @@ def _measured(interpretation: Interpretation) -> Iterator[Dataset]:
 
 
 def _interval(name: str, value: int) -> Dataset:
-    """An interval or the axis; the formula of a QTc as its algorithm."""
-    code = Code(INTERVALS[name].value, "MDC", INTERVALS[name].meaning)
+    """Return an interval or the axis; the formula of a QTc is its algorithm."""
+    code = Code(INTERVAL_CODES[name].value, "MDC", INTERVAL_CODES[name].meaning)
     if name == "axis_degrees":
         return _number("CONTAINS", code, value, _DEGREES)
     if not name.startswith("qtc"):
@@ -105,43 +126,47 @@ def _interval(name: str, value: int) -> Dataset:
 
 
 def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
-    """TID 3717: the infarct pattern, and what was found; what was not is no finding."""
+    """Yield the infarct pattern and all findings that are present (TID 3717)."""
     if mi := interpretation.mi:
         decision = Code(mi.decision, SCHEME, mi.in_words)
         parts = [
-            _share(codes.DCM.Probability, mi.probability),
-            _share(_own("prevalence", "prevalence"), mi.prevalence),
-            _share(_own("rule-in-from", "rule in from"), mi.rule_in_from),
-            _share(_own("rule-out-below", "rule out below"), mi.rule_out_below),
+            _proportion(codes.DCM.Probability, mi.probability),
+            _proportion(_own_code("prevalence", "prevalence"), mi.prevalence),
+            _proportion(_own_code("rule-in-from", "rule in from"), mi.rule_in_from),
+            _proportion(_own_code("rule-out-below", "rule out below"), mi.rule_out_below),
         ]
-        yield _code("CONTAINS", _own("MI", "infarct pattern"), decision, parts)
-    for finding in findings(interpretation):
+        yield _code("CONTAINS", _own_code("MI", INFARCT_PATTERN), decision, parts)
+    for finding in reported_findings(interpretation):
         if finding.present:
-            parts = [_share(codes.DCM.Probability, finding.probability)]
-            parts += [_share(_own("threshold", "threshold"), finding.threshold)]
+            parts = [_proportion(codes.DCM.Probability, finding.probability)]
+            parts += [_proportion(_own_code("threshold", "threshold"), finding.threshold)]
             yield _code("CONTAINS", _FINDING, _code_of(finding), parts)
 
 
 def _summary(interpretation: Interpretation) -> Iterator[Dataset]:
-    """TID 3719."""
+    """Yield the summary (TID 3719)."""
     yield _text("CONTAINS", codes.LN.Summary, " ".join(sentences(interpretation)))
     if interpretation.abstained:
         yield _code("CONTAINS", _OVERALL, codes.DCM.NonDiagnosticECG)
 
 
 def _code_of(finding: Finding) -> Code:
-    """DICOM's code for a finding: SNOMED CT, else MDC, else our own. The AHA's list has no scheme in DICOM."""
-    code = next(code for code in codes_of(finding.label, finding.name) if code.system != "AHA")
-    return _own(code.value, code.meaning) if code.system == "EINTHOVEN" else Code(code.value, code.system, code.meaning)
+    """Return the DICOM code of a finding: SNOMED CT, else MDC, else our own. DICOM has no scheme for the AHA's list."""
+    code = next(code for code in codes_for(finding.label, finding.name) if code.system != "AHA")
+    return (
+        _own_code(code.value, code.meaning)
+        if code.system == "EINTHOVEN"
+        else Code(code.value, code.system, code.meaning)
+    )
 
 
-def _own(value: str, meaning: str) -> Code:
-    return Code(value, SCHEME, printable(meaning)[:64])  # all that a CodeMeaning holds
+def _own_code(value: str, meaning: str) -> Code:
+    return Code(value, SCHEME, printable(meaning)[:64])  # the longest CodeMeaning
 
 
 def _evidence(source: Dataset) -> Dataset:
     study, series = Dataset(), Dataset()
-    series.SeriesInstanceUID, series.ReferencedSOPSequence = source.SeriesInstanceUID, [reference(source)]
+    series.SeriesInstanceUID, series.ReferencedSOPSequence = source.SeriesInstanceUID, [recording_item(source)]
     study.StudyInstanceUID, study.ReferencedSeriesSequence = source.StudyInstanceUID, [series]
     return study
 
@@ -151,7 +176,7 @@ def _item(relation: str | None, kind: str, name: Code) -> Dataset:
     if relation:
         item.RelationshipType = relation
     item.ValueType = kind
-    item.ConceptNameCodeSequence = [coded(name)]
+    item.ConceptNameCodeSequence = [code_item(name)]
     return item
 
 
@@ -164,7 +189,7 @@ def _container(relation: str | None, name: Code, content: Iterable[Dataset]) -> 
 
 def _code(relation: str, name: Code, value: Code, properties: Iterable[Dataset] = ()) -> Dataset:
     item = _item(relation, "CODE", name)
-    item.ConceptCodeSequence = [coded(value)]
+    item.ConceptCodeSequence = [code_item(value)]
     if properties := list(properties):
         item.ContentSequence = properties
     return item
@@ -180,11 +205,11 @@ def _number(relation: str, name: Code, value: float, unit: Code) -> Dataset:
     item = _item(relation, "NUM", name)
     measured = Dataset()
     measured.NumericValue = f"{value:.6g}"
-    measured.MeasurementUnitsCodeSequence = [coded(unit)]
+    measured.MeasurementUnitsCodeSequence = [code_item(unit)]
     item.MeasuredValueSequence = [measured]
     return item
 
 
-def _share(name: Code, value: float) -> Dataset:
-    """A share from 0 to 1, a property of what it stands below."""
+def _proportion(name: Code, value: float) -> Dataset:
+    """Return a share from 0 to 1 as a property of the item that contains it."""
     return _number("HAS PROPERTIES", name, value, _NO_UNIT)

@@ -1,4 +1,4 @@
-"""A result as FHIR: a Bundle of DiagnosticReport, Observations and Device, of elements that R4 and R4B share."""
+"""Convert a result to FHIR: a Bundle of DiagnosticReport, Observations and Device, valid in R4 and R4B."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,40 +9,70 @@ from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import NOTICE, Failure, InfarctPattern, Interpretation, ModelInfo, Result
+from einthoven.interpret.answer import INFARCT_PATTERN, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo, Result
 from einthoven.interpret.json_text import canonical
-from einthoven.report.codes import INTERVALS, Code, codes_of
-from einthoven.report.summary import findings, identifier, printable, sentences
+from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
+from einthoven.report.summary import content_uuid, reported_findings, sentences
+from einthoven.text import printable
 
 Resource = dict[str, Any]
 
-EINTHOVEN = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
-"""Einthoven's own code system: PTB-XL's labels, and the words of docs/fhir.md."""
-SYSTEMS: Mapping[str, str] = {
+CODE_SYSTEM = "urn:uuid:98e29ae2-68ed-4b5b-89a3-29510781c01a"
+"""Einthoven's own code system: the labels of PTB-XL, and the codes in docs/reference/fhir.md."""
+SYSTEM_URIS: Mapping[str, str] = {
     "SCT": "http://snomed.info/sct",
     "MDC": "urn:iso:std:iso:11073:10101",
-    "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # none is registered with HL7: the list itself
-    "EINTHOVEN": EINTHOVEN,
+    "AHA": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201",  # the list itself; HL7 has registered none
+    "EINTHOVEN": CODE_SYSTEM,
 }
 _UCUM, _HL7 = "http://unitsofmeasure.org", "http://terminology.hl7.org/CodeSystem"
 _EKG = {"system": "http://loinc.org", "code": "34534-8", "display": "12 lead EKG panel"}
-_HEART_RATE = {"system": SYSTEMS["MDC"], "code": "147842", "display": "MDC_ECG_HEART_RATE"}
+_HEART_RATE = {"system": SYSTEM_URIS["MDC"], "code": "147842", "display": "MDC_ECG_HEART_RATE"}
 _SUBJECT = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
 
 
 def check_subject(subject: str | None) -> None:
-    """Raise EinthovenError where `subject` is no reference to a patient."""
+    """Check that a subject refers to a patient.
+
+    Parameters
+    ----------
+    subject
+        Such as "Patient/1234"; None is allowed.
+
+    Raises
+    ------
+    EinthovenError
+        If it is not Patient/ID.
+    """
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise EinthovenError(
-            f"{subject!r} is no FHIR reference to a patient; write Patient/ID, of 1 to 64 letters, digits, - and dots."
+            f"{subject!r} is not a FHIR reference to a patient; write Patient/ID, with an ID of 1 to 64 "
+            "letters, digits, hyphens and dots."
         )
 
 
 def as_bundle(result: Result, subject: str | None = None, issued: datetime | None = None) -> Resource:
-    """The Bundle of an interpretation; an OperationOutcome where the file failed.
+    """Return a result as a FHIR Bundle, or as an OperationOutcome for a failure.
 
-    `subject`: Patient/ID; nobody is named without it. `issued`: when the report was made, with its time zone. The same
-    arguments give the same Bundle, identifiers included. Raises EinthovenError where `subject` is no Patient/ID.
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+    subject
+        The patient, as Patient/ID; None for a report without a patient.
+    issued
+        When the report was made, with time zone.
+
+    Returns
+    -------
+    dict
+        The resource as JSON holds it. The same arguments give the same resource, identifiers included.
+
+    Raises
+    ------
+    EinthovenError
+        If `subject` is not Patient/ID.
     """
     check_subject(subject)
     if isinstance(result, Failure):
@@ -53,7 +83,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     observations = [
         {
             "resourceType": "Observation",
-            "id": str(identifier("Observation", content, str(k))),
+            "id": str(content_uuid("Observation", content, str(k))),
             "status": "preliminary",
             "category": [_concept(f"{_HL7}/observation-category", "procedure", "Procedure")],
             **about,
@@ -64,11 +94,11 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     ]
     report = {
         "resourceType": "DiagnosticReport",
-        "id": str(identifier("DiagnosticReport", content)),
+        "id": str(content_uuid("DiagnosticReport", content)),
         "text": _narrative(result),
         "status": "preliminary",
         "category": [_concept(f"{_HL7}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
-        "code": {"coding": [_EKG], "text": "ECG read by a model"},
+        "code": {"coding": [_EKG], "text": "ECG interpreted by a model"},
         **about,
         **({"issued": issued.isoformat()} if issued else {}),
         "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
@@ -76,7 +106,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     }
     return {
         "resourceType": "Bundle",
-        "id": str(identifier("Bundle", content)),
+        "id": str(content_uuid("Bundle", content)),
         "type": "collection",
         **({"timestamp": issued.isoformat()} if issued else {}),
         "entry": [
@@ -87,49 +117,49 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
 
 
 def _observations(interpretation: Interpretation) -> Iterator[Resource]:
-    """What is particular to each; a label of low support has none, because its score is no probability."""
+    """Yield the specific elements of each Observation; labels with an uncalibrated score have none."""
     if interpretation.abstained:
         reason = _concept(f"{_HL7}/data-absent-reason", "not-performed", "Not Performed")
         reason["text"] = "; ".join(interpretation.abstained_because)
-        yield {"code": _own("MI", "infarct pattern"), "dataAbsentReason": reason}
+        yield {"code": _own_concept("MI", INFARCT_PATTERN), "dataAbsentReason": reason}
     elif interpretation.mi:
         yield _infarct(interpretation.mi)
-    for finding in findings(interpretation):
+    for finding in reported_findings(interpretation):
         code, text = ("found", "found") if finding.present else ("not-found", "not found by the model")
         yield {
-            "code": _coded(finding.label, finding.name),
-            "valueCodeableConcept": _own(code, text),
-            "component": [_share("probability", finding.probability), _share("threshold", finding.threshold)],
+            "code": _code_concept(finding.label, finding.name),
+            "valueCodeableConcept": _own_concept(code, text),
+            "component": [_proportion("probability", finding.probability), _proportion("threshold", finding.threshold)],
         }
     if interpretation.heart_rate_bpm is not None:
-        rate = {"value": interpretation.heart_rate_bpm, "unit": "beats/minute", "system": _UCUM, "code": "/min"}
+        rate = {"value": interpretation.heart_rate_bpm, "unit": "bpm", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
     for name, value in asdict(interpretation.intervals).items() if interpretation.intervals else ():
         if value is not None:
-            known, unit = INTERVALS[name], "deg" if name == "axis_degrees" else "ms"
+            known, unit = INTERVAL_CODES[name], "deg" if name == "axis_degrees" else "ms"
             quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
             yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
 
 
 def _infarct(mi: InfarctPattern) -> Resource:
     return {
-        "code": _own("MI", "infarct pattern"),
-        "valueCodeableConcept": _own(mi.decision, mi.in_words),
+        "code": _own_concept("MI", INFARCT_PATTERN),
+        "valueCodeableConcept": _own_concept(mi.decision, mi.in_words),
         "component": [
-            _share("probability", mi.probability),
-            _share("prevalence", mi.prevalence),
-            _share("rule-in-from", mi.rule_in_from),
-            _share("rule-out-below", mi.rule_out_below),
+            _proportion("probability", mi.probability),
+            _proportion("prevalence", mi.prevalence),
+            _proportion("rule-in-from", mi.rule_in_from),
+            _proportion("rule-out-below", mi.rule_out_below),
         ],
     }
 
 
 def _device(model: ModelInfo) -> Resource:
-    sha256 = {"type": {"text": "SHA-256 of model.onnx"}, "system": EINTHOVEN, "value": model.sha256}
+    sha256 = {"type": {"text": "SHA-256 of model.onnx"}, "system": CODE_SYSTEM, "value": model.sha256}
     versions = {"model": model.version, "Einthoven": __version__}
     return {
         "resourceType": "Device",
-        "id": str(identifier("Device", model.name, model.version, model.sha256, __version__)),
+        "id": str(content_uuid("Device", model.name, model.version, model.sha256, __version__)),
         "identifier": [sha256],
         "manufacturer": "The Einthoven developers",
         "deviceName": [{"name": f"Einthoven {model.name}", "type": "model-name"}],
@@ -149,17 +179,17 @@ def _narrative(interpretation: Interpretation) -> Resource:
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{lines}</div>'}
 
 
-def _coded(label: str, name: str) -> Resource:
-    return {"coding": [_coding(code) for code in codes_of(label, name)], "text": name}
+def _code_concept(label: str, name: str) -> Resource:
+    return {"coding": [_coding(code) for code in codes_for(label, name)], "text": name}
 
 
 def _coding(code: Code) -> Resource:
-    """SNOMED CT's own descriptions differ from DICOM's meanings: without a display."""
+    """Return a Coding; SNOMED CT has no display, because its descriptions differ from the meanings in DICOM."""
     if code.system == "MDC":
         partition, term = map(int, code.value.split(":"))
-        coding = {"system": SYSTEMS["MDC"], "code": str(partition << 16 | term)}
+        coding = {"system": SYSTEM_URIS["MDC"], "code": str(partition << 16 | term)}
         return coding | {"display": code.refid} if code.refid else coding
-    coding = {"system": SYSTEMS[code.system], "code": code.value}
+    coding = {"system": SYSTEM_URIS[code.system], "code": code.value}
     return coding | {"display": code.meaning} if code.system == "EINTHOVEN" else coding
 
 
@@ -167,11 +197,11 @@ def _concept(system: str, code: str, display: str) -> Resource:
     return {"coding": [{"system": system, "code": code, "display": display}]}
 
 
-def _own(code: str, text: str) -> Resource:
-    return _concept(EINTHOVEN, code, text) | {"text": text}
+def _own_concept(code: str, text: str) -> Resource:
+    return _concept(CODE_SYSTEM, code, text) | {"text": text}
 
 
-def _share(code: str, value: float) -> Resource:
-    """A component with a share from 0 to 1."""
+def _proportion(code: str, value: float) -> Resource:
+    """Return a component with a share from 0 to 1."""
     quantity = {"value": value, "system": _UCUM, "code": "1"}
-    return {"code": _own(code, code.replace("-", " ")), "valueQuantity": quantity}
+    return {"code": _own_concept(code, code.replace("-", " ")), "valueQuantity": quantity}

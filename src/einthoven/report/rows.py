@@ -1,11 +1,11 @@
-"""A result as a row of a table."""
+"""Convert a result to a table row."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
-from einthoven.report.summary import INTERVALS
+from einthoven.report.summary import INTERVAL_LABELS
 
 Row = dict[str, str | float | bool | None]
 
@@ -22,7 +22,7 @@ _COLUMNS: Mapping[str, type] = {
     "mi_probability": float,
     "mi_prevalence": float,
     "heart_rate_bpm": float,
-    **dict.fromkeys(INTERVALS, float),
+    **dict.fromkeys(INTERVAL_LABELS, float),
     "present": str,
     "warnings": str,
     "model": str,
@@ -31,13 +31,35 @@ _COLUMNS: Mapping[str, type] = {
 
 
 def columns(card: Card) -> dict[str, type]:
-    """Names and types of a table's columns, in order: p_LABEL is a probability, score_LABEL no more than a score."""
-    labels = card.facts["labels"]
-    return {**_COLUMNS, **{f"{'score' if one['thresholds'] is None else 'p'}_{one['name']}": float for one in labels}}
+    """Return the columns of a table for one model.
+
+    Parameters
+    ----------
+    card
+        The card of the model's bundle.
+
+    Returns
+    -------
+    dict of type
+        Column names in order. p_LABEL is a probability, score_LABEL an uncalibrated score.
+    """
+    kinds = ("score" if output.low_support else "p" for output in card.outputs)
+    return {**_COLUMNS, **{f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}}
 
 
 def as_row(result: Result) -> Row:
-    """The row of a result; of a file that failed only source and error."""
+    """Return the table row of a result.
+
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+
+    Returns
+    -------
+    dict
+        Values by column name; of a failure only source and error.
+    """
     if isinstance(result, Failure):
         return {"source": result.source, "error": result.reason}
     recording, mi = result.recording, result.mi
@@ -56,7 +78,7 @@ def as_row(result: Result) -> Row:
         "heart_rate_bpm": result.heart_rate_bpm,
         **(asdict(result.intervals) if result.intervals else {}),
         "present": ";".join(label for label, finding in findings.items() if finding.present),
-        "warnings": " ".join([*recording.warnings, *result.warnings]),
+        "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),
         "model_sha256": result.model.sha256,
         **{f"p_{label}": finding.probability for label, finding in findings.items()},

@@ -1,18 +1,20 @@
-"""An interpretation in words: numbers as people read them, its findings, its sentences, what an explanation says."""
+"""Words for an interpretation: formatted numbers, findings to report, a summary, and explanations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
+from einthoven.arrays import Float64Array
+from einthoven.interpret.answer import Answer, Finding
+from einthoven.interpret.interpretation import NOTICE, Interpretation
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
+from einthoven.signal.intervals.values import IntervalValues
+from einthoven.text import printable
 
-Floats = NDArray[np.float64]
-
-INTERVALS: Mapping[str, tuple[str, str]] = {
+INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
     "qrs_ms": ("QRS", " ms"),
     "qt_ms": ("QT", " ms"),
@@ -20,37 +22,76 @@ INTERVALS: Mapping[str, tuple[str, str]] = {
     "qtc_fridericia_ms": ("QTcF", " ms"),
     "axis_degrees": ("axis", "°"),
 }
-"""Names and units of `intervals`; QTc after Bazett and Fridericia."""
+"""Name and unit of each field of IntervalValues; QTc by Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
 _HALF = 0.5
-_MOMENTS = 3
+_N_STRONGEST_BINS = 3
 _CHEST = LEADS[6:]
 
 
-def identifier(*content: str) -> UUID:
-    """The identifier of something that `content` describes; the same for the same."""
+def content_uuid(*content: str) -> UUID:
+    """Return an identifier of what strings describe.
+
+    Parameters
+    ----------
+    *content
+        The description.
+
+    Returns
+    -------
+    UUID
+        The same for the same description.
+    """
     return uuid5(_NAMESPACE, "\n".join(content))
 
 
-def printable(text: str) -> str:
-    """`text` on one line, without control characters that a file may have brought; FHIR and DICOM take none."""
-    return "".join(character if character.isprintable() else " " for character in text)
+def format_percent(share: float) -> str:
+    """Format a share in whole percent, but never as 0 % or 100 %, which no model can claim.
 
+    Parameters
+    ----------
+    share
+        From 0 to 1.
 
-def percent(share: float) -> str:
-    """Whole percents, but never 0 % or 100 %, which no model knows."""
+    Returns
+    -------
+    str
+        Such as "58 %", "<1 %" or ">99 %".
+    """
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
-def fine_percent(share: float) -> str:
-    """Whole percents, and below 1 % one digit: what is screened for may be rare, and its thresholds low."""
-    return percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
+def format_rare_percent(share: float) -> str:
+    """Format a share in whole percent, or with one digit below 1 %, as thresholds for a rare finding can be.
+
+    Parameters
+    ----------
+    share
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as "58 %", "0.3 %" or ">99 %".
+    """
+    return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
 
-def seconds(seconds: float) -> str:
-    """A time or a duration."""
+def format_duration(seconds: float) -> str:
+    """Format a time or a duration.
+
+    Parameters
+    ----------
+    seconds
+        In s.
+
+    Returns
+    -------
+    str
+        Such as "9.98 s", "2:05 min" or "1:00:00 h".
+    """
     if seconds < 120:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -58,108 +99,218 @@ def seconds(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
-def capitalized(words: str) -> str:
-    """Words with a capital at the beginning."""
+def capitalize(words: str) -> str:
+    """Return a text with a capital first letter; the rest stays.
+
+    Parameters
+    ----------
+    words
+        At least one character.
+
+    Returns
+    -------
+    str
+        The text.
+    """
     return words[0].upper() + words[1:]
 
 
-def measured(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
-    """The intervals and the axis, each with its unit; "unclear" where it could not be told."""
-    for key, (name, unit) in INTERVALS.items():
+def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
+    """Format the intervals and the axis.
+
+    Parameters
+    ----------
+    intervals
+        Measured values.
+
+    Yields
+    ------
+    tuple of str
+        Name, and value with unit; "unclear" for a value that could not be measured.
+    """
+    for key, (name, unit) in INTERVAL_LABELS.items():
         value = getattr(intervals, key)
         yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")
 
 
-def beside_mi(answer: Answer) -> list[Finding]:
-    """The superclasses without MI, which the answer to the infarct pattern settles: its own threshold may differ."""
+def findings_except_mi(answer: Answer) -> list[Finding]:
+    """Return the superclasses, without MI if there is an infarct pattern, which uses other thresholds.
+
+    Parameters
+    ----------
+    answer
+        Findings for a recording or an excerpt.
+
+    Returns
+    -------
+    list of Finding
+        Present or not.
+    """
     return [finding for finding in answer.findings if not (answer.mi and finding.label == "MI")]
 
 
 def present_statements(answer: Answer) -> list[Finding]:
-    """The statements that are present and no superclass, the most probable first."""
+    """Return the statements that are present, without superclasses.
+
+    Parameters
+    ----------
+    answer
+        Findings for a recording or an excerpt.
+
+    Returns
+    -------
+    list of Finding
+        The most probable first.
+    """
     named = {finding.label for finding in answer.findings}
     present = [statement for statement in answer.statements if statement.present and statement.label not in named]
     return sorted(present, key=lambda statement: -statement.probability)
 
 
-def findings(answer: Answer) -> list[Finding]:
-    """The superclasses without MI, present or not, and the statements that are present, the most probable first."""
-    return beside_mi(answer) + present_statements(answer)
+def reported_findings(answer: Answer) -> list[Finding]:
+    """Return the superclasses without MI, present or not, then the statements that are present.
+
+    Parameters
+    ----------
+    answer
+        Findings for a recording or an excerpt.
+
+    Returns
+    -------
+    list of Finding
+        Statements with the most probable first.
+    """
+    return findings_except_mi(answer) + present_statements(answer)
 
 
 def sentences(interpretation: Interpretation) -> list[str]:
-    """The answer in sentences, the infarct pattern first; without the name of the file, which may name a person."""
-    return [printable(sentence) for sentence in _sentences(interpretation)]
+    """Summarize an interpretation in sentences, the infarct pattern first.
+
+    Parameters
+    ----------
+    interpretation
+        The interpretation of a recording.
+
+    Returns
+    -------
+    list of str
+        Without the name of the file, which may name a person.
+    """
+    return [printable(sentence, None) for sentence in _sentences(interpretation)]
 
 
 def _sentences(interpretation: Interpretation) -> Iterator[str]:
     if interpretation.abstained:
         yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
     if interpretation.mi:
-        yield f"Infarct pattern? {capitalized(interpretation.mi.in_words)}."
-    if found := [finding.name for finding in findings(interpretation) if finding.present]:
-        yield f"Found: {', '.join(found)}."
+        yield f"Infarct pattern? {capitalize(interpretation.mi.in_words)}."
+    if present := [finding.name for finding in reported_findings(interpretation) if finding.present]:
+        yield f"Found: {', '.join(present)}."
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute."
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
     if interpretation.intervals:
-        yield f"{', '.join(map(' '.join, measured(interpretation.intervals)))}."
+        yield f"{', '.join(map(' '.join, interval_texts(interpretation.intervals)))}."
     if excerpt := interpretation.most_abnormal:
-        said = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
-        others = [finding.name for finding in findings(excerpt) if finding.present]
-        said.append(", ".join(others) or "nothing else found")
-        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(said)}."
-    yield from interpretation.recording.warnings
-    yield from interpretation.warnings
+        clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
+        others = [finding.name for finding in reported_findings(excerpt) if finding.present]
+        clauses.append(", ".join(others) or "no other findings")
+        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
+    yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
 
 
-def name_of(answer: Answer, label: str) -> str:
-    """A label of the answer in English."""
+def label_name(answer: Answer, label: str) -> str:
+    """Return the name of a label in words.
+
+    Parameters
+    ----------
+    answer
+        Findings that contain the label.
+    label
+        Such as "AFIB".
+
+    Returns
+    -------
+    str
+        Such as "atrial fibrillation".
+    """
     names = {finding.label: finding.name for finding in answer.findings + answer.statements}
     return (names | {score.label: score.name for score in answer.scores_only})[label]
 
 
-def explained(answer: Answer, explanation: Explanation) -> str:
-    """The sentence of one of the answer's explanations."""
-    return f"{explanation.label} ({name_of(answer, explanation.label)}) {rests_on(explanation)}."
+def explanation_text(answer: Answer, explanation: Explanation) -> str:
+    """Describe an explanation in a sentence.
 
+    Parameters
+    ----------
+    answer
+        The findings that it explains.
+    explanation
+        The explanation of one label.
 
-def rests_on(explanation: Explanation) -> str:
-    """The leads that together hold half of what speaks for the label, and its strongest moments.
-
-    "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
+    Returns
+    -------
+    str
+        Such as "MI (myocardial infarction) rests on V2-V4 (58 %), most at 1.25-1.5 s."
     """
-    speaks = for_it(explanation)
-    per_lead, per_bin = speaks.sum(axis=1), speaks.sum(axis=0)
-    whole = speaks.sum()
-    if not whole:
-        return "rests on nothing that can be pointed at"
+    return f"{explanation.label} ({label_name(answer, explanation.label)}) {explanation_basis(explanation)}."
+
+
+def explanation_basis(explanation: Explanation) -> str:
+    """Describe the leads that together have half of the positive contributions, and the times with the largest ones.
+
+    Parameters
+    ----------
+    explanation
+        The explanation of one label.
+
+    Returns
+    -------
+    str
+        Such as "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
+    """
+    positive = positive_contributions(explanation)
+    per_lead, per_bin = positive.sum(axis=1), positive.sum(axis=0)
+    total = positive.sum()
+    if not total:
+        return "rests on no particular lead"
     order = np.argsort(-per_lead, kind="stable")
-    count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * whole)) + 1
-    leads = _together([explanation.leads[k] for k in sorted(order[:count])])
-    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_MOMENTS].tolist() if per_bin[k])
-    share = round(100 * float(per_lead[order[:count]].sum() / whole))
-    return f"rests on {leads} ({share} %), most at {_spans(strongest, explanation)} s"
+    count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * total)) + 1
+    leads = _lead_ranges([explanation.leads[k] for k in sorted(order[:count])])
+    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_N_STRONGEST_BINS].tolist() if per_bin[k])
+    share = round(100 * float(per_lead[order[:count]].sum() / total))
+    return f"rests on {leads} ({share} %), most at {_time_ranges(strongest, explanation)} s"
 
 
-def for_it(explanation: Explanation) -> Floats:
-    """What speaks for the label (leads, bins): zero where a piece speaks against it."""
+def positive_contributions(explanation: Explanation) -> Float64Array:
+    """Return the contributions that support the label.
+
+    Parameters
+    ----------
+    explanation
+        The explanation of one label.
+
+    Returns
+    -------
+    Float64Array
+        Shape (leads, bins), in log-odds; zero for contributions against the label.
+    """
     return np.maximum(explanation.values, 0.0)
 
 
-def _together(leads: Sequence[str]) -> str:
-    """V2, V3, V4 as V2-V4: neighbours on the chest."""
+def _lead_ranges(leads: Sequence[str]) -> str:
+    """Join lead names, with three or more neighbouring chest leads as a range: "II and V2-V4"."""
     runs: list[list[str]] = []
     for lead in leads:
         if runs and lead in _CHEST[1:] and runs[-1][-1] == LEADS[LEADS.index(lead) - 1]:
             runs[-1].append(lead)
         else:
             runs.append([lead])
-    return _listed([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
+    return _enumerate_words([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
 
 
-def _spans(bins: Sequence[int], explanation: Explanation) -> str:
-    """From when to when the `bins` last, those that follow one another as one."""
+def _time_ranges(bins: Sequence[int], explanation: Explanation) -> str:
+    """Format the times of bins in s, with adjacent bins as one range."""
     start, step = explanation.start_s, explanation.seconds_per_bin
     spans: list[list[int]] = []
     for k in bins:
@@ -167,8 +318,8 @@ def _spans(bins: Sequence[int], explanation: Explanation) -> str:
             spans[-1][1] = k + 1
         else:
             spans.append([k, k + 1])
-    return _listed([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
+    return _enumerate_words([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
 
 
-def _listed(words: Sequence[str]) -> str:
+def _enumerate_words(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

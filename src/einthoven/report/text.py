@@ -1,42 +1,51 @@
-"""A result as text for a terminal."""
+"""Format a result as text for a terminal."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from textwrap import wrap
 
-from einthoven.interpret.interpretation import NOTICE, Excerpt, Failure, Finding, InfarctPattern, Interpretation, Result
+from einthoven.interpret.answer import Finding, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, Result
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.report.summary import (
-    beside_mi,
-    capitalized,
-    explained,
-    fine_percent,
-    measured,
-    percent,
+    capitalize,
+    explanation_text,
+    findings_except_mi,
+    format_duration,
+    format_percent,
+    format_rare_percent,
+    interval_texts,
     present_statements,
-    seconds,
 )
-from einthoven.terminal import escape
+from einthoven.text import escape
 
 _WIDTH = 90
-_NAME = 48
-_BAR = 20
+_NAME_WIDTH = 48
+_BAR_WIDTH = 20
 _INDENT = "  "
 
 
 def as_text(result: Result) -> str:
-    """The text of an interpretation, or of a file that failed.
+    """Format a result for a terminal, the infarct pattern first.
 
-    The infarct pattern first, then what else was found; lines of at most 90 characters, unless a path is longer.
-    Characters that a terminal would obey are shown by their codes.
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+
+    Returns
+    -------
+    str
+        Lines of at most 90 characters, except for longer paths. Control characters are escaped.
     """
-    lines = _failed(result) if isinstance(result, Failure) else _lines(result)
+    lines = _failure_lines(result) if isinstance(result, Failure) else _lines(result)
     return "\n".join(map(escape, lines)) + "\n"
 
 
-def _failed(failure: Failure) -> Iterator[str]:
+def _failure_lines(failure: Failure) -> Iterator[str]:
     yield failure.source
     yield "NOT READ"
-    yield from _listed([failure.reason])
+    yield from _bullets([failure.reason])
 
 
 def _lines(interpretation: Interpretation) -> Iterator[str]:
@@ -45,64 +54,71 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
     leads = f"{len(recording.leads)} leads"
     if recording.derived_leads:
         leads += f" ({', '.join(recording.derived_leads)} derived)"
-    yield f"{_INDENT}{recording.format}, {seconds(recording.duration_s)} at {recording.rate_hz:g} Hz, {leads}"
+    yield f"{_INDENT}{recording.format}, {format_duration(recording.duration_s)} at {recording.rate_hz:g} Hz, {leads}"
     yield ""
     if interpretation.abstained:
         yield "NOT INTERPRETED"
-        yield from _listed(interpretation.abstained_because)
+        yield from _bullets(interpretation.abstained_because)
     elif interpretation.mi:
-        yield from _infarct(interpretation.mi)
+        yield from _infarct_lines(interpretation.mi)
     if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} a minute"
+        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm"
     if interpretation.intervals:
-        yield ", ".join(map(" ".join, measured(interpretation.intervals)))
-    if findings := beside_mi(interpretation):
+        yield ", ".join(map(" ".join, interval_texts(interpretation.intervals)))
+    if findings := findings_except_mi(interpretation):
         yield ""
-        yield f"{'Findings':{_NAME + 2}} {'probability':{_BAR + 5}} {'from':>5}"
-        yield from map(_bar, findings)
+        yield f"{'Findings':{_NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 1}} {'threshold':>9}"
+        yield from map(_finding_line, findings)
     if present := present_statements(interpretation):
         yield ""
         yield "Statements"
-        yield from map(_bar, present)
+        yield from map(_finding_line, present)
     if interpretation.most_abnormal:
-        yield from _most_abnormal(interpretation.most_abnormal)
+        yield from _excerpt_lines(interpretation.most_abnormal)
     if interpretation.explanations:
         yield ""
         yield "Why"
-        yield from _listed(map(partial(explained, interpretation), interpretation.explanations))
-    if remarks := [*recording.warnings, *interpretation.warnings]:
+        yield from _bullets(map(partial(explanation_text, interpretation), interpretation.explanations))
+    if notes := [warning.text for warning in interpretation.all_warnings]:
         yield ""
-        yield "To note"
-        yield from _listed(remarks)
+        yield "Notes"
+        yield from _bullets(notes)
     yield ""
     yield f"Model {model} (SHA-256 {model.sha256[:12]}). {NOTICE}"
 
 
-def _infarct(mi: InfarctPattern) -> Iterator[str]:
-    yield f"INFARCT PATTERN?  {capitalized(mi.in_words)}."
+def _infarct_lines(mi: InfarctPattern) -> Iterator[str]:
+    yield f"INFARCT PATTERN?  {capitalize(mi.in_words)}."
+    probability, prevalence, rule_in, rule_out = map(
+        format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
+    )
     yield (
-        f"{_INDENT}probability {fine_percent(mi.probability)} where {fine_percent(mi.prevalence)} of tracings show "
-        f"one; rule-in from {fine_percent(mi.rule_in_from)}, rule-out below {fine_percent(mi.rule_out_below)}"
+        f"{_INDENT}probability {probability} at {prevalence} prevalence; thresholds: "
+        f"rule-in {rule_in}, rule-out {rule_out}"
     )
 
 
-def _bar(finding: Finding) -> str:
-    filled = round(finding.probability * _BAR)
-    bar = "█" * filled + "·" * (_BAR - filled)
+def _finding_line(finding: Finding) -> str:
+    filled = round(finding.probability * _BAR_WIDTH)
+    bar = "█" * filled + "·" * (_BAR_WIDTH - filled)
     mark = "●" if finding.present else "○"
-    share, threshold = percent(finding.probability), percent(finding.threshold)
-    return f"{mark} {finding.name:{_NAME}} {share:>5} {bar} {threshold:>5}"
+    share, threshold = format_percent(finding.probability), format_percent(finding.threshold)
+    return f"{mark} {finding.name:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>5}"
 
 
-def _most_abnormal(excerpt: Excerpt) -> Iterator[str]:
-    found = [f"{finding.name} {percent(finding.probability)}" for finding in beside_mi(excerpt) if finding.present]
+def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:
+    found = [
+        f"{finding.name} {format_percent(finding.probability)}"
+        for finding in findings_except_mi(excerpt)
+        if finding.present
+    ]
     if mi := excerpt.mi:
-        found = [f"infarct pattern {fine_percent(mi.probability)}: {mi.in_words}", *found]
+        found = [f"infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}", *found]
     yield ""
-    yield f"Most abnormal from {seconds(excerpt.start_s)} to {seconds(excerpt.end_s)}"
-    yield from _listed(found)
+    yield f"Most abnormal from {format_duration(excerpt.start_s)} to {format_duration(excerpt.end_s)}"
+    yield from _bullets(found)
 
 
-def _listed(sentences: Iterable[str]) -> Iterator[str]:
+def _bullets(sentences: Iterable[str]) -> Iterator[str]:
     for sentence in sentences:
         yield from wrap(sentence, _WIDTH, initial_indent=f"{_INDENT}- ", subsequent_indent=_INDENT * 2)

@@ -1,4 +1,4 @@
-"""Recordings in, answers out: /v1/interpret and /v1/interpret/batch."""
+"""Interpret recordings: /v1/interpret and /v1/interpret/batch."""
 
 import asyncio
 
@@ -9,76 +9,83 @@ from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.serve import openapi
+from einthoven.serve.form_recordings import GroupParts
 from einthoven.serve.jobs import Interpret
-from einthoven.serve.parts import Group, Piece, Spans, is_form, option, plain
+from einthoven.serve.multipart import PartRanges, PartView, header_option, is_form, printable_name
 from einthoven.serve.pool import Busy, Pool
 from einthoven.serve.problems import Problem
+from einthoven.serve.query import MEDIA_TYPES, BatchQuery, InterpretQuery, parameter_problem
 from einthoven.serve.settings import Settings
-from einthoven.serve.wanted import MEDIA_TYPES, Reading, Wanted, wrong
 
 router = APIRouter(prefix="/v1")
 MAX_EXPLANATIONS = 64
-"""Of one batch: recordings times labels, each half a second of a worker."""
-_PAUSE = 0.1  # s until a batch asks again where others have filled the queue
+"""Recordings times labels of one batch; each explanation takes half a second of a worker."""
+_RETRY_SECONDS = 0.1  # before a batch asks again if other requests have filled the queue
 
 
 @router.post("/interpret", summary="Interpret one recording", **openapi.INTERPRET)
-async def interpret(request: Request) -> Response:
-    """The file as the body, or as one part of a form; a WFDB record as the parts .hea and .dat; or JSON."""
-    job = Wanted.of(request).whole_job(request)
+async def _interpret(request: Request) -> Response:
+    """Send the file as the body or as a part of a form, a WFDB record as the parts .hea and .dat, or JSON."""
+    options = InterpretQuery.from_request(request).answer_options(request)
     content_type = request.headers.get("content-type", "")
-    async with request.app.state.bodies.of(request) as body:
-        answer = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **job))
-    return Response(answer, media_type=MEDIA_TYPES[job["output"]])
+    async with request.app.state.body_limits.read(request) as body:
+        answer = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **options))
+    return Response(answer, media_type=MEDIA_TYPES[options["output"]])
 
 
 @router.post("/interpret/batch", summary="Interpret several recordings", **openapi.BATCH)
-async def batch(request: Request) -> Response:
-    """A form of many parts: each file is a recording, and so is a WFDB header with the files that it names.
+async def _batch(request: Request) -> Response:
+    """Send a form with a part for each file; a WFDB header and the files that it names are one recording.
 
-    The answers come in the order of the parts; one that failed has its `error` instead.
+    The results come in the order of the parts. A recording that failed has an `error` instead.
     """
-    content_type, job = request.headers.get("content-type", ""), Reading.of(request).job()
+    options = BatchQuery.from_request(request).recording_options()
+    content_type = request.headers.get("content-type", "")
     if not is_form(content_type):
-        raise EinthovenError("A batch is a form (multipart/form-data), with a part for each file.")
+        raise EinthovenError("The body of a batch must be a form (multipart/form-data) with a part for each file.")
+    settings: Settings = request.app.state.settings
     pool: Pool = request.app.state.pool
-    turns = asyncio.Semaphore(request.app.state.settings.workers)  # so that a batch leaves room for others
+    slots = asyncio.Semaphore(settings.workers)  # a batch leaves room in the queue for other requests
 
-    async def one(name: str, files: Spans) -> bytes:
-        async with turns:
-            pieces = {file: Piece(body, *span) for file, span in files.items()}
-            interpret = Interpret(pieces, source=name, **job)
-            while True:
-                try:
-                    answer: bytes = await pool.ask(interpret)
-                    return answer
-                except Busy:
-                    await asyncio.sleep(_PAUSE)
-                except ShortageError:  # of which no recording is guilty
-                    raise
-                except EinthovenError as error:
-                    return dumps(Failure.of(name, str(error)).to_dict())
+    async def interpret(name: str, ranges: PartRanges) -> bytes:
+        async with slots:
+            files = {file: PartView(body, *part) for file, part in ranges.items()}
+            return await _interpret_patiently(pool, Interpret(files, source=name, **options))
 
-    async with request.app.state.bodies.of(request) as body:
-        recordings: dict[str, Spans] = await pool.ask(Group(body, content_type))
-        _check(len(recordings), len(job["explain"]), request.app.state.settings)
-        answers = await asyncio.gather(*(one(name, files) for name, files in recordings.items()))
-    return Response(dumps({"results": list(map(Fragment, answers))}), media_type="application/json")
+    async with request.app.state.body_limits.read(request) as body:
+        recordings: dict[str, PartRanges] = await pool.ask(GroupParts(body, content_type))
+        _check_size(len(recordings), len(options["explain"]), settings)
+        results = await asyncio.gather(*(interpret(name, ranges) for name, ranges in recordings.items()))
+    return Response(dumps({"results": list(map(Fragment, results))}), media_type="application/json")
 
 
-def _check(recordings: int, labels: int, settings: Settings) -> None:
-    """Raise the Problem of a batch that is too large."""
+async def _interpret_patiently(pool: Pool, job: Interpret) -> bytes:
+    """Return the JSON of an Interpretation or a Failure; wait while the queue is full."""
+    while True:
+        try:
+            answer: bytes = await pool.ask(job)
+            return answer
+        except Busy:
+            await asyncio.sleep(_RETRY_SECONDS)
+        except ShortageError:  # the machine is at fault, not the recording
+            raise
+        except EinthovenError as error:
+            return dumps(Failure.of(job.source, error).to_dict())
+
+
+def _check_size(recordings: int, labels: int, settings: Settings) -> None:
+    """Raise a Problem if a batch is too large."""
     if recordings > settings.max_recordings:
-        detail = f"{recordings} came; a batch may have {settings.max_recordings}: send several."
+        detail = f"The form holds {recordings} recordings; at most {settings.max_recordings} are allowed. Send several."
         raise Problem(413, "too-many", "Too many recordings", detail)
     if recordings * labels > MAX_EXPLANATIONS:
-        raise wrong(
+        raise parameter_problem(
             f"explain: {recordings} recordings with {labels} labels each need {recordings * labels} explanations; "
             f"a batch may have {MAX_EXPLANATIONS}."
         )
 
 
 def _source(request: Request) -> str:
-    """What to call a recording that is the body itself: what the client calls it in Content-Disposition."""
-    name = option(request.headers.get("content-disposition", ""), b"filename")
-    return plain(name.decode("utf-8", "replace")) or "recording"
+    """Return the recording's name if it is the body itself: the file name in Content-Disposition."""
+    name = header_option(request.headers.get("content-disposition", ""), b"filename")
+    return printable_name(name.decode("utf-8", "replace")) or "recording"

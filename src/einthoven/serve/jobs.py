@@ -1,4 +1,7 @@
-"""What workers do for HTTP. Loaded in their processes too: nothing here may import the web framework."""
+"""Jobs that workers do for HTTP requests.
+
+Worker processes load this module: nothing here may import the web framework.
+"""
 
 import logging
 import signal
@@ -10,26 +13,45 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from einthoven.errors import EinthovenError, RecordingError, ShortageError, shortage
+from einthoven.errors import EinthovenError, RecordingError, ShortageError, missing_extra, shortage
 from einthoven.interpret.json_text import Fragment, dumps
-from einthoven.serve.parts import is_form, one_recording
+from einthoven.serve.form_recordings import single_recording
+from einthoven.serve.multipart import is_form
 from einthoven.workers import WorkerError
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.recording import Recording
-    from einthoven.serve.parts import Piece
+    from einthoven.serve.multipart import PartView
 
 Job = Callable[["Interpreter"], Any]
+"""Called in a worker with its interpreter. It may have a `size`, the bytes that are sent to the worker."""
 
 
-def start(model: str, prevalence: Mapping[str, float], model_key: Path | None = None) -> Callable[[Job], Any]:
-    """What does jobs; called once in each worker.
+def start_worker(model: str, prevalence: Mapping[str, float], model_key: Path | None = None) -> Callable[[Job], Any]:
+    """Load the model in a worker process, and return the function that does jobs.
 
-    Raises EinthovenError where there is no such model, `model_key` did not sign it, or the prevalence is wrong.
+    Parameters
+    ----------
+    model
+        Name of a shipped bundle, or the folder of one.
+    prevalence
+        Share of recordings with a label, by label.
+    model_key
+        Public key of whoever must have signed the bundle; None accepts any bundle.
+
+    Returns
+    -------
+    Callable[[Job], Any]
+        Does a job; its errors quote nothing of a file.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such model, its signature is wrong, or the prevalence is wrong.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole group by some managers: the service ends us
-    warnings.simplefilter("ignore")  # a library's words may hold what a file says of the patient
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # some managers send it to the whole group; the service ends workers
+    warnings.simplefilter("ignore")  # a library's warning may quote what a file says of the patient
     logging.getLogger().addHandler(logging.NullHandler())
     from einthoven.interpret.interpreter import Interpreter
 
@@ -37,8 +59,14 @@ def start(model: str, prevalence: Mapping[str, float], model_key: Path | None = 
     return partial(_do, interpreter)
 
 
-def warm(interpreter: "Interpreter") -> None:
-    """Everything that is slow only once, such as loading what resamples, so that no recording waits for it."""
+def warm_up(interpreter: "Interpreter") -> None:
+    """Do what is slow only the first time, such as imports, so that no recording waits for it.
+
+    Parameters
+    ----------
+    interpreter
+        The worker's interpreter.
+    """
     import numpy as np
 
     import einthoven.readers.dicom
@@ -55,50 +83,68 @@ def _do(interpreter: "Interpreter", job: Job) -> Any:
     try:
         return job(interpreter)
     except ShortageError as error:
-        raise _nameless(error.__cause__) from None
+        raise _shortage_error(error.__cause__) from None
     except (EinthovenError, MemoryError) as error:
         if isinstance(error.__cause__, MemoryError):
-            raise MemoryError from None  # the worker finds out whose fault it is
+            raise MemoryError from None  # the worker finds out whether the job or the machine is at fault
         raise
-    except Exception as error:  # its words may hold what the file says of the patient
+    except Exception as error:
         if isinstance(error, OSError) and shortage(error):
-            raise _nameless(error) from None
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
-        raise WorkerError(f"could not be interpreted, by a mistake in Einthoven ({where}).") from None
+            raise _shortage_error(error) from None
+        raise WorkerError(
+            f"could not be interpreted because of a bug in Einthoven ({error_location(error)})."
+        ) from None
 
 
-def _nameless(error: BaseException | None) -> ShortageError:
-    """A shortage without the name of a file, which may be that of a patient."""
+def _shortage_error(error: BaseException | None) -> ShortageError:
+    """Return a ShortageError without the name of a file, which may be a patient's."""
     lack = shortage(error) if isinstance(error, OSError) else None
-    return ShortageError(f"The service cannot go on: {lack or 'the machine lacks something'}, and try again.")
+    return ShortageError(f"The service cannot continue: {lack or 'the machine lacks a resource'}, and try again.")
+
+
+def error_location(error: BaseException) -> str:
+    """Return the class and the place of an error, without its message, which may quote a patient's data.
+
+    Parameters
+    ----------
+    error
+        An error that was raised.
+
+    Returns
+    -------
+    str
+        Such as "ValueError in scp.py, line 12".
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 @dataclass(frozen=True)
 class Interpret:
-    """One recording and what is wanted of it; gives the body of the answer."""
+    """Interprets one recording and returns the body of the answer."""
 
-    body: "bytes | Mapping[str, bytes | Piece]" = field(repr=False)
-    """As it came, a file or a form; or the files of one recording, which are bytes once a worker has them."""
+    body: "bytes | Mapping[str, bytes | PartView]" = field(repr=False)
+    """The body of the request, which is a file or a form; or the files of one recording by name."""
     content_type: str = ""
     source: str = "recording"
-    """What to call it, unless it is a form."""
+    """The recording's name, unless a form names it."""
     output: str = "json"
     """json, fhir, pdf, png or svg."""
     force: bool = False
     prevalence: Mapping[str, float] = field(default_factory=dict)
     explain: tuple[str, ...] = ()
-    """Labels of which the answer is to say what they rest on."""
+    """Labels to explain."""
     intervals: bool = False
-    """PR, QRS, QT, QTc and axis too."""
+    """Measure PR, QRS, QT, QTc and axis too."""
     tracing: bool = False
     """Add the signal to the JSON."""
     subject: str | None = None
-    """Of FHIR."""
+    """Reference of the patient in FHIR."""
     table: Mapping[str, Any] = field(default_factory=dict)
-    """rate, unit, leads of a table that does not say them."""
-    look: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `einthoven.report.page.report.report`."""
+    """rate, unit and leads of a table that does not state them."""
+    page_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of `einthoven.report.page.compose.compose_page`."""
 
     @property
     def size(self) -> int:
@@ -106,47 +152,60 @@ class Interpret:
         return len(self.body) if isinstance(self.body, bytes) else sum(map(len, self.body.values()))
 
     def __call__(self, interpreter: "Interpreter") -> bytes:
-        """Raises EinthovenError where the recording is refused, or a wish cannot be met."""
+        """Interpret the recording.
+
+        Parameters
+        ----------
+        interpreter
+            The worker's interpreter.
+
+        Returns
+        -------
+        bytes
+            The answer in the format of `output`.
+
+        Raises
+        ------
+        EinthovenError
+            If the recording is refused, or an option does not fit it.
+        """
         from einthoven.interpret.interpreter import Interpreter
 
         if self.prevalence:
             interpreter = Interpreter(interpreter.bundle, self.prevalence)
-        name, files = self.source, cast("bytes | Mapping[str, bytes]", self.body)
+        name, files = self.source, cast("bytes | Mapping[str, bytes]", self.body)  # views arrive as bytes
         if isinstance(files, bytes) and is_form(self.content_type):
-            name, files = one_recording(files, self.content_type)
+            name, files = single_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
         interpretation = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
         if self.output == "json":
-            return dumps(interpretation.to_dict() | ({"tracing": tracing(recording)} if self.tracing else {}))
+            return dumps(interpretation.to_dict() | ({"tracing": _tracing(recording)} if self.tracing else {}))
         if self.output == "fhir":
             from einthoven.report.fhir import as_bundle
 
             return dumps(as_bundle(interpretation, self.subject))
-        from einthoven.report.page.files import render
-        from einthoven.report.page.report import report
+        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.render import render
 
-        page = report(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.look)
+        page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.page_options)
         try:
             return render(page, self.output)
         except ModuleNotFoundError as error:
-            raise EinthovenError(
-                f"A page as {self.output} needs {error.name} in the service: pip install 'einthoven[report]'."
-            ) from None
+            raise EinthovenError(f"A page as {self.output} needs {missing_extra(error.name, 'report')}") from None
 
 
 def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any]) -> "Recording":
-    """As `einthoven.read`; an error calls the recording `name`."""
+    """Read a recording; errors call it `name`."""
     from einthoven.readers import read
 
     try:
         return read(files, **table)
     except RecordingError as error:
-        sentence = str(error).removeprefix("bytes: ").removeprefix(f"{name}: ")
-        raise RecordingError(f"{name}: {sentence}") from error.__cause__
+        raise RecordingError(error.reason, name) from error.__cause__
 
 
-def tracing(recording: "Recording") -> dict[str, Any]:
-    """The signal for a page that draws it, as JSON has it: [lead][sample] in mV, rounded to whole microvolts.
+def _tracing(recording: "Recording") -> dict[str, Any]:
+    """Return the signal for JSON: [lead][sample] in mV, rounded to whole microvolts.
 
     It becomes JSON lead by lead: hours of float64 would take several times the memory.
     """
@@ -161,14 +220,22 @@ def tracing(recording: "Recording") -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Model:
-    """Facts of the model that the workers use, for `GET /v1/models`."""
+class DescribeModel:
+    """Describes the workers' model for `GET /v1/models`."""
 
     def __call__(self, interpreter: "Interpreter") -> bytes:
-        """Its card, as far as a client needs it."""
+        """Return what a client needs of the model's card.
+
+        Parameters
+        ----------
+        interpreter
+            The worker's interpreter.
+
+        Returns
+        -------
+        bytes
+            JSON.
+        """
         card = interpreter.bundle.card
-        labels = [
-            {"name": label["name"], "description": label["description"], "kinds": label["kinds"]}
-            for label in card.facts["labels"]
-        ]
-        return dumps({"models": [{**asdict(interpreter.model), "input": card.facts["input"], "labels": labels}]})
+        labels = [{"name": output.label, "description": output.name, "kinds": output.kinds} for output in card.outputs]
+        return dumps({"models": [{**asdict(interpreter.model), "input": card.input.to_dict(), "labels": labels}]})

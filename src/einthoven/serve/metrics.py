@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""Metrics for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
@@ -6,11 +6,17 @@ from prometheus_client.process_collector import ProcessCollector
 
 from einthoven.serve.pool import Pool
 
-_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
-    """Counts of one service."""
+    """Metrics of one service.
+
+    Parameters
+    ----------
+    pool
+        The service's workers.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self.registry = CollectorRegistry()
@@ -20,22 +26,40 @@ class Metrics:
             "einthoven_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
         )
         self._seconds = Histogram(
-            "einthoven_request_seconds", "Time to answer", ("route",), buckets=_SECONDS, registry=self.registry
+            "einthoven_request_seconds", "Time to answer", ("route",), buckets=_BUCKETS_S, registry=self.registry
         )
-        for name, words, value in (
+        for name, description, value in (
             ("einthoven_workers_ready", "Worker processes that are up", lambda: pool.ready),
-            ("einthoven_workers_busy", "Worker processes at work", lambda: pool.busy),
+            ("einthoven_workers_busy", "Worker processes with a job", lambda: pool.busy),
             ("einthoven_jobs_waiting", "Jobs that wait for a worker", lambda: pool.waiting),
-            ("einthoven_workers_replaced", "Worker processes that died or took too long", lambda: pool.replaced),
-            ("einthoven_workers_failed_to_start", "Times that a worker could not be started", lambda: pool.failed),
+            ("einthoven_workers_replaced", "Worker processes that died or took too long", lambda: pool.replacements),
+            ("einthoven_workers_failed_to_start", "Failed starts of a worker", lambda: pool.failed_starts),
         ):
-            Gauge(name, words, registry=self.registry).set_function(value)
+            Gauge(name, description, registry=self.registry).set_function(value)
 
-    def note(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request."""
+    def record(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request.
+
+        Parameters
+        ----------
+        method
+            HTTP method, or WS for a WebSocket.
+        route
+            The route's pattern, never the path that was asked for.
+        status
+            HTTP status.
+        seconds
+            Time to answer.
+        """
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:
-        """All of it in Prometheus' text format."""
+        """Return all metrics.
+
+        Returns
+        -------
+        bytes
+            Prometheus' text format.
+        """
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""What OpenAPI says beyond what FastAPI finds out: bodies, answers, examples."""
+"""Parts of the OpenAPI description that FastAPI does not derive: bodies, answers, errors, examples."""
 
 import json
 from functools import cache
@@ -7,12 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi.utils import generate_unique_id
 from starlette.responses import Response
 
 from einthoven.interpret.json_text import dumps
-from einthoven.serve.guard import PROBES
+from einthoven.serve.middleware import PROBES
 from einthoven.serve.problems import MEDIA_TYPE
-from einthoven.serve.wanted import Reading, Wanted
+from einthoven.serve.query import BatchQuery, InterpretQuery
 
 _REF = "#/components/schemas/"
 _PROBLEM = {
@@ -23,7 +25,7 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "urn:uuid: and the id that the log has"},
+        "instance": {"type": "string", "description": "urn:uuid: and the ID of the request in the log"},
     },
     "required": ["type", "title", "status", "detail", "instance"],
 }
@@ -35,7 +37,7 @@ _RECORDING = {
         "unit": {"enum": ["nV", "uV", "mV", "V"]},
         "signal": {
             "type": "array",
-            "description": "[lead][sample]; null where nothing was recorded",
+            "description": "[lead][sample]; null for samples that were not recorded",
             "items": {"type": "array", "items": {"type": ["number", "null"]}},
         },
     },
@@ -47,10 +49,10 @@ _FORM = {
         "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
     }
 }
-_TOKEN = {"type": "http", "scheme": "bearer", "description": "Needed where the service was started with --token-file"}
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "Required if the service was started with --token-file"}
 
 
-def _refused(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
+def _problem(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
     example = {
         "type": f"urn:einthoven:problem:{name}" if name else "about:blank",
         "title": title,
@@ -64,74 +66,91 @@ def _refused(status: int, name: str, title: str, detail: str) -> dict[str, Any]:
     }
 
 
-_ANYWHERE: dict[int | str, dict[str, Any]] = {
-    400: _refused(400, "", "Bad Request", "What came is no HTTP request."),
-    405: _refused(405, "", "Method Not Allowed", "Method Not Allowed"),
-    408: _refused(408, "", "Request Timeout", "The request did not come within 30 s."),
-    414: _refused(414, "", "URI Too Long", "The address of a request may have 8 KiB."),
-    429: _refused(429, "", "Too Many Requests", "A client may have 128 connections; close some, or try again."),
-    431: _refused(431, "", "Request Header Fields Too Large", "The headers of a request may have 64 KiB."),
-    500: _refused(500, "mistake", "A mistake in the service", "The log tells more of it."),
-    503: _refused(503, "", "Service Unavailable", "The service has as many connections as it takes."),
+_ANY_REQUEST: dict[int | str, dict[str, Any]] = {
+    400: _problem(400, "", "Bad Request", "The bytes received are not an HTTP request."),
+    405: _problem(405, "", "Method Not Allowed", "Method Not Allowed"),
+    408: _problem(408, "", "Request Timeout", "The request did not arrive within 30 s."),
+    414: _problem(414, "", "URI Too Long", "The URL of a request may have 8 KiB."),
+    429: _problem(429, "", "Too Many Requests", "A client may have 128 connections. Close some."),
+    431: _problem(431, "", "Request Header Fields Too Large", "The headers of a request may have 64 KiB."),
+    500: _problem(500, "internal-error", "Internal error", "Internal error. See the log."),
+    503: _problem(503, "", "Service Unavailable", "The service has as many connections as it allows."),
 }
-_GUARDED: dict[int | str, dict[str, Any]] = {
-    401: _refused(401, "token-needed", "A token is needed", "Send the header Authorization: Bearer TOKEN."),
-    403: _refused(403, "foreign-origin", "A foreign page", "Pages of other origins may not call this service."),
-    421: _refused(421, "unknown-host", "Not a name of this service", "Start it with --allowed-host NAME."),
+_ACCESS: dict[int | str, dict[str, Any]] = {
+    401: _problem(401, "token-needed", "Token required", "Send the header Authorization: Bearer TOKEN."),
+    403: _problem(403, "foreign-origin", "Foreign origin", "Pages of other origins may not call this service."),
+    421: _problem(
+        421,
+        "unknown-host",
+        "Unknown host name",
+        "The Host header is not a name of this service.",
+    ),
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: _refused(400, "wrong-parameter", "A parameter is wrong", "prevalence is LABEL=SHARE, as mi=0.05 for 5 %."),
-    413: _refused(413, "too-large", "The request is too large", "A request may have 32 MiB."),
-    422: _refused(
+_RECORDING_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _problem(400, "wrong-parameter", "Invalid parameter", "prevalence must be LABEL=SHARE."),
+    413: _problem(
+        413,
+        "too-large",
+        "Request too large",
+        "A request may have 32 MiB.",
+    ),
+    422: _problem(
         422,
         "recording-refused",
         "The recording cannot be interpreted",
-        "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
+        "ecg.hea: its file ecg.dat is cut short: it has 100 of 24000 bytes; get it again.",
     ),
-    429: _refused(429, "busy", "Too much work at once", "The service has as much work as it takes; try again."),
-    500: _refused(
+    429: _problem(429, "busy", "The service is busy", "The service is busy. Try again in a second."),
+    500: _problem(
         500,
         "interpretation-failed",
         "The interpretation failed",
         "The recording needs more than 10 s of CPU time.",
     ),
-    503: _refused(
+    503: _problem(
         503,
         "shortage",
-        "The service lacks something it needs",
-        "No worker process is up, since none can be started now; try again in some seconds.",
+        "The service lacks a resource",
+        "No worker process is up, and none can be started now. Try again in a few seconds.",
     ),
 }
-_NOT_ACCEPTABLE = {406: _refused(406, "", "Not Acceptable", "An answer can be application/json, image/png.")}
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _refused(404, "", "Not Found", "There is no sample of that name.")}
+_NOT_ACCEPTABLE = {406: _problem(406, "", "Not Acceptable", "The answer can be application/json, image/png.")}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _problem(404, "", "Not Found", "There is no sample with this name.")}
 
 
 def example() -> dict[str, Any]:
-    """An answer, cut to a few labels."""
-    found: dict[str, Any] = json.loads(files("einthoven.serve").joinpath("example.json").read_text(encoding="utf-8"))
-    return found
+    """Return an example of an answer.
+
+    Returns
+    -------
+    dict[str, Any]
+        An Interpretation with a few labels only.
+    """
+    text = files("einthoven.serve").joinpath("example.json").read_text(encoding="utf-8")
+    answer: dict[str, Any] = json.loads(text)
+    return answer
 
 
-def _answered(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
+def _responses(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
     content = {"application/json": {"schema": {"$ref": _REF + schema}}, **others}
-    return {200: {"description": "The answer", "content": content}, **_REFUSALS}
+    return {200: {"description": "The answer", "content": content}, **_RECORDING_PROBLEMS}
 
 
-def _query(model: type[Reading]) -> list[dict[str, Any]]:
-    """The parameters that `model` takes from the query."""
+def _query(model: type[BatchQuery]) -> list[dict[str, Any]]:
+    """Return the query parameters of a model."""
     return [
-        {"name": name, "in": "query", "description": facts.pop("description"), "schema": facts}
-        for name, facts in model.model_json_schema()["properties"].items()
+        {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
+        for name, schema in model.model_json_schema()["properties"].items()
     ]
 
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 INTERPRET: dict[str, Any] = {
     "responses": _NOT_ACCEPTABLE
-    | _answered(
+    | _responses(
         "Interpretation",
         **{
-            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/fhir.md"}},
+            "application/fhir+json": {"schema": {"type": "object", "description": "a Bundle; docs/reference/fhir.md"}},
             "application/pdf": {},
             "image/png": {},
             "image/svg+xml": {},
@@ -156,11 +175,11 @@ INTERPRET: dict[str, Any] = {
             },
         },
         "parameters": [
-            *_query(Wanted),
+            *_query(InterpretQuery),
             {
                 "name": "Einthoven-Subject",
                 "in": "header",
-                "description": "Of FHIR: whom it is about",
+                "description": "Reference of the patient in FHIR",
                 "schema": {"type": "string"},
                 "example": "Patient/1234",
             },
@@ -169,27 +188,50 @@ INTERPRET: dict[str, Any] = {
 }
 _FAILED = {"recording": {"source": "letter.pdf"}, "error": "is a PDF, not an ECG."}
 BATCH: dict[str, Any] = {
-    "responses": _answered("Batch"),
+    "responses": _responses("Batch"),
     "openapi_extra": {
         "requestBody": {"required": True, "content": {"multipart/form-data": _FORM}},
-        "parameters": _query(Reading),
+        "parameters": _query(BatchQuery),
     },
 }
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` describe itself with the schema of the answers, which has a file of its own."""
+    """Have an application serve its OpenAPI description at /openapi.json.
+
+    Parameters
+    ----------
+    app
+        The application, with all its routes.
+    """
 
     @cache
-    def text() -> bytes:
+    def _text() -> bytes:
         return dumps(_complete(app))
 
     @app.get("/openapi.json", include_in_schema=False)
-    def describe() -> Response:  # in a thread: the first time takes a while
-        return Response(text(), media_type="application/json")
+    def _describe() -> Response:  # in a thread: the first time takes a while
+        return Response(_text(), media_type="application/json")
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an operation for generators of clients.
+
+    Parameters
+    ----------
+    route
+        A route, whose handler may be private.
+
+    Returns
+    -------
+    str
+        FastAPI's name, without a leading underscore.
+    """
+    return generate_unique_id(route).lstrip("_")
 
 
 def _complete(app: FastAPI) -> dict[str, Any]:
+    """Return FastAPI's description with the schema of the answers, errors and examples."""
     text = files("einthoven.interpret").joinpath("interpretation.schema.json").read_text(encoding="utf-8")
     answer = json.loads(text.replace("#/$defs/", _REF))
     whole, failure = answer["oneOf"]
@@ -208,9 +250,11 @@ def _complete(app: FastAPI) -> dict[str, Any]:
     )
     for path, operations in described["paths"].items():
         for operation in operations.values():
-            refusals = _ANYWHERE if path in PROBES else _ANYWHERE | _GUARDED
-            operation["responses"] = {str(status): told for status, told in refusals.items()} | operation["responses"]
+            problems = _ANY_REQUEST if path in PROBES else _ANY_REQUEST | _ACCESS
+            operation["responses"] = {str(status): problem for status, problem in problems.items()} | operation[
+                "responses"
+            ]
     for path, instance in (("/v1/interpret", example()), ("/v1/interpret/batch", {"results": [example(), _FAILED]})):
-        content = described["paths"][path]["post"]["responses"]["200"]["content"]  # here, since FastAPI drops nulls
+        content = described["paths"][path]["post"]["responses"]["200"]["content"]  # FastAPI would drop nulls
         content["application/json"]["example"] = instance
     return described

@@ -1,4 +1,4 @@
-"""Worker processes behind asyncio: a job goes to one that is idle, waits, or is refused where too many wait."""
+"""Worker processes behind asyncio: a job goes to an idle worker, waits, or is refused if too many jobs wait."""
 
 import asyncio
 import logging
@@ -21,12 +21,12 @@ from einthoven.serve.settings import Settings
 from einthoven.workers import KilledError, Worker, WorkerError, prepare
 
 GRACE_SECONDS = 5.0
-"""For which jobs wait while no worker is up, as when one is replaced; then they are refused until one is."""
+"""How long jobs wait while no worker is up, for example while one is replaced; then they are refused."""
 START_SECONDS = 30.0
 """Within which the first worker must be up."""
-_HANG = 120.0  # s that a job may take, whatever the machine does besides
-_WARM = 60.0  # s that a start, and then `jobs.warm`, may take
-_LARGE = 64 * 1024  # bytes that surely fit into a pipe
+_JOB_SECONDS = 120.0  # that a job may take, however busy the machine is
+_WARM_UP_SECONDS = 60.0  # that a start, and then `jobs.warm_up`, may take
+_PIPE_BYTES = 64 * 1024  # that surely fit into a pipe
 _log = logging.getLogger("einthoven.serve")
 
 
@@ -34,12 +34,12 @@ class Busy(EinthovenError):  # noqa: N818
     """Too many jobs wait already."""
 
     def __init__(self) -> None:
-        super().__init__("The service has as much work as it takes; try again in a second.")
+        super().__init__("The service is busy. Try again in a second.")
 
 
 @dataclass
 class _Task:
-    """A job, and who waits for it."""
+    """A job and the future of its outcome."""
 
     job: Any
     future: asyncio.Future[Any]
@@ -47,40 +47,55 @@ class _Task:
 
 
 class Pool:
-    """N workers, each with one job at a time. A worker that dies is replaced, and costs at most its job.
+    """Worker processes, each with one job at a time.
 
-    A job whose process was killed from outside is given to another worker once. A worker that cannot be started is
-    tried again, at growing intervals of a few seconds, until it can.
+    A worker that dies is replaced, and costs at most its job. A job whose process was killed from outside is given to
+    another worker once. A worker that cannot start is tried again, at growing intervals of up to a few seconds.
 
-    Processes start with the Pool; `start` is for the event loop in which `ask` is called.
+    Parameters
+    ----------
+    settings
+        The model, the number of workers, and the jobs that may wait.
+
+    Attributes
+    ----------
+    replacements : int
+        How many times a worker was replaced.
+    failed_starts : int
+        How many times a worker could not be started.
+
+    Notes
+    -----
+    The processes start with the Pool. `start` belongs to the event loop in which `ask` is called.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._limit = settings.queue
-        prepare(*PRELOAD, "scipy.signal")  # no request is to wait for what resamples
-        begin = partial(jobs.start, settings.model, dict(settings.prevalence), settings.model_key)
-        self._workers = [Worker(begin, Limits(seconds=_HANG)) for _ in range(settings.workers)]
+        self._max_waiting = settings.queue
+        prepare(*PRELOAD, "scipy.signal")  # scipy.signal resamples; no request should wait for its import
+        start_worker = partial(jobs.start_worker, settings.model, dict(settings.prevalence), settings.model_key)
+        self._workers = [Worker(start_worker, Limits(seconds=_JOB_SECONDS)) for _ in range(settings.workers)]
         self._idle: list[Worker] = []
         self._busy: dict[Worker, tuple[_Task, asyncio.TimerHandle]] = {}
         self._waiting: deque[_Task] = deque()
         self._refusing = False
-        self._threads = ThreadPoolExecutor(settings.workers + 1)  # for what would keep the event loop waiting
-        self.replaced = 0
-        """How many workers had to be replaced."""
-        self.failed = 0
-        """How many times a worker could not be started."""
+        self._threads = ThreadPoolExecutor(settings.workers + 1)  # for what would block the event loop
+        self.replacements = 0
+        self.failed_starts = 0
         try:
             for worker in self._workers:
                 with suppress(ShortageError):  # `start` tries again
                     worker.begin()
-        except BaseException:  # told to stop already
+        except BaseException:  # the service is stopped already
             self.stop()
             raise
 
     async def start(self) -> None:
-        """Wait until all workers are ready, or one is and the others lack room.
+        """Wait until all workers are ready, or one is ready and the machine lacks room for the others.
 
-        Raises EinthovenError if one cannot start; ShortageError if none can within `START_SECONDS`.
+        Raises
+        ------
+        EinthovenError
+            If a worker cannot start; ShortageError if none can within `START_SECONDS`.
         """
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
@@ -88,25 +103,25 @@ class Pool:
         self._start_threads()
         for worker in self._workers:
             if worker.failed_starts:
-                self._later(worker)
+                self._retry_start(worker)
             else:
-                self._watch(worker)
-        patience = self._loop.call_later(START_SECONDS, self._settle)
+                self._await_start(worker)
+        timeout = self._loop.call_later(START_SECONDS, self._settle_for_fewer)
         await self._started
-        patience.cancel()
+        timeout.cancel()
 
     def _start_threads(self) -> None:
-        """Start all threads, which later there may be no room for."""
-        together = threading.Barrier(len(self._workers) + 2)
+        """Start all threads now, because the machine may lack room for them later."""
+        barrier = threading.Barrier(len(self._workers) + 2)
         try:
             for _ in range(len(self._workers) + 1):
-                self._threads.submit(together.wait)
+                self._threads.submit(barrier.wait)
         except RuntimeError:
-            together.abort()
+            barrier.abort()
             raise ShortageError(
                 "No thread can be started; end other processes or raise the limit (ulimit -u), and try again."
             ) from None
-        together.wait()
+        barrier.wait()
 
     @property
     def ready(self) -> int:
@@ -126,21 +141,39 @@ class Pool:
     @property
     def full(self) -> bool:
         """Whether a job would be refused."""
-        return not self._idle and len(self._waiting) >= self._limit
+        return not self._idle and len(self._waiting) >= self._max_waiting
 
     @property
     def down_seconds(self) -> float:
-        """For how long no worker has been up; 0 while one is."""
+        """How long no worker has been up; 0 while one is."""
         return 0.0 if self._down_since is None else self._loop.time() - self._down_since
 
     async def ask(self, job: Any) -> Any:
-        """What `job(interpreter)` gives in a worker; `job` and the result must be picklable.
+        """Have a worker do a job.
 
-        Raises Busy where too many wait, ShortageError while no worker can be started, WorkerError where its worker
-        died or took too long, and the EinthovenError that the job raised.
+        Parameters
+        ----------
+        job
+            Called in a worker with its interpreter; must be picklable, as must its result.
+
+        Returns
+        -------
+        Any
+            The result of the job.
+
+        Raises
+        ------
+        Busy
+            If too many jobs wait.
+        ShortageError
+            If no worker is up and none can be started.
+        WorkerError
+            If the job's worker died or took too long.
+        EinthovenError
+            If the job raised it.
         """
         if self._refusing:
-            raise _none_up()
+            raise _no_worker_error()
         if self.full:
             raise Busy
         task = _Task(job, self._loop.create_future())
@@ -157,53 +190,54 @@ class Pool:
         for worker in self._workers:
             worker.stop()
 
-    def _watch(self, worker: Worker) -> None:
+    def _await_start(self, worker: Worker) -> None:
+        """Have the loop call when a worker that was started is ready, or kill it if that takes too long."""
         self._listen(worker)
-        self._loop.call_later(_WARM, self._overdue, worker, worker.connection)
+        self._loop.call_later(_WARM_UP_SECONDS, self._kill_overdue, worker, worker.connection)
 
     def _listen(self, worker: Worker) -> None:
         self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
-        os.set_blocking(worker.connection.fileno(), True)  # which uvloop undoes, but a Connection reads whole messages
+        os.set_blocking(worker.connection.fileno(), True)  # uvloop changes it, but a Connection reads whole messages
 
-    def _overdue(self, worker: Worker, connection: Connection) -> None:
+    def _kill_overdue(self, worker: Worker, connection: Connection) -> None:
         """End a process that has not started in time."""
         if worker.connection is connection and worker not in self._idle and worker not in self._busy:
             worker.kill()
 
     def _assign(self) -> None:
-        """Give jobs that wait to workers that are idle."""
+        """Give waiting jobs to idle workers."""
         while self._idle and self._waiting:
             task = self._waiting.popleft()
-            if not task.future.done():  # the asker may have gone
+            if not task.future.done():  # done: the client has gone
                 self._give(self._idle.pop(), task)
 
     def _give(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
         task.tries += 1
-        self._busy[worker] = task, self._loop.call_later(seconds or _HANG, worker.kill)
-        if getattr(task.job, "size", 0) > _LARGE:  # the worker reads while we write: the loop need not wait for it
+        self._busy[worker] = task, self._loop.call_later(seconds or _JOB_SECONDS, worker.kill)
+        if getattr(task.job, "size", 0) > _PIPE_BYTES:  # the worker reads while a thread writes: the loop need not wait
             self._threads.submit(_send, worker, task.job)
         else:
             _send(worker, task.job)
 
     def _readable(self, worker: Worker) -> None:
-        """A worker says that it is ready or what became of its job; or its process has ended."""
-        if worker in self._busy:  # in a thread: an answer may be large, or its worker stop in the middle of it
+        """Receive a message: a worker is ready, has an outcome, or its process has ended."""
+        if worker in self._busy:  # in a thread: an outcome may be large, or its worker stop in the middle of it
             self._loop.remove_reader(worker.connection.fileno())
             future = self._loop.run_in_executor(self._threads, worker.outcome)
-            future.add_done_callback(partial(self._answered, worker))
+            future.add_done_callback(partial(self._finish_job, worker))
             return
-        if worker in self._idle:  # nobody asked: it has died
+        if worker in self._idle:  # nothing was asked: the process has died
             self._idle.remove(worker)
             self._replace(worker)
         else:
-            self._greet(worker)
+            self._finish_start(worker)
         self._assign()
 
-    def _answered(self, worker: Worker, future: asyncio.Future[Any]) -> None:
-        """What became of a job has been received."""
+    def _finish_job(self, worker: Worker, future: asyncio.Future[Any]) -> None:
+        """Pass on the outcome of a job."""
         task, timer = self._busy.pop(worker)
         timer.cancel()
-        if error := future.exception():  # never seen, but whoever waits must not wait for ever
+        if error := future.exception():  # unexpected, but the client must not wait for ever
             worker.ended, outcome = True, WorkerError(f"could not be interpreted ({type(error).__name__}).")
         else:
             outcome = future.result()
@@ -218,74 +252,74 @@ class Pool:
             self._idle.append(worker)
         self._assign()
 
-    def _greet(self, worker: Worker) -> None:
-        """A worker that has been started is ready, or says why it cannot be."""
+    def _finish_start(self, worker: Worker) -> None:
+        """Have a worker that is ready warm up, or note why it could not start."""
         try:
-            worker.ready()
+            worker.wait_until_ready()
         except EinthovenError as error:
             self._loop.remove_reader(worker.connection.fileno())
-            self._failed(worker, error)
+            self._start_failed(worker, error)
             return
         self._down_since, self._refusing = None, False
-        self._give(worker, _Task(jobs.warm, self._loop.create_future(), tries=1), _WARM)
+        self._give(worker, _Task(jobs.warm_up, self._loop.create_future(), tries=1), _WARM_UP_SECONDS)
         if not self._started.done() and self.ready == len(self._workers):
             self._started.set_result(None)
 
-    def _failed(self, worker: Worker, error: BaseException) -> None:
+    def _start_failed(self, worker: Worker, error: BaseException) -> None:
         if not isinstance(error, ShortageError) and not self._started.done():
             self._started.set_exception(error)
-        if self._started.done() and self._started.exception():  # the service ends, and says why
+        if self._started.done() and self._started.exception():  # the service ends, with this error
             return
-        self.failed += 1
+        self.failed_starts += 1
         if worker.failed_starts == 1:
-            _log.error("a worker cannot start, and is tried again: %s", error)
-        self._later(worker)
+            _log.error("A worker cannot start; the service tries again: %s", error)
+        self._retry_start(worker)
 
-    def _later(self, worker: Worker) -> None:
+    def _retry_start(self, worker: Worker) -> None:
         self._loop.call_later(max(0.0, worker.retry_at - time.monotonic()), self._begin, worker)
 
     def _begin(self, worker: Worker) -> None:
-        """Start a worker in a thread: the server of forks may have to be started first."""
+        """Start a worker in a thread, because the fork server may have to be started first."""
         future = self._loop.run_in_executor(self._threads, worker.begin)
-        future.add_done_callback(partial(self._begun, worker))
+        future.add_done_callback(partial(self._begin_done, worker))
 
-    def _begun(self, worker: Worker, future: asyncio.Future[None]) -> None:
+    def _begin_done(self, worker: Worker, future: asyncio.Future[None]) -> None:
         if error := future.exception():
-            self._failed(worker, error)
+            self._start_failed(worker, error)
         else:
-            self._watch(worker)
+            self._await_start(worker)
 
     def _replace(self, worker: Worker) -> None:
-        self.replaced += 1
+        self.replacements += 1
         self._loop.remove_reader(worker.connection.fileno())
         if not self.ready and self._down_since is None:
             self._down_since = self._loop.time()
-            self._loop.call_later(GRACE_SECONDS, self._refuse, self._down_since)
+            self._loop.call_later(GRACE_SECONDS, self._refuse_waiting, self._down_since)
         self._begin(worker)
 
-    def _refuse(self, down_since: float) -> None:
-        """No worker has come up since: answer those who wait."""
+    def _refuse_waiting(self, down_since: float) -> None:
+        """Refuse all jobs that wait, if no worker has come up since `down_since`."""
         if self._down_since == down_since:
             self._refusing = True
             while self._waiting:
                 task = self._waiting.popleft()
                 if not task.future.done():
-                    task.future.set_result(_none_up())
+                    task.future.set_result(_no_worker_error())
 
-    def _settle(self) -> None:
-        """Not all workers could be started: one is enough."""
+    def _settle_for_fewer(self) -> None:
+        """End the wait for all workers: one is enough."""
         if self._started.done():
             return
         if self.ready:
             self._started.set_result(None)
         else:
-            self._started.set_exception(next((w.failure for w in self._workers if w.failed_starts), _none_up()))
+            self._started.set_exception(next((w.failure for w in self._workers if w.failed_starts), _no_worker_error()))
 
 
-def _none_up() -> ShortageError:
-    return ShortageError("No worker process is up, since none can be started now; try again in some seconds.")
+def _no_worker_error() -> ShortageError:
+    return ShortageError("No worker process is up, and none can be started now. Try again in a few seconds.")
 
 
 def _send(worker: Worker, job: Any) -> None:
-    with suppress(EinthovenError):  # it has just died, which `_readable` will see
+    with suppress(EinthovenError):  # the process has just died, which `_readable` notices
         worker.ask(job)

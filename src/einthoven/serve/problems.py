@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 wants it told."""
+"""Error answers as RFC 9457 describes them."""
 
 import logging
 from collections.abc import Mapping
@@ -16,25 +16,64 @@ from einthoven.workers import WorkerError
 
 MEDIA_TYPE = "application/problem+json"
 BUSY_SECONDS = "1"
+"""Retry-After if too many jobs wait."""
 SHORTAGE_SECONDS = "5"
+"""Retry-After if the machine lacks a resource."""
 _log = logging.getLogger("einthoven.serve")
 
 
 class Problem(Exception):  # noqa: N818
-    """An answer that says what went wrong; raised by whoever finds it."""
+    """An error answer.
 
-    def __init__(self, status: int, name: str, title: str, detail: str, headers: Mapping[str, str] | None = None):
+    Parameters
+    ----------
+    status
+        HTTP status.
+    name
+        Last part of the problem's type; empty for about:blank, which says no more than the status.
+    title
+        What is wrong, the same for all problems of this type.
+    detail
+        What is wrong with this request, and how to fix it.
+    headers
+        Further headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, name: str, title: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.name, self.title, self.detail = status, name, title, detail
         self.headers = dict(headers or {})
 
     def response(self, request_id: str) -> Response:
-        """The answer; `request_id` is what the log knows the request by."""
-        facts = self.facts(request_id)
-        return Response(dumps(facts), self.status, self.headers, MEDIA_TYPE)
+        """Return the answer.
 
-    def facts(self, request_id: str) -> dict[str, object]:
-        """The problem as an object."""
+        Parameters
+        ----------
+        request_id
+            The request's ID in the log.
+
+        Returns
+        -------
+        Response
+            The problem as JSON.
+        """
+        return Response(dumps(self.to_dict(request_id)), self.status, self.headers, MEDIA_TYPE)
+
+    def to_dict(self, request_id: str) -> dict[str, object]:
+        """Return the problem for JSON.
+
+        Parameters
+        ----------
+        request_id
+            The request's ID in the log.
+
+        Returns
+        -------
+        dict[str, object]
+            The members of RFC 9457.
+        """
         return {
             "type": f"urn:einthoven:problem:{self.name}" if self.name else "about:blank",
             "title": self.title,
@@ -45,40 +84,57 @@ class Problem(Exception):  # noqa: N818
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a client is told of an error."""
+    """Return the problem that a client is sent for an error.
+
+    Parameters
+    ----------
+    error
+        Any error; the message of an unexpected one is not sent.
+
+    Returns
+    -------
+    Problem
+        Its status, title and detail.
+    """
     match error:
         case Problem():
             return error
         case Busy():
-            return Problem(429, "busy", "Too much work at once", str(error), {"retry-after": BUSY_SECONDS})
+            return Problem(429, "busy", "The service is busy", str(error), {"retry-after": BUSY_SECONDS})
         case ShortageError():
             headers = {"retry-after": SHORTAGE_SECONDS}
-            return Problem(503, "shortage", "The service lacks something it needs", str(error), headers)
+            return Problem(503, "shortage", "The service lacks a resource", str(error), headers)
         case WorkerError():
             return Problem(500, "interpretation-failed", "The interpretation failed", f"The recording {error}")
         case EinthovenError():
             return Problem(422, "recording-refused", "The recording cannot be interpreted", str(error))
         case RequestValidationError():
-            return Problem(400, "wrong-parameter", "A parameter is wrong", _sentence(error))
+            return Problem(400, "wrong-parameter", "Invalid parameter", _validation_detail(error))
         case HTTPException():
             title = HTTPStatus(error.status_code).phrase
             return Problem(error.status_code, "", title, str(error.detail), error.headers)
         case _:
-            return Problem(500, "mistake", "A mistake in the service", "The log tells more of it.")
+            return Problem(500, "internal-error", "Internal error", "Internal error. See the log.")
 
 
-def _sentence(error: RequestValidationError) -> str:
-    """What is wrong with each parameter; what was given is left out."""
-    return "; ".join(f"{first['loc'][-1]}: {first['msg']}" for first in error.errors()) + "."
+def _validation_detail(error: RequestValidationError) -> str:
+    """Return what is wrong with each parameter, without the values that were sent."""
+    return "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()) + "."
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of a request with a problem."""
+    """Have an application answer every error with a problem.
 
-    async def answer(request: Request, error: Exception) -> Response:
-        if isinstance(error, WorkerError | ShortageError):  # whose words are our own
-            _log.error("id=%s %s", request.scope["request_id"], error)
-        return problem_of(error).response(request.scope["request_id"])
+    Parameters
+    ----------
+    app
+        The application.
+    """
+    for cls in (Problem, EinthovenError, RequestValidationError, HTTPException):
+        app.add_exception_handler(cls, _answer)
 
-    for kind in (Problem, EinthovenError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, answer)
+
+async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, WorkerError | ShortageError):  # their messages are our own, and quote no file
+        _log.error("id=%s %s", request.scope["request_id"], error)
+    return problem_of(error).response(request.scope["request_id"])

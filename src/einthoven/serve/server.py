@@ -1,4 +1,4 @@
-"""Running the application: one process that listens, until it is told to stop."""
+"""Run the service: one process that listens until it is stopped."""
 
 import asyncio
 import contextlib
@@ -15,19 +15,31 @@ import uvicorn
 
 from einthoven.serve.app import create_app
 from einthoven.serve.connections import Connections
-from einthoven.serve.guard import place
+from einthoven.serve.http_limits import limit_http
+from einthoven.serve.jobs import error_location
 from einthoven.serve.pool import Pool
-from einthoven.serve.protocol import bounded
 from einthoven.serve.settings import Settings
-from einthoven.serve.websocket import bounded_websocket
+from einthoven.serve.websocket import limit_websocket
 
 _MMAP_THRESHOLD = -3  # glibc's name of the option, malloc.h
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
-    """Serve at `listener` until SIGTERM or SIGINT, then finish what was begun.
+    """Serve until SIGTERM or SIGINT, then finish the requests under way.
 
-    Raises EinthovenError where the workers cannot start.
+    Parameters
+    ----------
+    settings
+        The service's settings.
+    listener
+        The listening socket.
+    pool
+        The workers, not yet started.
+
+    Raises
+    ------
+    EinthovenError
+        If the workers cannot start.
     """
     _log_to_stderr()
     _return_memory()
@@ -35,8 +47,8 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
     config = uvicorn.Config(
         create_app(settings, pool),
         loop="uvloop",
-        http=bounded(settings, connections),
-        ws=bounded_websocket(connections),
+        http=limit_http(settings, connections),
+        ws=limit_websocket(connections),
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
         timeout_keep_alive=20,
@@ -53,12 +65,12 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
 async def _serve(server: "_Server", pool: Pool, listener: socket.socket) -> None:
     await pool.start()
     gc.collect()
-    gc.freeze()  # what is loaded stays: to look through it again and again would hold up the event loop for 50 ms
+    gc.freeze()  # what is loaded stays; each scan of it would block the event loop for 50 ms
     await server.serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens, and ends well when it is told to stop."""
+    """Prints its address, and ends cleanly on a signal."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -75,7 +87,7 @@ class _Server(uvicorn.Server):
 
 
 def _return_memory() -> None:
-    """Have glibc return each large block when it is freed, instead of keeping those of every thread."""
+    """Have glibc return each large block when it is freed, instead of keeping it for the thread."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2**20)
@@ -89,8 +101,8 @@ def _log_to_stderr() -> None:
 
 
 class _Formatter(logging.Formatter):
-    """Logs class and place of an error instead of its traceback, which may quote what a file or a client says."""
+    """Logs class and place of an error instead of its traceback, which may quote a file or a client."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """One line."""
-        return place(ei[1])
+        """Return one line."""
+        return error_location(ei[1])

@@ -1,4 +1,4 @@
-"""What a service is told at its start."""
+"""Settings of a service, its address and its token."""
 
 import hmac
 import ipaddress
@@ -11,81 +11,138 @@ from einthoven.errors import EinthovenError
 from einthoven.workers import cpu_count
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-SHORTEST_TOKEN = 16
+MIN_TOKEN = 16
 MIB = 2**20
+_BACKLOG = 2048  # connections that wait until they are accepted
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a service listens, with which model, and what it lets a client do."""
+    """Address, model and limits of a service."""
 
     host: str = "127.0.0.1"
     port: int = 8000
-    """0 for one that is free."""
+    """0 for any free port."""
     model: str = "default"
     model_key: Path | None = None
-    """Public key of whoever must have signed the model's bundle; None accepts any."""
+    """Public key of whoever must have signed the model's bundle; None accepts any bundle."""
     prevalence: Mapping[str, float] = field(default_factory=dict)
     workers: int = field(default_factory=cpu_count)
     token: str | None = field(default=None, repr=False)
-    """What a client must show; None only on loopback."""
+    """What a client must send; None only on loopback."""
     allowed_hosts: tuple[str, ...] = ()
-    """Names besides its own by which clients may call it."""
+    """Further host names by which clients may call the service."""
     queue: int = 128
     """Jobs that may wait for a worker."""
     max_body: int = 32 * MIB
     """Bytes of one request."""
     max_bodies: int = 256 * MIB
-    """Bytes of all requests under way together."""
+    """Bytes of all requests together."""
     max_recordings: int = 256
     """Recordings of one batch."""
     max_connections: int = 512
     max_client_connections: int = 128
-    """Connections from one address, except this machine's own and those of `trusted_proxies`."""
+    """Connections from one address, except from this machine and `trusted_proxies`."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses, or networks as 10.0.0.0/8, that speak for many clients."""
+    """Addresses, or networks such as 10.0.0.0/8, that serve many clients."""
     max_streams: int = 128
     """Live streams at once."""
     max_message: int = MIB // 4
     """Bytes of one WebSocket message."""
     stream_idle_seconds: float = 30.0
-    """Without a new sample, after which a connection is closed."""
+    """Time without a new sample after which a connection is closed."""
     stream_keep_seconds: float = 60.0
-    """For which a monitor may come back after its connection broke."""
+    """Time within which a monitor may resume after its connection broke."""
     receive_seconds: float = 30.0
-    """Within which a whole request must have come."""
+    """Time within which a complete request must arrive."""
     stop_seconds: int = 30
-    """Within which what was begun may end when the service is stopped."""
+    """Time for requests under way to end when the service is stopped."""
 
     def check(self) -> None:
-        """Raise EinthovenError where it would be open to a network without a token, or a proxy is no address."""
+        """Check the settings.
+
+        Raises
+        ------
+        EinthovenError
+            If the service would be open to a network without a token, or a proxy is not an address.
+        """
         for proxy in self.trusted_proxies:
             try:
                 ipaddress.ip_network(proxy)
             except ValueError:
                 raise EinthovenError(
-                    f"--trusted-proxy {proxy}: is not an address such as 10.0.0.7, nor a network such as 10.0.0.0/8."
+                    f"--trusted-proxy {proxy}: is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/8."
                 ) from None
         if self.token is None and not is_loopback(self.host):
             raise EinthovenError(
-                f"{self.host} can be reached from other machines, so that a token is needed: give --token-file FILE, "
-                "or listen on 127.0.0.1."
+                f"{self.host} can be reached from other machines, so the service needs a token. "
+                "Add --token-file FILE, or listen on 127.0.0.1."
             )
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names by which clients may call it, without port, in lower case."""
+        """Host names by which clients may call the service, without port, in lower case."""
         own = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
         here = () if is_loopback(self.host) else (socket.gethostname(),)
         return frozenset(name.lower() for name in (*LOOPBACK, *own, *here, *self.allowed_hosts))
 
     def admits(self, token: str | None) -> bool:
-        """Whether a client that shows `token` may come in; takes the same time for every wrong one."""
+        """Return whether a client with this token is admitted; every wrong token takes the same time.
+
+        Parameters
+        ----------
+        token
+            What the client sent.
+
+        Returns
+        -------
+        bool
+            True also if the service needs no token.
+        """
         return self.token is None or (token is not None and hmac.compare_digest(self.token.encode(), token.encode()))
 
 
+def listen(settings: Settings) -> socket.socket:
+    """Open the socket on which a service listens.
+
+    Parameters
+    ----------
+    settings
+        The service's host and port.
+
+    Returns
+    -------
+    socket.socket
+        A listening socket.
+
+    Raises
+    ------
+    EinthovenError
+        If the address is in use or does not belong to this machine.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host or None, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise EinthovenError(
+            f"{settings.host}:{settings.port}: cannot listen there ({error.strerror or error}). "
+            "Choose another --host or --port."
+        ) from None
+
+
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
+    """Return whether only this machine can reach a host.
+
+    Parameters
+    ----------
+    host
+        An address or a name.
+
+    Returns
+    -------
+    bool
+        True for loopback addresses and localhost.
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -93,15 +150,32 @@ def is_loopback(host: str) -> bool:
 
 
 def read_token(path: Path) -> str:
-    """The token in a file: its one line. Raises EinthovenError where it is missing, short or not plain."""
+    """Read the token from a file with one line.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        The token.
+
+    Raises
+    ------
+    EinthovenError
+        If the file cannot be read, or its token is too short or has other characters.
+    """
     try:
         token = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is no plain text"
-        raise EinthovenError(f"{path}: the token cannot be read ({reason}); check the path.") from None
-    if len(token) < SHORTEST_TOKEN or not token.isprintable() or " " in token:
+        reason = getattr(error, "strerror", None) or "it is not plain text"
+        raise EinthovenError(f"the token cannot be read ({reason}). Check the path.", path) from None
+    if len(token) < MIN_TOKEN or not token.isprintable() or " " in token:
         raise EinthovenError(
-            f"{path}: holds no token of at least {SHORTEST_TOKEN} letters and digits on one line; "
-            "`openssl rand -hex 32` makes a good one."
+            f"has no token of at least {MIN_TOKEN} letters and digits on one line. "
+            "`openssl rand -hex 32` makes a good one.",
+            path,
         )
     return token

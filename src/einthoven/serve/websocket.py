@@ -1,4 +1,4 @@
-"""WebSockets from the socket on: parsed in small steps, and bounded before the token is shown."""
+"""The WebSocket protocol from the socket on: parsed in small steps, and limited until the token is shown."""
 
 import asyncio
 from typing import Any, cast
@@ -7,77 +7,86 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 
 from einthoven.serve.connections import Connections
-from einthoven.serve.protocol import Unread, refusal
+from einthoven.serve.http_limits import StalledClientMixin, raw_problem
 
 MAX_FIRST = 8 * 1024
-"""Bytes of the first message, which holds the token."""
+"""Bytes of the first message, which has the token."""
 MAX_LINE = 8 * 1024
-"""Bytes of a header line, of which websockets takes no more."""
+"""Bytes of a header line; the limit of the websockets library."""
 MAX_FRAMES = 256
-"""Frames that bring no message (fragments, pings, pongs) in FRAMES_SECONDS or in one message."""
+"""Frames without a message (fragments, pings, pongs) in FRAMES_SECONDS or in one message."""
 FRAMES_SECONDS = 10.0
 ADMIT = "einthoven.admit"
-"""Key of the scope: a function to be called once the client has shown the token."""
-_STEP = 1024  # bytes that are parsed until others get their turn: at most 170 frames
+"""Key of the scope: a function to call when the client has shown the token."""
+_STEP = 1024  # bytes that are parsed before other connections get their turn: at most 170 frames
 
 
-def bounded_websocket(connections: Connections) -> type[WebSocketsSansIOProtocol]:
-    """uvicorn's protocol with these limits."""
-    return type("BoundedWebSocket", (_Bounded,), {"places": connections})
+def limit_websocket(connections: Connections) -> type[WebSocketsSansIOProtocol]:
+    """Return uvicorn's WebSocket protocol with limits.
+
+    Parameters
+    ----------
+    connections
+        All connections of the service.
+
+    Returns
+    -------
+    type[WebSocketsSansIOProtocol]
+        A class for `uvicorn.Config`.
+    """
+    return type("LimitedWebSocketProtocol", (_LimitedProtocol,), {"all_connections": connections})
 
 
-class _Bounded(Unread, WebSocketsSansIOProtocol):
-    places: Connections
-    _coming = 0  # bytes that have come of the first message
-    _first_came = False
+class _LimitedProtocol(StalledClientMixin, WebSocketsSansIOProtocol):
+    all_connections: Connections
+    _first_bytes = 0  # of the first message so far
+    _first_complete = False
     _frames = 0
-    _since = 0.0  # when `_frames` was 0
-    _next: asyncio.Handle | None = None
+    _frames_since = 0.0  # when `_frames` was 0
+    _next_step: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._unread = bytearray()
+        self._unparsed = bytearray()
         self.watch_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.places.remove(self.transport)
-        self.taken()
+        self.all_connections.remove(self.transport)
+        self.stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if not self.handshake_initiated:  # uvicorn's copy of the request, which is whole
+        if not self.handshake_initiated:  # uvicorn passes on the request, which is complete
             super().data_received(data)
-            if not self.handshake_initiated:  # its lines are longer, or more, than websockets takes
-                self.transport.write(
-                    refusal(431, f"The headers of a WebSocket may have {MAX_LINE // 1024} KiB a line.")
-                )
+            if not self.handshake_initiated:  # a line is too long, or there are too many lines, for websockets
+                self.transport.write(raw_problem(431, f"A header line of a WebSocket may have {MAX_LINE // 1024} KiB."))
                 self.close_sent = self.handshake_complete = True
                 self.transport.close()
             return
-        self._unread += data
-        self._go_on()
+        self._unparsed += data
+        self._parse_if_possible()
 
-    def _go_on(self) -> None:
-        """Parse what has come, unless that happens already, or the application has not taken the last message."""
-        if self._unread and not self.read_paused and not self._next:
+    def _parse_if_possible(self) -> None:
+        """Parse, unless a step is due already or the application has not taken the last message."""
+        if self._unparsed and not self.read_paused and not self._next_step:
             self._parse()
 
     def _parse(self) -> None:
-        self._next = None
+        self._next_step = None
         if self.transport.is_closing():
             return
-        step = bytes(self._unread[:_STEP])
-        del self._unread[:_STEP]
+        step = bytes(self._unparsed[:_STEP])
+        del self._unparsed[:_STEP]
         super().data_received(step)
-        if not self._first_came:
-            self._coming += len(step)
-            if self._coming > MAX_FIRST + _STEP:
+        if not self._first_complete:
+            self._first_bytes += len(step)
+            if self._first_bytes > MAX_FIRST + _STEP:
                 self._fail(CloseCode.MESSAGE_TOO_BIG, f"The first message may have {MAX_FIRST // 1024} KiB.")
         if self.transport.is_closing() or self.read_paused:
             return
-        if self._unread:
+        if self._unparsed:
             self.transport.pause_reading()
-            self._next = self.loop.call_soon(self._parse)
+            self._next_step = self.loop.call_soon(self._parse)
         else:
             self.transport.resume_reading()
 
@@ -91,10 +100,10 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
         self._resume()
 
     def _resume(self) -> None:
-        """Parse on where uvicorn reads on; it does not know of what has been read but not parsed."""
-        if self._unread and not self.read_paused and not self.transport.is_closing():
+        """Continue to parse when uvicorn continues to read; it does not know of bytes that are not parsed yet."""
+        if self._unparsed and not self.read_paused and not self.transport.is_closing():
             self.transport.pause_reading()
-            self._next = self._next or self.loop.call_soon(self._parse)
+            self._next_step = self._next_step or self.loop.call_soon(self._parse)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -102,36 +111,36 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
             cast(dict[str, Any], self.scope)[ADMIT] = self._admit
 
     def _admit(self) -> None:
-        self.places.busy(self.transport)
+        self.all_connections.mark_busy(self.transport)
 
     def handle_cont(self, event: Frame) -> None:
-        if self._count():
+        if self._allow_frame():
             super().handle_cont(event)
 
     def handle_ping(self) -> None:
-        if self._count():
+        if self._allow_frame():
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        if self._count():
+        if self._allow_frame():
             super().handle_pong(event)
 
     def send_receive_event_to_app(self) -> None:
-        if self.close_sent:  # the message is dropped
-            self._count()
+        if self.close_sent:  # uvicorn drops the message
+            self._allow_frame()
         else:
             self._frames = 0
-            self._first_came = True
+            self._first_complete = True
             if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
                 self._fail(CloseCode.INVALID_DATA, "A text message must be UTF-8.")
                 return
         super().send_receive_event_to_app()
 
-    def _count(self) -> bool:
-        """Count a frame that brings no message; whether there may be so many."""
+    def _allow_frame(self) -> bool:
+        """Count a frame without a message; return False if there are too many."""
         now = self.loop.time()
-        if now - self._since > FRAMES_SECONDS:
-            self._since, self._frames = now, 0
+        if now - self._frames_since > FRAMES_SECONDS:
+            self._frames_since, self._frames = now, 0
         self._frames += 1
         if self._frames > MAX_FRAMES:
             self._fail(CloseCode.POLICY_VIOLATION, "Too many frames without a message.")
@@ -141,14 +150,6 @@ class _Bounded(Unread, WebSocketsSansIOProtocol):
         if not self.transport.is_closing():
             self.conn.fail(code, reason)
             self.handle_parser_exception()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.left_lying()
-
-    def resume_writing(self) -> None:
-        self.taken()
-        super().resume_writing()
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 A network for superclasses and statements predicts each superclass twice: directly, and as the probability that at
 least one of its statements is present. That is 1 - prod(1 - p) if the statements are independent. The mean of both
-logits is better than either of them (docs/experiments.md).
+logits is better than either of them (docs/explanation/experiments.md).
 """
 
 import torch
@@ -34,7 +34,18 @@ class SuperclassAggregation(nn.Module):
         self.register_buffer("aggregated", torch.tensor([any(row) for row in members]), persistent=False)
 
     def forward(self, logits: Tensor) -> Tensor:
-        """(batch, labels) -> (batch, labels)."""
+        """Aggregate the logits.
+
+        Parameters
+        ----------
+        logits
+            (batch, labels).
+
+        Returns
+        -------
+        Tensor
+            (batch, labels).
+        """
         absent = (F.softplus(logits) @ self.members).clamp(min=_SMALLEST)  # -log(prod(1 - p))
         noisy_or = absent + torch.log(1 - torch.exp(-absent))
         return torch.where(self.aggregated, (logits + noisy_or) / 2, logits)
@@ -57,12 +68,25 @@ class AggregatedModel(nn.Module):
         self.aggregation = SuperclassAggregation(labels)
 
     def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV and the record features, if any -> logits (batch, labels)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples) in mV.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, labels).
+        """
         logits: Tensor = self.aggregation(self.model(signal, *record_features))
         return logits
 
 
 def _members(label: str, labels: tuple[str, ...]) -> list[bool]:
-    """Which of `labels` are statements of the superclass `label`; none if one is missing or it is no superclass."""
+    """Return which of `labels` are the statements of a superclass; none if one is missing or it is no superclass."""
     codes = {code for code, statement in STATEMENTS.items() if statement.diagnostic_class == label} - {label}
     return [codes <= set(labels) and other in codes for other in labels]

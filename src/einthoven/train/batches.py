@@ -1,7 +1,7 @@
 """Batches: windows of signals and record features, as a network takes them."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -9,42 +9,55 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from einthoven.networks import registered
+from einthoven.arrays import Float32Array, Int16Array, Int64Array
+from einthoven.networks import RecordFeatures, network_class
 from einthoven.progress import progress
 from einthoven.ptbxl.cache import cached_array
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.workers import cpu_count
 
+_CHUNK = 64  # records that a worker process takes at a time
+
 
 @dataclass(frozen=True)
 class Inputs:
     """The inputs of a network, read from the memory-mapped signals."""
 
-    signals: NDArray[np.int16]
+    signals: Int16Array
     """(records, 12, samples) in uV."""
-    record_features: NDArray[np.float32] | None
+    record_features: Float32Array | None
     """(records, size), for a network with `record_features`."""
 
     @classmethod
     def of(cls, dataset: Dataset, model: str) -> "Inputs":
-        """Collect the inputs of the network called `model`; computes record features that are not cached."""
-        spec = registered(model).record_features
+        """Collect the inputs of a network, and compute record features that are not cached.
+
+        Parameters
+        ----------
+        dataset
+            The records.
+        model
+            Name of the network.
+
+        Returns
+        -------
+        Inputs
+            Of all records.
+        """
+        spec = network_class(model).record_features
         if spec is None:
             return cls(dataset.signals, None)
         record_features = cached_array(
             dataset.cache,
             spec.name,
-            lambda: _all_features(dataset.cache, len(dataset.signals), model, dataset.rate),
+            lambda: _all_features(spec, dataset.cache, len(dataset.signals), dataset.rate),
         )
         return cls(dataset.signals, record_features)
 
-    def batch(
-        self, rows: NDArray[np.int64], starts: NDArray[np.int64], length: int, device: torch.device
-    ) -> tuple[Tensor, ...]:
+    def batch(self, rows: Int64Array, starts: Int64Array, length: int, device: torch.device) -> tuple[Tensor, ...]:
         """Cut one window from each of several records.
 
         Parameters
@@ -72,8 +85,8 @@ class Inputs:
 
 
 def epoch_steps(
-    rows: NDArray[np.int64], batch_size: int, spare: int, seed: int, epoch: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    rows: Int64Array, batch_size: int, spare: int, seed: int, epoch: int
+) -> Iterator[tuple[Int64Array, Int64Array]]:
     """Draw the batches of one epoch.
 
     The order depends only on `seed` and `epoch`, so that a resumed run sees the batches of an uninterrupted one.
@@ -102,8 +115,19 @@ def epoch_steps(
         yield shuffled[k : k + size], starts[k : k + size]
 
 
-def moments(inputs: Inputs, rows: NDArray[np.int64]) -> tuple[float, float]:
-    """Compute the mean and the standard deviation in mV over all leads and samples of the records `rows`."""
+def moments(inputs: Inputs, rows: Int64Array) -> tuple[float, float]:
+    """Compute the mean and the standard deviation over all leads and samples.
+
+    Parameters
+    ----------
+    inputs, rows
+        The records.
+
+    Returns
+    -------
+    tuple of float
+        Mean and standard deviation in mV.
+    """
     total = squares = 0.0
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         values = inputs.signals[part].astype(np.float32) / UNITS_PER_MV
@@ -113,21 +137,22 @@ def moments(inputs: Inputs, rows: NDArray[np.int64]) -> tuple[float, float]:
     return mean, float(np.sqrt(squares / len(rows) - mean**2))
 
 
-def _all_features(cache: Path, records: int, model: str, rate: int) -> NDArray[np.float32]:
-    chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
+def _all_features(spec: RecordFeatures, cache: Path, records: int, rate: int) -> Float32Array:
+    """Compute the features of all records in worker processes."""
+    chunks = [range(k, min(k + _CHUNK, records)) for k in range(0, records, _CHUNK)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
-        task = bar.add_task(f"Computing {registered(model).record_features.name} once", total=records)  # type: ignore[union-attr]
-        done = []
-        for chunk in pool.map(partial(_features, cache, model, rate), chunks):
-            done.append(chunk)
+        task = bar.add_task(f"Computing {spec.name} once", total=records)
+        parts = []
+        for chunk in pool.map(partial(_features, spec.compute, cache, rate), chunks):
+            parts.append(chunk)
             bar.advance(task, len(chunk))
-    return np.concatenate(done)
+    return np.concatenate(parts)
 
 
-def _features(cache: Path, model: str, rate: int, rows: range) -> NDArray[np.float32]:
-    """In a worker process: the features of some records."""
-    spec = registered(model).record_features
-    assert spec is not None
+def _features(
+    compute: Callable[[Float32Array, int], Float32Array], cache: Path, rate: int, rows: range
+) -> Float32Array:
+    """Compute the features of some records, in a worker process."""
     signals = np.load(cache / "signals.npy", mmap_mode="r")
-    return np.stack([spec.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])
+    return np.stack([compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

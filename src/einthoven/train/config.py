@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from einthoven.errors import EinthovenError
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.ptbxl.annotations import TASKS
 from einthoven.ptbxl.records import RATES, SECONDS
 
@@ -29,14 +29,14 @@ class TrainConfig:
     rate: int = 100
     """Sampling rate in Hz."""
     window: float = 10.0
-    """Length in s of what the network sees: random crops in training, averaged windows afterwards."""
+    """Length in s of the network's input: random crops in training, averaged windows afterwards."""
     stride: float = 1.25
-    """Distance in s of the windows that are averaged, where they are shorter than the record."""
+    """Distance in s of the averaged windows, if they are shorter than the record."""
     edge_margin: float = 0.1
     """Time in s at each end of a record that these windows leave out."""
     train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     validation_folds: tuple[int, ...] = (9,)
-    """May be empty; then there is nothing to select the best epoch by, nor to set thresholds with."""
+    """May be empty. Then no best epoch can be selected and no thresholds can be set."""
     epochs: int = 15
     batch_size: int = 64
     """Records of one step, over all devices together."""
@@ -46,7 +46,7 @@ class TrainConfig:
     """The highest of the schedule."""
     weight_decay: float = 1e-2
     augment: bool = False
-    """Change each record as other recorders, hands and skins would; see train/augment.py."""
+    """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
@@ -71,21 +71,36 @@ class TrainConfig:
 
     @classmethod
     def make(cls, options: Mapping[str, Any], file: Path | None = None) -> "TrainConfig":
-        """Options over the file's settings over the network's recipe over the defaults.
+        """Combine options, a file, the network's recipe and the defaults, in this order of precedence.
 
-        Raises EinthovenError for an unknown setting or a value that makes no sense.
+        Parameters
+        ----------
+        options
+            Settings by name.
+        file
+            TOML file with settings.
+
+        Returns
+        -------
+        TrainConfig
+            All settings, checked.
+
+        Raises
+        ------
+        EinthovenError
+            If a setting is unknown or has a wrong value.
         """
-        given = {**(_read(file) if file else {}), **options}
-        if "data" not in given:
-            raise EinthovenError("No data set is named; give --data DIR or `data` in the configuration file.")
-        given["data"] = str(Path(given["data"]).resolve())
-        recipe = registered(str(given.get("model", cls.model))).recipe
+        chosen = {**(_read(file) if file else {}), **options}
+        if "data" not in chosen:
+            raise EinthovenError("No data set; give --data DIR or `data` in the configuration file.")
+        chosen["data"] = str(Path(chosen["data"]).resolve())
+        recipe = network_class(str(chosen.get("model", cls.model))).recipe
         types = get_type_hints(cls)
         settings = {}
-        for name, value in {**recipe, **given}.items():
+        for name, value in {**recipe, **chosen}.items():
             if name not in types:
                 raise EinthovenError(f"There is no setting {name!r}; known are {', '.join(types)}.")
-            settings[name] = _converted(name, value, types[name])
+            settings[name] = _convert(name, value, types[name])
         config = cls(**settings)
         config.check()
         return config
@@ -100,7 +115,7 @@ class TrainConfig:
             "stride must be over 0 s": not self.stride > 0,
             "edge_margin must be at least 0 s": not self.edge_margin >= 0,
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
-            "no fold may stand twice in train_folds and validation_folds": len(set(folds)) < len(folds),
+            "no fold may occur twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
             f"optimizer must be one of {OPTIMIZERS}": self.optimizer not in OPTIMIZERS,
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
@@ -119,8 +134,8 @@ class TrainConfig:
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
             "keep = 'best' needs validation_folds": self.keep == "best" and not self.validation_folds,
         }
-        for problem, is_so in problems.items():
-            if is_so:
+        for problem, applies in problems.items():
+            if applies:
                 raise EinthovenError(f"Settings: {problem}.")
 
     @property
@@ -139,7 +154,13 @@ class TrainConfig:
         return round(self.edge_margin * self.rate)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; `TrainConfig.make` takes it back."""
+        """Return the settings for JSON.
+
+        Returns
+        -------
+        dict
+            `TrainConfig.make` takes it back.
+        """
         return asdict(self)
 
 
@@ -147,19 +168,19 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise EinthovenError(f"{path}: not found; check the path of the configuration file.") from None
+        raise EinthovenError("not found; check the path of the configuration file.", path) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EinthovenError(f"{path}: is not a TOML file ({error}).") from None
+        raise EinthovenError(f"is not a TOML file ({error}).", path) from None
 
 
-def _converted(name: str, value: Any, kind: Any) -> Any:
+def _convert(name: str, value: Any, kind: Any) -> Any:
     """`value` as the type `kind` of the setting `name`: str, int, float, bool, or a tuple of str or int."""
     if items := get_args(kind):
         if isinstance(value, list | tuple):
-            return tuple(_converted(name, item, items[0]) for item in value)
+            return tuple(_convert(name, item, items[0]) for item in value)
     elif kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     elif type(value) is kind:
         return value
-    wanted = f"a list of {get_args(kind)[0].__name__}" if get_args(kind) else kind.__name__
-    raise EinthovenError(f"Settings: {name} must be {wanted}, not {value!r}.")
+    expected = f"a list of {get_args(kind)[0].__name__}" if get_args(kind) else kind.__name__
+    raise EinthovenError(f"Settings: {name} must be {expected}, not {value!r}.")

@@ -1,6 +1,7 @@
 """From trained runs to a bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -12,14 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.bundles import predict_with
+from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.model.onnx_session import load_session
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
@@ -33,19 +34,36 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
-RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
+RESEARCH_USE = "Research software, not a medical device: its results must not guide the care of a patient."
 _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
 
 class Averaged(nn.Module):
-    """Several networks as one: the mean of their logits."""
+    """Several networks as one: the mean of their logits.
+
+    Parameters
+    ----------
+    networks
+        Take the same windows and have the same labels.
+    """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
 
     def forward(self, signal: Tensor) -> Tensor:
-        """(windows, 12, samples) in mV -> logits (windows, labels)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        signal
+            (windows, 12, samples) in mV.
+
+        Returns
+        -------
+        Tensor
+            (windows, labels).
+        """
         return torch.stack([network(signal) for network in self.networks]).mean(0)
 
 
@@ -77,9 +95,9 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     EinthovenError
         If the runs differ, have no validation fold or need record features, or if `out` is not empty.
     """
-    config = _agreed(runs).config
+    config = _check_runs(runs).config
     if out.is_dir() and any(out.iterdir()):
-        raise EinthovenError(f"{out}: is not empty; choose a new folder for the bundle.")
+        raise EinthovenError("is not empty; choose a new folder for the bundle.", out)
     models = [run.trained_model(for_export=True) for run in runs]
     model = Averaged(models).eval() if len(models) > 1 else models[0]
     with write_beside(out) as folder:
@@ -105,7 +123,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
-            "labels": [{"name": label, "calibration": None} for label in runs[0].labels],
+            "labels": [_uncalibrated(label) for label in runs[0].labels],
             "training": {
                 "data": dict(runs[0].facts["data"]),
                 "train_folds": list(config.train_folds),
@@ -114,34 +132,40 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
                 "runs": [_provenance(run) for run in runs],
             },
             "results": None,
-            "files": {},
+            "files": {MODEL: sha256(content)},
         }
-        draft = Bundle(folder, Card(facts), session)
-        scores = predict_with(draft, dataset, config.validation_folds)
+        draft = Bundle(folder, Card.from_dict(facts), session)
+        scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
-        write_golden(draft, folder / GOLDEN)
-        facts["files"] = {file: sha256((folder / file).read_bytes()) for file in (MODEL, GOLDEN)}
-        write_text(folder / CARD, draft.card.to_json())
+        write_golden(replace(draft, card=Card.from_dict(facts)), folder / GOLDEN)
+        facts["files"][GOLDEN] = sha256((folder / GOLDEN).read_bytes())
+        write_text(folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(out)
 
 
-def _agreed(runs: Sequence[Run]) -> Run:
+def _uncalibrated(label: str) -> dict[str, Any]:
+    """Return a label's item in the card before calibration and thresholds are fitted."""
+    unfitted = {"prevalence": 0.0, "support": "low", "calibration": None, "thresholds": None}
+    return {"name": label, "description": label, "kinds": [], **unfitted}
+
+
+def _check_runs(runs: Sequence[Run]) -> Run:
     """Return the first of `runs`, after checking that they can become one bundle."""
     first = runs[0]
     for run in runs:
-        if registered(run.config.model).record_features is not None:
+        if network_class(run.config.model).record_features is not None:
             raise EinthovenError(
-                f"{run.folder}: {run.config.model} needs more than the signal, so it cannot be exported."
+                f"{run.config.model} needs more than the signal, so it cannot be exported.", run.folder
             )
         if not run.config.validation_folds:
             raise EinthovenError(
-                f"{run.folder}: has no validation fold for calibration and thresholds; train it with one."
+                "has no validation fold for calibration and thresholds; train it with one.", run.folder
             )
         for setting in _SHARED:
-            mine, others = getattr(run.config, setting), getattr(first.config, setting)
-            if mine != others or run.labels != first.labels:
+            value, expected = getattr(run.config, setting), getattr(first.config, setting)
+            if value != expected or run.labels != first.labels:
                 raise EinthovenError(
-                    f"{run.folder}: has {setting} {mine}, {first.folder} has {others}; export runs that share it."
+                    f"has {setting} {value}, {first.folder} has {expected}; export runs that share it.", run.folder
                 )
     return first
 
@@ -176,8 +200,8 @@ def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, co
     windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
     with torch.inference_mode():
         expected = model(torch.from_numpy(windows)).numpy()
-    (found,) = session.run(None, {"signal": windows})
-    difference = float(np.abs(expected - found).max())
+    (logits,) = session.run(None, {"signal": windows})
+    difference = float(np.abs(expected - logits).max())
     if not difference <= TOLERANCE:
         raise EinthovenError(f"ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
 

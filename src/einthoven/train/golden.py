@@ -8,7 +8,7 @@ from einthoven.model.bundle import Bundle
 from einthoven.recording import LEADS
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 KINDS = ("NORM", "MI", "STTC", "CD", "HYP")
 RATE = 250
@@ -17,7 +17,8 @@ RATE = 250
 def write_golden(bundle: Bundle, path: Path) -> None:
     """Write golden.npz: five recordings of 10 s, as read, resampled and predicted.
 
-    The recordings are simulated, because a package must not contain patients' data. docs/bundles.md lists the fields.
+    The recordings are simulated, because a package must not contain patients' data.
+    docs/reference/bundles.md lists the fields.
 
     Parameters
     ----------

@@ -1,25 +1,20 @@
 """The training loop."""
 
-import hashlib
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from numpy.typing import NDArray
 from torch import Tensor
 
+from einthoven.arrays import Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.evaluate.scores import macro_auroc
+from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.augment import augment, mixup, pad_edges
 from einthoven.train.batches import epoch_steps
-from einthoven.train.config import TrainConfig
 from einthoven.train.objective import AuxiliaryHead, Objective
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
@@ -28,104 +23,23 @@ from einthoven.train.setup import TrainingData, new_model, new_optimizer, new_sc
 LogRow = dict[str, float]
 
 
-def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
-    """Train a new run.
+class TrainingLoop:
+    """A run in training. Each epoch depends only on the seed, its number and the state after the previous epoch.
 
     Parameters
     ----------
-    config
-        All settings.
-    out
-        Folder of the run. It must not hold a run already.
-    devices
-        Number of GPUs, or of processes on the CPU.
-
-    Returns
-    -------
-    Run
-        The trained run.
+    fabric
+        The devices and the precision.
+    run
+        The run, whose folder gets log and weights.
+    dataset
+        PTB-XL at the run's sampling rate.
 
     Raises
     ------
     EinthovenError
-        If the folder holds a run already, or the data set is missing or damaged.
+        If the settings do not fit the devices or the data.
     """
-    dataset = Dataset.open(Path(config.data), config.rate)
-    labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
-    run = Run.new(out, config, labels, _description(dataset, labels))
-    training = _Training(_fabric(devices, config.precision), run, dataset)
-    if training.fabric.is_global_zero:
-        run.write_config()
-    training.fit()
-    return run
-
-
-def resume(folder: Path, devices: int = 1) -> Run:
-    """Resume a run that was stopped. It ends with the weights of an uninterrupted run.
-
-    Parameters
-    ----------
-    folder
-        Folder of the run.
-    devices
-        As many as before.
-
-    Returns
-    -------
-    Run
-        The trained run.
-
-    Raises
-    ------
-    EinthovenError
-        If there is no run, or its data set has changed.
-    """
-    run = Run.open(folder)
-    dataset = Dataset.open(Path(run.config.data), run.config.rate)
-    if _description(dataset, run.labels) != run.facts["data"]:
-        raise EinthovenError(
-            f"{run.config.data}: changed since the run {folder} began; restore the data set or train a new run."
-        )
-    training = _Training(_fabric(devices, run.config.precision), run, dataset)
-    if (folder / "checkpoint.pt").exists():
-        training.restore()
-    for left in folder.glob(".*.part"):  # by a process that was killed
-        left.unlink(missing_ok=True)
-    training.fit()
-    return run
-
-
-def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Describe the data for config.json: a resumed run must find the same signals, labels and folds."""
-    annotations = dataset.annotations
-    stated = annotations.labels(labels).tobytes() + annotations.folds.tobytes()
-    return {
-        "records": len(annotations.table),
-        "simulated": annotations.simulated,
-        "signals": dataset.cache.name,
-        "labels_and_folds": hashlib.sha256(stated).hexdigest()[:16],
-    }
-
-
-def _fabric(devices: int, precision: str) -> Fabric:
-    """Set up one device or several, GPUs if there are any; under torchrun as many as it started."""
-    local = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
-    world = int(os.environ.get("WORLD_SIZE", local))
-    cuda = torch.cuda.is_available()
-    half = precision == "bf16-mixed" or (precision == "auto" and cuda)
-    fabric = Fabric(
-        accelerator="cuda" if cuda else "cpu",
-        devices=local,
-        num_nodes=world // local,
-        strategy="ddp" if world > 1 else "auto",
-        precision="bf16-mixed" if half else "32-true",
-    )
-    fabric.launch()
-    return fabric
-
-
-class _Training:
-    """A run in training. Each epoch depends only on the seed, its number and the state after the previous epoch."""
 
     def __init__(self, fabric: Fabric, run: Run, dataset: Dataset) -> None:
         self.fabric, self.run, self.config = fabric, run, run.config
@@ -142,12 +56,18 @@ class _Training:
         self.distributed, self.optimizer = fabric.setup(self.trained, optimizer)
 
     def restore(self) -> None:
-        """Restore the state after the last complete epoch."""
+        """Restore the state after the last complete epoch.
+
+        Raises
+        ------
+        EinthovenError
+            If the state is missing or damaged, or was trained by another number of processes.
+        """
         state = self.run.load("checkpoint.pt")
-        was, here = state["processes"], self.fabric.world_size
-        if was != here:
+        before, now = state["processes"], self.fabric.world_size
+        if before != now:
             raise EinthovenError(
-                f"{self.run.folder}: was trained by {was} processes; resume it with as many, not {here}."
+                f"was trained by {before} processes; resume it with as many, not {now}.", self.run.folder
             )
         self.trained.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])  # after setup, so that it lands on the device
@@ -155,7 +75,13 @@ class _Training:
         self.log, self.best = state["log"], state["best"]
 
     def fit(self) -> None:
-        """Train the remaining epochs, saving after each."""
+        """Train the remaining epochs, and save after each.
+
+        Raises
+        ------
+        EinthovenError
+            If the loss is not finite, or a file cannot be written.
+        """
         config, first = self.config, len(self.log)
         total = config.epochs * self.steps
         with progress("loss", "auroc", "speed", shown=self.fabric.is_global_zero) as bar:
@@ -164,19 +90,19 @@ class _Training:
                 bar.update(task, description=f"Epoch {epoch + 1}/{config.epochs}")
                 began = time.perf_counter()
 
-                def tell(records: int, loss: float, began: float = began) -> None:
+                def on_step(records: int, loss: float, began: float = began) -> None:
                     speed = f"{records / (time.perf_counter() - began):.0f} records/s"
                     bar.update(task, advance=1, loss=f"loss {loss:.3f}", speed=speed)
 
-                loss = self._epoch(epoch, tell)
+                loss = self._train_epoch(epoch, on_step)
                 if self.fabric.is_global_zero:
-                    row = self._finished(epoch, loss, began)
+                    row = self._end_epoch(epoch, loss, began)
                     bar.console.print(_line(row, config.epochs))
                     bar.update(task, auroc=_auroc(row))
                 self.fabric.barrier()
 
-    def _epoch(self, epoch: int, tell: Callable[[int, float], None]) -> float:
-        """Train one epoch and return the mean loss. `tell` takes the records so far and the loss of each step."""
+    def _train_epoch(self, epoch: int, on_step: Callable[[int, float], None]) -> float:
+        """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
         self.distributed.train()
@@ -200,14 +126,14 @@ class _Training:
             self.schedule.step()
             # log
             losses.append(loss.item())
-            tell(len(losses) * len(batch), losses[-1])
+            on_step(len(losses) * len(batch), losses[-1])
         mean = float(np.mean(losses))
         if not np.isfinite(mean):
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train again with a lower learning_rate.")
         return mean
 
-    def _windows(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[Tensor, ...]:
-        """A window of each of the records `rows`, augmented if so configured, and their record features."""
+    def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
+        """Return a window of each record, augmented if the settings say so, and the record features."""
         config, inputs, device = self.config, self.data.inputs, self.fabric.device
         if not config.augment:
             return inputs.batch(rows, starts, config.window_samples, device)
@@ -217,7 +143,7 @@ class _Training:
         windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
         return pad_edges(torch.stack(windows), config.rate), *record_features
 
-    def _finished(self, epoch: int, loss: float, began: float) -> LogRow:
+    def _end_epoch(self, epoch: int, loss: float, began: float) -> LogRow:
         """Validate, log, and save what `resume` needs."""
         config, run = self.config, self.run
         seconds = time.perf_counter() - began

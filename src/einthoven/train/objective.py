@@ -32,7 +32,20 @@ class AuxiliaryHead(nn.Module):
         self.head = init_prior_bias(nn.Linear(model.network.head.in_features, outputs), _AUXILIARY_LOGIT)
 
     def forward(self, signal: Tensor, *record_features: Tensor) -> Tensor:
-        """(batch, 12, samples) in mV and the record features, if any -> logits (batch, labels + outputs)."""
+        """Compute the logits of both heads.
+
+        Parameters
+        ----------
+        signal
+            (batch, 12, samples) in mV.
+        *record_features
+            (batch, size), for a network with `record_features`.
+
+        Returns
+        -------
+        Tensor
+            (batch, labels + outputs).
+        """
         features = self.model.features(signal, *record_features)
         return torch.cat([self.model.network.head(features), self.head(features)], 1)
 

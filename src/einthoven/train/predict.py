@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from einthoven.arrays import Float64Array, Int64Array
 from einthoven.evaluate.predictions import Predictions
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
@@ -46,7 +46,7 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
             inputs,
             rows,
             run.config,
-            tell=lambda done: bar.update(task, advance=done),
+            on_batch=lambda records: bar.update(task, advance=records),
         )
     return Predictions(dataset.annotations.ecg_ids[rows], run.labels, probabilities)
 
@@ -55,10 +55,10 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
 def probabilities_of(
     model: nn.Module,
     inputs: Inputs,
-    rows: NDArray[np.int64],
+    rows: Int64Array,
     config: TrainConfig,
-    tell: Callable[[int], None] = lambda done: None,
-) -> NDArray[np.float64]:
+    on_batch: Callable[[int], None] = lambda records: None,
+) -> Float64Array:
     """Predict some records with a model: the mean probability over the windows of each record.
 
     Parameters
@@ -69,7 +69,7 @@ def probabilities_of(
         The records.
     config
         Gives length, stride and edge margin of the windows.
-    tell
+    on_batch
         Called after each batch with its number of records.
 
     Returns
@@ -81,11 +81,11 @@ def probabilities_of(
     device = next(model.parameters()).device
     window = config.window_samples
     starts = window_starts(inputs.signals.shape[-1], window, config.stride_samples, config.edge_margin_samples)
-    done = []
+    probabilities = []
     for part in np.array_split(rows, max(1, -(-len(rows) // _BATCH))):
         windows = [
             model(*inputs.batch(part, np.full(len(part), start), window, device)).double().sigmoid() for start in starts
         ]
-        done.append(torch.stack(windows).mean(0).cpu().numpy())
-        tell(len(part))
-    return np.concatenate(done)
+        probabilities.append(torch.stack(windows).mean(0).cpu().numpy())
+        on_batch(len(part))
+    return np.concatenate(probabilities)

@@ -70,7 +70,7 @@ class Run:
         """
         if any((folder / name).exists() for name in ("config.json", "log.csv", "model.pt", "checkpoint.pt")):
             raise EinthovenError(
-                f"{folder}: holds a run already; choose another --out, or `einthoven train --resume {folder}`."
+                f"holds a run already; choose another --out, or `einthoven train --resume {folder}`.", folder
             )
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
         facts = {"versions": versions, "threads": torch.get_num_threads(), "data": dict(data)}
@@ -83,7 +83,23 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """Open a run; EinthovenError if there is none or its config.json is damaged."""
+        """Open a run.
+
+        Parameters
+        ----------
+        folder
+            Folder of the run.
+
+        Returns
+        -------
+        Run
+            The run.
+
+        Raises
+        ------
+        EinthovenError
+            If there is none or its config.json is damaged.
+        """
         path = Path(folder) / "config.json"
         try:
             content = path.read_bytes()
@@ -92,20 +108,48 @@ class Run:
             config = TrainConfig.make(facts.pop("config"))
             return cls(path.parent, config, tuple(facts.pop("labels")), facts)
         except (FileNotFoundError, NotADirectoryError):
-            raise EinthovenError(f"{folder}: holds no run (no config.json); `einthoven train` makes one.") from None
+            raise EinthovenError("holds no run (no config.json); `einthoven train` makes one.", folder) from None
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise EinthovenError(f"{path}: is damaged ({error}); train the run again.") from None
+            raise EinthovenError(f"is damaged ({error}); train the run again.", path) from None
 
     def description(self) -> dict[str, Any]:
-        """Return settings, versions and data, for a results page."""
+        """Describe the run for a results page.
+
+        Returns
+        -------
+        dict
+            Settings, versions and data.
+        """
         return {"folder": self.folder.name, **self.config.to_dict(), **self.facts}
 
     def new_model(self) -> InputNormalization:
-        """Create the run's network with untrained weights."""
+        """Create the run's network.
+
+        Returns
+        -------
+        InputNormalization
+            With untrained weights.
+        """
         return InputNormalization(create(self.config.model, len(self.labels), self.config.window_samples))
 
     def trained_model(self, *, for_export: bool = False) -> AggregatedModel:
-        """Load the run's network with its final weights, in evaluation mode; with `for_export`, ready for ONNX."""
+        """Load the run's network with its final weights.
+
+        Parameters
+        ----------
+        for_export
+            Whether to prepare it for ONNX.
+
+        Returns
+        -------
+        AggregatedModel
+            In evaluation mode.
+
+        Raises
+        ------
+        EinthovenError
+            If the weights are missing or damaged.
+        """
         model = self.new_model()
         model.load_state_dict(self.load("model.pt"))
         if for_export:
@@ -113,20 +157,49 @@ class Run:
         return AggregatedModel(model, self.labels).eval()
 
     def load(self, name: str) -> Any:
-        """Load what was saved as `name`; EinthovenError if it is missing, damaged or not what the run saved."""
+        """Load a state that the run saved.
+
+        Parameters
+        ----------
+        name
+            Name of the file, such as `model.pt`.
+
+        Returns
+        -------
+        dict
+            The state.
+
+        Raises
+        ------
+        EinthovenError
+            If the file is missing, damaged or was changed.
+        """
         path = self.folder / name
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            raise EinthovenError(f"{path}: not found; the run was stopped before its first epoch ended.") from None
+            raise EinthovenError("not found; the run was stopped before its first epoch ended.", path) from None
         _check(path, content)
         try:
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except Exception as error:  # torch passes on any error of its unpickler
-            raise EinthovenError(f"{path}: cannot be loaded ({type(error).__name__}); train the run again.") from error
+            raise EinthovenError(f"cannot be loaded ({type(error).__name__}); train the run again.", path) from error
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
-        """Save `state` as `name`, whole or not at all."""
+        """Save a state.
+
+        Parameters
+        ----------
+        name
+            Name of the file, such as `model.pt`.
+        state
+            What `torch.save` can write.
+
+        Raises
+        ------
+        EinthovenError
+            If the file cannot be written. Then the old file stays.
+        """
         content = io.BytesIO()
         torch.save(state, content)  # not to the file: torch would hide the disk's error behind its own
         self._write(name, content.getvalue())
@@ -148,7 +221,13 @@ class Run:
         write_text(self.folder / _SUMS, "".join(lines))
 
     def write_log(self, rows: list[dict[str, float]]) -> None:
-        """Write log.csv again, with all rows."""
+        """Write log.csv again.
+
+        Parameters
+        ----------
+        rows
+            All epochs so far.
+        """
         if rows:
             text = io.StringIO()
             writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
@@ -167,10 +246,10 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
     except UnicodeDecodeError:
         lines = [""]
     for line in lines:
-        found = _SUM.fullmatch(line)
-        if not found:
-            raise EinthovenError(f"{path}: is damaged; restore it from a copy, or delete it to do without the check.")
-        sums.setdefault(found[2], []).append(found[1])
+        match = _SUM.fullmatch(line)
+        if not match:
+            raise EinthovenError("is damaged; restore it from a copy, or delete it to do without the check.", path)
+        sums.setdefault(match[2], []).append(match[1])
     return sums
 
 
@@ -179,5 +258,5 @@ def _check(path: Path, content: bytes) -> None:
     digests = _read_sums(path.parent).get(path.name)
     if digests and hashlib.sha256(content).hexdigest() not in digests:
         raise EinthovenError(
-            f"{path}: changed since the run wrote it (see {_SUMS}); restore it from a copy, or train the run again."
+            f"changed since the run wrote it (see {_SUMS}); restore it from a copy, or train the run again.", path
         )

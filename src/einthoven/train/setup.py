@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
+from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.networks import InputNormalization
 from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
@@ -25,29 +25,50 @@ class TrainingData:
     """The records of a training, and what is learned of them."""
 
     inputs: Inputs
-    truth: NDArray[np.bool_]
+    truth: BoolArray
     """(records, labels)."""
-    targets: NDArray[np.float32]
+    targets: Float32Array
     """(records, labels + auxiliary targets), with the teachers' share."""
-    rows: NDArray[np.int64]
+    rows: Int64Array
     """The training records."""
-    validation: NDArray[np.int64]
+    validation: Int64Array
     """The validation records."""
 
     @classmethod
     def of(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
-        """Collect the data of a run; EinthovenError if a fold is empty or cannot select the best epoch."""
+        """Collect the data of a run.
+
+        Parameters
+        ----------
+        dataset
+            PTB-XL at the run's sampling rate.
+        run
+            Gives folds, labels and teachers.
+        device
+            Where the teachers predict.
+
+        Returns
+        -------
+        TrainingData
+            Records and targets.
+
+        Raises
+        ------
+        EinthovenError
+            If a fold is empty or cannot select the best epoch.
+        """
         config = run.config
         inputs, truth = Inputs.of(dataset, config.model), dataset.annotations.labels(run.labels)
         rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
-        for found, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
-            if folds and not len(found):
-                raise EinthovenError(f"{config.data}: has no records in the folds {folds}; choose other folds.")
+        for records, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
+            if folds and not len(records):
+                raise EinthovenError(f"has no records in the folds {folds}; choose other folds.", config.data)
         positives = truth[validation].sum(0)
         if config.keep == "best" and not ((positives > 0) & (positives < len(validation))).any():
             raise EinthovenError(
-                f"{config.data}: in the folds {config.validation_folds} no label is both present and absent, so no "
-                "epoch is the best; choose other validation_folds or keep = 'last'."
+                f"in the folds {config.validation_folds} no label is both present and absent, so no "
+                "epoch is the best; choose other validation_folds or keep = 'last'.",
+                config.data,
             )
         targets = distillation_targets(truth, rows, run, inputs, device)
         if config.auxiliary_weight:
@@ -120,7 +141,22 @@ def new_optimizer(model: nn.Module, no_weight_decay: tuple[str, ...], config: Tr
 
 
 def new_schedule(optimizer: Optimizer, config: TrainConfig, steps: int) -> LRScheduler:
-    """Create the learning-rate schedule for epochs of `steps` steps."""
+    """Create the learning-rate schedule.
+
+    Parameters
+    ----------
+    optimizer
+        Its learning rate changes.
+    config
+        Gives the kind and the epochs.
+    steps
+        Of one epoch.
+
+    Returns
+    -------
+    LRScheduler
+        To be stepped after every batch.
+    """
     if config.schedule == "one-cycle":
         return OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * steps)
     return ConstantLR(optimizer, factor=1.0)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.networks import registered
+from einthoven.networks import network_class
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
 
 
 def distillation_targets(
-    truth: NDArray[np.bool_], rows: NDArray[np.int64], run: Run, inputs: Inputs, device: torch.device
-) -> NDArray[np.float32]:
+    truth: BoolArray, rows: Int64Array, run: Run, inputs: Inputs, device: torch.device
+) -> Float32Array:
     """Mix the labels of the training records with the teachers' mean probabilities.
 
     Parameters
@@ -56,19 +56,37 @@ def distillation_targets(
 
 
 def initial_run(folder: str, run: Run) -> Run:
-    """Open the run in `folder`, which gives `run` its initial weights; EinthovenError if they do not fit."""
+    """Open the run that gives another run its initial weights.
+
+    Parameters
+    ----------
+    folder
+        Folder of the earlier run.
+    run
+        The run to train.
+
+    Returns
+    -------
+    Run
+        The earlier run.
+
+    Raises
+    ------
+    EinthovenError
+        If its weights do not fit.
+    """
     other = _compatible(folder, run)
     if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
-        raise EinthovenError(f"{folder}: is another network or window, so its weights do not fit this run.")
+        raise EinthovenError("is another network or window, so its weights do not fit this run.", folder)
     return other
 
 
 def _compatible(folder: str, run: Run) -> Run:
     """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
-    record_features = registered(other.config.model).record_features
+    record_features = network_class(other.config.model).record_features
     if other.labels != run.labels or other.config.rate != config.rate or record_features is not None:
-        raise EinthovenError(f"{folder}: has other outputs or inputs, so this run cannot learn from it.")
+        raise EinthovenError("has other outputs or inputs, so this run cannot learn from it.", folder)
     if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
-        raise EinthovenError(f"{folder}: was trained on folds {seen}, which this run leaves out; choose another run.")
+        raise EinthovenError(f"was trained on folds {seen}, which this run leaves out; choose another run.", folder)
     return other

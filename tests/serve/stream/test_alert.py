@@ -4,17 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.model.bundle import Bundle
-from einthoven.serve.stream.alert import Alert, Limits
+from einthoven.serve.stream.alert import Alert, AlertThresholds
 
-LIMITS = Limits(raised_from=0.8, cleared_below=0.5)
+LIMITS = AlertThresholds(raise_threshold=0.8, clear_threshold=0.5)
 HIGH, BETWEEN, LOW = 0.8, 0.6, 0.4
 
 
-def played(spans: list[float | None], needed: int = 3) -> list[bool]:
+def played(windows: list[float | None], needed: int = 3) -> list[bool]:
     alert = Alert(LIMITS, needed)
     active = []
-    for k, probability in enumerate(spans):
-        alert.hear(10.0 * (k + 1), probability)
+    for k, probability in enumerate(windows):
+        alert.update(10.0 * (k + 1), probability)
         active.append(alert.active)
     return active
 
@@ -30,11 +30,11 @@ def test_what_cannot_be_read_neither_raises_nor_clears() -> None:
 
 
 @given(st.lists(st.sampled_from([HIGH, BETWEEN, LOW, None]), max_size=40), st.integers(1, 5))
-def test_by_definition(spans: list[float | None], needed: int) -> None:
-    """Against the rule in words, looked up anew for every span."""
+def test_by_definition(windows: list[float | None], needed: int) -> None:
+    """Against the rule in words, looked up anew for every window."""
     expected = False
-    for k, active in enumerate(played(spans, needed)):
-        last = spans[max(0, k + 1 - needed) : k + 1]
+    for k, active in enumerate(played(windows, needed)):
+        last = windows[max(0, k + 1 - needed) : k + 1]
         if len(last) == needed and not expected and all(p is not None and p >= 0.8 for p in last):
             expected = True
         elif len(last) == needed and expected and all(p is not None and p < 0.5 for p in last):
@@ -50,20 +50,20 @@ def test_spans_do_not_overlap(steps: list[float]) -> None:
         time += step
         if time >= last + 10:
             counted, last = counted + 1, time
-        alert.hear(time, HIGH)
-        assert alert.to_dict()["spans"] == min(counted, 3)
+        alert.update(time, HIGH)
+        assert alert.to_dict()["windows"] == min(counted, 3)
         assert alert.active == (counted >= 3)
 
 
 def test_since_when() -> None:
     alert = Alert(LIMITS)
     for k in range(1, 6):
-        alert.hear(10.37 * k, HIGH)
-    assert alert.to_dict() == {"active": True, "since_s": 31.11, "spans": 3, "of": 3}
+        alert.update(10.37 * k, HIGH)
+    assert alert.to_dict() == {"active": True, "since_s": 31.11, "windows": 3, "of": 3}
 
 
 def test_the_shipped_bundles_have_limits_stricter_than_rule_in() -> None:
     for name in ("default", "edge"):
-        limits = Limits.of(Bundle.load(name).card)
-        assert limits
-        assert 0.5 < limits.cleared_below < limits.raised_from < 1
+        thresholds = AlertThresholds.from_card(Bundle.load(name).card)
+        assert thresholds
+        assert 0.5 < thresholds.clear_threshold < thresholds.raise_threshold < 1

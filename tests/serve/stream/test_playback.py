@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.recording import LEADS, Recording
-from einthoven.serve.stream.playback import MUSCLE_MV, WANDER_MV, Noise, Playback, spliced
+from einthoven.serve.stream.playback import MUSCLE_MV, WANDER_MV, Noise, Playback, splice
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.quality import assess
 
@@ -28,7 +28,7 @@ def test_the_seam_is_no_beat_and_no_step(ecg: Recording) -> None:
 
 def test_without_beats_all_is_played() -> None:
     noise = np.random.default_rng(0).normal(0, 0.001, (12, 1000)).astype(np.float32)
-    assert spliced(noise * 0, 100.0).shape[1] == 980
+    assert splice(noise * 0, 100.0).shape[1] == 980
 
 
 @pytest.mark.parametrize("rate", [100.0, 500.0])

@@ -1,4 +1,4 @@
-"""`einthoven replay`, and the client in docs/monitor.md, against a real service."""
+"""`einthoven replay`, and the client in docs/how-to/monitor.md, against a real service."""
 
 import re
 import socket as sockets
@@ -19,7 +19,7 @@ from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
 from serve.stream.monitors import TOKEN, Service
 
-DOCS = (Path(__file__).parents[3] / "docs" / "monitor.md").read_text()
+DOCS = (Path(__file__).parents[3] / "docs" / "how-to" / "monitor.md").read_text()
 URL = "ws://127.0.0.1:8000/v1/stream"
 
 
@@ -50,12 +50,12 @@ def folder(ecg: Recording, tmp_path: Path) -> Path:
 def test_the_command(service: Service, folder: Path) -> None:
     options = ["--url", service.url, "--token-file", "token", "--speed", "20", "--loop", "--noise", "--seconds", "15"]
     lines = run(folder, "-m", "einthoven", "replay", "ecg.csv", *options)
-    assert re.match(r" +15\.0 s \| heart rate +(\d+|\?) \| ", lines[-1])
+    assert re.match(r" +15\.0 s \| heart rate +(\d+|\?) bpm \| ", lines[-1])
 
 
 def test_a_line_for_each_answer(service: Service, ecg: Recording) -> None:
     lines = played(service.url, ecg)
-    assert lines[-1].startswith("   10.0 s | heart rate  70 | ")
+    assert lines[-1].startswith("   10.0 s | heart rate  70 bpm | ")
     times = [float(line.partition(" s ")[0]) for line in lines]
     assert times == sorted(times)
     assert all("infarct" in line or "undecided" in line or "not interpreted" in line for line in lines)
@@ -64,25 +64,25 @@ def test_a_line_for_each_answer(service: Service, ecg: Recording) -> None:
 def test_an_infarct_is_shown_as_an_alert(service: Service, patient: Callable[[int], Recording]) -> None:
     lines = played(service.url, patient(184), loop=True, seconds=33)
     assert any("| infarct pattern, acute or old (" in line for line in lines)
-    assert "2 of 3 spans towards an alert" in " ".join(lines)
+    assert "2 of 3 windows towards an alert" in " ".join(lines)
     assert "ALERT: infarct pattern since 3" in lines[-1]
 
 
 def test_a_broken_connection_is_taken_up_again(service: Service, ecg: Recording) -> None:
     with _breaking(service.port, after=100_000) as port:
         lines = played(f"ws://127.0.0.1:{port}/v1/stream", ecg)
-    assert "The connection broke; trying again." in lines
-    assert lines[-1].startswith("   10.0 s | heart rate  70 | ")
+    assert "The connection broke. Trying again." in lines
+    assert lines[-1].startswith("   10.0 s | heart rate  70 bpm | ")
 
 
 @contextmanager
 def _breaking(port: int, after: int) -> Iterator[int]:
     """A proxy that breaks its first connection after so many bytes from the monitor."""
 
-    def pump(source: sockets.socket, sink: sockets.socket, most: float) -> None:
+    def pump(source: sockets.socket, sink: sockets.socket, limit: float) -> None:
         passed = 0
         try:
-            while passed < most and (data := source.recv(4096)):
+            while passed < limit and (data := source.recv(4096)):
                 sink.sendall(data)
                 passed += len(data)
             for end in (source, sink):
@@ -91,14 +91,14 @@ def _breaking(port: int, after: int) -> Iterator[int]:
             pass
 
     def accept() -> None:
-        most: float = after
+        limit: float = after
         try:
             while True:
                 client, _ = listener.accept()
                 server = sockets.create_connection(("127.0.0.1", port))
-                threading.Thread(target=pump, args=(client, server, most), daemon=True).start()
+                threading.Thread(target=pump, args=(client, server, limit), daemon=True).start()
                 threading.Thread(target=pump, args=(server, client, float("inf")), daemon=True).start()
-                most = float("inf")
+                limit = float("inf")
         except OSError:
             pass
 
@@ -111,8 +111,8 @@ def _breaking(port: int, after: int) -> Iterator[int]:
     ("url", "words"),
     [
         ("ws://127.0.0.1:9/v1/stream", "the connection failed"),
-        ("http://127.0.0.1:9", "is no stream of Einthoven"),
-        ("ws://127.0.0.1:PORT/v1/elsewhere", "is no stream of Einthoven"),
+        ("http://127.0.0.1:9", "is not a stream of Einthoven"),
+        ("ws://127.0.0.1:PORT/v1/elsewhere", "is not a stream of Einthoven"),
     ],
 )
 def test_what_is_no_service_is_said(service: Service, ecg: Recording, url: str, words: str) -> None:
@@ -121,7 +121,7 @@ def test_what_is_no_service_is_said(service: Service, ecg: Recording, url: str, 
 
 
 def test_a_wrong_token_is_said(service: Service, ecg: Recording) -> None:
-    with pytest.raises(EinthovenError, match='The first message needs the "token" of this service'):
+    with pytest.raises(EinthovenError, match='The first message must have the "token" of this service'):
         played(service.url, ecg, token="some-other-token")
 
 

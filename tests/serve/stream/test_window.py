@@ -16,10 +16,10 @@ from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.frames import Samples
-from einthoven.serve.stream.live import Live
-from einthoven.serve.stream.outbox import Outbox
-from einthoven.serve.stream.window import Describe, Window, WindowResult
-from serve.stream.monitors import montage
+from einthoven.serve.stream.send_queue import SendQueue
+from einthoven.serve.stream.session import StreamSession
+from einthoven.serve.stream.window import DescribeStreamModel, Window, WindowResult
+from serve.stream.monitors import config
 
 
 @cache
@@ -32,14 +32,14 @@ async def ask(job: Any) -> Any:
 
 
 def interpreted(ecg: Recording, samples: Samples | None = None, mi: float | None = None) -> WindowResult:
-    window = Window("id", montage(), ecg.signal.T.copy() if samples is None else samples)
+    window = Window("id", config(), ecg.signal.T.copy() if samples is None else samples)
     return window(interpreter(mi))
 
 
 def test_a_window_is_interpreted_as_a_file_is(ecg: Recording) -> None:
-    found = json.loads(interpreted(ecg).interpretation or b"")
+    interpretation = json.loads(interpreted(ecg).interpretation or b"")
     expected = interpreter()(replace(ecg, source="id", format="live stream")).to_dict()
-    assert found == expected
+    assert interpretation == expected
 
 
 def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
@@ -48,16 +48,17 @@ def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == []
     samples[1000:1400] = np.nan
     assert json.loads(interpreted(ecg, samples).interpretation or b"")["recording"]["warnings"] == [
-        "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."
+        {"code": "signal-gap", "text": "There is no signal in any lead from 2.00 to 2.80 s; it is 0 mV there."}
     ]
 
 
 def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     samples = ecg.signal.T.copy()
     samples[:, 6] = np.nan
-    found = json.loads(interpreted(ecg, samples).interpretation or b"")
-    assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
-    assert "Nothing was recorded of V1; it is 0 mV." in found["recording"]["warnings"]
+    interpretation = json.loads(interpreted(ecg, samples).interpretation or b"")
+    assert {"lead": "V1", "problems": ["off"]} in interpretation["quality"]["leads"]
+    text = "No samples of V1 were recorded; they are 0 mV."
+    assert {"code": "lead-silent", "text": text} in interpretation["recording"]["warnings"]
 
 
 def test_what_is_no_ecg_is_said(ecg: Recording) -> None:
@@ -71,25 +72,25 @@ def test_the_alerts_probability_does_not_follow_the_prevalence(ecg: Recording) -
 
 
 def test_what_streams_need_of_the_model() -> None:
-    model = Describe()(interpreter())
+    model = DescribeStreamModel()(interpreter())
     assert model.leads == LEADS
-    assert model.limits
+    assert model.thresholds
 
 
 async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[str, Any]]:
     """All answers about frames that come as fast as they are taken."""
-    live, outbox, messages = Live("id", 0, montage(**fields), None, ask), Outbox(), []
-    live.outboxes.append(outbox)
+    session, queue, messages = StreamSession("id", 0, config(**fields), None, ask), SendQueue(), []
+    session.queues.append(queue)
 
     async def collect() -> None:
-        while some := await outbox.take():
-            messages.extend(map(json.loads, some))
+        while waiting := await queue.take():
+            messages.extend(map(json.loads, waiting))
 
     collecting = asyncio.create_task(collect())
     for frame in frames:
-        await live.take(*frame)
-    await live.finish()
-    live.end("monitor")
+        await session.take(*frame)
+    await session.finish()
+    session.end("monitor")
     await collecting
     return [message for message in messages if message["type"] == "answer"]
 
@@ -121,9 +122,9 @@ def test_frames_in_disorder(ecg: Recording) -> None:
 
 def test_a_leap_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
     samples = ecg.signal.T[:500]
-    found = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
-    assert [answer["missing_s"] for answer in found] == [9.0]
-    assert found[0]["interpretation"]["abstained"]
+    answers = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
+    assert [answer["missing_s"] for answer in answers] == [9.0]
+    assert answers[0]["interpretation"]["abstained"]
 
 
 def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None:
@@ -139,11 +140,11 @@ def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None
                 raise Busy
             return job(interpreter())
 
-        live, outbox = Live("id", 0, montage(speed=speed), None, busy), Outbox()
-        live.outboxes.append(outbox)
-        await live.take(0, ecg.signal.T[:1300])
-        await live.finish()
-        answer = json.loads((await outbox.take())[-1])
+        session, queue = StreamSession("id", 0, config(speed=speed), None, busy), SendQueue()
+        session.queues.append(queue)
+        await session.take(0, ecg.signal.T[:1300])
+        await session.finish()
+        answer = json.loads((await queue.take())[-1])
         return int(answer["skipped"])
 
     assert asyncio.run(run(20)) == 0

@@ -3,23 +3,23 @@ import { test } from "node:test";
 import {
   caliperText,
   clock,
-  duration,
-  finePercent,
-  percent,
+  formatDuration,
+  formatPercent,
+  formatRarePercent,
   problemsText,
   sentence,
   timeOfDay,
 } from "../../../src/einthoven/serve/viewer/ui/format.js";
 
 test("percents never claim certainty", () => {
-  assert.deepEqual([0, 0.0099, 0.01, 0.5, 0.99, 0.9901, 1].map(percent), [
+  assert.deepEqual([0, 0.0099, 0.01, 0.5, 0.99, 0.9901, 1].map(formatPercent), [
     ...["<1 %", "<1 %", "1 %", "50 %", "99 %", ">99 %", ">99 %"],
   ]);
-  assert.deepEqual([0.00041, 0.0096, 0.02].map(finePercent), ["0.04 %", "1 %", "2 %"]);
+  assert.deepEqual([0.00041, 0.0096, 0.02].map(formatRarePercent), ["0.04 %", "1 %", "2 %"]);
 });
 
 test("durations and clocks", () => {
-  assert.deepEqual([0, 2.345, 119, 120, 3599, 3600].map(duration), [
+  assert.deepEqual([0, 2.345, 119, 120, 3599, 3600].map(formatDuration), [
     ...["0 s", "2.35 s", "119 s", "2:00 min", "59:59 min", "1:00:00 h"],
   ]);
   assert.deepEqual([0, 20.4, 59.6, 3723].map(clock), ["0:00", "0:20", "1:00", "1:02:03"]);

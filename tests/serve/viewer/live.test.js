@@ -124,9 +124,11 @@ test("answers that stop coming are stated", () => {
 });
 
 test("missing samples and warnings are part of the live text", () => {
-  receive(ready, samples(0, RATE), { type: "answer", time_s: 1, missing_s: 2, detail: "Too short." });
+  const warnings = [{ code: "low-pass", text: "The filter is low." }];
+  receive({ ...ready, warnings }, samples(0, RATE), { type: "answer", time_s: 1, missing_s: 2, detail: "Too short." });
   receive({ type: "warning", detail: "The rate is wrong." });
-  assert.equal(stream.status(true).text, "Live, 0:01. 2.0 s of the last 10 s missing. Too short. The rate is wrong");
+  const parts = ["Live, 0:01", "2.0 s of the last 10 s missing", "Too short", "The filter is low", "The rate is wrong"];
+  assert.equal(stream.status(true).text, parts.join(". "));
 });
 
 test("an end stays, whatever comes after it", () => {

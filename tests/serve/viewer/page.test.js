@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { File } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { LEAD_WARNING } from "../../../src/einthoven/serve/viewer/answer/details.js";
 import { groupFiles } from "../../../src/einthoven/serve/viewer/recordings/files.js";
 import { el } from "../../../src/einthoven/serve/viewer/ui/dom.js";
 
@@ -58,13 +57,4 @@ test("files of the same name in two folders stay apart", async () => {
       [2, 3],
     ],
   );
-});
-
-test("warnings that the signal quality repeats are recognised, and no others", () => {
-  for (const warning of ["V1 is off.", "V1, V2 and aVF are cut off at the recorder's limit.", "All leads are noisy."]) {
-    assert.match(warning, LEAD_WARNING);
-  }
-  for (const warning of ["The arm electrodes may be swapped.", "2 of 6 segments are off.", "V1 is off. V2 is old."]) {
-    assert.doesNotMatch(warning, LEAD_WARNING);
-  }
 });

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from schema_types import TYPES, typescript
 
-from einthoven.interpret.interpretation import MI_IN_WORDS
+from einthoven.interpret.answer import MI_IN_WORDS
 from einthoven.recording import LEADS
 from einthoven.report.page.layout import LAYOUTS
-from einthoven.report.summary import fine_percent, percent, seconds
+from einthoven.report.summary import format_duration, format_percent, format_rare_percent
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
-from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.signal.quality.gate import PROBLEM_TEXTS
 
 NODE = shutil.which("node")
 SHARES = [
@@ -37,9 +37,9 @@ const columns = Object.entries(layout.LAYOUTS).map(([name, {columns}]) => [name,
 console.log(JSON.stringify({
     leads: state.LEADS, layouts: Object.fromEntries(columns), speeds: layout.SPEEDS, gains: layout.GAINS,
     units: files.UNITS,
-    decisions: format.DECISION_TEXT, problems: format.PROBLEM_TEXT,
-    percents: input.shares.map(format.percent), finePercents: input.shares.map(format.finePercent),
-    durations: input.times.map(format.duration),
+    decisions: format.DECISION_TEXTS, problems: format.PROBLEM_TEXTS,
+    percents: input.shares.map(format.formatPercent), finePercents: input.shares.map(format.formatRarePercent),
+    durations: input.times.map(format.formatDuration),
 }));
 """
 
@@ -55,7 +55,7 @@ def viewer() -> dict[str, Any]:
 
 def test_words(viewer: dict[str, Any]) -> None:
     assert viewer["decisions"] == MI_IN_WORDS
-    assert viewer["problems"] == IN_WORDS
+    assert viewer["problems"] == PROBLEM_TEXTS
 
 
 def test_leads_and_layouts(viewer: dict[str, Any]) -> None:
@@ -85,9 +85,9 @@ def _choices(schema: dict[str, Any]) -> list[str]:
 
 
 def test_numbers(viewer: dict[str, Any]) -> None:
-    assert viewer["percents"] == [percent(share) for share in SHARES]
-    assert viewer["finePercents"] == [fine_percent(share) for share in SHARES]
-    assert viewer["durations"] == [seconds(time) for time in TIMES]
+    assert viewer["percents"] == [format_percent(share) for share in SHARES]
+    assert viewer["finePercents"] == [format_rare_percent(share) for share in SHARES]
+    assert viewer["durations"] == [format_duration(time) for time in TIMES]
 
 
 def test_types_of_an_answer() -> None:

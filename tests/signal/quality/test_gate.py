@@ -1,4 +1,4 @@
-"""The quality gate finds what is put into a clean tracing, and nothing in it before."""
+"""The quality gate finds what is wrong with disturbed signals, and nothing in clean ones."""
 
 import csv
 from pathlib import Path
@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.recording import LEADS
-from einthoven.signal.quality import Quality, assess, together
-from einthoven.signal.quality.gate import IN_WORDS, LOST_LIMIT
+from einthoven.signal.quality import Quality, assess, overall_quality
+from einthoven.signal.quality.gate import LOST_LIMIT, PROBLEM_TEXTS
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 500
 TIME = np.arange(10 * RATE) / RATE
@@ -28,7 +28,7 @@ def clean(kind: str = "NORM", seed: int = 0, rate: int = RATE) -> np.ndarray:
 
 
 def problems(quality: Quality, lead: str) -> tuple[str, ...]:
-    return next(found.problems for found in quality.leads if found.lead == lead)
+    return next(assessed.problems for assessed in quality.leads if assessed.lead == lead)
 
 
 @settings(max_examples=40)
@@ -41,16 +41,18 @@ def test_clean_simulated_tracings_are_acceptable(kind, seed, rate):
 
 def test_little_is_found_in_clean_simulated_tracings():
     """A chest lead may be small, a heart may pause, its axis may point to the right."""
-    found = [assess(clean(kind, seed, 100), 100, LEADS) for kind in ("NORM", "MI", "STTC", "CD") for seed in range(50)]
-    assert np.mean([lead.problems != () for quality in found for lead in quality.leads]) < 0.01
-    assert sum(quality.arms_swapped for quality in found) <= 2
+    qualities = [
+        assess(clean(kind, seed, 100), 100, LEADS) for kind in ("NORM", "MI", "STTC", "CD") for seed in range(50)
+    ]
+    assert np.mean([lead.problems != () for quality in qualities for lead in quality.leads]) < 0.01
+    assert sum(quality.arms_swapped for quality in qualities) <= 2
 
 
 def test_nothing_is_found_in_a_clean_tracing():
     quality = assess(clean(), RATE, LEADS)
     assert quality.remarks == ()
     assert [lead.lead for lead in quality.leads] == list(LEADS)
-    assert all(lead.lost == 0 for lead in quality.leads)
+    assert all(lead.lost_share == 0 for lead in quality.leads)
 
 
 PUT_IN = {
@@ -121,9 +123,9 @@ def test_any_noise_can_be_assessed_and_the_answer_is_the_same_each_time(rate, se
     signal = np.random.default_rng(leads).normal(size=(leads, int(np.ceil(seconds * rate)))).astype(np.float32)
     quality = assess(signal, rate, LEADS[:leads])
     assert quality == assess(signal.copy(), rate, LEADS[:leads])
-    assert all(0 <= lead.lost <= 1 and set(lead.problems) <= set(IN_WORDS) for lead in quality.leads)
-    lost = np.mean([lead.lost for lead in quality.leads])
-    assert quality.acceptable == (quality.beats_seen and lost <= LOST_LIMIT)
+    assert all(0 <= lead.lost_share <= 1 and set(lead.problems) <= set(PROBLEM_TEXTS) for lead in quality.leads)
+    lost = np.mean([lead.lost_share for lead in quality.leads])
+    assert quality.acceptable == (quality.has_beats and lost <= LOST_LIMIT)
     assert bool(quality.reasons) != quality.acceptable
 
 
@@ -224,10 +226,10 @@ def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
         signal[first : first + 2] = 0
         off[first] = assess(signal, RATE, LEADS)
     fit = assess(clean(), RATE, LEADS)
-    assert together([off[6], fit, fit]).remarks == ()
-    assert together([off[6], fit]).acceptable
-    assert together([off[6], fit]).remarks == ("V1 and V2 are off",)
-    nothing = together(list(off.values()))
+    assert overall_quality([off[6], fit, fit]).remarks == ()
+    assert overall_quality([off[6], fit]).acceptable
+    assert overall_quality([off[6], fit]).remarks == ("V1 and V2 are off",)
+    nothing = overall_quality(list(off.values()))
     assert not nothing.acceptable
     assert nothing.reasons == ("V1, V2, V3, V4, V5 and V6 are off",)
 
@@ -248,7 +250,7 @@ def test_names_that_do_not_fit_are_refused(shape):
 
 
 def test_challenge_2011(test_data: Path):
-    """The figures that stand in docs/quality.md for the rule as shipped."""
+    """The figures that stand in docs/explanation/quality.md for the rule as shipped."""
     soundfile = pytest.importorskip("soundfile")
     folder = test_data / "quality"
     if not folder.exists():

@@ -1,1 +1,1 @@
-"""One page for people: the tracing on ECG paper, and what the model says of it."""
+"""The report page: a tracing on ECG paper with its interpretation."""

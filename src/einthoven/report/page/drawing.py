@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from einthoven.arrays import Float64Array
+
+Points = Float64Array
 """(points, 2): x to the right and y downwards, in mm from the upper left corner of the page."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Polylines of one pen."""
+    """Polylines in one colour and width."""
 
     paths: Sequence[Points]
     width: float
@@ -34,7 +35,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Text:
-    """One line of text; `y` is its baseline, `x` where it starts, or ends if it is right-aligned."""
+    """One line of text; `y` is its baseline, `x` its start, or its end if it is right-aligned."""
 
     x: float
     y: float
@@ -48,7 +49,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Clipped:
-    """Items of which only what is inside a rectangle is seen."""
+    """Items that are visible only inside a rectangle."""
 
     x: float
     y: float
@@ -72,5 +73,18 @@ class Drawing:
 
 
 def segment(x1: float, y1: float, x2: float, y2: float) -> Points:
-    """A straight line."""
+    """Return a straight line.
+
+    Parameters
+    ----------
+    x1, y1
+        Start in mm.
+    x2, y2
+        End in mm.
+
+    Returns
+    -------
+    Points
+        Shape (2, 2).
+    """
     return np.array([[x1, y1], [x2, y2]], float)

@@ -1,4 +1,4 @@
-"""The two fonts of a page, which come with the package, and how wide text is in them.
+"""The two fonts of a page, which the package contains, and the width of text.
 
 DejaVu Sans Condensed 2.37, cut to Latin, Greek and Cyrillic:
 `pyftsubset DejaVuSansCondensed.ttf --layout-features='' --no-hinting --drop-tables+=FFTM,GDEF --unicodes=U+0020-024F,
@@ -12,27 +12,81 @@ from pathlib import Path
 import numpy as np
 
 FAMILY = "DejaVu Sans Condensed"
-_MISSING = 0  # the glyph that stands for all characters that a font lacks
+_MISSING = 0  # the glyph for characters that a font lacks
 
 
 def font_file(bold: bool) -> Path:
-    """The TrueType file."""
+    """Return the TrueType file of a font.
+
+    Parameters
+    ----------
+    bold
+        Whether to return the bold font.
+
+    Returns
+    -------
+    Path
+        In this package.
+    """
     return Path(__file__).parent / "fonts" / f"DejaVuSansCondensed{'-Bold' * bold}.ttf"
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """How wide `text` is, in the unit of `size`."""
+    """Return the width of a text.
+
+    Parameters
+    ----------
+    text
+        On one line.
+    size
+        Font size.
+    bold
+        Whether it is bold.
+
+    Returns
+    -------
+    float
+        In the unit of `size`.
+    """
     widths = _widths(bold)
     return size * sum(widths.get(ord(sign), widths[_MISSING]) for sign in text)
 
 
 def boxed(text: str) -> str:
-    """`text` with a box for every character that the fonts lack, so that nothing goes missing unseen."""
+    """Replace characters that the fonts lack by a box, so that their absence is visible.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        Of the same length.
+    """
     return "".join(sign if ord(sign) in _widths(False) else "□" for sign in text)
 
 
 def fitted(text: str, size: float, width: float, bold: bool = False) -> str:
-    """`text`, or as much of it as fits into `width` before an ellipsis."""
+    """Shorten a text to a width.
+
+    Parameters
+    ----------
+    text
+        On one line.
+    size
+        Font size.
+    width
+        Available width, in the unit of `size`.
+    bold
+        Whether it is bold.
+
+    Returns
+    -------
+    str
+        With an ellipsis if it was shortened.
+    """
     if text_width(text, size, bold) <= width:
         return text
     while text and text_width(text + "…", size, bold) > width:
@@ -41,7 +95,24 @@ def fitted(text: str, size: float, width: float, bold: bool = False) -> str:
 
 
 def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[str]:
-    """`text` in lines that fit into `width`; a word that is too long ends in an ellipsis."""
+    """Wrap a text to a width.
+
+    Parameters
+    ----------
+    text
+        Words with blanks.
+    size
+        Font size.
+    width
+        Available width, in the unit of `size`.
+    bold
+        Whether it is bold.
+
+    Returns
+    -------
+    list of str
+        Lines. A word that is too long ends in an ellipsis.
+    """
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -54,7 +125,7 @@ def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[st
 
 @cache
 def _widths(bold: bool) -> dict[int, float]:
-    """Advance of each character (Unicode, and _MISSING) in em: the tables cmap (format 4) and hmtx of OpenType."""
+    """Return the advance in em of each character and of _MISSING, from the OpenType tables cmap (format 4) and hmtx."""
     data = font_file(bold).read_bytes()
 
     def shorts(at: int, count: int) -> list[int]:

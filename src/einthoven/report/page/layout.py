@@ -1,9 +1,10 @@
-"""Which lead stands where on the paper, and which of its seconds."""
+"""Arrange leads on the paper, and choose the part of the recording to show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from einthoven.interpret.interpretation import Interpretation, SegmentResult
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.segment_results import SegmentResult
 from einthoven.recording import LEADS
 
 TRACE_MM = 250.0
@@ -17,17 +18,17 @@ LAYOUTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _RHYTHM = ("II", "V1", *LEADS)
 """The rhythm strip shows the first of these that was recorded."""
 _FILLED = 0.8
-"""How full the last column must be at least, for the columns to follow one another in time."""
+"""Least filled share of the last column if columns follow each other in time."""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """A stretch of one lead on the paper."""
+    """A section of one lead on the paper."""
 
     lead: str
     row: int
     left_mm: float
-    """From where the rows begin."""
+    """Distance from the start of the rows."""
     start_s: float
     end_s: float
 
@@ -38,17 +39,26 @@ class Window:
 
     start_s: float
     end_s: float
-    why: str = ""
-    """Why this part, in words; "" where it is all."""
+    reason: str = ""
+    """Reason for the choice, in words; "" for the whole recording."""
     segment: SegmentResult | None = None
-    """What is said of this part alone, where that is why."""
+    """Result of the segment that was chosen."""
 
 
 def choose_window(interpretation: Interpretation, seconds: float) -> Window:
-    """The part, at most `seconds` long, that a reader should see first: what is explained, else the least normal one.
+    """Choose the part of a recording to show first: the explained one, or the one with the lowest probability of NORM.
 
-    That is the segment with the lowest probability of a normal tracing, within the most abnormal 30 s where there are
-    such.
+    Parameters
+    ----------
+    interpretation
+        Its segments decide; only those in the most abnormal 30 s count if there are such.
+    seconds
+        Longest duration of the part in s.
+
+    Returns
+    -------
+    Window
+        The part, with the reason for the choice.
     """
     duration = interpretation.recording.duration_s
     if duration <= seconds + 0.1:
@@ -73,9 +83,25 @@ def choose_window(interpretation: Interpretation, seconds: float) -> Window:
 
 
 def strips(layout: str, leads: Sequence[str], window: Window, speed: float) -> tuple[list[Strip], bool]:
-    """The strips of those of `leads` that were recorded, and whether columns follow one another in time.
+    """Divide the page into strips of the recorded leads.
 
-    They do unless the recording is too short for it: then each column begins at the window's start.
+    Parameters
+    ----------
+    layout
+        Key of LAYOUTS.
+    leads
+        Recorded leads.
+    window
+        The part of the recording to show.
+    speed
+        Paper speed in mm/s.
+
+    Returns
+    -------
+    list of Strip
+        One per lead, and a rhythm strip for 3x4.
+    bool
+        Whether columns follow each other in time. In short recordings, each column begins at the start of the window.
     """
     columns = LAYOUTS[layout]
     width = TRACE_MM / len(columns)
@@ -90,8 +116,3 @@ def strips(layout: str, leads: Sequence[str], window: Window, speed: float) -> t
         rhythm = next(lead for lead in _RHYTHM if lead in leads)
         found.append(Strip(rhythm, 3, 0.0, window.start_s, window.end_s))
     return found, follow or len(columns) == 1
-
-
-def rows(layout: str) -> int:
-    """How many rows of tracings there are."""
-    return len(LAYOUTS[layout][0]) + (layout == "3x4")

@@ -1,12 +1,12 @@
-"""A whole recording on one line."""
+"""Draw a whole recording on one line."""
 
 import numpy as np
 
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Box, Item, Lines, Text
+from einthoven.report.page.ecg_grid import WIDTH
 from einthoven.report.page.layout import Window
-from einthoven.report.page.paper import WIDTH
-from einthoven.report.summary import seconds
+from einthoven.report.summary import format_duration
 
 HEIGHT = 8.0
 _COLUMNS = 2 * round(WIDTH)
@@ -14,7 +14,22 @@ _LEAD = 7.0  # mm for the lead's name
 
 
 def overview(recording: Recording, window: Window, left: float, top: float) -> list[Item]:
-    """Lead II from beginning to end, not to scale, with the part that the page shows marked."""
+    """Draw lead II from beginning to end, not to scale, and mark the part that the page shows.
+
+    Parameters
+    ----------
+    recording
+        The recording. Its first lead replaces a missing lead II.
+    window
+        The part that the page shows.
+    left, top
+        Upper left corner in mm.
+
+    Returns
+    -------
+    list of Item
+        WIDTH wide and HEIGHT high.
+    """
     lead = recording.leads.index("II") if "II" in recording.leads else 0
     values = recording.signal[lead]
     parts = np.array_split(values, min(_COLUMNS, len(values)))
@@ -30,5 +45,5 @@ def overview(recording: Recording, window: Window, left: float, top: float) -> l
         Box(start, top, max(end - start, 0.5), HEIGHT + 0.5, "#f7d4d4"),
         Lines([np.column_stack([np.repeat(x, 2), y])], 0.1),
         Text(left, top + HEIGHT / 2, recording.leads[lead], 2.4, bold=True),
-        Text(left, top + HEIGHT / 2 + 2.8, seconds(recording.seconds), 2.0),
+        Text(left, top + HEIGHT / 2 + 2.8, format_duration(recording.seconds), 2.0),
     ]

@@ -1,46 +1,55 @@
-"""What stands above the tracing: of whom and what, the answer, what was found, what to note."""
+"""Fill the columns above the tracing: recording and measurements, findings and quality, statements and notes."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from einthoven.interpret.interpretation import (
-    InfarctDecision,
-    Interpretation,
-    LeadProblems,
-    QualityInfo,
-)
-from einthoven.readers.names import printable
+from einthoven.interpret.answer import InfarctDecision
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo
 from einthoven.recording import Patient
-from einthoven.report.page.column import GREY, NOTE, Column
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
+from einthoven.report.page.text_column import GREY, NOTE_SIZE, TextColumn
 from einthoven.report.summary import (
-    beside_mi,
-    capitalized,
-    explained,
-    fine_percent,
-    measured,
-    percent,
+    capitalize,
+    explanation_text,
+    findings_except_mi,
+    format_duration,
+    format_percent,
+    format_rare_percent,
+    interval_texts,
     present_statements,
-    seconds,
 )
-from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.signal.quality.gate import PROBLEM_TEXTS
+from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
-_OF_LEADS = tuple(f" {verb} {words}." for verb in ("is", "are") for words in IN_WORDS.values())
-"""How the sentences end that the panel of signal quality says already."""
 
 
-def facts(
-    column: Column,
+def recording_panel(
+    column: TextColumn,
     interpretation: Interpretation,
     patient: Patient,
     identify: bool,
     model_rate: float | None,
 ) -> None:
-    """The patient (by name only with `identify`), the recording, what was measured."""
+    """Fill a column with patient, recording and measurements.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+    patient
+        Age and sex are always shown.
+    identify
+        Whether to show name, ID and birth date.
+    model_rate
+        Sampling rate of the model's input in Hz.
+    """
     recording = interpretation.recording
     leads = f"{len(recording.leads)} leads"
     column.heading("Recording")
@@ -48,18 +57,18 @@ def facts(
         [
             *_person(patient, identify),
             ("Source", printable(PurePath(recording.source).name)),
-            ("Format", f"{recording.format}, {seconds(recording.duration_s)}, {leads}"),
+            ("Format", f"{recording.format}, {format_duration(recording.duration_s)}, {leads}"),
             ("Sampling", f"{recording.rate_hz:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
             *([("Derived", ", ".join(recording.derived_leads))] if recording.derived_leads else []),
         ],
         label=15,
     )
     column.space()
-    column.heading("Measured")
+    column.heading("Measurements")
     rate = interpretation.heart_rate_bpm
-    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} / min")
-    intervals = measured(interpretation.intervals) if interpretation.intervals else ()
-    column.pairs([heart_rate, *((capitalized(name), value) for name, value in intervals)], 14, abreast=2)
+    heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
+    intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
+    column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
 
@@ -67,7 +76,7 @@ def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
     known = []
     if identify:
         yield "Name", printable(patient.name) or "not in the file"
-        yield "Id", printable(patient.id) or "not in the file"
+        yield "ID", printable(patient.id) or "not in the file"
         known += [f"born {patient.birth_date.isoformat()}"] if patient.birth_date else []
     known += [f"{patient.age:.0f} years"] if patient.age is not None else []
     known += [patient.sex] if patient.sex else []
@@ -79,7 +88,7 @@ def _quality(quality: QualityInfo) -> Iterator[str]:
     yield "Fit to be interpreted." if quality.acceptable else "Not fit to be interpreted."
     alike: dict[str, list[str]] = {}
     for lead in quality.leads:
-        alike.setdefault(remark(lead) or "good", []).append(lead.lead)
+        alike.setdefault(lead_problem_text(lead) or "good", []).append(lead.lead)
     for words, leads in sorted(alike.items(), key=lambda item: item[0] == "good"):
         if alike.keys() == {words}:
             yield f"All leads are {words}."
@@ -87,16 +96,35 @@ def _quality(quality: QualityInfo) -> Iterator[str]:
             yield f"{', '.join(leads)}: {words}."
 
 
-def remark(lead: LeadProblems) -> str:
-    """What is wrong with a lead."""
-    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead.problems)
+def lead_problem_text(lead: LeadProblems) -> str:
+    """Describe the problems of a lead.
+
+    Parameters
+    ----------
+    lead
+        The lead with its problems.
+
+    Returns
+    -------
+    str
+        Separated by commas; "" for a good lead.
+    """
+    return ", ".join(PROBLEM_TEXTS.get(problem, problem) for problem in lead.problems)
 
 
-def findings(column: Column, interpretation: Interpretation) -> None:
-    """The answer first, then the findings with their bars; why there is none, where none is given; the leads."""
+def findings_panel(column: TextColumn, interpretation: Interpretation) -> None:
+    """Fill a column with the infarct pattern, the superclasses with bars, and the signal quality.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        Reasons replace the findings if it abstains.
+    """
     if interpretation.abstained:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
-        column.texts(map(_sentence, interpretation.abstained_because), 3.0)
+        column.bullets(map(_sentence, interpretation.abstained_because), 3.0)
     else:
         _found(column, interpretation)
     column.space()
@@ -105,28 +133,27 @@ def findings(column: Column, interpretation: Interpretation) -> None:
     column.close()
 
 
-def _found(column: Column, interpretation: Interpretation) -> None:
+def _found(column: TextColumn, interpretation: Interpretation) -> None:
     if mi := interpretation.mi:
         _headline(column, _sentence(mi.in_words), _COLOURS[mi.decision], "Infarct pattern?")
-        said = f"Probability {fine_percent(mi.probability)}; {fine_percent(mi.prevalence)} of tracings show one"
-        column.probability(said, mi.probability, (mi.rule_out_below, mi.rule_in_from))
-        column.text(
-            f"Ticks: rule-out below {fine_percent(mi.rule_out_below)}, rule-in from {fine_percent(mi.rule_in_from)}.",
-            2.3,
-            colour=GREY,
+        probability, prevalence, rule_in, rule_out = map(
+            format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
         )
+        text = f"Probability {probability} at {prevalence} prevalence"
+        column.probability(text, mi.probability, (mi.rule_out_below, mi.rule_in_from))
+        column.text(f"Thresholds: rule-out {rule_out}, rule-in {rule_in}.", 2.3, colour=GREY)
         column.space()
     column.bar_titles("Findings")
-    for finding in beside_mi(interpretation):
+    for finding in findings_except_mi(interpretation):
         column.bar(finding, bold=finding.present)
 
 
 def _sentence(words: str) -> str:
-    return f"{capitalized(words)}."
+    return f"{capitalize(words)}."
 
 
-def _headline(column: Column, text: str, colour: str, question: str = "") -> None:
-    """Large words with a coloured stroke beside them."""
+def _headline(column: TextColumn, text: str, colour: str, question: str = "") -> None:
+    """Add large words next to a coloured stroke."""
     top = column.y
     column.x, column.width = column.x + 3, column.width - 3
     if question:
@@ -138,14 +165,27 @@ def _headline(column: Column, text: str, colour: str, question: str = "") -> Non
     column.space(0.8)
 
 
-def statements(column: Column, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
-    """What else is present, the most abnormal stretch and the part shown, and what to note."""
+def statements_panel(column: TextColumn, interpretation: Interpretation, window: Window, notes: list[str]) -> None:
+    """Fill a column with statements, parts of a longer recording, explanations and notes.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+    window
+        The part of the recording that the page shows.
+    notes
+        Further notes, before the warnings.
+    """
     present = present_statements(interpretation)
-    warnings = [warning for warning in interpretation.warnings if not warning.endswith(_OF_LEADS)]
-    remarks = [*notes, *interpretation.recording.warnings, *warnings]
+    # The signal quality already lists the problems of leads.
+    warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
+    remarks = [*notes, *warnings]
     bottom = column.bottom
-    lines = sum(len(wrapped(f"– {printable(remark)}", NOTE, column.width)) for remark in remarks)
-    column.bottom -= min(5.0 + 1.32 * NOTE * lines, 20.0) if remarks else 0  # room for the notes
+    lines = sum(len(wrapped(f"– {printable(remark)}", NOTE_SIZE, column.width)) for remark in remarks)
+    column.bottom -= min(5.0 + 1.32 * NOTE_SIZE * lines, 20.0) if remarks else 0  # room for the notes
     if not interpretation.abstained:
         column.bar_titles("Statements")
         for statement in present:
@@ -158,33 +198,39 @@ def statements(column: Column, interpretation: Interpretation, window: Window, n
         if interpretation.explanations:
             column.space()
             column.heading("Why")
-            column.texts(explained(interpretation, explanation) for explanation in interpretation.explanations)
+            column.bullets(explanation_text(interpretation, explanation) for explanation in interpretation.explanations)
     column.bottom = bottom
     if remarks:
         column.space()
-        column.heading("To note")
-        column.texts(map(printable, remarks))
+        column.heading("Notes")
+        column.bullets(map(printable, remarks))
     column.close()
 
 
 def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
-    """Of a longer recording: what the values stand for, and what is found in parts of it."""
+    """Yield sentences about a longer recording: the medians, the most abnormal part, and the part on the page."""
     if interpretation.segments:
         fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if excerpt := interpretation.most_abnormal:
-        found = [f"{finding.name} {percent(finding.probability)}" for finding in beside_mi(excerpt) if finding.present]
+        found = [
+            f"{finding.name} {format_percent(finding.probability)}"
+            for finding in findings_except_mi(excerpt)
+            if finding.present
+        ]
         yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, found)}"
     if shown := window.segment:
-        names = {finding.label: finding.name for finding in (*beside_mi(interpretation), *interpretation.statements)}
+        names = {
+            finding.label: finding.name for finding in (*findings_except_mi(interpretation), *interpretation.statements)
+        }
         found = [names[label] for label in dict.fromkeys(shown.present) if label in names]
         yield f"Part shown, {_span(shown.start_s, shown.end_s)}: {_brief(shown.mi, found)}"
 
 
 def _brief(mi: InfarctDecision | None, found: Sequence[str]) -> str:
-    infarct = f"Infarct pattern {fine_percent(mi.probability)}: {mi.in_words}. " if mi else ""
+    infarct = f"Infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}. " if mi else ""
     return f"{infarct}Other findings: {', '.join(found) or 'none'}."
 
 
 def _span(start_s: float, end_s: float) -> str:
-    return f"{seconds(start_s)} to {seconds(end_s)}"
+    return f"{format_duration(start_s)} to {format_duration(end_s)}"

@@ -1,4 +1,4 @@
-"""A Drawing as PDF, and the PDF's page as PNG; both need the extra `report`."""
+"""Render a Drawing as PDF or PNG; both need the extra `report`."""
 
 import io
 from functools import cache
@@ -17,12 +17,23 @@ from einthoven.report.page.font import FAMILY, boxed, font_file
 _POINT = 72 / 25.4  # points in a mm
 _INCH = 25.4  # mm
 DPI = 200
-"""Of PNG: an ECG's small square is 7.9 pixels wide."""
+"""Resolution of PNG: a small square of the ECG paper is 7.9 pixels wide."""
 _ROUND = 1
 
 
 def as_pdf(drawing: Drawing) -> bytes:
-    """The page as PDF, fonts embedded; the same drawing gives the same bytes."""
+    """Render a page as PDF with embedded fonts.
+
+    Parameters
+    ----------
+    drawing
+        The page.
+
+    Returns
+    -------
+    bytes
+        The same for the same page.
+    """
     _register_fonts()
     file = io.BytesIO()
     canvas = Canvas(
@@ -30,7 +41,7 @@ def as_pdf(drawing: Drawing) -> bytes:
     )
     canvas.setTitle(drawing.title)
     canvas.setCreator("Einthoven")
-    canvas.setViewerPreference("PrintScaling", "None")  # 1 mm is to be 1 mm on paper
+    canvas.setViewerPreference("PrintScaling", "None")  # so that 1 mm is 1 mm on paper
     canvas.scale(_POINT, _POINT)
     canvas.setLineJoin(_ROUND)
     canvas.setLineCap(_ROUND)
@@ -41,7 +52,18 @@ def as_pdf(drawing: Drawing) -> bytes:
 
 
 def as_png(drawing: Drawing) -> bytes:
-    """The page as PNG of DPI pixels an inch."""
+    """Render a page as PNG with a resolution of DPI.
+
+    Parameters
+    ----------
+    drawing
+        The page.
+
+    Returns
+    -------
+    bytes
+        The same for the same page.
+    """
     document = pdfium.PdfDocument(as_pdf(drawing))
     try:
         image = document[0].render(scale=DPI / 72).to_pil().convert("RGB")

@@ -1,4 +1,4 @@
-"""A Drawing as SVG, with its fonts inside: it looks the same everywhere, and prints to scale."""
+"""Render a Drawing as SVG with its fonts, which looks the same everywhere and prints to scale."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -9,15 +9,28 @@ from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Po
 from einthoven.report.page.font import FAMILY, font_file
 
 
-def as_svg(drawing: Drawing) -> str:
-    """The SVG of a page; one unit is 1 mm."""
+def as_svg(drawing: Drawing, *, fonts: bool = True) -> str:
+    """Return a drawing as SVG.
+
+    Parameters
+    ----------
+    drawing
+        A page, or a part of one.
+    fonts
+        Put the fonts inside, so that it looks the same everywhere.
+
+    Returns
+    -------
+    str
+        SVG text; one unit is 1 mm.
+    """
     size = f"{drawing.width:g} {drawing.height:g}"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{drawing.width:g}mm" height="{drawing.height:g}mm" '
             f'viewBox="0 0 {size}" font-family={quoteattr(f"{FAMILY}, Arial, sans-serif")}>',
             f"<title>{escape(drawing.title)}</title>",
-            f"<style>{_fonts()}</style>",
+            *([f"<style>{_fonts()}</style>"] if fonts else []),
             f'<rect width="{drawing.width:g}" height="{drawing.height:g}" fill="#ffffff"/>',
             *_items(drawing.items),
             "</svg>\n",
@@ -51,7 +64,7 @@ def _items(items: Iterable[Item]) -> Iterator[str]:
                     f'<text x="{item.x:.2f}" y="{item.y:.2f}" font-size="{item.size:g}" fill="{item.colour}"{style}>'
                     f"{escape(item.text)}</text>"
                 )
-            case Clipped():  # an inner <svg> clips without an id, of which a web page may have several
+            case Clipped():  # an inner <svg> clips without an id, which would have to be unique in a web page
                 box = f"{item.x:.2f} {item.y:.2f} {item.width:.2f} {item.height:.2f}"
                 yield f'<svg {_place(item)} viewBox="{box}">'
                 yield from _items(item.items)

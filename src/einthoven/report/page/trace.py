@@ -1,20 +1,33 @@
-"""A lead's samples as a line, and where the rows of lines stand on the paper."""
+"""Turn samples into a line, and place rows of lines on the paper."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from einthoven.arrays import Float64Array, FloatArray
+
 _DRAWN_HZ = 500
 """Points a second that are drawn at most: one each 0.05 mm at 25 mm/s."""
 _LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and air
 _OUTER = 0.25  # where lines cross: share of the paper that the first may take above itself, and the last one below
 
 
-def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]:
-    """Times in s and values (points,) of the line that shows `values` (samples,) at `rate` Hz.
+def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Array]:
+    """Return the line of a signal with at most 500 points/s, which keeps all peaks.
 
-    Of more than 500 samples a second each few are drawn as their least and their greatest, in the order they came, so
-    that no peak is lost.
+    At higher rates, each bin of samples is drawn as its minimum and its maximum, in their order.
+
+    Parameters
+    ----------
+    values
+        Shape (samples,).
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    times : Float64Array
+        Shape (points,), in s.
+    values : Float64Array
+        Shape (points,).
     """
     drawn = values.astype(np.float64)
     if rate <= _DRAWN_HZ:
@@ -27,12 +40,23 @@ def polyline(values: NDArray[np.floating], rate: float) -> tuple[Floats, Floats]
     return places / rate, drawn[places]
 
 
-def baselines(above: Floats, below: Floats, height: float) -> Floats:
-    """Where the rows' 0 mV is, in whole mm from the paper's upper edge.
+def baselines(above: Float64Array, below: Float64Array, height: float) -> Float64Array:
+    """Place the baselines of rows so that each line has room.
 
-    `above` and `below` (rows, places) are how far, in mm, each row's line goes up and down at each place along it.
-    The rows are equally far apart where that leaves every line its room; else those that go far get more. Where the
-    lines cannot but cross, half of that.
+    Rows are equally spaced if that suffices. Otherwise rows with large deflections get more room. If lines must cross,
+    both rules contribute half.
+
+    Parameters
+    ----------
+    above, below
+        Shape (rows, places): height in mm of each row's line above and below its baseline, along the row.
+    height
+        Height of the paper in mm.
+
+    Returns
+    -------
+    Float64Array
+        Shape (rows,): whole mm from the upper edge of the paper.
     """
     count = len(above)
     above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)

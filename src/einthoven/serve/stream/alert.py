@@ -1,4 +1,4 @@
-"""The infarct-pattern alert: raised and cleared by spans of 10 s in a row, never by a single answer."""
+"""The infarct-pattern alert: raised and cleared by several windows of 10 s in a row, never by a single answer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,67 +8,103 @@ from einthoven.model.card import Card
 from einthoven.signal.segments import SECONDS
 
 SPECIFICITY = "0.99"
-"""Of a 10-s tracing on the validation fold: what a span must reach to count. Stricter than ruling in."""
-SPANS = 3
+"""On the validation fold, of the threshold that a window must reach to count. Stricter than ruling in."""
+WINDOWS = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class AlertThresholds:
     """Probabilities at the training data's prevalence."""
 
-    raised_from: float
-    """A span of at least this counts towards the alert."""
-    cleared_below: float
-    """A span below it counts towards the end of an alert."""
+    raise_threshold: float
+    """A window of at least this probability counts towards an alert."""
+    clear_threshold: float
+    """A window below this probability counts towards the end of an alert."""
 
     @classmethod
-    def of(cls, card: Card) -> "Limits | None":
-        """The limits of a bundle: the thresholds of specificity .99 and of ruling in; None where it has none of MI."""
-        thresholds = next((label["thresholds"] for label in card.facts["labels"] if label["name"] == MI), None)
-        if not thresholds:
+    def from_card(cls, card: Card) -> "AlertThresholds | None":
+        """Return the thresholds of specificity .99 and of ruling in.
+
+        Parameters
+        ----------
+        card
+            A bundle's card.
+
+        Returns
+        -------
+        AlertThresholds | None
+            None if the card has no thresholds for MI.
+        """
+        output = card.output(MI)
+        if output is None or output.thresholds is None:
             return None
-        rule_in = thresholds["rule_in"]
-        return cls(rule_in[SPECIFICITY]["threshold"], rule_in[RULE_IN]["threshold"])
+        rule_in = output.thresholds.rule_in
+        return cls(rule_in[SPECIFICITY], rule_in[RULE_IN])
 
 
 class Alert:
-    """Counts spans that do not overlap. In a row means: a span that cannot be interpreted begins the count anew.
+    """Counts windows in a row that do not overlap.
 
-    So an unreadable tracing neither raises an alert nor ends one.
+    A window that cannot be interpreted restarts the count, so that an unreadable tracing neither raises an alert nor
+    ends one.
+
+    Parameters
+    ----------
+    thresholds
+        When a window counts.
+    windows
+        Windows in a row that raise or clear the alert.
+
+    Attributes
+    ----------
+    since_s : float or None
+        When the alert was raised, in s from the stream's start; None if there is no alert.
     """
 
-    def __init__(self, limits: Limits, spans: int = SPANS) -> None:
-        self._limits, self._needed = limits, spans
+    def __init__(self, thresholds: AlertThresholds, windows: int = WINDOWS) -> None:
+        self._thresholds, self._windows = thresholds, windows
         self._high = self._low = 0
-        self._counted_s = 0.0
+        self._window_end_s = 0.0  # of the last window that was counted
         self.since_s: float | None = None
-        """When it was raised, in s from the stream's start; None while there is none."""
 
     @property
     def active(self) -> bool:
         """Whether there is an alert."""
         return self.since_s is not None
 
-    def hear(self, end_s: float, probability: float | None) -> None:
-        """Take the answer about the 10 s that end at `end_s`; None where there is none.
+    def update(self, end_s: float, probability: float | None) -> None:
+        """Count a window, unless it overlaps the last one that was counted.
 
-        Of answers about overlapping 10 s the first counts; `end_s` never falls.
+        Parameters
+        ----------
+        end_s
+            End of the window in s from the stream's start; it never falls.
+        probability
+            Of the infarct pattern, at the training data's prevalence; None if the window was not interpreted.
         """
-        if end_s < self._counted_s + SECONDS:
+        if end_s < self._window_end_s + SECONDS:
             return
-        self._counted_s = end_s
-        self._high = self._high + 1 if probability is not None and probability >= self._limits.raised_from else 0
-        self._low = self._low + 1 if probability is not None and probability < self._limits.cleared_below else 0
-        if not self.active and self._high >= self._needed:
+        self._window_end_s = end_s
+        is_high = probability is not None and probability >= self._thresholds.raise_threshold
+        is_low = probability is not None and probability < self._thresholds.clear_threshold
+        self._high = self._high + 1 if is_high else 0
+        self._low = self._low + 1 if is_low else 0
+        if not self.active and self._high >= self._windows:
             self.since_s = end_s
-        elif self.active and self._low >= self._needed:
+        elif self.active and self._low >= self._windows:
             self.since_s = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As it stands in an answer: `spans` of `of` count towards raising it."""
+        """Return the alert for JSON.
+
+        Returns
+        -------
+        dict[str, Any]
+            `windows` of `of` count towards raising it.
+        """
         return {
             "active": self.active,
             "since_s": self.since_s and round(self.since_s, 2),
-            "spans": min(self._high, self._needed),
-            "of": self._needed,
+            "windows": min(self._high, self._windows),
+            "of": self._windows,
         }

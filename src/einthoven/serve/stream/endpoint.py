@@ -1,4 +1,4 @@
-"""`WS /v1/stream` for monitors and those who watch, and `GET /v1/streams`."""
+"""`WS /v1/stream` for monitors and watchers, and `GET /v1/streams`."""
 
 import asyncio
 import contextlib
@@ -13,134 +13,139 @@ from starlette.websockets import WebSocketDisconnect
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import dumps
 from einthoven.serve.problems import Problem, problem_of
-from einthoven.serve.stream.errors import StreamError
+from einthoven.serve.stream.fields import StreamError
 from einthoven.serve.stream.frames import decode
-from einthoven.serve.stream.live import Live
-from einthoven.serve.stream.opening import Montage, Resume, Watch, fields, opening
-from einthoven.serve.stream.outbox import Outbox
-from einthoven.serve.stream.streams import FullError, Streams
+from einthoven.serve.stream.handshake import Resume, StreamConfig, Watch, parse_handshake, read_first_message
+from einthoven.serve.stream.registry import FullError, SessionRegistry
+from einthoven.serve.stream.send_queue import SendQueue
+from einthoven.serve.stream.session import StreamSession
 from einthoven.serve.websocket import ADMIT, MAX_FIRST
 
 router = APIRouter()
 
 FIRST_S = 10.0
-"""Within which the first message must have come."""
-_LAST_S = 2.0  # for what still waits to be sent when a connection ends
-_DONE, _WRONG, _LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
+"""Within which the first message must arrive."""
+_FLUSH_S = 2.0  # to send what still waits when a connection ends
+_NORMAL_CLOSURE, _POLICY_VIOLATION, _TRY_AGAIN_LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
 
 
 @router.get("/v1/streams", summary="The streams under way")
-async def streams(request: Request) -> Response:
-    """Their IDs, names, leads, states, heart rates and alerts."""
-    found: Streams = request.app.state.streams
-    return JSONResponse({"streams": found.listing()})
+async def _streams(request: Request) -> Response:
+    """Return their IDs, names, leads, states, heart rates and alerts."""
+    sessions: SessionRegistry = request.app.state.sessions
+    return JSONResponse({"streams": sessions.listing()})
 
 
 @router.websocket("/v1/stream")
-async def stream(socket: WebSocket) -> None:
-    """What docs/monitor.md tells."""
+async def _stream(socket: WebSocket) -> None:
+    """Speak the protocol of docs/how-to/monitor.md with a client."""
     await socket.accept()
-    outbox, code, problem = Outbox(), _DONE, None
-    sender = asyncio.create_task(_send(socket, outbox))
+    queue, code, problem = SendQueue(), _NORMAL_CLOSURE, None
+    sender = asyncio.create_task(_send(socket, queue))
     try:
-        await _converse(socket, outbox, sender)
+        await _converse(socket, queue, sender)
     except WebSocketDisconnect:
         sender.cancel()
         return
     except (EinthovenError, Problem) as error:
         problem = _problem(error)
-        code = _LATER if problem.status in (429, 503) else _WRONG
+        code = _TRY_AGAIN_LATER if problem.status in (429, 503) else _POLICY_VIOLATION
     finally:
-        outbox.close()
+        queue.close()
     with contextlib.suppress(WebSocketDisconnect, TimeoutError):
-        await asyncio.wait_for(sender, _LAST_S)
+        await asyncio.wait_for(sender, _FLUSH_S)
         if problem:
             await socket.send_text(
-                dumps({"type": "error", "problem": problem.facts(socket.scope["request_id"])}).decode()
+                dumps({"type": "error", "problem": problem.to_dict(socket.scope["request_id"])}).decode()
             )
         await socket.close(code)
 
 
-async def _converse(socket: WebSocket, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
-    """From the first message to the end; raises what the client is to be told, or that it has gone."""
-    found: Streams = socket.app.state.streams
+async def _converse(socket: WebSocket, queue: SendQueue, sender: "asyncio.Task[None]") -> None:
+    """Receive from the first message to the end; raise what ends the conversation."""
+    sessions: SessionRegistry = socket.app.state.sessions
     message = await _receive(socket, FIRST_S)
     if len(message) > MAX_FIRST:
         raise StreamError(f"The first message may have {MAX_FIRST // 1024} KiB, not {len(message)} bytes.")
-    first = fields(message)
-    token = first.get("token")
+    fields = read_first_message(message)
+    token = fields.get("token")
     if not socket.app.state.settings.admits(token if isinstance(token, str) else None):
-        raise Problem(401, "token-needed", "A token is needed", 'The first message needs the "token" of this service.')
+        raise Problem(401, "token-needed", "Token required", 'The first message must have the "token" of this service.')
     socket.scope[ADMIT]()
-    model = await found.model()
-    wish = await asyncio.to_thread(opening, first, model.leads)  # a recording is tried
-    if isinstance(wish, Watch):
-        await _watch(socket, found, wish, outbox, sender)
+    model = await sessions.model()
+    handshake = await asyncio.to_thread(parse_handshake, fields, model.leads)  # makes a flat recording
+    if isinstance(handshake, Watch):
+        await _watch(socket, sessions, handshake, queue, sender)
         return
-    live = found.open(wish, model, outbox) if isinstance(wish, Montage) else found.resume(wish.stream, outbox)
+    if isinstance(handshake, StreamConfig):
+        session = sessions.open(handshake, model, queue)
+    else:
+        session = sessions.resume(handshake.stream, queue)
     ended = False
     try:
-        outbox.put(_ready(live, isinstance(wish, Resume)))
-        await _listen(socket, found, live, outbox)
+        queue.put(_ready(session, isinstance(handshake, Resume)))
+        await _take_frames(socket, sessions, session, queue)
         ended = True
-    except WebSocketDisconnect as gone:
-        ended = gone.code == _DONE
+    except WebSocketDisconnect as disconnect:
+        ended = disconnect.code == _NORMAL_CLOSURE
         raise
     finally:
-        found.leave(live, outbox, ended=ended)
+        sessions.leave(session, queue, ended=ended)
 
 
-def _ready(live: Live, resumed: bool) -> str:
-    montage = live.montage
+def _ready(session: StreamSession, resumed: bool) -> str:
+    config = session.config
     return dumps(
         {
             "type": "ready",
-            **live.facts(),
+            **session.state_fields(),
             "resumed": resumed,
-            "next_sequence": live.ring.next_sequence if live.ring.head else None,
-            "leads": montage.leads,
-            "rate_hz": montage.rate,
-            "interval_s": montage.interval_s,
-            "warnings": montage.warnings,
+            "next_sequence": session.ring.next_sequence if session.ring.head else None,
+            "leads": config.leads,
+            "rate_hz": config.rate,
+            "interval_s": config.interval_s,
+            "warnings": [warning._asdict() for warning in config.warnings],
         }
     ).decode()
 
 
-async def _listen(socket: WebSocket, found: Streams, live: Live, outbox: Outbox) -> None:
+async def _take_frames(socket: WebSocket, sessions: SessionRegistry, session: StreamSession, queue: SendQueue) -> None:
     """Take frames until the monitor ends the stream."""
     idle_s: float = socket.app.state.settings.stream_idle_seconds
     newest = time.monotonic()
     async for message in _messages(socket, idle_s):
-        if not found.holds(live, outbox):
+        if not sessions.holds(session, queue):
             raise StreamError("Another connection has resumed this stream.")
-        frame = decode(message, live.montage)
+        frame = decode(message, session.config)
         if frame is None:
-            await live.finish()
+            await session.finish()
             return
-        if await live.take(*frame):
+        if await session.take(*frame):
             newest = time.monotonic()
         elif time.monotonic() - newest > idle_s:
             raise StreamError(
-                f"No new sample came for {idle_s:g} s, only such as were there or are too old; "
-                "where the sequence numbers began anew, begin a new stream."
+                f"No new sample arrived for {idle_s:g} s, only repeated or too old ones. "
+                "If the sequence numbers restarted, start a new stream."
             )
 
 
-async def _watch(socket: WebSocket, found: Streams, wish: Watch, outbox: Outbox, sender: "asyncio.Task[None]") -> None:
+async def _watch(
+    socket: WebSocket, sessions: SessionRegistry, handshake: Watch, queue: SendQueue, sender: "asyncio.Task[None]"
+) -> None:
     """Send answers and samples until the stream ends or the watcher goes."""
-    outbox.samples = wish.tracing
-    live = found.watch(wish.stream, outbox)
+    queue.samples = handshake.tracing
+    session = sessions.watch(handshake.stream, queue)
     try:
-        outbox.put(_ready(live, False))
-        gone = asyncio.create_task(_gone(socket))
-        await asyncio.wait((gone, sender), return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
+        queue.put(_ready(session, False))
+        disconnect = asyncio.create_task(_wait_for_disconnect(socket))
+        await asyncio.wait((disconnect, sender), return_when=asyncio.FIRST_COMPLETED)
+        disconnect.cancel()
     finally:
-        live.outboxes.remove(outbox)
+        session.queues.remove(queue)
 
 
-async def _gone(socket: WebSocket) -> None:
-    """Read until the client goes; what it says does not matter."""
+async def _wait_for_disconnect(socket: WebSocket) -> None:
+    """Read, and ignore, messages until the client goes."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
 
@@ -155,25 +160,25 @@ async def _receive(socket: WebSocket, seconds: float) -> str | bytes:
         async with asyncio.timeout(seconds):
             message: dict[str, Any] = dict(await socket.receive())
     except TimeoutError:
-        raise StreamError(f"Nothing came for {seconds:g} s.") from None
+        raise StreamError(f"Nothing arrived for {seconds:g} s.") from None
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1005))
-    found: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
-    return found
+    content: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
+    return content
 
 
-async def _send(socket: WebSocket, outbox: Outbox) -> None:
-    """Send what comes into the outbox, until it is closed or the client has gone."""
+async def _send(socket: WebSocket, queue: SendQueue) -> None:
+    """Send the messages of the queue until it is closed or the client has gone."""
     with contextlib.suppress(WebSocketDisconnect):
-        while messages := await outbox.take():
+        while messages := await queue.take():
             for message in messages:
                 await socket.send_text(message)
 
 
 def _problem(error: Exception) -> Problem:
-    """What a client is told of an error."""
+    """Return the problem that a client is sent for an error."""
     if isinstance(error, FullError):
         return Problem(429, "busy", "Too many streams", str(error))
     if isinstance(error, StreamError):
-        return Problem(400, "stream-refused", "The stream cannot go on", str(error))
+        return Problem(400, "stream-refused", "The stream is refused", str(error))
     return problem_of(error)

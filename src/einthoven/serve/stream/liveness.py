@@ -1,4 +1,4 @@
-"""Whether a stream is live: a watcher must never take old samples for new ones."""
+"""Whether a stream is live: a watcher must never mistake old samples for new ones."""
 
 import asyncio
 import time
@@ -6,19 +6,22 @@ from collections.abc import Callable
 from typing import Literal
 
 State = Literal["live", "silent", "gone"]
-"""Samples come; the monitor is connected but none came for SILENT_S; the monitor's connection broke."""
+"""Samples arrive; the monitor is connected but sent none for SILENT_S; the monitor's connection broke."""
 
 SILENT_S = 2.0
 
 
 class Liveness:
-    """Watches the clock of one stream, whatever arrives."""
+    """Watches the clock of one stream, whatever arrives.
+
+    Parameters
+    ----------
+    report
+        Called when the state changes, and every SILENT_S while the stream is not live. The repetition lets a watcher
+        distinguish a silent monitor from a silent service.
+    """
 
     def __init__(self, report: Callable[[], None]) -> None:
-        """Call `report` when the state changes, and every SILENT_S while the stream is not live.
-
-        The repetition lets a watcher tell a silent monitor from a silent service.
-        """
         self._report = report
         self._reported: State = "live"
         self._newest = time.monotonic()
@@ -27,7 +30,7 @@ class Liveness:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the last new sample, or since the stream began if none has come."""
+        """Seconds since the last new sample, or since the stream began if there was none."""
         return time.monotonic() - self._newest
 
     @property
@@ -48,7 +51,7 @@ class Liveness:
         self._check()
 
     def sample(self) -> None:
-        """Note that a new sample has come."""
+        """Note that a new sample has arrived."""
         self._newest = time.monotonic()
         if self._reported != "live":
             self._check()
@@ -59,7 +62,7 @@ class Liveness:
             self._timer.cancel()
 
     def _check(self) -> None:
-        """Report what is not live or has changed, and check again when silence could begin or has lasted."""
+        """Report a state that is not live or has changed; check again when it could change or must be repeated."""
         self.stop()
         state = self.state
         if state != "live" or state != self._reported:

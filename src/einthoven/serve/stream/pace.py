@@ -1,44 +1,84 @@
-"""How fast samples come, against the rate that the monitor declared."""
+"""How fast samples arrive, compared with the rate that the monitor declared."""
 
 TOLERANCE = 0.02
-"""Deviation of the rate beyond which a monitor is warned."""
+"""Relative deviation of the rate beyond which a monitor is warned."""
 MEASURED_S = 30.0
 """How long a rate is measured: the network's jitter is less than TOLERANCE of it."""
 
 
 class Pace:
-    """Compares the count of samples with a clock; both in s, and begins anew every MEASURED_S."""
+    """Compares the count of samples with a clock, and restarts every MEASURED_S.
+
+    Parameters
+    ----------
+    rate
+        Declared sampling rate in Hz.
+    speed
+        How many times faster than real time samples should arrive.
+    """
 
     def __init__(self, rate: float, speed: float = 1.0) -> None:
-        """`rate` in Hz and `speed`, how many times faster than real time samples are to come."""
         self._rate, self._speed = rate, speed
-        self._start, self._before = 0.0, 0
-        self._side = 0  # of the last measurement: too fast 1, too slow -1
+        self._start, self._start_samples = 0.0, 0
+        self._sign = 0  # of the last deviation: too fast 1, too slow -1
 
     def begin(self, now: float, samples: int) -> None:
-        """A connection begins at `now`, at which there are `samples`."""
-        self._start, self._before, self._side = now, samples, 0
+        """Start to measure when a connection begins.
+
+        Parameters
+        ----------
+        now
+            The clock in s.
+        samples
+            Count of samples so far.
+        """
+        self._start, self._start_samples, self._sign = now, samples, 0
 
     def ahead_s(self, now: float, samples: int) -> float:
-        """Seconds of signal that came earlier than they should."""
-        return (samples - self._before) / self._rate - (now - self._start) * self._speed
+        """Return how much signal has arrived too early.
+
+        Parameters
+        ----------
+        now
+            The clock in s.
+        samples
+            Count of samples so far.
+
+        Returns
+        -------
+        float
+            Seconds of signal; negative if samples are late.
+        """
+        return (samples - self._start_samples) / self._rate - (now - self._start) * self._speed
 
     def drift(self, now: float, samples: int) -> str | None:
-        """A sentence where the rate has been another than the declared one for two measurements in a row.
+        """Return a warning if the rate has deviated in the same direction in two measurements in a row.
 
-        One alone may be wrong, and two be slow and then fast, where a connection stalled.
+        One measurement may be wrong. Two may be first slow and then fast after a connection stalled.
+
+        Parameters
+        ----------
+        now
+            The clock in s.
+        samples
+            Count of samples so far.
+
+        Returns
+        -------
+        str | None
+            A sentence, or None.
         """
         elapsed = now - self._start
         if elapsed < MEASURED_S:
             return None
-        measured = (samples - self._before) / elapsed / self._speed
+        measured = (samples - self._start_samples) / elapsed / self._speed
         deviation = measured / self._rate - 1
-        before, side = self._side, 0 if abs(deviation) <= TOLERANCE else 1 if deviation > 0 else -1
+        previous, sign = self._sign, 0 if abs(deviation) <= TOLERANCE else 1 if deviation > 0 else -1
         self.begin(now, samples)
-        self._side = side
-        if not side or side != before:
+        self._sign = sign
+        if not sign or sign != previous:
             return None
         return (
-            f"Samples come at {measured:.4g} Hz, not at the declared {self._rate:g}. Where the connection is not to "
-            "blame, heart rate and findings are wrong."
+            f"Samples arrive at {measured:.4g} Hz, not at the declared {self._rate:g}. Unless the connection is slow, "
+            "heart rate and findings are wrong."
         )

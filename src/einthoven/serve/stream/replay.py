@@ -1,4 +1,4 @@
-"""Plays a recording to a service as a monitor would: the client's side of a live stream."""
+"""Play a recording to a service as a monitor would: the client side of a live stream."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.json_text import dumps
-from einthoven.report.summary import percent
+from einthoven.report.summary import format_percent
 from einthoven.serve.stream.frames import END, Samples, encode
 from einthoven.serve.stream.liveness import SILENT_S
 from einthoven.serve.stream.playback import Playback
@@ -24,29 +24,42 @@ Frame = tuple[int, bytes]
 """Sequence number and message."""
 
 FRAME_S = 0.1
-_KEPT = 600  # frames that are sent again after a broken connection, where they did not arrive
-_TRIES = 5
+_MAX_RESENT = 600  # newest frames, which are sent again if they did not arrive before a connection broke
+_MAX_TRIES = 5  # to connect, in a row
 
 
 @dataclass
 class Replay:
-    """A recording on its way to a service; call it."""
+    """Plays a recording to a service when called."""
 
     playback: Playback
     leads: tuple[str, ...]
+    """Leads of the playback."""
     rate: float
+    """Sampling rate in Hz."""
     url: str
+    """Address of the service's WebSocket."""
     token: str | None = None
+    """The service's token."""
     speed: float = 1.0
+    """How many times faster than real time."""
     seconds: float = float("inf")
-    """When to stop, by the recording's clock."""
+    """When to stop, on the recording's clock."""
     name: str | None = None
-    """What the stream is called for those who watch it, such as a bed."""
+    """Name of the stream for watchers, such as a bed."""
 
     def __call__(self, say: Callable[[str], None]) -> None:
-        """Play it to its end, giving `say` a line for each answer.
+        """Play the recording to its end.
 
-        Raises EinthovenError where the service cannot be reached or refuses the stream.
+        Parameters
+        ----------
+        say
+            Called with a line of text for each answer and warning.
+
+        Raises
+        ------
+        EinthovenError
+            If the service cannot be reached or refuses the stream.
         """
         asyncio.run(self._play(say))
 
@@ -59,7 +72,7 @@ class Replay:
             "speed": self.speed,
             "name": self.name,
         }
-        frames, sent, failed = self._frames(), deque[Frame](maxlen=_KEPT), 0
+        frames, sent, failed = self._frames(), deque[Frame](maxlen=_MAX_RESENT), 0
         while True:
             try:
                 async with connect(self.url, compression=None) as socket:
@@ -74,12 +87,12 @@ class Replay:
                         sending.cancel()
                 return
             except (InvalidHandshake, InvalidURI) as error:
-                raise EinthovenError(f"{self.url}: is no stream of Einthoven ({error}).") from None
+                raise EinthovenError(f"is not a stream of Einthoven ({error}).", self.url) from None
             except (ConnectionClosed, OSError) as error:
                 failed += 1
-                if "resume" not in first or failed > _TRIES:
-                    raise EinthovenError(f"{self.url}: the connection failed ({error}).") from None
-                say("The connection broke; trying again.")
+                if "resume" not in first or failed > _MAX_TRIES:
+                    raise EinthovenError(f"the connection failed ({error}).", self.url) from None
+                say("The connection broke. Trying again.")
                 await asyncio.sleep(failed)
 
     def _frames(self) -> Iterator[Frame]:
@@ -92,22 +105,22 @@ class Replay:
     async def _send(
         self, socket: ClientConnection, missed: Iterable[Frame], frames: Iterator[Frame], sent: deque[Frame]
     ) -> None:
-        """Send what was missed at once, and the rest as it falls due."""
-        with contextlib.suppress(ConnectionClosed):  # of which whoever reads hears too
+        """Send missed frames at once, and the others when they are due."""
+        with contextlib.suppress(ConnectionClosed):  # `_print` raises it too
             for _, frame in missed:
                 await socket.send(frame)
-            began, first = time.monotonic(), None
+            start, first = time.monotonic(), None
             for place, frame in frames:
                 sent.append((place, frame))
                 first = place if first is None else first
-                due = began + (place - first) / self.rate / self.speed
+                due = start + (place - first) / self.rate / self.speed
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 await socket.send(frame)
             await socket.send(dumps(END).decode())
 
 
 async def _print(socket: ClientConnection, say: Callable[[str], None]) -> None:
-    """Say what comes, until the service closes the stream."""
+    """Print messages until the service closes the stream."""
     async for text in socket:
         message = _checked(text)
         if message["type"] == "warning":
@@ -126,20 +139,31 @@ def _checked(text: str | bytes) -> dict[str, Any]:
 
 
 def line(message: dict[str, Any]) -> str:
-    """An answer on one line: time, infarct pattern, heart rate, alert."""
+    """Format an answer as one line: time, heart rate, infarct pattern, alert.
+
+    Parameters
+    ----------
+    message
+        An answer of the service.
+
+    Returns
+    -------
+    str
+        The line.
+    """
     interpretation = message["interpretation"] and Interpretation.from_dict(message["interpretation"])
     rate, alert = interpretation and interpretation.heart_rate_bpm, message["alert"]
     if interpretation is None:
-        found = message["detail"]
+        result = message["detail"]
     elif interpretation.abstained:
-        found = f"not interpreted: {'; '.join(interpretation.abstained_because)}"
+        result = f"not interpreted: {'; '.join(interpretation.abstained_because)}"
     elif mi := interpretation.mi:
-        found = f"{mi.in_words} ({percent(mi.probability)})"
+        result = f"{mi.in_words} ({format_percent(mi.probability)})"
     else:
-        found = "interpreted"
-    parts = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f}" if rate else "heart rate   ?", found]
+        result = "interpreted"
+    columns = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f} bpm" if rate else "heart rate   ? bpm", result]
     if alert and alert["active"]:
-        parts.append(f"ALERT: infarct pattern since {alert['since_s']:g} s")
-    elif alert and alert["spans"]:
-        parts.append(f"{alert['spans']} of {alert['of']} spans towards an alert")
-    return " | ".join(parts)
+        columns.append(f"ALERT: infarct pattern since {alert['since_s']:g} s")
+    elif alert and alert["windows"]:
+        columns.append(f"{alert['windows']} of {alert['of']} windows towards an alert")
+    return " | ".join(columns)

@@ -1,4 +1,7 @@
-"""What worker processes do for streams; nothing here may import the web framework."""
+"""Jobs that workers do for streams.
+
+Worker processes load this module: nothing here may import the web framework.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,46 +12,58 @@ from einthoven.errors import RecordingError
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.json_text import dumps
 from einthoven.model.prevalence import shift
-from einthoven.readers.shape import make_recording
+from einthoven.readers.normalize import make_recording
 from einthoven.readers.tracing import Channel, Tracing
-from einthoven.serve.stream.alert import Limits
+from einthoven.recording import RecordingWarning
+from einthoven.serve.stream.alert import AlertThresholds
 from einthoven.serve.stream.frames import Raw, floats
-from einthoven.serve.stream.opening import Montage
+from einthoven.serve.stream.handshake import StreamConfig
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
 
 
 @dataclass(frozen=True)
-class Model:
-    """What streams need to know of the model."""
+class StreamModel:
+    """What streams need to know about the model."""
 
     leads: tuple[str, ...]
-    limits: Limits | None
-    """Of the alert; None where the model knows no infarct pattern."""
+    thresholds: AlertThresholds | None
+    """Of the alert; None if the model does not predict the infarct pattern."""
 
 
 @dataclass(frozen=True)
-class Describe:
-    """Asks a worker for its Model."""
+class DescribeStreamModel:
+    """Describes the workers' model."""
 
-    def __call__(self, interpreter: "Interpreter") -> Model:
-        """The model's leads and limits."""
+    def __call__(self, interpreter: "Interpreter") -> StreamModel:
+        """Return the model's leads and thresholds.
+
+        Parameters
+        ----------
+        interpreter
+            The worker's interpreter.
+
+        Returns
+        -------
+        StreamModel
+            What streams need to know.
+        """
         card = interpreter.bundle.card
-        return Model(card.leads, Limits.of(card))
+        return StreamModel(card.leads, AlertThresholds.from_card(card))
 
 
 @dataclass(frozen=True)
 class WindowResult:
-    """What is said of a window. A worker writes its JSON, so that the event loop of the service need not."""
+    """The answer about a window. A worker writes its JSON, so that the service's event loop need not."""
 
     interpretation: bytes | None = None
-    """JSON of the Interpretation; None where no recording can be made of the window."""
+    """JSON of the Interpretation; None if the window does not make a recording."""
     quality: bytes | None = None
     """JSON of the interpretation's quality."""
     heart_rate_bpm: float | None = None
     mi: float | None = None
-    """Probability of the infarct pattern at the training data's prevalence; None where it abstains."""
+    """Probability of the infarct pattern at the training data's prevalence; None if the model abstains."""
     detail: str | None = None
     """Why there is no interpretation."""
 
@@ -58,9 +73,9 @@ class Window:
     """The newest samples of a stream."""
 
     stream: str
-    montage: Montage
+    config: StreamConfig
     samples: Raw
-    """Where none came they are interpolated in short gaps and 0 in longer ones, as in files."""
+    """Missing samples are interpolated in short gaps and 0 in longer ones, as in files."""
 
     @property
     def size(self) -> int:
@@ -68,36 +83,48 @@ class Window:
         return self.samples.nbytes
 
     def __call__(self, interpreter: "Interpreter") -> WindowResult:
-        """Interpret it. A window that is no ECG has a `detail` and is no error."""
+        """Interpret the window. A window that is not an ECG has a `detail`; that is not an error.
+
+        Parameters
+        ----------
+        interpreter
+            The worker's interpreter.
+
+        Returns
+        -------
+        WindowResult
+            The answer.
+        """
         try:
             recording = make_recording(self._tracing(), self.stream)
             interpretation = interpreter(recording)
         except RecordingError as error:
-            return WindowResult(detail=f"The last samples make no recording: {error}")
+            return WindowResult(detail=f"The last samples do not make a recording: {error}")
         mi = interpretation.mi
         return WindowResult(
             dumps(interpretation.to_dict()),
             dumps(interpretation.quality.to_dict()),
             interpretation.heart_rate_bpm,
-            _as_trained(interpreter, mi.probability, mi.prevalence) if mi else None,
+            _at_training_prevalence(interpreter, mi.probability, mi.prevalence) if mi else None,
         )
 
     def _tracing(self) -> Tracing:
-        montage, warnings = self.montage, list(self.montage.warnings)
-        samples = floats(self.samples) * np.float32(montage.uv_per_unit)
+        config, warnings = self.config, list(self.config.warnings)
+        samples = floats(self.samples) * np.float32(config.uv_per_unit)
         silent = np.isnan(samples).all(axis=0)
-        if silent.any() and not silent.all():  # as a lead that is off, not as one that the file does not have
+        if silent.any() and not silent.all():  # as a lead that is off, not as a lead that is missing
             samples[:, silent] = 0
-            names = [name for name, is_silent in zip(montage.channels, silent, strict=True) if is_silent]
-            warnings.append(f"Nothing was recorded of {', '.join(names)}; it is 0 mV.")
+            names = [name for name, is_silent in zip(config.channels, silent, strict=True) if is_silent]
+            text = f"No samples of {', '.join(names)} were recorded; they are 0 mV."
+            warnings.append(RecordingWarning("lead-silent", text))
         channels = [
-            Channel(name, values, montage.rate, "uV") for name, values in zip(montage.channels, samples.T, strict=True)
+            Channel(name, values, config.rate, "uV") for name, values in zip(config.channels, samples.T, strict=True)
         ]
-        return Tracing("live stream", channels, montage.patient, warnings)
+        return Tracing("live stream", channels, config.patient, warnings)
 
 
-def _as_trained(interpreter: "Interpreter", probability: float, assumed: float) -> float:
-    """The probability at the training data's prevalence, for which the alert's limits are."""
-    card = interpreter.bundle.card
-    trained = card.facts["labels"][card.labels.index(MI)]["prevalence"]
-    return float(shift(np.array(probability), np.array(assumed), np.array(trained)))
+def _at_training_prevalence(interpreter: "Interpreter", probability: float, assumed: float) -> float:
+    """Return the probability at the training data's prevalence, to which the alert's thresholds refer."""
+    output = interpreter.bundle.card.output(MI)
+    assert output  # else there is no answer about MI
+    return float(shift(np.array(probability), np.array(assumed), np.array(output.prevalence)))

@@ -16,7 +16,7 @@ interface Interpretation {
     short: boolean;
     leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
     derived_leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
-    warnings: string[];
+    warnings: Warning[];
   };
   quality: {
     acceptable: boolean;
@@ -29,7 +29,7 @@ interface Interpretation {
   };
   abstained: boolean;
   abstained_because: string[];
-  warnings: string[];
+  warnings: Warning[];
   mi: Mi | null;
   findings: Finding[];
   statements: Finding[];
@@ -46,6 +46,11 @@ interface Failure {
     source: string;
   };
   error: string;
+}
+
+interface Warning {
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  text: string;
 }
 
 interface Mi {

@@ -101,7 +101,7 @@ type ReadyMessage = StreamStatus & {
   leads: string[];
   next_sequence: number | null;
   interval_s: number;
-  warnings: string[];
+  warnings: Warning[];
 };
 /** `signal` is [lead][sample] in mV, null where a sample is missing. */
 type SamplesMessage = { type: "samples"; time_s: number; rate_hz: number; signal: (number | null)[][] };

@@ -1,103 +1,129 @@
-"""What can be measured about the quality of each lead; `gate` says what follows from it."""
+"""Measure the quality of each lead; `gate` draws the conclusions."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from einthoven.arrays import Float32Array
 from einthoven.signal.bands import RATE, Bands, sliding_sum
 
-Floats = NDArray[np.float32]
-_HALF = RATE // 2  # samples before and after a jump
-_GAP = RATE // 20  # samples between them, on either side
+_HALF = RATE // 2  # samples before and after a jump that are compared
+_GAP = RATE // 20  # samples on either side of a jump that are not
 _NORMAL = 3.138  # standard deviations in the first quartile of normal noise's absolute values
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures of a tracing, or of several at once (tracings, ...); seconds are equal parts of about 1 s."""
+    """Measures of a signal, or of several, which then have a first axis more; seconds are equal parts of about 1 s."""
 
-    recorded: Floats
+    recorded_range: Float32Array
     """Range in mV of the recording in each second (leads, seconds)."""
-    beats: Floats
+    ecg_range: Float32Array
     """The same between 0.6 and 42 Hz."""
-    noise: Floats
+    noise: Float32Array
     """Standard deviation in mV, 20 to 42 Hz, in each second, QRS complexes left out (leads, seconds)."""
-    agreement: Floats
-    """Correlation (leads,) of the lead's steepness with all leads': whether it beats when the others do."""
-    wander: Floats
+    agreement: Float32Array
+    """Correlation (leads,) of the lead's slope with the common slope: whether it beats when the others do."""
+    wander: Float32Array
     """Range in mV below 0.6 Hz (leads,)."""
-    jump: Floats
-    """Height in mV (leads,) of the greatest sudden change of level that lasts half a second."""
-    hum: Floats
+    jump: Float32Array
+    """Height in mV (leads,) of the greatest sudden change that lasts half a second."""
+    mains: Float32Array
     """Amplitude in mV (leads,) of the mains' sine; 0 at sampling rates that do not show it."""
-    clipped: Floats
-    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its middle."""
+    clipped_s: Float32Array
+    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its mean."""
 
-    def of(self, tracing: int) -> "Measures":
-        """Those of one tracing, where these are of several."""
-        return Measures(*(getattr(self, part.name)[tracing] for part in fields(self)))
+    def select(self, index: int) -> "Measures":
+        """Return the measures of one signal of several.
+
+        Parameters
+        ----------
+        index
+            Which signal.
+
+        Returns
+        -------
+        Measures
+            Views, not copies.
+        """
+        return Measures(*(getattr(self, measure.name)[index] for measure in fields(self)))
 
 
-def measure(signal: Floats, rate: float, bands: Bands) -> Measures:
-    """Measures of `signal` (leads, samples) in mV at `rate` Hz, or of several tracings; with their bands."""
+def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
+    """Measure the quality of a signal.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV, or (signals, leads, samples).
+    rate
+        Sampling rate in Hz.
+    bands
+        The bands of `signal`.
+
+    Returns
+    -------
+    Measures
+        Of one signal, or of several.
+    """
     seconds = round(signal.shape[-1] / rate)
     return Measures(
-        recorded=np.ptp(_parts(signal, seconds), axis=-1),
-        beats=np.ptp(_parts(bands.beats, seconds), axis=-1),
-        noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.fast, seconds))),
-        agreement=_agreement(bands.steepness, bands.common_steepness),
-        wander=np.ptp(bands.slow, axis=-1),
-        jump=_jump(bands.slow + bands.beats),
-        hum=bands.hum,
-        clipped=_clipped(signal) / np.float32(rate),
+        recorded_range=np.ptp(_parts(signal, seconds), axis=-1),
+        ecg_range=np.ptp(_parts(bands.ecg, seconds), axis=-1),
+        noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.high_frequency, seconds))),
+        agreement=_agreement(bands.slope, bands.common_slope),
+        wander=np.ptp(bands.wander, axis=-1),
+        jump=_jump(bands.wander + bands.ecg),
+        mains=bands.mains,
+        clipped_s=_clipped(signal) / np.float32(rate),
     )
 
 
-def _parts(wave: Floats, count: int) -> Floats:
-    """(..., leads, count, samples of a part), the rest of the division left out."""
+def _parts(wave: Float32Array, count: int) -> Float32Array:
+    """Shape (..., leads, count, samples of a part), the rest of the division left out."""
     length = wave.shape[-1] // count
     return wave[..., : count * length].reshape(*wave.shape[:-1], count, length)
 
 
-def _first_quartile(values: Floats) -> Floats:
+def _first_quartile(values: Float32Array) -> Float32Array:
     """Of the last axis: low, so that neither fast nor wide QRS complexes count as noise."""
     place = values.shape[-1] // 4
-    quartile: Floats = np.partition(values, place, axis=-1)[..., place]
+    quartile: Float32Array = np.partition(values, place, axis=-1)[..., place]
     return quartile
 
 
-def _agreement(steepness: Floats, common: Floats) -> Floats:
-    """Correlation (..., leads) of steepness (..., leads, samples) with the common; 0 where nothing happens."""
+def _agreement(slope: Float32Array, common: Float32Array) -> Float32Array:
+    """Correlation (..., leads) of the slopes (..., leads, samples) with the common slope; 0 if nothing happens."""
     common = (common - common.mean(axis=-1, keepdims=True))[..., None, :]
-    own = steepness - steepness.mean(axis=-1, keepdims=True)
+    own = slope - slope.mean(axis=-1, keepdims=True)
     size = np.sqrt(_products(own, own) * _products(common, common))
-    correlation: Floats = _products(own, common) / np.maximum(size, np.float32(1e-6))
+    correlation: Float32Array = _products(own, common) / np.maximum(size, np.float32(1e-6))
     return correlation
 
 
-def _products(a: Floats, b: Floats) -> Floats:
+def _products(a: Float32Array, b: Float32Array) -> Float32Array:
     """Sums (..., leads) over the samples of `a` times `b`."""
-    sums: Floats = np.einsum("...j,...j->...", a, b)
+    sums: Float32Array = np.einsum("...j,...j->...", a, b)
     return sums
 
 
-def _jump(wave: Floats) -> Floats:
+def _jump(wave: Float32Array) -> Float32Array:
     """Height in mV (..., leads) of the greatest change both sudden, in 0.1 s, and lasting, over half a second."""
     mean = sliding_sum(wave, _HALF) / np.float32(_HALF)
     lasting = mean[..., _HALF + 2 * _GAP :] - mean[..., : -_HALF - 2 * _GAP]
     sudden = (wave[..., 2 * _GAP :] - wave[..., : -2 * _GAP])[..., _HALF : _HALF + lasting.shape[-1]]
     up, down = np.minimum(lasting, sudden).max(axis=-1), -np.maximum(lasting, sudden).min(axis=-1)
-    highest: Floats = np.maximum(np.maximum(up, down), 0)  # it is no jump where they point in different directions
+    # negative if the two point in different directions: no jump
+    highest: Float32Array = np.maximum(np.maximum(up, down), 0)
     return highest
 
 
-def _clipped(signal: Floats) -> Floats:
-    """Samples (..., leads) at the end of the range, where that end is more than 1 mV from the mean."""
-    middle = signal.mean(axis=-1, keepdims=True)
+def _clipped(signal: Float32Array) -> Float32Array:
+    """Samples (..., leads) at the end of the range, if that end is more than 1 mV from the mean."""
+    mean = signal.mean(axis=-1, keepdims=True)
     high, low = signal.max(axis=-1, keepdims=True), signal.min(axis=-1, keepdims=True)
     near = np.float32(1e-3) * (high - low)
-    at_top = (signal >= high - near).sum(axis=-1) * (high - middle > 1)[..., 0]
-    at_bottom = (signal <= low + near).sum(axis=-1) * (middle - low > 1)[..., 0]
-    samples: Floats = np.maximum(at_top, at_bottom).astype(np.float32)
+    at_top = (signal >= high - near).sum(axis=-1) * (high - mean > 1)[..., 0]
+    at_bottom = (signal <= low + near).sum(axis=-1) * (mean - low > 1)[..., 0]
+    samples: Float32Array = np.maximum(at_top, at_bottom).astype(np.float32)
     return samples

@@ -1,15 +1,9 @@
 // @ts-check
 /** All of an answer below its headline: findings, notes, signal quality, and where the answer comes from. */
 
-import { LEADS } from "../state.js";
 import { el } from "../ui/dom.js";
-import { clock, duration, finePercent, PROBLEM_TEXT, percent, problemsText, sentence } from "../ui/format.js";
+import { clock, formatDuration, formatPercent, formatRarePercent, problemsText, sentence } from "../ui/format.js";
 import { gauge } from "./headline.js";
-
-const LEAD = `(?:${LEADS.join("|")})`;
-const LEAD_LIST = `(?:All leads|(?:${LEAD}(?:, ${LEAD})* and )?${LEAD})`;
-/** A warning that the signal quality states as well. */
-export const LEAD_WARNING = new RegExp(`^${LEAD_LIST} (?:is|are) (?:${Object.values(PROBLEM_TEXT).join("|")})\\.$`);
 
 /**
  * Return the details of an answer.
@@ -89,13 +83,13 @@ function bars(title, rows, explain, none = "") {
  */
 function bar({ label, name, probability, threshold, present }, explain) {
   const state = present ? "present" : "not present";
-  const spoken = `${name}: ${percent(probability)}, ${state}, threshold ${percent(threshold)}`;
+  const spoken = `${name}: ${formatPercent(probability)}, ${state}, threshold ${formatPercent(threshold)}`;
   const content = [
     el("span", { class: "dot", "aria-hidden": "true" }, present ? "●" : "○"),
     el("span", { class: "name" }, name),
-    el("span", { class: "value" }, percent(probability)),
+    el("span", { class: "value" }, formatPercent(probability)),
     gauge(probability, [threshold], present ? "present" : "absent"),
-    el("span", { class: "threshold" }, percent(threshold)),
+    el("span", { class: "threshold" }, formatPercent(threshold)),
   ];
   const attributes = { class: `bar-row ${present ? "present" : "absent"}`, "aria-label": spoken };
   if (!explain) return el("li", {}, el("span", { ...attributes, role: "img" }, content));
@@ -116,8 +110,10 @@ function bar({ label, name, probability, threshold, present }, explain) {
 function mostAbnormal({ most_abnormal: excerpt }, goTo) {
   if (!excerpt) return null;
   const present = otherFindings(excerpt).filter((finding) => finding.present);
-  const others = present.map(({ name, probability }) => `${name} ${percent(probability)}`).join(", ");
-  const infarct = excerpt.mi ? `Infarct pattern ${finePercent(excerpt.mi.probability)}: ${excerpt.mi.in_words}. ` : "";
+  const others = present.map(({ name, probability }) => `${name} ${formatPercent(probability)}`).join(", ");
+  const infarct = excerpt.mi
+    ? `Infarct pattern ${formatRarePercent(excerpt.mi.probability)}: ${excerpt.mi.in_words}. `
+    : "";
   const times = `${clock(excerpt.start_s)} to ${clock(excerpt.end_s)}`;
   return el(
     "section",
@@ -142,8 +138,9 @@ function notes({ recording, warnings }) {
     ...(derived.length
       ? [`${derived.join(", ")} ${derived.length > 1 ? "were" : "was"} computed from the other limb leads.`]
       : []),
-    ...recording.warnings,
-    ...warnings.filter((warning) => !LEAD_WARNING.test(warning)),
+    ...[...recording.warnings, ...warnings]
+      .filter(({ code }) => code !== "lead-quality") // the signal quality states it
+      .map(({ text }) => text),
   ];
   if (!texts.length) return null;
   const items = texts.map((text) => el("li", {}, text));
@@ -191,7 +188,7 @@ function scores(uncalibrated) {
  */
 function provenance({ model, recording, notice }) {
   const { format, duration_s: seconds, rate_hz: rate, leads } = recording;
-  const facts = [format, duration(seconds), `${rate} Hz`, `${leads.length} leads`].filter(Boolean).join(", ");
+  const facts = [format, formatDuration(seconds), `${rate} Hz`, `${leads.length} leads`].filter(Boolean).join(", ");
   return el(
     "section",
     { class: "provenance" },

@@ -2,7 +2,7 @@
 /** The answer to "infarct pattern?" first, then heart rate and intervals. */
 
 import { el } from "../ui/dom.js";
-import { DECISION_SIGNS, finePercent, sentence } from "../ui/format.js";
+import { DECISION_SIGNS, formatRarePercent, sentence } from "../ui/format.js";
 
 /** @type {[string, keyof Intervals, string][]} */
 const INTERVALS = [
@@ -61,10 +61,10 @@ function infarct(mi, explain) {
     el(
       "div",
       { class: "probability" },
-      el("span", { class: "percentage" }, finePercent(probability)),
+      el("span", { class: "percentage" }, formatRarePercent(probability)),
       el("span", { class: "scale" }, gauge(probability, [ruleOut, ruleIn], decision), marks(ruleOut, ruleIn)),
     ),
-    el("p", { class: "hint" }, `Probability and thresholds at ${finePercent(prevalence)} prevalence.`),
+    el("p", { class: "hint" }, `Probability and thresholds at ${formatRarePercent(prevalence)} prevalence.`),
     explain &&
       el(
         "button",
@@ -87,8 +87,8 @@ function marks(ruleOut, ruleIn) {
   return el(
     "span",
     { class: "marks" },
-    el("span", {}, `rule-out ${finePercent(ruleOut)}`),
-    el("span", {}, `rule-in ${finePercent(ruleIn)}`),
+    el("span", {}, `rule-out ${formatRarePercent(ruleOut)}`),
+    el("span", {}, `rule-in ${formatRarePercent(ruleIn)}`),
   );
 }
 

@@ -2,7 +2,7 @@
 /** The list of streams: those the service has, and those it had until the user dismisses them. */
 
 import { byId, el, keepFocus } from "../ui/dom.js";
-import { clock, duration, timeOfDay } from "../ui/format.js";
+import { clock, formatDuration, timeOfDay } from "../ui/format.js";
 import { Age } from "./connection.js";
 
 /**
@@ -107,7 +107,7 @@ function liveGlance({ seconds, heart_rate_bpm: rate, alert }) {
  * @returns {Glance}
  */
 function pastGlance({ state, newest, alert }, serviceResponds) {
-  const ago = duration(Math.floor(newest.ms / 1000));
+  const ago = formatDuration(Math.floor(newest.ms / 1000));
   const known = `${state === "gone" ? "disconnected" : "silent"} for ${ago}`;
   const text = serviceResponds ? known : "unknown: the service does not respond";
   const texts = [alert?.active && "alert before the signal was lost", text];

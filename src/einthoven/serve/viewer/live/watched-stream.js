@@ -2,7 +2,7 @@
 /** A watched stream: its connection, whether its samples are current, and the text that states it. */
 
 import { askToken, currentToken } from "../service.js";
-import { clock, duration, sentence, timeOfDay } from "../ui/format.js";
+import { clock, formatDuration, sentence, timeOfDay } from "../ui/format.js";
 import { Age, Connection } from "./connection.js";
 
 const SILENT_MS = 2000;
@@ -25,7 +25,7 @@ export class WatchedStream {
   problem = "";
   interval = 0;
   newest = 0;
-  /** @type {string[]} */
+  /** @type {Warning[]} */
   warnings = [];
   warning = "";
   /** @type {AnswerMessage | null} */
@@ -139,7 +139,7 @@ export class WatchedStream {
       return { kind: this.behind ? "behind" : "live", text: this.liveText() };
     }
     const { date } = this.data;
-    const ago = date && duration(Math.floor(this.data.ms / 1000));
+    const ago = date && formatDuration(Math.floor(this.data.ms / 1000));
     const silence = date ? `No data for ${ago}; last data at ${timeOfDay(date)}.` : "No data yet.";
     if (!serviceResponds) return { kind: "away", text: `The service does not respond. ${silence} Trying again.` };
     if (this.problem) return { kind: "away", text: `${sentence(this.problem)} ${silence} Trying again.` };
@@ -156,9 +156,9 @@ export class WatchedStream {
       `Live, ${clock(this.newest)}`,
       missing > 0 && `${missing.toFixed(1)} s of the last 10 s missing`,
       this.answer?.detail,
-      ...this.warnings,
+      ...this.warnings.map(({ text }) => text),
       this.warned.ms < WARNING_MS && this.warning,
-      this.behind && `No new answer for ${duration(Math.floor(this.answered.ms / 1000))}`,
+      this.behind && `No new answer for ${formatDuration(Math.floor(this.answered.ms / 1000))}`,
     ]
       .map((part) => part || "")
       .filter((part) => part)

@@ -4,7 +4,7 @@
 import { request } from "../service.js";
 import { close, onChange, openSample, select, state } from "../state.js";
 import { byId, el, keepFocus } from "../ui/dom.js";
-import { DECISION_SIGNS, finePercent } from "../ui/format.js";
+import { DECISION_SIGNS, formatRarePercent } from "../ui/format.js";
 
 const list = byId("list");
 const samples = byId("samples");
@@ -19,7 +19,7 @@ function glance({ status, answer }) {
   if (answer.abstained) return { sign: "▨", kind: "withheld", summary: "not interpreted" };
   if (!answer.mi) return { sign: "●", kind: "done", summary: "interpreted" };
   const { decision, in_words: text, probability } = answer.mi;
-  return { sign: DECISION_SIGNS[decision], kind: decision, summary: `${text} (${finePercent(probability)})` };
+  return { sign: DECISION_SIGNS[decision], kind: decision, summary: `${text} (${formatRarePercent(probability)})` };
 }
 
 /**

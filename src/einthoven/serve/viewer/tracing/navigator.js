@@ -3,7 +3,7 @@
 
 import { change, onChange, state } from "../state.js";
 import { byId, el, svg } from "../ui/dom.js";
-import { clock, DECISION_TEXT, finePercent } from "../ui/format.js";
+import { clock, DECISION_TEXTS, formatRarePercent } from "../ui/format.js";
 import { latestStart, SECONDS } from "./layout.js";
 
 const HEIGHT = 18; // of the drawing, in its own units
@@ -44,7 +44,7 @@ function segmentText(answer) {
   if (!mi) return `${times}: not interpreted, ${segment.abstained_because.join("; ")}`;
   const names = new Map([...answer.findings, ...answer.statements].map(({ label, name }) => [label, name]));
   const others = new Set(segment.present.filter((label) => label !== "MI").map((label) => names.get(label) ?? label));
-  const infarct = `infarct pattern ${finePercent(mi.probability)}: ${DECISION_TEXT[mi.decision]}`;
+  const infarct = `infarct pattern ${formatRarePercent(mi.probability)}: ${DECISION_TEXTS[mi.decision]}`;
   const rateText = rate ? `, ${Math.round(rate)} bpm` : "";
   return `${times}: ${infarct}${rateText}. Other findings: ${[...others].join(", ") || "none"}.`;
 }

@@ -5,7 +5,7 @@
  * Whole percents, but never 0 % or 100 %, which no model knows.
  * @param {number} share
  */
-export function percent(share) {
+export function formatPercent(share) {
   if (share < 0.01) return "<1 %";
   return share > 0.99 ? ">99 %" : `${round(100 * share)} %`;
 }
@@ -23,13 +23,14 @@ function round(value) {
  * Whole percents, and one digit below 1 %: the thresholds of a rare finding are low.
  * @param {number} share
  */
-export const finePercent = (share) => (share < 0.01 ? `${Number((100 * share).toPrecision(1))} %` : percent(share));
+export const formatRarePercent = (share) =>
+  share < 0.01 ? `${Number((100 * share).toPrecision(1))} %` : formatPercent(share);
 
 /**
  * A duration of `value` s.
  * @param {number} value
  */
-export function duration(value) {
+export function formatDuration(value) {
   if (value < 120) return `${Number(value.toPrecision(3))} s`;
   return clock(value) + (value < 3600 ? " min" : " h");
 }
@@ -78,7 +79,7 @@ export function caliperText({ ms, mv, rate }) {
  * The only words for a decision on the infarct pattern. Segments come without words of their own.
  * @type {Record<Decision, string>}
  */
-export const DECISION_TEXT = {
+export const DECISION_TEXTS = {
   "rule-in": "infarct pattern, acute or old",
   undecided: "undecided",
   "rule-out": "no infarct pattern found; this does not exclude infarction",
@@ -94,7 +95,7 @@ export const DECISION_SIGNS = { "rule-in": "◆", undecided: "◈", "rule-out": 
  * The problems of a lead: V2 is ...
  * @type {Record<LeadProblem, string>}
  */
-export const PROBLEM_TEXT = {
+export const PROBLEM_TEXTS = {
   off: "off",
   flat: "flat at times",
   saturated: "cut off at the recorder's limit",
@@ -107,4 +108,4 @@ export const PROBLEM_TEXT = {
 /**
  * @param {{problems: LeadProblem[]}} lead
  */
-export const problemsText = (lead) => lead.problems.map((problem) => PROBLEM_TEXT[problem] ?? problem).join(", ");
+export const problemsText = (lead) => lead.problems.map((problem) => PROBLEM_TEXTS[problem] ?? problem).join(", ");

@@ -1,0 +1,53 @@
+"""Whether one ECG at two sampling rates is interpreted the same way.
+
+    python benchmarks/accuracy/two_rates.py default edge --data ptb-xl
+
+Interprets each record of PTB-XL that is there at 100 and at 500 Hz at both rates, and compares. Prints Markdown.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from einthoven import Interpretation, Interpreter, read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--data", type=Path, required=True, help="folder with PTB-XL at both rates")
+    options = parser.parse_args()
+    fast = sorted((options.data / "records500").rglob("*.hea"))
+    slow = [options.data / "records100" / path.parent.name / path.name.replace("_hr", "_lr") for path in fast]
+    print("| model | records | within .02 | largest difference | decisions that differ | of them beyond .02 |")
+    print("|---|---|---|---|---|---|")
+    for model in options.models:
+        interpreter = Interpreter.load(model)
+        pairs = [
+            (interpreter(read(a), force=True), interpreter(read(b), force=True))
+            for a, b in zip(slow, fast, strict=True)
+        ]
+        differences, changed, far = map(np.concatenate, zip(*(compare(*pair) for pair in pairs), strict=True))
+        print(
+            f"| `{model}` | {len(pairs)} | {np.mean(differences <= 0.02):.2%} | {differences.max():.3f} | "
+            f"{changed.sum()} of {changed.size} | {far.sum()} |"
+        )
+
+
+def compare(one: Interpretation, two: Interpretation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Differences of probabilities; which decisions differ; which of these though not near their threshold."""
+    assert one.mi
+    assert two.mi
+    first, second = (answer.findings + answer.statements for answer in (one, two))
+    difference = [abs(a.probability - b.probability) for a, b in zip(first, second, strict=True)]
+    changed = [a.present != b.present for a, b in zip(first, second, strict=True)]
+    near = [min(abs(f.probability - f.threshold) for f in pair) <= 0.02 for pair in zip(first, second, strict=True)]
+    mi = one.mi, two.mi
+    changed.append(mi[0].decision != mi[1].decision)
+    near.append(min(abs(m.probability - limit) for m in mi for limit in (m.rule_in_from, m.rule_out_below)) <= 0.02)
+    return np.array(difference), np.array(changed), np.array(changed) & ~np.array(near)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Interpret many files in worker processes, with limits on each file."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import tee
+from pathlib import Path
+
+import numpy as np
+
+from einthoven.batch import PRELOAD
+from einthoven.batch.pages import Pages
+from einthoven.errors import EinthovenError, ShortageError
+from einthoven.interpret.interpretation import Failure, Interpretation, Result
+from einthoven.interpret.json_text import dumps
+from einthoven.limits import NO_LIMITS, Limits
+from einthoven.readers.sources import SIGNALS
+from einthoven.recording import LEADS, Recording
+from einthoven.text import path_text
+from einthoven.workers import Worker, cpu_count, in_order, prepare
+
+_MAX_GROUP_FILES = 8  # a worker gets small files in groups
+_MAX_GROUP_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class InterpretOptions:
+    """Options for reading and interpreting files."""
+
+    model: str = "default"
+    """Name of a shipped bundle, or the folder of a bundle."""
+    force: bool = False
+    """Interpret recordings of poor signal quality as well."""
+    prevalence: Mapping[str, float] | None = None
+    """Share of recordings with each label, from 0 to 1."""
+    rate: float | None = None
+    """Sampling rate in Hz of tables that do not state it."""
+    unit: str | None = None
+    """Unit of tables that do not state it: nV, uV, mV or V."""
+    leads: Sequence[str] | None = None
+    """Leads of a table's columns."""
+    explain: Sequence[str] = ()
+    """Labels to explain by leads and seconds."""
+    intervals: bool = False
+    """Measure PR, QRS, QT, QTc and axis."""
+    pages: Pages | None = None
+    """Report pages to write in addition."""
+    model_key: str | None = None
+    """File with the public key of the required signer of the bundle; None accepts any bundle."""
+
+
+def interpret_files(
+    sources: Sequence[str], options: InterpretOptions, workers: int | None = None, limits: Limits | None = None
+) -> Iterator[bytes]:
+    """Interpret files in worker processes.
+
+    A single file is interpreted in a fork of this process, which starts faster.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    options
+        How to read and interpret them.
+    workers
+        Number of processes; None for one per CPU.
+    limits
+        CPU time and memory that each file may take; None for the defaults.
+
+    Yields
+    ------
+    bytes
+        The JSON of a Result for each source, in order: a Failure for a file that failed.
+
+    Raises
+    ------
+    EinthovenError
+        If an option is wrong.
+    ShortageError
+        If the machine lacks disk, memory or processes. Files without a result can be interpreted later.
+    """
+    if not sources:  # a resumed run that was complete
+        return
+    limits = limits or Limits()
+    if len(sources) == 1 and not workers:
+        yield from _interpret_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
+        return
+    prepare(*PRELOAD)
+    count = min(workers or cpu_count(), len(sources))
+    begin = partial(_load_interpreter, options, warm=True)
+    yield from _interpret_groups(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
+
+
+def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+    """Yield the results for the files of each group."""
+    advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
+    groups, items = tee(groups)
+    for group, outcome in zip(groups, in_order(items, workers), strict=True):
+        if not isinstance(outcome, EinthovenError):
+            yield from outcome
+        elif isinstance(outcome, ShortageError):
+            raise outcome
+        elif len(group) == 1:
+            yield dumps(Failure(path_text(group[0]), f"{outcome}{advice}").to_dict())
+        else:  # a file failed its worker: interpret each by itself
+            yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
+
+
+def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
+    """Yield groups of small files, which are faster to hand over, or single files if each needs much work.
+
+    Each worker gets several groups even of few files, so that all finish at about the same time.
+    """
+    max_files = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
+    group, group_bytes = list[str](), 0
+    for source in sources:
+        size = _size(source)
+        if group and (len(group) == max_files or group_bytes + size > _MAX_GROUP_BYTES):
+            yield tuple(group)
+            group, group_bytes = [], 0
+        group.append(source)
+        group_bytes += size
+    if group:
+        yield tuple(group)
+
+
+def _size(source: str) -> int:
+    """Return the bytes of a file, and of the signal files of a header; 0 for a missing file."""
+    total, stem = 0, source.removesuffix(".hea")
+    for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
+        with suppress(OSError, ValueError):
+            total += Path(name).stat().st_size
+    return total
+
+
+def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+    """Return a function that interprets files. Each worker calls this once.
+
+    With `warm`, slow first calls happen here, so that they do not count as the first file's time. The exception is
+    resampling: its import takes as long as all others together, and many runs do not need it.
+    """
+    from einthoven.interpret.interpreter import Interpreter
+    from einthoven.model.occlusion import match_label
+    from einthoven.readers import read
+
+    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
+    for label in options.explain:
+        match_label(interpreter.bundle.card.labels, label)
+    if options.pages:
+        options.pages.prepare()
+    if warm:
+        interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
+
+    def read_recording(source: str) -> Recording | Failure:
+        try:
+            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            interpreter.check(recording)
+            return replace(recording, source=path_text(source))
+        except ShortageError:
+            raise
+        except EinthovenError as error:
+            if isinstance(error.__cause__, MemoryError):
+                raise MemoryError from None  # the worker decides whether the file or the machine is at fault
+            return Failure.of(source, error)
+
+    def with_page(recording: Recording, interpretation: Interpretation) -> Result:
+        try:
+            if options.pages:
+                options.pages.save(recording, interpretation, interpreter.bundle.card.rate)
+            return interpretation
+        except ShortageError:
+            raise
+        except EinthovenError as error:
+            return Failure.of(recording.source, error)
+
+    def interpret(sources: Sequence[str]) -> list[bytes]:
+        files = [read_recording(source) for source in sources]
+        recordings = [file for file in files if isinstance(file, Recording)]
+        interpretations = interpreter.batch(
+            recordings, force=options.force, explain=options.explain, intervals=options.intervals
+        )
+        with_pages = map(with_page, recordings, interpretations)
+        results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
+        return [dumps(result.to_dict()) for result in results]
+
+    return interpret

@@ -1,0 +1,192 @@
+"""Evaluate a model: every task that its predictions answer, on the test fold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from einthoven.errors import EinthovenError
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows, fold_words
+from einthoven.evaluate.infarction import acute_pattern, mi_by_stage
+from einthoven.evaluate.legacy_scoring import legacy_metrics
+from einthoven.evaluate.metrics import AcutePatternMetrics, Evaluation, StageMetrics, Subgroup, TaskMetrics
+from einthoven.evaluate.predictions import Predictions, label_scores
+from einthoven.evaluate.subgroups import subgroups
+from einthoven.evaluate.task_metrics import task_metrics
+from einthoven.evaluate.thresholds import Thresholds
+from einthoven.ptbxl.annotations import TASKS, Annotations
+
+ORIGINAL_NETWORK = "original-cnn"
+"""The network of the replaced project, whose results show that project's own scoring too."""
+
+
+def evaluate(
+    predictions: Predictions,
+    annotations: Annotations,
+    *,
+    fold: int | Sequence[int] = 10,
+    validation_folds: Sequence[int] = (9,),
+    model: str,
+    run: Mapping[str, Any],
+    tasks: Sequence[str] = (),
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure predictions on one fold or several.
+
+    A task is evaluated if its labels are predicted, or if they can be combined from predicted statements. The
+    superclass task is on top if it is among them, else the task that the model was trained for.
+
+    Parameters
+    ----------
+    predictions
+        Of every record of `fold` and of `validation_folds`.
+    annotations
+        The data set.
+    fold
+        The evaluated fold or folds.
+    validation_folds
+        The folds that set the thresholds. Without any, all thresholds are .5.
+    model
+        Name of the model.
+    run
+        Settings of the model, for the results page. Its `train_folds` give `trained_on`.
+    tasks
+        Only these tasks; empty for all.
+    n_resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        What metrics.json holds.
+
+    Raises
+    ------
+    EinthovenError
+        If a fold has no records, a record has no prediction, a label is unknown, or no task can be evaluated.
+    """
+    folds = (fold,) if isinstance(fold, int) else tuple(fold)
+    evaluator = _Evaluator(predictions, annotations, folds, tuple(validation_folds), n_resamples, seed)
+    top, *others = answered = answered_tasks(predictions, annotations, tasks)
+    is_original = model == ORIGINAL_NETWORK and set(predictions.labels) == set(annotations.task("superclass"))
+    return Evaluation(
+        model=model,
+        run=dict(run),
+        simulated=annotations.simulated,
+        folds=folds,
+        validation_folds=evaluator.validation_folds,
+        trained_on=tuple(sorted(set(folds) & set(run.get("train_folds", ())))),
+        top=evaluator.metrics(top),
+        subgroups=evaluator.subgroups(top),
+        mi_by_stage=evaluator.mi_by_stage() if "mi" in answered else None,
+        acute_pattern=evaluator.acute_pattern(answered) if {"mi", "acute-pattern"} & set(answered) else None,
+        legacy=legacy_metrics(evaluator.data(top)) if is_original else None,
+        tasks={task: evaluator.metrics(task) for task in others},
+    )
+
+
+def answered_tasks(predictions: Predictions, annotations: Annotations, requested: Sequence[str] = ()) -> list[str]:
+    """List the tasks that predictions answer.
+
+    Parameters
+    ----------
+    predictions
+        Labels and probabilities.
+    annotations
+        Defines the tasks.
+    requested
+        Only these tasks; empty for all.
+
+    Returns
+    -------
+    list of str
+        The one to show on top first.
+
+    Raises
+    ------
+    EinthovenError
+        If there is none, or a requested one is not answered.
+    """
+    for label in predictions.labels:
+        annotations.members(label)  # raises if the label is unknown
+    tasks = [task for task in TASKS if label_scores(predictions, annotations, annotations.task(task)) is not None]
+    if not tasks:
+        raise EinthovenError(
+            f"the predicted labels do not make up a whole task; predict every label of one of {', '.join(TASKS)}.",
+            predictions.name,
+        )
+    for task in requested:
+        annotations.task(task)  # raises if the task is unknown
+        if task not in tasks:
+            raise EinthovenError(
+                f"the predicted labels do not make up the task {task}; choose among {', '.join(tasks)}.",
+                predictions.name,
+            )
+    tasks = [task for task in tasks if not requested or task in requested]
+    trained_for = [task for task in tasks if set(annotations.task(task)) == set(predictions.labels)]
+    top = "superclass" if "superclass" in tasks else (trained_for or tasks)[0]
+    return [top, *(task for task in tasks if task != top)]
+
+
+@dataclass(frozen=True)
+class _Evaluator:
+    """One evaluation's predictions, records and bootstrap settings, which all its parts share."""
+
+    predictions: Predictions
+    annotations: Annotations
+    folds: tuple[int, ...]
+    validation_folds: tuple[int, ...]
+    n_resamples: int
+    seed: int
+
+    def data(self, task: str) -> EvaluationData:
+        return self._data(task, self.folds)
+
+    def _data(self, task: str, folds: tuple[int, ...]) -> EvaluationData:
+        rows = fold_rows(self.annotations, folds)
+        return evaluation_data(self.predictions, self.annotations, rows, self.annotations.task(task))
+
+    def table(self) -> pd.DataFrame:
+        return self.annotations.table.iloc[fold_rows(self.annotations, self.folds)]
+
+    def thresholds(self, task: str) -> Thresholds:
+        if not self.validation_folds:
+            return Thresholds.half(len(self.annotations.task(task)))
+        validation = self._data(task, self.validation_folds)
+        source = fold_words(self.validation_folds)
+        absent = [label for label, y in zip(validation.labels, validation.truth.T, strict=True) if not y.any()]
+        if absent:
+            source += f", 0.5 for {', '.join(absent)} (no positive record there)"
+        if set(self.validation_folds) & set(self.folds):
+            source += " (also evaluated, so these metrics are too optimistic)"
+        return Thresholds.fit(validation.truth, validation.scores, source)
+
+    def metrics(self, task: str) -> TaskMetrics:
+        data, thresholds = self.data(task), self.thresholds(task)
+        return task_metrics(data, thresholds, task=task, n_resamples=self.n_resamples, seed=self.seed)
+
+    def subgroups(self, task: str) -> tuple[Subgroup, ...]:
+        return subgroups(self.data(task), self.table(), n_resamples=self.n_resamples, seed=self.seed)
+
+    def mi_by_stage(self) -> tuple[StageMetrics, ...]:
+        data, thresholds = self.data("mi"), self.thresholds("mi")
+        return mi_by_stage(data, self.table(), thresholds, n_resamples=self.n_resamples, seed=self.seed)
+
+    def acute_pattern(self, tasks: Sequence[str]) -> AcutePatternMetrics:
+        """By the score for MI, and under `own` by the score for the acute pattern, of those that the model has."""
+        rows = fold_rows(self.annotations, self.folds)
+        names = self.annotations.task("acute-pattern") + self.annotations.task("mi")
+        acute, infarct = self.annotations.labels(names)[rows].T
+        by_score = {
+            task: acute_pattern(
+                self.data(task), acute, infarct, self.thresholds(task), n_resamples=self.n_resamples, seed=self.seed
+            )
+            for task in ("mi", "acute-pattern")
+            if task in tasks
+        }
+        own = by_score.get("acute-pattern")
+        if own is None:
+            return by_score["mi"]
+        return replace(by_score.get("mi", replace(own, auroc=None, operating_points=None)), own=own)

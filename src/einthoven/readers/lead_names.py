@@ -1,0 +1,157 @@
+"""Names of leads and units in files, as standard names and as mV."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from einthoven.recording import LEADS
+
+_STANDARD = {lead.lower(): lead for lead in LEADS}
+_STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
+_CHEST = re.compile(r"V\d", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(mdc[_ ]+)?((ecg|ekg|lead|abl(eitung)?|d[eé]rivation|derivaci[oó]n|deriva[cç][aã]o|channel)(-|[_ :.]*))+(?=\S)"
+)
+_SUFFIX = re.compile(r"(?<=[^\W_])[-_: ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
+_INVERTED = re.compile(r"(?:neg|\(?inverted\)?)$")
+_NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
+_NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
+_NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
+_MDC = 2 << 16  # ISO 11073 counts leads in its partition 2
+_MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
+_WORDS = {"nano": "n", "micro": "u", "milli": "m"}
+_OF_TIME = re.compile(r"(?:[mu]|milli|micro)?s(?:ec(?:ond)?s?)?", re.IGNORECASE)
+_WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
+    r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
+)
+MAX_NAME_LENGTH = 100
+"""Longest name of a lead or a unit in characters; DICOM allows 64. Longer ones are not looked at, which saves time."""
+
+
+def standard_lead(name: str) -> tuple[str, float] | None:
+    """Return the standard lead that a file calls `name`, and the sign it is stored with.
+
+    Parameters
+    ----------
+    name
+        In any case, with prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_".
+
+    Returns
+    -------
+    tuple of str and float, or None
+        The name in LEADS, and -1 for an inverted lead such as "-aVR", else 1. None for V3R, V7, MLII, CM5, "ECG 1"
+        and other names.
+    """
+    return _standard_lead(name) if len(name) <= MAX_NAME_LENGTH else None
+
+
+@lru_cache(1000)  # the files of a folder repeat the same names
+def _standard_lead(name: str) -> tuple[str, float] | None:
+    text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
+    sign = 1.0
+    core = _SUFFIX.sub("", _PREFIX.sub("", text))
+    if len(core) > 1 and core[0] in "-−–":
+        core, sign = core[1:], -1.0
+    elif inverted := _INVERTED.search(core):
+        core, sign = core[: inverted.start()], -1.0
+    core = "".join(core.split()).replace("_", "")
+    return (_STANDARD[core], sign) if core in _STANDARD else None
+
+
+def count_standard_leads(names: Iterable[str]) -> int:
+    """Count the standard leads among names.
+
+    Parameters
+    ----------
+    names
+        As in a file.
+
+    Returns
+    -------
+    int
+        Each lead counts once.
+    """
+    return len({lead[0] for name in names if (lead := standard_lead(name))})
+
+
+def numbered_lead(number: int) -> str | None:
+    """Return the lead that SCP-ECG and ISO 11073 give a number.
+
+    Parameters
+    ----------
+    number
+        With or without the partition of ISO 11073.
+
+    Returns
+    -------
+    str or None
+        Standard or not, such as "V3R"; None for an unknown number.
+    """
+    return _NUMBERS.get(number - _MDC if number > _MDC else number)
+
+
+def is_chest(name: str) -> bool:
+    """Tell whether a name is a V lead.
+
+    Parameters
+    ----------
+    name
+        As in a file.
+
+    Returns
+    -------
+    bool
+        True for standard and other ones (V1, V3R, V7).
+    """
+    return bool(_CHEST.search(name))
+
+
+def millivolts(unit: str) -> float | None:
+    """Return how many mV a unit is.
+
+    Parameters
+    ----------
+    unit
+        Such as "uV", "µV", "MICROVOLTS" or "mv".
+
+    Returns
+    -------
+    float or None
+        None if it is not a voltage.
+    """
+    return _millivolts(unit) if len(unit) <= MAX_NAME_LENGTH else None
+
+
+@lru_cache(1000)
+def _millivolts(unit: str) -> float | None:
+    text = unicodedata.normalize("NFKC", unit).strip().lower().replace("μ", "u").replace("µ", "u")
+    if words := re.fullmatch(r"(?:mdc_dim_)?(nano|micro|milli|[num]?)_?v(?:olts?)?", text):
+        text = f"{_WORDS.get(words[1], words[1])}v"
+    return _MV.get(text)
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Split a column name such as "I [mV]", "V1 (uV)" or "aVR_mV".
+
+    Parameters
+    ----------
+    name
+        As in the header of a table.
+
+    Returns
+    -------
+    lead : str
+        The name without the unit.
+    unit : str
+        "" without one.
+    """
+    core = name.strip(" '")
+    if len(core) > MAX_NAME_LENGTH:
+        return core, ""
+    text = " ".join(unicodedata.normalize("NFKC", core).replace("μ", "u").replace("µ", "u").split())
+    if match := _WITH_UNIT.search(text):
+        lead, unit = text[: match.start()].strip(" '"), match[1] or match[2] or match[3]
+        if lead and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
+            return lead, unit
+    return core, ""

@@ -1,0 +1,208 @@
+"""Bring a tracing into standard form: standard names and order, mV, derived limb leads, no NaN, checked."""
+
+import numpy as np
+
+from einthoven.arrays import BoolArray, Float32Array
+from einthoven.errors import RecordingError
+from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
+from einthoven.readers.limb_leads import derive_limb_leads
+from einthoven.readers.redact import list_labels, show_label
+from einthoven.readers.tracing import Channel, Tracing, empty_lead
+from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
+from einthoven.text import printable
+
+RATES = (100, 2000)
+"""Lowest and highest sampling rate in Hz."""
+MAX_GAP_S = 0.04
+"""Longest gap in s that is bridged by a straight line; longer ones become 0 mV, with a warning."""
+MAX_AMPLITUDE_MV = 50.0
+"""Median peak-to-peak amplitude of a second, in mV, above which the scale must be wrong."""
+
+MIN_AMPLITUDE_MV = 0.01
+"""Peak-to-peak amplitude in mV below which a warning asks to check the unit."""
+
+Leads = dict[str, Float32Array]
+
+
+def make_recording(tracing: Tracing, source: str) -> Recording:
+    """Convert a tracing to a Recording.
+
+    Parameters
+    ----------
+    tracing
+        What a reader found; its channels are removed to save memory.
+    source
+        What the recording is called.
+
+    Returns
+    -------
+    Recording
+        Standard leads in mV.
+
+    Raises
+    ------
+    RecordingError
+        If it is not an ECG of simultaneous standard leads.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _make(tracing, source)
+
+
+def _make(tracing: Tracing, source: str) -> Recording:
+    warnings = list(tracing.warnings)
+    channels, all_names = _standard(tracing.channels, warnings)
+    rate = _one_rate(channels)
+    leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
+    leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
+    names = tuple(lead for lead in LEADS if lead in leads)
+    signal = np.array([leads[name] for name in names])  # (leads, samples)
+    tracing.channels.clear()  # a long recording leaves no memory for both
+    channels.clear()
+    leads.clear()
+    if not np.isfinite(signal).all():
+        signal[np.isinf(signal)] = np.nan
+    has_samples = ~np.isnan(signal).all(axis=1)
+    if not has_samples.all():
+        left_out = [names[k] for k in np.flatnonzero(~has_samples)]
+        if len(left_out) == len(names):
+            raise RecordingError(f"none of its channels ({all_names}) holds a sample of a standard lead.")
+        warnings.extend(map(empty_lead, left_out))
+        names, signal = tuple(name for name in names if name not in left_out), signal[has_samples]
+    _blank_calibration(signal, rate, warnings)
+    names, signal, derived = derive_limb_leads(names, signal, warnings)
+    _fill_gaps(signal, names, rate, warnings)
+    _check_amplitudes(signal, names, rate, warnings)
+    shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
+    return Recording(signal, rate, names, derived, tracing.patient, source, tracing.format, shown)
+
+
+def _standard(
+    channels: list[Channel], warnings: list[RecordingWarning]
+) -> tuple[dict[str, tuple[Channel, float]], str]:
+    """Return the channels that are standard leads, by name, with their sign; and all names, for messages."""
+    all_names = list_labels(channel.name or "unnamed" for channel in channels)
+    standard: dict[str, tuple[Channel, float]] = {}
+    others = []
+    for channel in channels:
+        lead = standard_lead(channel.name)
+        if lead is None or lead[0] in standard:
+            others.append(channel.name)
+        else:
+            standard[lead[0]] = (channel, lead[1])
+            if lead[1] < 0:
+                text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; it is turned back."
+                warnings.append(RecordingWarning("lead-inverted", text))
+    if not standard:
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
+    chest = [lead for lead in LEADS[6:] if lead not in standard]
+    instead = [name for name in others if is_chest(name)]
+    if 0 < len(chest) < 6 and instead:
+        held, missing = list_labels(instead), ", ".join(chest)
+        raise RecordingError(f"holds {held} but no {missing}: this is another lead set than the standard twelve.")
+    if others:
+        text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
+        warnings.append(RecordingWarning("channels-left-out", text))
+    return standard, all_names
+
+
+def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
+    rates = {channel.rate for channel, _ in channels.values()}
+    if len(rates) > 1:
+        each = ", ".join(f"{name} {channel.rate:g} Hz" for name, (channel, _) in channels.items())
+        raise RecordingError(f"its leads have different sampling rates ({each}); one rate for all is expected.")
+    rate = rates.pop()
+    if not RATES[0] <= rate <= RATES[1]:
+        raise RecordingError(f"its sampling rate is {rate:g} Hz; from {RATES[0]} to {RATES[1]} Hz is expected.")
+    return rate
+
+
+def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:
+    scale = millivolts(channel.unit)
+    if scale is None:
+        stated = f"the unit {show_label(channel.unit)!r}" if channel.unit else "no amplitude scale"
+        raise RecordingError(f"lead {lead} has {stated}; nV, uV, mV or V is expected.")
+    if scale * sign != 1:
+        channel.values = channel.values * (scale * sign)
+    channel.values = channel.values.astype(np.float32, copy=False)  # releases what may be twice as large
+    return channel.values
+
+
+def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[RecordingWarning]) -> Leads:
+    """Return the part that all leads have. Refuse leads that are not simultaneous or end at different times."""
+    first = max(starts.values())
+    ends = {name: starts[name] + len(values) for name, values in leads.items()}
+    last = min(ends.values())
+    samples, longest = last - first, max(ends.values()) - min(starts.values())
+    if longest < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: it has {longest / rate:.3g} s, and at least {MIN_SECONDS} s are expected.")
+    if longest - samples > rate:
+        raise RecordingError(
+            f"its leads do not cover the same time: {max(samples, 0) / rate:.3g} s of {longest / rate:.3g} s "
+            "are common to all; simultaneous leads are expected."
+        )
+    if samples < MIN_SECONDS * rate - 1:
+        raise RecordingError(f"is too short: it has {samples / rate:.3g} s, and at least {MIN_SECONDS} s are expected.")
+    if samples < longest:
+        text = f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read."
+        warnings.append(RecordingWarning("leads-unequal", text))
+    return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
+
+
+def _blank_calibration(signal: Float32Array, rate: float, warnings: list[RecordingWarning]) -> None:
+    """Set calibration pulses to NaN, which some recorders append: all leads equal for a while, and not 0 mV."""
+    if len(signal) < 3:
+        return
+    same = (signal[1:] == signal[0]).all(axis=0)
+    for start, end in _runs(same):
+        if end - start > MAX_GAP_S * rate and signal[0, start:end].any():
+            text = f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s."
+            warnings.append(RecordingWarning("calibration-pulse", text))
+            signal[:, start:end] = np.nan
+    if np.isnan(signal).all():
+        raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, not an ECG.")
+
+
+def _runs(mask: BoolArray) -> list[tuple[int, int]]:
+    """Return the first index of each run of True, and the index after its last."""
+    if not mask.any():
+        return []
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]) -> None:
+    """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
+    gaps: dict[tuple[int, int], list[str]] = {}
+    gap = np.isnan(signal)
+    for k in np.flatnonzero(gap.any(axis=1)):
+        name, values, missing = names[k], signal[k], gap[k]
+        if not missing.all():
+            values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
+        for start, end in _runs(missing):
+            if end - start > MAX_GAP_S * rate:
+                values[start:end] = 0
+                gaps.setdefault((start, end), []).append(name)
+    for (start, end), leads in sorted(gaps.items())[:20]:
+        which = "any lead" if len(leads) == len(names) else ", ".join(leads)
+        text = f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        warnings.append(RecordingWarning("signal-gap", text))
+    if len(gaps) > 20:
+        text = f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV."
+        warnings.append(RecordingWarning("signal-gap", text))
+
+
+def _check_amplitudes(
+    signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]
+) -> None:
+    """Refuse amplitudes of a wrong scale; warn about flat leads."""
+    second = round(rate)
+    seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
+    heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV
+    highest = heights.max(-1).tolist()
+    if max(highest) > MAX_AMPLITUDE_MV and (usual := float(np.median(heights))) > MAX_AMPLITUDE_MV:
+        raise RecordingError(f"its amplitudes of about {usual:.3g} mV are not those of an ECG; check the unit.")
+    if flat := [name for name, height in zip(names, highest, strict=True) if height == 0]:
+        warnings.append(RecordingWarning("lead-flat", f"Flat from beginning to end: {', '.join(flat)}."))
+    elif max(highest) < MIN_AMPLITUDE_MV:
+        text = f"No amplitude is above {max(highest):.2g} mV; check the unit."
+        warnings.append(RecordingWarning("low-amplitude", text))

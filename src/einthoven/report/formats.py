@@ -1,0 +1,147 @@
+"""Write results in one of the formats of `einthoven interpret`."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from itertools import chain, islice
+from typing import BinaryIO
+
+from einthoven.errors import EinthovenError
+from einthoven.interpret.interpretation import Failure, Result
+from einthoven.interpret.json_text import dumps, dumps_pretty
+from einthoven.model.card import Card
+from einthoven.report.fhir import as_bundle, check_subject
+from einthoven.report.rows import as_row, columns
+from einthoven.report.text import as_text
+
+ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
+"""Writes results to a file as they arrive. The card names the columns of a table."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters of a formula, also in full width."""
+_ROW_GROUP = 1000  # in a row group of Parquet
+
+
+def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for k, result in enumerate(results):
+        file.write(("\n\n" * bool(k) + as_text(result)).encode())
+        file.flush()
+
+
+def _json(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    """Write one result indented, or several as a list with one line each."""
+    facts = (result.to_dict() for result in results)
+    first_two = list(islice(facts, 2))
+    if len(first_two) == 1:
+        file.write(dumps_pretty(first_two[0]) + b"\n")
+        return
+    file.write(b"[")
+    for k, fact in enumerate(chain(first_two, facts)):
+        file.write((b",\n" if k else b"\n") + dumps(fact))
+    file.write(b"\n]\n")
+
+
+def _jsonl(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+    for result in results:
+        file.write(dumps(result.to_dict()) + b"\n")
+        file.flush()
+
+
+def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    names = list(columns(card))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for row in map(as_row, results):
+        writer.writerow(_escape_formula(row.get(name)) for name in names)
+    text.detach()  # the caller closes the file
+
+
+def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection): text gets an apostrophe."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", "\\u000d")  # Python's csv does not quote it, so that it would end the row
+    return f"'{text}" if cell.startswith(_FORMULA) else text
+
+
+def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
+    with pq.ParquetWriter(file, schema) as writer:
+        rows = map(as_row, results)
+        while group := list(islice(rows, _ROW_GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema))
+
+
+def _fhir(results: Iterable[Result], file: BinaryIO, _card: Card, subject: str | None = None) -> None:
+    """Write one Bundle indented, or several with one line each."""
+    bundles = (as_bundle(result, subject) for result in results)
+    first_two = list(islice(bundles, 2))
+    if len(first_two) == 1:
+        file.write(dumps_pretty(first_two[0]) + b"\n")
+        return
+    for bundle in chain(first_two, bundles):
+        file.write(dumps(bundle) + b"\n")
+
+
+def _dicom_sr(results: Iterable[Result], file: BinaryIO, _card: Card, same_study: bool = False) -> None:
+    from einthoven.report.dicom import read_recording, write
+    from einthoven.report.dicom_sr import structured_report
+
+    result, *others = results
+    if others:
+        raise EinthovenError("A DICOM file holds the report of one recording; interpret one file at a time.")
+    if isinstance(result, Failure):
+        raise EinthovenError(str(result))
+    source = read_recording(result) if same_study else None
+    write(structured_report(result, datetime.now(), source), file)
+
+
+FORMATS: Mapping[str, ResultWriter] = {
+    "text": _text,
+    "json": _json,
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "fhir": _fhir,
+    "dicom-sr": _dicom_sr,
+}
+
+
+def result_writer(format_: str, subject: str | None = None, same_study: bool = False) -> ResultWriter:
+    """Return a function that writes results in a format.
+
+    Parameters
+    ----------
+    format_
+        One of FORMATS.
+    subject
+        For FHIR: the patient, as Patient/ID.
+    same_study
+        For DICOM: put the report into the patient and study of the recording.
+
+    Returns
+    -------
+    ResultWriter
+        The function.
+
+    Raises
+    ------
+    EinthovenError
+        If the format cannot use an option, or `subject` is not Patient/ID.
+    """
+    if subject is not None and format_ != "fhir":
+        raise EinthovenError("Only FHIR has a subject; remove --subject, or choose --format fhir.")
+    if same_study and format_ != "dicom-sr":
+        raise EinthovenError(
+            "Only a DICOM report can join the study of its recording; remove --same-study, or choose --format dicom-sr."
+        )
+    check_subject(subject)
+    if format_ == "fhir":
+        return partial(_fhir, subject=subject)
+    return partial(_dicom_sr, same_study=same_study) if format_ == "dicom-sr" else FORMATS[format_]

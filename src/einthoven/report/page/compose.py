@@ -1,0 +1,146 @@
+"""Compose the report: one page with the tracing on ECG paper and its interpretation."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from einthoven import __version__
+from einthoven.interpret.interpretation import NOTICE, Interpretation, ModelInfo
+from einthoven.interpret.segment_results import Explanation
+from einthoven.recording import Recording
+from einthoven.report.page.drawing import Drawing, Item, Text
+from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid
+from einthoven.report.page.font import fitted, text_width
+from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
+from einthoven.report.page.overview import HEIGHT as OVERVIEW
+from einthoven.report.page.overview import overview
+from einthoven.report.page.panels import findings_panel, lead_problem_text, recording_panel, statements_panel
+from einthoven.report.page.text_column import GREY, TextColumn, badge
+from einthoven.report.summary import format_duration, label_name, positive_contributions
+
+Layout = Literal["3x4", "6x2", "12x1"]
+SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
+"""Width and height in mm."""
+_MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 70.5, 13.5
+"""From the page's edge to: what stands first or last, the columns, the paper; and from the paper to the lower edge."""
+_COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
+"""Left, and width."""
+
+
+def compose_page(
+    recording: Recording,
+    interpretation: Interpretation,
+    *,
+    speed: float = 25,
+    gain: float = 10,
+    layout: Layout | None = None,
+    size: Literal["A4", "letter"] = "A4",
+    identify: bool = False,
+    model_rate: float | None = None,
+) -> Drawing:
+    """Compose the report page of a recording, landscape and to scale.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+    interpretation
+        Its interpretation. The first explanation is drawn as shades.
+    speed
+        Paper speed in mm/s.
+    gain
+        Gain in mm/mV.
+    layout
+        3x4 with a rhythm strip, 6x2 or 12x1; None for 3x4, or 6x2 from 50 mm/s.
+    size
+        Paper size.
+    identify
+        Whether to show the patient's name, ID and birth date.
+    model_rate
+        Sampling rate of the model's input in Hz.
+
+    Returns
+    -------
+    Drawing
+        For `einthoven.report.page.render.render`.
+    """
+    explanation = next(iter(interpretation.explanations), None)
+    shading = None
+    if explanation:
+        shading = _shading(recording.leads, explanation, label_name(interpretation, explanation.label))
+    layout = layout or ("3x4" if speed < 50 else "6x2")
+    width, height = SIZES[size]
+    left = (width - WIDTH) / 2
+    window = choose_window(interpretation, TRACE_MM / speed)
+    page_strips, consecutive = strips(layout, recording.leads, window, speed)
+    is_longer = recording.seconds > window.end_s - window.start_s + 0.1
+    paper_height = (height - _PAPER - _BELOW - is_longer * (OVERVIEW + 1)) // 5 * 5
+    lead_notes = {lead.lead: lead_problem_text(lead) for lead in interpretation.quality.leads}
+    tracing, clipped_leads = ecg_grid(
+        recording, page_strips, Scale(speed, gain), (left, _PAPER, paper_height), lead_notes, shading
+    )
+    notes = [f"{', '.join(clipped_leads)}: the line exceeds the paper; choose a lower gain."] if clipped_leads else []
+    page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left))
+    columns = [TextColumn(left + x, _PANELS, across, _PAPER - 1.5) for x, across in _COLUMNS]
+    recording_panel(columns[0], interpretation, recording.patient, identify, model_rate)
+    findings_panel(columns[1], interpretation)
+    statements_panel(columns[2], interpretation, window, notes)
+    page.items += [item for column in columns for item in column.items]
+    page.items += tracing
+    y = _PAPER + paper_height + 3.2
+    page.items += _legend(left, y, _legend_texts(recording, window, consecutive, speed, gain, shading))
+    if is_longer:
+        page.items += overview(recording, window, left, y + 1.4)
+    page.items += _footer(left, height - _MARGIN, interpretation.model)
+    return page
+
+
+def _shading(leads: Sequence[str], explanation: Explanation, name: str) -> Shading:
+    """Arrange the contributions to a label by the recording's leads."""
+    values = positive_contributions(explanation)
+    importance = np.zeros((len(leads), values.shape[1]))
+    importance[[leads.index(lead) for lead in explanation.leads]] = values
+    start = explanation.start_s
+    return Shading(importance, name, start, start + explanation.seconds_per_bin * values.shape[1])
+
+
+def _header(left: float) -> list[Item]:
+    y = _MARGIN + 4
+    return [
+        Text(left, y, "12-lead ECG", 4.2, bold=True),
+        Text(left + 29, y, "interpreted by software, to be reviewed by a physician", 2.8, colour=GREY),
+        *badge(left + WIDTH, y - 3.8, f"RESEARCH USE ONLY · {NOTICE}"),
+    ]
+
+
+def _legend_texts(
+    recording: Recording, window: Window, consecutive: bool, speed: float, gain: float, shading: Shading | None
+) -> Iterator[str]:
+    """Yield texts that explain the paper."""
+    yield f"{speed:g} mm/s   {gain:g} mm/mV   pulse 1 mV, 200 ms"
+    part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
+    yield f"{part} of {format_duration(recording.seconds)}: {window.reason}" if window.reason else part
+    if not consecutive:
+        yield "short recording: all columns begin at the same time"
+    yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
+    if shading:
+        yield f"shaded: what speaks for {shading.label}"
+
+
+def _legend(left: float, y: float, sentences: Iterable[str]) -> list[Item]:
+    to_scale = "to scale when printed at 100 %"
+    room = WIDTH - text_width(to_scale, 2.4) - 4
+    return [
+        Text(left, y, fitted("   ·   ".join(sentences), 2.4, room), 2.4),
+        Text(left + WIDTH, y, to_scale, 2.4, colour=GREY, right=True),
+    ]
+
+
+def _footer(left: float, y: float, model: ModelInfo) -> list[Item]:
+    text = (
+        f"Einthoven {__version__}, model {model} (SHA-256 {model.sha256[:12]}).  "
+        "Infarct pattern: an infarct statement on the ECG, of any age; not an acute coronary occlusion. "
+        "No ECG excludes infarction."
+    )
+    return [Text(left, y, fitted(text, 2.2, WIDTH), 2.2, colour=GREY)]

@@ -1,0 +1,220 @@
+"""A column of text and bars, filled from the top."""
+
+from collections.abc import Iterable, Sequence
+
+from einthoven.interpret.answer import Finding
+from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
+from einthoven.report.page.font import fitted, text_width, wrapped
+from einthoven.report.summary import format_percent
+
+GREY, PRESENT, ABSENT = "#555555", "#1d3f66", "#a9b8c9"
+TEXT_SIZE = 2.6
+"""Size in mm of ordinary text."""
+NOTE_SIZE = 2.3
+"""Size in mm of bullets."""
+_BAR_WIDTH, _BAR_HEIGHT = 22.0, 1.9  # mm
+_EMPTY, _TICK = "#e8ebef", "#c0392b"
+_PERCENT_WIDTH = 9.5  # mm
+
+
+class TextColumn:
+    """A column of text and bars that is filled from the top. Items without room are counted in `omitted`.
+
+    Parameters
+    ----------
+    x, y
+        Upper left corner in mm.
+    width
+        In mm.
+    bottom
+        Lower edge in mm.
+    """
+
+    def __init__(self, x: float, y: float, width: float, bottom: float) -> None:
+        self.x, self.y, self.width, self.bottom = x, y, width, bottom
+        self.items: list[Item] = []
+        self.omitted = 0
+
+    def heading(self, text: str) -> None:
+        """Add a small title above a thin line.
+
+        Parameters
+        ----------
+        text
+            Shown in capitals.
+        """
+        if self._reserve(2.8):
+            self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
+            self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
+            self.y += 1.2
+
+    def text(self, text: str, size: float = TEXT_SIZE, bold: bool = False, colour: str = "#000000") -> None:
+        """Add a text, on as many lines as it needs, if there is room for all of them.
+
+        Parameters
+        ----------
+        text
+            The text.
+        size
+            In mm.
+        bold
+            Whether it is bold.
+        colour
+            In hexadecimal.
+        """
+        lines = wrapped(text, size, self.width, bold)
+        step = 1.32 * size
+        if self._reserve(step * len(lines)):
+            self.y -= step * (len(lines) - 1)
+            for line in lines:
+                self.items.append(Text(self.x, self.y, line, size, bold, colour))
+                self.y += step
+            self.y -= step
+
+    def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
+        """Add sentences, each with a dash.
+
+        Parameters
+        ----------
+        sentences
+            The sentences.
+        size
+            In mm.
+        """
+        for sentence in sentences:
+            self.text(f"– {sentence}", size)
+
+    def pairs(self, pairs: Sequence[tuple[str, str]], label: float, abreast: int = 1) -> None:
+        """Add names and values.
+
+        Parameters
+        ----------
+        pairs
+            Names with their values.
+        label
+            Width in mm of the column of names.
+        abreast
+            Number of pairs on a line.
+        """
+        width = self.width / abreast
+        for k, (name, value) in enumerate(pairs):
+            if k % abreast or self._reserve(1.32 * TEXT_SIZE):
+                x = self.x + k % abreast * width
+                self.items.append(Text(x, self.y, name, TEXT_SIZE, colour=GREY))
+                self.items.append(Text(x + label, self.y, fitted(value, TEXT_SIZE, width - label), TEXT_SIZE))
+
+    def bar(self, finding: Finding, bold: bool = False) -> None:
+        """Add a finding: name, probability as number and bar, threshold as tick and number.
+
+        Parameters
+        ----------
+        finding
+            The finding.
+        bold
+            Whether its name is bold.
+        """
+        if not self._reserve(1.5 * TEXT_SIZE):
+            return
+        present = finding.present
+        x = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH
+        name = fitted(finding.name, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
+        self.items += [
+            Text(self.x, self.y, "●" if present else "○", TEXT_SIZE, colour=PRESENT if present else ABSENT),
+            Text(self.x + 3, self.y, name, TEXT_SIZE, bold),
+            Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, bold, right=True),
+            Text(self.x + self.width, self.y, format_percent(finding.threshold), 2.3, colour=GREY, right=True),
+            *self._gauge(finding.probability, (finding.threshold,), present),
+        ]
+
+    def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:
+        """Add a text with a bar.
+
+        Parameters
+        ----------
+        text
+            The text.
+        probability
+            Length of the bar, from 0 to 1.
+        ticks
+            Thresholds, from 0 to 1.
+        """
+        if self._reserve(1.5 * TEXT_SIZE):
+            self.items += [
+                Text(self.x, self.y, text, TEXT_SIZE),
+                *self._gauge(probability, ticks, probability >= max(ticks)),
+            ]
+
+    def _gauge(self, probability: float, ticks: Sequence[float], present: bool) -> list[Item]:
+        x, top = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH, self.y - _BAR_HEIGHT
+        return [
+            Box(x, top, _BAR_WIDTH, _BAR_HEIGHT, _EMPTY),
+            Box(x, top, _BAR_WIDTH * probability, _BAR_HEIGHT, PRESENT if present else ABSENT),
+            Lines(
+                [segment(x + _BAR_WIDTH * at, top - 0.5, x + _BAR_WIDTH * at, top + _BAR_HEIGHT + 0.5) for at in ticks],
+                0.3,
+                _TICK,
+            ),
+        ]
+
+    def bar_titles(self, left: str) -> None:
+        """Add a heading with titles for the columns of `bar`.
+
+        Parameters
+        ----------
+        left
+            Title of the names.
+        """
+        self.heading(left)
+        x, y = self.x + self.width, self.y - 1.2
+        self.items += [
+            Text(x - _BAR_WIDTH - _PERCENT_WIDTH - 1, y, "probability", 2.1, colour=GREY, right=True),
+            Text(x, y, "threshold", 2.1, colour=GREY, right=True),
+        ]
+
+    def space(self, mm: float = 1.6) -> None:
+        """Leave space.
+
+        Parameters
+        ----------
+        mm
+            Height in mm.
+        """
+        self.y += mm
+
+    def close(self) -> None:
+        """State at the bottom how many items were omitted, if any."""
+        if self.omitted:
+            text = f"… and {self.omitted} more, in the JSON result"
+            self.items.append(Text(self.x, self.bottom + 0.5, text, 2.1, colour=GREY))
+
+    def _reserve(self, height: float) -> bool:
+        """Move down by `height` if there is room, and return whether there is."""
+        if self.y + height > self.bottom:
+            self.omitted += 1
+            return False
+        self.y += height
+        return True
+
+
+def badge(x: float, y: float, text: str) -> list[Item]:
+    """Return white text on a dark box.
+
+    Parameters
+    ----------
+    x
+        Right edge in mm.
+    y
+        Upper edge in mm.
+    text
+        The text.
+
+    Returns
+    -------
+    list of Item
+        Box and text.
+    """
+    width = text_width(text, TEXT_SIZE, bold=True) + 3
+    return [
+        Box(x - width, y, width, 4.4, "#333333"),
+        Text(x - 1.5, y + 3.2, text, TEXT_SIZE, True, "#ffffff", right=True),
+    ]

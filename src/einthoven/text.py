@@ -1,0 +1,87 @@
+"""Text from files and names of files, made safe for terminals, reports and messages."""
+
+_MAX_LENGTH = 800
+
+
+def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
+    """Return text on one line, without what a terminal would obey.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    max_length
+        Where the result is cut, in characters; None for text whose end must not be lost.
+
+    Returns
+    -------
+    str
+        With "?" for each character that is not printable, and one blank for any white space.
+    """
+    line = " ".join((text if max_length is None else text[: 10 * max_length]).split())[:max_length]
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def escape(text: str, keep: str = "") -> str:
+    r"""Return text with the code of every character that is not printable, such as \u001b for ESC.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    keep
+        Characters that stay as they are.
+
+    Returns
+    -------
+    str
+        Printable, except for `keep`; no information is lost.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in keep else _code(character) for character in text
+    )
+
+
+def _code(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+
+
+def path_text(source: str) -> str:
+    r"""Return a path as text that every output can hold.
+
+    Parameters
+    ----------
+    source
+        A path as Python has it, with a surrogate for each byte that is not UTF-8.
+
+    Returns
+    -------
+    str
+        Valid Unicode, in which such a byte is written as \udcff.
+    """
+    return source.encode("utf-8", "backslashreplace").decode()
+
+
+def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
+    """Return printable text that fits into a width.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    width
+        Most characters.
+    keep_end
+        Keep the end of a text that is too long, as of a path, instead of its beginning.
+
+    Returns
+    -------
+    str
+        With an ellipsis for what is left out.
+    """
+    text = printable(text, None)
+    if len(text) <= width:
+        return text
+    return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"

@@ -1,0 +1,111 @@
+"""Start or resume a training."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from einthoven.errors import EinthovenError
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.config import TrainConfig
+from einthoven.train.loop import TrainingLoop
+from einthoven.train.run import Run
+
+
+def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
+    """Train a new run.
+
+    Parameters
+    ----------
+    config
+        All settings.
+    out
+        Folder of the run. It must not hold a run already.
+    devices
+        Number of GPUs, or of processes on the CPU.
+
+    Returns
+    -------
+    Run
+        The trained run.
+
+    Raises
+    ------
+    EinthovenError
+        If the folder holds a run already, or the data set is missing or damaged.
+    """
+    dataset = Dataset.open(Path(config.data), config.rate)
+    labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
+    run = Run.new(out, config, labels, _description(dataset, labels))
+    loop = TrainingLoop(_fabric(devices, config.precision), run, dataset)
+    if loop.fabric.is_global_zero:
+        run.write_config()
+    loop.fit()
+    return run
+
+
+def resume(folder: Path, devices: int = 1) -> Run:
+    """Resume a run that was stopped. It ends with the weights of an uninterrupted run.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    devices
+        As many as before.
+
+    Returns
+    -------
+    Run
+        The trained run.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no run, or its data set has changed.
+    """
+    run = Run.open(folder)
+    dataset = Dataset.open(Path(run.config.data), run.config.rate)
+    if _description(dataset, run.labels) != run.facts["data"]:
+        raise EinthovenError(
+            f"changed since the run {folder} began; restore the data set or train a new run.", run.config.data
+        )
+    loop = TrainingLoop(_fabric(devices, run.config.precision), run, dataset)
+    if (folder / "checkpoint.pt").exists():
+        loop.restore()
+    for leftover in folder.glob(".*.part"):  # of a process that was killed
+        leftover.unlink(missing_ok=True)
+    loop.fit()
+    return run
+
+
+def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Describe the data for config.json: a resumed run must find the same signals, labels and folds."""
+    annotations = dataset.annotations
+    stated = annotations.labels(labels).tobytes() + annotations.folds.tobytes()
+    return {
+        "records": len(annotations.table),
+        "simulated": annotations.simulated,
+        "signals": dataset.cache.name,
+        "labels_and_folds": hashlib.sha256(stated).hexdigest()[:16],
+    }
+
+
+def _fabric(devices: int, precision: str) -> Fabric:
+    """Set up one device or several, GPUs if there are any; under torchrun as many as it started."""
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
+    world = int(os.environ.get("WORLD_SIZE", local))
+    cuda = torch.cuda.is_available()
+    half = precision == "bf16-mixed" or (precision == "auto" and cuda)
+    fabric = Fabric(
+        accelerator="cuda" if cuda else "cpu",
+        devices=local,
+        num_nodes=world // local,
+        strategy="ddp" if world > 1 else "auto",
+        precision="bf16-mixed" if half else "32-true",
+    )
+    fabric.launch()
+    return fabric
