@@ -31,7 +31,7 @@ def missing(document: Path) -> list[str]:
     return [
         *(link for link in links if not (document.parent / link).exists()),
         *(path for path in of_the_root if not any(ROOT.glob(path))),
-        *(path for path in of_the_package if not any(PACKAGE.glob(path))),
+        *(path for path in of_the_package if not any(PACKAGE.glob(path)) and not (document.parent / path).exists()),
     ]
 
 

@@ -24,12 +24,11 @@ from pydicom import Dataset
 
 from einthoven.cli import cli
 from einthoven.recording import LEADS
-from einthoven.simulate.samples import RATE
-from einthoven.simulate.samples import simulated as simulated_sample
+from einthoven.simulate.samples import RATE, sample_signal
 from readers import writers
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "weights").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
 FENCE = re.compile(r'^```(\w*)(?: title="(.*?)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(einthoven [^`]+|pip install [^`]+|make [a-z]+[^`]*)`")
 CODE = {"python", "sh"}
@@ -87,7 +86,7 @@ PROGRAMS = [block for block in BLOCKS if block.runs and block.language == "pytho
 def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that the documents name: an infarct in several formats, an archive, a letter, a bundle."""
     folder = tmp_path_factory.mktemp("documents")
-    signal = np.ascontiguousarray(simulated_sample("inferior-infarct").T)
+    signal = np.ascontiguousarray(sample_signal("inferior-infarct").T)
     record = writers.wfdb(signal, RATE)
     for name, content in {
         "ecg.dcm": writers.dicom(signal, RATE, change=_in_a_study),

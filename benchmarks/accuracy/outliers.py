@@ -173,10 +173,10 @@ def scored(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     all_leads = outlier.score(bands, LEADS)
-    off = [lead.lead for lead in quality.leads if lead.lost > 0.5] if quality.acceptable else []
-    found = outlier.score(bands, LEADS, off)
-    noted = found.reasons + found.doubts
-    return min(all_leads.score, 1e9), bool(found.reasons), bool(noted), not quality.acceptable, noted
+    off = [lead.lead for lead in quality.leads if lead.lost_share > 0.5] if quality.acceptable else []
+    score = outlier.score(bands, LEADS, off)
+    noted = score.reasons + score.doubts
+    return min(all_leads.score, 1e9), bool(score.reasons), bool(noted), not quality.acceptable, noted
 
 
 def as_they_are(dataset: Dataset, fold: int) -> np.ndarray:
@@ -253,9 +253,9 @@ def main() -> None:
             print(error)
             continue
         bands = split(recording.signal, recording.rate)
-        found = outlier.score(bands, recording.leads, derived=recording.derived_leads)
+        score = outlier.score(bands, recording.leads, derived=recording.derived_leads)
         fit_for = assess(recording.signal, recording.rate, recording.leads).acceptable
-        print(f"{path.name}: {found.score:.2f}, contradiction {found.contradiction:.2f}, gate accepts: {fit_for}")
+        print(f"{path.name}: {score.score:.2f}, contradiction {score.contradiction:.2f}, gate accepts: {fit_for}")
 
 
 if __name__ == "__main__":

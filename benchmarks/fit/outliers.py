@@ -37,7 +37,7 @@ def fit(dataset: Dataset) -> dict[str, np.ndarray]:
         spread = np.std(train, axis=0)
         # the spectrum's features are skewed; the leads' are not, and their extremes should count in full
         scale = np.stack([median, spread, spread] if aspect == "leads" else [median, median - low, high - median])
-        x = outlier.standardised(train, scale)
+        x = outlier.standardize(train, scale)
         scatter = x.T @ x / len(x)
         if aspect == "leads":
             scatter = (1 - SHRINKAGE) * scatter + SHRINKAGE * np.diag(np.diag(scatter))

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from einthoven.arrays import Float32Array
+from einthoven.display import show
+from einthoven.text import shorten
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
@@ -27,6 +29,7 @@ WarningCode = Literal[
     "patient-damaged",  # what the file states about the patient
     "rhythms-left-out",  # the file holds more than one rhythm
     "signal-gap",  # no samples in some leads for a while; 0 mV there
+    "simulated",  # not the ECG of a patient
     "wrong-checksum",
     # a stream
     "lead-silent",  # no samples of it in this window; 0 mV there
@@ -72,11 +75,11 @@ class Patient:
     birth_date: date | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
-    """One ECG; `einthoven.read` returns it."""
+    """One ECG; `einthoven.read` returns it. A notebook shows it on ECG paper."""
 
-    signal: Float32Array = field(repr=False)
+    signal: Float32Array
     """float32 (leads, samples) in mV, without NaN; 0 for what was not recorded, which `warnings` names."""
     rate: float
     """Samples per second in Hz."""
@@ -96,3 +99,10 @@ class Recording:
     def seconds(self) -> float:
         """Duration in s."""
         return int(self.signal.shape[-1]) / self.rate
+
+    def __repr__(self) -> str:
+        facts = f"{len(self.leads)} leads, {self.seconds:.4g} s at {self.rate:g} Hz"
+        return f"<Recording {shorten(self.source, 40, keep_end=True)}: {shorten(self.format, 20)}, {facts}>"
+
+    def _repr_svg_(self) -> str:
+        return show("svg", self)

@@ -12,11 +12,12 @@ import pytest
 import einthoven
 from einthoven import Interpreter, Recording, RecordingError
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, Interpretation, result_from_json
+from einthoven.interpret.answer import MI_IN_WORDS
+from einthoven.interpret.interpretation import Interpretation, result_from_json
 from einthoven.recording import LEADS, Patient
-from einthoven.signal.intervals import measure_intervals
+from einthoven.signal.intervals.measure import measure_intervals
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 

@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import einthoven
-from einthoven import Interpretation, Interpreter, Recording
+from einthoven import Interpretation, Interpreter, Recording, examples
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.interpret.json_text import dumps
-from einthoven.recording import LEADS, WarningCode
-from einthoven.simulate.samples import RATE, SAMPLES, simulated
+from einthoven.recording import WarningCode
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
@@ -32,8 +31,8 @@ def interpreter(mi: float | None = None) -> Interpreter:
 
 
 def sample(name: str, pieces: int = 1) -> Recording:
-    signal = np.asarray(simulated(name), np.float32) / 1000
-    return Recording(np.ascontiguousarray(np.tile(signal, (1, pieces))), RATE, LEADS, source=name)
+    recording = examples.recording(name)
+    return replace(recording, signal=np.tile(recording.signal, (1, pieces)))
 
 
 def check(result: Result) -> None:
@@ -45,14 +44,14 @@ def check(result: Result) -> None:
     assert dumps(again.to_dict()) == text
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", examples.names())
 def test_samples(name: str) -> None:
     check(interpreter()(sample(name), explain=("MI", "PSVT"), intervals=True))
     check(interpreter(0.00002)(sample(name), force=True))
 
 
 def test_a_long_recording_of_which_a_part_is_unfit() -> None:
-    recording = sample(next(iter(SAMPLES)), 6)
+    recording = sample("normal", 6)
     signal = recording.signal.copy()
     signal[6:, : signal.shape[1] // 6] = 0
     result = interpreter()(replace(recording, signal=signal), explain=("CD",), intervals=True)
@@ -63,7 +62,7 @@ def test_a_long_recording_of_which_a_part_is_unfit() -> None:
 
 
 def test_an_abstention() -> None:
-    recording = sample(next(iter(SAMPLES)))
+    recording = sample("normal")
     result = interpreter()(replace(recording, signal=recording.signal * 0))
     assert result.abstained
     check(result)
@@ -94,7 +93,7 @@ def test_real_files(test_data: Path) -> None:
     "change", [{"schema_version": 2}, {"mi": 1}, {"mi": {"probability": 0.5}}, {"segments": None}, {"quality": {}}]
 )
 def test_what_is_no_interpretation(change: dict[str, object]) -> None:
-    facts = interpreter()(sample(next(iter(SAMPLES)))).to_dict()
+    facts = interpreter()(sample("normal")).to_dict()
     with pytest.raises(EinthovenError):
         Interpretation.from_dict(facts | change)
     for name in facts.keys() - {"notice", "abstained"}:

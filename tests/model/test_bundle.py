@@ -81,7 +81,7 @@ def test_scores_of_several_are_those_of_each_to_the_last_bit(exported: Path, nam
     random = np.random.default_rng(7)
     lengths = [1000] * 11 + [250, 250, 300, 300, 600, 600, 600, 1000]  # of one to four windows
     signals = [random.normal(0, 0.3, (12, length)).astype(np.float32) for length in lengths]
-    together = list(bundle.scores_of(signals))
+    together = list(bundle.batch_scores(signals))
     assert len(together) == len(signals)
     for scores, signal in zip(together, signals, strict=True):
         np.testing.assert_array_equal(scores, bundle.scores(signal))

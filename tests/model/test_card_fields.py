@@ -12,7 +12,7 @@ import pytest
 from einthoven.cli.models import models_table
 from einthoven.errors import EinthovenError
 from einthoven.interpret.decisions import DecisionRule
-from einthoven.model.bundle import SHIPPED, shipped
+from einthoven.model.bundle import SHIPPED, bundle_names
 from einthoven.model.card import Card
 from einthoven.model.figures import Interval
 from einthoven.report.rows import columns
@@ -175,7 +175,7 @@ def test_the_sentence_names_the_field(facts: dict[str, Any], at: tuple[Any, ...]
     assert sentence in outcome(orjson.dumps(changed(facts, at, value)))
 
 
-@pytest.mark.parametrize("bundle", shipped())
+@pytest.mark.parametrize("bundle", bundle_names())
 def test_a_shipped_card_is_written_as_it_was_read(bundle: str) -> None:
     content = (SHIPPED / bundle / "card.json").read_bytes()
     assert Card.parse(content, Path("card.json")).to_json().encode() == content

@@ -41,7 +41,7 @@ def refusal(bundle: Path) -> str:
 
 
 def test_one_of_another_hand_is_accepted(bundle: Path) -> None:
-    assert Bundle.load(bundle).of_windows(WINDOWS).shape == (2, 3)
+    assert Bundle.load(bundle).window_logits(WINDOWS).shape == (2, 3)
 
 
 # What is loaded is what was hashed
@@ -101,7 +101,7 @@ def test_a_model_cannot_choose_the_session_s_settings(tmp_path: Path) -> None:
     write(tmp_path / "bundle", model(change=change))
     script = (
         "import numpy, einthoven.model.bundle as b\n"
-        "b.Bundle.load('bundle').of_windows(numpy.zeros((1, 12, 250), numpy.float32))"
+        "b.Bundle.load('bundle').window_logits(numpy.zeros((1, 12, 250), numpy.float32))"
     )
     environment = {**os.environ, "ORT_LOAD_CONFIG_FROM_MODEL": "1"}
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True)
@@ -217,7 +217,7 @@ def test_a_model_that_fails_when_it_is_asked(tmp_path: Path, node: NodeProto, va
     content = model([node], [numpy_helper.from_array(np.array(value), "c")])
     bundle = Bundle.load(write(tmp_path / "bundle", content))
     with pytest.raises(EinthovenError, match=words) as raised:
-        bundle.of_windows(WINDOWS)
+        bundle.window_logits(WINDOWS)
     assert str(raised.value).isprintable()
 
 
@@ -231,7 +231,7 @@ def test_damaged_models_never_raise_anything_else(tmp_path: Path, capfd: pytest.
         try:
             bundle = Bundle.load(write(tmp_path / "bundle", bytes(damaged)))
             loaded += 1
-            bundle.of_windows(WINDOWS)
+            bundle.window_logits(WINDOWS)
         except EinthovenError as error:
             sentences.append(str(error))
     assert 0 < loaded < 300

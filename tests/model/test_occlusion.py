@@ -21,7 +21,7 @@ from einthoven.model.card import Card
 from einthoven.model.occlusion import bin_edges, hide, occlusion
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 from model.hostile import facts
 
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())

@@ -7,20 +7,20 @@ import pytest
 
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.evaluate.evaluation import evaluate
-from einthoven.model.bundle import Bundle, shipped
+from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import resample
 
 LARGEST = {"default": 12e6, "edge": 1e6}
 
 
-@pytest.fixture(scope="module", params=shipped())
+@pytest.fixture(scope="module", params=bundle_names())
 def bundle(request: pytest.FixtureRequest) -> Bundle:
     return Bundle.load(request.param)
 
 
 def test_both_are_there() -> None:
-    assert shipped() == ["default", "edge"]
+    assert bundle_names() == ["default", "edge"]
 
 
 def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:

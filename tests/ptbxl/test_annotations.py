@@ -92,11 +92,11 @@ def test_a_small_table(tmp_path: Path) -> None:
     [
         ({"records": RECORDS.replace("'SR'", "'NEWS'")}, "record 1 has the unknown statement 'NEWS'"),
         ({"records": RECORDS.replace("strat_fold", "fold")}, "has no column 'strat_fold'"),
-        ({"records": RECORDS.replace("\n2,", "\n1,")}, "1 stands twice"),
+        ({"records": RECORDS.replace("\n2,", "\n1,")}, "1 occurs twice"),
         ({"records": RECORDS.replace("{'IMI': 50.0}", "")}, "record 2 has no list of statements"),
         ({"records": RECORDS.replace("\n2,", "\nabc,")}, "an ecg_id that is not a whole number"),
         ({"records": ""}, "cannot be read as a table"),
-        ({"records": RECORDS.replace(",8,", ",,")}, "record 2 has no patient_id"),
+        ({"records": RECORDS.replace(",8,", ",,")}, "record 2 has a patient_id that is not a number"),
         ({"records": RECORDS.replace(",10,", ",11x,")}, "strat_fold"),
         ({"vocabulary": "\xff\xfe"}, "scp_statements.csv"),
     ],

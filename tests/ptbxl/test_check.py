@@ -38,8 +38,8 @@ def test_a_whole_copy(either: Path) -> None:
     assert report.records == {100: 3, 500: 3}
     assert report.hashed == (either / SUMS).exists()
     text = "\n".join(report.lines())
-    assert "100 Hz: 3 of 3 records whole (complete)." in text
-    assert "500 Hz: 3 of 3 records whole (complete)." in text
+    assert "100 Hz: 3 of 3 records intact (complete)." in text
+    assert "500 Hz: 3 of 3 records intact (complete)." in text
     assert ("compared with SHA256SUMS.txt" if report.hashed else "headers' checksums") in text
     assert "SIMULATED" not in text
 
@@ -50,7 +50,7 @@ def test_a_rate_in_part_is_no_damage(either: Path) -> None:
     report = check(either)
     assert report.intact
     assert report.records == {100: 3, 500: 2}
-    assert "500 Hz: 2 of 3 records whole (in part)." in report.lines()
+    assert "500 Hz: 2 of 3 records intact (incomplete)." in report.lines()
 
 
 def test_an_absent_rate_is_no_damage(either: Path) -> None:
@@ -59,7 +59,7 @@ def test_an_absent_rate_is_no_damage(either: Path) -> None:
     report = check(either)
     assert report.intact
     assert report.records == {100: 3, 500: 0}
-    assert "500 Hz: 0 of 3 records whole (none)." in report.lines()
+    assert "500 Hz: 0 of 3 records intact (absent)." in report.lines()
 
 
 def test_no_rate_is_not_whole(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_no_rate_is_not_whole(tmp_path: Path) -> None:
     report = check(tmp_path)
     assert report.damaged == {}
     assert not report.intact
-    assert report.lines()[-1].startswith("Not whole: `einthoven data get ")
+    assert report.lines()[-1].startswith("Run `einthoven data get ")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [lambda _: None, Path.touch], ids=["nothing", "a file"])
 def test_no_folder(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "ptb-xl")
-    with pytest.raises(EinthovenError, match=f"{tmp_path / 'ptb-xl'}: no such folder"):
+    with pytest.raises(EinthovenError, match=f"{tmp_path / 'ptb-xl'}: there is no such folder"):
         check(tmp_path / "ptb-xl")
 
 
@@ -113,7 +113,7 @@ def test_a_damaged_record_is_named(either: Path, ending: str, damage: Callable[[
     assert str(path) in report.damaged[RECORD]
     assert not report.intact
     assert report.records == {100: 2, 500: 3}
-    assert "Damaged: 1." in report.lines()
+    assert "1 damaged:" in report.lines()
 
 
 def test_only_hashes_see_what_leaves_the_checksum_as_it_is(folder: Path) -> None:
@@ -189,13 +189,13 @@ def lead_out_of_the_folder(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
-        (cut_in_a_row, "line 4 has not as many fields"),
-        (add_a_field, "line 5 has not as many fields"),
+        (cut_in_a_row, "line 4 has more or fewer fields"),
+        (add_a_field, "line 5 has more or fewer fields"),
         (cut_in_a_name, "record 3 has a wrong filename_hr"),
         (cut_in_quotes, "unexpected end of data"),
         (recode, "'utf-8' codec can't decode"),
         (drop_a_column, "has no column 'strat_fold'"),
-        (keep_the_first_line, "lists nothing"),
+        (keep_the_first_line, "has no rows"),
         (empty, "has no column"),
         (repeat_the_last_row, "record 3 has a wrong filename_lr"),
         (lead_out_of_the_folder, "record 1 has a wrong filename_lr"),

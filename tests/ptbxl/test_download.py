@@ -16,7 +16,7 @@ from einthoven.ptbxl.check import SUMS, check
 from einthoven.ptbxl.download import download
 
 DATA = stem(2, 100) + ".dat"  # 24,000 bytes
-AGAIN = "the same command goes on from there"
+AGAIN = "run the same command again to resume"
 
 
 @pytest.fixture
@@ -104,11 +104,11 @@ def test_no_list_of_sums(server: Server, folder: Path) -> None:
         ("", "does not list ptbxl_database.csv"),
         (f"{'0' * 64}  record.csv\n", "does not list ptbxl_database.csv"),
         (f"{'0' * 64}  ptbxl_database.csv\n", "lists no records"),
-        (f"{'0' * 64}  ../../escape.txt\n", r"leads out of the folder \(../../escape.txt\)"),
-        (f"{'0' * 64}  records100/../../escape.txt\n", "leads out of the folder"),
-        (f"{'0' * 64}  /escape.txt\n", "leads out of the folder"),
-        (f"{'0' * 64}  C:/escape.txt\n", "leads out of the folder"),
-        (f"{'0' * 64}  ..\\escape.txt\n", "leads out of the folder"),
+        (f"{'0' * 64}  ../../escape.txt\n", r"names a file outside the folder \(../../escape.txt\)"),
+        (f"{'0' * 64}  records100/../../escape.txt\n", "names a file outside the folder"),
+        (f"{'0' * 64}  /escape.txt\n", "names a file outside the folder"),
+        (f"{'0' * 64}  C:/escape.txt\n", "names a file outside the folder"),
+        (f"{'0' * 64}  ..\\escape.txt\n", "names a file outside the folder"),
     ],
 )
 def test_a_list_of_sums_that_is_none(server: Server, folder: Path, text: str, complaint: str) -> None:
@@ -138,7 +138,7 @@ def test_a_server_that_is_gone_ends_the_download(server: Server, folder: Path) -
     for name in contents(server.folder):
         if name.startswith("records"):
             server.faults[name] = repeat(Fault(cut=0))
-    with pytest.raises(EinthovenError, match=f"cannot be reached any more .*{AGAIN}"):
+    with pytest.raises(EinthovenError, match=f"no longer reachable .*{AGAIN}"):
         download(folder, base_url=server.url, connections=2)
     assert len({r.name for r in server.requests if r.name.startswith("records")}) <= 6  # of 12
     assert (folder / "ptbxl_database.csv").exists()
@@ -184,7 +184,7 @@ def test_a_stopped_process_is_resumed(server: Server, folder: Path, how: signal.
     assert process.returncode != 0
     assert not (folder / DATA).exists()
     if how == signal.SIGINT:
-        assert stderr.strip().endswith(f"EinthovenError: {folder}: interrupted; what is finished is kept, and {AGAIN}.")
+        assert stderr.strip().endswith(f"EinthovenError: {folder}: interrupted; finished files are kept; {AGAIN}.")
     server.released.set()
     server.requests.clear()
     download(folder, 100, server.url)
@@ -196,7 +196,7 @@ def test_two_downloads_into_one_folder(server: Server, folder: Path) -> None:
     folder.mkdir(parents=True)
     with (
         FileLock(folder / ".download.lock"),
-        pytest.raises(EinthovenError, match="another download is at work"),
+        pytest.raises(EinthovenError, match="another download is running"),
     ):
         download(folder, base_url=server.url)
     assert server.requests == []

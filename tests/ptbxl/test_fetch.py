@@ -15,7 +15,7 @@ from einthoven.ptbxl.check import SUMS
 from einthoven.ptbxl.download import download
 
 DATA = stem(2, 100) + ".dat"  # 24,000 bytes
-AGAIN = "the same command goes on from there"
+AGAIN = "run the same command again to resume"
 
 
 @pytest.fixture
@@ -54,7 +54,9 @@ def test_cuts_that_leave_progress_are_never_too_many(server: Server, folder: Pat
 
 def test_a_file_always_cut_is_named_and_the_others_arrive(server: Server, folder: Path) -> None:
     server.faults[DATA] = repeat(Fault(cut=0))
-    with pytest.raises(EinthovenError, match=rf"1 of 15 files .*{DATA} \(the connection was cut, 8 times\).*{AGAIN}"):
+    with pytest.raises(
+        EinthovenError, match=rf"1 of 15 files .*{DATA} \(the connection was closed, 8 times\).*{AGAIN}"
+    ):
         download(folder, base_url=server.url)
     assert len(server.of(DATA)) == fetch.TRIES
     expected = contents(server.folder)
@@ -133,9 +135,9 @@ def test_wrong_bytes_once_are_fetched_again(server: Server, folder: Path) -> Non
 
 def test_wrong_bytes_always_never_get_their_name(server: Server, folder: Path) -> None:
     server.faults[DATA] = repeat(Fault(wrong=True))
-    with pytest.raises(EinthovenError, match=rf"{DATA} \(wrong bytes 4 times\)"):
+    with pytest.raises(EinthovenError, match=rf"{DATA} \(wrong content 4 times\)"):
         download(folder, base_url=server.url)
-    assert len(server.of(DATA)) == 1 + fetch.WRONG_BYTES_AGAIN
+    assert len(server.of(DATA)) == 1 + fetch.WRONG_CONTENT_RETRIES
     expected = contents(server.folder)
     del expected[DATA]
     assert contents(folder) == expected
@@ -171,7 +173,7 @@ def test_retry_after_holds_for_all_connections(server: Server, folder: Path, pau
 
 def test_retry_after_an_hour_does_not_hang(server: Server, folder: Path) -> None:
     server.faults[DATA] = repeat(Fault(status=429, headers={"Retry-After": "3600"}))
-    with pytest.raises(EinthovenError, match=rf"busy \(429 Too Many Requests\) .* in 3600 s; .*{AGAIN}"):
+    with pytest.raises(EinthovenError, match=rf"busy \(429 Too Many Requests\); try again in 3600 s; .*{AGAIN}"):
         download(folder, base_url=server.url)
     assert len(server.of(DATA)) == 1
 
@@ -222,7 +224,7 @@ def test_names_that_an_address_must_quote(server: Server, folder: Path) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://physionet.org/", "physionet.org/files", "https://", "", "/srv/ptb-xl"])
 def test_an_address_that_is_none(folder: Path, url: str) -> None:
-    with pytest.raises(EinthovenError, match="no address to download from"):
+    with pytest.raises(EinthovenError, match="is not a web address"):
         download(folder, base_url=url)
 
 

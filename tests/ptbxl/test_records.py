@@ -40,11 +40,11 @@ def test_real_records_are_read_as_wfdb_reads_them(test_data: Path) -> None:
 @pytest.mark.parametrize(
     ("suffix", "damage", "sentence"),
     [
-        (".dat", lambda raw: raw[:-2], "has 23998 bytes where 24000 are expected"),
+        (".dat", lambda raw: raw[:-2], "has 23998 bytes instead of 24000"),
         (".dat", lambda raw: raw + b"\0\0", "has 24002 bytes"),
         (".dat", lambda raw: bytes([raw[0] ^ 1]) + raw[1:], "checksum differs from the header's in lead I;"),
         (".hea", lambda raw: b"", "an empty file"),
-        (".hea", lambda raw: raw.replace(b" 100 1000", b" 500 1000"), "expected '00001_lr 12 100 1000'"),
+        (".hea", lambda raw: raw.replace(b" 100 1000", b" 500 1000"), "not '00001_lr 12 100 1000'"),
         (".hea", lambda raw: raw.replace(b"1000.0(0)/mV", b"200/mV"), "1000 units/mV"),
         (".hea", lambda raw: raw.replace(b"AVR", b"AVX"), "each of the twelve leads"),
         (".hea", lambda raw: raw.replace(b"00001_lr.dat", b"../../etc/passwd"), "each of the twelve leads"),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from einthoven.simulate.heart import Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import Noise, Rhythm, tracing
 
 
 @pytest.fixture(scope="session")

@@ -175,7 +175,9 @@ def test_scp_with_a_damaged_section_that_holds_no_rhythm(number: int, ecg: Signa
     sections = writers.scp_sections(writers.scp(ecg, 500))
     same(writers.scp_record(dict(sorted((sections | {number: b"\x05\x01\xff"}).items()))), ecg)
     recording = einthoven.read(writers.scp_record(sections | {1: b"\0\xff\xff abc"}))
-    assert recording.warnings == (("patient-damaged", "What the file says of the patient is damaged, and left out."),)
+    assert recording.warnings == (
+        ("patient-damaged", "What the file states about the patient is damaged, and left out."),
+    )
 
 
 def test_scp_whose_checksum_looks_like_the_start_of_xml(ecg: Signal) -> None:
@@ -361,7 +363,7 @@ def test_bdf(ecg: Signal) -> None:
     data = b"\xffBIOSEMI" + header[8:] + blocks.copy().view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
     same(data, ecg)
     assert einthoven.read(data).format == "BDF"
-    with pytest.raises(RecordingError, match="9 of 10 data records came"):
+    with pytest.raises(RecordingError, match="9 of 10 data records"):
         einthoven.read(data[:-10])
     with pytest.raises(RecordingError, match="separate data records"):
         einthoven.read(data[:192] + b"BDF+D" + data[197:])

@@ -83,7 +83,7 @@ def test_large_files_are_refused_before_they_are_read(ecg: Signal, tmp_path: Pat
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(RecordingError, match="is no file"):
+    with pytest.raises(RecordingError, match="is not a file"):
         einthoven.read(tmp_path / "pipe")
 
 
@@ -120,10 +120,10 @@ def test_a_deflated_dicom_bomb_is_refused_and_a_good_one_read(ecg: Signal) -> No
         (b"\x89PNG\r\n", "is a PNG image"),
         (b"PK\x03\x04" + bytes(100), "is a ZIP archive"),
         (b"\x1f\x8b" + bytes(100), "gzip"),
-        (bytes(1000), "in no format that is known"),
+        (bytes(1000), "in an unknown format"),
         (b"<html><body></body></html>", "is a web page, not an ECG"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html><p>", "is a web page, not an ECG"),
-        (b"<?xml version='1.0'?><note/>", "XML of another kind"),
+        (b"<?xml version='1.0'?><note/>", "XML of an unknown kind"),
         (b'{"a": 1}', "is JSON"),
     ],
 )

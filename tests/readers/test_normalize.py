@@ -201,7 +201,7 @@ def test_leads_of_different_rates_are_refused(leads: dict[str, NDArray[np.float6
 
 def test_too_short_is_refused(leads: dict[str, NDArray[np.float64]]) -> None:
     assert make({lead: values[:1250] for lead, values in leads.items()}).seconds == 2.5
-    with pytest.raises(RecordingError, match=r"too short: 2\.4\d* s came"):
+    with pytest.raises(RecordingError, match=r"too short: it has 2\.4\d* s,"):
         make({lead: values[:1240] for lead, values in leads.items()})
 
 

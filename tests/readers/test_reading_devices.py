@@ -169,7 +169,7 @@ def _one_definition_less(dataset: Dataset) -> None:
     [
         (_drop_scale, "lead aVR has no amplitude scale"),
         (_wrong_bits, "16 bit MB"),
-        (_short_data, "119952 bytes of waveform came where 120000"),
+        (_short_data, "its waveform has 119952 bytes, and 120000"),
         (_gigantic, "more than 100,000,000 values"),
         (_no_waveform, "12-lead ECG Waveform Storage without waveforms"),
         (_one_definition_less, "12 channels, 11 described"),
@@ -217,7 +217,7 @@ def test_edf_of_separate_records_without_their_times_is_refused(ecg: Signal) -> 
 
 
 def test_edf_cut_short_is_refused(ecg: Signal) -> None:
-    with pytest.raises(RecordingError, match="9 of 10 data records came"):
+    with pytest.raises(RecordingError, match="9 of 10 data records"):
         einthoven.read(writers.edf(ecg, 500)[:-1000])
 
 
@@ -232,7 +232,7 @@ def test_edf_of_a_recorder_that_did_not_close_it(ecg: Signal) -> None:
     ("place", "field", "reason"),
     [
         (236, b"99999999", "no EDF ECG is that large"),
-        (236, b"many    ", "where a number is expected"),
+        (236, b"many    ", "a number is expected"),
         (252, b"9999", "no EDF ECG is that large"),
         (244, b"0       ", "duration is 0"),
     ],
@@ -328,7 +328,7 @@ def test_muse_with_some_wrong_checksums_is_refused(ecg: Signal) -> None:
         (b'resolution="1"', b"", "no amplitude scale"),
         (b'samplespersecond="500"', b"", "sampling rate"),
         (b'durationperchannel="10000"', b'durationperchannel="10002"', "120000 bytes, 120024 expected"),
-        (b"restingecgdata", b"schiller", "XML of another kind"),
+        (b"restingecgdata", b"schiller", "XML of an unknown kind"),
         (b"</restingecgdata>", b"", "damaged XML"),
     ],
 )
@@ -408,13 +408,15 @@ def test_mfer_with_a_million_channels_is_refused(ecg: Signal) -> None:
 
 def test_scp_whose_pointer_to_the_patient_is_damaged(ecg: Signal, test_data: Path) -> None:
     record = test_data / "cases" / "reliability" / "scp-section1-keyerror.scp"
-    assert ("patient-damaged", "What the file says of the patient is damaged, and left out.") in einthoven.read(
+    assert ("patient-damaged", "What the file states about the patient is damaged, and left out.") in einthoven.read(
         record
     ).warnings
     data = bytearray(writers.scp(ecg, 500))
     struct.pack_into("<I", data, 22 + 10 + 6, 0)
     recording = einthoven.read(bytes(data))
-    assert recording.warnings == (("patient-damaged", "What the file says of the patient is damaged, and left out."),)
+    assert recording.warnings == (
+        ("patient-damaged", "What the file states about the patient is damaged, and left out."),
+    )
     np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-5)
 
 

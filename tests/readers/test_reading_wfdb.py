@@ -155,7 +155,7 @@ def test_checksums_that_the_writer_left_at_0_are_not_held_against_it(ecg: Signal
         (r"1000\(0\)/mV", "0(0)/mV", "no amplitude scale"),
         (r" 1000\(0\)/mV .*", "", "none of the standard leads"),
         (r"/mV", "/mmHg", "unit 'mmHg'"),
-        (r"500 5000", "500 5001", "cut short: 120000 bytes came where 120024"),
+        (r"500 5000", "500 5001", "cut short: it has 120000 of 120024 bytes"),
         (r"500 5000", "500 999999999999", "has more than"),
         (r"r 12", "r 14", "declares 14 signals and describes 12"),
         (r"r 12", "r 0", "declares 0 signals"),
@@ -172,10 +172,10 @@ def test_checksums_that_the_writer_left_at_0_are_not_held_against_it(ecg: Signal
         (r" 500 ", " 50 ", "sampling rate is 50 Hz"),
         (r" 500 ", " 0 ", "sampling rate is not a number over 0 Hz"),
         (r" 500 ", " -500 ", "sampling rate is not a number over 0 Hz"),
-        (r" 500 ", " nan ", "something else came where the sampling rate is"),
-        (r" 500 ", " abc ", "something else came where the sampling rate is"),
-        (r" 500 ", " Hz500 ", "something else came where the sampling rate is"),
-        (r" 500 ", " 5oo ", "something else came where the sampling rate is"),
+        (r" 500 ", " nan ", "its sampling rate is not a number"),
+        (r" 500 ", " abc ", "its sampling rate is not a number"),
+        (r" 500 ", " Hz500 ", "its sampling rate is not a number"),
+        (r" 500 ", " 5oo ", "its sampling rate is not a number"),
         (r"16 1000\(0\)/mV", "16 1e400/mV", "no amplitude scale"),
     ],
 )
@@ -208,7 +208,7 @@ def test_a_mat_file_that_is_none_is_refused(ecg: Signal) -> None:
         b"MATLAB 5.0 MAT-file" + bytes(200),
         struct.pack("<5i", 30, 11, 5000, 0, 4) + files["A0001.mat"][20:],
     ):
-        with pytest.raises(RecordingError, match="no MATLAB 4 file with an int16 matrix of 12 rows"):
+        with pytest.raises(RecordingError, match="not a MATLAB 4 file with an int16 matrix of 12 rows"):
             einthoven.read({**files, "A0001.mat": wrong})
 
 

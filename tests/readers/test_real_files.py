@@ -70,7 +70,7 @@ def test_one_recording_in_three_formats_is_the_same(test_data: Path) -> None:
         ("scp-leads-v3r-v7.scp", "holds V3R, V7 but no V3, V5: this is another lead set than the standard twelve"),
         ("sierra-unknown-version.xml", r"SierraECG 1\.05 are unsupported"),
         ("hl7-no-signal.xml", "No rhythm series"),
-        ("hl7-one-lead-13-samples.xml", r"too short: 0\.026 s came, at least 2\.5 s are expected"),
+        ("hl7-one-lead-13-samples.xml", r"too short: it has 0\.026 s, and at least 2\.5 s are expected"),
         ("scp-bad-sample-range.scp", "invalid sample range 0-10000"),
     ],
 )

@@ -2,20 +2,12 @@
 
 from dataclasses import replace
 
-from einthoven.interpret.interpretation import (
-    Decision,
-    Excerpt,
-    Failure,
-    Finding,
-    InfarctPattern,
-    Interpretation,
-    IntervalValues,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    Score,
-)
+from einthoven.interpret.answer import Decision, Finding, InfarctPattern, Score
+from einthoven.interpret.interpretation import Failure, Interpretation, ModelInfo
+from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
+from einthoven.signal.intervals.values import IntervalValues
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(

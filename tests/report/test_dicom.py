@@ -16,7 +16,8 @@ from pydicom.dataset import Dataset
 
 from einthoven import cli
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Interpretation
+from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.report.dicom import encapsulated_pdf, read_source, write
 from einthoven.report.dicom_sr import structured_report
 from einthoven.report.formats import result_writer

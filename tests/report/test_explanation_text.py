@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from example_results import answered
 
-from einthoven.interpret.interpretation import Explanation
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
 from einthoven.report.summary import explanation_basis, explanation_text
 from einthoven.report.text import as_text

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import MI_IN_WORDS, NOTICE, Decision, Result
+from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.interpretation import NOTICE, Result
 from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer

@@ -2,22 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from einthoven.interpret.interpretation import (
-    MI_IN_WORDS,
-    NOTICE,
-    Decision,
-    Excerpt,
-    Failure,
-    Finding,
-    InfarctPattern,
-    Interpretation,
-    IntervalValues,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-)
+from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
+from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
 from einthoven.report.text import as_text
+from einthoven.signal.intervals.values import IntervalValues
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
 NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.simulate.heart import Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import Noise, Rhythm, tracing
 from readers import writers
 from serve.service import Service
 

@@ -29,7 +29,7 @@ class Transport:
         self.closed = True
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def few() -> Iterator[Service]:
     """A service with few places."""
     with Service("--max-connections", MOST, workers=1) as service:

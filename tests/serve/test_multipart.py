@@ -53,11 +53,11 @@ def test_a_file_that_two_headers_need_is_refused() -> None:
 
 
 def test_headers_that_all_name_all_cost_no_more_than_their_bytes() -> None:
-    names = [f"h{k}" for k in range(1000)]
+    names = [f"h{k}" for k in range(500)]
     lines = b"".join(f"{name} 1000\n".encode() for name in names)
     began = time.thread_time()
     found = grouped({"top.hea": lines, **{f"{name}.hea": lines for name in names[:-1]}})
-    assert time.thread_time() - began < 5  # 50 s if every file was visited for every header
+    assert time.thread_time() - began < 2  # 6 s if every file was visited for every header
     assert list(found) == ["top.hea"]
 
 

@@ -62,8 +62,8 @@ def test_several_at_once_have_the_bands_and_measures_of_each_alone(rate, seconds
     for k, signal in enumerate(noise):
         alone = split(signal, rate)
         for one, all_, several in (
-            (alone, together.of(k), together),
-            (measure(signal, rate, alone), measured.of(k), measured),
+            (alone, together.select(k), together),
+            (measure(signal, rate, alone), measured.select(k), measured),
         ):
             for part in fields(one):
                 np.testing.assert_array_equal(getattr(all_, part.name), getattr(one, part.name), part.name)

@@ -11,7 +11,7 @@ from einthoven.signal.baseline import KEEP_BELOW_MV, REMOVE_ABOVE_MV, remove_off
 from einthoven.signal.quality import LeadQuality
 from einthoven.signal.segments import segments
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 Signal = NDArray[np.float32]
 V2 = LEADS.index("V2")
@@ -28,7 +28,7 @@ def signal() -> Signal:
 def seen(signal: Signal) -> Signal:
     """What the model sees."""
     (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
-    return analysis.signal
+    return analysis.model_input
 
 
 def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from einthoven.signal.heart_rate import find_beats, heart_rate_bpm
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 CALM = Noise(np.full(len(ELECTRODES), 0.01), np.full(len(ELECTRODES), 0.005))
 

@@ -15,7 +15,7 @@ from einthoven.signal.bands import split
 from einthoven.signal.outlier import INDEPENDENT, Outlier, score
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 100
 
@@ -65,7 +65,7 @@ def test_other_signals_do_not_run_like_an_ecg(name):
     signal[:6] = limb_leads(*signal[:2])
     found = judged(signal)
     assert found.spectrum > 1
-    assert any("does not run like an ECG (outlier score" in reason for reason in found.reasons)
+    assert any("does not look like an ECG (outlier score" in reason for reason in found.reasons)
 
 
 def test_wrong_units_are_named():
@@ -91,7 +91,7 @@ def test_copies_of_one_lead_do_not_go_together():
     one = signal[10]
     found = judged(np.stack([*limb_leads(one, one), *[one] * 6]))
     assert found.leads > 1
-    assert any("do not go together" in sentence for sentence in found.reasons + found.doubts)
+    assert any("do not relate to each other" in sentence for sentence in found.reasons + found.doubts)
 
 
 def test_exchanged_limb_leads_contradict_each_other():

@@ -30,8 +30,8 @@ def test_spans(seconds: float, spans: list[tuple[float, float]]) -> None:
 def test_recorded_and_resampled_are_the_same_time(rate: float) -> None:
     for part in cut(47.3, rate):
         assert part.resampled.shape == (12, 1000)
-        assert part.recorded.shape[1] == pytest.approx(10 * rate, abs=1)
-        assert part.recorded[0, 0] == pytest.approx(part.start_s, abs=1 / rate)
+        assert part.signal.shape[1] == pytest.approx(10 * rate, abs=1)
+        assert part.signal[0, 0] == pytest.approx(part.start_s, abs=1 / rate)
         assert part.resampled[0, 500] == pytest.approx(part.start_s + 5, abs=0.02)
 
 
@@ -39,4 +39,4 @@ def test_recorded_and_resampled_are_the_same_time(rate: float) -> None:
 def test_a_sample_short_of_the_shortest_is_enough(rate: int) -> None:
     (part,) = cut(2.5 - 1 / rate, rate)
     assert part.resampled.shape[1] >= 250
-    assert part.recorded.shape[1] >= 2.5 * rate
+    assert part.signal.shape[1] >= 2.5 * rate

@@ -19,7 +19,7 @@ import pytest
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl.records import read_record, write_record
 from einthoven.ptbxl.vocabulary import STATEMENTS, superclasses
-from einthoven.simulate import dataset as module
+from einthoven.simulate import record
 from einthoven.simulate.dataset import COLUMNS, MIN_RECORDS, SIMULATED_MARK, simulate
 
 RECORDS = 240
@@ -133,8 +133,8 @@ def test_records_of_a_thousand_go_to_the_next_folder(tmp_path: Path, monkeypatch
     def note(stem: Path, *_: object) -> None:
         written.append("/".join(stem.parts[-3:]))
 
-    monkeypatch.setattr(module, "write_record", note)
-    monkeypatch.setattr(module, "tracing", lambda *_: [np.zeros((1000, 12), np.int16)])
+    monkeypatch.setattr(record, "write_record", note)
+    monkeypatch.setattr(record, "tracing", lambda *_: [np.zeros((1000, 12), np.int16)])
     simulate(tmp_path / "set", 1001)
     assert written[998:1001] == [f"records100/{stem}_lr" for stem in ("00000/00999", "01000/01000", "01000/01001")]
 
@@ -298,7 +298,7 @@ def test_a_full_disk_leaves_the_old_set_and_nothing_else(tmp_path: Path, monkeyp
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(stem))
         write_record(stem, signal, rate)
 
-    monkeypatch.setattr(module, "write_record", fill)
+    monkeypatch.setattr(record, "write_record", fill)
     with pytest.raises(EinthovenError, match="set: the disk is full"):
         simulate(tmp_path / "set", MIN_RECORDS, seed=9)
     assert _bytes(tmp_path) == before

@@ -13,16 +13,8 @@ from einthoven.ptbxl.vocabulary import STATEMENTS, superclasses
 from einthoven.recording import LEADS
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.findings import Case
-from einthoven.simulate.heart import (
-    ELECTRODES,
-    Noise,
-    Rhythm,
-    beat,
-    frontal_axis,
-    normal_heart,
-    rotation,
-    tracing,
-)
+from einthoven.simulate.heart import beat, frontal_axis, normal_heart, rotation
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 TIMES = np.arange(-320.0, 500.0, 2.0)
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -95,7 +87,7 @@ def test_normal_heart_has_the_normal_twelve_leads() -> None:
 
 
 def test_rotation_turns_the_axis_and_keeps_the_size() -> None:
-    turned = {name: wave.turned(rotation(40, 0)) for name, wave in normal_heart().items()}
+    turned = {name: wave.rotate(rotation(40, 0)) for name, wave in normal_heart().items()}
     assert 30 < frontal_axis(turned) - frontal_axis(normal_heart()) < 50
     matrix = rotation(33, -21)
     np.testing.assert_allclose(matrix @ matrix.T, np.eye(3), atol=1e-12)
@@ -238,7 +230,7 @@ def test_fibrillation_is_irregular_and_seen_in_v1() -> None:
     [signal] = tracing(heart, rhythm, _silence(), [500], np.random.default_rng(0))
     rr = np.diff(_r_peaks(signal[:, 1], 500))
     assert rr.std() / rr.mean() > 0.1
-    still = {name: wave.scaled(0) for name, wave in heart.items()}
+    still = {name: wave.scale(0) for name, wave in heart.items()}
     [waves] = tracing(still, rhythm, _silence(), [500], np.random.default_rng(0))
     spectrum = np.abs(np.fft.rfft(waves[:, 6]))
     assert 4 < np.argmax(spectrum) / 10 < 9  # Hz
@@ -282,7 +274,7 @@ def test_both_rates_are_the_same_tracing() -> None:
 
 
 def test_noise_has_the_amplitude_asked_for() -> None:
-    still = {name: wave.scaled(0) for name, wave in normal_heart().items()}
+    still = {name: wave.scale(0) for name, wave in normal_heart().items()}
     rng = np.random.default_rng(0)
     [muscle] = tracing(still, Rhythm(60), Noise(np.zeros(9), np.full(9, 0.02)), [500], rng)
     assert muscle[:, :2].std() == pytest.approx(20 * np.sqrt(2), rel=0.15)  # uV, of two electrodes

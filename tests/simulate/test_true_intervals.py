@@ -25,7 +25,7 @@ def test_no_p_wave_no_pr():
 
 def test_a_wider_wave_lasts_longer():
     heart = normal_heart()
-    heart["QRS basal"] = heart["QRS basal"].scaled(1, 2)
+    heart["QRS basal"] = heart["QRS basal"].scale(1, 2)
     assert true_intervals(heart).qrs > true_intervals(normal_heart()).qrs + 30
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.model.bundle import Bundle, shipped
+from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import Averaged
 from einthoven.train.run import Run
@@ -28,7 +28,7 @@ def runs(bundle: str) -> list[Run]:
     return [Run.open(WEIGHTS / bundle / str(run["run"])) for run in stated(bundle)]
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", bundle_names())
 def test_they_say_what_the_bundle_says(name: str) -> None:
     bundle = Bundle.load(name)
     with np.load(bundle.folder / "golden.npz") as golden:
@@ -36,10 +36,10 @@ def test_they_say_what_the_bundle_says(name: str) -> None:
     model = Averaged([run.trained_model() for run in runs(name)]).eval()
     with torch.inference_mode():
         logits = model(torch.from_numpy(windows)).numpy()
-    np.testing.assert_allclose(logits, bundle.of_windows(windows), atol=1e-3)
+    np.testing.assert_allclose(logits, bundle.window_logits(windows), atol=1e-3)
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", bundle_names())
 def test_the_card_tells_how_they_were_trained(name: str) -> None:
     for facts, run in zip(stated(name), runs(name), strict=True):
         settings = json.loads(json.dumps(run.config.to_dict()))
@@ -48,7 +48,7 @@ def test_the_card_tells_how_they_were_trained(name: str) -> None:
         assert {key: facts.get(key, later[key]) for key in settings} == settings
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", bundle_names())
 def test_their_stage_has_their_settings(name: str) -> None:
     for run in runs(name):
         config = TrainConfig.make({"data": run.config.data}, STAGES / name / f"{run.folder.name}.toml")
@@ -68,7 +68,7 @@ def test_every_stage_starts_from_earlier_stages() -> None:
     assert len(done) == len(list(STAGES.glob("*/*.toml")))
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", bundle_names())
 def test_the_script_exports_the_runs_of_the_card(name: str) -> None:
     script = (STAGES / "build.sh").read_text(encoding="utf-8")
     (exported,) = re.findall(rf"^export_bundle {name} (.+)$", script, re.MULTILINE)

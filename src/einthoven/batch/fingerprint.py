@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from einthoven.readers.record_files import list_record_files
-from einthoven.readers.sources import MAX_BYTES
+from einthoven.readers.sources import MAX_BYTES, list_record_files
 
 _CHUNK = 1 << 20
 UNKNOWN = "-"

@@ -15,7 +15,7 @@ from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import resolve_output, write_beside
 from einthoven.interpret.interpretation import Failure, Result, result_from_json
 from einthoven.limits import Limits
-from einthoven.model.bundle import find
+from einthoven.model.bundle import bundle_folder
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.card import Card
 from einthoven.progress import progress
@@ -68,7 +68,7 @@ def run_batch(
     ShortageError
         If the machine lacks disk, memory or processes.
     """
-    card = Card.read(find(options.model))
+    card = Card.read(bundle_folder(options.model))
     write, failures = result_writer(format_, subject, same_study), list[Failure]()
     out = resolve_output(out) if out else None
     refuse_overwriting(_outputs(sources, out, options.pages), sources)

@@ -88,10 +88,11 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a recording, draw a page, interpret a folder, run the service:
+    Interpret a sample, a recording and a folder, draw a page, run the service:
+      einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
-      einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.dcm --report page.pdf
       einthoven serve
 
     \b

@@ -57,9 +57,9 @@ def evaluate(
     """
     from einthoven.evaluate.card import write_results_into
     from einthoven.evaluate.evaluation import evaluate as measure
-    from einthoven.evaluate.results import write_results
+    from einthoven.evaluate.results import check_folder, write_results
     from einthoven.evaluate.tables import summary_table
-    from einthoven.model.bundle import find
+    from einthoven.model.bundle import bundle_folder
     from einthoven.model.bundle_files import CARD
 
     if not folds:
@@ -69,16 +69,20 @@ def evaluate(
             raise click.UsageError(
                 f"{model} is a run; leave out --uncalibrated and --into-card, which are for bundles."
             )
-        subject, results = _run(Path(model), folder, folds), out or Path(model) / "results"
+        results = out or Path(model) / "results"
+        subject = _run(Path(model), folder, folds, results)
     else:
-        find(model)  # an unknown name is reported before missing options
+        bundle_folder(model)  # an unknown name is reported before missing options
         if into_card and tasks:
             raise click.UsageError("--into-card needs the figures of all tasks; leave out --task.")
         if not folder or not out:
             raise click.UsageError(
                 "A bundle needs --data (the folder with PTB-XL) and --out (the folder for the results)."
             )
-        subject, results = _bundle(model, folder, folds, uncalibrated), out
+        results = out
+        if into_card:
+            check_folder(bundle_folder(model), [CARD])
+        subject = _bundle(model, folder, folds, results, uncalibrated)
     evaluation = measure(
         subject.predictions,
         subject.annotations,
@@ -91,7 +95,7 @@ def evaluate(
     )
     write_results(evaluation, subject.predictions, subject.annotations, results)
     if into_card:
-        write_results_into(find(model), evaluation)
+        write_results_into(bundle_folder(model), evaluation)
     print_table(summary_table(evaluation))
     print_escaped(f"Open {results / 'results.html'} in a browser.", sys.stderr)
 
@@ -106,24 +110,28 @@ class _Subject(NamedTuple):
     predictions: "Predictions"
 
 
-def _run(path: Path, folder: Path | None, folds: tuple[int, ...]) -> _Subject:
+def _run(path: Path, folder: Path | None, folds: tuple[int, ...], results: Path) -> _Subject:
+    from einthoven.evaluate.results import check_folder
     from einthoven.ptbxl.dataset import Dataset
     from einthoven.train.predict import predict
     from einthoven.train.run import Run
 
     run = Run.open(path)
+    check_folder(results)  # before the long prediction
     config = run.config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
     predictions = predict(run, dataset, tuple(sorted({*folds, *config.validation_folds})))
     return _Subject(config.model, run.description(), config.validation_folds, dataset.annotations, predictions)
 
 
-def _bundle(model: str, folder: Path, folds: tuple[int, ...], uncalibrated: bool) -> _Subject:
+def _bundle(model: str, folder: Path, folds: tuple[int, ...], results: Path, uncalibrated: bool) -> _Subject:
     from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
+    from einthoven.evaluate.results import check_folder
     from einthoven.model.bundle import Bundle
     from einthoven.ptbxl.dataset import Dataset
 
     bundle = Bundle.load(model)
+    check_folder(results)  # before the long prediction
     card = bundle.card
     dataset = Dataset.open(folder, card.rate)
     scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))

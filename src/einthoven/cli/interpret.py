@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from einthoven import examples
 from einthoven.cli.common import FILE, interpreter_options, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
 from einthoven.terminal import print_escaped
@@ -17,7 +18,13 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN...")
+@click.argument("sources", nargs=-1, metavar="[FILE|FOLDER|PATTERN]...")
+@click.option(
+    "--sample",
+    type=click.Choice(examples.names()),
+    metavar="NAME",
+    help=f"Interpret a simulated recording that comes with the package: {', '.join(examples.names())}.",
+)
 @interpreter_options
 @click.option(
     "--format",
@@ -48,6 +55,7 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 @table_options
 def interpret(
     sources: tuple[str, ...],
+    sample: str | None,
     model: str,
     model_key: Path | None,
     format_: str | None,
@@ -75,6 +83,7 @@ def interpret(
 
     \b
     Examples:
+      einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
       einthoven interpret archive/ --out answers.csv
@@ -95,6 +104,10 @@ def interpret(
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
 
+    if sample:
+        sources = (*sources, str(examples.path(sample)))
+    if not sources:
+        raise click.UsageError("Missing argument 'FILE|FOLDER|PATTERN...'; or add --sample NAME.")
     format_ = format_ or _format_by_suffix(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is a binary format; add --out FILE.")

@@ -30,10 +30,10 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
     """
     import json
 
-    from einthoven.model.bundle import find, shipped
+    from einthoven.model.bundle import bundle_folder, bundle_names
     from einthoven.model.card import Card
 
-    folders = [find(bundle) for bundle in bundles or shipped()]
+    folders = [bundle_folder(bundle) for bundle in bundles or bundle_names()]
     cards = [Card.read(folder) for folder in folders]
     if as_json:
         click.echo(json.dumps([card.to_dict() for card in cards], indent=1))

@@ -17,9 +17,26 @@ _CHUNK = 256
 
 
 def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
-    """The bundle's scores, before calibration, for every record of the data set in `folds`.
+    """Predict all records of some folds with a bundle.
 
-    Raises EinthovenError where the data set has another rate than the bundle takes.
+    Parameters
+    ----------
+    bundle
+        The bundle.
+    dataset
+        PTB-XL at the bundle's sampling rate.
+    folds
+        Which records to predict.
+
+    Returns
+    -------
+    Predictions
+        The bundle's scores, before calibration.
+
+    Raises
+    ------
+    EinthovenError
+        If the data set has another sampling rate.
     """
     if dataset.rate != bundle.card.rate:
         raise EinthovenError(
@@ -29,19 +46,32 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
         )
     rows = dataset.rows(folds)
 
-    def scores(row: int) -> Float64Array:
-        # Each record alone, so that what is said of it does not depend on its neighbours.
+    def _scores(row: int) -> Float64Array:
+        # Each record alone, so that its scores do not depend on the others.
         return bundle.scores(dataset.signals[row] / np.float32(UNITS_PER_MV))
 
-    done: list[Float64Array] = []
+    scores: list[Float64Array] = []
     with progress() as bar, ThreadPoolExecutor(cpu_count()) as pool:
         task = bar.add_task("Predicting", total=len(rows))
         for part in np.array_split(rows, max(1, -(-len(rows) // _CHUNK))):
-            done += pool.map(scores, part)
+            scores += pool.map(_scores, part)
             bar.advance(task, len(part))
-    return Predictions(dataset.annotations.ecg_ids[rows], bundle.card.labels, np.stack(done), bundle.card.name)
+    return Predictions(dataset.annotations.ecg_ids[rows], bundle.card.labels, np.stack(scores), bundle.card.name)
 
 
 def calibrate_predictions(bundle: Bundle, scores: Predictions) -> Predictions:
-    """The probabilities that the bundle's card makes of its `scores`."""
+    """Turn a bundle's scores into probabilities.
+
+    Parameters
+    ----------
+    bundle
+        Its card has the calibration.
+    scores
+        Of `predict_with_bundle`.
+
+    Returns
+    -------
+    Predictions
+        Calibrated probabilities.
+    """
     return Predictions(scores.ecg_ids, scores.labels, bundle.card.calibrate(scores.probabilities), scores.name)

@@ -60,14 +60,14 @@ def compare(
     data_a, data_b = (evaluation_data(predictions, annotations, rows, labels) for predictions in (a, b))
     statistic_a, statistic_b = auc_statistics(data_a), auc_statistics(data_b)
 
-    def differences(weights: Weights) -> dict[str, Float64Array]:
+    def _differences(weights: Weights) -> dict[str, Float64Array]:
         values_a, values_b = statistic_a(weights), statistic_b(weights)
         return {
             name: np.stack([value_a, values_b[name], values_b[name] - value_a], axis=-1)
             for name, value_a in values_a.items()
         }
 
-    estimates = data_a.bootstrap(differences, n_resamples, seed)
+    estimates = data_a.bootstrap(_differences, n_resamples, seed)
     return Comparison(
         task=task,
         fold=fold,

@@ -103,7 +103,13 @@ class OperatingPoints(JsonFields):
     sensitivity: dict[str, OperatingPoint]
 
     def by_kind(self) -> dict[str, dict[str, OperatingPoint]]:
-        """Return `specificity` and `sensitivity` by name."""
+        """Return both kinds by name.
+
+        Returns
+        -------
+        dict
+            `specificity` and `sensitivity`.
+        """
         return {"specificity": self.specificity, "sensitivity": self.sensitivity}
 
 
@@ -250,18 +256,29 @@ class Evaluation(JsonFields):
     """The other tasks."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content of metrics.json."""
+        """Convert to a JSON object.
+
+        Returns
+        -------
+        dict
+            The content of metrics.json.
+        """
         folds = {"fold": _fold_json(self.folds), "validation_fold": _fold_json(self.validation_folds)}
         return {"task": self.top.task} | super().to_dict() | folds
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the evaluation whose metrics.json holds `values`.
+        """Convert from a JSON object.
 
         Parameters
         ----------
         values
             The content of metrics.json.
+
+        Returns
+        -------
+        Evaluation
+            The value whose `to_dict` gave `values`.
 
         Raises
         ------

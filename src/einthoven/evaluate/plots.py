@@ -16,6 +16,8 @@ from einthoven.evaluate.metrics import SingleLabelMetrics, TaskMetrics
 from einthoven.evaluate.plot_style import COLORS, DARK_GREY, INK, STYLE, create_panels, label_color
 from einthoven.files import write_beside
 
+PLOTS = ("confusion", "confusion_single", "roc", "precision_recall", "reliability")
+"""Names of the plots."""
 MOST_LABELS = 12
 """Number of labels that a plot shows at most, the most frequent ones."""
 
@@ -23,9 +25,9 @@ MOST_LABELS = 12
 def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Array, folder: Path) -> list[Path]:
     """Draw the plots of a task as PNG files at 150 dpi.
 
-    They are confusion.png, confusion_single.png (for 2 to 12 labels), roc.png, precision_recall.png and
-    reliability.png. Of more than 12 labels, the most frequent 12 are drawn. For a label without positive or without
-    negative records, the panels of curves say that the curve is undefined.
+    They are named as PLOTS; confusion_single.png is for 2 to 12 labels only. Of more than 12 labels, the most frequent
+    12 are drawn. For a label without positive or without negative records, the panels of curves say that the curve is
+    undefined.
 
     Parameters
     ----------

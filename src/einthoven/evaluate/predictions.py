@@ -1,4 +1,4 @@
-"""Predictions: one probability for each record and label, as arrays and as a table that anybody can write."""
+"""Predictions: one probability for each record and label, as arrays and as a CSV file."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,29 +13,34 @@ from einthoven.files import explain, write_beside
 from einthoven.ptbxl.annotations import Annotations
 
 COLUMNS = ["ecg_id", "label", "probability"]
-"""The columns of a predictions file; further ones are ignored."""
+"""The columns of a predictions file. Further columns are ignored."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of each record.
+    """A model's probabilities for records and labels.
 
-    `ecg_ids` (records,) are distinct, `labels` are distinct, `probabilities` (records, labels) float64 lie in
-    0-1. Raises EinthovenError when they do not, as after a training that diverged.
+    Raises
+    ------
+    EinthovenError
+        If ids or labels are not distinct, or a probability is none, as after a training that diverged.
     """
 
     ecg_ids: Int64Array
+    """(records,), distinct."""
     labels: tuple[str, ...]
+    """Distinct."""
     probabilities: Float64Array
+    """(records, labels), 0-1."""
     name: str = "The predictions"
-    """What errors call them, such as the file's name."""
+    """Names them in errors, such as the path of the file."""
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.ecg_ids), len(self.labels)):
             raise ValueError(f"probabilities are {self.probabilities.shape}, not (records, labels)")
         if len(np.unique(self.ecg_ids)) < len(self.ecg_ids) or len(set(self.labels)) < len(self.labels):
-            raise EinthovenError("a record or a label stands twice; give each once.", self.name)
-        # Written so that nan counts as wrong.
+            raise EinthovenError("a record or a label occurs twice; give each once.", self.name)
+        # In this form, NaN counts as wrong.
         wrong = np.argwhere(~((self.probabilities >= 0) & (self.probabilities <= 1)))
         if len(wrong):
             row, column = wrong[0]
@@ -49,9 +54,23 @@ class Predictions:
     def read(cls, path: Path, known: Collection[str] | None = None) -> "Predictions":
         """Read a CSV file with the columns ecg_id, label, probability, each label once for each record.
 
-        `known` are the labels there may be (None: any). Raises EinthovenError, naming the file and the
-        line, for a missing column, an unknown label, a duplicate, an ecg_id or a probability that is none,
-        and the record for a label that it lacks.
+        Parameters
+        ----------
+        path
+            The file.
+        known
+            The labels that may occur; None for any.
+
+        Returns
+        -------
+        Predictions
+            In the order of the file.
+
+        Raises
+        ------
+        EinthovenError
+            If a column is missing, a label is unknown, or a line is wrong or missing. The message names the line or
+            record.
         """
         table = _read_table(path)
         ids = pd.to_numeric(table.ecg_id, errors="coerce")
@@ -70,14 +89,14 @@ class Predictions:
         _refuse(path, table.probability, probabilities.isna(), "the probability {!r} is not a number")
         outside = (probabilities < 0) | (probabilities > 1)
         _refuse(path, table.probability, outside, "the probability {!r} lies outside 0 to 1")
-        again = pd.DataFrame({"row": row_ids, "column": row_labels}, index=table.index).duplicated()
-        _refuse(path, table.label, again, "the label {!r} stands twice for its record")
+        repeated = pd.DataFrame({"row": row_ids, "column": row_labels}, index=table.index).duplicated()
+        _refuse(path, table.label, repeated, "the label {!r} occurs twice for its record")
 
         grid = np.full((len(ecg_ids), len(labels)), np.nan)
         grid[row_ids, row_labels] = probabilities
-        lacking = np.argwhere(np.isnan(grid))
-        if len(lacking):
-            row, column = lacking[0]
+        missing = np.argwhere(np.isnan(grid))
+        if len(missing):
+            row, column = missing[0]
             raise EinthovenError(
                 f"ecg_id {int(ecg_ids[row])} has no line for the label {labels[column]!r}; "
                 "give every record every label once.",
@@ -86,7 +105,18 @@ class Predictions:
         return cls(ecg_ids.to_numpy(np.int64), tuple(labels), grid, str(path))
 
     def write(self, path: Path) -> None:
-        """Write the CSV file that `read` reads, with every digit, whole or not at all."""
+        """Write the CSV file that `read` reads, with every digit.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Raises
+        ------
+        EinthovenError
+            If it cannot be written.
+        """
         records, labels = self.probabilities.shape
         table = pd.DataFrame(
             {
@@ -99,7 +129,23 @@ class Predictions:
             table.to_csv(part, index=False, lineterminator="\n")
 
     def select(self, ecg_ids: Int64Array) -> "Predictions":
-        """These records only, in this order; KeyError when one is not there."""
+        """Return some of the records.
+
+        Parameters
+        ----------
+        ecg_ids
+            (records,), which ones.
+
+        Returns
+        -------
+        Predictions
+            In this order.
+
+        Raises
+        ------
+        KeyError
+            If one is missing.
+        """
         rows = pd.Index(self.ecg_ids).get_indexer(pd.Index(ecg_ids))
         if (rows < 0).any():
             raise KeyError(int(ecg_ids[rows < 0][0]))
@@ -107,10 +153,24 @@ class Predictions:
 
 
 def label_scores(predictions: Predictions, annotations: Annotations, labels: tuple[str, ...]) -> Float64Array | None:
-    """The scores for `labels` (records, labels), or None when the predictions do not answer every one.
+    """Compute scores of labels from predictions.
 
-    A label that was not predicted itself is combined from its member statements as 1 - prod(1 - p), the
-    probability that at least one holds were they independent.
+    A label that is not predicted itself is combined from its member statements as 1 - prod(1 - p), the probability that
+    at least one is present if they are independent.
+
+    Parameters
+    ----------
+    predictions
+        Of the labels, or of their member statements.
+    annotations
+        Define the members of each label.
+    labels
+        Of any task.
+
+    Returns
+    -------
+    Float64Array or None
+        (records, labels); None if a label is not predicted.
     """
     column = {label: k for k, label in enumerate(predictions.labels)}
     scores = np.empty((len(predictions.ecg_ids), len(labels)))
@@ -125,7 +185,7 @@ def label_scores(predictions: Predictions, annotations: Annotations, labels: tup
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    """The three columns as text, indexed by line number."""
+    """Read the three columns as text, indexed by line number."""
     try:
         # Without header, so that pandas counts the fields of every line against those of the first one.
         lines = pd.read_csv(
@@ -153,4 +213,4 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 def _refuse(path: Path, texts: "pd.Series[str]", wrong: "pd.Series[bool]", what: str) -> None:
     for line, text in texts[wrong].items():
-        raise EinthovenError(f"{path}, line {line}: {what.format(text)}; mend it and run again.")
+        raise EinthovenError(f"{path}, line {line}: {what.format(text)}; correct it and run the command again.")

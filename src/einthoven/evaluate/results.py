@@ -1,15 +1,39 @@
 """Write the results of an evaluation: metrics.json, predictions.csv, plots and results.html."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
-from einthoven.evaluate.plots import draw_plots
+from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import staging_folder, write_text
+from einthoven.files import resolve_output, staging_folder, write_text
 from einthoven.ptbxl.annotations import Annotations
+
+FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
+"""Names of the files that `write_results` writes."""
+
+
+def check_folder(folder: Path, names: Sequence[str] = FILES) -> None:
+    """Check that files can be written to a folder, before the long evaluation.
+
+    Parameters
+    ----------
+    folder
+        It is created if it does not exist.
+    names
+        Names of the files; by default those of `write_results`.
+
+    Raises
+    ------
+    EinthovenError
+        If a file cannot be written there, or would replace a recording.
+    """
+    with staging_folder(folder):
+        for name in names:
+            resolve_output(folder / name)
 
 
 def write_results(evaluation: Evaluation, predictions: Predictions, annotations: Annotations, folder: Path) -> None:

@@ -36,7 +36,7 @@ def auc_statistics(data: EvaluationData) -> Statistic:
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
     rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)
         return {
             "auroc": auroc,
@@ -46,7 +46,7 @@ def auc_statistics(data: EvaluationData) -> Statistic:
             "macro_auroc_supported": mean_defined(auroc[:, supported]),
         }
 
-    return statistic
+    return _statistic
 
 
 def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:
@@ -73,7 +73,7 @@ def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statist
         correct = predicted == data.truth
         accuracy_counts[suffix] = _weights(correct.sum(1)), _weights(correct.all(1))
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
         positives, records = weights @ truth, weights.sum(1)
         result = {}
         for name, (predicted, true_positives) in f1_counts.items():
@@ -84,7 +84,7 @@ def decision_statistics(data: EvaluationData, thresholds: Thresholds) -> Statist
             result[f"exact_match{suffix}"] = divide(weights @ all_correct, records)
         return result
 
-    return statistic
+    return _statistic
 
 
 def accuracy_statistic(correct: BoolArray) -> Statistic:
@@ -125,14 +125,14 @@ def operating_statistics(truth: BoolArray, scores: Float64Array, thresholds: Flo
     positives, negatives, all_predicted = _weights(truth), _weights(~truth), _weights(predicted)
     undefined = np.isnan(thresholds)
 
-    def statistic(weights: Weights) -> dict[str, Float64Array]:
+    def _statistic(weights: Weights) -> dict[str, Float64Array]:
         sensitivity = divide(weights @ true_positives, weights @ positives)
         specificity = divide(weights @ true_negatives, weights @ negatives)
         share = divide(weights @ all_predicted, weights.sum(1)[:, None])
         sensitivity[:, undefined] = specificity[:, undefined] = share[:, undefined] = np.nan
         return {"sensitivity": sensitivity, "specificity": specificity, "share": share}
 
-    return statistic
+    return _statistic
 
 
 def operating_point_statistics(data: EvaluationData, thresholds: Thresholds) -> Statistic:

@@ -77,7 +77,13 @@ class Thresholds:
         return cls("0.5 (no validation fold)", half, half, {}, {})
 
     def by_kind(self) -> dict[str, dict[str, Float64Array]]:
-        """Return `specificity` and `sensitivity` by name."""
+        """Return both kinds of operating points by name.
+
+        Returns
+        -------
+        dict
+            `specificity` and `sensitivity`.
+        """
         return {"specificity": self.specificity, "sensitivity": self.sensitivity}
 
 

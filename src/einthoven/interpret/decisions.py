@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 
 from einthoven.arrays import Float64Array
-from einthoven.interpret.interpretation import Answer, Decision, Finding, InfarctPattern, Score
+from einthoven.interpret.answer import Answer, Decision, Finding, InfarctPattern, Score
 from einthoven.model.card import Card, Thresholds
 from einthoven.model.prevalence import assumed_prevalence, shift
 

@@ -9,28 +9,18 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.decisions import MI, NO_P_WAVES, PACED, DecisionRule, present
-from einthoven.interpret.interpretation import (
-    Answer,
-    Excerpt,
-    Explanation,
-    InfarctDecision,
-    Interpretation,
-    IntervalValues,
-    LeadProblems,
-    ModelInfo,
-    QualityInfo,
-    RecordingInfo,
-    SegmentQuality,
-    SegmentResult,
-)
+from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
+from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import label_of, occlusion
 from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
-from einthoven.signal.intervals import VALUES, median_intervals
+from einthoven.signal.intervals.values import INTERVAL_NAMES, IntervalValues, median_intervals
 from einthoven.signal.quality import Quality, overall_quality
 from einthoven.signal.quality.gate import NO_BEATS, SWAPPED
 from einthoven.signal.segments import SECONDS, Segment, segments
@@ -107,7 +97,7 @@ class Interpreter:
             pieces = [list(segments(recording, card.rate)) for recording in some]
             analyzed = analyze_segments(chain.from_iterable(pieces), card.leads, force=force, intervals=intervals)
             seen = [list(islice(analyzed, len(of))) for of in pieces]
-            scores = self.bundle.scores_of([part.signal for of in seen for part in of if part.interpretable])
+            scores = self.bundle.batch_scores([part.model_input for of in seen for part in of if part.interpretable])
             found = map(self._rule.probabilities, scores)
             for recording, of in zip(some, seen, strict=True):
                 probabilities = list(islice(found, sum(part.interpretable for part in of)))
@@ -212,7 +202,7 @@ def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> Segment
         start_s=round(analysis.segment.start_s, 2),
         end_s=round(analysis.segment.end_s, 2),
         quality=SegmentQuality(analysis.quality.acceptable, analysis.quality.reasons),
-        abstained_because=analysis.unfit,
+        abstained_because=analysis.refusal_reasons,
         mi=answer.mi and InfarctDecision(answer.mi.probability, answer.mi.decision),
         present=tuple([finding.label for finding in answer.findings + answer.statements if finding.present]),
         probabilities={finding.label: finding.probability for finding in answer.findings},
@@ -226,20 +216,20 @@ def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalV
     if not parts:
         return None
     whole = median_intervals(parts)
-    values = {name: None if (value := getattr(whole, name)) is None else round(value) for name in VALUES}
+    values = {name: None if (value := getattr(whole, name)) is None else round(value) for name in INTERVAL_NAMES}
     return IntervalValues(**values | {"pr_ms": None} if present(answer, NO_P_WAVES) else values)
 
 
 def _reasons(analyses: Sequence[SegmentAnalysis]) -> tuple[str, ...]:
     """Why segments are unfit, each reason once."""
-    return tuple(dict.fromkeys(reason for analysis in analyses for reason in analysis.unfit))
+    return tuple(dict.fromkeys(reason for analysis in analyses for reason in analysis.refusal_reasons))
 
 
 def _warnings(
     recording: Recording, analyses: Sequence[SegmentAnalysis], quality: Quality, answer: Answer | None
 ) -> Iterator[RecordingWarning]:
     """What a reader of the answer should know."""
-    unfit = [analysis for analysis in analyses if analysis.unfit]
+    unfit = [analysis for analysis in analyses if analysis.refusal_reasons]
     if answer and unfit and unfit[0].interpretable:
         text = f"Interpreted because asked, though unfit: {'; '.join(_reasons(analyses))}."
         yield RecordingWarning("forced", text)
@@ -255,7 +245,7 @@ def _warnings(
         yield RecordingWarning("paced", "Paced rhythm: it hides infarct patterns and imitates them.")
     doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
     yield from (_remark("lead-quality", words) for words in quality.lead_remarks)
-    if not quality.beats_seen:
+    if not quality.has_beats:
         yield _remark("no-beats", NO_BEATS)
     if quality.arms_swapped:
         yield _remark("arms-swapped", SWAPPED)
@@ -313,7 +303,7 @@ def _explanations(
         k = card.labels.index(label)
         most = int(probabilities[:, k].argmax())
         if most not in maps:
-            maps[most] = occlusion(bundle, analyses[most].signal)
+            maps[most] = occlusion(bundle, analyses[most].model_input)
         found.append(_explanation(label, analyses[most].segment, card.leads, maps[most][k]))
     return tuple(found)
 

@@ -1,8 +1,8 @@
 """A bundle: a trained model ready for use, complete in one folder.
 
-model.onnx   takes windows in mV, gives one logit per label
-card.json    what it takes, says and is worth
-golden.npz   a few recordings at each stage, so that a port to another language can prove itself right
+model.onnx   maps windows in mV to one logit per label
+card.json    describes input, labels, thresholds and figures
+golden.npz   holds a few recordings at each stage, to check a port to another language
 """
 
 import hashlib
@@ -51,13 +51,18 @@ class Bundle:
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
 
+        Returns
+        -------
+        Bundle
+            With its model in memory.
+
         Raises
         ------
         EinthovenError
-            If there is none, a file is missing, damaged or not the one that the card names, or the signature that
-            `public_key` asks for is missing or wrong.
+            If there is no such bundle, a file is missing, damaged or not the one that the card names, or the signature
+            is missing or wrong.
         """
-        folder = find(name_or_path)
+        folder = bundle_folder(name_or_path)
         content = read_card(folder)
         if public_key:
             verify(folder, content, Path(public_key))
@@ -73,21 +78,68 @@ class Bundle:
         return cls(folder, card, session)
 
     def logits(self, signal: Float32Array) -> Float32Array:
-        """Logits (windows, labels) of one tracing (leads, samples) in mV, at the card's rate and in its lead order."""
-        return self.of_windows(self.windows(signal))
+        """Compute the logits of one recording.
+
+        Parameters
+        ----------
+        signal
+            Shape (leads, samples) in mV, at the card's rate and in its lead order; at least one window long.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, labels).
+
+        Raises
+        ------
+        EinthovenError
+            As `window_logits` does.
+        """
+        return self.window_logits(self.windows(signal))
 
     def windows(self, signal: Float32Array) -> Float32Array:
-        """The windows (windows, leads, the card's window) of one tracing as `logits` takes it."""
+        """Cut a recording into the windows that the model takes.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, leads, samples of a window).
+
+        Raises
+        ------
+        ValueError
+            If the signal has another number of leads, or is shorter than a window.
+        """
         card = self.card
         if signal.ndim != 2 or len(signal) != len(card.leads) or signal.shape[1] < card.window:
             raise ValueError(f"signal is {signal.shape}, not ({len(card.leads)}, at least {card.window} samples)")
         starts = card.starts(signal.shape[1])
         return np.stack([signal[:, start : start + card.window] for start in starts])
 
-    def of_windows(self, windows: Float32Array) -> Float32Array:
-        """Logits (windows, labels) of `windows` (windows, leads, the card's window) in mV.
+    def window_logits(self, windows: Float32Array) -> Float32Array:
+        """Compute the logits of windows.
 
-        Raises EinthovenError if the model fails, or its logits are not finite or of another shape.
+        Parameters
+        ----------
+        windows
+            Shape (windows, leads, samples of a window) in mV.
+
+        Returns
+        -------
+        Float32Array
+            Shape (windows, labels).
+
+        Raises
+        ------
+        EinthovenError
+            If the model fails, or its logits are not finite or of another shape.
+        MemoryError
+            If memory does not suffice.
         """
         try:
             (logits,) = self.session.run([OUTPUT], {INPUT: windows.astype(np.float32, copy=False)})
@@ -104,38 +156,92 @@ class Bundle:
         return np.asarray(logits)
 
     def scores(self, signal: Float32Array) -> Float64Array:
-        """Scores (labels,) of one tracing as `logits` takes it: the mean over windows of the sigmoid of the logits."""
+        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float64Array
+            Shape (labels,), from 0 to 1.
+        """
         mean: Float64Array = sigmoid(self.logits(signal)).mean(0)
         return mean
 
-    def scores_of(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
-        """The scores of each of `signals`, the same to the last bit as `scores` gives, but in less time.
+    def batch_scores(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
+        """Compute the scores of several recordings, to the last bit as `scores` does, but faster.
 
-        Some go through the model together, so that its weights come from memory once for all of them; not those of one
-        or two windows, which ONNX Runtime multiplies in another order.
+        Several recordings go through the model in one batch, so that its weights are read from memory once. Recordings
+        of one or two windows do not, because ONNX Runtime multiplies these in another order.
+
+        Parameters
+        ----------
+        signals
+            Each as for `logits`.
+
+        Yields
+        ------
+        Float64Array
+            Shape (labels,), for each recording in order.
         """
         for shape, same in groupby(signals, key=np.shape):
             count = len(self.card.starts(shape[1]))
             while some := list(islice(same, max(1, _BATCH_WINDOWS // count) if count > 2 else 1)):
-                logits = self.of_windows(np.concatenate([self.windows(signal) for signal in some]))
+                logits = self.window_logits(np.concatenate([self.windows(signal) for signal in some]))
                 yield from sigmoid(logits.reshape(len(some), count, -1)).mean(1)
 
     def probabilities(self, signal: Float32Array) -> Float64Array:
-        """Calibrated probabilities (labels,) of one tracing as `logits` takes it."""
+        """Compute the calibrated probabilities of one recording.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float64Array
+            Shape (labels,); a label of low support has its score.
+        """
         return self.card.calibrate(self.scores(signal))
 
 
-def shipped() -> list[str]:
-    """The names of the bundles that come with the package."""
+def bundle_names() -> list[str]:
+    """Return the names of the bundles that come with the package.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
     return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / CARD).exists())
 
 
-def find(name_or_path: str | Path) -> Path:
-    """The folder of a bundle; EinthovenError, which lists the shipped ones, where there is none."""
-    if str(name_or_path) in shipped():
+def bundle_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a bundle.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a shipped bundle, or a folder.
+
+    Returns
+    -------
+    Path
+        An existing folder.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such bundle; it lists the shipped ones.
+    """
+    if str(name_or_path) in bundle_names():
         return SHIPPED / str(name_or_path)
     if not Path(name_or_path).is_dir():
-        names = ", ".join(shipped()) or "none"
+        names = ", ".join(bundle_names()) or "none"
         raise EinthovenError(
             f"{name_or_path}: there is no such folder, and no bundle of that name is shipped ({names})."
         )
@@ -143,7 +249,18 @@ def find(name_or_path: str | Path) -> Path:
 
 
 def sha256(content: bytes) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """Return the SHA-256 of a file's content.
+
+    Parameters
+    ----------
+    content
+        All bytes of the file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     return hashlib.sha256(content).hexdigest()
 
 

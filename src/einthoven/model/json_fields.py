@@ -4,7 +4,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 FLATTEN = {"flatten": True}
 """Metadata of a field whose own fields stand in the parent's JSON object."""
@@ -15,58 +15,96 @@ class JsonFields:
     """Base of dataclasses with an exact round trip through JSON.
 
     A field has the same name in JSON, unless its metadata has another one under `json`. A field with the default None
-    is left out of JSON if it is None. Fields hold numbers, texts, tuples, dicts with texts as keys, other `JsonFields`,
-    or None.
+    is left out of JSON if it is None. Fields hold numbers, texts, tuples, named tuples, dicts with texts as keys, other
+    `JsonFields`, or None.
     """
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object: dicts, lists, texts, numbers and None only."""
+        """Return the JSON object.
+
+        Returns
+        -------
+        dict
+            Of dicts, lists, texts, numbers and None only.
+        """
         result: dict[str, Any] = {}
-        for field in fields(self):
+        for field in _fields_of(type(self)):  # type: ignore[arg-type]  # mypy looks at the __hash__ of instances
             value = getattr(self, field.name)
-            if value is None and field.default is None:
+            if value is None and field.optional:
                 continue
             encoded = _encode(value)
-            result |= encoded if field.metadata.get("flatten") else {field.metadata.get("json", field.name): encoded}
+            if field.flatten:
+                result |= encoded
+            else:
+                result[field.key] = encoded
         return result
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the value whose `to_dict` gave `values`.
+        """Convert from a JSON object.
 
         Parameters
         ----------
         values
             The JSON object. Further keys are ignored.
 
+        Returns
+        -------
+        JsonFields
+            Of the class that this is called on.
+
         Raises
         ------
         KeyError
             If a field is missing.
         """
-        types_of = _types_of(cls)  # type: ignore[arg-type]  # mypy looks at the __hash__ of instances
         arguments = {}
-        for field in fields(cls):
-            name = field.metadata.get("json", field.name)
-            if field.metadata.get("flatten"):
-                arguments[field.name] = types_of[field.name].from_dict(values)
-            elif name in values or field.default is not None:
-                arguments[field.name] = _decode(types_of[field.name], values[name])
+        for field in _fields_of(cls):  # type: ignore[arg-type]
+            if field.flatten:
+                arguments[field.name] = field.kind.from_dict(values)
+            elif field.key in values or not field.optional:
+                arguments[field.name] = _decode(field.kind, values[field.key])
         return cls(**arguments)
 
 
-@cache  # resolving annotations takes longer than all else
-def _types_of(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+class _Field(NamedTuple):
+    name: str
+    key: str
+    """In JSON."""
+    kind: Any
+    flatten: bool
+    optional: bool
+
+
+_types_of = cache(get_type_hints)  # which takes longer than all else
+
+
+@cache
+def _fields_of(kind: Any) -> list[_Field]:
+    types_of = _types_of(kind)
+    return [
+        _Field(
+            name=field.name,
+            key=field.metadata.get("json", field.name),
+            kind=types_of[field.name],
+            flatten=field.metadata.get("flatten", False),
+            optional=field.default is None,
+        )
+        for field in fields(kind)
+    ]
 
 
 def _encode(value: Any) -> Any:
     match value:
+        case str() | float() | int() | None:
+            return value
         case JsonFields():
             return value.to_dict()
         case dict():
             return {key: _encode(item) for key, item in value.items()}
         case tuple():
+            if hasattr(value, "_asdict"):
+                return {key: _encode(item) for key, item in value._asdict().items()}
             return [_encode(item) for item in value]
         case _:
             return value
@@ -80,7 +118,11 @@ def _decode(kind: Any, value: Any) -> Any:
     if origin in (Union, types.UnionType):
         return _decode(next(argument for argument in arguments if argument is not types.NoneType), value)
     if origin is tuple:
-        return tuple(_decode(arguments[0], item) for item in value)
+        return tuple([_decode(arguments[0], item) for item in value])
     if origin is dict:
         return {key: _decode(arguments[1], item) for key, item in value.items()}
-    return kind.from_dict(value) if issubclass(kind, JsonFields) else value
+    if isinstance(kind, type) and issubclass(kind, JsonFields):
+        return kind.from_dict(value)
+    if isinstance(kind, type) and issubclass(kind, tuple):
+        return kind(**{key: _decode(of, value[key]) for key, of in _types_of(kind).items()})
+    return value

@@ -46,7 +46,7 @@ def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
         variants[range(leads), range(leads)] = hide(signal, hidden)
         touched = np.flatnonzero((starts < end) & (starts + card.window > begin))
         windows = [variants[:, :, start : start + card.window] for start in starts[touched]]
-        changed = sigmoid(bundle.of_windows(np.concatenate(windows))).reshape(len(touched), leads, -1)
+        changed = sigmoid(bundle.window_logits(np.concatenate(windows))).reshape(len(touched), leads, -1)
         mean = (scores.sum(0) - scores[touched].sum(0) + changed.sum(0)) / len(scores)  # (variants, labels)
         values.append(whole - logit(mean))
     return np.stack(values, -1).swapaxes(0, 1)

@@ -1,4 +1,4 @@
-"""PTB-XL's annotations: who, what the cardiologists stated, which fold, and the tasks over the statements."""
+"""PTB-XL's annotations: patients, statements, folds, and the tasks over the statements."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ TASKS = (
 )
 """The named sets of labels; numbers of labels: 5, 23, 44, 19, 12, 71, 1, 1, 1."""
 
-_EARLY_STAGE = "MI stage I or I-II"  # stands among the statements, so that acute-pattern is a union too
+_EARLY_STAGE = "MI stage I or I-II"  # a column of `statements`, so that acute-pattern is a union too
 _FLAGS = {"diagnostic", "form", "rhythm"}
 _NUMBERS = {"patient_id", "strat_fold"}
 STATEMENT = re.compile(r"'([^']+)': *([\d.]+)")
@@ -38,39 +38,56 @@ STATEMENT = re.compile(r"'([^']+)': *([\d.]+)")
 class Annotations:
     """The two tables of PTB-XL, as labels.
 
-    A statement counts when it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021).
-    A label is the union of its member statements; its name means one thing in every task, so a subclass that
-    shares its name with a statement or superclass of other content is called `subclass:AMI`.
+    A statement counts if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021). A label is
+    the union of its member statements. A label's name means the same in every task; a subclass that shares its name
+    with a statement or superclass of other content is called `subclass:AMI`.
     """
 
     folder: Path
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
     statements: pd.DataFrame
-    """bool (records, 71 statements, and whether an infarct is stated to be of stage I or I-II)."""
+    """bool (records, 72): the 71 statements, and whether an infarct is of stage I or I-II."""
     tasks: dict[str, dict[str, frozenset[str]]]
-    """For each task its labels in order, for each label its member statements."""
+    """Task -> label -> member statements, the labels in order."""
 
     @classmethod
     def read(cls, folder: Path) -> "Annotations":
-        """Read both CSV files of the PTB-XL copy in `folder`; EinthovenError when one is missing or damaged."""
+        """Read both CSV files of a PTB-XL copy.
+
+        Parameters
+        ----------
+        folder
+            Folder with the copy.
+
+        Returns
+        -------
+        Annotations
+            All records.
+
+        Raises
+        ------
+        EinthovenError
+            If a file is missing or damaged.
+        """
         folder = Path(folder)
         path = folder / DATABASE
         vocabulary = _read_csv(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS)
         table = _read_csv(path, DATABASE_COLUMNS)
         if not pd.api.types.is_integer_dtype(table.index):
-            raise EinthovenError("has an ecg_id that is not a whole number; get the file again.", path)
+            raise EinthovenError("has an ecg_id that is not a whole number; download the file again.", path)
         for column in sorted(_NUMBERS):
             wrong = pd.to_numeric(table[column], errors="coerce").isna()
             if wrong.any():
                 raise EinthovenError(
-                    f"record {table.index[wrong][0]} has no {column} that is a number; get the file again.", path
+                    f"record {table.index[wrong][0]} has a {column} that is not a number; download the file again.",
+                    path,
                 )
-        stated = _statements(table, list(vocabulary.index), path)
+        statements = _statements(table, list(vocabulary.index), path)
         tasks = _tasks(vocabulary)
-        infarct = stated[list(tasks["mi"]["MI"])].any(axis=1)
-        stated[_EARLY_STAGE] = infarct & table.infarction_stadium1.isin(["Stadium I", "Stadium I-II"])
-        return cls(folder, table, stated, tasks)
+        infarct = statements[list(tasks["mi"]["MI"])].any(axis=1)
+        statements[_EARLY_STAGE] = infarct & table.infarction_stadium1.isin(["Stadium I", "Stadium I-II"])
+        return cls(folder, table, statements, tasks)
 
     @property
     def simulated(self) -> bool:
@@ -93,72 +110,130 @@ class Annotations:
         return self.table.patient_id.to_numpy(np.int64)
 
     def task(self, name: str) -> tuple[str, ...]:
-        """The labels of a task, in order; EinthovenError for an unknown one."""
+        """Return the labels of a task.
+
+        Parameters
+        ----------
+        name
+            One of TASKS.
+
+        Returns
+        -------
+        tuple of str
+            In the order of the task.
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such task.
+        """
         if name not in self.tasks:
             raise EinthovenError(f"There is no task {name!r}; choose one of {', '.join(TASKS)}.")
         return tuple(self.tasks[name])
 
     def known_labels(self) -> frozenset[str]:
-        """The labels of all tasks."""
+        """Return the labels of all tasks.
+
+        Returns
+        -------
+        frozenset of str
+            Without order.
+        """
         return frozenset(label for labels in self.tasks.values() for label in labels)
 
     def members(self, label: str) -> frozenset[str]:
-        """The statements whose union is `label`; EinthovenError for an unknown label."""
+        """Return the statements that make up a label.
+
+        Parameters
+        ----------
+        label
+            Of any task.
+
+        Returns
+        -------
+        frozenset of str
+            The label is their union.
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such label.
+        """
         for labels in self.tasks.values():
             if label in labels:
                 return labels[label]
         raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / STATEMENTS_TABLE}.")
 
     def labels(self, names: tuple[str, ...]) -> BoolArray:
-        """Which of the labels `names` each record has: (records, labels)."""
+        """Return which labels each record has.
+
+        Parameters
+        ----------
+        names
+            Labels of any task.
+
+        Returns
+        -------
+        BoolArray
+            (records, labels).
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such label.
+        """
         return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
 
 
-def _read_csv(path: Path, needed: frozenset[str]) -> pd.DataFrame:
+def _read_csv(path: Path, required: frozenset[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, index_col=0)
     except FileNotFoundError:
         raise EinthovenError(
-            "not found; give the folder that holds PTB-XL (`einthoven data get` fetches it).", path
+            "not found; give a folder with PTB-XL (`einthoven data get` downloads it).", path
         ) from None
     except OSError as error:
         raise explain(error, path) from error
     except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
-        raise EinthovenError(f"cannot be read as a table ({error}); get it again.", path) from None
-    missing = sorted(needed - set(table.columns))
+        raise EinthovenError(f"cannot be read as a table ({error}); download it again.", path) from None
+    missing = sorted(required - set(table.columns))
     if missing:
-        raise EinthovenError(f"has no column {missing[0]!r}; is this PTB-XL's table? Get it again.", path)
+        raise EinthovenError(f"has no column {missing[0]!r}, so it is not PTB-XL's table; download it again.", path)
     if not table.index.is_unique:
-        raise EinthovenError(f"{table.index[table.index.duplicated()][0]} stands twice; get it again.", path)
+        raise EinthovenError(
+            f"record {table.index[table.index.duplicated()][0]} occurs twice; download it again.", path
+        )
     return table
 
 
 def _statements(table: pd.DataFrame, vocabulary: list[str], path: Path) -> pd.DataFrame:
     column = {name: k for k, name in enumerate(vocabulary)}
-    stated = np.zeros((len(table), len(vocabulary)), bool)
+    present = np.zeros((len(table), len(vocabulary)), bool)
     for row, (ecg_id, text) in enumerate(table.scp_codes.items()):
         if not (isinstance(text, str) and text.startswith("{") and text.endswith("}")):
-            raise EinthovenError(f"record {ecg_id} has no list of statements in scp_codes; get the file again.", path)
+            raise EinthovenError(
+                f"record {ecg_id} has no list of statements in scp_codes; download the file again.", path
+            )
         for name, _ in STATEMENT.findall(text):
             if name not in column:
                 raise EinthovenError(
                     f"record {ecg_id} has the unknown statement {name!r}; "
-                    "scp_statements.csv of the same version must lie beside it.",
+                    "put scp_statements.csv of the same version into the same folder.",
                     path,
                 )
-            stated[row, column[name]] = True
-    return pd.DataFrame(stated, index=table.index, columns=vocabulary)
+            present[row, column[name]] = True
+    return pd.DataFrame(present, index=table.index, columns=vocabulary)
 
 
 def _tasks(vocabulary: pd.DataFrame) -> dict[str, dict[str, frozenset[str]]]:
     """The labels of every task from the flags and classes of scp_statements.csv."""
     single = {name: frozenset([name]) for name in vocabulary.index}
     superclass = {name: frozenset(vocabulary.index[vocabulary.diagnostic_class == name]) for name in SUPERCLASSES}
-    taken = single | superclass
+    others = single | superclass
     subclass = {}
     for name, group in vocabulary.groupby("diagnostic_subclass", sort=False):
         members = frozenset(group.index)
-        subclass[str(name) if taken.get(str(name), members) == members else f"subclass:{name}"] = members
+        subclass[str(name) if others.get(str(name), members) == members else f"subclass:{name}"] = members
     injury = frozenset(name for name in single if name.startswith("INJ"))
     return {
         "superclass": superclass,

@@ -1,7 +1,7 @@
 """All signals of one sampling rate as one memory-mapped array, built once.
 
-The cache is a folder whose name holds a fingerprint of the source (name, size and time of change of every
-record file), so a cache that exists is whole and current. It is built beside under another name and renamed.
+The cache is a folder. Its name has a fingerprint of the source (name, size and time of change of every record file), so
+a cache that exists is complete and current. It is built under another name and then renamed.
 """
 
 import hashlib
@@ -25,10 +25,27 @@ CACHE_VARIABLE = "EINTHOVEN_CACHE"
 
 
 def open_signals(folder: Path, names: list[str], rate: int) -> tuple[Int16Array, Path]:
-    """The signals of the records `names` (paths below `folder`, without ending) and the cache folder.
+    """Open the signals of some records. The first call builds the cache.
 
-    Returns a memory-mapped int16 array (records, 12, samples) in uV, read-only, and the folder it lies in,
-    where more can be cached. The first call builds it. Raises EinthovenError that names what is damaged.
+    Parameters
+    ----------
+    folder
+        Folder with PTB-XL.
+    names
+        Paths of the records below the folder, without ending.
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    tuple of Int16Array and Path
+        The signals (records, 12, samples) in uV, memory-mapped and read-only; and the folder of the cache, where more
+        can be cached.
+
+    Raises
+    ------
+    EinthovenError
+        If a record is missing or damaged, or the cache cannot be written.
     """
     place = _place(folder)
     cache = place / f"signals-{rate}-{_fingerprint(folder, names, rate)}"
@@ -45,7 +62,22 @@ def open_signals(folder: Path, names: list[str], rate: int) -> tuple[Int16Array,
 
 
 def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) -> Float32Array:
-    """The array `name` kept beside the signals; computed and stored when it is not there."""
+    """Return an array of the cache; compute and store it if it is not there.
+
+    Parameters
+    ----------
+    cache
+        Folder of the cache.
+    name
+        Name of the array.
+    compute
+        Computes it.
+
+    Returns
+    -------
+    Float32Array
+        Memory-mapped.
+    """
     path = cache / f"{name}.npy"
     with FileLock(cache / f"{name}.lock"):
         if not path.exists():
@@ -57,7 +89,7 @@ def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) ->
 
 
 def _place(folder: Path) -> Path:
-    """Where caches of this data set go: beside it, or in the user's cache where that cannot be written."""
+    """Return where caches of this data set go: into it, or into the user's cache if it is read-only."""
     if elsewhere := os.environ.get(CACHE_VARIABLE):
         root = Path(elsewhere)
     elif os.access(folder, os.W_OK):
@@ -68,7 +100,7 @@ def _place(folder: Path) -> Path:
 
 
 def _fingerprint(folder: Path, names: list[str], rate: int) -> str:
-    """A digest over which records are asked for and every file's name, size and time of change."""
+    """Return a digest of the requested records and of every file's name, size and time of change."""
     top = folder / f"records{rate}"
     try:
         parts = sorted(entry.path for entry in os.scandir(top) if entry.is_dir())
@@ -84,7 +116,7 @@ def _fingerprint(folder: Path, names: list[str], rate: int) -> str:
 
 
 def _remove_stale(place: Path, *prefixes: str) -> None:
-    """Caches of an older state of the source, and what a killed build left behind."""
+    """Remove caches of an older state of the source, and what a killed build left behind."""
     for entry in place.iterdir():
         if entry.is_dir() and entry.name.startswith(prefixes):
             shutil.rmtree(entry, ignore_errors=True)
@@ -112,7 +144,7 @@ def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
 
 
 def _reserve(path: Path) -> None:
-    """Take the disk space of a new file now: a full disk is an error here, but kills who writes to mapped memory."""
+    """Reserve the disk space of a new file: a full disk is an error here, but would kill a writer of mapped memory."""
     with path.open("r+b") as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
@@ -121,4 +153,4 @@ def _reserve(path: Path) -> None:
 def _damage(damaged: list[str], folder: Path) -> str:
     if len(damaged) == 1:
         return damaged[0]
-    return f"{damaged[0]} {len(damaged) - 1} more are damaged; `einthoven data check {folder}` names them all."
+    return f"{damaged[0]} {len(damaged) - 1} more are damaged; `einthoven data check {folder}` lists them all."

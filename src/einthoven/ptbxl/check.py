@@ -1,4 +1,4 @@
-"""Is a copy of PTB-XL complete and whole? And which records are damaged, by name."""
+"""Check a copy of PTB-XL: what is complete, and which files are damaged."""
 
 import csv
 import hashlib
@@ -25,58 +25,80 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What `check` found."""
+    """The result of `check`."""
 
     folder: Path
     listed: int
     """Records that `ptbxl_database.csv` lists."""
     records: dict[int, int]
-    """For each sampling rate in Hz, the records that are there and whole."""
+    """For each sampling rate in Hz, the number of intact records."""
     damaged: dict[str, str]
-    """Every damaged record (path below the folder, no ending) or other file, and a sentence that says why."""
+    """Each damaged record (path below the folder, without ending) or other file, with the reason in a sentence."""
     hashed: bool
-    """Whether SHA256SUMS.txt was there to compare with; else the headers' checksums were."""
+    """Whether the files were compared with SHA256SUMS.txt, or else with the headers' checksums."""
     simulated: bool
     """Whether the records are simulated."""
 
     @property
     def intact(self) -> bool:
-        """Whether nothing is damaged and at least one rate is there, be it in part."""
+        """Whether nothing is damaged and there are records of at least one sampling rate."""
         return not self.damaged and any(self.records.values())
 
     def lines(self) -> list[str]:
-        """The report for people; of the damaged names, the first 20."""
+        """Describe the result for people.
+
+        Returns
+        -------
+        list of str
+            Of the damaged files, the first 20.
+        """
         against = SUMS if self.hashed else "the headers' checksums"
         what = "SIMULATED records" if self.simulated else "PTB-XL"
         lines = [f"{what} in {self.folder}: {self.listed:,} records listed, compared with {against}."]
         for rate, count in self.records.items():
-            state = "none" if not count else "complete" if count == self.listed else "in part"
-            lines.append(f"{rate} Hz: {count:,} of {self.listed:,} records whole ({state}).")
+            state = "absent" if not count else "complete" if count == self.listed else "incomplete"
+            lines.append(f"{rate} Hz: {count:,} of {self.listed:,} records intact ({state}).")
         if self.damaged:
-            lines.append(f"Damaged: {len(self.damaged):,}.")
+            lines.append(f"{len(self.damaged):,} damaged:")
             lines += [f"  {reason}" for reason in list(self.damaged.values())[:_SHOWN]]
             if len(self.damaged) > _SHOWN:
                 lines.append(f"  and {len(self.damaged) - _SHOWN:,} more.")
         if self.intact:
-            lines.append("Everything that is there is whole.")
+            lines.append("No file is damaged.")
         elif self.simulated:
-            lines.append("Not whole: simulate the records again.")
+            lines.append("Simulate the records again.")
         else:
-            lines.append(f"Not whole: `einthoven data get {self.folder}` fetches what is damaged or missing.")
+            lines.append(f"Run `einthoven data get {self.folder}` to fetch what is damaged or missing.")
         return lines
 
 
 def check(folder: Path) -> CheckReport:
-    """Read everything of the PTB-XL copy in `folder` and compare it with its checksums.
+    """Read a whole copy of PTB-XL and compare it with its checksums.
 
-    With SHA256SUMS.txt there, every file of the records that are there is compared with it; without it, both
-    tables must parse and each record must agree with its own header. A record is damaged when one of its two
-    files is missing or wrong; a record without either is not there, which is no damage.
-    Raises EinthovenError when `folder` is no folder or not readable.
+    With SHA256SUMS.txt, every file of the records that are there is compared with it. Without it, both tables must
+    parse and each record must agree with its own header. A record is damaged if one of its two files is missing or
+    wrong. A record without both is absent, not damaged.
+
+    Parameters
+    ----------
+    folder
+        Folder with the copy.
+
+    Returns
+    -------
+    CheckReport
+        What is there, what is damaged.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such folder, or it cannot be read.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise EinthovenError("no such folder; give the one that holds PTB-XL (`einthoven data get`).", folder)
+        raise EinthovenError(
+            "there is no such folder; give a folder with PTB-XL (`einthoven data get` downloads it).", folder
+        )
     damaged: dict[str, str] = {}
     try:
         sums = _own_sums(folder, damaged)
@@ -97,33 +119,77 @@ def check(folder: Path) -> CheckReport:
 
 
 def parse_sums(text: str, source: str) -> dict[str, str]:
-    """The SHA-256 of each file of a sums file: path below the folder (with /) -> 64 hexadecimal digits.
+    """Parse a list of SHA-256 sums.
 
-    Raises EinthovenError, naming `source`, for anything that is not such a list of PTB-XL and for a path that
-    leads out of the folder.
+    Parameters
+    ----------
+    text
+        Content of the list.
+    source
+        Its path or address, for errors.
+
+    Returns
+    -------
+    dict of str
+        Path below the folder (with /) -> 64 hexadecimal digits.
+
+    Raises
+    ------
+    EinthovenError
+        If this is not PTB-XL's list, or a path leads out of the folder.
     """
     sums = {}
     for number, line in enumerate(text.splitlines(), 1):
         match = _SUM_LINE.fullmatch(line)
         if not match:
-            raise EinthovenError(f"line {number} is not a SHA-256 and a path; is this PTB-XL's list?", source)
+            raise EinthovenError(
+                f"line {number} is not a SHA-256 and a path; check that this is PTB-XL's list, or delete the file.",
+                source,
+            )
         path = PurePosixPath(match[2])
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(path).drive or "\\" in match[2]:
-            raise EinthovenError(f"line {number} leads out of the folder ({match[2]}); do not trust it.", source)
+            raise EinthovenError(
+                f"line {number} names a file outside the folder ({match[2]}); do not use this list, get PTB-XL's own.",
+                source,
+            )
         sums[str(path)] = match[1]
     if DATABASE not in sums:
-        raise EinthovenError(f"does not list {DATABASE}; is this PTB-XL's list?", source)
+        raise EinthovenError(
+            f"does not list {DATABASE}, so this is not PTB-XL's list; check the address, or delete the file.", source
+        )
     return sums
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal digits."""
+    """Compute the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def rate_of(name: str) -> int | None:
-    """The sampling rate in Hz that a file of PTB-XL belongs to, by its folder; None for all others."""
+    """Return the sampling rate that a file of PTB-XL belongs to, by its folder.
+
+    Parameters
+    ----------
+    name
+        Path of the file below the data set's folder.
+
+    Returns
+    -------
+    int or None
+        In Hz; None for a file of no rate, such as a table.
+    """
     return next((rate for rate in RATES if name.startswith(f"records{rate}/")), None)
 
 
@@ -138,37 +204,37 @@ def _own_sums(folder: Path, damaged: dict[str, str]) -> dict[str, str]:
         return {}
 
 
-def _read_table(path: Path, needed: frozenset[str], damaged: dict[str, str]) -> list[dict[str, str]]:
-    """The rows of a table, up to the first damaged one, which is noted."""
+def _read_table(path: Path, required: frozenset[str], damaged: dict[str, str]) -> list[dict[str, str]]:
+    """Return the rows of a table up to the first damaged one, and add that to `damaged`."""
     rows: list[dict[str, str]] = []
     try:
         with path.open(newline="", encoding="utf-8") as file:
             table = csv.DictReader(file, strict=True)
-            missing = sorted(needed - set(table.fieldnames or ()))
+            missing = sorted(required - set(table.fieldnames or ()))
             if missing:
                 raise ValueError(f"has no column {missing[0]!r}")
             for row in table:
                 if None in row or None in row.values():
-                    raise ValueError(f"line {table.line_num} has not as many fields as the first")
+                    raise ValueError(f"line {table.line_num} has more or fewer fields than the first")
                 rows.append(row)
         if not rows:
-            raise ValueError("lists nothing")
+            raise ValueError("has no rows")
     except FileNotFoundError:
-        damaged[path.name] = f"{path}: missing; get it again."
+        damaged[path.name] = f"{path}: missing; download it again."
     except (ValueError, csv.Error) as error:  # text that is not UTF-8 is a ValueError too
-        damaged[path.name] = f"{path}: {error}; get it again."
+        damaged[path.name] = f"{path}: {error}; download it again."
     return rows
 
 
 def _stems(path: Path, database: list[dict[str, str]], damaged: dict[str, str]) -> dict[str, int]:
-    """The records that the rows of `path` list, without ending, with their rates in Hz."""
+    """Return the records that the table `path` lists, without ending, with their rates in Hz."""
     stems: dict[str, int] = {}
     for row in database:
         for rate, column in _FILENAMES.items():
             if row[column] in stems or not _STEMS[rate].fullmatch(row[column]):
                 damaged.setdefault(
                     path.name,
-                    f"{path}: record {row['ecg_id']} has a wrong {column} ({row[column]!r}); get it again.",
+                    f"{path}: record {row['ecg_id']} has a wrong {column} ({row[column]!r}); download it again.",
                 )
             else:
                 stems[row[column]] = rate
@@ -176,20 +242,20 @@ def _stems(path: Path, database: list[dict[str, str]], damaged: dict[str, str]) 
 
 
 def _file_fault(folder: Path, name: str, sums: dict[str, str]) -> str | None:
-    """What is wrong with a file that the sums list, in a sentence."""
+    """Return what is wrong with a file of `sums`, in a sentence; None if it is intact."""
     path = folder / name
     try:
         if sha256(path) != sums[name]:
-            return f"{path}: its SHA-256 differs from the one in {SUMS}; get it again."
+            return f"{path}: its SHA-256 differs from the one in {SUMS}; download it again."
     except FileNotFoundError:
-        return f"{path}: missing; get it again."
+        return f"{path}: missing; download it again."
     except OSError as error:
         return str(explain(error, path))
     return None
 
 
 def _record_fault(folder: Path, stem: str, rate: int, sums: dict[str, str]) -> str | None:
-    """What is wrong with a record that is there at least by half, in a sentence."""
+    """Return what is wrong with a record of which a file is there, in a sentence; None if it is intact."""
     header, data = f"{stem}.hea", f"{stem}.dat"
     if header in sums and data in sums:
         return _file_fault(folder, header, sums) or _file_fault(folder, data, sums)
@@ -203,26 +269,26 @@ def _record_fault(folder: Path, stem: str, rate: int, sums: dict[str, str]) -> s
 def _check_records(
     folder: Path, stems: dict[str, int], sums: dict[str, str], damaged: dict[str, str]
 ) -> dict[int, int]:
-    """Check every record that is there, note the damaged ones, and count the whole ones of each rate."""
+    """Check every record that is there, add the damaged ones to `damaged`, and count the intact ones of each rate."""
 
     def faults(batch: list[str]) -> dict[str, str | None]:
-        there = [s for s in batch if (folder / f"{s}.hea").exists() or (folder / f"{s}.dat").exists()]
-        return {stem: _record_fault(folder, stem, stems[stem], sums) for stem in there}
+        present = [s for s in batch if (folder / f"{s}.hea").exists() or (folder / f"{s}.dat").exists()]
+        return {stem: _record_fault(folder, stem, stems[stem], sums) for stem in present}
 
     names = list(stems)
     batches = [names[start : start + _BATCH] for start in range(0, len(names), _BATCH)]
-    whole = dict.fromkeys(RATES, 0)
+    intact = dict.fromkeys(RATES, 0)
     with progress() as bar, ThreadPoolExecutor(_THREADS) as pool:
         task = bar.add_task("Checking records", total=len(names))
         try:
-            for batch, found in zip(batches, pool.map(faults, batches), strict=True):
-                for stem, fault in found.items():
+            for batch, batch_faults in zip(batches, pool.map(faults, batches), strict=True):
+                for stem, fault in batch_faults.items():
                     if fault:
                         damaged[stem] = fault
                     else:
-                        whole[stems[stem]] += 1
+                        intact[stems[stem]] += 1
                 bar.advance(task, len(batch))
         except BaseException:  # Ctrl-C above all
             pool.shutdown(cancel_futures=True)
             raise
-    return whole
+    return intact

@@ -24,9 +24,24 @@ class Dataset:
 
     @classmethod
     def open(cls, folder: Path, rate: int = 100) -> "Dataset":
-        """Open the copy in `folder`; the first time, this builds the signal cache.
+        """Open a copy of PTB-XL. The first time, this builds the signal cache.
 
-        Raises EinthovenError that names the missing or damaged file.
+        Parameters
+        ----------
+        folder
+            Folder with the copy.
+        rate
+            Sampling rate in Hz, 100 or 500.
+
+        Returns
+        -------
+        Dataset
+            All records.
+
+        Raises
+        ------
+        EinthovenError
+            If a file is missing or damaged.
         """
         annotations = Annotations.read(folder)
         names = annotations.table["filename_lr" if rate == 100 else "filename_hr"].astype(str).tolist()
@@ -34,5 +49,16 @@ class Dataset:
         return cls(annotations, signals, rate, cache)
 
     def rows(self, folds: tuple[int, ...]) -> Int64Array:
-        """The rows of the records in `folds`."""
+        """Find the records of some folds.
+
+        Parameters
+        ----------
+        folds
+            Numbers of the folds.
+
+        Returns
+        -------
+        IndexArray
+            Rows of `signals` and of the annotations.
+        """
         return np.flatnonzero(np.isin(self.annotations.folds, folds))

@@ -1,7 +1,7 @@
-"""Get PTB-XL from PhysioNet, or repair a copy of it: every file ends with the published SHA-256.
+"""Download PTB-XL from PhysioNet, or repair a copy of it. Every file is checked against its published SHA-256.
 
-The data set (Wagner et al. 2022, https://doi.org/10.13026/kfzx-aw45) is 87,000 small files: many connections
-matter more than fast ones.
+The data set (Wagner et al. 2022, https://doi.org/10.13026/kfzx-aw45) has 87,000 small files, so the number of
+connections matters more than their speed.
 """
 
 import threading
@@ -24,16 +24,16 @@ from einthoven.ptbxl.records import RATES
 BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
 """Where version 1.0.3 is published."""
 
-_AGAIN = "what is finished is kept, and the same command goes on from there"
-_FIRST_TRIES = 3  # who has no network should hear so soon
-_LOST = 4  # files in a row, or one for each connection, whose failures mean that the server is gone
+_AGAIN = "finished files are kept; run the same command again to resume"
+_FIRST_TRIES = 3  # fewer, so that a missing network is reported soon
+_LOST = 4  # failed files in a row, or one for each connection, that mean the server is gone
 _NAMED = 3
 _TICK_S = 0.25
 
 
 @dataclass(frozen=True)
 class DownloadReport:
-    """What is there after a download, all of it with the right SHA-256."""
+    """What is there after a download, all of it with the published SHA-256."""
 
     folder: Path
     records: dict[int, int]
@@ -47,20 +47,40 @@ class DownloadReport:
     def __str__(self) -> str:
         """The report for people."""
         records = " and ".join(f"{count:,} records at {rate} Hz" for rate, count in self.records.items())
-        fetched = f"{self.fetched:,} fetched now" if self.fetched else "nothing had to be fetched"
+        fetched = f"{self.fetched:,} downloaded now" if self.fetched else "all files were there already"
         return (
             f"PTB-XL in {self.folder}: {records}; {self.files:,} files, {self.size / 1e6:,.0f} MB, "
-            f"all with the right SHA-256; {fetched}."
+            f"all checked; {fetched}."
         )
 
 
 def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, connections: int = 8) -> DownloadReport:
-    """Fetch what `folder` lacks of PTB-XL, or has wrong, over several connections.
+    """Fetch what a folder lacks of PTB-XL, or has damaged, over several connections.
 
-    `rate` is 100 or 500 Hz, None for both. Files that are there are compared with SHA256SUMS.txt, which stays
-    in the folder, and not fetched again when right; no file has its name before it is right.
-    Raises EinthovenError, one sentence, for a folder of something else, what could not be got (the other files are
-    finished before it is raised), no network, a disk that is full or not writable, and Ctrl-C.
+    Files that are there are compared with SHA256SUMS.txt, which stays in the folder, and are not fetched again if they
+    are correct. A file gets its name only when it is complete and correct.
+
+    Parameters
+    ----------
+    folder
+        Where PTB-XL goes.
+    rate
+        Sampling rate in Hz, 100 or 500; None for both.
+    base_url
+        Address of the data set.
+    connections
+        Number of files to fetch at a time.
+
+    Returns
+    -------
+    DownloadReport
+        What is there now.
+
+    Raises
+    ------
+    EinthovenError
+        If the folder holds something else, the network or the disk fails, a file cannot be fetched (the others are
+        finished first), or the user presses Ctrl-C.
     """
     folder = Path(folder)
     if rate is not None and rate not in RATES:
@@ -69,13 +89,13 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
     fetcher = Fetcher(base_url, connections, stop)
     try:
         if (folder / SIMULATED_MARK).exists():
-            raise EinthovenError("holds simulated records; choose another folder for the real ones.", folder)
+            raise EinthovenError("holds simulated records; choose another folder for PTB-XL.", folder)
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(folder)
         with FileLock(folder / ".download.lock", timeout=0):
             return _Download(folder, _sums(folder, rate, fetcher), fetcher, stop).run(connections)
     except Timeout:
-        raise EinthovenError("another download is at work here; wait for it or stop it.", folder) from None
+        raise EinthovenError("another download is running in this folder; wait for it or stop it.", folder) from None
     except OSError as error:
         raise explain(error, folder) from error
     except KeyboardInterrupt:
@@ -83,24 +103,27 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Refuse a folder with something else, of which LICENSE.txt, RECORDS or the like would be replaced."""
+    """Refuse a folder with other files, because LICENSE.txt, RECORDS or the like could be replaced."""
     names = {file.name.removesuffix(".part") for file in folder.iterdir() if not file.name.startswith(".")}
     if names and not names & {SUMS, DATABASE, *(f"records{rate}" for rate in RATES)}:
-        raise EinthovenError("is not empty and holds nothing of PTB-XL; choose another folder.", folder)
+        raise EinthovenError("is not empty and holds no files of PTB-XL; choose another folder.", folder)
 
 
 def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
-    """The published hashes of the files to have; the list is fetched when it is not there or damaged."""
+    """Return the published hashes of the requested files. The list is fetched if it is missing or damaged."""
     source = fetcher.base_url + SUMS
 
     def read(path: Path) -> dict[str, str]:
         sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source)
-        wanted = {name: digest for name, digest in sums.items() if rate is None or rate_of(name) in (None, rate)}
-        if not any(map(rate_of, wanted)):
-            raise EinthovenError(f"lists no records{f' at {rate} Hz' if rate else ''}; is it PTB-XL's?", source)
-        return wanted
+        requested = {name: digest for name, digest in sums.items() if rate is None or rate_of(name) in (None, rate)}
+        if not any(map(rate_of, requested)):
+            raise EinthovenError(
+                f"lists no records{f' at {rate} Hz' if rate else ''}; check that this is the address of PTB-XL.",
+                source,
+            )
+        return requested
 
-    def is_right(part: Path) -> bool:
+    def is_correct(part: Path) -> bool:
         try:
             return bool(read(part))
         except EinthovenError:
@@ -112,16 +135,16 @@ def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
     except (FileNotFoundError, EinthovenError):  # not there, or damaged
         pass
     try:
-        fetcher.fetch(SUMS, folder / SUMS, is_right, _FIRST_TRIES)
+        fetcher.fetch(SUMS, folder / SUMS, is_correct, _FIRST_TRIES)
     except UnreachableError as error:
         raise EinthovenError(f"{error}; check the network and run the command again.", source) from error
     except FetchError as error:
-        raise EinthovenError(f"{error}; check that PTB-XL lies at this address.", source) from error
+        raise EinthovenError(f"{error}; check that this is the address of PTB-XL.", source) from error
     return read(folder / SUMS)
 
 
 class _Download:
-    """The files of one call, worked off by threads; the calling thread shows how far they are."""
+    """The files of one call, fetched by threads. The calling thread shows the progress."""
 
     def __init__(self, folder: Path, sums: dict[str, str], fetcher: Fetcher, stop: threading.Event) -> None:
         self._folder = folder
@@ -138,7 +161,7 @@ class _Download:
         self._fatal: Exception | None = None
 
     def run(self, connections: int) -> DownloadReport:
-        """Work off everything; raises EinthovenError when something could not be got."""
+        """Fetch everything; raise EinthovenError if a file could not be fetched."""
         # Daemons: a thread that waits for a dead server must not keep an interrupted program alive.
         threads = [threading.Thread(target=self._work, args=(connections,), daemon=True) for _ in range(connections)]
         with progress("fetched", "speed") as bar:
@@ -177,7 +200,7 @@ class _Download:
         return f"{(after - before) / 1e6 / max(end - start, _TICK_S):.1f} MB/s"
 
     def _work(self, connections: int) -> None:
-        """What each thread does: one file after the other."""
+        """Fetch one file after the other, in a thread."""
         while not self._stop.is_set():
             try:
                 name = self._todo.get_nowait()
@@ -195,27 +218,27 @@ class _Download:
                     self._unreachable_in_a_row += 1
                     lost = self._unreachable_in_a_row >= max(connections, _LOST)
                 if lost:
-                    self._abort(EinthovenError(f"cannot be reached any more ({error}).", self._fetcher.base_url))
+                    self._abort(EinthovenError(f"no longer reachable ({error}).", self._fetcher.base_url))
             except OSError as error:
                 self._abort(explain(error, self._folder / name))
             except Exception as error:
                 self._abort(error)
 
     def _get(self, name: str) -> None:
-        """Have the right file `name`, by fetching it if need be."""
+        """Fetch the file `name`, unless it is there and correct."""
         path, digest = self._folder / name, self._sums[name]
 
-        def is_right(candidate: Path) -> bool:
+        def is_correct(candidate: Path) -> bool:
             return sha256(candidate) == digest
 
-        there = path.exists() and is_right(path)
-        if not there:
-            self._fetcher.fetch(name, path, is_right)
+        present = path.exists() and is_correct(path)
+        if not present:
+            self._fetcher.fetch(name, path, is_correct)
         with self._lock:
             self._files += 1
-            self._fetched += not there
+            self._fetched += not present
             self._size += path.stat().st_size
-            if not there:
+            if not present:
                 self._unreachable_in_a_row = 0
 
     def _abort(self, error: Exception) -> None:
@@ -226,6 +249,6 @@ class _Download:
         named = "; ".join(f"{name} ({why})" for name, why in sorted(self._failed.items())[:_NAMED])
         more = f"; and {len(self._failed) - _NAMED:,} more" if len(self._failed) > _NAMED else ""
         return (
-            f"{self._folder}: {len(self._failed):,} of {len(self._sums):,} files could not be got from "
+            f"{self._folder}: {len(self._failed):,} of {len(self._sums):,} files could not be fetched from "
             f"{self._fetcher.base_url}: {named}{more}; {_AGAIN}."
         )

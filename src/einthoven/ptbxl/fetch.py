@@ -1,7 +1,7 @@
-"""One file over HTTP, whole or not at all: resumed where it was cut, repeated, and patient when asked to be.
+"""Fetch files over HTTP: resume after a break, retry, and wait if the server asks for it.
 
-`urllib3.Retry` cannot resume a body that was cut, and a Retry-After concerns all connections at once; so one
-loop here handles every failure, and urllib3 only follows redirects.
+`urllib3.Retry` cannot resume an interrupted body, and a Retry-After applies to all connections. So a loop here handles
+every failure, and urllib3 only follows redirects.
 HTTP semantics (Range, If-Range, Retry-After): RFC 9110.
 """
 
@@ -20,14 +20,14 @@ from einthoven import __version__
 from einthoven.errors import EinthovenError
 
 TRIES = 8
-"""Failures in a row, without a byte gained, after which a file is given up."""
-WRONG_BYTES_AGAIN = 3
-"""How often a file with wrong bytes is fetched again."""
+"""Failures in a row, without progress, after which to give up a file."""
+WRONG_CONTENT_RETRIES = 3
+"""How often a file with wrong content is fetched again."""
 BACKOFF_S = 0.5
 """First pause in s after a failure; it doubles with each, up to LONGEST_BACKOFF_S."""
 LONGEST_BACKOFF_S = 30.0
 LONGEST_WAIT_S = 120.0
-"""A server that asks in Retry-After for more than this is not waited for."""
+"""The longest Retry-After in s that is respected; a longer one is an error."""
 
 _TIMEOUT = urllib3.Timeout(connect=10, read=30)
 _CHUNK = 16 * 1024
@@ -39,24 +39,24 @@ class FetchError(Exception):
 
 
 class UnreachableError(FetchError):
-    """The connection failed or the server was too busy, time after time."""
+    """The connection failed or the server was too busy, several times in a row."""
 
 
 class StoppedError(Exception):
     """The fetch was told to stop."""
 
 
-class _PassingError(Exception):
-    """A failure that may be gone at the next try."""
+class _TemporaryError(Exception):
+    """A failure that may not occur at the next try."""
 
 
 @dataclass
 class _Part:
-    """What is there of a file so far."""
+    """The part of a file that is there so far."""
 
     url: str
     path: Path
-    validator: str | None = None  # names the version that the bytes are of; content is checked in any case
+    validator: str | None = None  # of the version that the bytes come from; the content is checked in any case
 
     @property
     def size(self) -> int:
@@ -66,8 +66,21 @@ class _Part:
 class Fetcher:
     """Fetches files below one URL, from any number of threads.
 
-    `base_url` begins with http:// or https:// (EinthovenError otherwise). Proxies are taken from the
-    environment (HTTPS_PROXY, NO_PROXY ...). Setting `stop` ends every fetch and every pause.
+    Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY ...).
+
+    Parameters
+    ----------
+    base_url
+        Begins with http:// or https://.
+    connections
+        Number of connections kept open.
+    stop
+        Ends every fetch and every pause when it is set.
+
+    Raises
+    ------
+    EinthovenError
+        If the URL is no web address.
     """
 
     def __init__(self, base_url: str, connections: int, stop: threading.Event) -> None:
@@ -76,20 +89,40 @@ class Fetcher:
         """Bytes received so far."""
         self._stop = stop
         self._lock = threading.Lock()
-        self._resume_at = 0.0  # monotonic time before which the server wants no request
+        self._resume_at = 0.0  # monotonic time before which the server asked for no request
         self._http = _pool(self.base_url, connections)
 
     @property
     def waits_s(self) -> float:
-        """For how many s more the server has asked to be left alone."""
+        """Time in s until the server accepts requests again."""
         return max(0.0, self._resume_at - time.monotonic())
 
-    def fetch(self, name: str, target: Path, is_right: Callable[[Path], bool], tries: int = TRIES) -> None:
-        """Fetch the file `name` below the base URL to `target`.
+    def fetch(self, name: str, target: Path, is_correct: Callable[[Path], bool], tries: int = TRIES) -> None:
+        """Fetch one file, and resume it if an earlier call left a part of it.
 
-        It grows as `target` + ".part", from what an earlier call left of that, and becomes `target` when
-        `is_right` says so of it. Raises FetchError (UnreachableError after `tries` failures in a row),
-        StoppedError, EinthovenError where the server asks for too long a wait, and OSError of the disk.
+        Parameters
+        ----------
+        name
+            Path of the file below the base URL.
+        target
+            Where the file goes. The unfinished file is `target` + ".part".
+        is_correct
+            Checks the fetched file.
+        tries
+            Failures in a row after which to give up.
+
+        Raises
+        ------
+        UnreachableError
+            After that many failures in a row.
+        FetchError
+            If the server refuses, or sends wrong content again and again.
+        StoppedError
+            If `stop` is set.
+        EinthovenError
+            If the server asks for too long a wait.
+        OSError
+            If the disk fails.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
         part = _Part(self.base_url + quote(name), target.with_name(target.name + ".part"))
@@ -97,7 +130,7 @@ class Fetcher:
         while True:
             try:
                 self._transfer(part)
-            except _PassingError as error:
+            except _TemporaryError as error:
                 if part.size > farthest:
                     failures, farthest = 0, part.size
                 failures += 1
@@ -105,16 +138,16 @@ class Fetcher:
                     raise UnreachableError(f"{error}, {tries} times") from error
                 self._pause(min(BACKOFF_S * 2 ** (failures - 1), LONGEST_BACKOFF_S))
                 continue
-            if is_right(part.path):
+            if is_correct(part.path):
                 part.path.replace(target)
                 return
             part.path.unlink()
             wrong += 1
-            if wrong > WRONG_BYTES_AGAIN:
-                raise FetchError(f"wrong bytes {wrong} times")
+            if wrong > WRONG_CONTENT_RETRIES:
+                raise FetchError(f"wrong content {wrong} times")
 
     def _transfer(self, part: _Part) -> None:
-        """One request: what is missing of the part, or all of it where the server does not resume."""
+        """Request the missing bytes, or the whole file if the server cannot resume."""
         self._pause(self.waits_s)
         offset = part.size
         headers = {"Range": f"bytes={offset}-"} if offset else {}
@@ -123,12 +156,12 @@ class Fetcher:
         try:
             response = self._http.request("GET", part.url, headers=headers, preload_content=False)
         except exceptions.HTTPError as error:
-            raise _PassingError(_describe(error)) from error
+            raise _TemporaryError(_describe(error)) from error
         try:
             if offset and (response.status == 416 or _resumes_elsewhere(response, offset)):
                 part.path.unlink()
             else:
-                self._judge(response)
+                self._check_status(response)
                 part.validator = _validator(response)
                 self._receive(response, part.path, append=response.status == 206)
                 return
@@ -137,8 +170,8 @@ class Fetcher:
             response.release_conn()
         self._transfer(part)  # from the start, thus without Range
 
-    def _judge(self, response: urllib3.BaseHTTPResponse) -> None:
-        """Raise unless the answer holds the file."""
+    def _check_status(self, response: urllib3.BaseHTTPResponse) -> None:
+        """Raise an error unless the response has the file."""
         if response.status in (200, 206):
             return
         answer = f"{response.status} {response.reason or ''}".strip()
@@ -149,11 +182,9 @@ class Fetcher:
         except exceptions.InvalidHeader:
             wait_s = 0.0
         if wait_s > LONGEST_WAIT_S:
-            raise EinthovenError(
-                f"the server is busy ({answer}) and asks to come back in {wait_s:.0f} s.", self.base_url
-            )
+            raise EinthovenError(f"the server is busy ({answer}); try again in {wait_s:.0f} s.", self.base_url)
         self._resume_at = max(self._resume_at, time.monotonic() + wait_s)
-        raise _PassingError(answer)
+        raise _TemporaryError(answer)
 
     def _receive(self, response: urllib3.BaseHTTPResponse, path: Path, append: bool) -> None:
         with path.open("ab" if append else "wb") as file:
@@ -162,7 +193,7 @@ class Fetcher:
                 try:
                     chunk = next(chunks, b"")
                 except exceptions.HTTPError as error:
-                    raise _PassingError(_describe(error)) from error
+                    raise _TemporaryError(_describe(error)) from error
                 if not chunk:
                     return
                 file.write(chunk)
@@ -179,7 +210,7 @@ class Fetcher:
 def _pool(base_url: str, connections: int) -> urllib3.PoolManager:
     url = urllib3.util.parse_url(base_url)
     if url.scheme not in ("http", "https") or not url.host:
-        raise EinthovenError("is no address to download from; it must begin with https:// or http://.", base_url)
+        raise EinthovenError("is not a web address; it must begin with https:// or http://.", base_url)
     # Redirects only: other failures reach the loop above as they are.
     retries = urllib3.Retry(redirect=5, connect=False, read=False, respect_retry_after_header=False)
     headers = {"User-Agent": f"einthoven/{__version__}", "Accept-Encoding": "identity"}
@@ -198,7 +229,7 @@ def _pool(base_url: str, connections: int) -> urllib3.PoolManager:
 
 
 def _validator(response: urllib3.BaseHTTPResponse) -> str | None:
-    """What If-Range may name: a strong ETag, else the date of the last change."""
+    """Return what If-Range accepts: a strong ETag, or else the date of the last change."""
     etag = response.headers.get("ETag")
     if etag and not etag.startswith("W/"):
         return etag
@@ -206,13 +237,13 @@ def _validator(response: urllib3.BaseHTTPResponse) -> str | None:
 
 
 def _resumes_elsewhere(response: urllib3.BaseHTTPResponse, offset: int) -> bool:
-    """Whether a partial answer begins at another byte than the one asked for."""
+    """Return whether a partial response begins at another byte than requested."""
     content_range = response.headers.get("Content-Range", "")
     return response.status == 206 and not content_range.startswith(f"bytes {offset}-")
 
 
 def _describe(error: exceptions.HTTPError) -> str:
-    """A network failure in a few words."""
+    """Describe a network failure in a few words."""
     match error:
         case exceptions.MaxRetryError():
             return "too many redirects"
@@ -225,6 +256,6 @@ def _describe(error: exceptions.HTTPError) -> str:
         case exceptions.ConnectTimeoutError() | exceptions.NewConnectionError():
             return "no connection"
         case exceptions.ReadTimeoutError():
-            return "no data came for a long time"
+            return "no data for a long time"
         case _:
-            return "the connection was cut"
+            return "the connection was closed"

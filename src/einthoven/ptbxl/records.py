@@ -1,8 +1,7 @@
 """One PTB-XL record: a WFDB header and a 16-bit signal file, in the one dialect that PTB-XL uses.
 
-Reading 21,799 records through a general WFDB library takes minutes. PTB-XL's headers all say the same thing,
-so this module accepts exactly that (format 16, twelve leads in order, 1 uV a unit) and refuses anything else
-by name. Format: https://physionet.org/physiotools/wag/header-5.htm
+A general WFDB library takes minutes to read 21,799 records. PTB-XL's headers are all alike, so this module accepts
+exactly that (format 16, twelve leads in order, 1 uV per unit) and names what differs. Format: https://physionet.org/physiotools/wag/header-5.htm
 """
 
 import re
@@ -32,27 +31,52 @@ class DamagedRecordError(EinthovenError):
 
 
 def read_record(stem: Path, rate: int) -> Int16Array:
-    """The signal of the record `stem` (.hea and .dat), checked against its header.
+    """Read a record and check it against its header.
 
-    Returns int16 (samples, 12) in uV. Raises DamagedRecordError, naming the file, when one of the two files is
-    missing or unreadable, the header is not PTB-XL's, or the samples contradict its length or checksums.
+    Parameters
+    ----------
+    stem
+        Path of the record without .hea and .dat.
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    Int16Array
+        (samples, 12) in uV.
+
+    Raises
+    ------
+    DamagedRecordError
+        If one of the two files is missing or unreadable, the header is not PTB-XL's, or the samples contradict its
+        length or checksums.
     """
     header, data = stem.with_suffix(".hea"), stem.with_suffix(".dat")
     checksums = _parse_header(_read(header), header, rate)
     raw = _read(data)
     expected = SECONDS * rate * len(LEADS) * 2
     if len(raw) != expected:
-        raise DamagedRecordError(f"has {len(raw)} bytes where {expected} are expected; get it again.", data)
+        raise DamagedRecordError(f"has {len(raw)} bytes instead of {expected}; download it again.", data)
     signal = np.frombuffer(raw, "<i2").reshape(-1, len(LEADS))
     wrong = np.flatnonzero((signal.sum(0, dtype=np.int64) - checksums) & 0xFFFF)
     if wrong.size:
         leads = ", ".join(LEADS[k] for k in wrong)
-        raise DamagedRecordError(f"checksum differs from the header's in lead {leads}; get it again.", data)
+        raise DamagedRecordError(f"checksum differs from the header's in lead {leads}; download it again.", data)
     return signal
 
 
 def write_record(stem: Path, signal: Int16Array, rate: int) -> None:
-    """Write `signal` (samples, 12) in uV as PTB-XL publishes its records: .hea and .dat."""
+    """Write a record as PTB-XL publishes it: .hea and .dat.
+
+    Parameters
+    ----------
+    stem
+        Path of the record without ending.
+    signal
+        (samples, 12) in uV.
+    rate
+        Sampling rate in Hz.
+    """
     lines = [f"{stem.name} {len(LEADS)} {rate} {len(signal)}"]
     for lead, values in zip(STORED_LEADS, signal.T, strict=True):
         checksum = int(values.sum(dtype=np.int64)) & 0xFFFF
@@ -66,22 +90,24 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise DamagedRecordError("missing; get it again.", path) from None
+        raise DamagedRecordError("missing; download it again.", path) from None
     except OSError as error:
-        raise DamagedRecordError(str(explain(error, path))) from error
+        explained = explain(error, path)
+        raise DamagedRecordError(explained.reason, explained.source) from error
 
 
 def _parse_header(raw: bytes, path: Path, rate: int) -> Int64Array:
-    """The checksum of each lead, from a header that says exactly what PTB-XL's headers say."""
+    """Return the checksum of each lead, from a header that is exactly as PTB-XL's headers are."""
     lines = raw.decode("ascii", "replace").splitlines()
     name = path.stem
     first = f"{name} {len(LEADS)} {rate} {SECONDS * rate}"
     if not lines or lines[0] != first:
-        came = repr(lines[0][:60]) if lines else "an empty file"
-        raise DamagedRecordError(f"damaged header, expected {first!r} but came {came}; get it again.", path)
+        line = repr(lines[0][:60]) if lines else "an empty file"
+        raise DamagedRecordError(f"damaged header: the first line is {line}, not {first!r}; download it again.", path)
     signals = [_SIGNAL_LINE.fullmatch(line) for line in lines[1:]]
     if [match and match.group(1, 4) for match in signals] != [(f"{name}.dat", lead) for lead in STORED_LEADS]:
         raise DamagedRecordError(
-            "damaged header, expected one line for each of the twelve leads at 1000 units/mV; get it again.", path
+            "damaged header: it lacks one line for each of the twelve leads at 1000 units/mV; download it again.",
+            path,
         )
     return np.array([int(match[3]) for match in signals if match])

@@ -1,6 +1,6 @@
-"""HL7 aECG by ecgdatakit, one sequence set at a time: of several series and sets it takes the first alone.
+"""HL7 aECG by ecgdatakit, one sequence set at a time, since ecgdatakit reads only the first of several.
 
-Representative beats and annotations never reach it; damage in them is no reason to refuse a rhythm.
+It gets no representative beats and annotations; damage in them is no reason to refuse a rhythm.
 """
 
 import re
@@ -12,7 +12,7 @@ import numpy as np
 from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.ecgdatakit_adapter import number, parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, parse_number, to_tracing
 from einthoven.readers.lead_names import count_standard_leads, numbered_lead, standard_lead
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
@@ -21,54 +21,75 @@ from einthoven.recording import MIN_SECONDS
 MAX_SETS = 500
 """Sequence sets of one series."""
 _MAX_NAMED = 20
-"""Leads without samples of one set that are named in warnings."""
+"""Leads without samples that the warnings of one set name."""
 MAX_REPEATED_BYTES = 32 << 20
-"""Bytes of what does not belong to one set alone, times the number of sets: each is read with all of it."""
+"""Bytes of what all sets share, times the number of sets: each set is parsed together with all of it."""
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
 
 
 def read_aecg(root: Element) -> Tracing:
-    """The rhythm series with the most standard leads, and the leads of those that were recorded with it."""
-    found: list[Tracing] = []
+    """Read the rhythm series with the most standard leads, and the leads recorded at the same time.
+
+    Parameters
+    ----------
+    root
+        The root element of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If no rhythm series can be read.
+    """
+    tracings: list[Tracing] = []
     first_error: RecordingError | None = None
     shared = [child for child in root if child.tag != "component"] + root.findall("component/series/effectiveTime")
-    if sum(len(tostring(one)) for one in shared) * sum(1 for _ in root.iter("sequenceSet")) > MAX_REPEATED_BYTES:
+    n_sets = sum(1 for _ in root.iter("sequenceSet"))
+    if sum(len(tostring(element)) for element in shared) * n_sets > MAX_REPEATED_BYTES:
         raise RecordingError("is refused: No ECG has that many sequence sets, or that much about them.")
     for series in root.findall("component/series"):
         if not _BEAT.search(_attribute(series.find("code"), "code")):
             try:
-                found.append(_read_series(root, series))
+                tracings.append(_read_series(root, series))
             except RecordingError as error:
                 first_error = first_error or error
-    if not found:
+    if not tracings:
         raise first_error or RecordingError("is refused: No rhythm series.")
-    found = [one for one in found if _seconds(one) >= MIN_SECONDS] or found
-    best = max(found, key=lambda one: (count_standard_leads(channel.name for channel in one.channels), _seconds(one)))
-    left = 0
-    for other in found:
+    tracings = [tracing for tracing in tracings if _seconds(tracing) >= MIN_SECONDS] or tracings
+    best = max(tracings, key=_rank)
+    n_left_out = 0
+    for other in tracings:
         times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
         names = {channel.name for channel in best.channels}
         new = [channel for channel in other.channels if channel.name not in names]
         if len(times) == 1 and any(standard_lead(channel.name) for channel in new):
             best.channels += new
         else:
-            left += other is not best
-    best.warnings += rhythms_left_out(left)
+            n_left_out += other is not best
+    best.warnings += rhythms_left_out(n_left_out)
     return best
 
 
-def _seconds(one: Tracing) -> float:
-    return max(len(channel.values) / channel.rate for channel in one.channels)
+def _rank(tracing: Tracing) -> tuple[int, float]:
+    return count_standard_leads(channel.name for channel in tracing.channels), _seconds(tracing)
+
+
+def _seconds(tracing: Tracing) -> float:
+    return max(len(channel.values) / channel.rate for channel in tracing.channels)
 
 
 def _read_series(root: Element, series: Element) -> Tracing:
-    """The sets of a series, which hold other leads or another time."""
+    """Read the sets of a series, which hold other leads or another time."""
     sets = series.findall("component/sequenceSet")
     if not 0 < len(sets) <= MAX_SETS:
         raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
-    parts = [_read_set(root, series, one) for one in filter(_has_leads, sets)]
+    parts = [_read_set(root, series, sequence_set) for sequence_set in filter(_has_leads, sets)]
     if not parts:
         raise RecordingError("is refused: No ECG lead sequence in the rhythm series.")
     parts = [part for part in parts if not any(_repeats(part, other) for other in parts)]
@@ -77,18 +98,18 @@ def _read_series(root: Element, series: Element) -> Tracing:
         for channel in part.channels:
             leads.setdefault(channel.name, []).append(channel)
     warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
-    most = max_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
-    return Tracing("HL7 aECG", [_joined(pieces, most) for pieces in leads.values()], parts[0].patient, warnings)
+    max_samples = max_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
+    return Tracing("HL7 aECG", [_join(pieces, max_samples) for pieces in leads.values()], parts[0].patient, warnings)
 
 
 def _has_leads(sequence_set: Element) -> bool:
-    """Whether it holds leads, and not trends of the heart rate alone."""
+    """Tell whether a set holds leads, and not only trends such as the heart rate."""
     codes = [_attribute(code, "code") for code in sequence_set.findall("component/sequence/code")]
     return any("_ECG_LEAD_" in code.upper() or standard_lead(code) or code.isdecimal() for code in codes)
 
 
 def _repeats(part: Tracing, whole: Tracing) -> bool:
-    """Whether `part` is too short for a rhythm and holds what `whole` has at the same time: a beat of it."""
+    """Tell whether `part` is too short for a rhythm and repeats what `whole` has at the same time: a beat of it."""
     times = {channel.name: (channel.start, len(channel.values)) for channel in whole.channels}
     starts = ((channel.start, *times.get(channel.name, (0, 0))) for channel in part.channels)
     return _seconds(part) < MIN_SECONDS <= _seconds(whole) and all(
@@ -96,15 +117,15 @@ def _repeats(part: Tracing, whole: Tracing) -> bool:
     )
 
 
-def _joined(pieces: list[Channel], most: int) -> Channel:
-    """One lead of its `pieces`, each at its time; at most `most` samples."""
+def _join(pieces: list[Channel], max_samples: int) -> Channel:
+    """Return one lead from its pieces, each at its time; at most `max_samples` long."""
     pieces = sorted(pieces, key=lambda piece: piece.start)
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:
         return first
     length = last.start + len(last.values) - first.start
     overlap = any(b.start < a.start + len(a.values) for a, b in pairwise(pieces))
-    if overlap or length > most or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
+    if overlap or length > max_samples or {(piece.rate, piece.unit) for piece in pieces} != {(first.rate, first.unit)}:
         raise RecordingError(f"holds {show_label(first.name)} in {len(pieces)} pieces that overlap or do not fit.")
     values = np.full(length, np.nan)
     for piece in pieces:
@@ -113,27 +134,27 @@ def _joined(pieces: list[Channel], most: int) -> Channel:
 
 
 def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
-    """One sequence set, by a document that holds no other."""
-    empty = _mend(sequence_set)
+    """Read one sequence set, from a document that holds no other."""
+    empty = _adapt(sequence_set)
     document = Element(root.tag, root.attrib)
     document.extend(child for child in root if child.tag != "component")
-    alone = SubElement(SubElement(document, "component"), "series")
-    alone.extend(series.findall("effectiveTime"))
-    SubElement(alone, "component").append(sequence_set)
-    record, said = parse(HL7aECGParser, tostring(document))
+    only_series = SubElement(SubElement(document, "component"), "series")
+    only_series.extend(series.findall("effectiveTime"))
+    SubElement(only_series, "component").append(sequence_set)
+    record, warnings = parse(HL7aECGParser, tostring(document))
     time = record.raw_metadata["rhythm_time"]
     rate = exact_rate(time["sampling_rate_exact"])
-    # The library gives its warnings no category. This one is about a rate that `exact_rate` reads from the metadata.
-    said = [warning for warning in said if "is not an integer; rounded" not in warning.text]
-    said += [empty_lead(show_label(name)) for name in empty]
-    found = tracing("HL7 aECG", record, said, {lead.label: rate for lead in record.leads})
-    for channel in found.channels:
-        channel.start = round(_begin(time["head"], time["head_unit"]) * min(rate, 1e6))
-    return found
+    # The library gives its warnings no category. This one does not apply, as the exact rate is used.
+    warnings = [warning for warning in warnings if "is not an integer; rounded" not in warning.text]
+    warnings += [empty_lead(show_label(name)) for name in empty]
+    tracing = to_tracing("HL7 aECG", record, warnings, {lead.label: rate for lead in record.leads})
+    for channel in tracing.channels:
+        channel.start = round(_start_seconds(time["head"], time["head_unit"]) * min(rate, 1e6))
+    return tracing
 
 
-def _mend(sequence_set: Element) -> list[str]:
-    """Write lead codes and the unit of the time as ecgdatakit knows them, and take out leads without samples.
+def _adapt(sequence_set: Element) -> list[str]:
+    """Write lead codes and the unit of the time as ecgdatakit expects them, and remove leads without samples.
 
     Returns the codes of some of these.
     """
@@ -148,21 +169,21 @@ def _mend(sequence_set: Element) -> list[str]:
             code.set("code", f"MDC_ECG_LEAD_{lead}")
         unit = _attribute(increment, "unit").lower()
         if increment is not None and unit == "hz":
-            increment.set("value", str(1 / max(number(increment.get("value")), 1e-9)))
+            increment.set("value", str(1 / max(parse_number(increment.get("value")), 1e-9)))
         if increment is not None:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
     sequence_set[:] = [component for component in sequence_set if component not in empty]
     return list(empty.values())[:_MAX_NAMED]
 
 
-def _begin(head: str, unit: str) -> float:
-    """When a set begins, in s from anywhere; 0 where it does not say."""
+def _start_seconds(head: str, unit: str) -> float:
+    """Return when a set begins, in s since any fixed time; 0 if the file does not state it."""
     if stamp := re.fullmatch(r"(\d{14})(\.\d+)?([+-]\d{4})?", head):
         try:
             return datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp() + float(stamp[2] or 0)
         except ValueError:
             return 0.0
-    return number(head) * _TIMES.get(unit, 0)
+    return parse_number(head) * _TIMES.get(unit, 0)
 
 
 def _attribute(element: Element | None, name: str) -> str:

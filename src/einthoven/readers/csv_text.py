@@ -1,8 +1,9 @@
-"""CSV and other texts of a table."""
+"""CSV and other texts that hold a table."""
 
 import csv
 import re
 from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise, starmap
 
 import numpy as np
@@ -10,20 +11,20 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
-from einthoven.readers.tables import MAX_COLUMNS, Options, table
+from einthoven.readers.tables import MAX_COLUMNS, Options, read_table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
 
 MAX_TEXT = 128 << 20
 """Largest text in bytes: 12 leads at 500 Hz for about an hour."""
 FREE_LINES = 400_000
-"""Lines that any text may have, and fields of one line; each takes up to 70 bytes of memory."""
+"""Lines that any text may have, and fields of one line; each needs up to 70 bytes of memory."""
 BYTES_PER_LINE = 20
 """Bytes of a text for which one more line is allowed; a line of twelve numbers has at least 24."""
 PREAMBLE = 50
-"""Lines that may stand before the header."""
+"""Most lines before the header."""
 MAX_NAMES = 1000
-"""Fields of a line in which names of leads are looked for."""
+"""Fields of a line that are searched for names of leads."""
 _MAX_CLOCK_LENGTH = 100
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
 _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than ASCII's
@@ -31,28 +32,59 @@ _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than A
 )
 _PLACE = re.compile(r"at row (\d{1,12})(?:, column (\d{1,12}))?")
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # of str.splitlines
-_NOTHING = ("", "na", "null", "none", "-")
-_EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # where it has no value
+_EMPTY = ("", "na", "null", "none", "-")
+_EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"  # for a missing value
 _COMMENT = re.compile(rf"\s*+(?!{_EXCEL})#", re.IGNORECASE)
 
 
 def is_text(data: bytes) -> bool:
-    """Whether `data` begins like a text."""
+    """Tell whether a file begins like a text.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True if it is to be read as such.
+    """
     start = data[:4096]
     return start.startswith((b"\xff\xfe", b"\xfe\xff")) or not re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", start)
 
 
 def read_csv(data: bytes, options: Options) -> Tracing:
-    """A text with a column (or a row) for each lead, separated by comma, semicolon, tab, bar or white space."""
+    """Read a text with a column (or a row) for each lead.
+
+    Fields are separated by comma, semicolon, tab, bar or white space.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    options
+        What the caller states about a table.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the text is not a table of leads, is damaged or too large.
+    """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = _uncommented([line for line in _lines(_text(data)) if line.strip()])
+    lines = _strip_comments([line for line in _lines(_text(data)) if line.strip()])
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     lines = lines[_header(lines) :]
     separator = _separator(lines[0])
-    if sideways := _sideways(lines, separator, options):
-        return sideways
+    if tracing := _read_rows(lines, separator, options):
+        return tracing
     if lines[0].count(separator or " ") > MAX_COLUMNS:
         raise RecordingError(f"is a table of more than {MAX_COLUMNS:,} columns, or of one row; no ECG has that many.")
     first, second = (_fields(line, separator) for line in lines[:2])
@@ -62,36 +94,36 @@ def read_csv(data: bytes, options: Options) -> Tracing:
         first = [f"{name} [{unit}]" if millivolts(unit) else name for name, unit in zip(first, units, strict=True)]
         lines = lines[1:]
     lines = lines[1:] if headed else lines
-    first = _fitting(first, lines, separator)
+    first = _fit_header(first, lines, separator)
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
-    return table("CSV", first if headed else None, len(first), lambda p: _numbers(lines, separator, p), options)
+    return read_table("CSV", first if headed else None, len(first), lambda p: _numbers(lines, separator, p), options)
 
 
-def _numbers(lines: list[str], separator: str | None, places: list[int] | None) -> Float64Array:
-    """The columns at `places`, or all, (columns, rows)."""
+def _numbers(lines: list[str], separator: str | None, indices: list[int] | None) -> Float64Array:
+    """Return the columns with these indices (columns, rows); all of them if `indices` is None."""
     try:
-        values = _load(lines, separator, places)
+        values = _load(lines, separator, indices)
     except ValueError:  # numpy has no empty fields and no clock
         try:
-            values = _load((_fill(line, separator) for line in lines), separator, places)
+            values = _load((_fill(line, separator) for line in lines), separator, indices)
         except (ValueError, IndexError) as error:
-            raise RecordingError(f"is a table with something else than numbers{_place(error)}.") from error
+            raise RecordingError(f"is a table with something else than numbers{_position(error)}.") from error
     if values.shape[1] != len(lines):  # numpy joins "1 and 2" of two lines to 12
         raise RecordingError("is a table with a quotation that does not end in its line.")
     return values
 
 
-def _place(error: Exception) -> str:
-    """Where numpy stumbled, counted from 1; never what stands there, which may be a name."""
+def _position(error: Exception) -> str:
+    """Return where numpy failed, counted from 1; never the field itself, which may be a name."""
     match = _PLACE.search(str(error)[-200:])
     if not match:
         return ""
     return f" in row {int(match[1]) + 1}" + (f", column {match[2]}" if match[2] else "")
 
 
-def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[str]:
-    """The header for the rows: with a name more where these begin with a number of their own, as R writes them.
+def _fit_header(first: list[str], lines: list[str], separator: str | None) -> list[str]:
+    """Return the header that fits the rows: with one more name if rows begin with a row number, as R writes them.
 
     Refuses rows of other lengths, such as those whose decimal commas separate fields.
     """
@@ -101,28 +133,28 @@ def _fitting(first: list[str], lines: list[str], separator: str | None) -> list[
     if widths == {len(first) - 1} and not first[-1]:
         return first[:-1]  # it ends with a separator, as the rows do not
     if widths != {len(first)}:
-        found = ", ".join(map(str, sorted(widths)[:5])) or "no"
-        raise RecordingError(f"is a table of {len(first)} columns with rows of {found} fields; it is damaged.")
+        lengths = ", ".join(map(str, sorted(widths)[:5])) or "no"
+        raise RecordingError(f"is a table of {len(first)} columns with rows of {lengths} fields; it is damaged.")
     return first
 
 
-def _uncommented(lines: list[str]) -> list[str]:
-    """The lines that are no comments; and the last comment before them where it is their header, as numpy writes it."""
+def _strip_comments(lines: list[str]) -> list[str]:
+    """Return the lines that are not comments; and the last comment before them if it is the header, as in numpy."""
     rows = [line for line in lines if not _COMMENT.match(line)]
     if len(rows) > 1 and (before := lines.index(rows[0])):
         header = lines[before - 1].lstrip("# ")
-        if _names_leads(header, rows[0]) and not any(starmap(_names_leads, pairwise(rows[:PREAMBLE]))):
+        if _is_header(header, rows[0]) and not any(starmap(_is_header, pairwise(rows[:PREAMBLE]))):
             return [header, *rows]
     return rows
 
 
 def _header(lines: list[str]) -> int:
-    """Which of the first lines names leads; 0 when none does."""
-    return next((place for place, pair in enumerate(pairwise(lines[:PREAMBLE])) if _names_leads(*pair)), 0)
+    """Return the index of the first line that names leads; 0 if none does."""
+    return next((index for index, pair in enumerate(pairwise(lines[:PREAMBLE])) if _is_header(*pair)), 0)
 
 
-def _names_leads(line: str, after: str) -> bool:
-    """Whether `line` is a header of as many columns as the one `after` it has."""
+def _is_header(line: str, after: str) -> bool:
+    """Tell whether `line` is a header of as many columns as the line `after` it has."""
     separator = _separator(line)
     if line.count(separator or " ") > MAX_COLUMNS:
         return False
@@ -134,8 +166,8 @@ def _names_leads(line: str, after: str) -> bool:
     return len(_fields(after, separator)) in widths and any(named)
 
 
-def _sideways(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
-    """A table with a row for each lead, which begins with its name or has it from the caller; None for others."""
+def _read_rows(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
+    """Read a table with a row for each lead, named in the row or by the caller; return None for others."""
     first = _fields(lines[0], separator)
     named = len(first) > len(LEADS) and bool(standard_lead(first[0])) and not standard_lead(first[1])
     if not named and (options.leads is None or len(options.leads) != len(lines) or len(first) <= len(lines)):
@@ -146,11 +178,16 @@ def _sideways(lines: list[str], separator: str | None, options: Options) -> Trac
         heads, rows = zip(*(line.split(separator, 1) for line in lines), strict=True) if named else (None, lines)
     except ValueError as error:
         raise RecordingError("is a table with a row of a name alone.") from error
-    return table("CSV", heads, len(lines), lambda places: _numbers(list(rows), separator, None).T[places], options)
+    numbers = partial(_select_rows, list(rows), separator)
+    return read_table("CSV", heads, len(lines), numbers, options)
+
+
+def _select_rows(rows: list[str], separator: str | None, indices: list[int]) -> Float64Array:
+    return _numbers(rows, separator, None).T[indices]
 
 
 def _separator(line: str) -> str | None:
-    return next((sign for sign in ";\t|," if sign in line), None)
+    return next((separator for separator in ";\t|," if separator in line), None)
 
 
 def _fields(line: str, separator: str | None) -> list[str]:
@@ -162,12 +199,12 @@ def _fields(line: str, separator: str | None) -> list[str]:
         raise RecordingError("is a text, but not a table: a quotation does not end, or a field is too long.") from error
 
 
-def _load(lines: Iterable[str], separator: str | None, places: list[int] | None) -> Float64Array:
-    return np.loadtxt(lines, delimiter=separator, usecols=places, ndmin=2, quotechar='"', comments=None).T
+def _load(lines: Iterable[str], separator: str | None, indices: list[int] | None) -> Float64Array:
+    return np.loadtxt(lines, delimiter=separator, usecols=indices, ndmin=2, quotechar='"', comments=None).T
 
 
 def _fill(line: str, separator: str | None) -> str:
-    """`line` with "nan" for every field that says that there is no value, and with s since midnight for a clock."""
+    """Return `line` with "nan" for fields of missing values, and with s since midnight for clock times."""
     return (separator or " ").join(map(_value, line.split(separator)))
 
 
@@ -177,14 +214,14 @@ def _value(field: str) -> str:
         return field
     if clock := _CLOCK.fullmatch(field.strip("'\"")):
         return str(3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3].replace(",", ".")))
-    return "nan" if field.lower() in _NOTHING or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
+    return "nan" if field.lower() in _EMPTY or re.fullmatch(_EXCEL, field, re.IGNORECASE) else field
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of `text`, if they are not too many for the memory."""
-    most = FREE_LINES + len(text) // BYTES_PER_LINE
-    if len(text) > most and sum(map(text.count, _LINE_ENDS)) > most:
-        raise RecordingError(f"is a text of more than {most:,} lines; give it as NPY or Parquet.")
+    """Return the lines of `text`, unless they are too many for the memory."""
+    max_lines = FREE_LINES + len(text) // BYTES_PER_LINE
+    if len(text) > max_lines and sum(map(text.count, _LINE_ENDS)) > max_lines:
+        raise RecordingError(f"is a text of more than {max_lines:,} lines; give it as NPY or Parquet.")
     return text.splitlines()
 
 

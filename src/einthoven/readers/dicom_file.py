@@ -1,6 +1,6 @@
-"""The elements of a DICOM file that are needed, by pydicom, within limits of memory.
+"""Read the needed elements of a DICOM file by pydicom, within limits of memory.
 
-pydicom takes up to 200 bytes of memory for each byte of a sequence, and inflates a deflated file whatever its size.
+pydicom needs up to 200 bytes of memory for each byte of a sequence, and inflates a deflated file whatever its size.
 """
 
 import zlib
@@ -19,9 +19,9 @@ from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import max_values
 
 SMALL = 300 << 10
-"""Bytes of a file that takes at most 66 MB of memory, whatever it consists of; its elements are not counted."""
+"""Bytes of a file that needs at most 66 MB of memory, whatever it consists of; its elements are not counted."""
 MAX_READS = 100_000
-"""Reads that pydicom may do in any file: an ECG takes about 2,000. Each costs up to 500 bytes of memory."""
+"""Reads that pydicom may do in any file; an ECG needs about 2,000. Each needs up to 500 bytes of memory."""
 BYTES_PER_READ = 32
 """Bytes of a file for which one more read is allowed."""
 MAX_TEXT = 1024
@@ -46,21 +46,21 @@ _SEQUENCES = {
 _WAVEFORM = tag_for_keyword("WaveformData")
 
 
-def _file(data: bytes, left: list[int]) -> BytesIO:
-    """`data` as a file; one whose reads are counted if the whole file is not small."""
-    return _CountedFile(data, left) if left else BytesIO(data)
+def _file(data: bytes, reads_left: list[int]) -> BytesIO:
+    """Return `data` as a file; reads are counted unless the whole file is small."""
+    return _CountedFile(data, reads_left) if reads_left else BytesIO(data)
 
 
 class _CountedFile(BytesIO):
-    """A file, or a part of one, of which `left` reads may be done; those of all parts of a file together."""
+    """A file, or a part of one, that allows a number of reads; all parts of a file share it."""
 
-    def __init__(self, data: bytes, left: list[int]) -> None:
+    def __init__(self, data: bytes, reads_left: list[int]) -> None:
         super().__init__(data)
-        self._left = left
+        self._reads_left = reads_left
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._left[0] -= 1
-        if self._left[0] < 0:
+        self._reads_left[0] -= 1
+        if self._reads_left[0] < 0:
             raise RecordingError("is DICOM of too many elements; no ECG has that many.")
         return super().read(size)
 
@@ -77,65 +77,66 @@ def read_elements(data: bytes, keywords: Sequence[str]) -> Dataset:
 
     Returns
     -------
-    These elements, and in the sequences of a waveform whatever stands there. Elements are missing whose values are
-    longer than any that the standard allows.
+    Dataset
+        These elements, and everything in the sequences of a waveform. Elements whose values are longer than the
+        standard allows are missing.
 
     Raises
     ------
     RecordingError
         If the file is deflated and grows too large, or consists of too many elements.
     """
-    left: list[int] = []
+    reads_left: list[int] = []
     tags = [tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None]
     try:
-        content = _inflated(data)
+        content = _inflate(data)
         if len(content or data) > SMALL:
-            left.append(MAX_READS + len(data) // BYTES_PER_READ)
+            reads_left.append(MAX_READS + len(data) // BYTES_PER_READ)
         if content is None:
-            dataset: Dataset = pydicom.dcmread(_file(data, left), force=True, specific_tags=tags)
+            dataset: Dataset = pydicom.dcmread(_file(data, reads_left), force=True, specific_tags=tags)
         else:
-            dataset = read_dataset(_file(content, left), False, True, specific_tags=tags)
-        if left:
-            _open(dataset, left)
+            dataset = read_dataset(_file(content, reads_left), False, True, specific_tags=tags)
+        if reads_left:
+            _read_sequences(dataset, reads_left)
     except OSError as error:  # pydicom turns every error at the beginning of an item into this one
-        if left and left[0] < 0:
+        if reads_left and reads_left[0] < 0:
             raise RecordingError("is DICOM of too many elements; no ECG has that many.") from error
         raise
     return dataset
 
 
-def _inflated(data: bytes) -> bytes | None:
-    """The elements after the meta information of a deflated file; None for other files."""
+def _inflate(data: bytes) -> bytes | None:
+    """Return the elements after the meta information of a deflated file; None for other files."""
     if DeflatedExplicitVRLittleEndian.encode() not in data:
         return None
     file = BytesIO(data)
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return None
-    most = min(MAX_BYTES, 2 * max_values(len(data)))  # of 16 bits
+    max_bytes = min(MAX_BYTES, 2 * max_values(len(data)))  # of 16 bits
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        content = inflate.decompress(file.read(), most)
+        content = inflate.decompress(file.read(), max_bytes)
     except zlib.error as error:
         raise RecordingError(f"is damaged: {error}.") from error
     if not inflate.eof:
-        raise RecordingError(f"is cut short, or grows beyond {most / 2**20:.0f} MiB when it is decompressed.")
+        raise RecordingError(f"is cut short, or grows beyond {max_bytes / 2**20:.0f} MiB when it is decompressed.")
     return content
 
 
-def _open(dataset: Dataset, left: list[int]) -> None:
-    """Read the sequences that a waveform consists of, which pydicom leaves as bytes; drop values of too many bytes."""
+def _read_sequences(dataset: Dataset, reads_left: list[int]) -> None:
+    """Read the sequences of a waveform, which pydicom leaves as bytes; drop values that are too long."""
     for raw in list(dataset.elements()):
         if raw.tag in _SEQUENCES:
             if isinstance(raw, RawDataElement):
                 value = raw.value or b""
                 encoding = dataset.original_character_set
                 items = read_sequence(
-                    _file(value, left), raw.is_implicit_VR, raw.is_little_endian, len(value), encoding
+                    _file(value, reads_left), raw.is_implicit_VR, raw.is_little_endian, len(value), encoding
                 )
                 dataset[raw.tag] = DataElement(raw.tag, "SQ", items)
             for item in dataset[raw.tag].value:
-                _open(item, left)
+                _read_sequences(item, reads_left)
         elif isinstance(raw, RawDataElement) and len(raw.value or b"") > _longest(raw.tag):
             del dataset[raw.tag]
 

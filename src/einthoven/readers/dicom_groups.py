@@ -1,4 +1,4 @@
-"""The multiplex groups of a DICOM file: which of them are one rhythm, and the leads that they hold."""
+"""The multiplex groups of a DICOM file: which of them form one rhythm, and the leads that they hold."""
 
 import re
 from typing import Any
@@ -21,7 +21,20 @@ _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
 
 
 class Group:
-    """One multiplex group: channels of one rate, sampled together."""
+    """One multiplex group: channels of one rate, sampled together.
+
+    Parameters
+    ----------
+    item
+        An item of the waveform sequence.
+    dataset
+        The file.
+
+    Raises
+    ------
+    RecordingError
+        If the item contradicts itself, or declares too many samples.
+    """
 
     def __init__(self, item: Dataset, dataset: Dataset) -> None:
         self.item, self.dataset = item, dataset
@@ -43,16 +56,27 @@ class Group:
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration in s."""
         return self.samples / self.rate
 
     @property
     def standard(self) -> int:
-        """How many standard leads it holds."""
+        """Number of standard leads."""
         return count_standard_leads(self.names)
 
     def channels(self) -> list[Channel]:
-        """Its channels with their samples. Raises RecordingError where these are cut short or coded in another way."""
+        """Return the channels with their samples.
+
+        Returns
+        -------
+        list of Channel
+            In the order of the file.
+
+        Raises
+        ------
+        RecordingError
+            If the samples are cut short, or coded in an unknown way.
+        """
         codes = self._codes()
         missing = self._missing(codes.dtype)
         channels = []
@@ -60,8 +84,8 @@ class Group:
             sensitivity = definition.get("ChannelSensitivity")
             scale = float(sensitivity or 0) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
             unit = _unit(definition) if scale else ""
-            late = float(definition.get("ChannelOffset") or 0) + float(definition.get("ChannelTimeSkew") or 0)  # s
-            start = round(late * self.rate) if abs(late) > MULTIPLEXED else 0
+            delay = float(definition.get("ChannelOffset") or 0) + float(definition.get("ChannelTimeSkew") or 0)  # s
+            start = round(delay * self.rate) if abs(delay) > MULTIPLEXED else 0
             physical = column * np.float64(scale)
             physical += float(definition.get("ChannelBaseline") or 0)
             if missing is not None:
@@ -70,7 +94,7 @@ class Group:
         return channels
 
     def _codes(self) -> NDArray[Any]:
-        """(samples, channels) as stored."""
+        """Return the samples (samples, channels) as stored."""
         bits = int(self.item.get("WaveformBitsAllocated") or 0)
         meaning = str(self.item.get("WaveformSampleInterpretation") or _SIGNED.get(bits, ""))
         if (bits, meaning) not in _SAMPLES:
@@ -81,11 +105,11 @@ class Group:
         data = self.item.get("WaveformData") or b""
         expected = self.count * self.samples * kind.itemsize
         if not isinstance(data, bytes) or not expected <= len(data) <= expected + 1:
-            raise RecordingError(f"is damaged: {len(data)} bytes of waveform came where {expected} are expected.")
+            raise RecordingError(f"is damaged: its waveform has {len(data)} bytes, and {expected} are expected.")
         return np.frombuffer(data, kind, self.count * self.samples).reshape(self.samples, self.count)
 
     def _missing(self, kind: np.dtype[Any]) -> Any:
-        """The value that stands for no sample: the padding value, else the lowest one, which recorders write so."""
+        """Return the value that stands for no sample: the padding value, or the lowest one, as recorders write it."""
         padding = self.item.get("WaveformPaddingValue")
         if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
             return np.frombuffer(padding, kind, 1)[0]
@@ -95,10 +119,26 @@ class Group:
 
 
 def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
-    """The groups among `items` that are one rhythm, and what to warn of.
+    """Return the groups that form one rhythm, and warnings.
 
-    Of those that can be read, the most standard leads recorded at the same time, the longest of these. Raises
-    RecordingError where none can be read, or the leads were recorded one group after another.
+    Parameters
+    ----------
+    items
+        Items of the waveform sequence.
+    dataset
+        The file.
+
+    Returns
+    -------
+    groups : list of Group
+        Of those that can be read, the most standard leads recorded at the same time, and the longest of these.
+    warnings : list of RecordingWarning
+        What was assumed, and how many rhythms are left out.
+
+    Raises
+    ------
+    RecordingError
+        If no group can be read, or the leads were recorded one group after another.
     """
     groups = list[Group]()
     first_error: RecordingError | None = None
@@ -111,35 +151,35 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
         raise first_error
     unreadable = len(items) - len(groups)
     groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
-    together: dict[tuple[float, int, float], list[Group]] = {}
+    by_time: dict[tuple[float, int, float], list[Group]] = {}
     for group in groups:
-        together.setdefault((group.rate, group.samples, group.offset or 0.0), []).append(group)
-    rivals = [_without_repeats(same) for same in together.values()]
-    chosen = max(rivals, key=lambda same: (sum(group.standard for group in same), same[0].seconds))
+        by_time.setdefault((group.rate, group.samples, group.offset or 0.0), []).append(group)
+    rivals = [_without_repeats(same) for same in by_time.values()]
+    best = max(rivals, key=lambda same: (sum(group.standard for group in same), same[0].seconds))
     warnings: list[RecordingWarning] = []
-    if len(chosen) > 1 and all(group.offset is None for group in chosen):
-        whole = sum(group.seconds for group in chosen)  # as long as a rhythm strip below them
+    if len(best) > 1 and all(group.offset is None for group in best):
+        whole = sum(group.seconds for group in best)  # the duration of a rhythm strip below them
         if any(abs(group.seconds - whole) < 0.1 * whole for group in groups):
             raise RecordingError("holds its leads one group after another; simultaneous leads are expected.")
-        text = "The groups do not say when they began; they are taken to be simultaneous."
+        text = "The groups do not state when they began; they are taken to be simultaneous."
         warnings.append(RecordingWarning("assumed-simultaneous", text))
-    return chosen, warnings + rhythms_left_out(len(groups) - len(chosen) + unreadable)
+    return best, warnings + rhythms_left_out(len(groups) - len(best) + unreadable)
 
 
 def _without_repeats(groups: list[Group]) -> list[Group]:
-    """Of groups of the same time those that bring new leads."""
-    kept: list[Group] = []
+    """Return those of groups recorded at the same time that add leads."""
+    selected: list[Group] = []
     known: set[str] = set()
     for group in sorted(groups, key=lambda group: -group.standard):
         leads = {lead[0] for name in group.names if (lead := standard_lead(name))}
-        if not kept or leads - known:
-            kept.append(group)
+        if not selected or leads - known:
+            selected.append(group)
             known |= leads
-    return kept
+    return selected
 
 
 def _name(definition: Dataset) -> str:
-    """The lead's name: by code where it is a known one, else by what a person reads, the label last."""
+    """Return the lead's name: by its code if that is known, else by its meaning, else by the label."""
     source = next(iter(definition.get("ChannelSourceSequence") or []), Dataset())
     code, scheme = str(source.get("CodeValue") or ""), str(source.get("CodingSchemeDesignator") or "")
     number = _CODE.fullmatch(f"{scheme}:{code}" if code.isdigit() else code)

@@ -1,7 +1,7 @@
-"""ecgdatakit's parsers, which take paths, on bytes; what they return as a Tracing.
+"""Run ecgdatakit's parsers, which take paths, on bytes, and convert what they return to a Tracing.
 
-ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads truncated files as far as they go and writes
-such things to Python warnings; the modules beside this one mend that.
+ecgdatakit reads most formats. It rounds sampling rates to whole Hz, reads truncated files as far as they go and reports
+such things as Python warnings; the modules of each format correct that.
 """
 
 import os
@@ -26,21 +26,32 @@ from einthoven.readers.warning_capture import capture_warnings
 from einthoven.recording import Patient, RecordingWarning, WarningCode
 
 MAX_AGE = 150
-"""Years; an age beyond it is a mistake in the file."""
+"""Years; a higher age is an error in the file."""
 _DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
-"""Where systems give the files that a process has open a path."""
+"""Folders in which systems show a process its open files."""
 _YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}
-"""Of units of an age, by their first letter."""
-_OF_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
+"""Units of an age in years, by their first letter."""
+# The library gives its warnings no category. Those about the patient may quote a name.
+_ABOUT_PATIENT = re.compile(r"birth|patient", re.IGNORECASE)
 _INTERNALS = re.compile(r"[;,]? ?\(?(?:see )?raw_metadata\[[^\][]*\]\)?")
 
 
 def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[RecordingWarning]]:
-    """Parse `data` with one of ecgdatakit's parsers.
+    """Parse a file with one of ecgdatakit's parsers.
+
+    Parameters
+    ----------
+    parser
+        The parser's class.
+    data
+        Content of the file.
 
     Returns
     -------
-    What the parser found, and the sentences that it warned with.
+    record : ECGRecord
+        What the parser found.
+    warnings : list of RecordingWarning
+        The parser's warnings, without those about the patient.
 
     Raises
     ------
@@ -53,25 +64,25 @@ def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[RecordingW
         with capture_warnings() as caught, _path_to(data) as path:
             record = parser().parse(path)
     except ECGDataKitError as error:
-        raise RecordingError(f"is refused: {_sentence(error, path)}") from error
+        raise RecordingError(f"is refused: {_to_sentence(error, path)}") from error
     except (MemoryError, RecordingError):
         raise
     except OSError as error:
         raise explain(error) from error
-    except Exception as error:  # whatever a damaged file makes it stumble over
+    except Exception as error:  # a damaged file can cause any error in the parser
         raise RecordingError(f"is damaged ({type(error).__name__}); get it again.") from error
-    said = [_warning(warning, path) for warning in caught]
-    return record, [warning for warning in said if not _OF_PATIENT.search(warning.text)]
+    warnings = [_to_warning(warning, path) for warning in caught]
+    return record, [warning for warning in warnings if not _ABOUT_PATIENT.search(warning.text)]
 
 
-def _warning(caught: WarningMessage, path: Path) -> RecordingWarning:
+def _to_warning(caught: WarningMessage, path: Path) -> RecordingWarning:
     code: WarningCode = "wrong-checksum" if issubclass(caught.category, ChecksumWarning) else "parser"
-    return RecordingWarning(code, _sentence(caught.message, path))
+    return RecordingWarning(code, _to_sentence(caught.message, path))
 
 
 @contextmanager
 def _path_to(data: bytes) -> Iterator[Path]:
-    """Give a path that `data` can be read from, without a file that could outlive this process.
+    """Yield a path that `data` can be read from, without a file that could outlive this process.
 
     Recordings hold the patient's name. The path therefore leads to an open descriptor of memory (Linux) or of a file
     without a name (macOS). Windows has neither: there it leads to a file in a private folder.
@@ -80,7 +91,7 @@ def _path_to(data: bytes) -> Iterator[Path]:
     if descriptors:
         with _unnamed_file() as file:
             file.write(data)
-            file.seek(0)  # writes what is buffered; on macOS, who opens the path also shares the position
+            file.seek(0)  # flushes; on macOS, opening the path also shares the position
             yield Path(descriptors, str(file.fileno()))
     else:
         with TemporaryDirectory(prefix="einthoven-") as folder:
@@ -95,27 +106,61 @@ def _unnamed_file() -> IO[bytes]:
     return TemporaryFile()
 
 
-def tracing(
+def to_tracing(
     name: str,
     record: ECGRecord,
-    said: list[RecordingWarning],
+    warnings: list[RecordingWarning],
     rates: Mapping[str, float] | None = None,
     missing: float | None = MISSING,
 ) -> Tracing:
-    """The rhythm leads of `record` in physical units. `rates` gives exact rates in Hz for those that are not whole.
+    """Return the rhythm leads of a record in physical units.
 
-    `missing` is the stored value that stands for no sample.
+    Parameters
+    ----------
+    name
+        Name of the format.
+    record
+        ecgdatakit's result.
+    warnings
+        Warnings of the tracing.
+    rates
+        Exact rates in Hz, by lead, of those that are not whole.
+    missing
+        The stored value that stands for no sample; None if there is none.
+
+    Returns
+    -------
+    Tracing
+        All leads and the patient.
+
+    Raises
+    ------
+    RecordingError
+        If the record has too many samples.
     """
     check_count(sum(len(lead.samples) for lead in record.leads))
     channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
-    return Tracing(name, channels, patient(record.patient, record.raw_metadata), said)
+    return Tracing(name, channels, to_patient(record.patient, record.raw_metadata), warnings)
 
 
-def patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
-    """What ecgdatakit found out about the patient, doubtful ages left out; `raw` may hold one in other units."""
+def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
+    """Return what ecgdatakit found about the patient, without doubtful ages.
+
+    Parameters
+    ----------
+    info
+        ecgdatakit's patient.
+    raw
+        ecgdatakit's metadata, which may hold an age in other units.
+
+    Returns
+    -------
+    Patient
+        None or "" for what is unknown.
+    """
     age = None if info.age is None else float(info.age)
     if age is None and isinstance(stated := raw.get("age"), Mapping):
-        age = number(stated["value"]) * _YEARS.get(stated["units"][:1].upper(), 0) or None
+        age = parse_number(stated["value"]) * _YEARS.get(stated["units"][:1].upper(), 0) or None
     if age is not None and not 0 <= age < MAX_AGE:
         age = None
     sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
@@ -125,7 +170,8 @@ def patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
 
 
 def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
-    values, unit = lead.samples.astype(np.float64, copy=False), lead.units  # changed in place: recordings can be long
+    unit = lead.units
+    values = lead.samples.astype(np.float64, copy=False)  # changed in place, since recordings can be long
     if missing is not None:
         values[values == missing] = np.nan
     if lead.is_raw:
@@ -135,8 +181,8 @@ def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
     return Channel(lead.label, values, rate, unit, int(lead.annotations.get("start_sample", 1)) - 1)
 
 
-def _sentence(message: object, path: Path) -> str:
-    """ecgdatakit's words without the path that it read from, and without what may be a name."""
+def _to_sentence(message: object, path: Path) -> str:
+    """Return ecgdatakit's message without the path of the file, and without what may be a name."""
     text = str(message)[:1000]
     for word in ("in", "of"):
         text = text.replace(f" {word} {path}", "")
@@ -146,10 +192,21 @@ def _sentence(message: object, path: Path) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def number(text: str | None) -> float:
-    """The number that `text` is; 0 where it is none, or larger than anything in an ECG."""
+def parse_number(text: str | None) -> float:
+    """Convert text to a number.
+
+    Parameters
+    ----------
+    text
+        As in the file.
+
+    Returns
+    -------
+    float
+        0 if the text is not a number, or larger than anything in an ECG.
+    """
     try:
-        found = float(text or 0)
+        value = float(text or 0)
     except ValueError:
         return 0.0
-    return found if abs(found) < 1e12 else 0.0
+    return value if abs(value) < 1e12 else 0.0

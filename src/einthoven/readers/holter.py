@@ -1,4 +1,4 @@
-"""The binary formats MFER (ISO 22077) and ISHNE. Neither was tried on a real recording."""
+"""The binary formats MFER (ISO 22077) and ISHNE. Neither has been tested on a real recording."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
-from einthoven.readers.ecgdatakit_adapter import parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import RecordingWarning
 
@@ -23,36 +23,90 @@ _JOINED = ("without a gap",)
 
 
 def is_ishne(data: bytes) -> bool:
-    """Whether `data` begins like an ISHNE Holter file."""
+    """Tell whether a file begins like an ISHNE Holter file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True if it is to be read as such.
+    """
     return data.startswith(b"ISHNE1.0")
 
 
 def is_mfer(data: bytes) -> bool:
-    """Whether `data` begins with MFER's preamble or with a chain of its definitions."""
+    """Tell whether a file begins like MFER.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for MFER's preamble or a chain of its definitions.
+    """
     return bool(data) and MFERParser.can_parse(Path(), data[:4096])
 
 
 def read_ishne(data: bytes) -> Tracing:
-    """An ISHNE file whose samples are as many as its header says."""
-    record, said = parse(ISHNEHolterParser, data)
-    _refuse(said)
-    declared, came = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
-    if came < declared != came * len(record.leads):
-        raise RecordingError(f"is cut short: {came} of {declared} samples a lead came; get it again.")
-    return tracing("ISHNE", record, said)
+    """Read an ISHNE file whose samples are as many as its header declares.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, cut short or not plausible as an ECG.
+    """
+    record, warnings = parse(ISHNEHolterParser, data)
+    _refuse_if_truncated(warnings)
+    declared, n_samples = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
+    if n_samples < declared != n_samples * len(record.leads):
+        raise RecordingError(f"is cut short: it has {n_samples} of {declared} samples per lead; get it again.")
+    return to_tracing("ISHNE", record, warnings)
 
 
 def read_mfer(data: bytes) -> Tracing:
-    """The first rhythm of an MFER file; dominant beats are left out."""
-    record, said = parse(_BoundedMFERParser, data)
-    _refuse(said)
+    """Read the first rhythm of an MFER file; dominant beats are left out.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, cut short or not plausible as an ECG.
+    """
+    record, warnings = parse(_BoundedMFERParser, data)
+    _refuse_if_truncated(warnings)
     rates = record.raw_metadata.get("sampling_rates", [])
-    return tracing("MFER", record, said, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
+    return to_tracing("MFER", record, warnings, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
 
 
-def _refuse(said: list[RecordingWarning]) -> None:
-    """Turn those of ecgdatakit's warnings into refusals that mean a truncated or wrongly joined tracing."""
-    for _, text in said:
+def _refuse_if_truncated(warnings: list[RecordingWarning]) -> None:
+    """Turn ecgdatakit's warnings of a truncated or wrongly joined tracing into refusals."""
+    for _, text in warnings:
         if any(words in text for words in _TRUNCATED):
             raise RecordingError(f"is cut short: {text}")
         if any(words in text for words in _JOINED):

@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import MAX_TEXT
-from einthoven.readers.tracing import Channel, Tracing, check_count
+from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
 
 MAX_OBJECTS = 100_000
 """Brackets, and colons, that a JSON text may have. Python needs 230 bytes for an object and 150 for a key."""
@@ -35,7 +35,7 @@ def is_json(data: bytes) -> bool:
 def read_json(data: bytes) -> Tracing:
     """Read a JSON object with `rate_hz`, `leads` (names), `unit` and `signal` (a list of samples per lead).
 
-    null stands for a missing sample. Other keys are ignored.
+    null stands for a missing sample. `simulated: true` makes a warning. Other keys are ignored.
 
     Parameters
     ----------
@@ -72,19 +72,23 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is JSON with {len(leads)} leads but a signal of {len(rows)}; one list each is expected.")
     check_count(sum(len(row) for row in rows if isinstance(row, list)))
     signals = []
-    for place, row in enumerate(rows):
-        signals.append(_numbers(row, place + 1))
-        rows[place] = None  # a list takes several times as much memory as an array
+    for index, row in enumerate(rows):
+        signals.append(_numbers(row, index + 1))
+        rows[index] = None  # a list takes several times as much memory as an array
     if len({len(signal) for signal in signals}) > 1:
         raise RecordingError("is JSON whose leads hold different numbers of samples; the same for all is expected.")
     channels = zip(leads, signals, strict=True)
-    return Tracing("JSON", [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels])
+    return Tracing(
+        "JSON",
+        [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels],
+        warnings=[SIMULATED] if facts.get("simulated") is True else [],
+    )
 
 
-def _numbers(row: Any, place: int) -> Float64Array:
+def _numbers(row: Any, index: int) -> Float64Array:
     try:
         if not (isinstance(row, list) and set(map(type, row)) <= {int, float, NoneType}):
             raise TypeError  # numpy would take "1_000" and true for numbers
         return np.array(row, np.float64)  # None becomes NaN
     except (TypeError, ValueError, OverflowError) as error:
-        raise RecordingError(f"is JSON in which the signal of lead number {place} is not a list of numbers.") from error
+        raise RecordingError(f"is JSON in which the signal of lead number {index} is not a list of numbers.") from error

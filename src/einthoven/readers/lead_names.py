@@ -1,4 +1,4 @@
-"""What files call leads and units, as standard names and as mV."""
+"""Names of leads and units in files, as standard names and as mV."""
 
 import re
 import unicodedata
@@ -26,48 +26,100 @@ _WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
     r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
 )
 MAX_NAME_LENGTH = 100
-"""Characters of the longest name of a lead or a unit; DICOM allows 64. Longer ones are none, and cost nothing."""
+"""Longest name of a lead or a unit in characters; DICOM allows 64. Longer ones are not looked at, which saves time."""
 
 
 def standard_lead(name: str) -> tuple[str, float] | None:
-    """The standard lead that a file calls `name`, and the sign it is stored with (-1 for "-aVR"); None for others.
+    """Return the standard lead that a file calls `name`, and the sign it is stored with.
 
-    Takes any case, prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_", and DI for I. V3R, V7, MLII, CM5, "ECG 1"
-    and so on are no standard leads.
+    Parameters
+    ----------
+    name
+        In any case, with prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_".
+
+    Returns
+    -------
+    tuple of str and float, or None
+        The name in LEADS, and -1 for an inverted lead such as "-aVR", else 1. None for V3R, V7, MLII, CM5, "ECG 1"
+        and other names.
     """
     return _standard_lead(name) if len(name) <= MAX_NAME_LENGTH else None
 
 
-@lru_cache(1000)  # a folder's files say the same again and again
+@lru_cache(1000)  # the files of a folder repeat the same names
 def _standard_lead(name: str) -> tuple[str, float] | None:
     text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
     sign = 1.0
-    bare = _SUFFIX.sub("", _PREFIX.sub("", text))
-    if len(bare) > 1 and bare[0] in "-−–":
-        bare, sign = bare[1:], -1.0
-    elif inverted := _INVERTED.search(bare):
-        bare, sign = bare[: inverted.start()], -1.0
-    bare = "".join(bare.split()).replace("_", "")
-    return (_STANDARD[bare], sign) if bare in _STANDARD else None
+    core = _SUFFIX.sub("", _PREFIX.sub("", text))
+    if len(core) > 1 and core[0] in "-−–":
+        core, sign = core[1:], -1.0
+    elif inverted := _INVERTED.search(core):
+        core, sign = core[: inverted.start()], -1.0
+    core = "".join(core.split()).replace("_", "")
+    return (_STANDARD[core], sign) if core in _STANDARD else None
 
 
 def count_standard_leads(names: Iterable[str]) -> int:
-    """How many standard leads are among `names`, each counted once."""
+    """Count the standard leads among names.
+
+    Parameters
+    ----------
+    names
+        As in a file.
+
+    Returns
+    -------
+    int
+        Each lead counts once.
+    """
     return len({lead[0] for name in names if (lead := standard_lead(name))})
 
 
 def numbered_lead(number: int) -> str | None:
-    """The lead that SCP-ECG and ISO 11073 call `number`, with or without the partition; None for others."""
+    """Return the lead that SCP-ECG and ISO 11073 give a number.
+
+    Parameters
+    ----------
+    number
+        With or without the partition of ISO 11073.
+
+    Returns
+    -------
+    str or None
+        Standard or not, such as "V3R"; None for an unknown number.
+    """
     return _NUMBERS.get(number - _MDC if number > _MDC else number)
 
 
 def is_chest(name: str) -> bool:
-    """Whether `name` is a V lead, standard or not (V1, V3R, V7)."""
+    """Tell whether a name is a V lead.
+
+    Parameters
+    ----------
+    name
+        As in a file.
+
+    Returns
+    -------
+    bool
+        True for standard and other ones (V1, V3R, V7).
+    """
     return bool(_CHEST.search(name))
 
 
 def millivolts(unit: str) -> float | None:
-    """How many mV one `unit` is ("uV", "µV", "MICROVOLTS", "mv"); None for what is no voltage."""
+    """Return how many mV a unit is.
+
+    Parameters
+    ----------
+    unit
+        Such as "uV", "µV", "MICROVOLTS" or "mv".
+
+    Returns
+    -------
+    float or None
+        None if it is not a voltage.
+    """
     return _millivolts(unit) if len(unit) <= MAX_NAME_LENGTH else None
 
 
@@ -80,13 +132,26 @@ def _millivolts(unit: str) -> float | None:
 
 
 def split_unit(name: str) -> tuple[str, str]:
-    """A column name such as "I [mV]", "V1 (uV)" or "aVR_mV" as lead name and unit; the unit is "" without one."""
-    bare = name.strip(" '")
-    if len(bare) > MAX_NAME_LENGTH:
-        return bare, ""
-    text = " ".join(unicodedata.normalize("NFKC", bare).replace("μ", "u").replace("µ", "u").split())
+    """Split a column name such as "I [mV]", "V1 (uV)" or "aVR_mV".
+
+    Parameters
+    ----------
+    name
+        As in the header of a table.
+
+    Returns
+    -------
+    lead : str
+        The name without the unit.
+    unit : str
+        "" without one.
+    """
+    core = name.strip(" '")
+    if len(core) > MAX_NAME_LENGTH:
+        return core, ""
+    text = " ".join(unicodedata.normalize("NFKC", core).replace("μ", "u").replace("µ", "u").split())
     if match := _WITH_UNIT.search(text):
         lead, unit = text[: match.start()].strip(" '"), match[1] or match[2] or match[3]
         if lead and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
             return lead, unit
-    return bare, ""
+    return core, ""

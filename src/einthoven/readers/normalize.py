@@ -1,10 +1,11 @@
-"""The one shape: standard names and order, mV, derived limb leads, no NaN, checked."""
+"""Bring a tracing into standard form: standard names and order, mV, derived limb leads, no NaN, checked."""
 
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
 from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
 from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
@@ -12,53 +13,61 @@ from einthoven.text import printable
 
 RATES = (100, 2000)
 """Lowest and highest sampling rate in Hz."""
-GAP = 0.04
-"""Longest gap in s that is bridged by a straight line; longer ones become 0 mV and a warning."""
+MAX_GAP_S = 0.04
+"""Longest gap in s that is bridged by a straight line; longer ones become 0 mV, with a warning."""
 MAX_AMPLITUDE_MV = 50.0
-"""Usual peak to peak within a second, in mV, above which the scale must be wrong."""
+"""Median peak-to-peak amplitude of a second, in mV, above which the scale must be wrong."""
 
 MIN_AMPLITUDE_MV = 0.01
-"""Peak to peak in mV below which the unit is doubted."""
-
-_ROUNDING = 0.03
-"""Standard deviation in mV that a limb lead may be off, by rounding, what I and II give."""
-
-_LIMB = {  # each limb lead as parts of I and of II, after Einthoven and Goldberger
-    "III": (-1, 1),
-    "aVR": (-0.5, -0.5),
-    "aVL": (1, -0.5),
-    "aVF": (-0.5, 1),
-}
+"""Peak-to-peak amplitude in mV below which a warning asks to check the unit."""
 
 Leads = dict[str, Float32Array]
 
 
 def make_recording(tracing: Tracing, source: str) -> Recording:
-    """`tracing` as a Recording. Raises RecordingError when no ECG of standard leads can be made of it."""
+    """Convert a tracing to a Recording.
+
+    Parameters
+    ----------
+    tracing
+        What a reader found; its channels are removed to save memory.
+    source
+        What the recording is called.
+
+    Returns
+    -------
+    Recording
+        Standard leads in mV.
+
+    Raises
+    ------
+    RecordingError
+        If it is not an ECG of simultaneous standard leads.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         return _make(tracing, source)
 
 
 def _make(tracing: Tracing, source: str) -> Recording:
     warnings = list(tracing.warnings)
-    channels, found = _standard(tracing.channels, warnings)
+    channels, all_names = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.array([leads[name] for name in names])  # (leads, samples)
-    tracing.channels.clear()  # a long recording leaves no room for both
+    tracing.channels.clear()  # a long recording leaves no memory for both
     channels.clear()
     leads.clear()
     if not np.isfinite(signal).all():
         signal[np.isinf(signal)] = np.nan
-    there = ~np.isnan(signal).all(axis=1)
-    if not there.all():
-        left_out = [names[k] for k in np.flatnonzero(~there)]
+    has_samples = ~np.isnan(signal).all(axis=1)
+    if not has_samples.all():
+        left_out = [names[k] for k in np.flatnonzero(~has_samples)]
         if len(left_out) == len(names):
-            raise RecordingError(f"none of its channels ({found}) holds a sample of a standard lead.")
+            raise RecordingError(f"none of its channels ({all_names}) holds a sample of a standard lead.")
         warnings.extend(map(empty_lead, left_out))
-        names, signal = tuple(name for name in names if name not in left_out), signal[there]
+        names, signal = tuple(name for name in names if name not in left_out), signal[has_samples]
     _blank_calibration(signal, rate, warnings)
     names, signal, derived = derive_limb_leads(names, signal, warnings)
     _fill_gaps(signal, names, rate, warnings)
@@ -70,8 +79,8 @@ def _make(tracing: Tracing, source: str) -> Recording:
 def _standard(
     channels: list[Channel], warnings: list[RecordingWarning]
 ) -> tuple[dict[str, tuple[Channel, float]], str]:
-    """The channels that are standard leads, by name with their sign; and all names, for messages."""
-    found = list_labels(channel.name or "unnamed" for channel in channels)
+    """Return the channels that are standard leads, by name, with their sign; and all names, for messages."""
+    all_names = list_labels(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
     others = []
     for channel in channels:
@@ -84,18 +93,16 @@ def _standard(
                 text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; it is turned back."
                 warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
-        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {found}.")
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
     instead = [name for name in others if is_chest(name)]
     if 0 < len(chest) < 6 and instead:
-        others_held, missing = list_labels(instead), ", ".join(chest)
-        raise RecordingError(
-            f"holds {others_held} but no {missing}: this is another lead set than the standard twelve."
-        )
+        held, missing = list_labels(instead), ", ".join(chest)
+        raise RecordingError(f"holds {held} but no {missing}: this is another lead set than the standard twelve.")
     if others:
-        text = f"Channels that are no standard lead, or stand there twice, are left out: {list_labels(others)}."
+        text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
         warnings.append(RecordingWarning("channels-left-out", text))
-    return standard, found
+    return standard, all_names
 
 
 def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
@@ -112,29 +119,29 @@ def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
 def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:
     scale = millivolts(channel.unit)
     if scale is None:
-        came = f"the unit {show_label(channel.unit)!r}" if channel.unit else "no amplitude scale"
-        raise RecordingError(f"lead {lead} has {came}; nV, uV, mV or V is expected.")
+        stated = f"the unit {show_label(channel.unit)!r}" if channel.unit else "no amplitude scale"
+        raise RecordingError(f"lead {lead} has {stated}; nV, uV, mV or V is expected.")
     if scale * sign != 1:
         channel.values = channel.values * (scale * sign)
-    channel.values = channel.values.astype(np.float32, copy=False)  # lets go of what may be twice as large
+    channel.values = channel.values.astype(np.float32, copy=False)  # releases what may be twice as large
     return channel.values
 
 
 def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: list[RecordingWarning]) -> Leads:
-    """The stretch that all leads have. Refuses files whose leads are not simultaneous or end at different times."""
+    """Return the part that all leads have. Refuse leads that are not simultaneous or end at different times."""
     first = max(starts.values())
     ends = {name: starts[name] + len(values) for name, values in leads.items()}
     last = min(ends.values())
     samples, longest = last - first, max(ends.values()) - min(starts.values())
     if longest < MIN_SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {longest / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
+        raise RecordingError(f"is too short: it has {longest / rate:.3g} s, and at least {MIN_SECONDS} s are expected.")
     if longest - samples > rate:
         raise RecordingError(
             f"its leads do not cover the same time: {max(samples, 0) / rate:.3g} s of {longest / rate:.3g} s "
             "are common to all; simultaneous leads are expected."
         )
     if samples < MIN_SECONDS * rate - 1:
-        raise RecordingError(f"is too short: {samples / rate:.3g} s came, at least {MIN_SECONDS} s are expected.")
+        raise RecordingError(f"is too short: it has {samples / rate:.3g} s, and at least {MIN_SECONDS} s are expected.")
     if samples < longest:
         text = f"The leads differ in length; the {samples / rate:.3g} s that all of them have are read."
         warnings.append(RecordingWarning("leads-unequal", text))
@@ -142,67 +149,25 @@ def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: li
 
 
 def _blank_calibration(signal: Float32Array, rate: float, warnings: list[RecordingWarning]) -> None:
-    """Make a gap of calibration pulses, which some recorders append: all leads the same for a while, and not 0 mV."""
+    """Set calibration pulses to NaN, which some recorders append: all leads equal for a while, and not 0 mV."""
     if len(signal) < 3:
         return
     same = (signal[1:] == signal[0]).all(axis=0)
     for start, end in _runs(same):
-        if end - start > GAP * rate and signal[0, start:end].any():
+        if end - start > MAX_GAP_S * rate and signal[0, start:end].any():
             text = f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s."
             warnings.append(RecordingWarning("calibration-pulse", text))
             signal[:, start:end] = np.nan
     if np.isnan(signal).all():
-        raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, no ECG.")
+        raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, not an ECG.")
 
 
 def _runs(mask: BoolArray) -> list[tuple[int, int]]:
-    """First sample, and the one after the last, of each stretch of True."""
+    """Return the first index of each run of True, and the index after its last."""
     if not mask.any():
         return []
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def derive_limb_leads(
-    names: tuple[str, ...], signal: Float32Array, warnings: list[RecordingWarning]
-) -> tuple[tuple[str, ...], Float32Array, tuple[str, ...]]:
-    """Names and `signal` (leads, samples) with the limb leads that follow from two of I, II and III; and their names.
-
-    Stored limb leads that contradict I and II are reported.
-    """
-    leads: Leads = dict(zip(names, signal, strict=True))
-    if {"I", "III"} <= leads.keys() and "II" not in leads:
-        leads["II"] = leads["I"] + leads["III"]
-    elif {"II", "III"} <= leads.keys() and "I" not in leads:
-        leads["I"] = leads["II"] - leads["III"]
-    if not {"I", "II"} <= leads.keys():
-        return names, signal, ()
-    broken = []
-    for name, (of_i, of_ii) in _LIMB.items():
-        expected = of_i * leads["I"] + of_ii * leads["II"]
-        if name in names and _differ(leads[name], expected):
-            broken.append(name)
-        leads.setdefault(name, expected)
-    if broken:
-        text = f"The limb leads contradict each other (Einthoven's law): {', '.join(broken)} is not what I and II give."
-        warnings.append(RecordingWarning("limb-leads-contradict", text))
-    derived = tuple(name for name in LEADS if name in leads and name not in names)
-    if derived:
-        names = tuple(name for name in LEADS if name in leads)
-        signal = np.stack([leads[name] for name in names])
-    return names, signal, derived
-
-
-def _differ(stored: Float32Array, expected: Float32Array) -> bool:
-    """Whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
-    difference = stored - expected
-    if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
-        return False
-    present = np.isfinite(difference)
-    if not present.any():
-        return False
-    spread, *own = (float(np.std(wave[present])) for wave in (difference, stored, expected))
-    return spread > max(_ROUNDING, *(0.2 * size for size in own))
 
 
 def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]) -> None:
@@ -214,7 +179,7 @@ def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnin
         if not missing.all():
             values[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), values[~missing])
         for start, end in _runs(missing):
-            if end - start > GAP * rate:
+            if end - start > MAX_GAP_S * rate:
                 values[start:end] = 0
                 gaps.setdefault((start, end), []).append(name)
     for (start, end), leads in sorted(gaps.items())[:20]:
@@ -229,7 +194,7 @@ def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnin
 def _check_amplitudes(
     signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]
 ) -> None:
-    """Refuse amplitudes of a wrong scale; name flat leads."""
+    """Refuse amplitudes of a wrong scale; warn about flat leads."""
     second = round(rate)
     seconds = signal[:, : signal.shape[1] // second * second].reshape(len(signal), -1, second)
     heights = seconds.max(-1) - seconds.min(-1)  # (leads, seconds), peak to peak in mV

@@ -7,7 +7,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError, missing_extra
 from einthoven.readers.parquet_pages import RowGroup, check_pages, row_groups
-from einthoven.readers.tables import Options, table
+from einthoven.readers.tables import Options, read_table
 from einthoven.readers.tracing import Tracing, check_size
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def read_parquet(data: bytes, options: Options) -> Tracing:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
         names, groups = file.schema_arrow.names, row_groups(data)
 
-        def numbers(places: list[int]) -> list[Float64Array]:
+        def numbers(columns: list[int]) -> list[Float64Array]:
             rows = sum(group.rows for group in groups)
-            check_size(max(rows, file.metadata.num_rows) * len(places), len(data))
-            return [_numbers(file, names[place], data, groups) for place in places]
+            check_size(max(rows, file.metadata.num_rows) * len(columns), len(data))
+            return [_numbers(file, names[index], data, groups) for index in columns]
 
-        return table("Parquet", names, len(names), numbers, options)
+        return read_table("Parquet", names, len(names), numbers, options)
     except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise RecordingError(f"is a damaged Parquet file, or not one of numbers ({type(error).__name__}).") from error
 

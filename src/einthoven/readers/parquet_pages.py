@@ -47,9 +47,9 @@ def row_groups(data: bytes) -> list[RowGroup]:
     RecordingError
         If the footer is damaged.
     """
-    place = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    offset = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     try:
-        footer, _ = read_struct(data, max(place, 0), _FOOTER)
+        footer, _ = read_struct(data, max(offset, 0), _FOOTER)
         return [RowGroup(group[3], group[1]) for group in footer[4]]
     except (IndexError, KeyError) as error:
         raise RecordingError(_DAMAGED) from error
@@ -74,18 +74,18 @@ def check_pages(data: bytes, group: RowGroup, column: int) -> None:
     """
     try:
         chunk = group.columns[column][3]
-        place = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
-        end = min(place + chunk[_SIZE], len(data))
+        offset = min(start for start in (chunk[_DATA_PAGE], chunk.get(_DICTIONARY_PAGE, 0)) if start > 0)
+        end = min(offset + chunk[_SIZE], len(data))
     except (IndexError, KeyError, ValueError) as error:
         raise RecordingError(_DAMAGED) from error
     grown = pages = 0
-    while place < end:
+    while offset < end:
         try:
-            page, place = read_struct(data, place, _PAGE)
+            page, offset = read_struct(data, offset, _PAGE)
             uncompressed, compressed = page[2], page[3]
         except (IndexError, KeyError) as error:
             raise RecordingError("is a damaged Parquet file: it has a page without a proper header.") from error
-        grown, pages, place = grown + uncompressed, pages + 1, place + compressed
+        grown, pages, offset = grown + uncompressed, pages + 1, offset + compressed
         if grown > _FREE_BYTES + _BYTES_PER_ROW * group.rows or min(uncompressed, compressed) < 0:
             raise RecordingError("has a column that decompresses to far more bytes than its numbers take.")
         if pages > _FREE_PAGES + group.rows // _ROWS_PER_PAGE:

@@ -6,7 +6,7 @@ import struct
 from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
 from einthoven.errors import RecordingError
-from einthoven.readers.ecgdatakit_adapter import parse, tracing
+from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing, check_size
 from einthoven.recording import RecordingWarning
 
@@ -14,88 +14,116 @@ MAX_LEADS = 32
 MAX_CODED_BYTES = 2 << 20
 """Bytes of coded leads; decoding takes about a second for each MiB."""
 MAX_BEATS_BYTES = 64 << 10
-"""Bytes of the section that lists the beats: 2,900 of them."""
+"""Bytes of the section that lists the beats, enough for 2,900."""
 _AGE, _AGE_UNITS = 4, "?YMWDH"
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
 
 
 def is_scp(data: bytes) -> bool:
-    """Whether `data` begins like SCP-ECG: a record whose first section is section 0, at byte 7."""
+    """Tell whether a file begins like SCP-ECG.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for a record whose first section is section 0, at byte 7.
+    """
     if len(data) < 32:
         return False
-    (section, length), (first, place) = struct.unpack_from("<HI", data, 8), struct.unpack_from("<H4xI", data, 22)
-    return bool(section == 0 and length >= 26 and (length - 16) % 10 == 0 and first == 0 and place == 7)
+    (section, length), (first, offset) = struct.unpack_from("<HI", data, 8), struct.unpack_from("<H4xI", data, 22)
+    return bool(section == 0 and length >= 26 and (length - 16) % 10 == 0 and first == 0 and offset == 7)
 
 
 def read_scp(data: bytes) -> Tracing:
-    """The rhythm of section 6, with the reference beat added back where it was subtracted."""
+    """Read the rhythm of section 6, with the reference beat added back if it was subtracted.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, cut short or not plausible as an ECG.
+    """
     try:
         sections = _sections(data)
-        said = _check(sections)
+        warnings = _check(sections)
     except struct.error as error:
         raise RecordingError("is cut short: a section ends before its content.") from error
     flags, bimodal = sections.get(3, bytes(18))[17:18], sections.get(6, bytes(22))[21:22]
     beats = {4, 5} if any(bimodal) or any(flag & 1 for flag in flags) else set()
     needed = {1, 2, 3, 6, 12} | beats
     try:
-        record, warnings = parse(SCPECGParser, _with_only(needed, data))
+        record, parser_warnings = parse(SCPECGParser, _with_only(needed, data))
     except RecordingError as error:
         try:
-            record, warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
+            record, parser_warnings = parse(SCPECGParser, _with_only(needed - {1}, data))
         except RecordingError:
             raise error from None
         sections.pop(1, None)  # the pointer may be damaged too
-        said.append(RecordingWarning("patient-damaged", "What the file says of the patient is damaged, and left out."))
-    said += [warning for warning in warnings if warning.code != "wrong-checksum"]  # checked above
+        text = "What the file states about the patient is damaged, and left out."
+        warnings.append(RecordingWarning("patient-damaged", text))
+    warnings += [warning for warning in parser_warnings if warning.code != "wrong-checksum"]  # checked above
     interval = record.raw_metadata["rhythm_sample_interval_us"]
     rate = round(1e6 / interval)
     exact = rate if abs(1e6 / rate - interval) <= 0.5 else 1e6 / interval  # 600 Hz is written as 1667 us
     record.raw_metadata.setdefault("age", _age(sections.get(1, b"")))
-    return tracing("SCP-ECG", record, said, {lead.label: exact for lead in record.leads})
+    return to_tracing("SCP-ECG", record, warnings, {lead.label: exact for lead in record.leads})
 
 
 def _age(section: bytes) -> dict[str, str] | None:
-    """The age that section 1 states, with the first letter of its unit; ecgdatakit drops those below a year."""
-    place = 16
-    while place + 3 <= len(section):
-        tag, length = struct.unpack_from("<BH", section, place)
-        value = section[place + 3 : place + 3 + length]
+    """Return the age in section 1 with the first letter of its unit; ecgdatakit drops ages below a year."""
+    offset = 16
+    while offset + 3 <= len(section):
+        tag, length = struct.unpack_from("<BH", section, offset)
+        value = section[offset + 3 : offset + 3 + length]
         if tag == _AGE and len(value) == 3 and value[2] < len(_AGE_UNITS):
             return {"value": str(int.from_bytes(value[:2], "little")), "units": _AGE_UNITS[value[2]]}
-        place += 3 + length
+        offset += 3 + length
     return None
 
 
 def _with_only(needed: set[int], data: bytes) -> bytes:
-    """The record without pointers to other sections: damage in a measurement is no reason to refuse the tracing."""
+    """Return the record without pointers to other sections: a damaged measurement is no reason to refuse it."""
     out = bytearray(data)
-    for place in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
-        if struct.unpack_from("<H", data, place)[0] not in needed:
-            out[place + 2 : place + 10] = bytes(8)
+    for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
+        if struct.unpack_from("<H", data, offset)[0] not in needed:
+            out[offset + 2 : offset + 10] = bytes(8)
     return bytes(out)
 
 
 def _sections(data: bytes) -> dict[int, bytes]:
-    """The standard's sections, each with its header of 16 bytes."""
+    """Return the standard's sections, each with its header of 16 bytes."""
     sections = {}
-    for place in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
-        section, length, index = struct.unpack_from("<HII", data, place)
+    for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
+        section, length, index = struct.unpack_from("<HII", data, offset)
         if 0 < section < 12 and length and index:
-            own = int.from_bytes(data[index + 3 : index + 7], "little")  # what the section's header says
+            own = int.from_bytes(data[index + 3 : index + 7], "little")  # as in the section's own header
             sections[section] = data[index - 1 : index - 1 + max(16, min(length, own))]
     return sections
 
 
 def _check(sections: dict[int, bytes]) -> list[RecordingWarning]:
-    """Refuse what would take long or much memory to decode, or is damaged where the tracing lies."""
+    """Refuse what would need much time or memory to decode, or is damaged in the tracing; return warnings."""
     if 3 in sections and 6 in sections:
         leads, room = (sections[3][16] if len(sections[3]) > 16 else 0), 8 * len(sections[6])
         coded = len(sections[6]) + len(sections.get(5, b""))
         if leads > MAX_LEADS or coded > MAX_CODED_BYTES or len(sections.get(4, b"")) > MAX_BEATS_BYTES:
             raise RecordingError(f"declares {leads} leads in {len(sections[6])} bytes; no SCP-ECG is that large.")
         samples = 0
-        for place in range(18, 18 + 9 * leads, 9):
-            first, last = struct.unpack_from("<II", sections[3], place)
+        for offset in range(18, 18 + 9 * leads, 9):
+            first, last = struct.unpack_from("<II", sections[3], offset)
             if last - first >= room:
                 raise RecordingError(f"declares samples {first} to {last} in a section of {room // 8} bytes.")
             samples += max(last - first + 1, 0)

@@ -1,133 +1,243 @@
-"""From what the caller gives (a path, bytes, several files) to named bytes, without leaving the folder."""
+"""Turn what the caller gives (a path, bytes, several files) into named bytes, without leaving the folder."""
 
 import errno
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
 
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 
 MAX_BYTES = 512 << 20
 """Largest file that is read."""
 
 SIGNALS = (".dat", ".mat", ".xyz")
-"""What signal files of WFDB end in."""
+"""File name extensions of WFDB's signal files."""
+_HEADER_START = 1 << 16  # bytes that tell whether a file is a header
 
 Source = str | PathLike[str] | bytes | Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
 class Files:
-    """The file to read and, for records of several files, a way to those beside it."""
+    """The file to read, and access to those next to it for records of several files."""
 
     data: bytes
-    beside: Mapping[str, bytes] | Path
-    """The other files that were given, or the folder to look for them in."""
+    siblings: Mapping[str, bytes] | Path
+    """The other files of the caller, or the folder that holds them."""
 
-    def other(self, name: str) -> bytes:
-        """The file `name` that belongs to this one. Raises RecordingError when it is missing or lies elsewhere."""
+    def sibling(self, name: str) -> bytes:
+        """Return the content of another file of the record.
+
+        Parameters
+        ----------
+        name
+            As the header names it.
+
+        Returns
+        -------
+        bytes
+            Its content.
+
+        Raises
+        ------
+        RecordingError
+            If it is missing, or lies outside the folder.
+        """
         name = name.removeprefix("./")
-        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(sign in name for sign in "/\\:\0"):
+        if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(character in name for character in "/\\:\0"):
             raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
-        if not isinstance(self.beside, Path):
-            name = _spelled(name, self.beside)
-            if name not in self.beside:
-                raise RecordingError(f"{self._called(name)} is missing; give it too.")
-            return self.beside[name]
-        path = self.beside / name
+        if not isinstance(self.siblings, Path):
+            name = _match_case(name, self.siblings)
+            if name not in self.siblings:
+                raise RecordingError(f"{self._described(name)} is missing; give it too.")
+            return self.siblings[name]
+        path = self.siblings / name
         if not path.exists():
-            path = self.beside / _spelled(name, (file.name for file in self.beside.iterdir()))
+            path = self.siblings / _match_case(name, (file.name for file in self.siblings.iterdir()))
         try:
-            outside = path.is_symlink() and path.resolve().parent != self.beside.resolve()
+            outside = path.is_symlink() and path.resolve().parent != self.siblings.resolve()
         except (OSError, RuntimeError):
             outside = True
         if outside:
-            raise RecordingError(f"{self._called(name)} is a link to another folder; copy it next to the header.")
+            raise RecordingError(f"{self._described(name)} is a link to another folder; copy it next to the header.")
         try:
             return read_bytes(path)
         except RecordingError as error:
-            raise RecordingError(f"{self._called(name)} {error.reason}") from error
+            raise RecordingError(f"{self._described(name)} {error.reason}") from error
 
-    def _called(self, name: str) -> str:
-        """`name` for a message, if it is also the name of a file that the user has; the header alone may hold any."""
-        if isinstance(self.beside, Path):
-            there = self.beside.joinpath(name).exists() or self.beside.joinpath(name).with_suffix(".hea").exists()
+    def _described(self, name: str) -> str:
+        """Return `name` for a message if the user has a file of that name; a header may hold any name."""
+        if isinstance(self.siblings, Path):
+            known = self.siblings.joinpath(name).exists() or self.siblings.joinpath(name).with_suffix(".hea").exists()
         else:
-            there = Path(name).stem in {Path(other).stem for other in self.beside}
-        return f"its file {name}" if there else "a file that its header names"
+            known = Path(name).stem in {Path(other).stem for other in self.siblings}
+        return f"its file {name}" if known else "a file that its header names"
 
 
-def _spelled(name: str, names: Iterable[str]) -> str:
-    """`name` as one of `names` has it, upper or lower case, as some file systems change it."""
+def _match_case(name: str, names: Iterable[str]) -> str:
+    """Return `name` in the upper or lower case that `names` have, which some file systems change."""
     return next((other for other in names if other.lower() == name.lower()), name)
 
 
 def open_source(source: Source) -> tuple[str, Files]:
-    """The name to call `source` in messages, and its files."""
+    """Read the files of a source.
+
+    Parameters
+    ----------
+    source
+        As for `einthoven.read`.
+
+    Returns
+    -------
+    name : str
+        What messages call the source.
+    files : Files
+        The file to read, and access to those next to it.
+
+    Raises
+    ------
+    RecordingError
+        If a file is missing, not readable or too large.
+    """
     if isinstance(source, bytes | bytearray | memoryview):
-        return "bytes", Files(_checked(bytes(source)), {})
+        return "bytes", Files(_check_bytes(bytes(source)), {})
     if isinstance(source, Mapping):
-        files = {re.split(r"[/\\]", name)[-1]: _checked(data) for name, data in source.items()}
-        name = _main(files)
+        files = {re.split(r"[/\\]", name)[-1]: _check_bytes(data) for name, data in source.items()}
+        name = _main_header(files)
         return name, Files(files[name], files)
     path = Path(fspath(source))
-    return str(path), _from_folder(path)
+    return str(path), _read_path(path)
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of `path`. Raises RecordingError for what is no file, too large or not readable."""
+    """Read a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    RecordingError
+        If it is not a file, too large or not readable.
+    ShortageError
+        If the machine lacks what reading needs.
+    """
     try:
         if not path.is_file():  # a pipe or a device would never end
-            what = "a folder; give the file" if path.is_dir() else "no file" if path.exists() else "not found"
+            what = "a folder; give the file" if path.is_dir() else "not a file" if path.exists() else "not found"
             raise RecordingError(f"is {what}; check the path.")
         if path.stat().st_size > MAX_BYTES:
             raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.EIO and shortage(error):
-            raise explain(error, path) from error  # the machine's fault; EIO is that of the disk the file lies on
+            raise explain(error, path) from error  # EIO is a fault of the disk that holds the file
         raise RecordingError(
             f"cannot be read ({getattr(error, 'strerror', None) or error}); check the path."
         ) from error
 
 
 def main_file(path: Path) -> Path:
-    """The file that reading `path` opens first; for a record's stem or one of its signal files, the header."""
+    """Return the file that reading a path opens first.
+
+    Parameters
+    ----------
+    path
+        As for `einthoven.read`.
+
+    Returns
+    -------
+    Path
+        The header, for the stem of a WFDB record or one of its signal files; else `path`.
+    """
     try:
         if path.suffix.lower() in SIGNALS and path.with_suffix(".hea").is_file():
             return path.with_suffix(".hea")
         if path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
             return header
     except (OSError, ValueError):
-        pass  # read_bytes says what is wrong with the path
+        pass  # read_bytes reports what is wrong with the path
     return path
 
 
-def _from_folder(path: Path) -> Files:
+def _read_path(path: Path) -> Files:
     path = main_file(path)
     return Files(read_bytes(path), path.parent)
 
 
-def _main(files: Mapping[str, bytes]) -> str:
-    """The file of several that is to be read: the header that no other header names, or the only one."""
+def _main_header(files: Mapping[str, bytes]) -> str:
+    """Return the name of the file to read: the header that no other header names, or the only file."""
     headers = [name for name in files if name.lower().endswith(".hea")]
     if len(files) == 1:
         return next(iter(files))
     stems = {name[:-4].encode(): name for name in headers}
-    by_others: set[str] = set()
+    segments: set[str] = set()
     for header in headers:
         starts = {line.split(None, 1)[0] for line in files[header].splitlines() if line.strip()}
-        by_others |= {stems[word] for word in starts & stems.keys()} - {header}
-    masters = [name for name in headers if name not in by_others]
+        segments |= {stems[word] for word in starts & stems.keys()} - {header}
+    masters = [name for name in headers if name not in segments]
     if len(masters) != 1:
-        raise RecordingError(f"{len(files)} files came with {len(masters)} headers; one record at a time is read.")
+        raise RecordingError(f"has {len(files)} files with {len(masters)} headers; give one record at a time.")
     return masters[0]
 
 
-def _checked(data: bytes) -> bytes:
+def _check_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
     return data
+
+
+def list_record_files(source: Path) -> list[Path]:
+    """List the files that reading a recording opens.
+
+    Parameters
+    ----------
+    source
+        A path as for `einthoven.read`.
+
+    Returns
+    -------
+    list of Path
+        The file that is read first and, if that is a WFDB header, its signal files and segments, even of a damaged
+        header, and even if they are missing. If a file cannot be read, none that it names.
+    """
+    first = main_file(source)
+    files, headers = {first: None}, [first]
+    while headers:
+        for file in _names_in(headers.pop()):
+            if file not in files and file.suffix.lower() == ".hea":
+                headers.append(file)
+            files[file] = None
+    return list(files)
+
+
+def _names_in(header: Path) -> list[Path]:
+    try:
+        if not header.is_file():  # a pipe could block for ever
+            return []
+        with header.open("rb") as file:
+            start = file.read(_HEADER_START)
+            if header.suffix.lower() != ".hea" and not is_wfdb(start):
+                return []
+            text = (start + file.read(MAX_HEADER)).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return []
+    lines = [line.split() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line[0].startswith("#")]
+    ending = ".hea" if lines and "/" in lines[0][0] else ""
+    names = dict.fromkeys(line[0].removeprefix("./") + ending for line in lines[1:] if line[0] != "~")
+    in_folder = cache(lambda: {file.name.lower(): file for file in header.parent.iterdir()})
+    files = [header.parent / name for name in names if len(name) < 200 and not set(name) & set("/\\:\0")]
+    return [file if file.exists() else in_folder().get(file.name.lower(), file) for file in files]

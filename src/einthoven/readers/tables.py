@@ -1,10 +1,9 @@
-"""Tables: NPY, and what CSV and Parquet share. Lead names, rate and unit come from the header or from the caller."""
+"""Tables: NPY, and what CSV and Parquet share. Lead names, rate and unit come from the header or the caller."""
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,21 +23,50 @@ MAX_COLUMNS = 10_000
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller of `read` says of a table."""
+    """What the caller of `read` states about a table."""
 
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
 
     def refuse_for(self, format: str) -> None:
-        """Refuse options for a format that says these things itself."""
-        given = [name for name, value in vars(self).items() if value is not None]
-        if given:
-            raise RecordingError(f"is {format}, which states its {' and '.join(given)} itself; leave the option out.")
+        """Refuse options for a format that states these things itself.
+
+        Parameters
+        ----------
+        format
+            Name of the format.
+
+        Raises
+        ------
+        RecordingError
+            If there are any.
+        """
+        names = [name for name, value in vars(self).items() if value is not None]
+        if names:
+            raise RecordingError(f"is {format}, which states its {' and '.join(names)} itself; leave the option out.")
 
 
 def read_npy(data: bytes, options: Options) -> Tracing:
-    """A numpy array (leads, samples) or (samples, leads); twelve leads are taken to be in standard order."""
+    """Read a NumPy array; twelve leads are taken to be in standard order.
+
+    Parameters
+    ----------
+    data
+        Content of the file: (leads, samples) or (samples, leads).
+    options
+        What the caller states about the array.
+
+    Returns
+    -------
+    Tracing
+        A channel for each lead.
+
+    Raises
+    ------
+    RecordingError
+        If the array is damaged, of another shape, or not of numbers.
+    """
     file = io.BytesIO(data)
     try:
         version = np.lib.format.read_magic(file)
@@ -54,57 +82,87 @@ def read_npy(data: bytes, options: Options) -> Tracing:
             f"is an array {shape} of {kind}; numbers ({len(names)}, samples) or (samples, {len(names)}) are expected."
         )
     if min(shape) < 1 or start + shape[0] * shape[1] * dtype.itemsize != len(data):
-        raise RecordingError(f"is cut short, or its header is wrong: {len(data)} bytes came for an array {shape}.")
+        raise RecordingError(f"is cut short, or its header is wrong: it has {len(data)} bytes for an array {shape}.")
     check_size(shape[0] * shape[1], len(data))
     array = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     signal = array if shape[0] == len(names) else array.T
-    return table("NPY", names, len(names), lambda places: [signal[k].astype(np.float64) for k in places], options)
+    return read_table("NPY", names, len(names), lambda rows: [signal[k].astype(np.float64) for k in rows], options)
 
 
-def table(format: str, header: Sequence[str] | None, count: int, numbers: Any, options: Options) -> Tracing:
-    """The leads of a table of `count` columns; `numbers(places)` gives an array (samples,) for each."""
+def read_table(
+    format: str,
+    header: Sequence[str] | None,
+    count: int,
+    numbers: Callable[[list[int]], Iterable[Float64Array]],
+    options: Options,
+) -> Tracing:
+    """Read the leads of a table.
+
+    Parameters
+    ----------
+    format
+        Name of the format.
+    header
+        Names of the columns; None if the table has none.
+    count
+        Number of columns.
+    numbers
+        Returns an array (samples,) for each of the columns with the given indices.
+    options
+        What the caller states about the table.
+
+    Returns
+    -------
+    Tracing
+        A channel for each named column; those that are not leads are empty.
+
+    Raises
+    ------
+    RecordingError
+        If no column is a lead, or rate or unit are missing or contradictory.
+    """
     if count > MAX_COLUMNS:
         raise RecordingError(f"has {count} columns; at most {MAX_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
-    time = next((place for place, name in enumerate(names) if name and _TIME.fullmatch(name.lower())), None)
+    time = next((k for k, name in enumerate(names) if name and _TIME.fullmatch(name.lower())), None)
+    columns = [k for k in range(count) if k != time]
     if options.leads is not None:
-        places = [place for place in range(count) if place != time]
-        if len(options.leads) != len(places):
-            raise RecordingError(f"has {len(places)} columns but leads={tuple(options.leads)} were given.")
-        for place, lead in zip(places, options.leads, strict=True):
-            names[place] = lead
-    wanted = [place for place, name in enumerate(names) if place != time and standard_lead(name)]
-    if not wanted:
-        came = f"its {count} columns are called otherwise" if header else f"it has {count}, without names"
-        raise RecordingError(f"is a table without a column named after a lead ({came}); give leads=('I', 'II', ...).")
+        if len(options.leads) != len(columns):
+            raise RecordingError(f"has {len(columns)} columns but leads={tuple(options.leads)} were given.")
+        for k, lead in zip(columns, options.leads, strict=True):
+            names[k] = lead
+    lead_columns = [k for k in columns if standard_lead(names[k])]
+    if not lead_columns:
+        names_found = f"its {count} columns have other names" if header else f"it has {count}, without names"
+        hint = "give leads=('I', 'II', ...)"
+        raise RecordingError(f"is a table without a column named after a lead ({names_found}); {hint}.")
     rate, values = options.rate, None
     if rate is None and time is not None:
-        times, *values = numbers([time, *wanted])
+        times, *values = numbers([time, *lead_columns])
         unit = _TIME.fullmatch(names[time].lower())
         rate = _rate(times, units[time] or (unit[1] if unit else None) or "")
     if rate is None or not 0 < rate < np.inf:
         raise RecordingError("is a table without a sampling rate; give rate=..., in Hz.")
-    channels = [Channel(name, np.empty(0), rate, "") for place, name in enumerate(names) if name and place != time]
-    by_place = dict(zip([place for place, name in enumerate(names) if name and place != time], channels, strict=True))
-    for place, column in zip(wanted, numbers(wanted) if values is None else values, strict=True):
+    channels = {k: Channel(names[k], np.empty(0), rate, "") for k in columns if names[k]}
+    for k, column in zip(lead_columns, numbers(lead_columns) if values is None else values, strict=True):
         missing = column == MISSING
-        by_place[place].values = np.where(missing, np.nan, column) if missing.any() else column
-        by_place[place].unit = _unit(names[place], units[place], options.unit)
-    return Tracing(format, channels)
+        channels[k].values = np.where(missing, np.nan, column) if missing.any() else column
+        channels[k].unit = _unit(names[k], units[k], options.unit)
+    return Tracing(format, list(channels.values()))
 
 
-def _unit(lead: str, stated: str, given: str | None) -> str:
-    if given is not None and millivolts(given) is None:
-        raise RecordingError(f"unit={given!r} is not a voltage; give unit='mV', 'uV', 'nV' or 'V'.")
-    if stated and given and stated.lower() != given.lower():
-        raise RecordingError(f"states {stated} for {lead} but unit={given!r} was given.")
-    if not (stated or given):
+def _unit(lead: str, stated: str, option: str | None) -> str:
+    if option is not None and millivolts(option) is None:
+        raise RecordingError(f"unit={option!r} is not a voltage; give unit='mV', 'uV', 'nV' or 'V'.")
+    if stated and option and stated.lower() != option.lower():
+        raise RecordingError(f"states {stated} for {lead} but unit={option!r} was given.")
+    if not (stated or option):
         raise RecordingError("is a table without a unit; give unit='mV', 'uV', 'nV' or 'V'.")
-    return stated or given or ""
+    return stated or option or ""
 
 
 def _rate(times: Float64Array, unit: str) -> float:
-    """Sampling rate in Hz from a time column."""
+    """Return the sampling rate in Hz from a time column."""
     if len(times) < 2:
         raise RecordingError("is a table of less than two samples.")
     if not unit and np.ptp(times) < 86400:
@@ -112,7 +170,7 @@ def _rate(times: Float64Array, unit: str) -> float:
     step = (times[-1] - times[0]) / max(len(times) - 1, 1)
     even = np.abs(times - times[0] - step * np.arange(len(times))).max() <= 1.01 * step
     if not (np.isfinite(times).all() and step > 0 and even):
-        raise RecordingError("has a time column with gaps or uneven steps; mend it, or give rate=..., in Hz.")
+        raise RecordingError("has a time column with gaps or uneven steps; fix it, or give rate=..., in Hz.")
     if not unit and not 0.0004 < step < 0.02:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
     rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step

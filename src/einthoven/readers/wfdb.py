@@ -1,7 +1,7 @@
-"""WFDB records, and the PhysioNet Challenge's dialects of them (.hea beside MATLAB 4 .mat, other dates).
+"""WFDB records, and the PhysioNet Challenge's dialects of them (.hea with MATLAB 4 .mat, other dates).
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm. The header is read here, because it names
-files and sizes that must be checked before anything else; so are the samples, because reading must take no longer than
+files and sizes that must be checked first. The samples are read here, because reading must take no longer than
 interpreting, and little memory.
 """
 
@@ -17,38 +17,54 @@ from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
-from einthoven.readers.tracing import Channel, Tracing, check_size
+from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
-from einthoven.readers.wfdb_header import Header, Signal, parse_header, patient
+from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
 from einthoven.recording import RecordingWarning
 
 _RATE = 250.0
-"""Hz where the header says nothing, by the format."""
+"""Hz if the header states no rate, by the definition of the format."""
 
 
 def read_wfdb(files: Files) -> Tracing:
-    """The record of the header `files`, whose signal files lie beside it."""
+    """Read a WFDB record.
+
+    Parameters
+    ----------
+    files
+        The header, and access to the files next to it.
+
+    Returns
+    -------
+    Tracing
+        The channels as the files hold them.
+
+    Raises
+    ------
+    RecordingError
+        If the record is damaged, cut short, or lacks files.
+    """
     header = parse_header(files.data)
     return _read_segments(header, files) if header.segments else _read_one(header, files)
 
 
 def _read_segments(header: Header, files: Files) -> Tracing:
-    """The segments one after the other, their signals by name; NaN where a segment is null or lacks a signal."""
+    """Read the segments one after the other, their signals by name; NaN for null segments and missing signals."""
     segments: dict[str, Header] = {}
     parts: list[tuple[int, int, str]] = []
-    place = 0
+    total = 0
     for name, length in header.segments:
         if name != "~" and length:
-            segment = segments[name] = segments.get(name) or parse_header(files.other(f"{name}.hea"))
+            segment = segments[name] = segments.get(name) or parse_header(files.sibling(f"{name}.hea"))
             if segment.segments or segment.samples not in (0, length) or segment.rate != header.rate:
                 raise RecordingError(f"its segment {name} is not as declared: {length} samples at {header.rate:g} Hz.")
-            parts.append((place, length, name))
-        place += length
+            parts.append((total, length, name))
+        total += length
     _check_spelling(segments)
     signals = [signal for segment in segments.values() for signal in segment.signals]
-    stored = {file.removeprefix("./"): files.other(file) for file in _stored_files(signals)}
+    stored = {file.removeprefix("./"): files.sibling(file) for file in _stored_files(signals)}
     frames = {signal.name: signal.frame for signal in signals}
-    check_size(place * sum(frames.values()), sum(map(len, stored.values())))
+    check_size(total * sum(frames.values()), sum(map(len, stored.values())))
     whole: dict[str, Channel] = {}
     times = Counter(name for *_, name in parts)
     repeated: dict[str, list[Channel]] = {}  # a header may name a segment again and again
@@ -58,14 +74,16 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             repeated[name] = channels
         new: set[str] = set()
         for channel in channels:
-            if channel.name not in new:  # of two of one name, the first
+            if channel.name not in new:  # of two with one name, the first
                 new.add(channel.name)
-                _put(channel, start, length, place, whole, header.rate or _RATE)
-    return Tracing("WFDB", list(whole.values()), patient(header.comments), _default_rate(header))
+                _write_segment(channel, start, length, total, whole, header.rate or _RATE)
+    return Tracing("WFDB", list(whole.values()), parse_patient(header.comments), _header_warnings(header))
 
 
-def _put(channel: Channel, start: int, length: int, total: int, whole: dict[str, Channel], rate: float) -> None:
-    """Write `channel` of a segment into the record's channel of that name; all but the rate (Hz) in frames."""
+def _write_segment(
+    channel: Channel, start: int, length: int, total: int, whole: dict[str, Channel], rate: float
+) -> None:
+    """Write a channel of a segment into the record's channel of that name; times in frames, the rate in Hz."""
     frame, values = round(channel.rate / rate), channel.values
     if channel.name not in whole:
         blank = np.full(total * frame, np.nan, values.dtype)
@@ -79,37 +97,37 @@ def _put(channel: Channel, start: int, length: int, total: int, whole: dict[str,
 
 
 def _read_one(header: Header, files: Files) -> Tracing:
-    warnings = _default_rate(header)
+    warnings = _header_warnings(header)
     channels: dict[int, Channel] = {}
-    held = 0
+    n_bytes = 0
     for file in _stored_files(header.signals):
-        places = [place for place, signal in enumerate(header.signals) if signal.format and signal.file == file]
-        signals = [header.signals[place] for place in places]
-        data = files.other(file)
-        held += len(data)
+        indices = [index for index, signal in enumerate(header.signals) if signal.format and signal.file == file]
+        signals = [header.signals[index] for index in indices]
+        data = files.sibling(file)
+        n_bytes += len(data)
         rows = _rows(data, signals, header.samples, warnings)
-        for place, signal, row in zip(places, signals, rows, strict=True):
-            channels[place] = _channel(signal, row, header)
-    null = [place for place, signal in enumerate(header.signals) if not signal.format]  # no file holds them
+        for index, signal, row in zip(indices, signals, rows, strict=True):
+            channels[index] = _channel(signal, row, header)
+    null = [index for index, signal in enumerate(header.signals) if not signal.format]  # no file holds them
     if null:
-        check_size(header.samples * sum(header.signals[place].frame for place in null), held)
-    for place in null:
-        signal = header.signals[place]
-        channels[place] = _channel(signal, np.full(header.samples * signal.frame, np.nan, np.float32), header)
-    if len({len(channel.values) / header.signals[place].frame for place, channel in channels.items()}) > 1:
+        check_size(header.samples * sum(header.signals[index].frame for index in null), n_bytes)
+    for index in null:
+        signal = header.signals[index]
+        channels[index] = _channel(signal, np.full(header.samples * signal.frame, np.nan, np.float32), header)
+    if len({len(channel.values) / header.signals[index].frame for index, channel in channels.items()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
-    return Tracing("WFDB", [channels[place] for place in sorted(channels)], patient(header.comments), warnings)
+    return Tracing("WFDB", [channels[index] for index in sorted(channels)], parse_patient(header.comments), warnings)
 
 
 def _stored_files(signals: Iterable[Signal]) -> list[str]:
-    """The files that hold samples, each once."""
+    """Return the files that hold samples, each once."""
     files = list(dict.fromkeys(signal.file for signal in signals if signal.format))
     _check_spelling(files)
     return files
 
 
 def _check_spelling(names: Iterable[str]) -> None:
-    """Refuse names that differ only in case or by "./": they may be one file, which would be read again and again."""
+    """Refuse names that differ only in case or by "./": they may be one file, which would be read repeatedly."""
     known = list(names)
     if len({name.removeprefix("./").lower() for name in known}) < len(known):
         raise RecordingError("its header names one file in several spellings; write its name in one way.")
@@ -121,8 +139,8 @@ def _channel(signal: Signal, values: FloatArray, header: Header) -> Channel:
 
 
 def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[RecordingWarning]) -> Iterable[FloatArray]:
-    """One file's signals in physical units, NaN where a sample is marked as invalid or beyond the end of the file."""
-    stored, samples = _stored(data, signals, samples, warnings)
+    """Return one file's signals in physical units, NaN for samples that are invalid or beyond the end of the file."""
+    stored, samples = _load_samples(data, signals, samples, warnings)
     kind = np.float64 if signals[0].format in (24, 32) else np.float32
     baselines = np.array([[signal.baseline] for signal in signals], kind)
     gains = np.array([[signal.gain or 1] for signal in signals], kind)
@@ -130,61 +148,59 @@ def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[Recor
         frames = [signal.frame for signal in signals]
         baselines, gains = np.repeat(baselines, frames, axis=0), np.repeat(gains, frames, axis=0)
     values = stored - baselines
-    values /= gains  # in place: hours of recording leave no room for another copy
+    values /= gains  # in place: hours of recording leave no memory for another copy
     invalid = INVALID.get(signals[0].format)
     if invalid is not None and stored.min() == invalid:
         values[stored == invalid] = np.nan
-    return values if _plain(signals) else _windows(values, signals, samples)
+    return values if _one_column_each(signals) else _windows(values, signals, samples)
 
 
-def _stored(
+def _load_samples(
     data: bytes, signals: list[Signal], samples: int, warnings: list[RecordingWarning]
 ) -> tuple[NDArray[Any], int]:
-    """One file's samples as stored (columns of a frame, frames), and how many frames each signal has.
+    """Return one file's samples as stored (columns of a frame, frames), and how many frames each signal has.
 
-    They are checked against the length and the checksums of the header.
+    Checks them against the length and the checksums of the header.
     """
     file, format, width = signals[0].file, signals[0].format, sum(signal.frame for signal in signals)
     check_format(format)
     if {signal.format for signal in signals} != {format}:
         raise RecordingError(f"stores the signals of its file {file} in several formats; one is expected.")
-    mat, late = format == 16 and file.lower().endswith(".mat"), max(signal.skew for signal in signals)
+    mat, skew = format == 16 and file.lower().endswith(".mat"), max(signal.skew for signal in signals)
     offset = _mat_offset(data, signals) if mat else signals[0].offset
-    together, size = GROUPS[format]
+    samples_per_group, size = GROUPS[format]
     groups, rest = divmod(max(len(data) - offset, 0), size)
-    came, odd = divmod(groups * together + (format == 212 and rest == 2), width)
-    cut = format == 16 and (rest or odd) and samples in (0, came)
-    samples = samples or came - late
-    if came < samples or cut or samples <= 0:
-        expected = offset + size * -(-width * max(samples, 1) // together)
-        raise RecordingError(
-            f"its file {file} is cut short: {len(data)} bytes came where {expected} are expected; get it again."
-        )
-    used = min(came, samples + late)
+    n_frames, odd = divmod(groups * samples_per_group + (format == 212 and rest == 2), width)
+    cut = format == 16 and (rest or odd) and samples in (0, n_frames)
+    samples = samples or n_frames - skew
+    if n_frames < samples or cut or samples <= 0:
+        expected = offset + size * -(-width * max(samples, 1) // samples_per_group)
+        raise RecordingError(f"its file {file} is cut short: it has {len(data)} of {expected} bytes; get it again.")
+    used = min(n_frames, samples + skew)
     check_size(used * width, len(data))
     stored = np.ascontiguousarray(decode(data, format, used * width, offset).reshape(used, width).T)
     if format == 8:
-        stored = _summed(stored, signals)
+        stored = _integrate(stored, signals)
     stated = any(signal.checksum for signal in signals)  # writers that do not compute them write 0, or nothing
     wrong = _wrong_checksums(stored, signals, samples) if stated else []
     if wrong and not mat:
         raise RecordingError(f"the checksum of its file {file} is wrong in {list_labels(wrong)}; get it again.")
     if wrong:  # some of the Challenge's headers were written before their signals were resampled
         warnings.append(RecordingWarning("wrong-checksum", f"The header's checksum is wrong in {list_labels(wrong)}."))
-    if format == 16 and came > used and (wrong or not stated):
+    if format == 16 and n_frames > used and (wrong or not stated):
         raise RecordingError(
-            f"its file {file} holds {came} samples of {width} signals where {samples} are declared; get it again."
+            f"its file {file} holds {n_frames} samples of {width} signals where {samples} are declared; get it again."
         )
     return stored, samples
 
 
-def _plain(signals: list[Signal]) -> bool:
-    """Whether each signal is one column."""
+def _one_column_each(signals: list[Signal]) -> bool:
+    """Tell whether each signal is one column."""
     return all(signal.frame == 1 and not signal.skew for signal in signals)
 
 
 def _windows(columns: NDArray[Any], signals: list[Signal], samples: int) -> Iterator[NDArray[Any]]:
-    """Each signal's own samples, from `columns` (columns of a frame, frames): `samples` frames from its skew on.
+    """Yield each signal's samples from `columns` (columns of a frame, frames): `samples` frames from its skew on.
 
     Those beyond the end are NaN. Integers have no NaN: there a signal that reaches beyond the end is cut.
     """
@@ -197,8 +213,8 @@ def _windows(columns: NDArray[Any], signals: list[Signal], samples: int) -> Iter
         first += signal.frame
 
 
-def _summed(differences: NDArray[np.int8], signals: list[Signal]) -> NDArray[np.int32]:
-    """The samples behind the differences that format 8 stores, which run on from frame to frame."""
+def _integrate(differences: NDArray[np.int8], signals: list[Signal]) -> NDArray[np.int32]:
+    """Return the samples behind the differences of format 8, which continue from frame to frame."""
     out = np.empty(differences.shape, np.int32)
     first = 0
     for signal in signals:
@@ -210,8 +226,8 @@ def _summed(differences: NDArray[np.int8], signals: list[Signal]) -> NDArray[np.
 
 
 def _wrong_checksums(stored: NDArray[Any], signals: list[Signal], samples: int) -> list[str]:
-    """The names of signals whose sum is another than the header says; not of those that reach beyond the end."""
-    if _plain(signals):
+    """Return the names of signals with a wrong checksum, except of those that reach beyond the end."""
+    if _one_column_each(signals):
         sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
     else:
         windows = list(_windows(stored, signals, samples))
@@ -225,16 +241,18 @@ def _wrong_checksums(stored: NDArray[Any], signals: list[Signal], samples: int) 
 
 
 def _mat_offset(data: bytes, signals: list[Signal]) -> int:
-    """Where the samples of a MATLAB 4 file with one int16 matrix (signals, samples) begin."""
+    """Return the offset of the samples in a MATLAB 4 file with one int16 matrix (signals, samples)."""
     file = signals[0].file
     if len(data) < 24:
-        raise RecordingError(f"its file {file} is cut short: {len(data)} bytes came; get it again.")
+        raise RecordingError(f"its file {file} is cut short: it has {len(data)} bytes; get it again.")
     kind, rows, _, imaginary, name = struct.unpack_from("<5i", data)
     if (kind, rows, imaginary) != (30, len(signals), 0) or not 0 < name < 64:
-        raise RecordingError(f"its file {file} is no MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
+        raise RecordingError(f"its file {file} is not a MATLAB 4 file with an int16 matrix of {len(signals)} rows.")
     return 20 + int(name)
 
 
-def _default_rate(header: Header) -> list[RecordingWarning]:
+def _header_warnings(header: Header) -> list[RecordingWarning]:
     text = "The header has no sampling rate; WFDB's default of 250 Hz is taken."
-    return [] if header.rate else [RecordingWarning("assumed-rate", text)]
+    assumed_rate = [] if header.rate else [RecordingWarning("assumed-rate", text)]
+    is_simulated = any(comment.strip().startswith("SIMULATED") for comment in header.comments)
+    return assumed_rate + [SIMULATED] * is_simulated

@@ -1,7 +1,7 @@
-"""How WFDB stores samples: the numbers behind the bytes of a signal file.
+"""WFDB's storage formats: the numbers behind the bytes of a signal file.
 
-Format: https://physionet.org/physiotools/wag/signal-5.htm. Each format is decoded here, not by ecgdatakit, which takes
-up to 30 bytes of memory for each byte of a file.
+Format: https://physionet.org/physiotools/wag/signal-5.htm. Each format is decoded here, not by ecgdatakit, which
+needs up to 30 bytes of memory for each byte of a file.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from einthoven.errors import RecordingError
 
 INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
 INVALID |= {310: -512, 311: -512}
-"""The number that each format stores where there is no sample."""
+"""The number that each format stores for a missing sample."""
 GROUPS = {8: (1, 1), 80: (1, 1), 16: (1, 2), 61: (1, 2), 160: (1, 2), 24: (1, 3), 32: (1, 4)}
 GROUPS |= {212: (2, 3), 310: (3, 4), 311: (3, 4)}
 """By format, how many samples are stored together, and in how many bytes."""
@@ -22,7 +22,18 @@ _FLAC = (508, 516, 524)
 
 
 def check_format(format: int) -> None:
-    """Raise RecordingError for a format that is not read."""
+    """Refuse a storage format that is not read.
+
+    Parameters
+    ----------
+    format
+        Its number.
+
+    Raises
+    ------
+    RecordingError
+        If it is not in GROUPS.
+    """
     if format in _FLAC:
         raise RecordingError(f"is stored in WFDB's format {format} (FLAC), which is not read; convert it to format 16.")
     if format not in GROUPS:
@@ -30,9 +41,23 @@ def check_format(format: int) -> None:
 
 
 def decode(data: bytes, format: int, count: int, offset: int) -> NDArray[Any]:
-    """The first `count` samples of `data` from byte `offset` on, int8 to int32, as the format stores them.
+    """Decode samples as the format stores them.
 
-    `data` must be long enough. Format 8 gives differences.
+    Parameters
+    ----------
+    data
+        Content of the signal file, long enough.
+    format
+        Number of the storage format.
+    count
+        Number of samples.
+    offset
+        Bytes before the first sample.
+
+    Returns
+    -------
+    NDArray
+        Shape (count,), int8 to int32; format 8 gives differences.
     """
     match format:
         case 8:
@@ -51,15 +76,15 @@ def decode(data: bytes, format: int, count: int, offset: int) -> NDArray[Any]:
             wide = np.zeros((count, 4), np.uint8)  # in the upper three bytes, whose sign is the word's
             wide[:, 1:] = np.frombuffer(data, np.uint8, 3 * count, offset).reshape(-1, 3)
             return wide.view("<i4")[:, 0] >> 8
-    together, size = GROUPS[format]
-    groups = -(-count // together)
+    samples_per_group, size = GROUPS[format]
+    groups = -(-count // samples_per_group)
     stored = data[offset : offset + size * groups].ljust(size * groups, b"\0")  # the last group may be cut
     unpack = {212: _two_of_12_bits, 310: _three_of_10_bits, 311: _three_of_10_bits_in_a_row}[format]
     return unpack(stored)[:count]
 
 
 def _two_of_12_bits(stored: bytes) -> Int16Array:
-    """The first in a byte and the lower half of the next, the second in a byte of its own and the upper half."""
+    """Unpack three bytes: the first sample in a byte and the lower half of the next, the second in the rest."""
     groups = np.frombuffer(stored, np.uint8).reshape(-1, 3)
     out = np.empty((len(groups), 2), np.int16)
     middle = groups[:, 1].astype(np.int16)
@@ -69,7 +94,7 @@ def _two_of_12_bits(stored: bytes) -> Int16Array:
 
 
 def _three_of_10_bits(stored: bytes) -> Int16Array:
-    """Bits 1 to 10 of each of two words, and the third in the upper five bits of both."""
+    """Unpack two words: bits 1 to 10 of each, and the third sample in the upper five bits of both."""
     words = np.frombuffer(stored, "<u2").reshape(-1, 2)
     out = np.empty((len(words), 3), np.int16)
     out[:, :2] = (words << 5) & 0xFFC0
@@ -78,7 +103,7 @@ def _three_of_10_bits(stored: bytes) -> Int16Array:
 
 
 def _three_of_10_bits_in_a_row(stored: bytes) -> Int16Array:
-    """The lower thirty bits of a double word."""
+    """Unpack the lower thirty bits of a double word."""
     words = np.frombuffer(stored, "<u4")
     out = np.empty((len(words), 3), np.int16)
     for place in range(3):

@@ -1,4 +1,4 @@
-"""Headers of WFDB records, and of the PhysioNet Challenge's dialects of them.
+"""Headers of WFDB records, and the PhysioNet Challenge's dialects of them.
 
 Format: https://physionet.org/physiotools/wag/header-5.htm
 """
@@ -18,7 +18,7 @@ MAX_HEADER = 2 << 20
 """Largest header in bytes; that of a record of 20,000 segments has about 1 MB."""
 _MAX_LINES = 20_000
 _MAX_LINE_LENGTH = 1000
-"""Characters of a line that are read."""
+"""Characters of a line; the rest is ignored."""
 _RECORD = re.compile(  # name, segments, signals, rate with those of a counter, samples, and what is not needed
     r"(\S+?)(?:/(\d{1,9}))?\s+(\d{1,9})(?:\s+([\d.eE+-]+)(?:Hz|[/(]\S*)?(?=\s|$)(?:\s+(\d+))?)?(?:\s(.*))?",
     re.ASCII,
@@ -45,23 +45,23 @@ class Signal(NamedTuple):
     offset: int
     """Bytes before the first sample."""
     gain: float
-    """Units of the file per physical unit; 0 for a signal without scale."""
+    """Stored units per physical unit; 0 for a signal without scale."""
     baseline: int
     unit: str
     initial: int
-    """What format 8, which stores differences, begins with."""
+    """The value before the first difference of format 8."""
     checksum: int | None
     name: str
 
 
 @dataclass(frozen=True)
 class Header:
-    """A header, checked as far as it goes without the signal files."""
+    """A header, checked as far as possible without the signal files."""
 
     rate: float
-    """Frames per second in Hz; 0 when the header does not say."""
+    """Frames per second in Hz; 0 if not stated."""
     samples: int
-    """Frames; 0 when the header does not say."""
+    """Frames; 0 if not stated."""
     channels: int
     signals: list[Signal]
     segments: list[tuple[str, int]]
@@ -70,7 +70,18 @@ class Header:
 
 
 def is_wfdb(data: bytes) -> bool:
-    """Whether `data` is a WFDB header: a record line, then a line for each signal or segment."""
+    """Tell whether a file begins like a WFDB header.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for a record line followed by a line for each signal or segment.
+    """
     lines = [line for line in data[:65536].splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
     if b"\0" in data[:65536] or len(lines) < 2:
         return False
@@ -83,7 +94,23 @@ def is_wfdb(data: bytes) -> bool:
 
 
 def parse_header(data: bytes) -> Header:
-    """`data` as a Header. Raises RecordingError for what is no header, or declares more than can be read."""
+    """Parse a WFDB header.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Header
+        Its fields.
+
+    Raises
+    ------
+    RecordingError
+        If it is damaged, or declares more than can be read.
+    """
     if len(data) > MAX_HEADER:
         raise RecordingError(f"has a header of more than {MAX_HEADER >> 20} MiB; no record needs that.")
     lines = [line[:_MAX_LINE_LENGTH].strip() for line in _text(data).splitlines()[:_MAX_LINES]]
@@ -92,19 +119,19 @@ def parse_header(data: bytes) -> Header:
     match = _RECORD.fullmatch(lines[0]) if lines else None
     if not match:
         raise RecordingError("has a damaged header: its first line does not begin with a record's name and signals.")
-    count, wanted = int(match[2] or 0), int(match[2] or match[3])
-    if len(lines) <= wanted or wanted == 0:
-        raise RecordingError(f"has a damaged header: it declares {wanted} signals and describes {len(lines) - 1}.")
+    count, expected = int(match[2] or 0), int(match[2] or match[3])
+    if len(lines) <= expected or expected == 0:
+        raise RecordingError(f"has a damaged header: it declares {expected} signals and describes {len(lines) - 1}.")
     if match[4] is None and match[6]:
-        raise RecordingError("has a damaged header: something else came where the sampling rate is.")
+        raise RecordingError("has a damaged header: its sampling rate is not a number.")
     try:
         rate, samples = float(match[4] or 0), int(match[5] or 0)
         if match[4] and not 0 < rate < np.inf:
             raise ValueError
     except ValueError as error:
         raise RecordingError("has a damaged header: its sampling rate is not a number over 0 Hz.") from error
-    segments = [_segment(line, place) for place, line in enumerate(lines[1 : count + 1], 1)]
-    signals = [] if count else [_signal(line, place) for place, line in enumerate(lines[1 : wanted + 1], 1)]
+    segments = [_segment(line, index) for index, line in enumerate(lines[1 : count + 1], 1)]
+    signals = [] if count else [_signal(line, index) for index, line in enumerate(lines[1 : expected + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
     check_count(max(values, sum(length for _, length in segments) * int(match[3])))
     return Header(rate, samples, int(match[3]), signals, segments, comments)
@@ -117,30 +144,30 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _segment(line: str, place: int) -> tuple[str, int]:
+def _segment(line: str, index: int) -> tuple[str, int]:
     name, length, *_ = (*line.split()[:2], "", "")
     if not _WHOLE.fullmatch(length) or int(length) < 0:
-        raise RecordingError(f"has a damaged header: the line of segment {place} is not understood.")
+        raise RecordingError(f"has a damaged header: the line of segment {index} is not understood.")
     return name, int(length)
 
 
-def _signal(line: str, place: int) -> Signal:
+def _signal(line: str, index: int) -> Signal:
     match = _SIGNAL.fullmatch(line)
     fields = (match[6] or "").split() if match else []
     gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
-    whole = all(map(_WHOLE.fullmatch, fields[2:5]))
-    if not match or not gain or not whole:
-        raise RecordingError(f"has a damaged header: the line of signal {place} is not understood.")
+    valid = all(map(_WHOLE.fullmatch, fields[2:5]))
+    if not match or not gain or not valid:
+        raise RecordingError(f"has a damaged header: the line of signal {index} is not understood.")
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0
     initial = int(fields[3]) if len(fields) > 3 else int(fields[2]) if len(fields) > 2 else 0
     if abs(baseline) > 2**32 or abs(initial) >= 2**31:
-        raise RecordingError(f"has a damaged header: the baseline or first value of signal {place} is out of range.")
+        raise RecordingError(f"has a damaged header: the baseline or first value of signal {index} is out of range.")
     frame, skew, offset = int(match[3] or 1), int(match[4] or 0), int(match[5] or 0)
     if not 0 < frame < 2**40 or max(skew, offset) >= 2**40:
         what = "samples for each frame, skew or offset"
-        raise RecordingError(f"has a damaged header: the {what} of signal {place} are out of range.")
+        raise RecordingError(f"has a damaged header: the {what} of signal {index} are out of range.")
     return Signal(
         file=match[1],
         format=int(match[2]),
@@ -156,9 +183,9 @@ def _signal(line: str, place: int) -> Signal:
     )
 
 
-@lru_cache(1000)  # a folder's files say the same again and again
+@lru_cache(1000)  # the files of a folder repeat the same gains
 def _gain(field: str) -> tuple[float, int | None, str] | None:
-    """Gain (0 if it is out of range), baseline if stated, and unit; None if the field is no gain."""
+    """Return gain (0 if out of range), baseline if stated, and unit; None if the field is not a gain."""
     match = _GAIN.fullmatch(field)
     if not match:
         return None
@@ -166,8 +193,19 @@ def _gain(field: str) -> tuple[float, int | None, str] | None:
     return gain if 1e-30 < abs(gain) < 1e30 else 0.0, None if match[2] is None else int(match[2]), match[3] or "mV"
 
 
-def patient(comments: list[str]) -> Patient:
-    """Age and sex from the comments, as the databases of PhysioNet write them."""
+def parse_patient(comments: list[str]) -> Patient:
+    """Return age and sex from the comments of a header, as PhysioNet's databases write them.
+
+    Parameters
+    ----------
+    comments
+        Without "#".
+
+    Returns
+    -------
+    Patient
+        None for what is unknown.
+    """
     age: float | None = None
     sex: Literal["female", "male"] | None = None
     if comments and (first := _MIT_AGE_SEX.match(comments[0])):

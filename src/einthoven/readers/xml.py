@@ -12,33 +12,72 @@ from einthoven.readers.vendor_xml import VENDORS, read_vendor
 MAX_XML = 32 << 20
 """Largest XML file in bytes."""
 MAX_DEPTH = 100
-"""Elements inside one another; real files stay below 30."""
+"""Levels of nested elements; real files have fewer than 30."""
 MAX_ELEMENTS = 100_000
-"""Elements, and attributes; real files have below 3,000. Each takes up to 500 bytes of memory."""
+"""Elements, and attributes; real files have fewer than 3,000. Each needs up to 500 bytes of memory."""
 
 _FORBIDDEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]|&#0*([0-8]|1[124-9]|2\d|3[01]);|(?i:&#x0*([0-8bcef]|1[\da-f]);)")
-"""Control characters, which are no XML, though names of patients hold them."""
+"""Control characters, which XML forbids, but which occur in names of patients."""
 _WEB = (b"<html", b"<!doctype html")
-_DAMAGED = (expat.ExpatError, LookupError, ValueError)  # the latter two come of encodings that expat does not know
+_DAMAGED = (expat.ExpatError, LookupError, ValueError)
+"""Errors of damaged XML; the latter two are raised for encodings that expat does not know."""
 
 
 def is_xml(data: bytes) -> bool:
-    """Whether `data` begins like XML in UTF-8, UTF-16 or an ASCII superset."""
+    """Tell whether a file begins like XML.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for XML in UTF-8, UTF-16 or an ASCII superset.
+    """
     return (start := _start(data)).startswith(b"<") and not start.startswith((*_WEB, b"<svg"))
 
 
 def is_web_page(data: bytes) -> bool:
-    """Whether `data` begins like HTML, which people save in place of a file."""
+    """Tell whether a file begins like HTML.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    bool
+        True for a web page, which people save instead of a file.
+    """
     return _start(data).startswith(_WEB)
 
 
 def _start(data: bytes) -> bytes:
-    """The first characters in small letters, without what UTF-8 and UTF-16 put around them."""
+    """Return the first characters in lower case, without the bytes that UTF-8 and UTF-16 put around them."""
     return data[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
 def read_xml(data: bytes) -> Tracing:
-    """The rhythm tracing of an XML file; never its median or representative beats."""
+    """Read the rhythm of an XML file; never its median or representative beats.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+
+    Returns
+    -------
+    Tracing
+        The channels as the file holds them.
+
+    Raises
+    ------
+    RecordingError
+        If the XML is damaged, of an unknown kind, too large, or holds no rhythm.
+    """
     if len(data) > MAX_XML:
         raise RecordingError(f"has more than {MAX_XML >> 20} MiB of XML; no ECG is that large.")
     if data.count(b"=") > MAX_ELEMENTS:  # before the parser makes a dictionary of them
@@ -47,7 +86,7 @@ def read_xml(data: bytes) -> Tracing:
         root = _parse(data)
     except _DAMAGED as error:
         try:
-            root = _parse(_mended(data))
+            root = _parse(_repair(data))
         except _DAMAGED:
             where = f"at line {error.lineno}" if isinstance(error, expat.ExpatError) else "in its encoding"
             raise RecordingError(f"is damaged XML {where}; get it again.") from error
@@ -56,34 +95,34 @@ def read_xml(data: bytes) -> Tracing:
     if root.tag.lower() in VENDORS:
         return read_vendor(root)
     names = ", ".join(name for name, _ in VENDORS.values())
-    raise RecordingError(f"is XML of another kind, by its root element; HL7 aECG, {names} are read.")
+    raise RecordingError(f"is XML of an unknown kind, by its root element; HL7 aECG, {names} are read.")
 
 
 def _parse(data: bytes) -> Element:
-    """The root element of `data`, all names without namespaces, whether these are declared or not.
+    """Return the root element, all names without namespaces, whether these are declared or not.
 
     Refuses entities, deep nesting and too many elements.
     """
-    deep = elements = 0
+    depth = elements = 0
     tree = TreeBuilder()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal deep, elements
-        deep, elements = deep + 1, elements + 1
-        if deep > MAX_DEPTH or elements > MAX_ELEMENTS:
+        nonlocal depth, elements
+        depth, elements = depth + 1, elements + 1
+        if depth > MAX_DEPTH or elements > MAX_ELEMENTS:
             raise RecordingError(
                 f"is XML with more than {MAX_DEPTH} levels or {MAX_ELEMENTS:,} elements; no ECG has those."
             )
-        plain = {_bare(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
-        tree.start(_bare(name), plain)
+        local = {_local_name(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
+        tree.start(_local_name(name), local)
 
     def end(name: str) -> None:
-        nonlocal deep
-        deep -= 1
-        tree.end(_bare(name))
+        nonlocal depth
+        depth -= 1
+        tree.end(_local_name(name))
 
     def entity(*_: object) -> None:
-        raise RecordingError("declares XML entities, which an ECG has no use for; it is refused for safety.")
+        raise RecordingError("declares XML entities, which an ECG does not need; it is refused for safety.")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -93,12 +132,12 @@ def _parse(data: bytes) -> Element:
     return tree.close()
 
 
-def _bare(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _mended(data: bytes) -> bytes:
-    """`data` for a second try: in its true encoding, without control characters, each "&" that stands alone escaped."""
+def _repair(data: bytes) -> bytes:
+    """Return `data` for a second try: in its true encoding, without control characters, each lone "&" escaped."""
     for encoding in ("utf-16", "utf-8") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "latin-1"):
         try:
             text = data.decode(encoding)

@@ -9,7 +9,8 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import EnhancedSRStorage
 
-from einthoven.interpret.interpretation import INFARCT_PATTERN, Finding, Interpretation
+from einthoven.interpret.answer import INFARCT_PATTERN, Finding
+from einthoven.interpret.interpretation import Interpretation
 from einthoven.report.codes import INTERVAL_CODES, codes_for
 from einthoven.report.dicom import (
     ECG_REPORT,

@@ -9,15 +9,8 @@ from typing import Any
 
 from einthoven import __version__
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import (
-    INFARCT_PATTERN,
-    NOTICE,
-    Failure,
-    InfarctPattern,
-    Interpretation,
-    ModelInfo,
-    Result,
-)
+from einthoven.interpret.answer import INFARCT_PATTERN, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo, Result
 from einthoven.interpret.json_text import canonical
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
 from einthoven.report.summary import content_uuid, reported_findings, sentences

@@ -7,8 +7,11 @@ from uuid import UUID, uuid5
 import numpy as np
 
 from einthoven.arrays import Float64Array
-from einthoven.interpret.interpretation import NOTICE, Answer, Explanation, Finding, Interpretation, IntervalValues
+from einthoven.interpret.answer import Answer, Finding
+from einthoven.interpret.interpretation import NOTICE, Interpretation
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
+from einthoven.signal.intervals.values import IntervalValues
 from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
@@ -193,7 +196,7 @@ def sentences(interpretation: Interpretation) -> list[str]:
     list of str
         Without the name of the file, which may name a person.
     """
-    return [printable(sentence) for sentence in _sentences(interpretation)]
+    return [printable(sentence, None) for sentence in _sentences(interpretation)]
 
 
 def _sentences(interpretation: Interpretation) -> Iterator[str]:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from textwrap import wrap
 
-from einthoven.interpret.interpretation import NOTICE, Excerpt, Failure, Finding, InfarctPattern, Interpretation, Result
+from einthoven.interpret.answer import Finding, InfarctPattern
+from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, Result
+from einthoven.interpret.segment_results import Excerpt
 from einthoven.report.summary import (
     capitalize,
     explanation_text,

@@ -98,7 +98,7 @@ _RECORDING_PROBLEMS: dict[int | str, dict[str, Any]] = {
         422,
         "recording-refused",
         "The recording cannot be interpreted",
-        "ecg.hea: its file ecg.dat is cut short: 100 bytes came where 24000 are expected; get it again.",
+        "ecg.hea: its file ecg.dat is cut short: it has 100 of 24000 bytes; get it again.",
     ),
     429: _problem(429, "busy", "The service is busy", "The service is busy. Try again in a second."),
     500: _problem(

@@ -2,37 +2,30 @@
 
 from typing import Any
 
+import numpy as np
 from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
+from einthoven.examples import EXAMPLES, path
 from einthoven.interpret.json_text import dumps
-from einthoven.recording import LEADS
+from einthoven.readers import read
 from einthoven.serve import openapi
 
 router = APIRouter(prefix="/v1/samples")
-
-# The simulation is imported only when needed: it would make every start half a second slower.
 
 
 @router.get("", summary="Simulated recordings to try")
 def _samples() -> dict[str, list[dict[str, Any]]]:
     """Return name, title and description of each."""
-    from einthoven.simulate.samples import SAMPLES
-
-    return {
-        "samples": [
-            {"name": name, "title": sample.title, "description": sample.description, "simulated": True}
-            for name, sample in SAMPLES.items()
-        ]
-    }
+    return {"samples": [{"name": name, **example._asdict(), "simulated": True} for name, example in EXAMPLES.items()]}
 
 
 @router.get("/{name}", summary="A simulated recording", responses=openapi.NOT_FOUND)
 def _sample(name: str) -> Response:
     """Return the signal as JSON for `POST /v1/interpret`."""
-    from einthoven.simulate.samples import RATE, SAMPLES, simulated
-
-    if name not in SAMPLES:
-        raise HTTPException(404, f"There is no sample {name[:50]!r}. Choose one of {', '.join(SAMPLES)}.")
-    recording = {"rate_hz": RATE, "leads": list(LEADS), "unit": "uV", "signal": simulated(name).tolist()}
-    return Response(dumps(recording), media_type="application/json")  # FastAPI would write it in the event loop
+    if name not in EXAMPLES:
+        raise HTTPException(404, f"There is no sample {name[:50]!r}. Choose one of {', '.join(EXAMPLES)}.")
+    example = read(path(name))
+    signal = np.rint(1000 * example.signal).astype(int).tolist()
+    fields = {"rate_hz": example.rate, "leads": example.leads, "unit": "uV", "signal": signal, "simulated": True}
+    return Response(dumps(fields), media_type="application/json")  # FastAPI would write it in the event loop

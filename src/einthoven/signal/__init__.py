@@ -1,1 +1,1 @@
-"""Everything that is measured before a model is asked: quality, beats, intervals, distance from known ECGs."""
+"""What is measured in a signal before a model is asked: quality, beats, intervals, outlier score."""

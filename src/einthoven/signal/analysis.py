@@ -1,4 +1,4 @@
-"""What can be said of a recording before the model is asked: quality, whether it is an ECG, heart rate, intervals."""
+"""Analyze segments before the model is asked: quality, outlier score, heart rate, intervals, and the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -7,75 +7,91 @@ from typing import NamedTuple
 import numpy as np
 
 from einthoven.arrays import Float32Array
+from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.intervals import Intervals, measure_intervals
-from einthoven.signal.outlier import score
-from einthoven.signal.quality import Quality
-from einthoven.signal.quality.gate import assess_measures
+from einthoven.signal.intervals.measure import Intervals, measure_intervals
+from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
 
-_VALUES = 50_000  # of segments that are measured together: what stays in a processor's cache
+_BATCH_VALUES = 50_000  # of segments that are measured at once: what stays in a processor's cache
 
 
 class SegmentAnalysis(NamedTuple):
-    """What is known of one segment before the model has seen it."""
+    """What is known of one segment before the model is asked."""
 
     segment: Segment
-    signal: Float32Array
-    """What the model sees, (the model's leads, samples) in mV at its rate."""
+    model_input: Float32Array
+    """Shape (the model's leads, samples), in mV at the model's rate, offsets removed."""
     offset_mv: float
-    """The largest offset that was removed from one of its leads."""
+    """The largest offset that was removed from one of the model's leads."""
     quality: Quality
-    unfit: tuple[str, ...]
-    """Why it should not be interpreted; empty where it may be."""
+    refusal_reasons: tuple[str, ...]
+    """Why it should not be interpreted; empty if it may be."""
     interpretable: bool
-    """Whether it is interpreted: it is fit, or the caller forces it."""
+    """Whether it is interpreted: nothing speaks against it, or the caller forces it."""
     doubts: tuple[str, ...]
+    """What is unusual about it, though it is not refused."""
     heart_rate_bpm: float | None
     intervals: Intervals | None
 
 
 def analyze_segments(
-    pieces: Iterable[Segment], leads: Sequence[str], *, force: bool, intervals: bool
+    segments: Iterable[Segment], leads: Sequence[str], *, force: bool, intervals: bool
 ) -> Iterator[SegmentAnalysis]:
-    """The analysis of each of `pieces`, for a model of `leads`; options as of the Interpreter.
+    """Analyze segments for a model.
 
-    Those of one shape are measured a few together, which takes less time and gives the same to the last bit.
+    Segments of one shape are measured a few at once, which takes less time and gives the same to the last bit.
+
+    Parameters
+    ----------
+    segments
+        Segments of recordings that have all of `leads`.
+    leads
+        The model's leads.
+    force
+        Whether segments that should be refused are interpretable too.
+    intervals
+        Whether to measure the intervals of interpretable segments.
+
+    Yields
+    ------
+    SegmentAnalysis
+        The analysis of each segment, in order.
     """
-    for (rate, shape), same in groupby(pieces, key=lambda piece: (piece.recording.rate, piece.recorded.shape)):
-        while some := list(islice(same, max(1, _VALUES // (shape[0] * shape[1])))):
-            signals = np.stack([piece.recorded for piece in some])
+    for (rate, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
+        while batch := list(islice(alike, max(1, _BATCH_VALUES // (shape[0] * shape[1])))):
+            signals = np.stack([segment.signal for segment in batch])
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
-            for k, piece in enumerate(some):
-                yield _analyze(piece, bands.of(k), measures.of(k), leads, force=force, intervals=intervals)
+            for k, segment in enumerate(batch):
+                yield _analyze(segment, bands.select(k), measures.select(k), leads, force=force, intervals=intervals)
 
 
 def _analyze(
     segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool, intervals: bool
 ) -> SegmentAnalysis:
-    recording, signal = segment.recording, segment.recorded
+    recording, signal = segment.recording, segment.signal
     quality = assess_measures(measures, bands, recording.leads)
-    off = [lead.lead for lead in quality.leads if lead.lost == 1]
-    outlier = score(bands, recording.leads, off, recording.derived_leads)
-    unfit = quality.reasons or outlier.reasons
-    interpretable = force or not unfit
+    off = [lead.lead for lead in quality.leads if lead.lost_share == 1]
+    distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
+    refusal_reasons = quality.reasons or distances.reasons
+    interpretable = force or not refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
-    seen, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
+    model_input, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
     measured = None
     if interpretable and intervals:
         measured = measure_intervals(signal, recording.rate, recording.leads, bands)
     return SegmentAnalysis(
         segment=segment,
-        signal=seen,
+        model_input=model_input,
         offset_mv=offset_mv,
         quality=quality,
-        unfit=unfit,
+        refusal_reasons=refusal_reasons,
         interpretable=interpretable,
-        doubts=outlier.doubts,
+        doubts=distances.doubts,
         heart_rate_bpm=heart_rate_bpm(signal, recording.rate, bands),
         intervals=measured,
     )

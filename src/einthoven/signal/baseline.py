@@ -1,7 +1,7 @@
-"""A tracing as a model sees it: on the zero line, and without what cannot be read.
+"""Bring leads to the zero line before the model sees them, and set to zero what cannot be read.
 
 An electrode that has come off leaves its lead at the end of the amplifier's range, many mV away, and recorders without
-a high-pass add an offset. Models have learnt from tracings with neither, and take both for infarcts
+a high-pass filter add an offset. The models were trained on signals with neither, and take both for infarcts
 (docs/explanation/robustness.md).
 """
 
@@ -11,28 +11,42 @@ import numpy as np
 
 from einthoven.arrays import Float32Array
 from einthoven.signal.bands import median
-from einthoven.signal.quality import LeadQuality
+from einthoven.signal.quality.gate import LeadQuality
 
 KEEP_BELOW_MV = 0.2
-"""An offset below it is kept: 98 % of PTB-XL's records have no larger one."""
+"""A smaller offset is kept: 98 % of PTB-XL's records have no larger one."""
 REMOVE_ABOVE_MV = 0.4
-"""An offset above it is removed whole. Between the two limits a part is removed, so that no answer changes abruptly."""
+"""A larger offset is removed whole. Between the two limits a part is removed, so that no answer changes abruptly."""
 _EVERY = 4  # samples; of the others the median is the same
 
 
 def remove_offset(signal: Float32Array, leads: Sequence[LeadQuality]) -> tuple[Float32Array, float]:
-    """`signal` (leads, samples) in mV with its leads on the zero line, and the largest offset in mV that was removed.
+    """Remove the offsets of leads, and set to 0 mV what is lost of them.
 
-    `leads` tells the quality of each; what is lost of it becomes 0 mV. An offset is the median of the rest.
+    A lead's offset is its median over the time in which it can be read.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    leads
+        Quality of each row of `signal`.
+
+    Returns
+    -------
+    signal : Float32Array
+        Shape (leads, samples) in mV.
+    offset_mv : float
+        The largest offset that was removed.
     """
-    if any(lead.lost for lead in leads):
-        lost = np.array([lead.lost_in for lead in leads])
-        gone = lost[:, np.arange(signal.shape[1]) * lost.shape[1] // signal.shape[1]]
-        offset = np.array([np.median(row[kept]) if kept.any() else 0 for row, kept in zip(signal, ~gone, strict=True)])
+    if any(lead.lost_share for lead in leads):
+        seconds = np.array([lead.lost_seconds for lead in leads])
+        lost = seconds[:, np.arange(signal.shape[1]) * seconds.shape[1] // signal.shape[1]]
+        offset = np.array([np.median(row[good]) if good.any() else 0 for row, good in zip(signal, ~lost, strict=True)])
     else:
-        gone, offset = np.zeros((1, 1), bool), median(signal[:, ::_EVERY].T)
+        lost, offset = np.zeros((1, 1), bool), median(signal[:, ::_EVERY].T)
     size = np.abs(offset)
     removed = offset * np.clip((size - KEEP_BELOW_MV) / (REMOVE_ABOVE_MV - KEEP_BELOW_MV), 0, 1)
-    if gone.any() or removed.any():
-        signal = np.where(gone, np.float32(0), signal - removed[:, None].astype(np.float32))
+    if lost.any() or removed.any():
+        signal = np.where(lost, np.float32(0), signal - removed[:, None].astype(np.float32))
     return signal, float(np.abs(removed).max())

@@ -1,7 +1,7 @@
-"""Heart beats and heart rate from all leads together, or the admission that they cannot be told.
+"""Find heartbeats and the heart rate in all leads, or report that they are unclear.
 
-A beat is where the leads are steep together: the slope, smoothed over a QRS complex, as in Pan and Tompkins (IEEE Trans
-Biomed Eng 1985, 32:230), relative to each lead's own, and its median over the leads.
+A beat is where the leads are steep at the same time: each lead's slope, smoothed over a QRS complex as in Pan and
+Tompkins (IEEE Trans Biomed Eng 1985, 32:230), relative to that lead's usual beat, and its median over the leads.
 """
 
 import numpy as np
@@ -9,44 +9,82 @@ import numpy as np
 from einthoven.arrays import Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, split
 
-_REFRACTORY = RATE // 4  # samples: 240 beats a minute at most
-_THRESHOLDS = (0.3, 0.5)  # shares of a typical beat's height
-_LEAST_BEATS = 3
-_AGREE = 0.05
-# Steepness half of the time. PTB-XL's folds 1-9 have 0.45 at most (fast and broad complexes), noise alone has 0.6,
-# fibrillating ventricles 0.8.
-_REST = 0.5
+_REFRACTORY = RATE // 4  # samples: at most 240 bpm
+_LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
+_MIN_BEATS = 3
+_MAX_DIFFERENCE = 0.05  # share by which the rates of lax and strict beats may differ
+# Resting slope. PTB-XL's folds 1-9 have 0.45 at most (fast and broad complexes), noise alone has 0.6, ventricular
+# fibrillation 0.8.
+_MAX_RESTING_SLOPE = 0.5
 
 
 def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None) -> float | None:
-    """Ventricular rate per minute of `signal` (leads, samples) in mV at `rate` Hz, up to 240; None when unsure.
+    """Compute the ventricular rate from the mean time between beats, which also holds for irregular rhythms.
 
-    It is 60 over the mean time between beats, so that it also holds for irregular rhythms. Unsure means: fewer than
-    three beats, leads that never rest between beats, or a laxer and a stricter eye that differ by more than 5 %.
-    `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
-    100 Hz, shorter than 2.5 s or not finite.
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    rate
+        Sampling rate in Hz, at least 100.
+    bands
+        The bands of `signal`, if they are known.
+
+    Returns
+    -------
+    float or None
+        In bpm, at most 240. None if it is unclear: fewer than three beats, no rest between beats, or a lax and a strict
+        threshold for beats give rates that differ by more than 5 %.
+
+    Raises
+    ------
+    ValueError
+        If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
     if not beats_stand_out(bands):
         return None
-    slope = bands.common_slope
     rates = []
-    for threshold in _THRESHOLDS:
-        beats = find_beats(slope, threshold)
-        if len(beats) < _LEAST_BEATS:
+    for threshold in (_LAX, _STRICT):
+        beats = find_beats(bands.common_slope, threshold)
+        if len(beats) < _MIN_BEATS:
             return None
         rates.append(float(60 * RATE * (len(beats) - 1) / (beats[-1] - beats[0])))
     lax, strict = rates
-    return (lax + strict) / 2 if abs(lax - strict) <= _AGREE * strict else None
+    return (lax + strict) / 2 if abs(lax - strict) <= _MAX_DIFFERENCE * strict else None
 
 
 def beats_stand_out(bands: Bands) -> bool:
-    """Whether the leads rest between beats, as they do not in noise or in fibrillating ventricles."""
-    return bool(bands.common_slope.any() and bands.resting_slope <= _REST)
+    """Report whether the leads rest between beats, unlike in noise and in ventricular fibrillation.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+
+    Returns
+    -------
+    bool
+        False also if no lead has a slope.
+    """
+    return bool(bands.common_slope.any() and bands.resting_slope <= _MAX_RESTING_SLOPE)
 
 
-def find_beats(slope: Float32Array, threshold: float = _THRESHOLDS[0]) -> IndexArray:
-    """Samples at RATE where `slope` (samples,) has a beat, at least `threshold` of a usual one's height."""
+def find_beats(slope: Float32Array, threshold: float = _LAX) -> IndexArray:
+    """Find the beats in the common slope of a signal.
+
+    Parameters
+    ----------
+    slope
+        `Bands.common_slope`, shape (samples,).
+    threshold
+        The least slope of a beat, 1 being a usual beat's.
+
+    Returns
+    -------
+    IndexArray
+        Samples at 100 Hz, ascending, at least 0.25 s apart.
+    """
     padded = np.concatenate([np.zeros(1, np.float32), slope, np.zeros(1, np.float32)])
     peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]) & (slope > threshold))
     beats: list[int] = []

@@ -1,11 +1,11 @@
-"""Is this tracing like the ECGs that the networks have learnt from? `score` tells how far from them it is, and in what.
+"""Score how far a signal is from the ECGs that the networks were trained on.
 
-Two things have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the leads go
-together, and how the tracing runs in time and frequency. Lee et al. (NeurIPS 2018, 31:7167) take the distance of a
-network's features; these are the field's own, and no network is asked. Besides, the waves' size must be an ECG's, and
-the stored limb leads must agree with one another as Einthoven's and Goldberger's leads do by definition.
-`benchmarks/fit/outliers.py` fits it, `benchmarks/accuracy/outliers.py` measures it;
-docs/explanation/outliers.md has the figures.
+Two groups of features have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the
+leads relate to each other, and the spectrum: how power is distributed over frequency and how steep the signal is. Lee
+et al. (NeurIPS 2018, 31:7167) use the distance of a network's features; these are the field's own, and no network is
+needed. In addition, the size of the waves must be an ECG's, and the recorded limb leads must agree with one another as
+Einthoven's and Goldberger's leads do by definition. benchmarks/fit/outliers.py fits the parameters,
+benchmarks/accuracy/outliers.py measures what is refused; docs/explanation/outliers.md has the figures.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,56 +21,57 @@ from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal.bands import RATE, Bands, median
 
 INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
-"""The leads that are looked at; the other four follow from I and II."""
+"""The leads that are scored; the other four follow from I and II."""
 USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
-"""Median rms of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
+"""Median root mean square of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
 FITTED = ("leads", "spectrum")
-"""What has a Mahalanobis distance."""
+"""The groups of features that have a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
 LEADS_REFUSED = 1.4
-"""Distance of how the leads go together from which a tracing is refused; from 1 on it is only doubted, since ECG
-simulators and rare hearts come near (a simulator's recording has 1.3)."""
+"""Distance of the leads beyond which a signal is refused. From 1 on it is only doubted, since ECG simulators and rare
+hearts come near (a simulator's recording has 1.3)."""
 SIZE_LIMIT = 5.0
-"""Times by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
+"""Factor by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
 CONTRADICTION_LIMIT = 0.5
-"""Share of the limb leads' rms by which one may differ from what I and II give."""
+"""Share of the limb leads' root mean square by which one may differ from what I and II give."""
 PARAMETERS = Path(__file__).with_name("outlier.npz")
 
-_FLAT_MV = 0.005  # rms below which a lead holds no signal
+_FLAT_MV = 0.005  # root mean square below which a lead holds no signal
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
-_LIMB = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}  # parts of I and II
+_FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
 
 
 @dataclass(frozen=True)
 class Outlier:
-    """How far a tracing is from the ECGs that are known."""
+    """How far a signal is from the ECGs of PTB-XL."""
 
     leads: float
-    """Distance of how the leads go together; doubted from 1, refused from LEADS_REFUSED."""
+    """Distance of how the leads relate to each other; doubted from 1, refused from LEADS_REFUSED."""
     spectrum: float
-    """Distance of how the tracing runs in time and frequency; refused from 1."""
+    """Distance of the spectrum; refused from 1."""
     size: float
-    """The waves' rms relative to PTB-XL's, 1 being usual."""
+    """Root mean square of the waves relative to PTB-XL's: 1 is usual."""
     contradiction: float
-    """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
+    """The largest root mean square by which a limb lead differs from what I and II give, relative to the limb leads'; 0
+    if unknown."""
 
     @property
     def score(self) -> float:
-        """The largest distance relative to its limit, size included; beyond 1 the tracing is unlike any known ECG."""
+        """The largest distance relative to its limit, size included; beyond 1 the signal is unlike any known ECG."""
         return max(
             self.leads / LEADS_REFUSED, self.spectrum, float(abs(np.log(max(self.size, 1e-9))) / np.log(SIZE_LIMIT))
         )
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the tracing should not be interpreted, one clause each; none where it may be."""
+        """Why the signal should not be interpreted, one clause each; empty if it may be."""
         if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
         reasons = []
         if self.spectrum > 1:
-            other = "it may be noise, another signal, or of another sampling rate"
+            other = "it may be noise, another signal, or have another sampling rate"
             reasons.append(
-                f"the tracing does not run like an ECG (outlier score {self.spectrum:.1f}, limit 1): {other}"
+                f"the signal does not look like an ECG (outlier score {self.spectrum:.1f}, limit 1): {other}"
             )
         if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
             reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
@@ -82,52 +83,139 @@ class Outlier:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What to note of a tracing that is not refused, in the same words."""
+        """What is unusual about a signal that is not refused, one clause each."""
         return (self._mixed_up(1),) if 1 < self.leads <= LEADS_REFUSED else ()
 
     def _mixed_up(self, limit: float) -> str:
         return (
-            f"the leads do not go together as in other ECGs (outlier score {self.leads:.1f}, limit {limit:g}): "
-            "electrodes or lead names may be mixed up"
+            f"the leads do not relate to each other as in other ECGs (outlier score {self.leads:.1f}, limit {limit:g}):"
+            " electrodes or lead names may be mixed up"
         )
 
 
 def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived: Collection[str] = ()) -> Outlier:
-    """How far a tracing is from PTB-XL: its `bands`, with `leads` naming their rows; well under a millisecond.
+    """Score a signal, in well under a millisecond.
 
-    Leads that are `off` are not looked at, nor those that are flat or not there; `derived` ones were computed from
-    others and cannot contradict them. Where none of INDEPENDENT is left, the size is 0 and the score infinite.
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    leads
+        Standard names of its rows. Leads that are missing or flat do not count.
+    off
+        Leads that do not count because they are off.
+    derived
+        Leads that were computed from others, so that they cannot contradict them.
+
+    Returns
+    -------
+    Outlier
+        Of size 0 and infinite distances if none of INDEPENDENT is left.
     """
-    beats, rms, at = _live(bands, leads, off)
+    waves, rms, at = _scaled_waves(bands, leads, off)
     contradiction = _contradiction(bands, leads, {*off, *derived})
     if not at:
         return Outlier(np.inf, np.inf, 0.0, contradiction)
-    found, fitted = {"leads": _lead_features(beats, at), "spectrum": _spectrum(beats, bands)}, _fitted()
+    groups, parameters = _features(waves, at, bands), _parameters()
     leads_distance, spectrum_distance = (
-        distance(found[k], fitted[f"{k}_scale"], fitted[f"{k}_scatter"], fitted[f"{k}_inverse"])
-        / float(fitted[f"{k}_limit"])
-        for k in FITTED
+        distance(values, *(parameters[f"{name}_{kind}"] for kind in ("scale", "scatter", "inverse")))
+        / float(parameters[f"{name}_limit"])
+        for name, values in groups.items()
     )
-    return Outlier(
-        leads_distance, spectrum_distance, float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean())), contradiction
-    )
+    size = float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean()))
+    return Outlier(leads_distance, spectrum_distance, size, contradiction)
 
 
 def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Float64Array]:
-    """What `distance` takes, by FITTED's names; NaN where a lead is off. Arguments as for `score`, not all off."""
-    beats, _, at = _live(bands, leads, off)
-    return {"leads": _lead_features(beats, at), "spectrum": _spectrum(beats, bands)}
+    """Compute the features whose distances are scored.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    leads
+        Standard names of its rows; at least one of INDEPENDENT holds a signal.
+    off
+        Leads that do not count because they are off.
+
+    Returns
+    -------
+    dict
+        Shape (features,) for each of FITTED; NaN where a lead is missing.
+    """
+    waves, _, at = _scaled_waves(bands, leads, off)
+    return _features(waves, at, bands)
 
 
-def _live(bands: Bands, leads: Sequence[str], off: Collection[str]) -> tuple[Float32Array, Float32Array, list[int]]:
-    """The INDEPENDENT leads that hold a signal: scaled to an rms of 1 (leads, samples), their rms in mV, which."""
-    beats, rms, names = _held(bands, leads, [lead for lead in INDEPENDENT if lead not in off])
-    return beats / rms[:, None], rms, [INDEPENDENT.index(lead) for lead in names]
+def distance(
+    values: Float64Array, scale: Float64Array, scatter: Float64Array, inverse: Float64Array | None = None
+) -> float:
+    """Compute the Mahalanobis distance of features; those that are NaN are left out, which never makes it larger.
+
+    Parameters
+    ----------
+    values
+        Shape (features,).
+    scale
+        Shape (3, features), as of `standardize`.
+    scatter
+        Shape (features, features): the mean products of standardized features.
+    inverse
+        The inverse of `scatter`, if it is known.
+
+    Returns
+    -------
+    float
+        0 for features at their medians.
+    """
+    x, known = standardize(values, scale), np.isfinite(values)
+    if inverse is not None and known.all():
+        return float(np.sqrt(x @ inverse @ x))
+    if not known.all():
+        x, scatter = x[known], scatter[np.ix_(known, known)]
+    return float(np.sqrt(x @ np.linalg.solve(scatter, x)))
 
 
-def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Float32Array, Float32Array, list[str]]:
-    """The `wanted` leads that hold a signal: their waves (leads, samples) in mV, whose mean is 0; their rms; which."""
-    names = [lead for lead in wanted if lead in leads]
+def standardize(values: Float64Array, scale: Float64Array) -> Float64Array:
+    """Express features as multiples of their spread, which differs below and above the median to remove skewness.
+
+    Parameters
+    ----------
+    values
+        Shape (..., features).
+    scale
+        Shape (3, features): median, spread below it, spread above it.
+
+    Returns
+    -------
+    Float64Array
+        Shape (..., features).
+    """
+    center, below, above = scale
+    centered = values - center
+    units: Float64Array = centered / np.where(centered < 0, below, above)
+    return units
+
+
+def _features(waves: Float32Array, at: list[int], bands: Bands) -> dict[str, Float64Array]:
+    """By the names in FITTED, of the leads `at` places in INDEPENDENT."""
+    return {"leads": _lead_features(waves, at), "spectrum": _spectrum(waves, bands)}
+
+
+def _scaled_waves(
+    bands: Bands, leads: Sequence[str], off: Collection[str]
+) -> tuple[Float32Array, Float32Array, list[int]]:
+    """The INDEPENDENT leads that hold a signal: scaled to a root mean square of 1 (leads, samples); their root mean
+    square in mV; their places in INDEPENDENT."""
+    waves, rms, names = _live_waves(bands, leads, [lead for lead in INDEPENDENT if lead not in off])
+    return waves / rms[:, None], rms, [INDEPENDENT.index(lead) for lead in names]
+
+
+def _live_waves(
+    bands: Bands, leads: Sequence[str], candidates: Sequence[str]
+) -> tuple[Float32Array, Float32Array, list[str]]:
+    """The candidates that hold a signal: waves (leads, samples) in mV, whose mean is 0; root mean square; names."""
+    names = [lead for lead in candidates if lead in leads]
     waves = bands.ecg[[leads.index(lead) for lead in names]]
     rms = _rms(waves)
     live = rms > _FLAT_MV
@@ -136,75 +224,47 @@ def _held(bands: Bands, leads: Sequence[str], wanted: Sequence[str]) -> tuple[Fl
     return waves, rms, names
 
 
-def _lead_features(beats: Float32Array, at: list[int]) -> Float64Array:
+def _lead_features(waves: Float32Array, at: list[int]) -> Float64Array:
     """Fisher's z of each pair's correlation, and each lead's skewness: whether its QRS complex points up or down."""
-    samples = beats.shape[1]
+    samples = waves.shape[1]
     if len(at) < len(INDEPENDENT):
-        beats, live = np.full((len(INDEPENDENT), samples), np.nan, np.float32), beats
-        beats[at] = live
-    correlations = (beats @ beats.T / samples)[_PAIRS].astype(np.float64)
-    skewness = np.cbrt(np.einsum("ij,ij->i", beats * beats, beats) / samples)
+        waves, live = np.full((len(INDEPENDENT), samples), np.nan, np.float32), waves
+        waves[at] = live
+    correlations = (waves @ waves.T / samples)[_PAIRS].astype(np.float64)
+    skewness = np.cbrt(np.einsum("ij,ij->i", waves * waves, waves) / samples)
     return np.concatenate([np.arctanh(np.clip(correlations, -0.999, 0.999)), skewness])
 
 
-def _spectrum(beats: Float32Array, bands: Bands) -> Float64Array:
-    """Logs of the shares of power in bands and of the usual slope; how steep the leads are together at the median."""
-    samples = beats.shape[1]
-    spectrum = rfft(beats, axis=1).view(np.float32)  # (leads, frequencies times 2): real and imaginary parts in turn
+def _spectrum(waves: Float32Array, bands: Bands) -> Float64Array:
+    """Logs of the shares of power between EDGES_HZ and of the usual slope; the resting slope."""
+    samples = waves.shape[1]
+    spectrum = rfft(waves, axis=1).view(np.float32)  # (leads, frequencies times 2): real and imaginary parts in turn
     power = np.einsum("ij,ij->j", spectrum, spectrum)
     edges = [2 * round(hz * (samples / RATE)) for hz in EDGES_HZ]
     powers = np.add.reduceat(power[: edges[-1]], edges[:-1])
-    slopes = beats[:, 1:] - beats[:, :-1]
+    slopes = waves[:, 1:] - waves[:, :-1]
     slope = median(np.sqrt(np.einsum("ij,ij->i", slopes, slopes) / samples))
     return np.array([*np.log(np.maximum([*powers / powers.sum(), slope], 1e-4)), bands.resting_slope])
 
 
-def distance(
-    values: Float64Array, scale: Float64Array, scatter: Float64Array, inverse: Float64Array | None = None
-) -> float:
-    """Mahalanobis distance of `values` (features,), those that are NaN left out, which never makes it larger.
-
-    `scale` as for `standardised`; `scatter` (features, features) holds the mean products of what that gives;
-    `inverse`: that of `scatter`, where it is there already.
-    """
-    x, kept = standardised(values, scale), np.isfinite(values)
-    if inverse is not None and kept.all():
-        return float(np.sqrt(x @ inverse @ x))
-    if not kept.all():
-        x, scatter = x[kept], scatter[np.ix_(kept, kept)]
-    return float(np.sqrt(x @ np.linalg.solve(scatter, x)))
-
-
-def standardised(values: Float64Array, scale: Float64Array) -> Float64Array:
-    """`values` (..., features) as multiples of their spread: `scale` (3, features) has middle, spread below and above.
-
-    Two spreads take the skewness out.
-    """
-    middle, below, above = scale
-    centred = values - middle
-    units: Float64Array = centred / np.where(centred < 0, below, above)
-    return units
-
-
 def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]) -> float:
-    """The largest rms by which a limb lead differs from what I and II give, over the limb leads' rms; 0 if unknown."""
-    limb, rms, names = _held(bands, leads, [lead for lead in ("I", "II", *_LIMB) if lead not in excluded])
+    candidates = [lead for lead in ("I", "II", *_FROM_I_AND_II) if lead not in excluded]
+    limb, rms, names = _live_waves(bands, leads, candidates)
     if names[:2] != ["I", "II"] or len(names) == 2:
         return 0.0
-    parts = np.array([_LIMB[lead] for lead in names[2:]], np.float32)
-    differences = _rms(limb[2:] - parts @ limb[:2])
+    factors = np.array([_FROM_I_AND_II[lead] for lead in names[2:]], np.float32)
+    differences = _rms(limb[2:] - factors @ limb[:2])
     return float(differences.max() / np.sqrt(np.square(rms).mean()))
 
 
 def _rms(waves: Float32Array) -> Float32Array:
-    """Of each of `waves` (leads, samples)."""
     rms: Float32Array = np.sqrt(np.einsum("ij,ij->i", waves, waves) / np.float32(waves.shape[1]))
     return rms
 
 
 @cache
-def _fitted() -> dict[str, Float64Array]:
-    """What was fitted: for each of FITTED the scale (3, features), the scatter matrix, its inverse and the limit."""
+def _parameters() -> dict[str, Float64Array]:
+    """Of each of FITTED the scale (3, features), the scatter matrix, its inverse and the limit of the distance."""
     with np.load(PARAMETERS) as stored:
-        fitted = {name: stored[name].astype(np.float64) for name in stored.files}
-    return fitted | {f"{name}_inverse": np.linalg.inv(fitted[f"{name}_scatter"]) for name in FITTED}
+        parameters = {name: stored[name].astype(np.float64) for name in stored.files}
+    return parameters | {f"{name}_inverse": np.linalg.inv(parameters[f"{name}_scatter"]) for name in FITTED}

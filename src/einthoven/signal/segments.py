@@ -1,4 +1,4 @@
-"""A recording in pieces of 10 s, the unit of interpretation."""
+"""Cut a recording into segments of 10 s, the unit of interpretation."""
 
 import math
 from collections.abc import Iterator
@@ -11,39 +11,52 @@ from einthoven.recording import MIN_SECONDS, Recording
 from einthoven.signal.resampling import resample, window_starts
 
 SECONDS = 10
-TAIL = 0.5
-"""What is left after whole segments is not worth one of its own when it is shorter than this, in s."""
+"""Length of a segment."""
+_MIN_TAIL_SECONDS = 0.5  # what remains after whole segments is worth another one from here on
 
 
 @dataclass(frozen=True)
 class Segment:
-    """At most 10 s of a recording, as recorded and as the model takes it."""
+    """At most 10 s of a recording, as recorded and at the model's rate."""
 
     recording: Recording
     start_s: float
     end_s: float
-    recorded: Float32Array
-    """(leads, samples) in mV at the recording's rate."""
+    signal: Float32Array
+    """Shape (leads, samples), in mV at the recording's rate."""
     resampled: Float32Array
-    """(leads, samples) in mV at the model's rate."""
+    """Shape (leads, samples), in mV at the model's rate."""
 
 
 def segments(recording: Recording, rate: int) -> Iterator[Segment]:
-    """The segments of a recording, brought to `rate` Hz; the last one overlaps the one before where it must.
+    """Cut a recording into segments.
 
-    A recording of less than 10 s is one segment; one that lacks a sample of MIN_SECONDS gets its last one twice.
+    The last segment overlaps the one before it if it would be shorter than 10 s. A recording of less than 10 s is one
+    segment; if it lacks a sample of 2.5 s, its last sample is repeated.
+
+    Parameters
+    ----------
+    recording
+        Of at least 2.5 s, less a sample.
+    rate
+        The model's sampling rate in Hz.
+
+    Yields
+    ------
+    Segment
+        The segments in order.
     """
-    recorded = _lasting(recording.signal, MIN_SECONDS * recording.rate)
-    resampled = _lasting(resample(recorded, recording.rate, rate), MIN_SECONDS * rate)
+    signal = _lengthen(recording.signal, MIN_SECONDS * recording.rate)
+    resampled = _lengthen(resample(signal, recording.rate, rate), MIN_SECONDS * rate)
     length, samples = SECONDS * rate, resampled.shape[1]
-    whole = samples % length if samples > length else 0
-    covered = samples - whole if whole < TAIL * rate else samples
+    tail = samples % length if samples > length else 0
+    covered = samples - tail if tail < _MIN_TAIL_SECONDS * rate else samples
     for start in window_starts(covered, min(length, covered), length):
         end = min(start + length, samples)
         first, last = (round(at / rate * recording.rate) for at in (start, end))
-        yield Segment(recording, start / rate, end / rate, recorded[:, first:last], resampled[:, start:end])
+        yield Segment(recording, start / rate, end / rate, signal[:, first:last], resampled[:, start:end])
 
 
-def _lasting(signal: Float32Array, samples: float) -> Float32Array:
+def _lengthen(signal: Float32Array, samples: float) -> Float32Array:
     missing = math.ceil(samples) - signal.shape[1]
     return signal if missing <= 0 else np.pad(signal, ((0, 0), (0, missing)), mode="edge")

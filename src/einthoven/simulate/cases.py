@@ -1,18 +1,30 @@
-"""Who comes to be recorded: persons, what they have, and in which rhythm their hearts beat."""
+"""Draw simulated cases: persons, their findings, and their rhythms."""
 
 import numpy as np
 from numpy.random import Generator
 
 from einthoven.ptbxl.vocabulary import superclasses
 from einthoven.simulate.findings import FINDINGS, Case, left_bundle_branch_block, qrs_size, sometimes
-from einthoven.simulate.heart import Heart, Rhythm, Wave, normal_heart, qrs_amplitudes, wave
+from einthoven.simulate.heart import Heart, Wave, normal_heart, qrs_amplitudes, wave, without_p_waves
+from einthoven.simulate.tracing import Rhythm
 
 
 def draw_case(kind: str, patient: Generator, rng: Generator) -> Case:
-    """A heart of the kind NORM, MI, STTC, CD, HYP or NONE (no superclass), with its rhythm and statements.
+    """Draw a heart with its rhythm and statements.
 
-    What belongs to the person (voltages, wave widths) comes from `patient`, the rest from `rng`; other
-    superclasses may join that of the kind.
+    Parameters
+    ----------
+    kind
+        NORM, MI, STTC, CD, HYP, or NONE (no superclass). Other superclasses may join that of the kind.
+    patient
+        Source of what belongs to the person: voltages and wave widths.
+    rng
+        Source of everything else.
+
+    Returns
+    -------
+    Case
+        The case before it is recorded.
     """
     case = Case(
         kind,
@@ -24,8 +36,7 @@ def draw_case(kind: str, patient: Generator, rng: Generator) -> Case:
     elif kind == "NONE":
         _unclassified(case, rng)
     else:
-        joined = _COMORBIDITY[kind]
-        kinds = {kind} | {other for other, share in joined.items() if rng.random() < share}
+        kinds = {kind} | {other for other, share in _COMORBIDITY[kind].items() if rng.random() < share}
         # Conduction first: it replaces the QRS complex that the others change.
         for other in ("CD", "HYP", "MI", "STTC"):
             if other in kinds:
@@ -52,17 +63,17 @@ def _person(patient: Generator) -> Heart:
     }
     stretch = {"P": patient.normal(1, 0.06), "Q": patient.normal(1, 0.11), "T": patient.normal(1, 0.05)}
     gain["S"], stretch["S"] = patient.lognormal(0, 0.6), stretch["T"]
-    return {name: w.scaled(gain[name[0]], stretch[name[0]]) for name, w in normal_heart().items()}
+    return {name: w.scale(gain[name[0]], stretch[name[0]]) for name, w in normal_heart().items()}
 
 
 def _unclassified(case: Case, rng: Generator) -> None:
-    """A record of no superclass: a paced rhythm, atrial fibrillation, or extra beats alone."""
+    """A record of no superclass: a paced rhythm, atrial fibrillation, or premature complexes alone."""
     code = rng.choice(["PACE", "AFIB", "PVC"])
     if code == "PACE":
         case.statements["PACE"] = 100.0
         left_bundle_branch_block(case.heart, qrs_size(case.heart), -1.0)
         case.heart["QRS spike"] = wave(-85, 1.5, 0.6, 1.2, 0.3)
-        case.heart = {name: w for name, w in case.heart.items() if not name.startswith("P")}
+        case.heart = without_p_waves(case.heart)
         case.rhythm = Rhythm(rate=rng.uniform(60, 75), sinus_arrhythmia=0.0, irregularity=0.001)
     elif code == "AFIB":
         _fibrillate(case, rng)
@@ -71,14 +82,14 @@ def _unclassified(case: Case, rng: Generator) -> None:
 
 
 def _name_rhythm(case: Case, rng: Generator) -> None:
-    """Draw the rhythm and extra beats of a case and state them."""
+    """Draw the rhythm and premature complexes of a case and state them."""
     if not {"PACE", "AFIB"}.isdisjoint(case.statements):
         return
-    ill = case.kind != "NORM"
+    abnormal = case.kind != "NORM"
     needs_p_waves = not {"1AVB", "LAO/LAE", "RAO/RAE", "WPW"}.isdisjoint(case.statements)
     shares = {
-        "AFIB": 0.09 * (ill and not needs_p_waves),
-        "STACH": 0.03 + 0.03 * ill,
+        "AFIB": 0.09 * (abnormal and not needs_p_waves),
+        "STACH": 0.03 + 0.03 * abnormal,
         "SBRAD": 0.05,
         "SARRH": 0.04,
     }
@@ -94,13 +105,13 @@ def _name_rhythm(case: Case, rng: Generator) -> None:
         case "SARRH":
             case.rhythm.sinus_arrhythmia = rng.uniform(0.12, 0.2)
     case.statements[rhythm] = 0.0
-    if ill and rng.random() < 0.08 and not case.rhythm.ectopic_beats:
+    if abnormal and rng.random() < 0.08 and not case.rhythm.ectopic_beats:
         _extra_beats(case, str(rng.choice(["PVC", "PAC"], p=[0.7, 0.3])), rng)
 
 
 def _fibrillate(case: Case, rng: Generator) -> None:
-    """Atrial fibrillation: no P waves, and beats that come when they will."""
-    case.heart = {name: w for name, w in case.heart.items() if not name.startswith("P")}
+    """Atrial fibrillation: no P waves, and irregular beats."""
+    case.heart = without_p_waves(case.heart)
     case.rhythm = Rhythm(
         rate=rng.uniform(60, 115),
         sinus_arrhythmia=0.0,
@@ -111,7 +122,7 @@ def _fibrillate(case: Case, rng: Generator) -> None:
 
 
 def _extra_beats(case: Case, code: str, rng: Generator) -> None:
-    """One to three premature beats: wide and odd from a ventricle, as the others from an atrium."""
+    """One to three premature beats: wide and different from a ventricle, like the others from an atrium."""
     case.rhythm.ectopic_beats = int(rng.integers(1, 4))
     case.statements[code] = 100.0 if code == "PVC" else 0.0
     case.extra_beats = f"{case.rhythm.ectopic_beats}{'VES' if code == 'PVC' else 'SVES'}"
@@ -128,7 +139,7 @@ def _extra_beats(case: Case, code: str, rng: Generator) -> None:
 
 
 def _describe(case: Case, rng: Generator) -> None:
-    """State the voltages where the limb leads are low or the heart is healthy but loud."""
+    """State the voltages if the limb leads are low, or if they are high without hypertrophy."""
     amplitudes = qrs_amplitudes(case.heart)
     if amplitudes[:2].max() < 0.5:
         case.statements |= sometimes(rng, LVOLT=0.6)

@@ -1,7 +1,7 @@
-"""Simulated PTB-XL: a data set in exactly PTB-XL's layout, for demonstrations and tests and nothing else.
+"""Simulate a data set in PTB-XL's layout, for demonstrations and tests only.
 
-The tracings come from `heart` (McSharry 2003, Sameni 2007, Dower 1980) with the morphologies of
-`findings`. No patient is behind them, and what a network scores on them says nothing about medicine.
+The ECGs come from `heart` and `tracing` with the morphologies of `findings`. No patient is behind them, and what a
+network scores on them says nothing about medicine.
 """
 
 import csv
@@ -10,7 +10,6 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +19,14 @@ from einthoven.errors import EinthovenError
 from einthoven.files import explain, write_beside
 from einthoven.progress import progress
 from einthoven.ptbxl import DATABASE, SIMULATED_MARK, STATEMENTS_TABLE
-from einthoven.ptbxl.records import RATES, write_record
-from einthoven.ptbxl.vocabulary import STATEMENTS, write_statements
-from einthoven.simulate.cases import draw_case
-from einthoven.simulate.findings import Case
-from einthoven.simulate.heart import ELECTRODES, Noise, frontal_axis, rotation, tracing
+from einthoven.ptbxl.records import RATES
+from einthoven.ptbxl.vocabulary import write_statements
+from einthoven.simulate.record import Patient, simulate_record
 
 KINDS = ("NORM",) * 16 + ("MI",) * 8 + ("STTC",) * 6 + ("CD",) * 5 + ("HYP",) * 4 + ("NONE",)
-"""What each block of 40 records holds, in shuffled order: about the shares of PTB-XL's superclasses."""
+"""The kinds in each block of 40 records, which is shuffled: about the shares of PTB-XL's superclasses."""
 MIN_RECORDS = len(KINDS)
-"""The fewest records that give every superclass to folds 9 and 10 and to the training folds."""
+"""The fewest records with which every superclass is in folds 9 and 10 and in the training folds."""
 
 _PARTS = {SIMULATED_MARK, STATEMENTS_TABLE, DATABASE, *(f"records{rate}" for rate in RATES)}
 _RECORDS = re.compile(r"records(100|500)/\d{5}(/\d{5}_[lh]r\.(hea|dat))?")
@@ -68,14 +65,13 @@ COLUMNS = (
 
 _FOLDS = (9, 10, 1, 2, 3, 4, 5, 6, 7, 8)  # the order in which a kind's first patients fill them
 _REPEATS = 0.13  # share of the records that are a known patient's (PTB-XL: 2,930 of 21,799)
-_DEVICES = {"simulator A": 0.7, "simulator B": 1.0, "simulator C": 1.6}  # and their muscle noise
 _PERSON, _BLOCK, _RECORD, _COHORT = range(4)  # one stream of random numbers for each purpose
 
 _NOTICE = """\
 This data set is SIMULATED. No patient's ECG is in it.
 
-Einthoven made it in the layout of PTB-XL, for demonstrations and tests and nothing else. What a network
-scores on it says nothing about real ECGs.
+Einthoven made it in the layout of PTB-XL, for demonstrations and tests only. What a network scores on it says
+nothing about real ECGs.
 
 Model: a dynamical model of the heart vector (McSharry et al., IEEE Trans Biomed Eng 2003, 50:289; Sameni et
 al., EURASIP J Adv Signal Process 2007:43407), seen by the leads through the matrix of Dower et al. (Clin
@@ -86,26 +82,19 @@ Made by: einthoven data simulate, records {records}, seed {seed}, rates {rates} 
 
 
 @dataclass
-class _Patient:
-    number: int
-    fold: int
-    records: int = 0
-
-
-@dataclass
 class _Cohort:
-    """Hands records to patients, and patients to folds so that each kind fills all folds evenly.
+    """Assigns records to patients, and patients to folds so that each kind fills all folds evenly.
 
-    It goes record by record and never looks ahead, so that a larger data set starts with the smaller one.
+    It assigns record by record and never looks ahead, so that a larger data set starts with the smaller one.
     """
 
     rng: Generator
-    patients: dict[str, list[_Patient]] = field(default_factory=lambda: defaultdict(list))
+    patients: dict[str, list[Patient]] = field(default_factory=lambda: defaultdict(list))
     in_fold: Counter[tuple[str, int]] = field(default_factory=Counter)
     count: int = 0
 
-    def patient(self, kind: str) -> _Patient:
-        """The patient of the next record: mostly a new one, sometimes one who had a record of this kind."""
+    def patient(self, kind: str) -> Patient:
+        """The patient of the next record: usually new, sometimes one who had a record of this kind."""
         known = self.patients[kind]
         again, which = self.rng.random(), self.rng.random()
         # not before the kind is in every fold
@@ -114,7 +103,7 @@ class _Cohort:
         else:
             self.count += 1
             fold = min(_FOLDS, key=lambda fold: self.in_fold[kind, fold])
-            patient = _Patient(self.count, fold)
+            patient = Patient(self.count, fold)
             known.append(patient)
         patient.records += 1
         self.in_fold[kind, patient.fold] += 1
@@ -122,12 +111,25 @@ class _Cohort:
 
 
 def simulate(folder: Path, records: int = 1000, seed: int = 0, rates: Sequence[int] = (100,)) -> None:
-    """Write `records` simulated 12-lead ECGs to `folder` in PTB-XL's layout, marked as simulated.
+    """Write simulated 12-lead ECGs in PTB-XL's layout, marked as simulated.
 
-    Every tracing is written at each of `rates` (100 and 500 Hz). The same seed gives the same bytes, and a
-    larger data set begins with the records of a smaller one. An empty folder or an older simulated set
-    is replaced as a whole at the end; nothing else is. Raises EinthovenError for another folder, for fewer
-    than MIN_RECORDS records, an unknown rate or a negative seed, and where the disk is full or not writable.
+    The same seed gives the same bytes, and a larger data set begins with the records of a smaller one.
+
+    Parameters
+    ----------
+    folder
+        An empty folder or an older simulated data set is replaced at the end, as a whole.
+    records
+        How many, at least MIN_RECORDS.
+    seed
+        Of the random numbers, at least 0.
+    rates
+        Sampling rates in Hz: 100, 500 or both.
+
+    Raises
+    ------
+    EinthovenError
+        If the folder holds anything else, an argument is out of range, or the disk is full or not writable.
     """
     folder = folder.resolve()
     _check_request(records, seed, rates)
@@ -171,7 +173,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _is_simulated(path: Path) -> bool:
-    """Whether a path in the folder of a simulated data set is of its making, or a cache of it."""
+    """Whether a path in the folder of a simulated data set belongs to it or is a cache of it."""
     top, *rest = path.parts
     if top == ".einthoven":
         return True
@@ -192,105 +194,7 @@ def _write_data_set(folder: Path, records: int, seed: int, rates: Sequence[int])
             if not kinds:
                 kinds = list(np.random.default_rng([seed, _BLOCK, ecg_id]).permutation(KINDS))
             kind = kinds.pop()
-            writer.writerow(_simulate_record(folder, ecg_id, kind, cohort.patient(kind), seed, rates))
-
-
-def _simulate_record(
-    folder: Path, ecg_id: int, kind: str, patient: _Patient, seed: int, rates: Sequence[int]
-) -> dict[str, object]:
-    """Write one record's signals; returns its row of ptbxl_database.csv."""
-    person = np.random.default_rng([seed, _PERSON, patient.number])
-    rng = np.random.default_rng([seed, _RECORD, ecg_id])
-    row = _demographics(kind, patient, person)
-    case = draw_case(kind, person, rng)
-    turn = rotation(person.normal(0, 18), person.normal(0, 14))
-    case.heart = {name: wave.turned(turn) for name, wave in case.heart.items()}
-    device = str(rng.choice(list(_DEVICES)))
-    noise, flags = _draw_noise(rng, _DEVICES[device])
-    stem = f"{ecg_id // 1000 * 1000:05d}/{ecg_id:05d}"
-    row |= flags | _reading(case, rng) | {"ecg_id": ecg_id, "device": device, "extra_beats": case.extra_beats}
-    row |= {"filename_lr": f"records100/{stem}_lr", "filename_hr": f"records500/{stem}_hr"}
-    names = {100: row["filename_lr"], 500: row["filename_hr"]}
-    for rate, signal in zip(rates, tracing(case.heart, case.rhythm, noise, rates, rng), strict=True):
-        write_record(folder / str(names[rate]), signal, rate)
-    return row
-
-
-def _demographics(kind: str, patient: _Patient, person: Generator) -> dict[str, object]:
-    """Who the patient is, on the day of this record."""
-    since = timedelta(days=97 * (patient.records - 1))
-    age = (18 if kind == "NORM" else 34) + 60 * person.beta(2.5, 2.5) + since.days / 365
-    sex = int(person.random() < 0.48)  # 1 is female
-    height = round(person.normal(165 if sex else 177, 7))
-    weight = round(person.normal(70 if sex else 82, 12))
-    measured = person.random() < 0.4
-    first = datetime(2001, 1, 1) + timedelta(minutes=int(person.integers(0, 5 * 365 * 24 * 60)))
-    return {
-        "patient_id": float(patient.number),
-        "age": float(int(age)) if age < 90 else 300.0,  # as PTB-XL hides the ages of the oldest
-        "sex": sex,
-        "height": float(height) if measured else "",
-        "weight": float(weight) if measured else "",
-        "nurse": float(person.integers(0, 8)),
-        "site": float(person.integers(0, 3)),
-        "recording_date": str(first + since),
-        "strat_fold": patient.fold,
-    }
-
-
-def _reading(case: Case, rng: Generator) -> dict[str, object]:
-    """What a reader wrote about the record, as PTB-XL keeps it."""
-    human = rng.random() < 0.74
-    return {
-        "report": "SIMULATED: " + "; ".join(STATEMENTS[code].name for code in case.statements),
-        "scp_codes": str(case.statements),
-        "heart_axis": _axis_name(frontal_axis(case.heart)) if rng.random() < 0.6 else "",
-        "infarction_stadium1": case.infarction_stage,
-        "validated_by": float(rng.integers(0, 5)) if human else "",
-        "second_opinion": bool(rng.random() < 0.03),
-        "initial_autogenerated_report": not human,
-        "validated_by_human": human,
-        "pacemaker": "ja, pacemaker" if "PACE" in case.statements else "",
-    }
-
-
-def _axis_name(degrees: float) -> str:
-    """PTB-XL's name for an electrical axis."""
-    bounds = ((-90, "AXR"), (-30, "ALAD"), (30, "LAD"), (90, "MID"), (120, "RAD"), (150, "ARAD"))
-    return next((name for bound, name in bounds if degrees < bound), "AXR")
-
-
-def _draw_noise(rng: Generator, loudness: float) -> tuple[Noise, dict[str, object]]:
-    """The disturbances of one record, and the columns of PTB-XL that tell of the strong ones."""
-    electrodes = len(ELECTRODES)
-    noise = Noise(
-        wander=0.02 * rng.lognormal(0, 0.75, electrodes),
-        muscle=0.009 * loudness * rng.lognormal(0, 0.35, electrodes),
-        mains=0.004 * rng.lognormal(0, 0.8),
-    )
-    noise.muscle[3:] *= 0.5  # the chest is quieter than the limbs
-    flags: dict[str, object] = {}
-    if rng.random() < 0.08:
-        electrode = int(rng.integers(electrodes))
-        noise.wander[electrode] += rng.uniform(0.1, 0.3)
-        flags["baseline_drift"] = f" , {_leads_of(electrode)}"
-    if rng.random() < 0.15:
-        limbs = rng.random() < 0.8
-        noise.muscle[:3] += rng.uniform(0.02, 0.04)
-        noise.muscle[3:] += 0 if limbs else rng.uniform(0.015, 0.03)
-        flags["static_noise"] = " , I-AVF,  " if limbs else " , alles,  "
-    if rng.random() < 0.03:
-        electrode = int(rng.integers(electrodes))
-        for _ in range(rng.integers(1, 4)):
-            noise.jumps.append((electrode, rng.uniform(0, 9.5), rng.choice([-1, 1]) * rng.uniform(0.3, 1.0)))
-        flags["burst_noise"] = _leads_of(electrode)
-    if rng.random() < 0.005:
-        electrode = int(rng.integers(3, electrodes))
-        noise.muscle[electrode], noise.wander[electrode] = 0.15, 0.4
-        flags["electrodes_problems"] = _leads_of(electrode)
-    return noise, flags
-
-
-def _leads_of(electrode: int) -> str:
-    """The leads that an electrode spoils: its own, or for a limb electrode all limb leads."""
-    return "I-AVF" if electrode < 3 else ELECTRODES[electrode]
+            patient = cohort.patient(kind)
+            person = np.random.default_rng([seed, _PERSON, patient.number])
+            rng = np.random.default_rng([seed, _RECORD, ecg_id])
+            writer.writerow(simulate_record(folder, ecg_id, kind, patient, person, rng, rates))

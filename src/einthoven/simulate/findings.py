@@ -1,8 +1,8 @@
-"""What is wrong with a simulated heart: morphologies that a cardiologist would name, with their statements.
+"""Give a simulated heart findings: morphologies that a cardiologist would name, with their statements.
 
-Each finding changes the waves of the heart vector as the illness does - an infarct takes the early forces of
-its territory away, a bundle branch block adds late ones - so that all twelve leads show it as one. Severities
-run from barely visible to marked.
+Each finding changes the waves of the heart vector as the disease does, so that all twelve leads show it consistently:
+an infarct takes away the early forces of its territory, a bundle branch block adds late ones. Severities run from
+barely visible to marked.
 """
 
 from collections.abc import Callable
@@ -13,19 +13,20 @@ import numpy as np
 from numpy.random import Generator
 
 from einthoven.arrays import Float64Array
-from einthoven.simulate.heart import Heart, Rhythm, Wave, normal_heart, wave
+from einthoven.simulate.heart import Heart, Wave, normal_heart, wave
+from einthoven.simulate.tracing import Rhythm
 
 
 @dataclass
 class Case:
-    """One simulated record before it is drawn: the heart, its rhythm, and what there is to say about them."""
+    """One simulated record before it is drawn: the heart, its rhythm, and its statements."""
 
     kind: str
-    """NORM, the superclass that it stands for, or NONE; others may join."""
+    """NORM, NONE, or the superclass that it stands for; others may join."""
     heart: Heart
     rhythm: Rhythm
     statements: dict[str, float] = field(default_factory=dict)
-    """Likelihood in % of each statement; 0 for those that PTB-XL gives none for."""
+    """Likelihood in % of each statement; 0 for those without one in PTB-XL."""
     infarction_stage: str = ""
     extra_beats: str = ""
 
@@ -50,7 +51,7 @@ _TERRITORIES = (
 
 
 class _Stage(NamedTuple):
-    """How far an infarct has come: in mV at full severity, forces lost, ST elevation and T wave there."""
+    """A stage of an infarct: in mV at full severity, the forces lost, ST elevation and T wave."""
 
     name: str
     q: float
@@ -83,7 +84,7 @@ def _infarct(case: Case, rng: Generator) -> None:
     if stage.st > 0.1 and rng.random() < 0.5:
         case.statements[place.injury] = 100.0
     if place.infarct in ("ASMI", "ALMI"):  # the septum's own forces are gone
-        heart["QRS septal"] = heart["QRS septal"].scaled(1 - min(severity, 1))
+        heart["QRS septal"] = heart["QRS septal"].scale(1 - min(severity, 1))
     heart["QRS lost"] = Wave(-12, 15, -towards * stage.q * 0.8 * size)
     heart["ST injury"] = Wave(70, 28, towards * stage.st * severity)
     heart["ST injury late"] = Wave(145, 48, towards * stage.st * severity)
@@ -97,7 +98,7 @@ def _infarct(case: Case, rng: Generator) -> None:
 
 
 def _repolarisation(case: Case, rng: Generator) -> None:
-    """ST depression and flat or inverted T waves: unspecific, ischemic, or from a long QT interval."""
+    """ST depression and flat or inverted T waves: nonspecific, ischemic, or from a long QT interval."""
     severity = rng.uniform(0.1, 1.0)
     t_waves = [name for name in case.heart if name.startswith("T")]
     choices = {"NDT": 0.3, "NST_": 0.15, "ISC_": 0.2, "territory": 0.25, "LNGQT": 0.05, "DIG": 0.05}
@@ -109,17 +110,17 @@ def _repolarisation(case: Case, rng: Generator) -> None:
     if code == "NDT":
         left = rng.uniform(0.6, 0.8) - 0.7 * severity
         for name in t_waves:
-            case.heart[name] = case.heart[name].scaled(left)
+            case.heart[name] = case.heart[name].scale(left)
         case.statements |= sometimes(rng, LOWT=0.3, NT_=0.2)
     elif code == "NST_":
         depressed = 0.14
     elif code == "DIG":
         depressed = 0.20
         for name in t_waves:
-            case.heart[name] = case.heart[name].scaled(0.5, 0.9)
+            case.heart[name] = case.heart[name].scale(0.5, 0.9)
     elif code == "LNGQT":
         for name in ["ST", *t_waves]:
-            case.heart[name] = case.heart[name].scaled(1.0, 1.2 + 0.15 * severity)
+            case.heart[name] = case.heart[name].scale(1.0, 1.2 + 0.15 * severity)
     else:
         if code == "territory":
             place = _draw(_TERRITORIES, rng)
@@ -140,7 +141,7 @@ def _conduction(case: Case, rng: Generator) -> None:
     heart = case.heart
     choices = {"LAFB": 0.25, "IRBBB": 0.16, "1AVB": 0.16, "CRBBB": 0.15, "CLBBB": 0.15}
     choices |= {"IVCD": 0.09, "WPW": 0.04}
-    if case.kind != "CD":  # beside another finding only what leaves that one visible
+    if case.kind != "CD":  # with another finding, only what leaves that one visible
         choices = {"LAFB": 0.4, "IRBBB": 0.25, "1AVB": 0.35}
     code = str(rng.choice(list(choices), p=list(choices.values())))
     severity = rng.uniform(0.2, 1.0)
@@ -149,19 +150,19 @@ def _conduction(case: Case, rng: Generator) -> None:
         case "CLBBB":
             left_bundle_branch_block(heart, size, 1.0)
         case "CRBBB":
-            heart["QRS terminal"] = wave(58, 17, -0.50, -0.08, -0.52).scaled(size * (0.6 + 0.6 * severity))
-            heart["QRS basal"] = heart["QRS basal"].scaled(0.7)
+            heart["QRS terminal"] = wave(58, 17, -0.50, -0.08, -0.52).scale(size * (0.6 + 0.6 * severity))
+            heart["QRS basal"] = heart["QRS basal"].scale(0.7)
             heart["T secondary"] = wave(265, 42, 0.08, 0.0, 0.30 * size)
         case "IRBBB":
-            heart["QRS terminal"] = wave(40, 10, -0.28, -0.12, -0.42).scaled(size * (0.3 + 0.8 * severity))
+            heart["QRS terminal"] = wave(40, 10, -0.28, -0.12, -0.42).scale(size * (0.3 + 0.8 * severity))
         case "LAFB":
-            heart["QRS septal"] = wave(-22, 9, -0.12, 0.22, -0.14).scaled(size)
-            heart["QRS main"] = wave(2, 13, 0.95, -0.25 - 0.65 * severity, 0.02).scaled(size)
-            heart["QRS basal"] = wave(24, 12, 0.0, -0.35, 0.55).scaled(size)
+            heart["QRS septal"] = wave(-22, 9, -0.12, 0.22, -0.14).scale(size)
+            heart["QRS main"] = wave(2, 13, 0.95, -0.25 - 0.65 * severity, 0.02).scale(size)
+            heart["QRS basal"] = wave(24, 12, 0.0, -0.35, 0.55).scale(size)
         case "IVCD":
             for name in [n for n in heart if n.startswith("QRS")]:
-                heart[name] = heart[name].scaled(0.85, 1.2 + 0.5 * severity)
-            heart["QRS notch"] = wave(48, 13, 0.25, 0.20, 0.1).scaled(size * severity)
+                heart[name] = heart[name].scale(0.85, 1.2 + 0.5 * severity)
+            heart["QRS notch"] = wave(48, 13, 0.25, 0.20, 0.1).scale(size * severity)
         case "1AVB":
             for name in ("P right", "P left"):
                 heart[name] = replace(heart[name], at=heart[name].at - 25 - 110 * severity)
@@ -169,7 +170,7 @@ def _conduction(case: Case, rng: Generator) -> None:
         case "WPW":
             for name in ("P right", "P left"):
                 heart[name] = replace(heart[name], at=heart[name].at + 35)
-            heart["QRS delta"] = wave(-27, 13, 0.45 * severity + 0.2, 0.2, -0.25).scaled(size)
+            heart["QRS delta"] = wave(-27, 13, 0.45 * severity + 0.2, 0.2, -0.25).scale(size)
             heart["T secondary"] = wave(262, 42, -0.25, -0.1, 0.1)
     case.statements[code] = _likelihood(1.0 if code.startswith("C") else severity, rng)
     if code in ("CLBBB", "CRBBB", "IVCD"):
@@ -177,16 +178,23 @@ def _conduction(case: Case, rng: Generator) -> None:
 
 
 def left_bundle_branch_block(heart: Heart, size: float, inferior: float) -> None:
-    """Slow, notched activation from right to left: no septal Q wave, repolarisation against the QRS complex.
+    """Give a heart slow, notched activation from right to left: no septal Q wave, T waves opposite to the QRS complex.
 
-    `inferior` is 1 where it starts high in the septum, -1 where it starts at the apex as in a paced beat.
+    Parameters
+    ----------
+    heart
+        Is changed.
+    size
+        Voltage relative to the normal heart.
+    inferior
+        1 if activation starts high in the septum, -1 if it starts at the apex as in a paced beat.
     """
-    heart["QRS septal"] = wave(-30, 14, 0.15, 0.05 * inferior, 0.10).scaled(size)
-    heart["QRS main"] = wave(0, 20, 0.50, 0.30 * inferior, 0.92).scaled(size)
-    heart["QRS basal"] = wave(46, 20, 0.88, 0.22 * inferior, 0.72).scaled(size)
-    heart["ST"] = wave(115, 40, -0.10, -0.03 * inferior, -0.16).scaled(size)
-    heart["T early"] = wave(260, 50, -0.22, -0.08 * inferior, -0.24).scaled(size)
-    heart["T late"] = wave(305, 32, -0.16, -0.06 * inferior, -0.16).scaled(size)
+    heart["QRS septal"] = wave(-30, 14, 0.15, 0.05 * inferior, 0.10).scale(size)
+    heart["QRS main"] = wave(0, 20, 0.50, 0.30 * inferior, 0.92).scale(size)
+    heart["QRS basal"] = wave(46, 20, 0.88, 0.22 * inferior, 0.72).scale(size)
+    heart["ST"] = wave(115, 40, -0.10, -0.03 * inferior, -0.16).scale(size)
+    heart["T early"] = wave(260, 50, -0.22, -0.08 * inferior, -0.24).scale(size)
+    heart["T late"] = wave(305, 32, -0.16, -0.06 * inferior, -0.16).scale(size)
 
 
 def _hypertrophy(case: Case, rng: Generator) -> None:
@@ -201,20 +209,20 @@ def _hypertrophy(case: Case, rng: Generator) -> None:
         case "LVH":
             gain = 1.1 + 0.6 * severity
             for name, forces in (("QRS main", (0.25, -0.1, 0.1)), ("QRS basal", (0.05, 0.0, 0.3))):
-                heart[name] = heart[name].scaled(gain, 1.05).plus(*(severity * x for x in forces))
+                heart[name] = heart[name].scale(gain, 1.05).add(*(severity * x for x in forces))
             case.statements |= sometimes(rng, VCLVH=0.45)
             if severity > 0.6 and rng.random() < 0.6 and "CLBBB" not in case.statements:  # strain
-                heart["ST strain"] = wave(120, 45, -0.12, -0.03, 0.05).scaled(severity)
-                heart["T strain"] = wave(268, 40, -0.62, -0.25, 0.10).scaled(severity)
+                heart["ST strain"] = wave(120, 45, -0.12, -0.03, 0.05).scale(severity)
+                heart["T strain"] = wave(268, 40, -0.62, -0.25, 0.10).scale(severity)
                 case.statements |= {str(rng.choice(["ISC_", "ISCAL", "NST_"])): 100.0}
         case "RVH":
-            heart["QRS main"] = heart["QRS main"].scaled(0.8).plus(-0.55 * severity, 0.15, -0.65 * severity)
-            heart["QRS basal"] = heart["QRS basal"].scaled(0.5).plus(-0.45 * severity, 0.0, 0.0)
-            heart["T strain"] = wave(262, 42, 0.0, -0.08, 0.35).scaled(severity)
+            heart["QRS main"] = heart["QRS main"].scale(0.8).add(-0.55 * severity, 0.15, -0.65 * severity)
+            heart["QRS basal"] = heart["QRS basal"].scale(0.5).add(-0.45 * severity, 0.0, 0.0)
+            heart["T strain"] = wave(262, 42, 0.0, -0.08, 0.35).scale(severity)
         case "LAO/LAE":
-            heart["P left"] = wave(-122, 20, 0.09, 0.07, 0.10).scaled(1 + 0.6 * severity)
+            heart["P left"] = wave(-122, 20, 0.09, 0.07, 0.10).scale(1 + 0.6 * severity)
         case "RAO/RAE":
-            heart["P right"] = wave(-160, 19, 0.03, 0.22, -0.12).scaled(0.9 + 0.5 * severity)
+            heart["P right"] = wave(-160, 19, 0.03, 0.22, -0.12).scale(0.9 + 0.5 * severity)
     case.statements[code] = _likelihood(severity, rng)
 
 
@@ -224,16 +232,29 @@ FINDINGS: dict[str, Callable[[Case, Generator], None]] = {
     "MI": _infarct,
     "STTC": _repolarisation,
 }
-"""What gives a case a superclass: changes its heart and states the finding."""
+"""By superclass, the function that changes a case's heart and states the finding."""
 
 
 def _likelihood(severity: float, rng: Generator) -> float:
-    """What a reader would write beside a finding: surer the more marked it is."""
+    """The likelihood that a reader would give: surer the more marked the finding is."""
     return 100.0 if severity > rng.uniform(0.2, 0.7) else float(rng.choice([15, 35, 50, 80]))
 
 
 def sometimes(rng: Generator, **shares: float) -> dict[str, float]:
-    """Statements without a likelihood, each with the given probability."""
+    """Draw statements without a likelihood.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    **shares
+        Probability of each statement.
+
+    Returns
+    -------
+    dict
+        0 for each statement that was drawn.
+    """
     return {code: 0.0 for code, share in shares.items() if rng.random() < share}
 
 
@@ -247,5 +268,16 @@ def _unit(vector: tuple[float, float, float]) -> Float64Array:
 
 
 def qrs_size(heart: Heart) -> float:
-    """The voltage of this heart against the normal one."""
+    """Compute the voltage of a heart relative to the normal one.
+
+    Parameters
+    ----------
+    heart
+        Any heart.
+
+    Returns
+    -------
+    float
+        1 for the normal heart.
+    """
     return float(np.linalg.norm(heart["QRS main"].vector) / np.linalg.norm(normal_heart()["QRS main"].vector))

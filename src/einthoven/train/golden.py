@@ -8,7 +8,7 @@ from einthoven.model.bundle import Bundle
 from einthoven.recording import LEADS
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 KINDS = ("NORM", "MI", "STTC", "CD", "HYP")
 RATE = 250

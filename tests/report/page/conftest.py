@@ -8,7 +8,8 @@ import pytest
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS, Recording
-from einthoven.simulate.heart import Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import Noise, Rhythm, tracing
 
 
 @pytest.fixture(scope="session")

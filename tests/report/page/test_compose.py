@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from einthoven.errors import EinthovenError
-from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, IntervalValues
+from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.interpreter import Interpreter
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.render import render
+from einthoven.signal.intervals.values import IntervalValues
 
 Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)

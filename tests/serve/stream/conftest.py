@@ -8,7 +8,8 @@ import pytest
 
 from einthoven.readers import read
 from einthoven.recording import LEADS, Recording
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, tracing
+from einthoven.simulate.heart import normal_heart
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 from serve.service import Service as Process
 from serve.stream.monitors import IDLE_S, MOST, TOKEN, Service
 

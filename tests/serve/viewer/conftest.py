@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from viewing import TOKEN, Open, running
 
 from einthoven.ptbxl.records import write_record
-from einthoven.simulate.samples import RATE, simulated
+from einthoven.simulate.samples import RATE, sample_signal
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -75,5 +75,5 @@ def page(visit: Open, service: str) -> Page:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated infarct as a WFDB record: its header, with the .dat beside it."""
     stem = tmp_path_factory.mktemp("recording") / "anteroseptal"
-    write_record(stem, simulated("anteroseptal-infarct").T, RATE)
+    write_record(stem, sample_signal("anterior-infarct").T, RATE)
     return stem.with_suffix(".hea")

@@ -64,9 +64,9 @@ def test_a_header_without_its_signal_says_what_is_missing(page: Page, recording:
 
 def test_a_table_is_asked_for_its_rate(page: Page, tmp_path: Path) -> None:
     from einthoven.recording import LEADS
-    from einthoven.simulate.samples import simulated
+    from einthoven.simulate.samples import sample_signal
 
-    rows = simulated("normal")[:, ::5].T
+    rows = sample_signal("normal")[:, ::5].T
     table = tmp_path / "normal.csv"
     table.write_text("\n".join([",".join(LEADS), *(",".join(map(str, row)) for row in rows.tolist())]))
     page.set_input_files("#files", table)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 import einthoven
 from einthoven.recording import LEADS
-from einthoven.signal.intervals import Intervals, measure_intervals
+from einthoven.signal.intervals.measure import Intervals, measure_intervals
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, frontal_axis, normal_heart, rotation, tracing
+from einthoven.simulate.heart import Wave, frontal_axis, normal_heart, rotation
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 from simulate.true_intervals import true_intervals
 
 NUMBERS = ("pr_ms", "qrs_ms", "qt_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "axis_degrees")
@@ -94,7 +95,7 @@ def test_the_sampling_rate_does_not_matter(rate):
 @settings(max_examples=15)
 @given(st.floats(-140, 140))
 def test_a_turned_heart_has_a_turned_axis(angle):
-    heart = {name: w.turned(rotation(angle, 0)) for name, w in normal_heart().items()}
+    heart = {name: w.rotate(rotation(angle, 0)) for name, w in normal_heart().items()}
     found = measure_intervals(simulated(heart), 500, LEADS).axis_degrees
     assert found is None or abs((found - frontal_axis(heart) + 180) % 360 - 180) < 12
 

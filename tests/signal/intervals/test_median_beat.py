@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.intervals.median_beat import AFTER, BEFORE, RATE, median_beat, resampled
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, Wave, normal_heart, tracing
+from einthoven.signal.intervals.median_beat import AFTER, BEFORE, RATE, filter_signal, median_beat
+from einthoven.simulate.heart import Wave, normal_heart
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 
 def simulated(rhythm: Rhythm, muscle: float = 0.005, rate: int = 500) -> np.ndarray:
@@ -26,7 +27,7 @@ def test_ectopic_beats_are_left_out():
     axis = np.array([-1.0, -0.8, 0.9])
     odd = {"QRS main": Wave(0, 26, axis), "T": Wave(270, 50, -0.45 * axis)}
     alone, mixed = (median_beat(simulated(Rhythm(70, ectopic_beats=n, ectopic_heart=odd)), 500) for n in (0, 3))
-    assert mixed.beats <= alone.beats - 2
+    assert mixed.count <= alone.count - 2
     np.testing.assert_allclose(mixed.whole, alone.whole, atol=0.12)
 
 
@@ -41,6 +42,6 @@ def test_resampling_keeps_a_slow_wave(rate):
     wave = lambda at: np.sin(2 * np.pi * 8 * at) * np.exp(-(((at - 5) / 2) ** 2))  # noqa: E731
     coarse = wave((np.arange(seconds * rate) + 0.5) / rate)[None].astype(np.float32) + 4
     fine = wave((np.arange(seconds * RATE) + 0.5) / RATE)
-    found = resampled(coarse, rate)[0]
+    found = filter_signal(coarse, rate)[0]
     assert found.shape == fine.shape
     assert np.corrcoef(found, fine)[0, 1] > 0.999

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from einthoven.recording import LEADS
 from einthoven.signal.quality import assess
 from einthoven.signal.quality.arms import correlations
-from einthoven.simulate.heart import ELECTRODES, Noise, Rhythm, normal_heart, rotation, tracing
+from einthoven.simulate.heart import normal_heart, rotation
+from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 
 SWAP = [0, 2, 1, 4, 3, 5, 6, 7, 8, 9, 10, 11]
 
@@ -20,7 +21,7 @@ def swapped(signal: np.ndarray) -> np.ndarray:
 
 
 def simulated(axis: float = 0, seed: int = 0, rate: int = 500) -> np.ndarray:
-    heart = {name: wave.turned(rotation(axis, 0)) for name, wave in normal_heart().items()}
+    heart = {name: wave.rotate(rotation(axis, 0)) for name, wave in normal_heart().items()}
     noise = Noise(np.full(len(ELECTRODES), 0.02), np.full(len(ELECTRODES), 0.01))
     (units,) = tracing(heart, Rhythm(70), noise, [rate], np.random.default_rng(seed))
     return np.ascontiguousarray(units.T / np.float32(1000))

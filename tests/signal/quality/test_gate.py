@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from einthoven.recording import LEADS
 from einthoven.signal.quality import Quality, assess, overall_quality
-from einthoven.signal.quality.gate import IN_WORDS, LOST_LIMIT
+from einthoven.signal.quality.gate import LOST_LIMIT, PROBLEM_TEXTS
 from einthoven.signal.resampling import resample
 from einthoven.simulate.cases import draw_case
-from einthoven.simulate.heart import ELECTRODES, Noise, tracing
+from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 RATE = 500
 TIME = np.arange(10 * RATE) / RATE
@@ -50,7 +50,7 @@ def test_nothing_is_found_in_a_clean_tracing():
     quality = assess(clean(), RATE, LEADS)
     assert quality.remarks == ()
     assert [lead.lead for lead in quality.leads] == list(LEADS)
-    assert all(lead.lost == 0 for lead in quality.leads)
+    assert all(lead.lost_share == 0 for lead in quality.leads)
 
 
 PUT_IN = {
@@ -121,9 +121,9 @@ def test_any_noise_can_be_assessed_and_the_answer_is_the_same_each_time(rate, se
     signal = np.random.default_rng(leads).normal(size=(leads, int(np.ceil(seconds * rate)))).astype(np.float32)
     quality = assess(signal, rate, LEADS[:leads])
     assert quality == assess(signal.copy(), rate, LEADS[:leads])
-    assert all(0 <= lead.lost <= 1 and set(lead.problems) <= set(IN_WORDS) for lead in quality.leads)
-    lost = np.mean([lead.lost for lead in quality.leads])
-    assert quality.acceptable == (quality.beats_seen and lost <= LOST_LIMIT)
+    assert all(0 <= lead.lost_share <= 1 and set(lead.problems) <= set(PROBLEM_TEXTS) for lead in quality.leads)
+    lost = np.mean([lead.lost_share for lead in quality.leads])
+    assert quality.acceptable == (quality.has_beats and lost <= LOST_LIMIT)
     assert bool(quality.reasons) != quality.acceptable
 
 

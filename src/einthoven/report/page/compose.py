@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from einthoven import __version__
-from einthoven.interpret.interpretation import NOTICE, Explanation, Interpretation, ModelInfo
+from einthoven.interpret.interpretation import NOTICE, Interpretation, ModelInfo
+from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Drawing, Item, Text
 from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from einthoven.interpret.interpretation import Interpretation, SegmentResult
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.segment_results import SegmentResult
 from einthoven.recording import LEADS
 
 TRACE_MM = 250.0

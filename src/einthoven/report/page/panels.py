@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from einthoven.interpret.interpretation import (
-    InfarctDecision,
-    Interpretation,
-    LeadProblems,
-    QualityInfo,
-)
+from einthoven.interpret.answer import InfarctDecision
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
@@ -24,7 +21,7 @@ from einthoven.report.summary import (
     interval_texts,
     present_statements,
 )
-from einthoven.signal.quality.gate import IN_WORDS
+from einthoven.signal.quality.gate import PROBLEM_TEXTS
 from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -112,7 +109,7 @@ def lead_problem_text(lead: LeadProblems) -> str:
     str
         Separated by commas; "" for a good lead.
     """
-    return ", ".join(IN_WORDS.get(problem, problem) for problem in lead.problems)
+    return ", ".join(PROBLEM_TEXTS.get(problem, problem) for problem in lead.problems)
 
 
 def findings_panel(column: TextColumn, interpretation: Interpretation) -> None:

@@ -9,18 +9,20 @@ from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Po
 from einthoven.report.page.font import FAMILY, font_file
 
 
-def as_svg(drawing: Drawing) -> str:
-    """Render a page as SVG.
+def as_svg(drawing: Drawing, *, fonts: bool = True) -> str:
+    """Return a drawing as SVG.
 
     Parameters
     ----------
     drawing
-        The page.
+        A page, or a part of one.
+    fonts
+        Put the fonts inside, so that it looks the same everywhere.
 
     Returns
     -------
     str
-        One unit is 1 mm.
+        SVG text; one unit is 1 mm.
     """
     size = f"{drawing.width:g} {drawing.height:g}"
     return "\n".join(
@@ -28,7 +30,7 @@ def as_svg(drawing: Drawing) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{drawing.width:g}mm" height="{drawing.height:g}mm" '
             f'viewBox="0 0 {size}" font-family={quoteattr(f"{FAMILY}, Arial, sans-serif")}>',
             f"<title>{escape(drawing.title)}</title>",
-            f"<style>{_fonts()}</style>",
+            *([f"<style>{_fonts()}</style>"] if fonts else []),
             f'<rect width="{drawing.width:g}" height="{drawing.height:g}" fill="#ffffff"/>',
             *_items(drawing.items),
             "</svg>\n",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from einthoven.interpret.interpretation import Finding
+from einthoven.interpret.answer import Finding
 from einthoven.report.page.drawing import Box, Item, Lines, Text, segment
 from einthoven.report.page.font import fitted, text_width, wrapped
 from einthoven.report.summary import format_percent

@@ -4,12 +4,12 @@ import numpy as np
 from numpy.random import Generator
 
 from einthoven.arrays import Float32Array
-from einthoven.readers.normalize import derive_limb_leads
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.heart_rate import find_beats
-from einthoven.simulate.heart import ELECTRODES, against_reference
+from einthoven.simulate.tracing import ELECTRODES, leads_from_electrodes
 
 WANDER_MV, MUSCLE_MV = 0.03, 0.009
 """Root mean square of fresh noise at each electrode, similar to that of `einthoven.simulate`."""
@@ -140,5 +140,7 @@ class Noise:
             sos, gain, state = component
             wave, component[2] = self._filter(sos, gain * self._rng.standard_normal(total.shape), zi=state)
             total += wave
-        names, leads, _ = derive_limb_leads((*LEADS[:2], *LEADS[6:]), against_reference(total).astype(np.float32), [])
+        names, leads, _ = derive_limb_leads(
+            (*LEADS[:2], *LEADS[6:]), leads_from_electrodes(total).astype(np.float32), []
+        )
         return leads[[names.index(lead) for lead in self._leads]].T

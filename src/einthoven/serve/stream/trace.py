@@ -6,7 +6,7 @@ import numpy as np
 
 from einthoven.interpret.json_text import dumps
 from einthoven.readers.lead_names import standard_lead
-from einthoven.readers.normalize import derive_limb_leads
+from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.recording import LEADS
 from einthoven.serve.stream.frames import Raw, Samples, floats
 from einthoven.serve.stream.handshake import StreamConfig

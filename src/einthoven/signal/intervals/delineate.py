@@ -1,9 +1,9 @@
-"""Where the waves of a median beat begin and end, in all leads together.
+"""Find where the waves of a median beat begin and end.
 
-A boundary is global: the earliest onset and the latest offset in any lead, as the CSE Working Party defines it (Eur
+A boundary is global: the earliest onset or the latest offset in any lead, as the CSE Working Party defines it (Eur
 Heart J 1985, 6:815) and commercial programs measure it. All leads enter at once, through the root mean square of their
-slopes, and one rule finds every boundary: from a wave's steepest point outwards, it is where the slope has come down to
-a share of that and stays there.
+slopes, and one rule finds every boundary: outwards from a wave's steepest point, it is where the slope has fallen to a
+share of that and stays there.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from einthoven.signal.intervals.median_beat import BEFORE, RATE
 
 @dataclass(frozen=True)
 class Boundaries:
-    """Samples of a median beat, from its first one; None where a boundary cannot be told."""
+    """Boundaries in samples from the first of a median beat; None if unclear."""
 
     qrs_onset: float
     qrs_offset: float
@@ -27,42 +27,52 @@ class Boundaries:
 
 @dataclass(frozen=True)
 class _Side:
-    """What ends a side of a wave: `share` of its largest slope, or `least` mV/s, not exceeded for `calm` samples.
-
-    The share is of what exceeds the slope at rest, a quantile of what lies outwards.
-    """
+    """What ends a side of a wave: a slope that is not exceeded for `calm` samples."""
 
     share: float
+    """Of the largest slope, counted from the slope at rest."""
     calm: int
-    rest: float
-    least: float = 0.0
+    rest_quantile: float
+    """The slope at rest is this quantile of the slopes outwards."""
+    min_slope: float = 0.0
+    """A slope in mV/s that is always low enough."""
 
 
 def _samples(ms: float) -> int:
     return round(ms * RATE / 1000)
 
 
-# The shares were set by the measurements of six recorders' files, by bundle branch blocks and first-degree AV blocks of
-# PTB-XL (folds 1 to 9), and by eye. An offset needs a longer calm: the slow end of a bundle branch block has turning
-# points.
+# The shares were set by the measurements in the files of six recorders, by bundle branch blocks and first-degree AV
+# blocks of PTB-XL (folds 1 to 9), and by eye. An offset needs a longer calm, because the slow end of a bundle branch
+# block has turning points.
 _QRS_ONSET = _Side(0.06, _samples(12), 0.1, 0.6)
 _QRS_OFFSET = _Side(0.04, _samples(24), 0.1, 0.6)
 _P_ONSET = _Side(0.25, _samples(16), 0.3)
 _T_OFFSET = _Side(0.2, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
-_P_LEAST = 0.01  # mV, root mean square over the leads
+_MIN_P_MV = 0.01  # root mean square over the leads
 
 
 def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
-    """The boundaries in `beat` (leads, samples at RATE) in mV, when beats are `rr_ms` apart.
+    """Find the boundaries of the waves in a median beat.
 
-    None when no QRS complex stands out.
+    Parameters
+    ----------
+    beat
+        Shape (leads, samples) in mV at 500 Hz.
+    rr_ms
+        Time between beats.
+
+    Returns
+    -------
+    Boundaries or None
+        None if no QRS complex stands out.
     """
     slope = _slope(beat)
     near = slice(BEFORE - _samples(100), BEFORE + _samples(100))
     peak = near.start + int(slope[near].argmax())
-    before = _outwards(slope[peak - _samples(180) : peak + 1][::-1], _QRS_ONSET)
-    after = _outwards(slope[peak : peak + _samples(240)], _QRS_OFFSET)
+    before = _samples_to_end(slope[peak - _samples(180) : peak + 1][::-1], _QRS_ONSET)
+    after = _samples_to_end(slope[peak : peak + _samples(240)], _QRS_OFFSET)
     if before is None or after is None:
         return None
     onset, offset = peak - before, peak + after
@@ -72,15 +82,26 @@ def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
     return Boundaries(onset, offset, p_onset, t_offset)
 
 
-def level(part: Float32Array) -> Float32Array:
-    """`part` (leads, samples) less the line through its first and last sample."""
+def remove_line(part: Float32Array) -> Float32Array:
+    """Subtract from each lead the line through its first and last sample.
+
+    Parameters
+    ----------
+    part
+        Shape (leads, samples).
+
+    Returns
+    -------
+    Float32Array
+        Shape (leads, samples); 0 at both ends.
+    """
     ramp = np.linspace(0, 1, part.shape[1], dtype=np.float32)
-    levelled: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
-    return levelled
+    rest: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
+    return rest
 
 
 def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
-    """Where the T wave ends, when the QRS complex lies between `onset` and `offset`."""
+    """Where the T wave ends, if the QRS complex lies between `onset` and `offset`."""
     first, last = offset + _samples(60), onset + _samples(min(0.5 * rr_ms + 80, 540))  # its top lies between
     if last - first < _samples(60):
         return None
@@ -91,32 +112,32 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     top += first
     slope = _slope(beat[:, top : min(top + _samples(260), onset + _samples(0.9 * rr_ms))])
     steepest = int(slope[: _samples(160)].argmax())
-    further = _outwards(slope[steepest:], _T_OFFSET)
+    further = _samples_to_end(slope[steepest:], _T_OFFSET)
     return None if further is None else top + steepest + further
 
 
 def _p_onset(beat: Float32Array, first: int, qrs_onset: int) -> float | None:
-    """Where the P wave begins that lies between `first`, after the last T wave, and the QRS complex."""
+    """Where the P wave begins, which lies between `first`, after the last T wave, and the QRS complex."""
     part = beat[:, first : qrs_onset - _samples(10)]
     if part.shape[1] < _samples(60):
         return None
-    height = _rms(level(part))
+    height = _rms(remove_line(part))
     top = _last_top(height, 0.5)
-    if top is None or height[top] < _P_LEAST:
+    if top is None or height[top] < _MIN_P_MV:
         return None
     slope = _slope(part[:, : top + 1])[::-1]
     steepest = int(slope[: _samples(110)].argmax())
-    further = _outwards(slope[steepest : steepest + _samples(180)], _P_ONSET)
+    further = _samples_to_end(slope[steepest : steepest + _samples(180)], _P_ONSET)
     return None if further is None else first + top - steepest - further
 
 
-def _outwards(slope: Float32Array, side: _Side) -> float | None:
-    """How many samples from the first, a wave's steepest, to where its `side` ends; None when it does not."""
+def _samples_to_end(slope: Float32Array, side: _Side) -> float | None:
+    """How many samples from the first, a wave's steepest, to where its `side` ends; None if it does not."""
     if len(slope) < 2 * side.calm:
         return None
-    place = int((len(slope) - side.calm) * side.rest)
+    place = int((len(slope) - side.calm) * side.rest_quantile)
     rest = np.partition(slope[side.calm :], place)[place]
-    limit = rest + max(side.share * (slope[0] - rest), side.least)
+    limit = rest + max(side.share * (slope[0] - rest), side.min_slope)
     calm = np.convolve(slope <= limit, np.ones(side.calm), "valid") == side.calm
     at = int(calm.argmax())
     if at == 0:
@@ -137,9 +158,9 @@ def _rms(leads: Float32Array) -> Float32Array:
 
 def _slope(beat: Float32Array) -> Float32Array:
     """Root mean square over the leads of the slope (samples,) in mV/s."""
-    return (
-        _rms(np.gradient(beat, axis=1)) * np.float32(RATE) if beat.shape[1] > 1 else np.zeros(beat.shape[1], np.float32)
-    )
+    if beat.shape[1] < 2:
+        return np.zeros(beat.shape[1], np.float32)
+    return _rms(np.gradient(beat, axis=1)) * np.float32(RATE)
 
 
 def _smoothed(beat: Float32Array, samples: int) -> Float32Array:

@@ -1,4 +1,4 @@
-"""The median beat: the beats of a tracing's own kind laid upon each other, twice over, so that they can disagree.
+"""The median beat: the usual beats of a signal aligned and averaged, also as two halves that can disagree.
 
 Commercial programs measure such a beat instead of single ones (Kligfield et al., J Am Coll Cardiol 2007, 49:1109):
 noise that does not follow the heart averages out, and a premature beat or two do not matter.
@@ -10,27 +10,31 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE as COARSE
+from einthoven.signal.bands import RATE as BANDS_RATE
 from einthoven.signal.bands import Bands, median, split
 from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.resampling import cosine_spectrum, resample_spectrum
 
-RATE = 500  # Hz: every median beat has it, so that boundaries do not depend on the recording's rate
-BEFORE = 225  # samples from the beginning of a median beat to its QRS complex's steepest part: 450 ms
-AFTER = 325  # samples after it: 650 ms
-LEAST_BEATS = 4  # two for each half
-_LOW = 30.0  # Hz: the filter's standard deviation
-_STEP = RATE // COARSE
-_REACH = RATE * 5 // 100  # samples that a beat may move when it is laid upon the others, once roughly and once finely
-_STEADY = 0.2  # share by which the time since the last beat may differ from the usual
-_STEEP = 0.5  # of a usual beat's steepness: T waves have less
-_LIKE = 0.85  # correlation of QRS complexes of one kind: ectopic beats have less
-_NOISY = 3.0  # times the noise of the usual lead: such a lead is left out
+RATE = 500
+"""Sampling rate in Hz of every median beat, so that boundaries do not depend on the recording's rate."""
+BEFORE = 225
+"""Samples from the start of a median beat to its QRS complex's steepest part: 450 ms."""
+AFTER = 325
+"""Samples after it: 650 ms."""
+MIN_BEATS = 4
+"""Two for each half."""
+_LOW_PASS_HZ = 30.0  # standard deviation of the filter
+_STEP = RATE // BANDS_RATE
+_REACH = RATE * 5 // 100  # samples that a beat may move when it is aligned, once roughly and once finely
+_MAX_RR_DEVIATION = 0.2  # share by which the time since the last beat may differ from the usual
+_MIN_SLOPE = 0.5  # of a usual beat's: T waves have less
+_MIN_CORRELATION = 0.85  # of QRS complexes of one kind: ectopic beats have less
+_MAX_NOISE = 3.0  # times the noise of the usual lead: such a lead is left out
 
 
 @dataclass(frozen=True)
 class MedianBeat:
-    """The usual beat of a tracing, at RATE."""
+    """The usual beat of a signal, at RATE."""
 
     whole: Float32Array
     """Median over all beats of the kind (leads, BEFORE + AFTER) in mV."""
@@ -38,68 +42,97 @@ class MedianBeat:
     """The same of the even beats alone, and of the odd ones."""
     rr_ms: float
     """Median time between beats."""
-    beats: int
-    """How many beats it was made of."""
+    count: int
+    """Number of beats that it was made of."""
     usable: BoolArray
-    """(leads,): False for a lead far noisier than the others, or without any voltage."""
+    """Shape (leads,): False for a lead far noisier than the others, or without any voltage."""
 
 
 def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -> MedianBeat | None:
-    """The median beat of `signal` (leads, samples) in mV at `rate` Hz, or None when fewer than LEAST_BEATS are alike.
+    """Compute the median beat of a signal.
 
-    `bands`: those of the signal, where they are there already. Raises ValueError when the signal is sampled below
-    100 Hz or shorter than 2.5 s.
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    rate
+        Sampling rate in Hz, at least 100.
+    bands
+        The bands of `signal`, if they are known.
+
+    Returns
+    -------
+    MedianBeat or None
+        None if fewer than MIN_BEATS beats are alike.
+
+    Raises
+    ------
+    ValueError
+        If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
-    at = find_beats(bands.common_slope, _STEEP)
-    if len(at) < LEAST_BEATS:
+    at = find_beats(bands.common_slope, _MIN_SLOPE)
+    if len(at) < MIN_BEATS:
         return None
-    wave = resampled(signal, rate)
+    wave = filter_signal(signal, rate)
     rr = np.diff(at, prepend=np.nan)
-    usual = float(np.nanmedian(rr))
+    usual_rr = float(np.nanmedian(rr))
     inside = (at * _STEP >= BEFORE + 2 * _REACH) & (at * _STEP < wave.shape[1] - AFTER - 2 * _REACH)
     at, rr = at[inside], rr[inside]
-    moved, alike = _of_one_kind(bands.ecg, at)
+    aligned, alike = _align_roughly(bands.ecg, at)
     # After a pause the QT interval is longer, in a premature beat shorter: left out, unless no rhythm remains.
-    steady = alike & ~(np.abs(rr / usual - 1) > _STEADY)
-    chosen = moved[steady if steady.sum() >= max(LEAST_BEATS, alike.sum() / 2) else alike]
-    if len(chosen) < LEAST_BEATS:
+    steady = alike & ~(np.abs(rr / usual_rr - 1) > _MAX_RR_DEVIATION)
+    chosen = aligned[steady if steady.sum() >= max(MIN_BEATS, alike.sum() / 2) else alike]
+    if len(chosen) < MIN_BEATS:
         return None
-    beats = _aligned(wave, chosen * _STEP)
+    beats = _align_finely(wave, chosen * _STEP)
     beats -= beats.mean(axis=2, keepdims=True)
     whole = median(beats)
     noise = np.abs(beats - whole).mean(axis=(0, 2))
     voltage = np.ptp(whole, axis=1)
-    usable = (noise <= _NOISY * np.median(noise)) & (voltage > 1e-3)
-    return MedianBeat(whole, (median(beats[::2]), median(beats[1::2])), usual * 1000 / COARSE, len(beats), usable)
+    usable = (noise <= _MAX_NOISE * np.median(noise)) & (voltage > 1e-3)
+    halves = median(beats[::2]), median(beats[1::2])
+    return MedianBeat(whole, halves, usual_rr * 1000 / BANDS_RATE, len(beats), usable)
 
 
-def resampled(signal: Float32Array, rate: float) -> Float32Array:
-    """`signal` (leads, samples) at RATE, from 0.5 Hz to a soft limit of 30 Hz that also 100-Hz recordings have."""
-    spectrum = cosine_spectrum(signal)
+def filter_signal(signal: Float32Array, rate: float) -> Float32Array:
+    """Resample a signal to RATE and filter it, from 0.5 Hz to a soft limit of 30 Hz that also 100-Hz recordings have.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    Float32Array
+        Shape (leads, samples at RATE) in mV.
+    """
     samples = signal.shape[1]
-    wanted = round(samples * RATE / rate)
-    frequency = np.arange(min(samples, wanted), dtype=np.float32) * np.float32(rate / (2 * samples))
-    gain = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW) ** 2) * (frequency < 45)
-    return resample_spectrum(spectrum, gain, wanted)
+    count = round(samples * RATE / rate)
+    frequency = np.arange(min(samples, count), dtype=np.float32) * np.float32(rate / (2 * samples))
+    gain = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW_PASS_HZ) ** 2) * (frequency < 45)
+    return resample_spectrum(cosine_spectrum(signal), gain, count)
 
 
-def _of_one_kind(beats: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolArray]:
-    """The beats `at` moved to lie upon the most typical one, and whether their QRS complexes are like that one's."""
-    half, reach = COARSE // 10, _REACH // _STEP
+def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolArray]:
+    """The beats `at` moved to fit the most typical one, and whether their QRS complexes are like that one's."""
+    half, reach = BANDS_RATE // 10, _REACH // _STEP
     if not len(at):
         return at, np.zeros(0, bool)
-    windows = sliding_window_view(beats, 2 * half, axis=1)  # (leads, starts, samples)
+    windows = sliding_window_view(ecg, 2 * half, axis=1)  # (leads, starts, samples)
     places = at[:, None] - half + np.arange(-reach, reach + 1)
     shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
     shifted = shifted / np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), 1e-6)
     correlation = np.einsum("imk,jk->ijm", shifted, shifted[:, reach], optimize=True)
     best = correlation.max(axis=2)
-    typical = int((best > _LIKE).sum(axis=0).argmax())
-    return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _LIKE
+    typical = int((best > _MIN_CORRELATION).sum(axis=0).argmax())
+    return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _MIN_CORRELATION
 
 
-def _aligned(wave: Float32Array, at: IndexArray) -> Float32Array:
+def _align_finely(wave: Float32Array, at: IndexArray) -> Float32Array:
     """The beats (beats, leads, BEFORE + AFTER) around `at`, each moved to where its QRS complex fits the mean's."""
     half = RATE // 10
     windows = sliding_window_view(wave, 2 * half, axis=1)

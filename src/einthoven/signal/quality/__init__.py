@@ -1,4 +1,4 @@
-"""Is this tracing fit to be interpreted? `assess` tells, lead by lead and over all."""
+"""Whether a signal is fit to be interpreted, lead by lead and overall."""
 
 from einthoven.signal.quality.gate import LeadQuality, Quality, assess, overall_quality
 

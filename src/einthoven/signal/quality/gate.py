@@ -1,12 +1,11 @@
 """The quality gate: what is wrong with each lead, and whether enough is left to interpret.
 
-Of each lead the share of the time is taken that is lost: seconds in which it is a straight line or leaps further than
-a heart does; all of it where the lead does not beat when the others do. One limb lead may be small, where the heart's
-axis is across it; that an electrode is off shows in two of I, II and III at least. A tracing is refused when more than
-LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads, so that one lead may be off; or when no
-heart beats stand out in the leads together. Where the limits come from, and what the rule is worth on the data of the
-PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273), stands in
-docs/explanation/quality.md.
+A lead loses the seconds in which it is a straight line or changes more than a heart can make it; it loses all of them
+if it does not beat with the others. One limb lead alone may be small, because the heart's axis is across it; an
+electrode that is off shows in at least two of I, II and III. A signal is refused if more than LOST_LIMIT of all leads'
+time is lost, which is one and a half of twelve leads, so that one lead may be off; or if no heartbeats stand out in the
+leads. docs/explanation/quality.md gives the sources of the limits and the accuracy of the rule on the data of the
+PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273).
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from einthoven.signal.quality.arms import NEEDED, arms_swapped
 from einthoven.signal.quality.measures import Measures, measure
 
 LOST_LIMIT = 1.5 / 12
-"""Share of the leads' time beyond which a tracing is refused."""
+"""Share of the leads' time beyond which a signal is refused."""
 FLAT_MV = 0.02  # range in a second below which a lead is a straight line
 LEAP_MV = 8.0  # range in a second, without wander, that is beyond a heart, if also twice what the lead usually has
 WILD_MV = 20.0  # the same, whatever the lead usually has
@@ -34,7 +33,7 @@ WANDER_MV = 1.0  # range below 0.6 Hz: two large squares
 STEP_MV = 1.5
 CLIPPED_S = 0.1
 
-IN_WORDS = {
+PROBLEM_TEXTS = {
     "off": "off",
     "flat": "flat at times",
     "saturated": "cut off at the recorder's limit",
@@ -43,7 +42,7 @@ IN_WORDS = {
     "hum": "disturbed by mains hum",
     "wander": "wandering",
 }
-"""The problems that a lead may have, worst first, and what a report says: V2 is ..."""
+"""The problems that a lead may have, worst first, and how a report words them: V2 is ..."""
 _CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time; hum and wander come on top
 NO_BEATS = "no heart beats can be made out"
 SWAPPED = "the arm electrodes may be swapped"
@@ -55,55 +54,72 @@ class LeadQuality:
 
     lead: str
     problems: tuple[str, ...]
-    """Keys of IN_WORDS, in that order; none where the lead is good, "off" alone where it is off throughout."""
-    lost: float
+    """Keys of PROBLEM_TEXTS, worst first; empty if the lead is good, "off" alone if it is off throughout."""
+    lost_share: float
     """Share of the time, 0-1, in which it cannot be read."""
-    lost_in: tuple[bool, ...] = ()
-    """Whether that is so in each second; empty where several parts of a recording are taken together."""
+    lost_seconds: tuple[bool, ...] = ()
+    """Whether each second is lost; empty for the overall quality of several segments."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Whether a tracing is fit to be interpreted, and what is wrong with it."""
+    """Whether a signal is fit to be interpreted, and what is wrong with it."""
 
     acceptable: bool
     leads: tuple[LeadQuality, ...]
-    beats_seen: bool
-    """Heart beats stand out in the leads; else the tracing is not acceptable."""
+    has_beats: bool
+    """Heartbeats stand out in the leads; otherwise the signal is not acceptable."""
     arms_swapped: bool
-    """The arm electrodes may be swapped; False too where the tracing is refused, or I, aVF or a chest lead is lost."""
+    """The arm electrodes may be swapped; False also if the signal is refused, or I, aVF or a chest lead is lost."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the tracing is refused, in words such as "V1 and V2 are off"; none where it is acceptable."""
+        """Why the signal is refused, such as "V1 and V2 are off"; empty if it is acceptable."""
         if self.acceptable:
             return ()
-        guilty = [lead for lead in self.leads if lead.lost > 0 or not self.beats_seen]
-        return _in_words(guilty, _CAUSES, of=len(self.leads)) + self._overall
+        guilty = [lead for lead in self.leads if lead.lost_share > 0 or not self.has_beats]
+        return _sentences(guilty, _CAUSES, len(self.leads)) + self._overall
 
     @property
     def lead_remarks(self) -> tuple[str, ...]:
-        """What is wrong with the leads, whether the tracing is acceptable or not, in the same words."""
-        return _in_words(self.leads, tuple(IN_WORDS), of=len(self.leads))
+        """What is wrong with the leads, whether the signal is acceptable or not, in the same words."""
+        return _sentences(self.leads, tuple(PROBLEM_TEXTS), len(self.leads))
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """All that is worth saying about the tracing, acceptable or not, in the same words."""
+        """All that is wrong with the signal, acceptable or not, in the same words."""
         return self.lead_remarks + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:
-        """What concerns no lead more than another."""
-        return (() if self.beats_seen else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
+        """What concerns all leads equally."""
+        return (() if self.has_beats else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
 
 
 def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
-    """Assess `signal` (leads, samples) in mV at `rate` Hz, `leads` naming its rows; takes about a millisecond.
+    """Assess the quality of a signal, in about a millisecond.
 
-    `bands`: those of the signal, where they are there already.
-    A lead that was not recorded counts as off when it stands there as zeros, and not at all when it does not stand
-    there. Raises ValueError when the names do not fit, the rate is below 100 Hz, there are less than 2.5 s, or values
-    are not finite.
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV. A row of zeros is a lead that is off; a lead without a row does not count.
+    rate
+        Sampling rate in Hz, at least 100.
+    leads
+        Standard names of the rows.
+    bands
+        The bands of `signal`, if they are known.
+
+    Returns
+    -------
+    Quality
+        With one LeadQuality for each row.
+
+    Raises
+    ------
+    ValueError
+        If the names do not fit the rows, the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not
+        finite.
     """
     if signal.ndim != 2 or len(signal) != len(leads) or not len(leads):
         raise ValueError(f"signal is {signal.shape}, not ({len(leads)} leads, samples)")
@@ -112,47 +128,93 @@ def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands
 
 
 def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
-    """What follows from the measures and bands of a tracing, `leads` naming their rows."""
-    beats_seen = beats_stand_out(bands)
-    agreement = AGREEMENT if beats_seen else -1  # else there is nothing to agree with
-    lost_in = unreadable(measures, leads, agreement=agreement)
-    lost = lost_in.mean(axis=1)
-    acceptable = beats_seen and bool(lost.mean() <= LOST_LIMIT)
-    readable = {lead for lead, share in zip(leads, lost, strict=True) if share < 1}
-    at = find_beats(bands.common_slope)
+    """Assess the quality of a signal that was measured.
+
+    Parameters
+    ----------
+    measures
+        Of one signal.
+    bands
+        Of the same signal.
+    leads
+        Standard names of its rows.
+
+    Returns
+    -------
+    Quality
+        With one LeadQuality for each row.
+    """
+    has_beats = beats_stand_out(bands)
+    agreement = AGREEMENT if has_beats else -1  # without beats there is nothing to agree with
+    seconds = lost_seconds(measures, leads, agreement=agreement)
+    shares = seconds.mean(axis=1)
+    acceptable = has_beats and bool(shares.mean() <= LOST_LIMIT)
+    readable = {lead for lead, share in zip(leads, shares, strict=True) if share < 1}
+    problems = _problems(measures, shares)
     return Quality(
         acceptable=acceptable,
-        leads=tuple(map(LeadQuality, leads, _problems(measures, lost), lost.tolist(), map(tuple, lost_in.tolist()))),
-        beats_seen=beats_seen,
-        arms_swapped=acceptable and readable >= NEEDED and arms_swapped(bands.ecg, at, leads),
+        leads=tuple(map(LeadQuality, leads, problems, shares.tolist(), map(tuple, seconds.tolist()))),
+        has_beats=has_beats,
+        arms_swapped=acceptable
+        and readable >= NEEDED
+        and arms_swapped(bands.ecg, find_beats(bands.common_slope), leads),
     )
 
 
-def overall_quality(parts: Sequence[Quality]) -> Quality:
-    """Of a recording of several parts: fit where one of them is.
+def overall_quality(segments: Sequence[Quality]) -> Quality:
+    """Combine the qualities of a recording's segments.
 
-    A lead has the problems that it has in half of them; where none is fit, in any, so that the refusal has its reasons.
+    Parameters
+    ----------
+    segments
+        At least one, all of the same leads.
+
+    Returns
+    -------
+    Quality
+        Acceptable if a segment is. A lead has the problems that it has in half of the segments; if no segment is
+        acceptable, in any, so that the refusal has its reasons.
     """
-    if len(parts) == 1:
-        return parts[0]
-    fit = [part for part in parts if part.acceptable]
-    least = len(parts) / 2 if fit else 1
+    if len(segments) == 1:
+        return segments[0]
+    acceptable = [quality for quality in segments if quality.acceptable]
+    least = len(segments) / 2 if acceptable else 1
     leads = []
-    for same in zip(*(part.leads for part in parts), strict=True):
-        often = tuple(name for name in IN_WORDS if sum(name in lead.problems for lead in same) >= least)
-        leads.append(LeadQuality(same[0].lead, often, sum(lead.lost for lead in same) / len(parts)))
+    for lead_in_segments in zip(*(quality.leads for quality in segments), strict=True):
+        frequent = tuple(
+            problem for problem in PROBLEM_TEXTS if sum(problem in lead.problems for lead in lead_in_segments) >= least
+        )
+        lost_share = sum(lead.lost_share for lead in lead_in_segments) / len(segments)
+        leads.append(LeadQuality(lead_in_segments[0].lead, frequent, lost_share))
     return Quality(
-        acceptable=bool(fit),
+        acceptable=bool(acceptable),
         leads=tuple(leads),
-        beats_seen=any(part.beats_seen for part in parts),
-        arms_swapped=sum(part.arms_swapped for part in fit) * 2 > len(fit),
+        has_beats=any(quality.has_beats for quality in segments),
+        arms_swapped=sum(quality.arms_swapped for quality in acceptable) * 2 > len(acceptable),
     )
 
 
-def unreadable(
+def lost_seconds(
     measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
 ) -> BoolArray:
-    """Which seconds of each lead are lost (leads, seconds)."""
+    """Determine which seconds of each lead are lost.
+
+    Parameters
+    ----------
+    measures
+        Of one signal.
+    leads
+        Standard names of its rows.
+    leap_mv
+        Range in a second beyond which a lead leaps.
+    agreement
+        Correlation below which a lead does not beat with the others.
+
+    Returns
+    -------
+    BoolArray
+        Shape (leads, seconds).
+    """
     lost = (measures.recorded_range < FLAT_MV) | _leaps(measures, leap_mv)
     alone = measures.agreement < agreement
     if alone[[lead in LEADS[:3] for lead in leads]].sum() == 1:
@@ -170,33 +232,33 @@ def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> BoolArray:
     return leaps
 
 
-def _problems(measures: Measures, lost: Float64Array) -> list[tuple[str, ...]]:
+def _problems(measures: Measures, lost_shares: Float64Array) -> list[tuple[str, ...]]:
     """The problems of each lead, worst first."""
     flat = (measures.recorded_range < FLAT_MV).mean(axis=1)
-    found = {
-        "saturated": measures.clipped > CLIPPED_S,
+    problems = {
+        "saturated": measures.clipped_s > CLIPPED_S,
         "steps": (measures.jump > STEP_MV) | _leaps(measures).any(axis=1),
         "noise": measures.noise.mean(axis=1) > NOISE_MV,
         "hum": measures.mains > HUM_MV,
         "wander": measures.wander > WANDER_MV,
     }
-    # No heart beats in it, and nothing else hides them
-    hidden = found["saturated"] | found["steps"] | found["noise"]
-    found["off"] = (flat > 0.5) | ((lost == 1) & ~hidden)
-    found["flat"] = (flat > 0) & ~found["off"]
-    flags = np.array([found[name] for name in IN_WORDS]).T  # (leads, problems)
-    return [("off",) if has[0] else tuple(compress(IN_WORDS, has)) for has in flags.tolist()]
+    # A lead that loses all its time is off unless something else hides its beats
+    hidden = problems["saturated"] | problems["steps"] | problems["noise"]
+    problems["off"] = (flat > 0.5) | ((lost_shares == 1) & ~hidden)
+    problems["flat"] = (flat > 0) & ~problems["off"]
+    flags = np.array([problems[name] for name in PROBLEM_TEXTS]).T  # (leads, problems)
+    return [("off",) if has[0] else tuple(compress(PROBLEM_TEXTS, has)) for has in flags.tolist()]
 
 
-def _in_words(leads: Sequence[LeadQuality], problems: Sequence[str], of: int) -> tuple[str, ...]:
-    """A sentence for each of the `problems` that any of the leads has, which are some `of` so many in the tracing."""
+def _sentences(leads: Sequence[LeadQuality], problems: Sequence[str], lead_count: int) -> tuple[str, ...]:
+    """A sentence for each of the `problems` that a lead has; the signal has `lead_count` leads in all."""
     sentences = []
     for problem in problems:
         names = [lead.lead for lead in leads if problem in lead.problems]
-        if len(names) == of > 1:
-            sentences.append(f"all leads are {IN_WORDS[problem]}")
+        if len(names) == lead_count > 1:
+            sentences.append(f"all leads are {PROBLEM_TEXTS[problem]}")
         elif len(names) > 1:
-            sentences.append(f"{', '.join(names[:-1])} and {names[-1]} are {IN_WORDS[problem]}")
+            sentences.append(f"{', '.join(names[:-1])} and {names[-1]} are {PROBLEM_TEXTS[problem]}")
         elif names:
-            sentences.append(f"{names[0]} is {IN_WORDS[problem]}")
+            sentences.append(f"{names[0]} is {PROBLEM_TEXTS[problem]}")
     return tuple(sentences)

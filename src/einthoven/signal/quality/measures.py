@@ -1,4 +1,4 @@
-"""What can be measured about the quality of each lead; `gate` says what follows from it."""
+"""Measure the quality of each lead; `gate` draws the conclusions."""
 
 from dataclasses import dataclass, fields
 
@@ -7,14 +7,14 @@ import numpy as np
 from einthoven.arrays import Float32Array
 from einthoven.signal.bands import RATE, Bands, sliding_sum
 
-_HALF = RATE // 2  # samples before and after a jump
-_GAP = RATE // 20  # samples between them, on either side
+_HALF = RATE // 2  # samples before and after a jump that are compared
+_GAP = RATE // 20  # samples on either side of a jump that are not
 _NORMAL = 3.138  # standard deviations in the first quartile of normal noise's absolute values
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures of a tracing, or of several at once (tracings, ...); seconds are equal parts of about 1 s."""
+    """Measures of a signal, or of several, which then have a first axis more; seconds are equal parts of about 1 s."""
 
     recorded_range: Float32Array
     """Range in mV of the recording in each second (leads, seconds)."""
@@ -23,23 +23,49 @@ class Measures:
     noise: Float32Array
     """Standard deviation in mV, 20 to 42 Hz, in each second, QRS complexes left out (leads, seconds)."""
     agreement: Float32Array
-    """Correlation (leads,) of the lead's slope with all leads': whether it beats when the others do."""
+    """Correlation (leads,) of the lead's slope with the common slope: whether it beats when the others do."""
     wander: Float32Array
     """Range in mV below 0.6 Hz (leads,)."""
     jump: Float32Array
-    """Height in mV (leads,) of the greatest sudden change of level that lasts half a second."""
+    """Height in mV (leads,) of the greatest sudden change that lasts half a second."""
     mains: Float32Array
     """Amplitude in mV (leads,) of the mains' sine; 0 at sampling rates that do not show it."""
-    clipped: Float32Array
-    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its middle."""
+    clipped_s: Float32Array
+    """Time in s (leads,) that the recording lies at its highest or lowest value, far from its mean."""
 
-    def of(self, tracing: int) -> "Measures":
-        """Those of one tracing, where these are of several."""
-        return Measures(*(getattr(self, part.name)[tracing] for part in fields(self)))
+    def select(self, index: int) -> "Measures":
+        """Return the measures of one signal of several.
+
+        Parameters
+        ----------
+        index
+            Which signal.
+
+        Returns
+        -------
+        Measures
+            Views, not copies.
+        """
+        return Measures(*(getattr(self, measure.name)[index] for measure in fields(self)))
 
 
 def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
-    """Measures of `signal` (leads, samples) in mV at `rate` Hz, or of several tracings; with their bands."""
+    """Measure the quality of a signal.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV, or (signals, leads, samples).
+    rate
+        Sampling rate in Hz.
+    bands
+        The bands of `signal`.
+
+    Returns
+    -------
+    Measures
+        Of one signal, or of several.
+    """
     seconds = round(signal.shape[-1] / rate)
     return Measures(
         recorded_range=np.ptp(_parts(signal, seconds), axis=-1),
@@ -49,12 +75,12 @@ def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
         wander=np.ptp(bands.wander, axis=-1),
         jump=_jump(bands.wander + bands.ecg),
         mains=bands.mains,
-        clipped=_clipped(signal) / np.float32(rate),
+        clipped_s=_clipped(signal) / np.float32(rate),
     )
 
 
 def _parts(wave: Float32Array, count: int) -> Float32Array:
-    """(..., leads, count, samples of a part), the rest of the division left out."""
+    """Shape (..., leads, count, samples of a part), the rest of the division left out."""
     length = wave.shape[-1] // count
     return wave[..., : count * length].reshape(*wave.shape[:-1], count, length)
 
@@ -67,7 +93,7 @@ def _first_quartile(values: Float32Array) -> Float32Array:
 
 
 def _agreement(slope: Float32Array, common: Float32Array) -> Float32Array:
-    """Correlation (..., leads) of slope (..., leads, samples) with the common; 0 where nothing happens."""
+    """Correlation (..., leads) of the slopes (..., leads, samples) with the common slope; 0 if nothing happens."""
     common = (common - common.mean(axis=-1, keepdims=True))[..., None, :]
     own = slope - slope.mean(axis=-1, keepdims=True)
     size = np.sqrt(_products(own, own) * _products(common, common))
@@ -87,17 +113,17 @@ def _jump(wave: Float32Array) -> Float32Array:
     lasting = mean[..., _HALF + 2 * _GAP :] - mean[..., : -_HALF - 2 * _GAP]
     sudden = (wave[..., 2 * _GAP :] - wave[..., : -2 * _GAP])[..., _HALF : _HALF + lasting.shape[-1]]
     up, down = np.minimum(lasting, sudden).max(axis=-1), -np.maximum(lasting, sudden).min(axis=-1)
-    # negative where the two point in different directions: no jump
+    # negative if the two point in different directions: no jump
     highest: Float32Array = np.maximum(np.maximum(up, down), 0)
     return highest
 
 
 def _clipped(signal: Float32Array) -> Float32Array:
-    """Samples (..., leads) at the end of the range, where that end is more than 1 mV from the mean."""
-    middle = signal.mean(axis=-1, keepdims=True)
+    """Samples (..., leads) at the end of the range, if that end is more than 1 mV from the mean."""
+    mean = signal.mean(axis=-1, keepdims=True)
     high, low = signal.max(axis=-1, keepdims=True), signal.min(axis=-1, keepdims=True)
     near = np.float32(1e-3) * (high - low)
-    at_top = (signal >= high - near).sum(axis=-1) * (high - middle > 1)[..., 0]
-    at_bottom = (signal <= low + near).sum(axis=-1) * (middle - low > 1)[..., 0]
+    at_top = (signal >= high - near).sum(axis=-1) * (high - mean > 1)[..., 0]
+    at_bottom = (signal <= low + near).sum(axis=-1) * (mean - low > 1)[..., 0]
     samples: Float32Array = np.maximum(at_top, at_bottom).astype(np.float32)
     return samples

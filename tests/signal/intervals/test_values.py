@@ -1,17 +1,22 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.signal.intervals import Intervals, median_intervals
+from einthoven.signal.intervals.values import IntervalValues, median_intervals
 
 
-def test_one_part_is_the_whole() -> None:
-    only = Intervals(pr_ms=160.0)
-    assert median_intervals([only]) is only
+def test_a_single_segment_is_the_whole() -> None:
+    only = IntervalValues(pr_ms=160.0)
+    assert median_intervals([only]) == only
 
 
-def test_medians_of_what_half_of_the_parts_have() -> None:
+def test_medians_of_what_half_of_the_segments_have() -> None:
     whole = median_intervals(
-        [Intervals(pr_ms=160, qrs_ms=90), Intervals(qrs_ms=100), Intervals(pr_ms=200, qrs_ms=98), Intervals(qt_ms=400)]
+        [
+            IntervalValues(pr_ms=160, qrs_ms=90),
+            IntervalValues(qrs_ms=100),
+            IntervalValues(pr_ms=200, qrs_ms=98),
+            IntervalValues(qt_ms=400),
+        ]
     )
     assert (whole.pr_ms, whole.qrs_ms, whole.qt_ms, whole.axis_degrees) == (180, 98, None, None)
 
@@ -19,6 +24,6 @@ def test_medians_of_what_half_of_the_parts_have() -> None:
 @given(st.floats(-180, 180), st.lists(st.floats(-20, 20), min_size=3, max_size=9))
 def test_an_axis_lies_among_the_others_around_the_circle(centre: float, around: list[float]) -> None:
     axes = [(centre + degrees + 180) % 360 - 180 for degrees in around]
-    axis = median_intervals([Intervals(axis_degrees=value) for value in axes]).axis_degrees
+    axis = median_intervals([IntervalValues(axis_degrees=value) for value in axes]).axis_degrees
     assert axis in axes
     assert abs((axis - centre + 180) % 360 - 180) <= max(map(abs, around)) + 1e-9

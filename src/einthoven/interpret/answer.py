@@ -1,0 +1,138 @@
+"""The parts of an Interpretation that come from the model: infarct pattern, findings, statements and scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from einthoven.model.json_fields import JsonFields
+
+Decision = Literal["rule-in", "rule-out", "undecided"]
+
+MI_IN_WORDS: Mapping[Decision, str] = {
+    "rule-in": "infarct pattern, acute or old",
+    "rule-out": "no infarct pattern found; this does not exclude infarction",
+    "undecided": "undecided",
+}
+"""The only words for the decision about an infarct pattern, wherever a person reads it."""
+INFARCT_PATTERN = "infarct pattern"
+"""The subject of that decision in FHIR and DICOM: a pattern of any age, not the diagnosis of an infarction."""
+
+
+@dataclass(frozen=True)
+class InfarctDecision(JsonFields):
+    """Whether a recording, or a part of it, shows an infarct pattern."""
+
+    probability: float
+    decision: Decision
+
+    @property
+    def in_words(self) -> str:
+        """The decision as a person reads it."""
+        return MI_IN_WORDS[self.decision]
+
+
+@dataclass(frozen=True)
+class InfarctPattern(InfarctDecision):
+    """Whether the ECG shows an infarct pattern, acute or old, and at which prevalence and thresholds.
+
+    PTB-XL's MI is an infarct statement of any age on the ECG: not an acute coronary occlusion. No ECG excludes one.
+    """
+
+    prevalence: float
+    """That the probability and the thresholds assume."""
+    rule_in_from: float
+    """`rule-in` from this probability: specificity .95 on the validation fold."""
+    rule_out_below: float
+    """`rule-out` below this probability: sensitivity .99 there."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object, with the decision in words.
+
+        Returns
+        -------
+        dict
+            `mi` in interpretation.schema.json.
+        """
+        return {
+            "probability": self.probability,
+            "decision": self.decision,
+            "in_words": self.in_words,
+            **super().to_dict(),
+        }
+
+
+class Finding(NamedTuple):  # quicker to make than a dataclass, and an interpretation has about eighty
+    """A label with its calibrated probability."""
+
+    label: str
+    name: str
+    """In English, from `einthoven.ptbxl.vocabulary`."""
+    probability: float
+    present: bool
+    """Whether the probability reaches the threshold."""
+    threshold: float
+    """Of the highest F1 on the validation fold."""
+
+
+class Score(NamedTuple):
+    """A label with too few training records for a probability: its score only ranks recordings."""
+
+    label: str
+    name: str
+    """In English, from `einthoven.ptbxl.vocabulary`."""
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the model predicts for a recording, or for a part of it; empty if that is not interpreted."""
+
+    mi: InfarctPattern | None = None
+    """None also if the model has no label MI."""
+    findings: tuple[Finding, ...] = ()
+    """The superclasses."""
+    statements: tuple[Finding, ...] = ()
+    """All other labels: diagnoses, form, rhythm."""
+    scores_only: tuple[Score, ...] = ()
+
+
+def answer_to_dict(answer: Answer) -> dict[str, Any]:
+    """Return the JSON fields of an answer.
+
+    Parameters
+    ----------
+    answer
+        Of a recording or of a part of it.
+
+    Returns
+    -------
+    dict
+        mi, findings, statements and scores_only of interpretation.schema.json.
+    """
+    return {
+        "mi": answer.mi and answer.mi.to_dict(),
+        "findings": [finding._asdict() for finding in answer.findings],
+        "statements": [finding._asdict() for finding in answer.statements],
+        "scores_only": [score._asdict() for score in answer.scores_only],
+    }
+
+
+def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
+    """Return the answer of a JSON object.
+
+    Parameters
+    ----------
+    fields
+        As `answer_to_dict` returns them, among others.
+
+    Returns
+    -------
+    Answer
+        Without the other fields.
+    """
+    return Answer(
+        mi=fields["mi"] and InfarctPattern.from_dict(fields["mi"]),
+        findings=tuple([Finding(**finding) for finding in fields["findings"]]),
+        statements=tuple([Finding(**finding) for finding in fields["statements"]]),
+        scores_only=tuple([Score(**score) for score in fields["scores_only"]]),
+    )

@@ -1,0 +1,49 @@
+"""The parts of an Interpretation that are about the recording: its file, and the quality of its signal."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from einthoven.model.json_fields import JsonFields
+from einthoven.recording import RecordingWarning
+
+
+@dataclass(frozen=True)
+class RecordingInfo(JsonFields):
+    """What a reader of an interpretation needs to know about the recording; nothing that names a person."""
+
+    source: str
+    format: str
+    rate_hz: float
+    duration_s: float
+    short: bool
+    """Less than 10 s."""
+    leads: tuple[str, ...]
+    derived_leads: tuple[str, ...] = ()
+    warnings: tuple[RecordingWarning, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentQuality(JsonFields):
+    """Whether a segment is fit to be interpreted."""
+
+    acceptable: bool
+    reasons: tuple[str, ...]
+    """Why it is unfit; empty if it is acceptable."""
+
+
+class LeadProblems(NamedTuple):
+    """The problems of one lead."""
+
+    lead: str
+    problems: tuple[str, ...]
+    """Keys of `einthoven.signal.quality.gate.IN_WORDS`, worst first."""
+
+
+@dataclass(frozen=True)
+class QualityInfo(SegmentQuality):
+    """Whether a recording is fit to be interpreted, and the problems of its leads."""
+
+    arms_swapped: bool
+    """Whether the arm electrodes may be swapped."""
+    leads: tuple[LeadProblems, ...]
+    """A problem counts that a lead has in at least half of the segments."""

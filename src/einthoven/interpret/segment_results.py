@@ -1,0 +1,83 @@
+"""Results about parts of a recording: its segments, its most abnormal 30 s, and explanations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from einthoven.interpret.answer import Answer, InfarctDecision, answer_from_dict, answer_to_dict
+from einthoven.interpret.recording_info import SegmentQuality
+from einthoven.model.json_fields import JsonFields
+
+
+@dataclass(frozen=True)
+class SegmentResult(JsonFields):
+    """The result of one segment of at most 10 s, in brief: hours of recording have hundreds of them."""
+
+    start_s: float
+    end_s: float
+    quality: SegmentQuality
+    abstained_because: tuple[str, ...]
+    """Why it is not interpreted; empty if it is."""
+    mi: InfarctDecision | None
+    present: tuple[str, ...]
+    """Labels of the findings and statements that are present."""
+    probabilities: Mapping[str, float] = field(metadata={"json": "findings"})
+    """Of the superclasses; empty if the segment is not interpreted."""
+    heart_rate_bpm: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excerpt(Answer):
+    """The most abnormal 30 s of a longer recording: those with the lowest probability of a normal ECG."""
+
+    start_s: float
+    end_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object.
+
+        Returns
+        -------
+        dict
+            `most_abnormal` in interpretation.schema.json.
+        """
+        return {"start_s": self.start_s, "end_s": self.end_s, **answer_to_dict(self)}
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the value of a JSON object.
+
+        Parameters
+        ----------
+        fields
+            As `to_dict` returns them.
+
+        Returns
+        -------
+        Excerpt
+            The value of which `to_dict` made them.
+        """
+        return cls(start_s=fields["start_s"], end_s=fields["end_s"], **vars(answer_from_dict(fields)))
+
+
+@dataclass(frozen=True)
+class Explanation(JsonFields):
+    """How much each lead at each time speaks for a label in one segment.
+
+    It shows where the model looks, not why the label is right.
+    """
+
+    label: str
+    start_s: float
+    """Start of the segment: the interpreted one in which the label is most probable."""
+    seconds_per_bin: float
+    """Duration of a bin: the segment is cut into equal bins of about a quarter of a second."""
+    leads: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...] = field(repr=False)
+    """Shape (leads, bins): by how much the log-odds of the label's score fall if this piece is hidden; negative if they
+    rise."""
+
+    @property
+    def end_s(self) -> float:
+        """End of the segment."""
+        return self.start_s + self.seconds_per_bin * len(self.values[0])
