@@ -50,9 +50,9 @@ def main() -> NoReturn:
         code = cli(prog_name="einthoven", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        sys.stderr.write(escape(shown.getvalue(), "\n"))
+        message = io.StringIO()
+        error.show(message)
+        sys.stderr.write(escape(message.getvalue(), "\n"))
         sys.exit(error.exit_code)
     except EinthovenError as error:
         _fail(str(error))
