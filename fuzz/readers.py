@@ -15,13 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "readers"
 
 
 def make_corpus(folder: Path) -> None:
-    """Write the seeds and what broke a reader before into `folder`, those of each format into a folder of their own."""
+    """Write the seeds, and the inputs that broke a reader before, into a folder for each format."""
     from seeds import CORPUS, seeds
 
     for name, data in [*seeds(), *((path.name, path.read_bytes()) for path in CORPUS.iterdir())]:
-        place = folder / name.partition("-")[0]
-        place.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(data)
+        format_folder = folder / name.partition("-")[0]
+        format_folder.mkdir(parents=True, exist_ok=True)
+        (format_folder / name).write_bytes(data)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from einthoven.text import escape
+from einthoven.text import escape, printable
 
 HOSTILE = "\x1b[31m\x07\x9b2J\u202e[red]x"
 SHOWN = r"\u001b[31m\u0007\u009b2J\u202e[red]x"
@@ -91,3 +91,8 @@ def test_a_table(tmp_path: Path) -> None:
         assert name in shown.replace("\n", "")
     assert "\u202e" not in shown
     assert "\x1b[31m" not in shown
+
+
+def test_a_message_is_cut_and_a_report_is_not() -> None:
+    assert printable("a\x1b \n\tb" * 1000) == ("a? b" * 1000)[:800]
+    assert printable("a b" * 1000, None) == "a b" * 1000

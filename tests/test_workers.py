@@ -44,7 +44,7 @@ def kill_itself(marker: Path | None) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-kept: list[NDArray[np.uint8]] = []
+memory: list[NDArray[np.uint8]] = []
 
 
 def work(item: Any) -> Any:
@@ -69,17 +69,17 @@ def work(item: Any) -> Any:
         case "starve":
             import resource
 
-            held = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-            resource.setrlimit(resource.RLIMIT_AS, (held + (64 << 20), held + (64 << 20)))
+            size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            resource.setrlimit(resource.RLIMIT_AS, (size + (64 << 20), size + (64 << 20)))
             return np.ones(100 << 20, np.uint8).sum()
         case OSError():
             raise item
         case "eat":
-            return np.ones(2**30, np.uint8).sum()  # 1 GiB
+            return np.empty(2**30, np.uint8).nbytes  # 1 GiB of address space, which is what is limited
         case "pid":
             return os.getpid()
         case "keep":
-            kept.append(np.ones(200 << 20, np.uint8))
+            memory.append(np.empty(200 << 20, np.uint8))
             return os.getpid()
     time.sleep(item * 0.02 if item % 3 == 0 else 0)  # some are late
     return item * item
@@ -188,10 +188,19 @@ def test_one_that_needs_too_much_cpu_time(item: object) -> None:
 
 
 def test_a_busy_machine_is_not_the_items_fault() -> None:
-    """The item gets a small part of a CPU, so that it takes longer than what it may use."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4 * (os.cpu_count() or 1))]
+    """The item gets a small part of a CPU, so that it takes longer than the CPU time that it may use."""
+    others = []
+
+    def items() -> Iterator[Any]:
+        yield "pid"  # the worker has started
+        others.extend(
+            subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4 * workers.cpu_count())
+        )
+        yield "use", 0.2
+
     try:
-        assert run([("use", 0.5)], count=1, cpu_seconds=1.0) == ["answered"]
+        worker = Worker(start, Limits(cpu_seconds=0.6))
+        assert list(in_order(items(), [worker]))[1:] == ["answered"]
     finally:
         for other in others:
             other.kill()
@@ -199,8 +208,8 @@ def test_a_busy_machine_is_not_the_items_fault() -> None:
 
 
 def test_cpu_time_counts_for_each_item_anew() -> None:
-    """Each item uses 0.4 s more. The system counts in ticks, and too much on a busy machine: hence the wide limit."""
-    assert run([("use", 0.4 * n) for n in range(1, 6)], count=1, cpu_seconds=1.0) == ["answered"] * 5
+    """Each item uses 0.3 s more. The system counts in ticks, and too much on a busy machine: hence the wide limit."""
+    assert run([("use", 0.3 * n) for n in range(1, 5)], count=1, cpu_seconds=0.8) == ["answered"] * 4
 
 
 def test_without_limits() -> None:
@@ -285,9 +294,9 @@ def test_no_file_descriptors_for_a_while() -> None:
                 worker.begin()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    opened = open_files()
+    before = open_files()
     assert list(in_order([2], [worker])) == [4]
-    assert open_files() <= opened
+    assert open_files() <= before
 
 
 @ON_LINUX
@@ -298,8 +307,8 @@ def test_the_server_of_forks_killed_while_workers_are_at_work() -> None:
         yield "die"
         yield from range(5)
 
-    found = list(in_order(items(), [Worker(start) for _ in range(2)]))
-    assert [one for one in found if isinstance(one, int)] == [0, 1, 4, 9, 16] * 2
+    outcomes = list(in_order(items(), [Worker(start) for _ in range(2)]))
+    assert [outcome for outcome in outcomes if isinstance(outcome, int)] == [0, 1, 4, 9, 16] * 2
 
 
 @ON_LINUX
@@ -333,7 +342,7 @@ def test_what_the_machine_lacks_is_not_the_items_fault(number: int) -> None:
 
 @ON_LINUX
 def test_a_machine_out_of_memory_is_not_the_items_fault() -> None:
-    assert [type(one) for one in run(["starve"], count=1)] == [ShortageError]
+    assert [type(outcome) for outcome in run(["starve"], count=1)] == [ShortageError]
 
 
 ORPHANS = """

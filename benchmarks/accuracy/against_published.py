@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--benchmark", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--resamples", type=int, default=1000)
     options = parser.parse_args()
     bundle = Bundle.load(options.bundle)
     dataset = Dataset.open(options.data, bundle.card.rate)
@@ -101,7 +101,7 @@ def main() -> None:
         return {name: np.stack([a[name], b[name], a[name] - b[name]], -1) for name in a}
 
     present = np.hstack([first.statements.truth, ~first.superclass.truth])
-    estimates = bootstrap(differences, first.mi.patients, present[:, present.any(0)], n_resamples=options.rounds)
+    estimates = bootstrap(differences, first.mi.patients, present[:, present.any(0)], n_resamples=options.resamples)
     print(f"| figure, {len(test_rows):,} records | Einthoven | xresnet1d101 | difference (95 %) |\n|---|---|---|---|")
     for name, (a, b, _) in estimates.values.items():
         d = estimates.interval(name, 2)

@@ -64,10 +64,10 @@ class Study:
         """How much each piece speaks for `label`, (leads, bins)."""
         return self.explanation(row)[self.bundle.card.labels.index(label)]
 
-    def found(self, label: str, wanted: BoolArray, number: int) -> list[int]:
-        """The first `number` rows among the `wanted` (records,) in which the bundle finds `label`."""
+    def rows_with(self, label: str, candidates: BoolArray, number: int) -> list[int]:
+        """The first `number` rows among the `candidates` (records,) in which the bundle finds `label`."""
         k, rows = self.bundle.card.labels.index(label), list[int]()
-        for row in self.rows[wanted[self.rows]]:
+        for row in self.rows[candidates[self.rows]]:
             if len(rows) < number and self.probabilities(int(row))[k] >= self.thresholds[k]:
                 rows.append(int(row))
         return rows
@@ -79,7 +79,7 @@ class Study:
         return np.sqrt(np.add.reduceat(square, self.edges[:-1], axis=1) / np.diff(self.edges))
 
     def deleted(self, row: int, label: str) -> Float64Array:
-        """(replacements, orders, shares): falls of the probability when that share of the tracing is replaced."""
+        """(replacements, orders, shares): falls of the probability when that share of the signal is replaced."""
         k, signal = self.bundle.card.labels.index(label), self.signal(row)
         marked, amplitude = self.of(row, label), self.amplitude(row)
         orders = (marked, amplitude, np.random.default_rng(row).random(marked.shape))
@@ -98,11 +98,11 @@ class Study:
 def _means(values: Float64Array, patients: Int64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Means of `values` (records, ...) over records with 95 % intervals by a bootstrap over patients."""
     flat = values.reshape(len(values), -1)
-    found = bootstrap(
+    estimates = bootstrap(
         lambda w: {"mean": (w @ flat) / w.sum(1, keepdims=True)}, patients, np.ones((len(values), 1), bool)
     )
-    low, high = np.percentile(found.samples["mean"], [2.5, 97.5], axis=0)
-    return tuple(a.reshape(values.shape[1:]) for a in (found.values["mean"], low, high))  # type: ignore[return-value]
+    low, high = np.percentile(estimates.samples["mean"], [2.5, 97.5], axis=0)
+    return tuple(a.reshape(values.shape[1:]) for a in (estimates.values["mean"], low, high))  # type: ignore[return-value]
 
 
 def deletion(study: Study, numbers: Mapping[str, int], path: Path) -> None:
@@ -113,7 +113,7 @@ def deletion(study: Study, numbers: Mapping[str, int], path: Path) -> None:
     print("|---|---|---|---|---|---|---|---|")
     curves = {}
     for label, number in numbers.items():
-        rows = study.found(label, study.dataset.annotations.labels((label,))[:, 0], number)
+        rows = study.rows_with(label, study.dataset.annotations.labels((label,))[:, 0], number)
         falls = np.stack([study.deleted(row, label) for row in rows])
         patients = study.dataset.annotations.patients[rows]
         mean, low, high = curves[label] = _means(falls, patients)
@@ -157,7 +157,7 @@ def territories(study: Study, number: int) -> None:
     stated = study.dataset.annotations.statements
     named = np.stack([stated[sorted(STATEMENTS[t])].any(axis=1).to_numpy() for t in TERRITORIES], 1)  # (records, 3)
     groups = {" and ".join(np.array([*TERRITORIES])[row]): row for row in np.unique(named[study.rows], axis=0)}
-    rows = {name: study.found("MI", (named == group).all(1), number) for name, group in groups.items() if name}
+    rows = {name: study.rows_with("MI", (named == group).all(1), number) for name, group in groups.items() if name}
     for title, values in {
         "MI": lambda row: study.of(row, "MI"),
         "the record's own statements of infarct": lambda row: _own(study, row),

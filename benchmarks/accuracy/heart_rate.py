@@ -22,18 +22,18 @@ NOISES = {"clean": (0.01, 0.005), "muscle noise 0.1 mV": (0.01, 0.1), "wander 0.
 
 
 def simulated() -> None:
-    print("| simulated, 30 to 185 a minute | tracings | none | largest error, % |\n|---|---|---|---|")
+    print("| simulated, 30 to 185 bpm | ECGs | none | largest error, % |\n|---|---|---|---|")
     for name, (wander, muscle) in NOISES.items():
         noise = Noise(np.full(len(ELECTRODES), wander), np.full(len(ELECTRODES), muscle))
         errors, none = [], 0
-        bpm = np.arange(30, 186, 5)
-        for seed, rate in enumerate(np.repeat(bpm, 3)):
+        rates = np.arange(30, 186, 5)
+        for seed, rate in enumerate(np.repeat(rates, 3)):
             rhythm = Rhythm(float(rate), sinus_arrhythmia=0, irregularity=0)
             signal = tracing(normal_heart(), rhythm, noise, [100], np.random.default_rng(seed))[0].T / np.float32(1000)
-            found = heart_rate_bpm(signal, 100)
-            none += found is None
-            errors += [] if found is None else [abs(found / rate - 1)]
-        print(f"| {name} | {3 * len(bpm)} | {none} | {100 * max(errors):.1f} |")
+            bpm = heart_rate_bpm(signal, 100)
+            none += bpm is None
+            errors += [] if bpm is None else [abs(bpm / rate - 1)]
+        print(f"| {name} | {3 * len(rates)} | {none} | {100 * max(errors):.1f} |")
 
 
 def xqrs_bpm(signal: np.ndarray) -> float:

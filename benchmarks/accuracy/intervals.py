@@ -30,8 +30,8 @@ Measure = Callable[[np.ndarray, int], tuple[float, float, float, float]]
 
 def package(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
     """PR, QRS, QT in ms and the axis in degrees; NaN for None."""
-    found = measure_intervals(signal, rate, LEADS)
-    values = (found.pr_ms, found.qrs_ms, found.qt_ms, found.axis_degrees)
+    intervals = measure_intervals(signal, rate, LEADS)
+    values = (intervals.pr_ms, intervals.qrs_ms, intervals.qt_ms, intervals.axis_degrees)
     return tuple(np.nan if value is None else value for value in values)
 
 
@@ -39,20 +39,20 @@ def neurokit(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]
     """The same from neurokit2's best delineator, lead by lead: the median over beats, then over leads."""
     import neurokit2 as nk
 
-    found = []
+    leads = []
     for lead in signal[[0, 1, *range(6, 12)]]:
         try:
             clean = nk.ecg_clean(lead.astype(float), sampling_rate=rate)
             _, r = nk.ecg_peaks(clean, sampling_rate=rate)
             _, at = nk.ecg_delineate(clean, r, sampling_rate=rate, method="prominence")
-        except Exception:  # on many tracings it fails, in many ways
+        except Exception:  # it fails on many signals, in many ways
             continue
         p, q, s, t = (
             np.array(at[f"ECG_{name}"], float) / rate * 1000
             for name in ("P_Onsets", "R_Onsets", "R_Offsets", "T_Offsets")
         )
-        found.append([np.nanmedian(d) if np.isfinite(d).any() else np.nan for d in (q - p, s - q, t - q)])
-    return (*(np.nanmedian(found, axis=0) if found else [np.nan] * 3), np.nan)
+        leads.append([np.nanmedian(d) if np.isfinite(d).any() else np.nan for d in (q - p, s - q, t - q)])
+    return (*(np.nanmedian(leads, axis=0) if leads else [np.nan] * 3), np.nan)
 
 
 def simulated(measure: Measure, count: int, rates: tuple[int, ...]) -> None:
@@ -68,12 +68,12 @@ def simulated(measure: Measure, count: int, rates: tuple[int, ...]) -> None:
             pr = np.nan if truth.pr is None else truth.pr
             expected = np.array([pr, truth.qrs, truth.qt, frontal_axis(case.heart)])
             for rate, units in zip(rates, tracing(case.heart, case.rhythm, noise, rates, rng), strict=True):
-                found = np.array(measure(np.ascontiguousarray(units.T / np.float32(1000)), rate))
-                error = found - expected
+                measured = np.array(measure(np.ascontiguousarray(units.T / np.float32(1000)), rate))
+                error = measured - expected
                 error[3] = (error[3] + 180) % 360 - 180
                 errors[rate].append(np.where(np.isnan(expected), np.nan, error))
                 if truth.pr is None:
-                    no_p[rate].append(bool(np.isfinite(found[0])))
+                    no_p[rate].append(bool(np.isfinite(measured[0])))
                     errors[rate][-1][0] = np.inf  # no P wave, no error
         for rate in rates:
             columns = [summary(column[~np.isposinf(column)]) for column in np.array(errors[rate]).T]
@@ -94,8 +94,8 @@ def recorded(folder: Path, folds: tuple[int, ...]) -> None:
     dataset = Dataset.open(folder)
     rows = dataset.rows(folds)
     stated = dataset.annotations.statements.iloc[rows]
-    found = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
-    values = {name: np.array([getattr(intervals, name) for intervals in found], float) for name in INTERVAL_NAMES}
+    measured = [measure_intervals(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS) for row in rows]
+    values = {name: np.array([getattr(intervals, name) for intervals in measured], float) for name in INTERVAL_NAMES}
     none = ", ".join(f"{name} {np.isnan(value).mean():.1%}" for name, value in values.items())
     print(f"\nPTB-XL folds {folds}, {len(rows):,} records. None: {none}\n")
     print(

@@ -57,7 +57,7 @@ def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
 
 
 def choose(right: np.ndarray) -> int:
-    """The column of `right` (records, CHOICES) of the highest share; of several the one nearest to their middle."""
+    """The column of `right` (records, CHOICES) of the highest share; of several, the nearest to their median."""
     share = right.mean(axis=0)
     best = np.flatnonzero(share > share.max() - 1e-9)
     points = np.stack(np.unravel_index(best, tuple(map(len, GRID))), axis=1)
@@ -65,14 +65,14 @@ def choose(right: np.ndarray) -> int:
 
 
 def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
-    """Which records (repeats, records) are judged rightly by the choice made without them; how often which was made."""
-    judged, chosen = np.zeros((REPEATS, len(truth)), bool), Counter()
+    """Which records (repeats, records) the choice made without them assesses rightly; how often each was made."""
+    correct, chosen = np.zeros((REPEATS, len(truth)), bool), Counter()
     for repeat in range(REPEATS):
         for train, test in StratifiedKFold(10, shuffle=True, random_state=repeat).split(truth, truth):
             choice = choose(right[train])
-            judged[repeat, test] = right[test, choice]
+            correct[repeat, test] = right[test, choice]
             chosen[CHOICES[choice]] += 1
-    return judged, chosen
+    return correct, chosen
 
 
 def challenge(folder: Path) -> None:
@@ -81,11 +81,11 @@ def challenge(folder: Path) -> None:
     lost = {(mv, r): np.array([lost_seconds(m, LEADS, mv, r).mean() for m in measures]) for mv, r, _ in CHOICES}
     hidden = ~np.array(seen)
     right = np.stack([((lost[mv, r] > limit) | hidden) == unacceptable for mv, r, limit in CHOICES], axis=1)
-    judged, chosen = nested(right, unacceptable)
+    correct, chosen = nested(right, unacceptable)
     shipped = ((lost[LEAP_MV, AGREEMENT] > LOST_LIMIT) | hidden) == unacceptable
-    print(f"accuracies of the {REPEATS} repeats: {', '.join(f'{a:.3f}' for a in judged.mean(axis=1))}")
+    print(f"accuracies of the {REPEATS} repeats: {', '.join(f'{a:.3f}' for a in correct.mean(axis=1))}")
     print("| | accuracy | sensitivity for unacceptable | specificity |\n|---|---|---|---|")
-    for name, hits in (("nested cross-validation", judged.mean(axis=0)), ("as shipped, same data", shipped)):
+    for name, hits in (("nested cross-validation", correct.mean(axis=0)), ("as shipped, same data", shipped)):
         parts = (np.ones_like(unacceptable), unacceptable, ~unacceptable)
         print(f"| {name} | " + " | ".join(percent(hits[part]) for part in parts) + " |")
     print("chosen most often (leap in mV, agreement, leads lost):")
@@ -106,15 +106,15 @@ def assessed(dataset: Dataset, folds: tuple[int, ...]) -> list[Quality]:
 def ptbxl(dataset: Dataset) -> None:
     print("| problem | leads that have it, folds 1-9 |\n|---|---|")
     folds = tuple(range(1, 10))
-    rows, found = dataset.rows(folds), assessed(dataset, folds)
+    rows, qualities = dataset.rows(folds), assessed(dataset, folds)
     for problem in PROBLEM_TEXTS:
-        print(f"| {problem} | {np.mean([problem in lead.problems for q in found for lead in q.leads]):.2%} |")
-    refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, found, strict=True) if not q.acceptable]
-    print(f"refused, folds 1-9: {percent(~np.array([q.acceptable for q in found]))}, ecg_id {refused}")
+        print(f"| {problem} | {np.mean([problem in lead.problems for q in qualities for lead in q.leads]):.2%} |")
+    refused = [int(dataset.annotations.ecg_ids[r]) for r, q in zip(rows, qualities, strict=True) if not q.acceptable]
+    print(f"refused, folds 1-9: {percent(~np.array([q.acceptable for q in qualities]))}, ecg_id {refused}")
     print("| annotation, folds 1-9 | records | problem | among annotated | among others |\n|---|---|---|---|---|")
     for column, problem in (("baseline_drift", "wander"), ("static_noise", "noise"), ("electrodes_problems", "off")):
         annotated = dataset.annotations.table[column].notna().to_numpy()[rows]
-        has = np.array([any(problem in lead.problems for lead in q.leads) for q in found])
+        has = np.array([any(problem in lead.problems for lead in q.leads) for q in qualities])
         shares = f"{has[annotated].mean():.0%} | {has[~annotated].mean():.0%}"
         print(f"| {column} | {annotated.sum():,} | {problem} | {shares} |")
     # AUROC of the underlying measures, which owes nothing to the limits
@@ -129,7 +129,7 @@ def ptbxl(dataset: Dataset) -> None:
 
 
 def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
-    """Whether the quality gate refuses a tracing, whether any gate does, whether anything is remarked."""
+    """Whether the quality gate refuses a signal, whether any gate does, whether anything is noted."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost_share == 1])
@@ -138,22 +138,22 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
 
 
 def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
-    """What the bundle is worth on the records of fold 10 that are kept and refused, and by what was remarked."""
-    found = [gates(millivolts(dataset, r), dataset.rate) for r in dataset.rows((10,))]
-    unfit, refused, remarked = np.array(found).T
-    kept = ~refused
+    """The bundle's AUROC on the records of fold 10 that are accepted and refused, with and without notes."""
+    decisions = [gates(millivolts(dataset, r), dataset.rate) for r in dataset.rows((10,))]
+    unfit, refused, noted = np.array(decisions).T
+    accepted = ~refused
     truth = dataset.annotations.labels(SUPERCLASSES)[dataset.rows((10,))]
     columns = [bundle.card.labels.index(label) for label in SUPERCLASSES]
     scores = predict_with_bundle(bundle, dataset, (10,)).probabilities[:, columns]
     print(f"refused, fold 10: {percent(unfit)} by the quality gate,", end=" ")
-    print(f"{percent(refused)} by it or the outlier score, of {len(kept):,}")
+    print(f"{percent(refused)} by it or the outlier score, of {len(accepted):,}")
     print(f"| fold 10, bundle {bundle.card.name} | records | superclass macro AUROC |\n|---|---|---|")
     for name, part in (
-        ("all", np.ones_like(kept)),
-        ("kept", kept),
+        ("all", np.ones_like(accepted)),
+        ("accepted", accepted),
         ("refused", refused),
-        ("kept, nothing remarked", kept & ~remarked),
-        ("kept, something remarked", kept & remarked),
+        ("accepted, nothing noted", accepted & ~noted),
+        ("accepted, something noted", accepted & noted),
     ):
         few = min(truth[part].sum(axis=0).min(), (~truth[part]).sum(axis=0).min()) < LEAST
         print(f"| {name} | {part.sum():,} | {'too few' if few else f'{macro_auroc(truth[part], scores[part]):.3f}'} |")

@@ -135,9 +135,9 @@ def measure(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change
 
     def probabilities(row: int) -> list[float]:
         signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))
-        answer = interpreter(Recording(np.asarray(signal, np.float32), RATE, LEADS), force=True)
-        found = {finding.label: finding.probability for finding in answer.findings}
-        return [found[label] for label in SUPERCLASSES]
+        interpretation = interpreter(Recording(np.asarray(signal, np.float32), RATE, LEADS), force=True)
+        probability = {finding.label: finding.probability for finding in interpretation.findings}
+        return [probability[label] for label in SUPERCLASSES]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         p = np.array(list(pool.map(probabilities, rows)))

@@ -24,11 +24,11 @@ FALSE_FLAGS = 0.002  # share of fold 9 that is flagged as recorded
 
 def features(dataset: Dataset, folds: tuple[int, ...]) -> np.ndarray:
     """The correlations (records, waves times partners) of lead I."""
-    found = []
+    records = []
     for row in dataset.rows(folds):
         bands = split(dataset.signals[row] / np.float32(1000), dataset.rate)
-        found.append(correlations(bands.ecg, find_beats(bands.common_slope), LEADS).ravel())
-    return np.stack(found)
+        records.append(correlations(bands.ecg, find_beats(bands.common_slope), LEADS).ravel())
+    return np.stack(records)
 
 
 def main() -> None:

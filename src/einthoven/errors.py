@@ -1,4 +1,4 @@
-"""The errors that a user is meant to read.
+"""Errors that a user is meant to read.
 
 ::
 
@@ -31,7 +31,7 @@ _SHORTAGES = {
 
 
 class EinthovenError(Exception):
-    """What is wrong, in which file, and how to fix it.
+    """An error for the user: what is wrong, in which file, and how to fix it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class EinthovenError(Exception):
 
     def __init__(self, reason: str, source: str | PathLike[str] = "") -> None:
         self.reason, self.source = reason, fspath(source)
-        super().__init__(self.reason, self.source)  # with which pickle makes it again in another process
+        super().__init__(self.reason, self.source)  # so that pickle can rebuild it in another process
 
     def __str__(self) -> str:
         return f"{printable(self.source[-_LONGEST_SOURCE:])}: {self.reason}" if self.source else self.reason

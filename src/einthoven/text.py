@@ -1,24 +1,25 @@
 """Text from files and names of files, made safe for terminals, reports and messages."""
 
-_MAX_READ = 8000  # characters of a text that are looked at
 _MAX_LENGTH = 800
 
 
-def printable(text: str) -> str:
+def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
     """Return text on one line, without what a terminal would obey.
 
     Parameters
     ----------
     text
         Any text.
+    max_length
+        Where the result is cut, in characters; None for text whose end must not be lost.
 
     Returns
     -------
     str
-        At most 800 characters, with "?" for each that is not printable.
+        With "?" for each character that is not printable, and one blank for any white space.
     """
-    line = " ".join(text[:_MAX_READ].split())
-    return "".join(character if character.isprintable() else "?" for character in line[:_MAX_LENGTH])
+    line = " ".join((text if max_length is None else text[: 10 * max_length]).split())[:max_length]
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def escape(text: str, keep: str = "") -> str:
@@ -80,8 +81,7 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     str
         With an ellipsis for what is left out.
     """
-    if keep_end:
-        text = printable(text[-_MAX_LENGTH:])
-        return text if len(text) <= width else f"…{text[1 - width :]}"
-    text = printable(text)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    text = printable(text, None)
+    if len(text) <= width:
+        return text
+    return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"

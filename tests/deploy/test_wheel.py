@@ -71,8 +71,8 @@ def light(index: None, wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
     constraints = re.sub(r" \\\n +--hash=\S+", "", SERVE_LOCK.read_text(encoding="utf-8"))
     (folder / "constraints.txt").write_text(constraints, encoding="utf-8")
     done(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "venv", "install"]
-    done(*pip, "--constraint", "constraints.txt", wheel, cwd=folder)
+    install = [sys.executable, "-m", "uv", "pip", "install", "--no-config", "--python", folder / "venv"]
+    done(*install, "--constraint", "constraints.txt", wheel, cwd=folder)
     return folder / "venv" / SCRIPTS
 
 

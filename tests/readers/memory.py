@@ -1,4 +1,4 @@
-"""What reading takes of memory: measured in a process of its own, whose memory nothing has been used before."""
+"""Measure the memory and CPU time that reading needs, in a new process."""
 
 import multiprocessing
 import time
@@ -10,7 +10,7 @@ import einthoven
 from einthoven.errors import RecordingError
 
 LIMIT = 4 << 30
-"""Bytes of address space for the process, so that a bomb ends there."""
+"""Address space of the process in bytes, which stops a bomb."""
 LOADED = [
     *("einthoven.readers.dicom", "einthoven.readers.edf", "einthoven.readers.holter", "einthoven.readers.scp"),
     *("einthoven.readers.xml", "pyarrow.parquet", "pyarrow.compute"),
@@ -18,14 +18,14 @@ LOADED = [
 
 
 class Cost(NamedTuple):
-    """What reading took."""
+    """The cost of reading a file."""
 
     peak: int
-    """Most bytes of memory at one time, beyond the file and what the process had before."""
+    """Peak memory in bytes, in addition to the file and what the process held before."""
     seconds: float
     """Of CPU."""
     outcome: str
-    """The error's sentence; "" if the recording was read."""
+    """The error as text; "" if the recording was read."""
 
 
 def cost(source: bytes | dict[str, bytes], **options: Any) -> Cost:
@@ -64,6 +64,6 @@ def _measure(connection: Connection) -> None:
 
 
 def _status(key: str) -> int:
-    """A line of the process's status, in bytes."""
+    """Return a value of the process's status, in bytes."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(key)) << 10

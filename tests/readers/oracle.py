@@ -1,4 +1,4 @@
-"""What reading must keep for any input: a sound Recording or a clear refusal, within bounded CPU time and memory."""
+"""What reading must guarantee for any input: a valid Recording or a clear refusal, within limits of time and memory."""
 
 import time
 import warnings
@@ -19,27 +19,27 @@ from einthoven.readers.sources import Source
 from einthoven.recording import LEADS
 
 FREE_SECONDS = 1.5
-"""CPU time that any input may take, however small."""
+"""CPU time in s that any input may need, however small."""
 SECONDS_PER_BYTE = 5e-6
-"""CPU time for each byte of the input. SCP-ECG's codes take about 1e-6 s, the costliest texts 0.3e-6 s."""
+"""CPU time in s for each byte of the input. SCP-ECG's codes need about 1e-6 s, the costliest texts 0.3e-6 s."""
 FREE_BYTES = 256 << 20
-"""Memory that any input may take. Declared samples without stored bytes (null signals, gaps) need it."""
+"""Memory that any input may need. Declared samples without stored bytes (null signals, gaps) need it."""
 BYTES_PER_BYTE = 64
-"""Memory for each byte of the input; a JSON list of small numbers takes about 30."""
+"""Memory for each byte of the input; a JSON list of small numbers needs about 30."""
 MAX_MESSAGE_LENGTH = 1200
-"""Characters of a refusal: 800 of its sentence, and a path."""
+"""Characters of a refusal: 800 of its reason, and a path."""
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 TABLE = {"rate": 100, "unit": "uV"}
 OPTIONS: tuple[dict[str, Any], ...] = ({}, TABLE, {**TABLE, "leads": LEADS[:2]}, {"rate": 100}, {"unit": "mV"})
-"""What the first byte of a fuzzer's input selects; one more for a WFDB record of several files."""
+"""Selected by the first byte of a fuzzer's input; one more value selects a WFDB record of several files."""
 SIGNALS = b"\n\0SIGNALS\0"
-"""Stands between the files of a WFDB record: a header, its signals and, if that is a segment, the record's header."""
+"""Separates the files of a WFDB record: a header, its signals and, if that is a segment, the record's header."""
 
 
 def decode(data: bytes) -> tuple[Source, dict[str, Any]]:
-    """A fuzzer's input as what `check` takes."""
+    """Return the arguments of `check` for a fuzzer's input."""
     first, content = data[:1] or b"\0", data[1:]
     kind = first[0] % (len(OPTIONS) + 1)
     if kind < len(OPTIONS):
@@ -49,7 +49,7 @@ def decode(data: bytes) -> tuple[Source, dict[str, Any]]:
 
 
 def encode(source: Source, options: Mapping[str, Any]) -> bytes:
-    """What `decode` makes `source` and `options` of. Options that it does not know are left out."""
+    """Return the input that `decode` turns into `source` and `options`; options that it does not know are left out."""
     if isinstance(source, Mapping):  # its files in the order of `decode`
         return bytes([len(OPTIONS)]) + SIGNALS.join(source.values())
     kind = OPTIONS.index(dict(options)) if options in OPTIONS else 0
@@ -57,11 +57,11 @@ def encode(source: Source, options: Mapping[str, Any]) -> bytes:
 
 
 def check(source: Source, options: Mapping[str, Any]) -> None:
-    """Read `source` and raise AssertionError if the outcome breaks one of the promises above."""
+    """Read `source` and raise AssertionError if the outcome breaks one of the guarantees above."""
     size = sum(map(len, source.values())) if isinstance(source, Mapping) else len(source)  # type: ignore[arg-type]
     before, began = _reset_peak(), time.thread_time()
     try:
-        with warnings.catch_warnings(action="error"):  # nor does a library's warning reach the user's terminal
+        with warnings.catch_warnings(action="error"):  # no warning of a library reaches the user's terminal
             recording = einthoven.read(source, **options)
     except RecordingError as error:
         sentence = str(error)
@@ -76,11 +76,11 @@ def check(source: Source, options: Mapping[str, Any]) -> None:
     assert memory <= FREE_BYTES + BYTES_PER_BYTE * size, f"{memory >> 20} MiB of memory for {size} bytes"
     assert sentence.isprintable()
     assert len(sentence) <= MAX_MESSAGE_LENGTH
-    assert "unexpected" not in sentence, sentence  # what every reader must foresee
+    assert "unexpected" not in sentence, sentence  # readers must handle every kind of damage
 
 
 def check_recording(recording: einthoven.Recording) -> None:
-    """What every Recording promises."""
+    """Assert what every Recording guarantees."""
     assert recording.signal.dtype == np.float32
     assert np.isfinite(recording.signal).all()
     assert recording.signal.shape[0] == len(recording.leads) >= 1
@@ -91,7 +91,7 @@ def check_recording(recording: einthoven.Recording) -> None:
 
 
 def _reset_peak() -> int:
-    """Forget the peak of this process's memory; the bytes that it holds now. 0 where only Linux could tell."""
+    """Reset the peak of this process's memory; return the bytes that it holds now, 0 if the system is not Linux."""
     try:
         _RESET.write_text("5")
     except OSError:

@@ -62,7 +62,7 @@ def texts(signal: Signal, text: str) -> Iterator[Source]:
 
 def devices(signal: Signal, text: str) -> Iterator[Source]:
     """XML, EDF and DICOM with `text` in their words."""
-    plain = escape("".join(sign for sign in text if sign >= " " or sign == "\n"), {'"': "&quot;"})
+    plain = escape("".join(character for character in text if character >= " " or character == "\n"), {'"': "&quot;"})
     for data, old, new in [
         (writers.aecg(signal, 500), "MDC_ECG_LEAD_V1", f"MDC_ECG_LEAD_V1{plain}x"),
         (writers.aecg(signal, 500), 'unit="uV"', f'unit="{plain}uV"'),
@@ -82,7 +82,7 @@ def devices(signal: Signal, text: str) -> Iterator[Source]:
 
 
 @pytest.mark.parametrize("pump", PUMPS)
-def test_texts_that_repeat_one_sign(pump: str, ecg: Signal) -> None:
+def test_texts_that_repeat_one_character(pump: str, ecg: Signal) -> None:
     for source in texts(ecg[:1500], pump * (LONG // len(pump))):
         check(source, {} if isinstance(source, dict) or source.startswith(b"{") else TABLE)
     for source in devices(ecg[:1500], pump * (LONG // len(pump))):

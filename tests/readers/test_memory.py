@@ -1,4 +1,4 @@
-"""What reading takes: memory in proportion to the file, and no place on a disk."""
+"""Reading needs memory in proportion to the file, and writes nothing to a disk."""
 
 import multiprocessing
 import os
@@ -40,7 +40,7 @@ REASONS = {
     "json objects": "more than 100,000 objects",
     "csv lines": "lines; give it as NPY or Parquet",
 }
-"""What the refusal of some of the bombs must say."""
+"""Part of the message that refuses some of the bombs."""
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the system's numbers are read as Linux gives them")
 
 

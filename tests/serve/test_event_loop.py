@@ -47,7 +47,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
         service.wait_until_idle()
         for path in ("/openapi.json", "/v1/samples", "/v1/streams", "/v1/models"):  # what is imported only once
             service.client.get(path)
-        sent(HEAD + b"Content-Length: 0\r\n\r\n")(service)
+        sent(HEAD + b"Content-Length: 0\r\nConnection: close\r\n\r\n")(service)
         service.client.post("/v1/interpret/batch", files={"a": b"b"})
         stream(json.dumps(FIRST), json.dumps({"end": True}))(service)
         yield service

@@ -48,14 +48,14 @@ def fold_list(value: str) -> tuple[int, ...]:
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-    prevalence = {}
-    for value in values:
-        label, _, share = value.partition("=")
-        try:
-            prevalence[label] = float(share)
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is not LABEL=SHARE; write mi=0.05 for 5 %.") from None
-    return prevalence
+    if not values:
+        return {}
+    from einthoven.model.prevalence import parse_prevalence  # here, because numpy takes a moment
+
+    try:
+        return dict(map(parse_prevalence, values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def interpreter_options(command: Command) -> Command:

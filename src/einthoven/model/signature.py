@@ -62,12 +62,12 @@ def verify(folder: Path, card: bytes, public_key: Path) -> None:
 
     key = _public(public_key)
     if not (folder / SIGNATURE).exists():
-        raise EinthovenError(f"{folder}: is not signed (no {SIGNATURE}); get a signed bundle, or leave out the key.")
+        raise EinthovenError(f"is not signed (no {SIGNATURE}); get a signed bundle, or leave out the key.", folder)
     try:
         key.verify(read_file(folder, SIGNATURE), card)
     except InvalidSignature:
         raise EinthovenError(
-            f"{folder}: {SIGNATURE} does not fit card.json and {public_key}; get the bundle, or the key, again."
+            f"{SIGNATURE} does not fit card.json and {public_key}; get the bundle, or the key, again.", folder
         ) from None
 
 
@@ -82,7 +82,7 @@ def _private(path: Path) -> "Ed25519PrivateKey":
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise EinthovenError(
-            f"{path}: is not a private Ed25519 key without password (PEM); see docs/reference/bundles.md."
+            "is not a private Ed25519 key without password (PEM); see docs/reference/bundles.md.", path
         )
     return key
 
@@ -97,7 +97,7 @@ def _public(path: Path) -> "Ed25519PublicKey":
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise EinthovenError(f"{path}: is not a public Ed25519 key (PEM); see docs/reference/bundles.md.")
+        raise EinthovenError("is not a public Ed25519 key (PEM); see docs/reference/bundles.md.", path)
     return key
 
 

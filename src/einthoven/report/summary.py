@@ -196,7 +196,7 @@ def sentences(interpretation: Interpretation) -> list[str]:
     list of str
         Without the name of the file, which may name a person.
     """
-    return [printable(sentence) for sentence in _sentences(interpretation)]
+    return [printable(sentence, None) for sentence in _sentences(interpretation)]
 
 
 def _sentences(interpretation: Interpretation) -> Iterator[str]:
