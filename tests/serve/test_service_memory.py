@@ -1,4 +1,4 @@
-"""What the process that listens holds while several clients send it the largest forms that it takes."""
+"""Memory of the listening process while several clients send the largest forms that it accepts."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,4 +35,4 @@ def test_large_forms_are_held_once(service: Service, path: str) -> None:
         statuses = list(threads.map(post, range(CLIENTS)))
     print(path, f"{service.peak_mib:.0f} MiB", statuses)
     assert set(statuses) <= {200, 422, 500}
-    assert service.peak_mib < IDLE_MIB + CLIENTS * BODY_MIB + 2 * 2 * BODY_MIB  # a worker is given two copies
+    assert service.peak_mib < IDLE_MIB + CLIENTS * BODY_MIB + 2 * 2 * BODY_MIB  # a worker gets two copies
