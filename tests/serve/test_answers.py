@@ -164,7 +164,7 @@ def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> Non
     ("path", "status", "words"),
     [
         ("/v1/interpret?prevalence=mi", 400, "mi=0.05"),
-        ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
+        ("/v1/interpret?prevalence=mi=7", 422, "is not between 0 and 1"),
         ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
         ("/v1/interpret?explain=gout", 422, "no such label"),
         ("/v1/interpret?" + "&".join(f"explain={k}" for k in range(6)), 400, "6 labels were sent; at most 5"),

@@ -209,5 +209,5 @@ def test_no_such_model_is_said_at_once() -> None:
         finally:
             found.stop()
 
-    with pytest.raises(EinthovenError, match="no bundle of that name"):
+    with pytest.raises(EinthovenError, match="no shipped bundle of that name"):
         asyncio.run(start())
