@@ -21,9 +21,9 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 @click.argument("sources", nargs=-1, metavar="[FILE|FOLDER|PATTERN]...")
 @click.option(
     "--sample",
-    metavar="NAME",
     type=click.Choice(examples.names()),
-    help=f"Interpret a simulated recording that comes with Einthoven: {', '.join(examples.names())}.",
+    metavar="NAME",
+    help=f"Interpret a simulated recording that comes with the package: {', '.join(examples.names())}.",
 )
 @interpreter_options
 @click.option(

@@ -1,7 +1,7 @@
 """The one place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
 
 import re
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from einthoven.errors import EinthovenError
@@ -16,7 +16,7 @@ _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
 
 
-def load_session(model: bytes, source: str | Path) -> "onnxruntime.InferenceSession":
+def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.InferenceSession":
     """Load an ONNX model for one CPU thread, so that results do not depend on the machine's load or size.
 
     Parameters
