@@ -209,5 +209,5 @@ def test_an_unknown_model_is_reported_at_once() -> None:
         finally:
             pool.stop()
 
-    with pytest.raises(EinthovenError, match="no bundle of that name"):
+    with pytest.raises(EinthovenError, match="no shipped bundle of that name"):
         asyncio.run(start())
