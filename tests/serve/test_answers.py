@@ -206,7 +206,7 @@ def test_forms_that_hold_no_one_recording(service: Service, records: list[Path])
     header, signal = record(records[0]).items()
     assert "Send several recordings to /v1/interpret/batch" in detail(record(records[0]) | record(records[1]))
     assert f"its file {signal[0]} is missing" in detail(dict([header]))
-    assert "header (.hea) is needed" in detail({signal[0]: b"\0" + signal[1]})
+    assert "needs its header (.hea)" in detail({signal[0]: b"\0" + signal[1]})
     assert "is empty" in detail({"nothing.dcm": b""})
 
 
