@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
-"""What ONNX Runtime says where Python has a MemoryError."""
+"""In the text of an error of ONNX Runtime that means a MemoryError."""
 _FATAL_ONLY = 4
 _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
@@ -24,7 +24,12 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
     model
         Content of the file. A path would let ONNX Runtime load something else than what was checked.
     source
-        Names the model in errors.
+        Path of the model, for errors.
+
+    Returns
+    -------
+    onnxruntime.InferenceSession
+        Safe to use from several threads.
 
     Raises
     ------
@@ -54,6 +59,17 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
 
 
 def reason(error: Exception) -> str:
-    """Return the first words of an error of ONNX Runtime on one line, without control characters."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(error)[:300])
+    """Return the first words of an error of ONNX Runtime.
+
+    Parameters
+    ----------
+    error
+        Any exception.
+
+    Returns
+    -------
+    str
+        One line, without control characters.
+    """
+    text = "".join(character if character.isprintable() else " " for character in str(error)[:300])
     return f"{type(error).__name__}: {text.removeprefix('[ONNXRuntimeError] : ')}"
