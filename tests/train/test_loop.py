@@ -1,4 +1,4 @@
-"""Training: it learns, stops and goes on, and says what is wrong."""
+"""Training: it learns, stops and resumes, and reports what is wrong."""
 
 import csv
 import json
@@ -78,7 +78,7 @@ def test_training_stopped_between_epochs_ends_with_the_same_weights(
     assert_same_weights(finished, tmp_path / "run")
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_weights(
+def test_a_killed_training_is_resumed_and_ends_with_the_same_weights(
     finished: Path, simulated: Path, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "einthoven", "train"]
@@ -89,12 +89,12 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    subprocess.run([*command, "--resume", str(tmp_path / "run")], check=True)
+    resume(tmp_path / "run")
     assert_same_weights(finished, tmp_path / "run")
-    # Seeds, settings and log are those of a run that was never stopped, but for the time it took.
+    # Seeds, settings and log are those of a run that was never stopped, except the time it took.
     logs = [list(csv.DictReader((folder / "log.csv").open())) for folder in (finished, tmp_path / "run")]
-    for ours, theirs in zip(*logs, strict=True):
-        assert ours["train_loss"] == theirs["train_loss"]
+    for uninterrupted, resumed in zip(*logs, strict=True):
+        assert uninterrupted["train_loss"] == resumed["train_loss"]
 
 
 def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: Path) -> None:
@@ -122,7 +122,9 @@ def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: 
     command = ["-m", "einthoven", "train", "--data", str(simulated), *options, "--out"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([*torchrun, *command, str(tmp_path / "two")], check=True, env=environment)
-    subprocess.run([sys.executable, *command, str(tmp_path / "one")], check=True, env=environment)
+    folds = {"train_folds": (1, 2), "validation_folds": (9,)}
+    settings = {"data": str(simulated), "model": "original-cnn", "epochs": 1, "batch_size": 16, **folds}
+    train(TrainConfig.make(settings), tmp_path / "one")
     # original-cnn has no batch statistics, so two halves of a batch give the gradient of the whole.
     for (name, left), right in zip(weights(tmp_path / "two").items(), weights(tmp_path / "one").values(), strict=True):
         torch.testing.assert_close(left, right, rtol=1e-3, atol=1e-5, msg=name)
@@ -184,7 +186,7 @@ def test_half_precision_learns_nearly_the_same(simulated: Path, tmp_path: Path) 
     assert all(weight.dtype != torch.bfloat16 for weight in weights(half.folder).values())
 
 
-def test_a_loss_that_is_not_finite_is_said(simulated: Path, tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_is_reported(simulated: Path, tmp_path: Path) -> None:
     with pytest.raises(EinthovenError, match="lower learning_rate"):
         train(config(simulated, learning_rate=1e30, schedule="constant"), tmp_path / "run")
 
