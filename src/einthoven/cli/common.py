@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from einthoven.errors import EinthovenError
 from einthoven.text import escape
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,14 +49,14 @@ def fold_list(value: str) -> tuple[int, ...]:
 
 
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-    prevalence = {}
-    for value in values:
-        label, _, share = value.partition("=")
-        try:
-            prevalence[label] = float(share)
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is not LABEL=SHARE; write mi=0.05 for 5 %.") from None
-    return prevalence
+    if not values:
+        return {}
+    from einthoven.model.prevalence import parse_prevalence
+
+    try:
+        return dict(map(parse_prevalence, values))
+    except EinthovenError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def combine(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:

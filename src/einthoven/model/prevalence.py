@@ -43,3 +43,28 @@ def assumed_prevalence(
             raise EinthovenError(f"prevalence of {label}: {value:g} is no share between 0 and 1; write 0.05 for 5 %.")
         assumed[k] = value
     return assumed
+
+
+def parse_prevalence(text: str) -> tuple[str, float]:
+    """Parse the prevalence of a label.
+
+    Parameters
+    ----------
+    text
+        LABEL=SHARE, such as mi=0.05 for 5 %.
+
+    Returns
+    -------
+    tuple of str and float
+        Label and share.
+
+    Raises
+    ------
+    EinthovenError
+        If the text has another form.
+    """
+    label, _, share = text.partition("=")
+    try:
+        return label, float(share)
+    except ValueError:
+        raise EinthovenError("prevalence must be LABEL=SHARE, such as mi=0.05 for 5 %.") from None

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from einthoven.errors import EinthovenError
 from einthoven.serve.problems import Problem
 
 MEDIA_TYPES = {
@@ -217,8 +218,9 @@ def accepted_output(accept: str) -> str:
 
 
 def _prevalence(text: str) -> tuple[str, float]:
-    label, _, share = text.partition("=")
+    from einthoven.model.prevalence import parse_prevalence
+
     try:
-        return label, float(share)
-    except ValueError:
-        raise parameter_problem("prevalence must be LABEL=SHARE, such as mi=0.05 for 5 %.") from None
+        return parse_prevalence(text)
+    except EinthovenError as error:
+        raise parameter_problem(str(error)) from None
