@@ -8,16 +8,23 @@ DEMO ?= demo
 DATA ?=
 MODEL ?= smigiel-conv
 TESTS ?= tests
+# What the viewer's page is checked with: package.json. It needs Node 18 or later with npm.
+NODE_BIN := node_modules/.bin
 
 # What `make lock` locks: for every platform and every Python that is supported, from wheels only.
 LOCK := $(BIN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: \
   --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: demo demo-note test lint types docs unit coverage wheel lock sbom clean
+.PHONY: demo demo-note test lint types docs unit unit-viewer coverage wheel lock sbom clean
 
 $(BIN)/.installed: pyproject.toml requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) --constraint requirements/dev.txt --editable '.[dev]'
+	touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@command -v npm > /dev/null || { echo "The checks of the viewer need Node and npm. Install them: apt install nodejs npm"; exit 1; }
+	npm ci --no-audit --no-fund --loglevel error
 	touch $@
 
 # What training and evaluation need, without the tools for development.
@@ -50,20 +57,26 @@ endif
 
 test: lint types docs unit
 
-lint: $(BIN)/.installed
+lint: $(BIN)/.installed node_modules/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+	$(NODE_BIN)/biome check --error-on-warnings
 
-types: $(BIN)/.installed
+types: $(BIN)/.installed node_modules/.installed
 	$(BIN)/mypy
+	$(NODE_BIN)/tsc
+
+# The viewer's arithmetic and texts, in a second; the rest of `unit` runs the page in a browser.
+unit-viewer: node_modules/.installed
+	node --test --test-reporter spec $(wildcard tests/serve/viewer/*.test.js)
 
 # build/docs: the documentation as a site. A broken link, anchor or reference fails.
 docs: $(BIN)/.installed
 	$(BIN)/python -m zensical build --clean --strict
 
 # One thread a worker: two workers on two cores leave none for a second thread.
-unit: $(BIN)/.installed
+unit: $(BIN)/.installed unit-viewer
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 # build/coverage/html: which lines the tests run, in worker processes too. A figure to read, not a threshold.
@@ -87,4 +100,4 @@ sbom:
 	deploy/install.sh build/service
 
 clean:
-	rm -rf .venv dist build/docs build/service $(DEMO) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules dist build/docs build/service $(DEMO) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

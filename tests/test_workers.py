@@ -44,7 +44,7 @@ def kill_itself(marker: Path | None) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-kept: list[NDArray[np.uint8]] = []
+memory: list[NDArray[np.uint8]] = []
 
 
 def work(item: Any) -> Any:
@@ -69,8 +69,8 @@ def work(item: Any) -> Any:
         case "starve":
             import resource
 
-            held = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-            resource.setrlimit(resource.RLIMIT_AS, (held + (64 << 20), held + (64 << 20)))
+            size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            resource.setrlimit(resource.RLIMIT_AS, (size + (64 << 20), size + (64 << 20)))
             return np.ones(100 << 20, np.uint8).sum()
         case OSError():
             raise item
@@ -79,7 +79,7 @@ def work(item: Any) -> Any:
         case "pid":
             return os.getpid()
         case "keep":
-            kept.append(np.empty(200 << 20, np.uint8))
+            memory.append(np.empty(200 << 20, np.uint8))
             return os.getpid()
     time.sleep(item * 0.02 if item % 3 == 0 else 0)  # some are late
     return item * item
@@ -294,9 +294,9 @@ def test_no_file_descriptors_for_a_while() -> None:
                 worker.begin()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    opened = open_files()
+    before = open_files()
     assert list(in_order([2], [worker])) == [4]
-    assert open_files() <= opened
+    assert open_files() <= before
 
 
 @ON_LINUX
@@ -307,8 +307,8 @@ def test_the_server_of_forks_killed_while_workers_are_at_work() -> None:
         yield "die"
         yield from range(5)
 
-    found = list(in_order(items(), [Worker(start) for _ in range(2)]))
-    assert [one for one in found if isinstance(one, int)] == [0, 1, 4, 9, 16] * 2
+    outcomes = list(in_order(items(), [Worker(start) for _ in range(2)]))
+    assert [outcome for outcome in outcomes if isinstance(outcome, int)] == [0, 1, 4, 9, 16] * 2
 
 
 @ON_LINUX
@@ -342,7 +342,7 @@ def test_what_the_machine_lacks_is_not_the_items_fault(number: int) -> None:
 
 @ON_LINUX
 def test_a_machine_out_of_memory_is_not_the_items_fault() -> None:
-    assert [type(one) for one in run(["starve"], count=1)] == [ShortageError]
+    assert [type(outcome) for outcome in run(["starve"], count=1)] == [ShortageError]
 
 
 ORPHANS = """

@@ -28,8 +28,8 @@ from einthoven.signal.resampling import resample
 Change = Callable[[Signal, np.random.Generator], Signal]
 
 
-def like(signal: Signal, wave: Signal) -> Signal:
-    """`wave` (12, samples), each lead as large as in `signal`, the limb leads computed from I and II."""
+def as_large_as(signal: Signal, wave: Signal) -> Signal:
+    """`wave` (12, samples) with each lead as large as in `signal` and the limb leads computed from I and II."""
     scaled = (wave - wave.mean(axis=1, keepdims=True)) / wave.std(axis=1, keepdims=True)
     return derive_limb_leads(scaled * signal.std(axis=1, keepdims=True))
 
@@ -40,14 +40,14 @@ def noise(power: float) -> Change:
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         frequency = np.maximum(np.fft.rfftfreq(signal.shape[1]), 1 / signal.shape[1])
         spectrum = np.fft.rfft(rng.normal(size=signal.shape)) * frequency ** (-power / 2)
-        return like(signal, np.fft.irfft(spectrum, signal.shape[1]))
+        return as_large_as(signal, np.fft.irfft(spectrum, signal.shape[1]))
 
     return change
 
 
 def sine(signal: Signal, rng: np.random.Generator) -> Signal:
     t = np.arange(signal.shape[1]) / RATE
-    return like(signal, np.sin(2 * np.pi * (rng.uniform(0.8, 3) * t + rng.uniform(size=(12, 1)))))
+    return as_large_as(signal, np.sin(2 * np.pi * (rng.uniform(0.8, 3) * t + rng.uniform(size=(12, 1)))))
 
 
 def pulse(signal: Signal, rng: np.random.Generator) -> Signal:
@@ -56,7 +56,7 @@ def pulse(signal: Signal, rng: np.random.Generator) -> Signal:
     at = np.cumsum(60 / rng.uniform(50, 110) * (1 + 0.03 * rng.normal(size=100)))[:, None] - 2
     wave = (np.exp(-(((t - at) / 0.11) ** 2)) + 0.45 * np.exp(-(((t - at - 0.32) / 0.13) ** 2))).sum(axis=0)
     wave += 0.2 * np.sin(2 * np.pi * (0.25 * t + rng.uniform()))
-    return like(signal, wave * rng.choice([-1, 1], (12, 1)) + rng.normal(0, 0.01, signal.shape))
+    return as_large_as(signal, wave * rng.choice([-1, 1], (12, 1)) + rng.normal(0, 0.01, signal.shape))
 
 
 def breath(signal: Signal, rng: np.random.Generator) -> Signal:
@@ -64,7 +64,7 @@ def breath(signal: Signal, rng: np.random.Generator) -> Signal:
     t = np.arange(signal.shape[1]) / RATE
     phase = 2 * np.pi * (rng.uniform(0.15, 0.4) * t + 0.005 * np.cumsum(rng.normal(size=t.size)))
     wave = np.sin(phase) + 0.3 * np.sin(2 * phase + rng.uniform(0, 2 * np.pi))
-    return like(signal, wave * rng.choice([-1, 1], (12, 1)) + rng.normal(0, 0.02, signal.shape))
+    return as_large_as(signal, wave * rng.choice([-1, 1], (12, 1)) + rng.normal(0, 0.02, signal.shape))
 
 
 def one_lead(signal: Signal, rng: np.random.Generator) -> Signal:
@@ -107,7 +107,7 @@ def noisy(db: float) -> Change:
     """White noise on the electrodes' leads."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
-        return signal + like(signal, rng.normal(size=signal.shape)) * 10 ** (-db / 20)
+        return signal + as_large_as(signal, rng.normal(size=signal.shape)) * 10 ** (-db / 20)
 
     return change
 
@@ -167,7 +167,7 @@ CHANGES: dict[str, Change | tuple[Change, float]] = {
 """How a record is changed; with a rate, its samples are taken to have that rate."""
 
 
-def scored(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[str, ...]]:
+def score_signal(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[str, ...]]:
     """The score on all leads; with the leads that the gate calls off left out, whether the score refuses, or at least
     doubts; whether the gate refuses; the reasons."""
     bands = split(signal, rate)
@@ -179,10 +179,10 @@ def scored(signal: Signal, rate: float) -> tuple[float, bool, bool, bool, tuple[
     return min(all_leads.score, 1e9), bool(score.reasons), bool(noted), not quality.acceptable, noted
 
 
-def as_they_are(dataset: Dataset, fold: int) -> np.ndarray:
+def measure_records(dataset: Dataset, fold: int) -> np.ndarray:
     """Print what is refused of the fold's records; returns their scores."""
     rows = dataset.rows((fold,))
-    results = [scored(millivolts(dataset, r), RATE) for r in rows]
+    results = [score_signal(millivolts(dataset, r), RATE) for r in rows]
     score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
     print(f"| fold {fold} as recorded | records | score refuses | or doubts | gate refuses | score or gate refuses |")
     print("|---|---|---|---|---|---|")
@@ -196,7 +196,7 @@ def as_they_are(dataset: Dataset, fold: int) -> np.ndarray:
     return score
 
 
-def changed(dataset: Dataset, fold: int, known: np.ndarray) -> None:
+def measure_changes(dataset: Dataset, fold: int, known: np.ndarray) -> None:
     rows = dataset.rows((fold,))
     print("| changed | score refuses | or doubts | score or gate refuses | AUROC of the score |\n|---|---|---|---|---|")
     for name, change in CHANGES.items():
@@ -204,7 +204,7 @@ def changed(dataset: Dataset, fold: int, known: np.ndarray) -> None:
         results = []
         for row in rows:
             signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))
-            results.append(scored(np.ascontiguousarray(signal, np.float32), rate))
+            results.append(score_signal(np.ascontiguousarray(signal, np.float32), rate))
         score, refused, noted, gate = (np.array([r[k] for r in results]) for k in range(4))
         auroc = roc_auc_score(np.repeat([0, 1], [len(known), len(score)]), np.concatenate([known, score]))
         shares = " | ".join(f"{x.mean():.1%}" for x in (refused, noted, refused | gate))
@@ -212,7 +212,7 @@ def changed(dataset: Dataset, fold: int, known: np.ndarray) -> None:
 
 
 def pairs(dataset: Dataset, data: Path, fold: int) -> None:
-    """How the score at 500 Hz differs from that at 100 Hz, where the records are there."""
+    """How the score at 500 Hz differs from that at 100 Hz of the records that are there at both."""
     scores = []
     for row in dataset.rows((fold,)):
         path = data / f"{dataset.annotations.table['filename_hr'].iloc[row]}.hea"
@@ -243,7 +243,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int, default=10)
     options = parser.parse_args()
     dataset = Dataset.open(options.data)
-    changed(dataset, options.fold, as_they_are(dataset, options.fold))
+    measure_changes(dataset, options.fold, measure_records(dataset, options.fold))
     pairs(dataset, options.data, options.fold)
     speed()
     for path in options.files:
@@ -254,8 +254,8 @@ def main() -> None:
             continue
         bands = split(recording.signal, recording.rate)
         score = outlier.score(bands, recording.leads, derived=recording.derived_leads)
-        fit_for = assess(recording.signal, recording.rate, recording.leads).acceptable
-        print(f"{path.name}: {score.score:.2f}, contradiction {score.contradiction:.2f}, gate accepts: {fit_for}")
+        accepted = assess(recording.signal, recording.rate, recording.leads).acceptable
+        print(f"{path.name}: {score.score:.2f}, contradiction {score.contradiction:.2f}, gate accepts: {accepted}")
 
 
 if __name__ == "__main__":

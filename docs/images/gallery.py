@@ -38,8 +38,8 @@ def simulated() -> Recording:
     """47 s of a simulated left bundle branch block, in which three chest leads come off for a while."""
     with tempfile.TemporaryDirectory() as folder:
         simulate(Path(folder) / "simulated", records=200, seed=3, rates=(100, 500))
-        stated = Dataset.open(Path(folder) / "simulated").annotations.stated
-        number = stated.index[[set(stated.columns[has]) == {"CLBBB", "SR"} for has in stated.to_numpy()]][0]
+        statements = Dataset.open(Path(folder) / "simulated").annotations.statements
+        number = statements.index[[set(statements.columns[has]) == {"CLBBB", "SR"} for has in statements.to_numpy()]][0]
         (header,) = Path(folder).rglob(f"{number:05d}_hr.hea")
         block = einthoven.read(header)
     signal = np.tile(block.signal, 5)[:, : round(47 * block.rate)]

@@ -19,10 +19,10 @@ rate = interpreter.bundle.card.rate
 
 with tempfile.TemporaryDirectory() as folder:
     simulate(Path(folder) / "simulated", records=200, seed=3, rates=(100, 500))
-    stated = Dataset.open(Path(folder) / "simulated").annotations.stated
+    statements = Dataset.open(Path(folder) / "simulated").annotations.statements
     cases = {}
     for code in (INFARCT, BLOCK):
-        number = stated.index[[set(stated.columns[has]) == {code, "SR"} for has in stated.to_numpy()]][0]
+        number = statements.index[[set(statements.columns[has]) == {code, "SR"} for has in statements.to_numpy()]][0]
         (header,) = Path(folder).rglob(f"{number:05d}_hr.hea")
         cases[code] = replace(einthoven.read(header), source=f"SIMULATED-{code}")
 

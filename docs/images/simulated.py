@@ -16,10 +16,10 @@ RATE, SHOWN = 100, 250
 with tempfile.TemporaryDirectory() as folder:
     simulate(Path(folder) / "simulated", records=200, seed=3)
     dataset = Dataset.open(Path(folder) / "simulated")
-    stated = dataset.annotations.stated
+    statements = dataset.annotations.statements
     figure = Figure(figsize=(15, 2.6), layout="constrained")
     for panel, (title, codes) in zip(figure.subplots(1, 3), CASES.items(), strict=True):
-        row = int(np.flatnonzero([set(stated.columns[has]) == codes | {"SR"} for has in stated.to_numpy()])[0])
+        row = int(np.flatnonzero([set(statements.columns[has]) == codes | {"SR"} for has in statements.to_numpy()])[0])
         for k, lead in enumerate(LEADS):
             left, top = k // 3 * SHOWN / RATE, -3.0 * (k % 3)
             seconds = left + np.arange(SHOWN) / RATE

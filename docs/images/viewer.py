@@ -45,7 +45,7 @@ with subprocess.Popen(command, **quiet) as service, sync_playwright() as playwri
     page = browser.new_page(viewport={"width": 1024, "height": 768}, color_scheme="dark")
     page.goto(address)
     sample(page, "Normal")
-    sample(page, "Anteroseptal infarct")
+    sample(page, "Anterior infarct")
     page.screenshot(path=here / "viewer-tablet.png")
     browser.close()
     service.terminate()

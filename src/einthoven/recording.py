@@ -40,7 +40,7 @@ WarningCode = Literal[
     "child",  # the model was trained on adults
     "forced",  # unfit, but interpreted as the caller asked
     "lead-quality",  # a problem of one or more leads
-    "leads-unusual",  # the leads do not go together as in other ECGs
+    "leads-unusual",  # the leads do not relate to each other as in other ECGs
     "no-beats",  # none can be made out
     "offset-removed",  # leads were far from the zero line
     "paced",

@@ -1,7 +1,9 @@
 """Text from files and names of files, made safe for terminals, reports and messages."""
 
+_MAX_LENGTH = 800
 
-def printable(text: str, max_length: int | None = 800) -> str:
+
+def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
     """Return text on one line, without what a terminal would obey.
 
     Parameters

@@ -137,7 +137,7 @@ def test_several_folds_and_the_validation_fold_among_them(annotations, statement
     metrics = measured(statements, annotations, fold=(9, 10))
     assert metrics["fold"] == [9, 10]
     assert metrics["records"] == len(fold_rows(annotations, [9, 10]))
-    assert "flatter" in metrics["thresholds"]
+    assert "too optimistic" in metrics["thresholds"]
 
 
 def test_a_label_without_positive_in_the_validation_fold_is_named(annotations, statements):

@@ -187,7 +187,7 @@ def test_every_headline_figure_occurs(page, metrics):
     limits = {"value": single["accuracy"], "low": single["accuracy_low"], "high": single["accuracy_high"]}
     assert f"{numbers(limits)} of them; macro F1 {single['macro_f1']:.3f}" in text
     positives = sum(figures["positives"] for figures in metrics["per_label"].values())
-    assert f"to everything scores {1 - positives / 3000:.3f}" in text
+    assert f"no label at all scores {1 - positives / 3000:.3f}" in text
 
 
 def test_every_figure_of_each_label_and_operating_point_occurs(page, metrics):
@@ -216,7 +216,7 @@ def test_page_says_what_was_evaluated(page, metrics):
         "Patients 750",
         "fold 10",
         "fold 9",
-        "10 bootstrap rounds",
+        "10 bootstrap resamples",
         "seed 7",
     ):
         assert words in text
@@ -268,8 +268,8 @@ def test_simulated_data_are_named_in_title_and_banner(page, metrics):
 SECTIONS = {
     "mi_by_stage": "MI by infarction stage",
     "acute_pattern": "Acute pattern",
-    "as_published": "As the replaced project scored it",
-    "single_label": "the label of highest probability is the right one",
+    "as_published": "Legacy scoring",
+    "single_label": "the label of highest probability is correct",
 }
 
 
@@ -323,7 +323,7 @@ def test_without_validation_fold_there_are_no_operating_points(page, metrics):
     metrics["mi_by_stage"][0]["sensitivity"] = None
     made = page(metrics)
     assert "Operating points" not in made.text
-    assert "Found at specificity" not in made.text
+    assert "Detected at specificity" not in made.text
     assert "Validation fold –" in made.text
     assert "F1 threshold (0.5 (no validation fold))" in made.text
 
@@ -334,8 +334,8 @@ def test_several_folds_and_what_was_left_out_are_named(page, metrics):
     text = page(metrics).text
     assert "results on fold 1, 2" in text
     assert "Validation fold 8, 9" in text
-    assert "left out of the macro averages: NORM" in text
-    assert "12 of the bootstrap rounds" in text
+    assert "or no negative record here: NORM" in text
+    assert "12 of the bootstrap resamples" in text
 
 
 def test_the_models_own_acute_pattern_stands_beside_the_mi_probability(page, metrics):

@@ -97,7 +97,7 @@ def test_says_which_prevalence_it_assumes(interpreter: Interpreter) -> None:
     assert answer.mi
     assert answer.mi.prevalence == 0.00002
     assert 0 < answer.mi.rule_out_below < answer.mi.rule_in_from < 0.001
-    assert answer.warnings[-1] == ("assumed-prevalence", "Prevalence assumed as asked: CD 50 %, IMI 1.2 %.")
+    assert answer.warnings[-1] == ("assumed-prevalence", "Assumed prevalence, as requested: CD 50 %, IMI 1.2 %.")
     assert "assumed-prevalence" not in [warning.code for warning in interpreter(simulated("MI")).warnings]
 
 
@@ -119,7 +119,7 @@ def test_abstains_from_the_unfit_unless_forced(interpreter: Interpreter) -> None
     forced = checked(interpreter(recording, force=True))
     assert not forced.abstained
     assert not forced.quality.acceptable
-    assert forced.warnings[0] == ("forced", "Interpreted because asked, though unfit: V1, V2 and V3 are off.")
+    assert forced.warnings[0] == ("forced", "Interpreted as requested, although unfit: V1, V2 and V3 are off.")
 
 
 def test_refuses_what_lacks_leads(interpreter: Interpreter) -> None:

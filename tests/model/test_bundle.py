@@ -131,5 +131,5 @@ def test_a_damaged_card_is_refused(copy: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(EinthovenError, match=r"no such folder.*shipped \(.*\)"):
+    with pytest.raises(EinthovenError, match=r"no such folder.*shipped bundle.*\(.*\)"):
         Bundle.load("nonesuch")

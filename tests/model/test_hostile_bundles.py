@@ -200,7 +200,7 @@ def fix_windows(model: ModelProto) -> None:
     ],
 )
 def test_a_model_that_does_not_fit_its_card(tmp_path: Path, content: bytes) -> None:
-    assert "does not take windows of 12 leads and 250 samples and give 3 logits" in refusal(
+    assert "does not map windows of 12 leads and 250 samples to 3 logits" in refusal(
         write(tmp_path / "bundle", content)
     )
 
@@ -208,8 +208,8 @@ def test_a_model_that_does_not_fit_its_card(tmp_path: Path, content: bytes) -> N
 @pytest.mark.parametrize(
     ("node", "value", "words"),
     [
-        (helper.make_node("Add", ["m", "c"], ["logits"]), np.float32("nan"), "does not give a finite logit"),
-        (helper.make_node("Div", ["m", "c"], ["logits"]), np.float32(0), "does not give a finite logit"),
+        (helper.make_node("Add", ["m", "c"], ["logits"]), np.float32("nan"), "does not return a finite logit"),
+        (helper.make_node("Div", ["m", "c"], ["logits"]), np.float32(0), "does not return a finite logit"),
         (helper.make_node("Gather", ["m", "c"], ["logits"], axis=1), np.array([0, 1, 9]), "fails"),
     ],
 )

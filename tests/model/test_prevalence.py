@@ -40,8 +40,8 @@ def test_finds_labels_whatever_their_case() -> None:
     ("wanted", "sentence"),
     [
         ({"XY": 0.1}, "no such label"),
-        ({"mi": 0.0}, "no share between 0 and 1"),
-        ({"mi": float("nan")}, "no share between 0 and 1"),
+        ({"mi": 0.0}, "is not between 0 and 1"),
+        ({"mi": float("nan")}, "is not between 0 and 1"),
         ({"PMI": 0.1}, "too few"),
     ],
 )

@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import writers
@@ -98,13 +99,27 @@ def wide_edf() -> bytes:
     return bytes(edf)
 
 
-def deflated(content: bytes, length: bool = True, meta: int = 0) -> bytes:
+def deflated_zeros(length: bool = True, meta: int = 0) -> bytes:
+    return deflated_dicom(_zeros(), length, meta)
+
+
+@cache
+def _zeros() -> bytes:
+    return zlib.compress(bytes(300 * MIB), 9, -15)
+
+
+def deflated(content: bytes) -> bytes:
+    """Deflated DICOM."""
+    return deflated_dicom(zlib.compress(content, 9, -15))
+
+
+def deflated_dicom(compressed: bytes, length: bool = True, meta: int = 0) -> bytes:
     """Deflated DICOM; without the length of its meta information, or with a long one."""
     uid = b"1.2.840.10008.1.2.1.99"
     private = b"\x02\0\x02\x01OB\0\0" + struct.pack("<I", meta) + bytes(meta)
     body = private + b"\x02\0\x10\0UI" + struct.pack("<H", len(uid)) + uid
     begin = b"\x02\0\0\0UL\x04\0" + struct.pack("<I", len(body)) if length else b""
-    return bytes(128) + b"DICM" + begin + body + zlib.compress(content, 9, -15)
+    return bytes(128) + b"DICM" + begin + body + compressed
 
 
 def full_dicom(bits: int, seconds: int) -> bytes:
@@ -161,7 +176,8 @@ def long_parquet(rows: int) -> bytes:
 def nested_parquet() -> bytes:
     import pyarrow
 
-    rows = pyarrow.array([[0] * 1000] * 20_000, pyarrow.list_(pyarrow.int8()))
+    offsets = np.arange(20_001, dtype=np.int32) * 1000
+    rows = pyarrow.ListArray.from_arrays(offsets, np.zeros(offsets[-1], np.int8))
     return parquet({"I": rows, "II": np.zeros(20_000)}, compression="zstd")
 
 
@@ -366,9 +382,9 @@ BOMBS: dict[str, Bomb] = {
     "edf records": (many_records, {}),
     "edf hidden label": (lambda: annotated_edf().replace(b"EDF Annotations ", b"EDF\0 Annotations", 1), {}),
     "bdf annotations": (wide_annotations, {}),
-    "dicom deflated": (lambda: deflated(bytes(300 * MIB)), {}),
-    "dicom deflated, no length": (lambda: deflated(bytes(300 * MIB), length=False), {}),
-    "dicom deflated, long meta": (lambda: deflated(bytes(300 * MIB), meta=5000), {}),
+    "dicom deflated": (deflated_zeros, {}),
+    "dicom deflated, no length": (lambda: deflated_zeros(length=False), {}),
+    "dicom deflated, long meta": (lambda: deflated_zeros(meta=5000), {}),
     "dicom deflated sequence": (lambda: deflated(dicom(bytes(8 * MIB))[160:]), {}),
     "dicom deflated within": (lambda: full_dicom(5, 500), {}),
     "parquet within": (lambda: full_parquet(5, 450_000), TABLE),

@@ -30,9 +30,9 @@ class Service:
         command = [*command, "--model", model, "--workers", str(workers), *map(str, options)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True, cwd=TESTS)
         assert self.process.stdout
-        found = re.search(r"http://\S+", self.process.stdout.readline())
-        assert found, self.log
-        self.url = found[0].replace("0.0.0.0", "127.0.0.1")
+        match = re.search(r"http://\S+", self.process.stdout.readline())
+        assert match, self.log
+        self.url = match[0].replace("0.0.0.0", "127.0.0.1")
         self.port = int(self.url.rpartition(":")[2])
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
@@ -56,9 +56,9 @@ class Service:
     @property
     def peak_mib(self) -> float:
         """The most memory that the process that listens has ever held."""
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
-        assert found
-        return int(found[1]) / 1024
+        match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
+        assert match
+        return int(match[1]) / 1024
 
     def connect(self) -> socket.socket:
         """A connection of one's own."""
@@ -66,9 +66,9 @@ class Service:
 
     def gauge(self, name: str) -> float:
         """What /metrics says of `name`."""
-        found = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
-        assert found
-        return float(found[1])
+        match = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
+        assert match
+        return float(match[1])
 
     def wait_until_idle(self) -> None:
         """Until its workers have loaded what they load after the start."""

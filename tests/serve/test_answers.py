@@ -20,10 +20,10 @@ from serve.service import Service, parts, record
 SCHEMA = json.loads(files("einthoven.interpret").joinpath("interpretation.schema.json").read_text())
 
 
-def by_command_line(paths: list[Path], *wishes: str) -> list[str]:
+def by_command_line(paths: list[Path], *options: str) -> list[str]:
     """What `einthoven interpret` says of files, a line each."""
     command = [sys.executable, "-m", "einthoven", "interpret", *map(str, paths)]
-    options = ["--model", "edge", "--format", "jsonl", "--workers", "2", *wishes]
+    options = ["--model", "edge", "--format", "jsonl", "--workers", "2", *options]
     return subprocess.run([*command, *options], capture_output=True, text=True).stdout.splitlines()
 
 

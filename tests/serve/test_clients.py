@@ -17,7 +17,7 @@ from serve.service import PATIENCE, Service, eventually
 from serve.websocket import empty_fragments, frame, upgrade
 
 HEAD = b"POST /v1/interpret HTTP/1.1\r\nHost: localhost\r\n"
-MOST = 20
+MAX_CONNECTIONS = 20
 
 
 class Transport:
@@ -32,17 +32,17 @@ class Transport:
 @pytest.fixture(scope="module")
 def few() -> Iterator[Service]:
     """A service with few places."""
-    with Service("--max-connections", MOST, workers=1) as service:
+    with Service("--max-connections", MAX_CONNECTIONS, workers=1) as service:
         yield service
 
 
 def answer(connection: socket.socket) -> bytes:
     """What comes until the other end closes."""
-    found = b""
+    content = b""
     with suppress(ConnectionResetError):
-        while some := connection.recv(65536):
-            found += some
-    return found
+        while chunk := connection.recv(65536):
+            content += chunk
+    return content
 
 
 def status(service: Service, *pieces: bytes) -> bytes:
@@ -64,7 +64,7 @@ def open_websocket(service: Service) -> socket.socket:
 @pytest.mark.parametrize("kind", ["silent", "begun", "kept alive", "WebSocket"])
 def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
     crowd = []
-    for _ in range(2 * MOST):
+    for _ in range(2 * MAX_CONNECTIONS):
         connection = few.connect()
         crowd.append(connection)
         if kind == "begun":
@@ -81,7 +81,7 @@ def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
 
 
 def test_requests_under_way_give_way_to_nobody(few: Service) -> None:
-    crowd = [few.connect() for _ in range(MOST)]
+    crowd = [few.connect() for _ in range(MAX_CONNECTIONS)]
     for connection in crowd:
         connection.sendall(HEAD + b"Content-Length: 3\r\n\r\n")
         time.sleep(0.01)
@@ -119,9 +119,9 @@ def test_a_client_has_its_share() -> None:
 
 
 def test_silence_ends_early(few: Service) -> None:
-    began = time.monotonic()
+    start = time.monotonic()
     assert answer_to_nothing(few)[9:12] == b"408"
-    assert 4 < time.monotonic() - began < 4 + PATIENCE
+    assert 4 < time.monotonic() - start < 4 + PATIENCE
 
 
 LONG = b"X: " + b"x" * 1000 + b"\r\n"

@@ -43,13 +43,13 @@ def interpret(service: Service, content: bytes) -> httpx.Response:
 
 def answer(connection: socket.socket) -> bytes:
     """What comes until the other end closes; b"" where it closes rudely."""
-    found = b""
+    content = b""
     try:
-        while some := connection.recv(65536):
-            found += some
+        while chunk := connection.recv(65536):
+            content += chunk
     except ConnectionResetError:
         pass
-    return found
+    return content
 
 
 def test_a_slow_client_is_sent_away(service: Service, dicom: bytes) -> None:
@@ -68,8 +68,8 @@ def test_a_slow_client_is_sent_away(service: Service, dicom: bytes) -> None:
         time.sleep(0.1)
     assert not open_ones
     for connection in (silent, head, body):
-        found = answer(connection)
-        assert found.startswith(b"HTTP/1.1 408") or found == b""
+        content = answer(connection)
+        assert content.startswith(b"HTTP/1.1 408") or content == b""
         connection.close()
     assert answer_to_nothing(service).startswith(b"HTTP/1.1 408")
 
@@ -94,9 +94,9 @@ def test_a_body_without_end_is_cut_off(service: Service) -> None:
 def test_a_large_body_is_refused_before_it_comes(service: Service) -> None:
     with service.connect() as connection:
         connection.sendall(HEAD + b"Content-Length: 34000000\r\nExpect: 100-continue\r\n\r\n")
-        found = answer(connection)
-    assert found.startswith(b"HTTP/1.1 413")
-    assert b"32 MiB" in found
+        content = answer(connection)
+    assert content.startswith(b"HTTP/1.1 413")
+    assert b"32 MiB" in content
     assert httpx.post(f"{service.url}/v1/interpret", content=bytes(34_000_000), timeout=PATIENCE).status_code == 413
 
 
@@ -129,10 +129,10 @@ def test_a_thousand_connections_at_once(service: Service, dicom: bytes, many_fil
     assert early.get("/health").status_code == 200
     crowd = [service.connect() for _ in range(1000)]
     assert early.post("/v1/interpret", content=dicom).status_code == 200  # who was there is served on
-    found = [answer(connection)[9:12] for connection in crowd]
+    statuses = [answer(connection)[9:12] for connection in crowd]
     for connection in crowd:
         connection.close()
-    assert set(found) <= {b"408", b""}  # silent for too long, or for longer than others when there was no place
+    assert set(statuses) <= {b"408", b""}  # silent for too long, or for longer than others when there was no place
     assert interpret(service, dicom).status_code == 200
 
 
@@ -142,15 +142,15 @@ def test_a_thousand_requests_at_once(service: Service, wfdb: writers.Files, many
     lines = (form.headers["content-type"], f"Content-Length: {len(content)}", "Connection: close", "\r\n")
     head = HEAD + b"Content-Type: " + "\r\n".join(lines).encode()
     crowd = [service.connect() for _ in range(1000)]
-    found: list[bytes] = []
+    statuses: list[bytes] = []
     for connection in crowd:
         with suppress(OSError):  # refused already
             connection.sendall(head + content)
     for connection in crowd:
-        found.append(answer(connection)[9:12])
+        statuses.append(answer(connection)[9:12])
         connection.close()
-    assert set(found) <= {b"200", b"429", b"503", b"408", b""}
-    assert found.count(b"200") >= 100
+    assert set(statuses) <= {b"200", b"429", b"503", b"408", b""}
+    assert statuses.count(b"200") >= 100
     assert interpret(service, content).status_code == 422  # it lives
 
 
@@ -212,10 +212,10 @@ def test_a_worker_that_crashes_costs_one_request(service: Service, threads: Thre
 def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> None:
     """No file descriptors, really. Clients that are connected already get an answer."""
     pid = small.process.pid
-    most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    opened = [int(file.name) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    descriptors = [int(file.name) for file in Path(f"/proc/{pid}/fd").iterdir()]
     (worker,) = small.workers
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(opened) - 3, most[1]))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(descriptors) - 3, limits[1]))
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: small.client.get("/ready").status_code == 503)
     refused = small.client.post("/v1/interpret", content=dicom)  # after a grace of some seconds
@@ -226,7 +226,7 @@ def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> N
     assert small.client.get("/health").status_code == 200, "it may recover"
     assert small.gauge("einthoven_workers_failed_to_start") > 0
     assert "A worker cannot start; the service tries again: No worker process can be started: too many" in small.log
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, most)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
     eventually(lambda: small.client.get("/ready").status_code == 200)
     assert small.client.post("/v1/interpret", content=dicom).status_code == 200
     assert "Traceback" not in small.log

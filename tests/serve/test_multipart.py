@@ -35,10 +35,10 @@ def grouped(files: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_record_of_several_segments_is_one_recording(backwards: bool) -> None:
-    found = grouped({name: SEGMENTS[name] for name in sorted(SEGMENTS, reverse=backwards)})
-    assert list(found) == (["whole.hea", "other.dcm"] if backwards else ["other.dcm", "whole.hea"])
-    assert found["whole.hea"] == {name: content for name, content in SEGMENTS.items() if name != "other.dcm"}
-    assert found["other.dcm"] == {"other.dcm": b"other"}
+    recordings = grouped({name: SEGMENTS[name] for name in sorted(SEGMENTS, reverse=backwards)})
+    assert list(recordings) == (["whole.hea", "other.dcm"] if backwards else ["other.dcm", "whole.hea"])
+    assert recordings["whole.hea"] == {name: content for name, content in SEGMENTS.items() if name != "other.dcm"}
+    assert recordings["other.dcm"] == {"other.dcm": b"other"}
 
 
 def test_headers_that_name_each_other_end() -> None:
@@ -55,10 +55,10 @@ def test_a_file_that_two_headers_need_is_refused() -> None:
 def test_headers_that_all_name_all_cost_no_more_than_their_bytes() -> None:
     names = [f"h{k}" for k in range(500)]
     lines = b"".join(f"{name} 1000\n".encode() for name in names)
-    began = time.thread_time()
-    found = grouped({"top.hea": lines, **{f"{name}.hea": lines for name in names[:-1]}})
-    assert time.thread_time() - began < 2  # 6 s if every file was visited for every header
-    assert list(found) == ["top.hea"]
+    start = time.thread_time()
+    recordings = grouped({"top.hea": lines, **{f"{name}.hea": lines for name in names[:-1]}})
+    assert time.thread_time() - start < 2  # 6 s if every file was visited for every header
+    assert list(recordings) == ["top.hea"]
 
 
 def test_blank_lines_take_no_memory() -> None:
@@ -84,8 +84,8 @@ def test_names_and_contents_come_whole() -> None:
         ('content-disposition: FORM-DATA; name="field"\r\nContent-Type: text/plain', b"without a file name"),
         ("X: no disposition at all", b""),
     )
-    found = part_contents(body, split_form(body, "multipart/form-data; boundary=b"))
-    assert found == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
+    contents = part_contents(body, split_form(body, "multipart/form-data; boundary=b"))
+    assert contents == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
 
 
 @pytest.mark.parametrize(

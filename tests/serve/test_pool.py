@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.serve import jobs, pool
+from einthoven.serve import jobs
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
 from einthoven.workers import WorkerError
@@ -82,97 +82,97 @@ def in_a_pool(test: Callable[[Pool], Awaitable[None]], count: int = 1) -> None:
     @patch.object(jobs, "start_worker", start_without_model)
     @patch.object(jobs, "warm_up", pid)
     async def run() -> None:
-        found = Pool(Settings(model="edge", workers=count))
+        pool = Pool(Settings(model="edge", workers=count))
         try:
-            await found.start()
-            await until(lambda: not found.busy)
-            await test(found)
+            await pool.start()
+            await until(lambda: not pool.busy)
+            await test(pool)
         finally:
-            found.stop()
+            pool.stop()
 
     asyncio.run(run())
 
 
 def test_recovers_when_a_shortage_ends(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("einthoven.serve.pool.GRACE_SECONDS", 0.2)
 
-    async def test(found: Pool) -> None:
-        os.kill(await found.ask(pid), signal.SIGKILL)
+    async def test(pool: Pool) -> None:
+        os.kill(await pool.ask(pid), signal.SIGKILL)
         machine.lacks = errno.EMFILE
-        await until(lambda: not found.ready)
+        await until(lambda: not pool.ready)
         with pytest.raises(ShortageError, match="No worker process is up"):  # waits for so long, and no longer
-            await found.ask(pid)
+            await pool.ask(pid)
         with pytest.raises(ShortageError):
-            await found.ask(pid)
-        assert found.down_seconds >= 0.2
-        await until(lambda: found.failed_starts > 3)
+            await pool.ask(pid)
+        assert pool.down_seconds >= 0.2
+        await until(lambda: pool.failed_starts > 3)
         machine.lacks = None
-        await until(lambda: found.ready == 1)
-        assert found.down_seconds == 0
-        assert await found.ask(pid)
+        await until(lambda: pool.ready == 1)
+        assert pool.down_seconds == 0
+        assert await pool.ask(pid)
 
     in_a_pool(test)
 
 
 def test_who_waits_does_not_notice_that_the_worker_is_replaced() -> None:
-    async def test(found: Pool) -> None:
-        os.kill(before := await found.ask(pid), signal.SIGKILL)
-        assert await found.ask(pid) != before
+    async def test(pool: Pool) -> None:
+        os.kill(first := await pool.ask(pid), signal.SIGKILL)
+        assert await pool.ask(pid) != first
 
     in_a_pool(test)
 
 
 def test_others_serve_while_one_cannot_be_started(machine: Machine) -> None:
-    async def test(found: Pool) -> None:
+    async def test(pool: Pool) -> None:
         machine.lacks = errno.EMFILE
-        os.kill(await found.ask(pid), signal.SIGKILL)
-        await until(lambda: found.ready == 1 and found.failed_starts > 1)
-        assert await found.ask(pid)
-        assert found.down_seconds == 0
+        os.kill(await pool.ask(pid), signal.SIGKILL)
+        await until(lambda: pool.ready == 1 and pool.failed_starts > 1)
+        assert await pool.ask(pid)
+        assert pool.down_seconds == 0
         machine.lacks = None
-        await until(lambda: found.ready == 2)
+        await until(lambda: pool.ready == 2)
 
     in_a_pool(test, count=2)
 
 
 def test_a_job_whose_worker_is_killed_is_given_to_another(tmp_path: Path) -> None:
-    async def test(found: Pool) -> None:
-        first = await found.ask(pid)
-        asked = asyncio.create_task(found.ask(Waiting(tmp_path / "go")))
-        await until(lambda: found.busy == 1)
+    async def test(pool: Pool) -> None:
+        first = await pool.ask(pid)
+        answer = asyncio.create_task(pool.ask(Waiting(tmp_path / "go")))
+        await until(lambda: pool.busy == 1)
         os.kill(first, signal.SIGKILL)
-        await until(lambda: found.replacements == 1)
+        await until(lambda: pool.replacements == 1)
         (tmp_path / "go").touch()
-        assert await asked != first
+        assert await answer != first
 
     in_a_pool(test)
 
 
 def test_a_job_whose_worker_is_always_killed_is_refused() -> None:
-    async def test(found: Pool) -> None:
+    async def test(pool: Pool) -> None:
         with pytest.raises(ShortageError, match="was killed"):
-            await found.ask(kill_itself)
-        assert found.replacements == 2
-        assert await found.ask(pid)
+            await pool.ask(kill_itself)
+        assert pool.replacements == 2
+        assert await pool.ask(pid)
 
     in_a_pool(test)
 
 
 def test_the_server_of_forks_is_killed() -> None:
-    async def test(found: Pool) -> None:
+    async def test(pool: Pool) -> None:
         from multiprocessing import forkserver
 
         os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
-        os.kill(before := await found.ask(pid), signal.SIGKILL)
-        assert await found.ask(pid) != before
+        os.kill(first := await pool.ask(pid), signal.SIGKILL)
+        assert await pool.ask(pid) != first
 
     in_a_pool(test)
 
 
 def test_a_full_disk_is_a_shortage_without_a_name() -> None:
-    async def test(found: Pool) -> None:
+    async def test(pool: Pool) -> None:
         with pytest.raises(ShortageError, match="the disk is full") as raised:
-            await found.ask(full_disk)
+            await pool.ask(full_disk)
         assert "Jane" not in str(raised.value)
 
     in_a_pool(test)
@@ -180,9 +180,9 @@ def test_a_full_disk_is_a_shortage_without_a_name() -> None:
 
 def test_no_room_at_the_start(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.lacks = errno.EMFILE
-    monkeypatch.setattr(pool, "START_SECONDS", 0.5)
+    monkeypatch.setattr("einthoven.serve.pool.START_SECONDS", 0.5)
 
-    async def never(_found: Pool) -> None:
+    async def never(_pool: Pool) -> None:
         raise AssertionError
 
     with pytest.raises(ShortageError, match="too many files are open"):
@@ -190,24 +190,24 @@ def test_no_room_at_the_start(machine: Machine, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_cannot_be_answered_in_time_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_JOB_SECONDS", 1.0)
+    monkeypatch.setattr("einthoven.serve.pool._JOB_SECONDS", 1.0)
 
-    async def test(found: Pool) -> None:
-        os.kill(stopped := await found.ask(pid), signal.SIGSTOP)
+    async def test(pool: Pool) -> None:
+        os.kill(first := await pool.ask(pid), signal.SIGSTOP)
         with pytest.raises(WorkerError, match="did not answer within 1 s"):
-            await found.ask(pid)
-        assert await found.ask(pid) != stopped
+            await pool.ask(pid)
+        assert await pool.ask(pid) != first
 
     in_a_pool(test)
 
 
 def test_no_such_model_is_said_at_once() -> None:
     async def start() -> None:
-        found = Pool(Settings(model="nope", workers=1))
+        pool = Pool(Settings(model="nope", workers=1))
         try:
-            await found.start()
+            await pool.start()
         finally:
-            found.stop()
+            pool.stop()
 
     with pytest.raises(EinthovenError, match="no bundle of that name"):
         asyncio.run(start())

@@ -15,7 +15,7 @@ import pytest
 from websockets.sync.client import connect
 
 from serve.service import PATIENCE, Service, eventually, parts
-from serve.stream.monitors import FIRST, hear
+from serve.stream.monitors import FIRST, receive
 
 HOSPITAL = Path(__file__).parents[2] / "docs/how-to/hospital.md"
 NAME = "ecg.hospital.example"
@@ -103,4 +103,4 @@ def test_the_live_stream(port: int, trust: ssl.SSLContext, token: str) -> None:
         connect(f"wss://{NAME}/v1/stream", sock=connection, ssl=trust) as stream,
     ):
         stream.send(json.dumps(FIRST | {"token": token}))
-        assert hear(stream, "ready")
+        assert receive(stream, "ready")

@@ -197,9 +197,9 @@ def test_the_log_names_nobody(service: Service, ecg: writers.Signal, dicom: byte
 
 def written(pid: int) -> int:
     """Bytes that a process has sent to storage."""
-    found = re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)
-    assert found
-    return int(found[1])
+    match = re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)
+    assert match
+    return int(match[1])
 
 
 def test_nothing_is_written_to_storage(service: Service, test_data: Path, records: list[Path]) -> None:

@@ -57,13 +57,13 @@ def test_too_short_or_too_coarse_a_signal_is_refused(samples, rate):
 def test_several_at_once_have_the_bands_and_measures_of_each_alone(rate, seconds, tracings, off):
     noise = np.random.default_rng(off).normal(0, 0.3, (tracings, 12, int(np.ceil(seconds * rate)))).astype(np.float32)
     noise[0, :off] = 0
-    together = split(noise, rate)
-    measured = measure(noise, rate, together)
+    bands = split(noise, rate)
+    measures = measure(noise, rate, bands)
     for k, signal in enumerate(noise):
         alone = split(signal, rate)
         for one, all_, several in (
-            (alone, together.select(k), together),
-            (measure(signal, rate, alone), measured.select(k), measured),
+            (alone, bands.select(k), bands),
+            (measure(signal, rate, alone), measures.select(k), measures),
         ):
             for part in fields(one):
                 np.testing.assert_array_equal(getattr(all_, part.name), getattr(one, part.name), part.name)

@@ -25,7 +25,7 @@ def signal() -> Signal:
     return np.asarray(tracing(case.heart, case.rhythm, noise, (500,), rng)[0].T / 1000, np.float32)
 
 
-def seen(signal: Signal) -> Signal:
+def model_input(signal: Signal) -> Signal:
     """What the model sees."""
     (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
     return analysis.model_input
@@ -33,12 +33,12 @@ def seen(signal: Signal) -> Signal:
 
 def test_what_lies_on_the_zero_line_is_left_as_it_is(signal: Signal) -> None:
     (segment,) = segments(Recording(signal, 500, LEADS), 100)
-    assert np.array_equal(seen(signal), segment.resampled)
+    assert np.array_equal(model_input(signal), segment.resampled)
 
 
 def test_offsets_are_taken_off(signal: Signal) -> None:
     offsets = np.linspace(-5, 5, 12, dtype=np.float32)[:, None]
-    np.testing.assert_allclose(seen(signal + offsets), seen(signal), atol=KEEP_BELOW_MV)
+    np.testing.assert_allclose(model_input(signal + offsets), model_input(signal), atol=KEEP_BELOW_MV)
 
 
 def test_no_answer_hangs_on_a_hair() -> None:
@@ -53,18 +53,18 @@ def test_no_answer_hangs_on_a_hair() -> None:
 def test_a_lead_that_is_off_is_zero_wherever_it_lies(level: float, signal: Signal) -> None:
     off = signal.copy()
     off[V2] = level
-    without = seen(off)
+    without = model_input(off)
     assert not without[V2].any()
     others = [k for k in range(12) if k != V2]
-    assert np.array_equal(without[others], seen(signal)[others])
+    assert np.array_equal(without[others], model_input(signal)[others])
 
 
 def test_what_is_read_of_a_lead_that_comes_off_stays(signal: Signal) -> None:
     off = signal.copy()
     off[V2, 4000:] = 1.0
-    part = seen(off)[V2]
+    part = model_input(off)[V2]
     assert not part[800:].any()
-    np.testing.assert_allclose(part[:790], seen(signal)[V2, :790], atol=KEEP_BELOW_MV)
+    np.testing.assert_allclose(part[:790], model_input(signal)[V2, :790], atol=KEEP_BELOW_MV)
 
 
 @pytest.mark.parametrize("model", ["default", "edge"])

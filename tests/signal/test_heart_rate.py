@@ -32,9 +32,9 @@ def test_every_kind_of_simulated_heart_has_about_its_rate_or_none():
         case = draw_case(kind, rng, rng)
         case.rhythm.ectopic_beats = 0
         (units,) = tracing(case.heart, case.rhythm, CALM, [100], rng)
-        found = heart_rate_bpm(units.T / np.float32(1000), 100)
-        assert found is None or found == pytest.approx(case.rhythm.rate, rel=0.15)  # it varies while it is recorded
-        known += found is not None
+        bpm = heart_rate_bpm(units.T / np.float32(1000), 100)
+        assert bpm is None or bpm == pytest.approx(case.rhythm.rate, rel=0.15)  # it varies while it is recorded
+        known += bpm is not None
     assert known >= 27
 
 
@@ -51,10 +51,10 @@ def test_bad_leads_do_not_change_it(bad):
     assert heart_rate_bpm(signal, 500) == pytest.approx(70, rel=0.02)
 
 
-@pytest.mark.parametrize("kept", [1, 2, 5])
-def test_leads_that_were_not_recorded_do_not_count(kept):
+@pytest.mark.parametrize("recorded", [1, 2, 5])
+def test_leads_that_were_not_recorded_do_not_count(recorded):
     signal = simulated(Rhythm(70, sinus_arrhythmia=0, irregularity=0))
-    signal[kept:] = 0
+    signal[recorded:] = 0
     assert heart_rate_bpm(signal, 500) == pytest.approx(70, rel=0.02)
 
 

@@ -1,4 +1,4 @@
-"""The outlier score takes ECGs for what they are, tells apart what is none, and says in what it differs."""
+"""The outlier score accepts ECGs, refuses other signals, and gives reasons."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +28,7 @@ def simulated_ecg(kind: str = "NORM", seed: int = 0, rate: int = RATE) -> np.nda
     return np.ascontiguousarray(units.T / np.float32(1000))
 
 
-def judged(signal: np.ndarray, rate: float = RATE, **options: tuple[str, ...]) -> Outlier:
+def score_signal(signal: np.ndarray, rate: float = RATE, **options: tuple[str, ...]) -> Outlier:
     return score(split(np.asarray(signal, np.float32), rate), LEADS, **options)
 
 
@@ -37,16 +37,18 @@ def limb_leads(i: np.ndarray, ii: np.ndarray) -> list[np.ndarray]:
 
 
 def test_simulated_ecgs_are_ecgs():
-    found = [judged(simulated_ecg(kind, seed)) for kind in ("NORM", "MI", "STTC", "CD", "HYP") for seed in range(40)]
-    assert np.mean([outlier.reasons != () for outlier in found]) < 0.03
-    assert max(outlier.contradiction for outlier in found) < 0.02
+    result = [
+        score_signal(simulated_ecg(kind, seed)) for kind in ("NORM", "MI", "STTC", "CD", "HYP") for seed in range(40)
+    ]
+    assert np.mean([outlier.reasons != () for outlier in result]) < 0.03
+    assert max(outlier.contradiction for outlier in result) < 0.02
 
 
 def test_the_rate_hardly_matters():
     for seed in range(10):
         at_500 = simulated_ecg(seed=seed, rate=500)
         at_100 = resample(at_500, 500, 100)
-        assert judged(at_100).score == pytest.approx(judged(at_500, 500).score, rel=0.15)
+        assert score_signal(at_100).score == pytest.approx(score_signal(at_500, 500).score, rel=0.15)
 
 
 TIME = np.arange(10 * RATE) / RATE
@@ -63,44 +65,44 @@ OTHERS = {
 def test_other_signals_do_not_run_like_an_ecg(name):
     signal = OTHERS[name].copy()
     signal[:6] = limb_leads(*signal[:2])
-    found = judged(signal)
-    assert found.spectrum > 1
-    assert any("does not look like an ECG (outlier score" in reason for reason in found.reasons)
+    result = score_signal(signal)
+    assert result.spectrum > 1
+    assert any("does not look like an ECG (outlier score" in reason for reason in result.reasons)
 
 
 def test_wrong_units_are_named():
     signal = simulated_ecg()
-    signal /= judged(signal).size
-    usual = judged(signal)
+    signal /= score_signal(signal).size
+    usual = score_signal(signal)
     for factor in (20, 0.1):
-        found = judged(signal * factor)
-        assert found.size == pytest.approx(factor * usual.size, rel=1e-3)
-        assert "times as large as usual in an ECG: the unit may be wrong" in found.reasons[0]
-        assert (found.leads, found.spectrum) == pytest.approx((usual.leads, usual.spectrum), rel=1e-2)
+        result = score_signal(signal * factor)
+        assert result.size == pytest.approx(factor * usual.size, rel=1e-3)
+        assert "times as large as usual in an ECG: the unit may be wrong" in result.reasons[0]
+        assert (result.leads, result.spectrum) == pytest.approx((usual.leads, usual.spectrum), rel=1e-2)
 
 
 @pytest.mark.parametrize("signal", [np.zeros((12, 1000)), np.full((12, 1000), 0.7), np.full((12, 1000), 1e-4)])
 def test_without_signal_the_score_is_infinite(signal):
-    found = judged(signal)
-    assert found.score == np.inf
-    assert found.reasons == ("none of the leads I, II, V1, V2, V3, V4, V5, V6 holds a signal",)
+    result = score_signal(signal)
+    assert result.score == np.inf
+    assert result.reasons == ("none of the leads I, II, V1, V2, V3, V4, V5, V6 holds a signal",)
 
 
 def test_copies_of_one_lead_do_not_go_together():
     signal = simulated_ecg()
     one = signal[10]
-    found = judged(np.stack([*limb_leads(one, one), *[one] * 6]))
-    assert found.leads > 1
-    assert any("do not relate to each other" in sentence for sentence in found.reasons + found.doubts)
+    result = score_signal(np.stack([*limb_leads(one, one), *[one] * 6]))
+    assert result.leads > 1
+    assert any("do not relate to each other" in sentence for sentence in result.reasons + result.doubts)
 
 
 def test_exchanged_limb_leads_contradict_each_other():
     signal = simulated_ecg()
-    exchanged = judged(signal[[0, 2, 1, *range(3, 12)]])
+    exchanged = score_signal(signal[[0, 2, 1, *range(3, 12)]])
     assert exchanged.reasons[-1].startswith("the limb leads contradict each other")
     # None of them is there to contradict, or all were derived
-    assert judged(signal[[0, 2, 1, *range(3, 12)]], derived=LEADS[2:6]).contradiction == 0
-    assert judged(signal[[0, 2, 1, *range(3, 12)]], off=("II",)).contradiction == 0
+    assert score_signal(signal[[0, 2, 1, *range(3, 12)]], derived=LEADS[2:6]).contradiction == 0
+    assert score_signal(signal[[0, 2, 1, *range(3, 12)]], off=("II",)).contradiction == 0
 
 
 @given(st.integers(0, 10**6), st.sets(st.sampled_from(LEADS), max_size=11))
@@ -110,11 +112,11 @@ def test_leads_off_flat_or_absent_are_the_same(seed, off):
     flat[[LEADS.index(lead) for lead in off]] = 0
     there = [lead for lead in LEADS if lead not in off]
     absent = score(split(signal[[LEADS.index(lead) for lead in there]], RATE), there)
-    assert asdict(judged(flat)) == pytest.approx(asdict(absent))
-    named = judged(signal, off=tuple(off))
+    assert asdict(score_signal(flat)) == pytest.approx(asdict(absent))
+    named = score_signal(signal, off=tuple(off))
     assert (named.leads, named.size, named.contradiction) == (absent.leads, absent.size, absent.contradiction)
     if set(there) & set(INDEPENDENT):
-        assert absent.leads <= judged(signal).leads * 1.001
+        assert absent.leads <= score_signal(signal).leads * 1.001
     else:
         assert absent.score == np.inf
 
@@ -156,8 +158,8 @@ def test_recorders_files_are_ecgs(file: str, test_data: Path):
 
 def test_a_simulator_with_one_wave_in_all_leads_is_found(test_data: Path):
     recording = einthoven.read(test_data / "formats/scp-ecg/welch-allyn-600hz.scp")
-    found = score(split(recording.signal, recording.rate), recording.leads, derived=recording.derived_leads)
-    assert found.leads > 1 > found.spectrum
+    result = score(split(recording.signal, recording.rate), recording.leads, derived=recording.derived_leads)
+    assert result.leads > 1 > result.spectrum
 
 
 def test_ptbxl(test_data: Path):
@@ -167,9 +169,9 @@ def test_ptbxl(test_data: Path):
     rows = dataset.rows((9,))[::4]
     signals = [dataset.signals[row] / np.float32(1000) for row in rows]
     rng = np.random.default_rng(0)
-    assert np.mean([judged(signal).reasons != () for signal in signals]) < 0.02
-    shuffled = [judged(signal[rng.permutation(12)]).reasons != () for signal in signals]
+    assert np.mean([score_signal(signal).reasons != () for signal in signals]) < 0.02
+    shuffled = [score_signal(signal[rng.permutation(12)]).reasons != () for signal in signals]
     assert np.mean(shuffled) > 0.98
-    chest = [judged(signal[[*range(6), *6 + rng.permutation(6)]]) for signal in signals]
-    assert np.mean([found.reasons != () for found in chest]) > 0.5
-    assert np.mean([found.reasons + found.doubts != () for found in chest]) > 0.8
+    chest = [score_signal(signal[[*range(6), *6 + rng.permutation(6)]]) for signal in signals]
+    assert np.mean([result.reasons != () for result in chest]) > 0.5
+    assert np.mean([result.reasons + result.doubts != () for result in chest]) > 0.8

@@ -86,8 +86,8 @@ def test_values_look_like_those_of_ptbxl(data: Path, test_data: Path) -> None:
     for column in coded:
         assert {row[column] for row in ours} <= {row[column] for row in real}, column
     for column in ("age", "height", "weight"):
-        theirs = [float(row[column]) for row in real if row[column]]
-        assert all(min(theirs) <= float(row[column]) <= max(theirs) for row in ours if row[column]), column
+        values = [float(row[column]) for row in real if row[column]]
+        assert all(min(values) <= float(row[column]) <= max(values) for row in ours if row[column]), column
     assert all(float(row["patient_id"]).is_integer() for row in ours)
     assert all(datetime.fromisoformat(row["recording_date"]) for row in ours)
     assert {likelihood for row in ours for likelihood in _statements(row).values()} <= {

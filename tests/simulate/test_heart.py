@@ -36,12 +36,12 @@ def _at(lead: Float64Array, first: float, last: float) -> Float64Array:
     return lead[(first <= TIMES) & (last >= TIMES)]
 
 
-def _cases(kind: str, wanted: Callable[[Case], bool], number: int = 15) -> list[Case]:
+def _cases(kind: str, condition: Callable[[Case], bool], number: int = 15) -> list[Case]:
     def drawn() -> Iterator[Case]:
         for seed in count():
             yield draw_case(kind, np.random.default_rng([1, seed]), np.random.default_rng([2, seed]))
 
-    return list(islice(filter(wanted, drawn()), number))
+    return list(islice(filter(condition, drawn()), number))
 
 
 def _any(_: Case) -> bool:

@@ -1,4 +1,4 @@
-"""Where the waves of a simulated heart begin and end: the truth that measured intervals are held against."""
+"""Where the waves of a simulated heart begin and end: the truth to compare measured intervals with."""
 
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ def true_intervals(heart: Heart, rr: float = 1.0) -> TrueIntervals:
     top = int(np.square(t_waves).sum(axis=0).argmax())
     slope = np.sqrt(np.square(np.gradient(t_waves, axis=1)).sum(axis=0))
     steep = np.flatnonzero(slope > _T_REST * slope[top:].max())
-    qt = _TIMES[steep[-1]] * np.sqrt(rr) - onset  # repolarisation follows the rate (Bazett)
+    qt = _TIMES[steep[-1]] * np.sqrt(rr) - onset  # repolarization follows the rate (Bazett)
     return TrueIntervals(onset - _TIMES[p[0]] if len(p) else None, offset - onset, qt)
 
 

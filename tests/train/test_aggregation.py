@@ -12,9 +12,9 @@ from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.networks import InputNormalization, Network
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.train import loop
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
+from einthoven.train.start import train
 
 LABELS = (*SUPERCLASSES, *(code for code in STATEMENTS if code != "NORM"))
 
@@ -68,7 +68,7 @@ def test_the_superclass_weight_changes_loss_and_weights(simulated: Path, tmp_pat
         config = TrainConfig.make(
             {**settings, "tasks": tasks, "superclass_weight": weight, "single_label_weight": single}
         )
-        run = loop.train(config, tmp_path / f"{weight} {single}")
+        run = train(config, tmp_path / f"{weight} {single}")
         loss.append(float((run.folder / "log.csv").read_text().splitlines()[1].split(",")[1]))
         weights.append(run.load("model.pt"))
     assert loss[2] - 0.05 > loss[1] > loss[0] + 0.05

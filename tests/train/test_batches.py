@@ -1,14 +1,17 @@
 """What the network is fed with."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from cheap_features import mean_and_rate
 from hypothesis import given
 from hypothesis import strategies as st
 
+from einthoven.networks import RecordFeatures, network_class
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import window_starts
 from einthoven.train.batches import Inputs, epoch_steps, moments
@@ -61,18 +64,22 @@ def test_a_batch_is_the_records_in_millivolts(simulated: Path) -> None:
         np.testing.assert_allclose(signal[k].numpy(), expected, atol=1e-6)
 
 
-def test_features_are_those_of_the_record_and_computed_once(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from einthoven.networks.smigiel_entropy import entropies
-
-    dataset = Dataset.open(simulated)
+def test_features_are_those_of_the_record_and_computed_once(
+    simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = RecordFeatures("cheap", 13, mean_and_rate)
+    monkeypatch.setattr(network_class("smigiel-entropy"), "record_features", spec)
+    whole = Dataset.open(simulated)
+    dataset = replace(whole, signals=whole.signals[75:78], cache=tmp_path)
+    np.save(tmp_path / "signals.npy", dataset.signals)
+    monkeypatch.setattr("einthoven.train.batches._CHUNK", 2)  # so that there are two
     inputs = Inputs.of(dataset, "smigiel-entropy")
     assert inputs.record_features is not None
-    assert inputs.record_features.shape == (200, 108)
-    expected = entropies(dataset.signals[77] / np.float32(1000), 100)
-    np.testing.assert_allclose(inputs.record_features[77], expected, rtol=1e-5)
+    expected = np.stack([mean_and_rate(signal / np.float32(1000), 100) for signal in dataset.signals])
+    np.testing.assert_allclose(inputs.record_features, expected, rtol=1e-5)
     monkeypatch.setattr("einthoven.train.batches._all_features", None)
-    _, record_features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([77]), np.array([0]), 1000, CPU)
-    np.testing.assert_allclose(record_features[0].numpy(), expected, rtol=1e-5)
+    _, record_features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([2]), np.array([0]), 1000, CPU)
+    np.testing.assert_allclose(record_features[0].numpy(), expected[2], rtol=1e-5)
 
 
 def test_mean_and_standard_deviation(simulated: Path) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with_bundle
+from einthoven.evaluate.evaluation import evaluate
+from einthoven.evaluate.metrics import Evaluation
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
@@ -30,12 +33,6 @@ sys.meta_path.insert(0, NotInstalled())
 from einthoven.cli import main
 main()
 """
-
-
-def figures(folder: Path) -> dict[str, object]:
-    """Everything measured, without what names the model."""
-    metrics = json.loads((folder / "metrics.json").read_text())
-    return {key: value for key, value in metrics.items() if key not in ("model", "run")}
 
 
 def assert_same(a: object, b: object, where: str = "") -> None:
@@ -59,12 +56,21 @@ def assert_same(a: object, b: object, where: str = "") -> None:
 def test_a_bundle_measures_as_its_run_does_without_torch(
     trained: Path, exported: Path, simulated: Path, tmp_path: Path
 ) -> None:
-    common = ["--data", str(simulated), "--resamples", "20"]
-    of_run = ["evaluate", str(trained), "--out", str(tmp_path / "run"), *common]
-    of_bundle = ["evaluate", str(exported), "--out", str(tmp_path / "bundle"), *common, "--uncalibrated"]
-    subprocess.run([sys.executable, "-m", "einthoven", *of_run], check=True)
-    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, *of_bundle], check=True)
-    assert_same(figures(tmp_path / "run"), figures(tmp_path / "bundle"))
+    options = ["--data", str(simulated), "--out", str(tmp_path), "--resamples", "20", "--uncalibrated"]
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, "evaluate", str(exported), *options], check=True)
+    of_bundle = Evaluation.from_dict(json.loads((tmp_path / "metrics.json").read_text()))
+    dataset, run = Dataset.open(simulated), Run.open(trained)
+    folds = run.config.validation_folds
+    predictions = predict(run, dataset, (*folds, 10))
+    of_run = evaluate(
+        predictions,
+        dataset.annotations,
+        validation_folds=folds,
+        model=of_bundle.model,
+        run=of_bundle.run,
+        n_resamples=20,
+    )
+    assert_same(of_run.to_dict(), of_bundle.to_dict())
 
 
 def test_calibrated_probabilities_rank_as_the_scores_do(exported: Path, simulated: Path) -> None:
@@ -80,32 +86,32 @@ def test_several_runs_are_averaged(trained: Path, simulated: Path, tmp_path: Pat
     second = train(TrainConfig.make({**first.config.to_dict(), "seed": 1, "epochs": 1}), tmp_path / "second")
     both = export([first, second], dataset, tmp_path / "both", name="both")
     signal = dataset.signals[3] / np.float32(1000)
-    alone = [
-        export([run], dataset, tmp_path / f"{k}", name="one").logits(signal) for k, run in enumerate((first, second))
-    ]
+    windows = torch.from_numpy(both.windows(signal))
+    with torch.inference_mode():
+        alone = [run.trained_model()(windows).numpy() for run in (first, second)]
     np.testing.assert_allclose(both.logits(signal), np.mean(alone, axis=0), atol=1e-4)
     assert [run["seed"] for run in both.card.to_dict()["training"]["runs"]] == [0, 1]
 
 
 def test_runs_that_do_not_belong_together_are_refused(trained: Path, simulated: Path, tmp_path: Path) -> None:
     dataset, first = Dataset.open(simulated), Run.open(trained)
-    settings = {**first.config.to_dict(), "epochs": 1, "window": 5.0}
-    other = train(TrainConfig.make(settings), tmp_path / "other")
+    config = TrainConfig.make({**first.config.to_dict(), "window": 5.0})
+    other = Run.new(tmp_path / "other", config, first.labels, first.facts["data"])
     with pytest.raises(EinthovenError, match=r"has window 5\.0.*has 2\.5"):
         export([first, other], dataset, tmp_path / "out", name="out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_network_with_features_has_no_export(simulated: Path, tmp_path: Path) -> None:
-    settings = {"data": str(simulated), "model": "smigiel-entropy", "epochs": 1}
-    run = train(TrainConfig.make(settings), tmp_path / "run")
+    config = TrainConfig.make({"data": str(simulated), "model": "smigiel-entropy"})
+    run = Run.new(tmp_path / "run", config, ("NORM",), {})
     with pytest.raises(EinthovenError, match="needs more than the signal"):
         export([run], Dataset.open(simulated), tmp_path / "out", name="out")
 
 
 def test_a_run_agrees_with_its_bundle_record_by_record(trained: Path, exported: Path, simulated: Path) -> None:
     dataset, bundle = Dataset.open(simulated), Bundle.load(exported)
-    wanted = predict(Run.open(trained), dataset, (10,))
-    found = predict_with_bundle(bundle, dataset, (10,))
-    assert found.labels == wanted.labels
-    np.testing.assert_allclose(found.probabilities, wanted.probabilities, atol=1e-4)
+    of_run = predict(Run.open(trained), dataset, (10,))
+    of_bundle = predict_with_bundle(bundle, dataset, (10,))
+    assert of_bundle.labels == of_run.labels
+    np.testing.assert_allclose(of_bundle.probabilities, of_run.probabilities, atol=1e-4)

@@ -17,10 +17,10 @@ import torch
 
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.train import loop
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
+from einthoven.train.start import resume, train
 
 
 def config(data: Path, **settings: object) -> TrainConfig:
@@ -40,7 +40,7 @@ def assert_same_weights(a: Path, b: Path) -> None:
 @pytest.fixture(scope="module")
 def finished(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "finished"
-    loop.train(config(simulated), folder)
+    train(config(simulated), folder)
     return folder
 
 
@@ -72,9 +72,9 @@ def test_the_kept_weights_are_those_of_the_best_epoch(finished: Path, simulated:
 def test_training_stopped_between_epochs_ends_with_the_same_weights(
     finished: Path, simulated: Path, tmp_path: Path, stop_at: Callable[..., None]
 ) -> None:
-    stop_at(2, 1, lambda: loop.train(config(simulated), tmp_path / "run"))
+    stop_at(2, 1, lambda: train(config(simulated), tmp_path / "run"))
     assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 3
-    loop.resume(tmp_path / "run")
+    resume(tmp_path / "run")
     assert_same_weights(finished, tmp_path / "run")
 
 
@@ -131,14 +131,12 @@ def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: 
 def test_a_run_is_not_overwritten(finished: Path, simulated: Path) -> None:
     before = (finished / "model.pt").read_bytes()
     with pytest.raises(EinthovenError, match=r"holds a run already.*--resume"):
-        loop.train(config(simulated), finished)
+        train(config(simulated), finished)
     assert (finished / "model.pt").read_bytes() == before
 
 
 def test_several_tasks_share_their_labels(simulated: Path, tmp_path: Path) -> None:
-    run = loop.train(
-        config(simulated, tasks=("superclass", "statements"), epochs=1, train_folds=(1,)), tmp_path / "run"
-    )
+    run = train(config(simulated, tasks=("superclass", "statements"), epochs=1, train_folds=(1,)), tmp_path / "run")
     assert len(run.labels) == 75
     assert predict(run, Dataset.open(simulated), (10,)).probabilities.shape[1] == 75
 
@@ -148,17 +146,17 @@ def test_resuming_on_changed_data_is_refused(simulated: Path, tmp_path: Path) ->
 
     copy = tmp_path / "copy"
     shutil.copytree(simulated, copy, ignore=shutil.ignore_patterns(".einthoven"))
-    loop.train(config(copy, epochs=1), tmp_path / "run")
+    train(config(copy, epochs=1), tmp_path / "run")
     table = copy / "ptbxl_database.csv"
     text = table.read_text()
     table.write_text(text.replace("'NORM'", "'IMI'"))
     with pytest.raises(EinthovenError, match="changed since the run"):
-        loop.resume(tmp_path / "run")
+        resume(tmp_path / "run")
     table.write_text(text)
-    loop.resume(tmp_path / "run")
+    resume(tmp_path / "run")
     next((copy / "records100").rglob("*.dat")).touch()
     with pytest.raises(EinthovenError, match="changed since the run"):
-        loop.resume(tmp_path / "run")
+        resume(tmp_path / "run")
 
 
 def test_validation_that_cannot_choose_is_refused(simulated: Path, tmp_path: Path) -> None:
@@ -170,13 +168,13 @@ def test_validation_that_cannot_choose_is_refused(simulated: Path, tmp_path: Pat
         re.sub(r"\{[^}]*\}", "{'NORM': 100.0}", (copy / "ptbxl_database.csv").read_text())
     )
     with pytest.raises(EinthovenError, match="no label is both present and absent"):
-        loop.train(config(copy), tmp_path / "run")
+        train(config(copy), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_half_precision_learns_nearly_the_same(simulated: Path, tmp_path: Path) -> None:
     whole, half = (
-        loop.train(config(simulated, epochs=1, precision=precision), tmp_path / precision)
+        train(config(simulated, epochs=1, precision=precision), tmp_path / precision)
         for precision in ("32-true", "bf16-mixed")
     )
     differences = [
@@ -188,7 +186,7 @@ def test_half_precision_learns_nearly_the_same(simulated: Path, tmp_path: Path) 
 
 def test_a_loss_that_is_not_finite_is_said(simulated: Path, tmp_path: Path) -> None:
     with pytest.raises(EinthovenError, match="lower learning_rate"):
-        loop.train(config(simulated, learning_rate=1e30, schedule="constant"), tmp_path / "run")
+        train(config(simulated, learning_rate=1e30, schedule="constant"), tmp_path / "run")
 
 
 @pytest.mark.parametrize("damage", ["", "{}", "[]", '{"config": {"data": "x", "epochs": "many"}, "labels": []}'])

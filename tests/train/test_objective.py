@@ -9,10 +9,10 @@ import torch
 from torch.nn import functional as F
 
 from einthoven.ptbxl.annotations import SUPERCLASSES
-from einthoven.train import loop
 from einthoven.train.config import TrainConfig
 from einthoven.train.objective import Objective, superclass_loss
 from einthoven.train.run import Run
+from einthoven.train.start import resume, train
 
 
 def config(data: Path, **settings: object) -> TrainConfig:
@@ -69,10 +69,10 @@ def test_the_loss_is_the_weighted_sum_of_its_parts() -> None:
 def test_stopped_it_ends_with_the_same_weights_and_the_labels_alone(
     simulated: Path, tmp_path: Path, stop_at: Callable[..., None]
 ) -> None:
-    whole = loop.train(config(simulated, auxiliary_weight=0.5), tmp_path / "whole")
-    stop_at(1, 1, lambda: loop.train(config(simulated, auxiliary_weight=0.5), tmp_path / "stopped"))
-    stopped = loop.resume(tmp_path / "stopped")
-    without = loop.train(config(simulated), tmp_path / "without")
+    whole = train(config(simulated, auxiliary_weight=0.5), tmp_path / "whole")
+    stop_at(1, 1, lambda: train(config(simulated, auxiliary_weight=0.5), tmp_path / "stopped"))
+    stopped = resume(tmp_path / "stopped")
+    without = train(config(simulated), tmp_path / "without")
     weights = [run.load("model.pt") for run in (whole, stopped, without)]
     assert weights[0].keys() == weights[2].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

@@ -55,7 +55,7 @@ class Checkpoint:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists() and not self.path.is_file():
-                raise EinthovenError(f"{self.path}: is not a file; remove it, or choose another --out.")
+                raise EinthovenError("is not a file; remove it, or choose another --out.", self.path)
             self.path.touch()
             self._file = self.path.open("r+b")
         except OSError as error:
@@ -79,7 +79,7 @@ class Checkpoint:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise EinthovenError(
-                    f"{self.path}: another run is writing to it; wait until it ends, or choose another --out."
+                    "another run is writing to it; wait until it ends, or choose another --out.", self.path
                 ) from error
 
     def _index(self) -> int:
@@ -109,7 +109,7 @@ class Checkpoint:
             fault = "is not a checkpoint of Einthoven, or its first line is damaged"
         else:
             fault = "belongs to a run with another model or options, or its first line is damaged"
-        raise EinthovenError(f"{self.path}: {fault}; delete it, or choose another --out.")
+        raise EinthovenError(f"{fault}; delete it, or choose another --out.", self.path)
 
     def missing(self, sources: Iterable[str]) -> list[str]:
         """Return the sources without a result, and those whose files have changed since they were read.
@@ -187,9 +187,7 @@ class Checkpoint:
                 try:
                     *_, result = _content(file.readline())
                 except ValueError:
-                    raise EinthovenError(
-                        f"{self.path}: was damaged during the run; run the same command again."
-                    ) from None
+                    raise EinthovenError("was damaged during the run; run the same command again.", self.path) from None
                 yield result_from_json(result)
 
     def close(self) -> None:

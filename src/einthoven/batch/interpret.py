@@ -141,12 +141,12 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     resampling: its import takes as long as all others together, and many runs do not need it.
     """
     from einthoven.interpret.interpreter import Interpreter
-    from einthoven.model.occlusion import label_of
+    from einthoven.model.occlusion import match_label
     from einthoven.readers import read
 
     interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
     for label in options.explain:
-        label_of(interpreter.bundle.card.labels, label)
+        match_label(interpreter.bundle.card.labels, label)
     if options.pages:
         options.pages.prepare()
     if warm:

@@ -35,7 +35,7 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
         other = by_identity.setdefault(identity(output), output)
         if other is not output and (other == output or output.exists() or _ignores_case(output)):
             raise EinthovenError(
-                f"{output}: two outputs would be written to this file; choose another path for one of them."
+                "two outputs would be written to this file; choose another path for one of them.", output
             )
     output_folders = {identity(output.parent) for output in outputs}
     linked = any(output.stat().st_nlink > 1 for output in outputs if output.is_file())
@@ -45,7 +45,7 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
         for file in list_record_files(first) if may_overlap else [first]:
             if overwritten := by_identity.get(identity(file)):
                 raise EinthovenError(
-                    f"{overwritten}: this would overwrite a file of the recording {source}; choose another path."
+                    f"this would overwrite a file of the recording {source}; choose another path.", overwritten
                 )
     for output in outputs:
         resolve_output(output)

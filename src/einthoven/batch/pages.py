@@ -71,12 +71,12 @@ class Pages:
             return cls(str(path), os.path.commonpath(folders), ending or ENDINGS[0], page_options, same_study)
         if suffix not in ENDINGS:
             raise EinthovenError(
-                f"{path}: unknown suffix for a report; write .pdf, .png, .svg or .dcm, or no suffix for a folder."
+                "unknown suffix for a report; write .pdf, .png, .svg or .dcm, or no suffix for a folder.", path
             )
         if len(sources) > 1:
-            raise EinthovenError(f"{path}: cannot hold the pages of {len(sources)} recordings; give a folder.")
+            raise EinthovenError(f"cannot hold the pages of {len(sources)} recordings; give a folder.", path)
         if ending not in (None, suffix):
-            raise EinthovenError(f"{path}: its suffix contradicts --report-format {ending}; leave one of them out.")
+            raise EinthovenError(f"its suffix contradicts --report-format {ending}; leave one of them out.", path)
         return cls(str(path), None, suffix, page_options, same_study)
 
     def prepare(self) -> None:

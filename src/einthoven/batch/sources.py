@@ -92,7 +92,7 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Count
     skipped[NOT_A_RECORDING] += len(candidates) - len(recordings)
     files = _without_own_outputs(recordings, own, skipped)
     if not files:
-        raise EinthovenError(f"{argument}: {error}")
+        raise EinthovenError(str(error), argument)
     return _without_segments(files)
 
 

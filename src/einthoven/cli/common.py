@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import click
 
-from einthoven.errors import EinthovenError
 from einthoven.text import escape
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,11 +50,11 @@ def fold_list(value: str) -> tuple[int, ...]:
 def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
     if not values:
         return {}
-    from einthoven.model.prevalence import parse_prevalence
+    from einthoven.model.prevalence import parse_prevalence  # here, because numpy takes a moment
 
     try:
         return dict(map(parse_prevalence, values))
-    except EinthovenError as error:
+    except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 

@@ -175,7 +175,7 @@ def compare(
             folder = folder or Path(Run.open(path).config.data)
             files.append(path / "results" / "predictions.csv")
             if not files[-1].exists():
-                raise EinthovenError(f"{files[-1]}: not found; run `einthoven evaluate {path}` first.")
+                raise EinthovenError(f"not found; run `einthoven evaluate {path}` first.", files[-1])
         else:
             files.append(path)
     if not folder:

@@ -1,1 +1,1 @@
-"""What a model is worth: measures with intervals, thresholds, subgroups, figures and the results page."""
+"""Evaluation: metrics with confidence intervals, thresholds, subgroups, plots and the results page."""

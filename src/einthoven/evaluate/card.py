@@ -1,5 +1,6 @@
 """What evaluation adds to a bundle's card: calibration, thresholds, and the results on the test fold."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,26 +114,28 @@ def result_facts(evaluation: Evaluation) -> dict[str, Any]:
         The card's `results`.
     """
     fields = evaluation.to_dict()
-    optional = ("subgroups", "mi_by_stage", "acute_pattern")
     return {
-        **{name: fields[name] for name in ("fold", "simulated", "patients", "bootstrap")},
+        **_select(fields, ("fold", "simulated", "patients", "bootstrap")),
         "tasks": {task.task: _task_facts(task) for task in (evaluation.top, *evaluation.tasks.values())},
-        **{name: fields[name] for name in optional if name in fields},
+        **_select(fields, ("subgroups", "mi_by_stage", "acute_pattern")),
     }
 
 
 def _task_facts(task: TaskMetrics) -> dict[str, Any]:
-    fields, labelled = task.to_dict(), task.labelled_only.to_dict()
-    detailed = task.task in _DETAILED
+    labels = {label: metrics.to_dict() for label, metrics in task.per_label.items()}
+    if task.task not in _DETAILED:
+        labels = {label: _select(metrics, ("positives", "auroc", "auprc")) for label, metrics in labels.items()}
     return {
-        **{name: fields[name] for name in _TASK_FIELDS},
-        "labelled_only": {name: labelled[name] for name in ("records", "macro_auroc", "global_accuracy")},
-        "single_label": fields.get("single_label"),
-        "per_label": {
-            label: metrics if detailed else {name: metrics[name] for name in ("positives", "auroc", "auprc")}
-            for label, metrics in fields["per_label"].items()
-        },
+        **_select(task.to_dict(), _TASK_FIELDS),
+        "labelled_only": _select(task.labelled_only.to_dict(), ("records", "macro_auroc", "global_accuracy")),
+        "single_label": task.single_label.to_dict() if task.single_label else None,
+        "per_label": labels,
     }
+
+
+def _select(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return those of the fields that have these names."""
+    return {name: fields[name] for name in names if name in fields}
 
 
 def write_results_into(folder: Path, evaluation: Evaluation) -> None:
@@ -157,10 +160,9 @@ def write_results_into(folder: Path, evaluation: Evaluation) -> None:
 def _thresholds(thresholds: Thresholds, estimates: Estimates, label: int) -> dict[str, Any]:
     points = operating_points(thresholds, estimates, label)
     assert points  # the thresholds were fitted
-    attained = points.to_dict()
     return {
         "f1": float(thresholds.f1[label]),
         "accuracy": float(thresholds.accuracy[label]),
-        "rule_in": attained["specificity"],
-        "rule_out": attained["sensitivity"],
+        "rule_in": {target: point.to_dict() for target, point in points.specificity.items()},
+        "rule_out": {target: point.to_dict() for target, point in points.sensitivity.items()},
     }

@@ -51,7 +51,7 @@ def evaluate(
     model
         Name of the model.
     run
-        Settings of the model, for the results page. Its `train_folds` tell whether it was trained on evaluated folds.
+        Settings of the model, for the results page. Its `train_folds` give `trained_on`.
     tasks
         Only these tasks; empty for all.
     n_resamples, seed
@@ -160,7 +160,7 @@ class _Evaluator:
         if absent:
             source += f", 0.5 for {', '.join(absent)} (no positive record there)"
         if set(self.validation_folds) & set(self.folds):
-            source += " (evaluated too, so that the figures flatter)"
+            source += " (also evaluated, so these metrics are too optimistic)"
         return Thresholds.fit(validation.truth, validation.scores, source)
 
     def metrics(self, task: str) -> TaskMetrics:

@@ -89,7 +89,7 @@ def _caption(evaluation: Evaluation) -> list[str]:
             f"always answering no {number(legacy.all_no_accuracy)}"
         )
     if evaluation.trained_on:
-        lines.insert(0, f"TRAINED ON fold {_list(evaluation.trained_on)}: these figures flatter")
+        lines.insert(0, f"TRAINED ON fold {_list(evaluation.trained_on)}: these metrics are too optimistic")
     others = [f"{name} {_interval(task.headline.macro_auroc)}" for name, task in evaluation.tasks.items()]
     if others:
         lines.append("macro AUROC of the other tasks: " + "; ".join(others))

@@ -1,1 +1,1 @@
-"""From a recording to an Interpretation."""
+"""Interpret recordings: from a Recording to an Interpretation."""

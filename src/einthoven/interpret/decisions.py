@@ -1,4 +1,4 @@
-"""From a model's scores to an Answer: calibration, prevalence, thresholds, rounding."""
+"""Turn a model's scores into an Answer: calibration, prevalence, thresholds, rounding."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -10,19 +10,30 @@ from einthoven.model.card import Card, Thresholds
 from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"
-"""The specificity on the validation fold that rules in, and the sensitivity that rules out."""
+"""The specificity on the validation fold at which an infarct pattern is ruled in; the sensitivity to rule it out."""
 MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
-"""Fibrillating and fluttering atria: no P wave leads a beat, so that there is no PR interval."""
+"""In atrial fibrillation and flutter no P wave leads a beat, so there is no PR interval."""
 
 
 class DecisionRule:
-    """How a card turns scores into answers, at a given prevalence.
+    """Turns the scores of a bundle's model into answers, at a prevalence.
 
-    Decisions are made on exact probabilities; an Answer holds them rounded.
+    Decisions use exact probabilities; an Answer has them rounded. Probabilities and thresholds move together with the
+    prevalence, so that it changes no decision.
 
-    Probabilities and thresholds move together with the prevalence, so that it changes no decision.
+    Parameters
+    ----------
+    card
+        The card of the bundle.
+    prevalence
+        By label, from 0 to 1; that of the training data for other labels.
+
+    Raises
+    ------
+    EinthovenError
+        If the model has no such label, or a prevalence is not between 0 and 1.
     """
 
     def __init__(self, card: Card, prevalence: Mapping[str, float]) -> None:
@@ -37,24 +48,35 @@ class DecisionRule:
         self._assumed = assumed_prevalence(card.labels, self._trained, prevalence, low)
         changed = np.flatnonzero(self._assumed != self._trained)
         self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
-        """Prevalence of the labels for which it is another than in the training data."""
+        """Prevalence of the labels for which it differs from the training data."""
         self._thresholds = self._at(lambda thresholds: thresholds.f1).tolist()
         self._shown_thresholds = _rounded(self._thresholds)
         self._rule_in = self._at(lambda thresholds: thresholds.rule_in[RULE_IN])
         self._rule_out = self._at(lambda thresholds: thresholds.rule_out[RULE_OUT])
 
     def _at(self, choose: Callable[[Thresholds], float]) -> Float64Array:
-        """Thresholds (labels,) at the assumed prevalence; nan for a label without."""
+        """Return thresholds (labels,) at the assumed prevalence; nan for labels of low support."""
         thresholds = (output.thresholds for output in self.card.outputs)
         trained = np.array([choose(t) if t else np.nan for t in thresholds])
         return np.where(np.isnan(trained), np.nan, shift(np.nan_to_num(trained), self._trained, self._assumed))
 
     def probabilities(self, scores: Float64Array) -> Float64Array:
-        """Probabilities (labels,) of `scores` (labels,); a label of low support keeps its score."""
+        """Turn scores into probabilities at the assumed prevalence.
+
+        Parameters
+        ----------
+        scores
+            Shape (labels,), from 0 to 1.
+
+        Returns
+        -------
+        Float64Array
+            Shape (labels,); a label of low support keeps its score.
+        """
         return shift(self.card.calibrate(scores), self._trained, self._assumed)
 
     def __call__(self, probabilities: Float64Array) -> Answer:
-        """The Answer of `probabilities` (labels,) as the method of that name gives them."""
+        """Return the answer for probabilities (labels,) of the method `probabilities`."""
         findings, statements, scores = [], [], []
         present = [
             value >= threshold for value, threshold in zip(probabilities.tolist(), self._thresholds, strict=True)
@@ -92,23 +114,47 @@ class DecisionRule:
         )
 
     def normality(self, probabilities: Float64Array) -> Float64Array:
-        """How normal tracings (..., labels) are: the probability of NORM, or of no label at all where there is none."""
+        """Return how normal ECGs are.
+
+        Parameters
+        ----------
+        probabilities
+            Shape (..., labels).
+
+        Returns
+        -------
+        Float64Array
+            Shape (...): the probability of NORM; without that label, 1 minus the highest probability.
+        """
         if "NORM" not in self.card.labels:
             return np.asarray(1 - probabilities.max(-1))
         return np.asarray(probabilities[..., self.card.labels.index("NORM")])
 
 
 def _rounded(shares: Sequence[float] | Float64Array) -> list[float]:
-    """To four digits, all at once: there are some 130 in an answer."""
+    """Round to four digits, all at once: an answer has about 130 numbers."""
     rounded: list[float] = (np.rint(np.asarray(shares, np.float64) * 10_000) / 10_000).tolist()
     return rounded
 
 
 def _fine(share: float) -> float:
-    """To four digits, and to two significant ones where infarcts are so rare that the first four would be 0."""
+    """Round to four digits, and small numbers to two significant ones: infarcts may be rare."""
     return round(share * 10_000) / 10_000 if share >= 0.001 else float(f"{share:.2g}")
 
 
-def present(answer: Answer, labels: Collection[str]) -> bool:
-    """Whether any of the statements `labels` is present, as far as the model says."""
+def any_present(answer: Answer, labels: Collection[str]) -> bool:
+    """Return whether any of several statements is present.
+
+    Parameters
+    ----------
+    answer
+        Of a recording.
+    labels
+        Labels of statements.
+
+    Returns
+    -------
+    bool
+        False also if the model has none of these labels.
+    """
     return any(statement.label in labels and statement.present for statement in answer.statements)

@@ -36,7 +36,7 @@ class LeadProblems(NamedTuple):
 
     lead: str
     problems: tuple[str, ...]
-    """Keys of `einthoven.signal.quality.gate.IN_WORDS`, worst first."""
+    """Keys of `einthoven.signal.quality.gate.PROBLEM_TEXTS`, worst first."""
 
 
 @dataclass(frozen=True)

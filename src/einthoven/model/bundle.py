@@ -71,10 +71,10 @@ class Bundle:
         for name, expected in card.files.items():
             content = read_file(folder, name)
             if sha256(content) != expected:
-                raise EinthovenError(f"{folder / name}: is not the file that the card names; get the bundle again.")
+                raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
             model = content if name == MODEL else model
         session = load_session(model, folder / MODEL)
-        _check_ends(session, card, folder / MODEL)
+        _check_inputs_and_outputs(session, card, folder / MODEL)
         return cls(folder, card, session)
 
     def logits(self, signal: Float32Array) -> Float32Array:
@@ -148,11 +148,9 @@ class Bundle:
         except Exception as error:  # ONNX Runtime's own exceptions share no base class
             if OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
-            raise EinthovenError(f"{self.folder / MODEL}: fails ({reason(error)}); get the bundle again.") from error
+            raise EinthovenError(f"fails ({reason(error)}); get the bundle again.", self.folder / MODEL) from error
         if np.shape(logits) != (len(windows), len(self.card.labels)) or not np.isfinite(logits).all():
-            raise EinthovenError(
-                f"{self.folder / MODEL}: does not give a finite logit per label; get the bundle again."
-            )
+            raise EinthovenError("does not return a finite logit per label; get the bundle again.", self.folder / MODEL)
         return np.asarray(logits)
 
     def scores(self, signal: Float32Array) -> Float64Array:
@@ -242,9 +240,7 @@ def bundle_folder(name_or_path: str | Path) -> Path:
         return SHIPPED / str(name_or_path)
     if not Path(name_or_path).is_dir():
         names = ", ".join(bundle_names()) or "none"
-        raise EinthovenError(
-            f"{name_or_path}: there is no such folder, and no bundle of that name is shipped ({names})."
-        )
+        raise EinthovenError(f"there is no such folder, and no shipped bundle of that name ({names}).", name_or_path)
     return Path(name_or_path)
 
 
@@ -264,15 +260,16 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _check_ends(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
+def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:
     """Raise EinthovenError if the model's inputs and outputs are not those of the card."""
-    ends: list[tuple[object, ...]] = []
-    with suppress(UnicodeDecodeError):  # names that are no text
-        for end in (*session.get_inputs(), *session.get_outputs()):
-            ends.append((end.name, end.type, *(size if isinstance(size, int) else None for size in end.shape)))
+    nodes: list[tuple[object, ...]] = []
+    with suppress(UnicodeDecodeError):  # names that are not text
+        for node in (*session.get_inputs(), *session.get_outputs()):
+            nodes.append((node.name, node.type, *(size if isinstance(size, int) else None for size in node.shape)))
     kind, leads, labels = "tensor(float)", len(card.leads), len(card.labels)
-    if ends != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
+    if nodes != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
         raise EinthovenError(
-            f"{path}: does not take windows of {leads} leads and {card.window} samples and give {labels} logits, as "
-            "its card says; export the bundle again."
+            f"does not map windows of {leads} leads and {card.window} samples to {labels} logits, as its card states; "
+            "export the bundle again.",
+            path,
         )

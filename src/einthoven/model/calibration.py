@@ -1,4 +1,4 @@
-"""Calibration: from a model's score to a probability that holds, by Platt's method.
+"""Calibrate a model's scores as probabilities, by Platt's method.
 
 Source: Platt 1999, Probabilistic outputs for support vector machines. It keeps the order of scores, so no AUROC
 changes with it.
@@ -11,20 +11,42 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float64Array, FloatArray
 
 SMALLEST = 1e-7
-"""Scores nearer to 0 or 1 than this are taken for it, so that every logit is finite."""
+"""Scores are clipped to this distance from 0 and 1, so that every logit is finite."""
 _STEPS, _ENOUGH, _RIDGE = 100, 1e-10, 1e-6
 _FLATTEST = 1e-3  # slope
 
 
 def logit(probability: Float64Array) -> Float64Array:
-    """log(p / (1 - p)), finite."""
+    """Compute log(p / (1 - p)), clipped to finite values.
+
+    Parameters
+    ----------
+    probability
+        Any shape, from 0 to 1.
+
+    Returns
+    -------
+    Float64Array
+        Of the same shape.
+    """
     p = np.clip(np.asarray(probability, np.float64), SMALLEST, 1 - SMALLEST)
     odds: Float64Array = np.log(p) - np.log1p(-p)
     return odds
 
 
 def sigmoid(logits: FloatArray) -> Float64Array:
-    """1 / (1 + exp(-z)) in float64, without overflow."""
+    """Compute 1 / (1 + exp(-z)) in float64, without overflow.
+
+    Parameters
+    ----------
+    logits
+        Any shape.
+
+    Returns
+    -------
+    Float64Array
+        Of the same shape, from 0 to 1.
+    """
     z = np.asarray(logits, np.float64)
     small = np.exp(-np.abs(z))
     p: Float64Array = np.where(z >= 0, 1.0, small) / (1 + small)
@@ -33,22 +55,39 @@ def sigmoid(logits: FloatArray) -> Float64Array:
 
 @dataclass(frozen=True)
 class Calibration:
-    """probability = sigmoid(slope * logit(score) + intercept)."""
+    """The map from a score to a probability: sigmoid(slope * logit(score) + intercept)."""
 
     slope: float
     intercept: float
 
     def __call__(self, score: Float64Array) -> Float64Array:
-        """Calibrated probabilities, of the shape of `score`."""
+        """Return calibrated probabilities of the shape of `score`."""
         return sigmoid(self.slope * logit(score) + self.intercept)
 
 
 def fit(truth: BoolArray, score: Float64Array, *, smooth: bool = True) -> Calibration:
-    """The calibration of highest likelihood for `truth` (records,) and `score` (records,) of 0-1.
+    """Fit the calibration of the highest likelihood.
 
-    `smooth` uses Platt's targets, which keep the slope finite when the scores part the records without error, and keeps
-    it positive: scores that rank the records wrongly become the share of positive ones, in the order of the scores.
-    Without it this is plain logistic regression, with a ridge too small to be seen.
+    Parameters
+    ----------
+    truth
+        Shape (records,): which records have the label.
+    score
+        Shape (records,), from 0 to 1.
+    smooth
+        Use Platt's targets, which keep the slope finite if the scores separate the records without error, and keep the
+        slope positive: scores that rank the records wrongly become the share of positive records, in the order of the
+        scores. Without it, this is logistic regression with a negligible ridge.
+
+    Returns
+    -------
+    Calibration
+        Slope and intercept.
+
+    Raises
+    ------
+    ValueError
+        If there is no positive or no negative record.
     """
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if not positives or not negatives:

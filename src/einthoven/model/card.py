@@ -213,17 +213,17 @@ class Card:
             facts = orjson.loads(content)  # strict: no NaN, no lone surrogates, no endless nesting
             orjson.dumps(facts)  # nested so deeply that JSON cannot be written again
         except (ValueError, TypeError) as error:
-            raise EinthovenError(f"{path}: is damaged ({error}); export the bundle again.") from None
+            raise EinthovenError(f"is damaged ({error}); export the bundle again.", path) from None
         if not isinstance(facts, dict):
-            raise EinthovenError(f"{path}: is damaged (not a JSON object); export the bundle again.")
+            raise EinthovenError("is damaged (not a JSON object); export the bundle again.", path)
         if (version := repr(facts.get("format"))) != repr(FORMAT):
             raise EinthovenError(
-                f"{path}: has format {version[:20]}, and this Einthoven reads {FORMAT}; use the release that wrote it."
+                f"has format {version[:20]}, and this Einthoven reads {FORMAT}; use the release that wrote it.", path
             )
         try:
             return cls.from_dict(facts)
         except FieldError as error:
-            raise EinthovenError(f"{path}: {error}; export the bundle again.") from None
+            raise EinthovenError(f"{error}; export the bundle again.", path) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of card.json, with what only people read.

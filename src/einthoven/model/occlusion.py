@@ -1,8 +1,7 @@
-"""Occlusion: hide a piece of the tracing, and see how far a label's score falls.
+"""Explain scores by occlusion: hide a part of the signal, and measure how far a label's score falls.
 
-Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014 (section 4.2). It asks
-nothing of the model but its answers, so that it holds for any network in a bundle. What it is worth:
-docs/explanation/explanations.md.
+Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014 (section 4.2). It needs
+only the outputs of the model, so it works for any network in a bundle. docs/explanation/explanations.md evaluates it.
 """
 
 from collections.abc import Sequence
@@ -16,23 +15,53 @@ from einthoven.model.bundle import Bundle
 from einthoven.model.calibration import logit, sigmoid
 
 BIN_S = 0.25
-"""About how long a piece is, in s: a QRS complex with some of what surrounds it, or a T wave."""
+"""Approximate length of a bin in s: a QRS complex with its surroundings, or a T wave."""
 
 
-def label_of(labels: Sequence[str], wanted: str) -> str:
-    """The one of `labels` that is meant, whatever its case; EinthovenError, which lists them, where none is."""
+def match_label(labels: Sequence[str], requested: str) -> str:
+    """Find a label of the model, in any case.
+
+    Parameters
+    ----------
+    labels
+        Labels of the model.
+    requested
+        As the user wrote it.
+
+    Returns
+    -------
+    str
+        One of `labels`.
+
+    Raises
+    ------
+    EinthovenError
+        If the model has no such label; it lists those that it has.
+    """
     for label in labels:
-        if label.casefold() == wanted.casefold():
+        if label.casefold() == requested.casefold():
             return label
-    raise EinthovenError(f"{wanted}: cannot be explained, the model has no such label; it has {', '.join(labels)}.")
+    raise EinthovenError(f"{requested} cannot be explained: the model has no such label; it has {', '.join(labels)}.")
 
 
 def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
-    """How much each piece of a tracing speaks for each label: (labels, leads, bins), bins as `bin_edges` cuts them.
+    """Measure how much each part of a signal speaks for each label.
 
-    The value of a piece is the fall of the log-odds of the label's score when the piece is hidden. `signal` is as
-    `Bundle.logits` takes it: (leads, samples) in mV at the card's rate and in its lead order. The model computes a
-    window once for each lead and bin in it: 480 windows for 10 s and windows of 2.5 s that do not overlap.
+    A part is a bin of one lead. The model computes each window once for each lead and bin in it: 480 windows for 10 s
+    and windows of 2.5 s that do not overlap.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    signal
+        Shape (leads, samples) in mV, as for `Bundle.logits`.
+
+    Returns
+    -------
+    Float64Array
+        Shape (labels, leads, bins), with bins as of `bin_edges`: by how much the log-odds of the label's score fall if
+        the part is hidden.
     """
     card, (leads, samples) = bundle.card, signal.shape
     starts = np.array(card.starts(samples))
@@ -53,17 +82,40 @@ def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
 
 
 def bin_edges(samples: int, rate: int) -> Int64Array:
-    """The first sample of each bin of a tracing of `samples` at `rate` Hz, and its end: (bins + 1,)."""
+    """Return where the bins of a signal begin and end.
+
+    Parameters
+    ----------
+    samples
+        Length of the signal.
+    rate
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    Int64Array
+        Shape (bins + 1,): the first sample of each bin, and the end of the last one.
+    """
     bins = max(1, round(samples / (BIN_S * rate)))
     return np.linspace(0, samples, bins + 1).round().astype(np.int64)
 
 
 def hide(signal: Float32Array, hidden: BoolArray) -> Float32Array:
-    """`signal` (leads, samples) with a straight line from edge to edge of what is `hidden` (leads, samples).
+    """Replace parts of a signal by straight lines, which make no step if the signal is off its baseline.
 
-    It makes no step where the tracing is off its baseline; a lead that is hidden throughout is zero.
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    hidden
+        Shape (leads, samples): which samples to hide.
+
+    Returns
+    -------
+    Float32Array
+        Shape (leads, samples); a lead that is hidden throughout is zero.
     """
-    out, at = signal.copy(), np.arange(signal.shape[1])
-    for lead, gone in zip(out, hidden, strict=True):
-        lead[gone] = 0 if gone.all() else np.interp(at[gone], at[~gone], lead[~gone])
-    return out
+    result, times = signal.copy(), np.arange(signal.shape[1])
+    for lead, mask in zip(result, hidden, strict=True):
+        lead[mask] = 0 if mask.all() else np.interp(times[mask], times[~mask], lead[~mask])
+    return result

@@ -1,6 +1,7 @@
 """The one place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
 
 import re
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from einthoven.errors import EinthovenError
@@ -9,13 +10,13 @@ if TYPE_CHECKING:
     import onnxruntime
 
 OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
-"""What ONNX Runtime says where Python has a MemoryError."""
+"""In the text of an error of ONNX Runtime that means a MemoryError."""
 _FATAL_ONLY = 4
 _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
 
 
-def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession":
+def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.InferenceSession":
     """Load an ONNX model for one CPU thread, so that results do not depend on the machine's load or size.
 
     Parameters
@@ -23,7 +24,12 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
     model
         Content of the file. A path would let ONNX Runtime load something else than what was checked.
     source
-        Names the model in errors.
+        Path of the model, for errors.
+
+    Returns
+    -------
+    onnxruntime.InferenceSession
+        Safe to use from several threads.
 
     Raises
     ------
@@ -33,7 +39,7 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
     import onnxruntime  # here, because reading a card does not need it
 
     if _LOCATION.search(model):
-        raise EinthovenError(f"{source}: refers to weights in another file; export the model with its weights inside.")
+        raise EinthovenError("refers to weights in another file; export the model with its weights inside.", source)
     onnxruntime.disable_telemetry_events()  # for builds that ignore what einthoven/__init__.py sets, as some on Windows
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -49,10 +55,21 @@ def load_session(model: bytes, source: object) -> "onnxruntime.InferenceSession"
     except MemoryError:
         raise
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
-        raise EinthovenError(f"{source}: ONNX Runtime refuses it ({reason(error)}); get the bundle again.") from error
+        raise EinthovenError(f"ONNX Runtime refuses it ({reason(error)}); get the bundle again.", source) from error
 
 
 def reason(error: Exception) -> str:
-    """Return the first words of an error of ONNX Runtime on one line, without control characters."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(error)[:300])
+    """Return the first words of an error of ONNX Runtime.
+
+    Parameters
+    ----------
+    error
+        Any exception.
+
+    Returns
+    -------
+    str
+        One line, without control characters.
+    """
+    text = "".join(character if character.isprintable() else " " for character in str(error)[:300])
     return f"{type(error).__name__}: {text.removeprefix('[ONNXRuntimeError] : ')}"

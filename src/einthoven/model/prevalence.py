@@ -1,4 +1,4 @@
-"""What a probability becomes where the disease is rarer or more common than in the training data."""
+"""Move probabilities from the prevalence of the training data to another one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,24 @@ from einthoven.model.calibration import logit, sigmoid
 
 
 def shift(probability: Float64Array, trained: Float64Array, assumed: Float64Array) -> Float64Array:
-    """`probability` at the prevalence `trained`, as it is at `assumed`; all of one shape, or broadcast.
+    """Move probabilities to another prevalence by Bayes' rule.
 
-    By Bayes' rule for a label whose tracings look alike in both places: the odds change as those of the prevalence do
-    (Saerens, Latinne and Decaestecker, Neural Computation 2002, 14:21).
+    Right for a label whose ECGs look alike at both: the odds change as those of the prevalence do (Saerens, Latinne and
+    Decaestecker, Neural Computation 2002, 14:21).
+
+    Parameters
+    ----------
+    probability
+        Probabilities at the prevalence `trained`.
+    trained
+        Prevalence in the training data; of the same shape, or broadcast.
+    assumed
+        Prevalence to assume; likewise.
+
+    Returns
+    -------
+    Float64Array
+        Probabilities at the prevalence `assumed`, exactly `probability` where both are equal.
     """
     if np.array_equal(assumed, trained):
         return probability
@@ -21,50 +35,68 @@ def shift(probability: Float64Array, trained: Float64Array, assumed: Float64Arra
     return np.where(assumed == trained, probability, shifted)
 
 
-def assumed_prevalence(
-    labels: Sequence[str], trained: Float64Array, wanted: Mapping[str, float], fixed: Sequence[str] = ()
-) -> Float64Array:
-    """Prevalence (labels,) that an answer assumes: the training data's, or what `wanted` says of a label.
-
-    Labels are found whatever their case. Raises EinthovenError for one that the model does not have, for one of those
-    that are `fixed` because their probabilities are no more than scores, and for a value outside 0 to 1.
-    """
-    place = {label.casefold(): k for k, label in enumerate(labels)}
-    assumed = trained.copy()
-    for label, value in wanted.items():
-        k = place.get(label.casefold())
-        if k is None:
-            raise EinthovenError(f"prevalence of {label}: the model has no such label; it has {', '.join(labels)}.")
-        if labels[k] in fixed:
-            raise EinthovenError(
-                f"prevalence of {label}: the training data hold too few of them for a probability; leave it out."
-            )
-        if not 0 < value < 1:
-            raise EinthovenError(f"prevalence of {label}: {value:g} is no share between 0 and 1; write 0.05 for 5 %.")
-        assumed[k] = value
-    return assumed
-
-
 def parse_prevalence(text: str) -> tuple[str, float]:
-    """Parse the prevalence of a label.
+    """Parse a prevalence as users write it.
 
     Parameters
     ----------
     text
-        LABEL=SHARE, such as mi=0.05 for 5 %.
+        LABEL=SHARE, such as mi=0.05.
 
     Returns
     -------
     tuple of str and float
-        Label and share.
+        The label as written, and the number. `assumed_prevalence` checks both.
 
     Raises
     ------
-    EinthovenError
-        If the text has another form.
+    ValueError
+        If the text is not of this form.
     """
     label, _, share = text.partition("=")
     try:
         return label, float(share)
     except ValueError:
-        raise EinthovenError("prevalence must be LABEL=SHARE, such as mi=0.05 for 5 %.") from None
+        raise ValueError("prevalence must be LABEL=SHARE, such as mi=0.05 for 5 %.") from None
+
+
+def assumed_prevalence(
+    labels: Sequence[str], trained: Float64Array, requested: Mapping[str, float], fixed: Sequence[str] = ()
+) -> Float64Array:
+    """Return the prevalence that probabilities assume: the requested one, or that of the training data.
+
+    Parameters
+    ----------
+    labels
+        Labels of the model.
+    trained
+        Shape (labels,): prevalence in the training data.
+    requested
+        Prevalence by label, in any case.
+    fixed
+        Labels whose scores are not probabilities, so that no other prevalence can be assumed.
+
+    Returns
+    -------
+    Float64Array
+        Shape (labels,).
+
+    Raises
+    ------
+    EinthovenError
+        If the model has no such label, the label is fixed, or the value is not between 0 and 1.
+    """
+    index = {label.casefold(): k for k, label in enumerate(labels)}
+    assumed = trained.copy()
+    for label, value in requested.items():
+        k = index.get(label.casefold())
+        if k is None:
+            raise EinthovenError(f"prevalence of {label}: the model has no such label; it has {', '.join(labels)}.")
+        if labels[k] in fixed:
+            raise EinthovenError(
+                f"prevalence of {label}: the training data contain too few for a probability; leave it out."
+            )
+        if not 0 < value < 1:
+            raise EinthovenError(f"prevalence of {label}: {value:g} is not between 0 and 1; write 0.05 for 5 %.")
+        assumed[k] = value
+    return assumed

@@ -1,4 +1,4 @@
-"""Signatures of bundles: Ed25519 over card.json, which holds the SHA-256 of all other files.
+"""Sign and verify bundles: Ed25519 over card.json, which has the SHA-256 of all other files.
 
 The signature is the 64 bytes themselves, so that OpenSSL can make and check it too
 (docs/reference/bundles.md, "Signatures").
@@ -21,14 +21,14 @@ def sign(folder: Path, private_key: Path) -> Path:
     Parameters
     ----------
     folder
-        Of the bundle. `Bundle.load` should have accepted it.
+        Folder of the bundle, which `Bundle.load` accepts.
     private_key
         PEM file with an Ed25519 key that has no password.
 
     Returns
     -------
     Path
-        The signature's file.
+        File of the signature.
 
     Raises
     ------
@@ -47,9 +47,9 @@ def verify(folder: Path, card: bytes, public_key: Path) -> None:
     Parameters
     ----------
     folder
-        Of the bundle.
+        Folder of the bundle.
     card
-        Content of its card.json, as it will be used.
+        Content of card.json, as it will be used.
     public_key
         PEM file with an Ed25519 key.
 
@@ -62,12 +62,12 @@ def verify(folder: Path, card: bytes, public_key: Path) -> None:
 
     key = _public(public_key)
     if not (folder / SIGNATURE).exists():
-        raise EinthovenError(f"{folder}: is not signed (no {SIGNATURE}); get a signed bundle, or leave out the key.")
+        raise EinthovenError(f"is not signed (no {SIGNATURE}); get a signed bundle, or leave out the key.", folder)
     try:
         key.verify(read_file(folder, SIGNATURE), card)
     except InvalidSignature:
         raise EinthovenError(
-            f"{folder}: {SIGNATURE} does not fit card.json and {public_key}; get the bundle, or the key, again."
+            f"{SIGNATURE} does not fit card.json and {public_key}; get the bundle, or the key, again.", folder
         ) from None
 
 
@@ -82,7 +82,7 @@ def _private(path: Path) -> "Ed25519PrivateKey":
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise EinthovenError(
-            f"{path}: is not a private Ed25519 key without password (PEM); see docs/reference/bundles.md."
+            "is not a private Ed25519 key without password (PEM); see docs/reference/bundles.md.", path
         )
     return key
 
@@ -97,7 +97,7 @@ def _public(path: Path) -> "Ed25519PublicKey":
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise EinthovenError(f"{path}: is not a public Ed25519 key (PEM); see docs/reference/bundles.md.")
+        raise EinthovenError("is not a public Ed25519 key (PEM); see docs/reference/bundles.md.", path)
     return key
 
 

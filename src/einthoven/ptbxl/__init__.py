@@ -1,4 +1,4 @@
-"""PTB-XL as a data set: get it, check it, and open it as arrays and labels."""
+"""PTB-XL as a data set: download it, check it, and open it as arrays and labels."""
 
 DATABASE = "ptbxl_database.csv"
 """The table of records."""
@@ -10,8 +10,8 @@ DATABASE_COLUMNS = frozenset(
     {"patient_id", "age", "sex", "device", "scp_codes", "infarction_stadium1", "validated_by_human", "strat_fold"}
     | {"filename_lr", "filename_hr", *NOISE_COLUMNS}
 )
-"""The columns of DATABASE that Einthoven reads, beside ecg_id."""
+"""The columns of DATABASE that Einthoven reads, in addition to ecg_id."""
 STATEMENTS_COLUMNS = frozenset({"diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass"})
 """The columns of STATEMENTS_TABLE that Einthoven reads."""
 SIMULATED_MARK = "SIMULATED.txt"
-"""The file whose presence tells a simulated data set from the real one."""
+"""The file that marks a data set as simulated."""

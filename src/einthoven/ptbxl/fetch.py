@@ -43,7 +43,7 @@ class UnreachableError(FetchError):
 
 
 class StoppedError(Exception):
-    """The fetch was told to stop."""
+    """The fetch was stopped."""
 
 
 class _TemporaryError(Exception):
@@ -80,7 +80,7 @@ class Fetcher:
     Raises
     ------
     EinthovenError
-        If the URL is no web address.
+        If the URL is not a web address.
     """
 
     def __init__(self, base_url: str, connections: int, stop: threading.Event) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from einthoven.errors import EinthovenError
+from einthoven.model.prevalence import parse_prevalence
 from einthoven.serve.problems import Problem
 
 MEDIA_TYPES = {
@@ -218,9 +218,7 @@ def accepted_output(accept: str) -> str:
 
 
 def _prevalence(text: str) -> tuple[str, float]:
-    from einthoven.model.prevalence import parse_prevalence
-
     try:
         return parse_prevalence(text)
-    except EinthovenError as error:
+    except ValueError as error:
         raise parameter_problem(str(error)) from None

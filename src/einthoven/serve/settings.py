@@ -171,10 +171,11 @@ def read_token(path: Path) -> str:
         token = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not plain text"
-        raise EinthovenError(f"{path}: the token cannot be read ({reason}). Check the path.") from None
+        raise EinthovenError(f"the token cannot be read ({reason}). Check the path.", path) from None
     if len(token) < MIN_TOKEN or not token.isprintable() or " " in token:
         raise EinthovenError(
-            f"{path}: has no token of at least {MIN_TOKEN} letters and digits on one line. "
-            "`openssl rand -hex 32` makes a good one."
+            f"has no token of at least {MIN_TOKEN} letters and digits on one line. "
+            "`openssl rand -hex 32` makes a good one.",
+            path,
         )
     return token

@@ -164,12 +164,12 @@ def _check_folder(folder: Path) -> None:
         raise explain(error, folder) from error
     if foreign:
         raise EinthovenError(
-            f"{folder}: is not empty and not a simulated data set, so it was left alone; choose another one."
+            "is not empty and not a simulated data set, so it was left alone; choose another one.", folder
         )
     if added:
-        raise EinthovenError(f"{added}: is not part of the simulated data set, which is replaced; move it elsewhere.")
+        raise EinthovenError("is not part of the simulated data set, which is replaced; move it elsewhere.", added)
     if Path.cwd().is_relative_to(folder):
-        raise EinthovenError(f"{folder}: is the folder you are in, and would be replaced; run it from outside.")
+        raise EinthovenError("is the folder you are in, and would be replaced; run it from outside.", folder)
 
 
 def _is_simulated(path: Path) -> bool:

@@ -1,1 +1,1 @@
-"""Training: a configuration and PTB-XL in, a run out; and predicting with what a run left behind."""
+"""Training: from settings and PTB-XL to a run, and from runs to predictions and a bundle."""

@@ -87,6 +87,6 @@ class AggregatedModel(nn.Module):
 
 
 def _members(label: str, labels: tuple[str, ...]) -> list[bool]:
-    """Which of `labels` are statements of the superclass `label`; none if one is missing or it is no superclass."""
+    """Return which of `labels` are the statements of a superclass; none if one is missing or it is no superclass."""
     codes = {code for code, statement in STATEMENTS.items() if statement.diagnostic_class == label} - {label}
     return [codes <= set(labels) and other in codes for other in labels]

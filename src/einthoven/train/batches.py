@@ -1,7 +1,7 @@
 """Batches: windows of signals and record features, as a network takes them."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 
 from einthoven.arrays import Float32Array, Int16Array, Int64Array
-from einthoven.networks import network_class
+from einthoven.networks import RecordFeatures, network_class
 from einthoven.progress import progress
 from einthoven.ptbxl.cache import cached_array
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.workers import cpu_count
+
+_CHUNK = 64  # records that a worker process takes at a time
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Inputs:
         record_features = cached_array(
             dataset.cache,
             spec.name,
-            lambda: _all_features(dataset.cache, len(dataset.signals), model, dataset.rate),
+            lambda: _all_features(spec, dataset.cache, len(dataset.signals), dataset.rate),
         )
         return cls(dataset.signals, record_features)
 
@@ -135,21 +137,22 @@ def moments(inputs: Inputs, rows: Int64Array) -> tuple[float, float]:
     return mean, float(np.sqrt(squares / len(rows) - mean**2))
 
 
-def _all_features(cache: Path, records: int, model: str, rate: int) -> Float32Array:
-    chunks = [range(k, min(k + 64, records)) for k in range(0, records, 64)]
+def _all_features(spec: RecordFeatures, cache: Path, records: int, rate: int) -> Float32Array:
+    """Compute the features of all records in worker processes."""
+    chunks = [range(k, min(k + _CHUNK, records)) for k in range(0, records, _CHUNK)]
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
     with ProcessPoolExecutor(min(8, cpu_count()), mp_context=context) as pool, progress() as bar:
-        task = bar.add_task(f"Computing {network_class(model).record_features.name} once", total=records)  # type: ignore[union-attr]
+        task = bar.add_task(f"Computing {spec.name} once", total=records)
         parts = []
-        for chunk in pool.map(partial(_features, cache, model, rate), chunks):
+        for chunk in pool.map(partial(_features, spec.compute, cache, rate), chunks):
             parts.append(chunk)
             bar.advance(task, len(chunk))
     return np.concatenate(parts)
 
 
-def _features(cache: Path, model: str, rate: int, rows: range) -> Float32Array:
-    """In a worker process: the features of some records."""
-    spec = network_class(model).record_features
-    assert spec is not None
+def _features(
+    compute: Callable[[Float32Array, int], Float32Array], cache: Path, rate: int, rows: range
+) -> Float32Array:
+    """Compute the features of some records, in a worker process."""
     signals = np.load(cache / "signals.npy", mmap_mode="r")
-    return np.stack([spec.compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])
+    return np.stack([compute(signals[row] / np.float32(UNITS_PER_MV), rate) for row in rows])

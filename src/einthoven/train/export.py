@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 """The largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
-RESEARCH_USE = "Research software, not a medical device: what it says must not guide the care of a patient."
+RESEARCH_USE = "Research software, not a medical device: its results must not guide the care of a patient."
 _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
 

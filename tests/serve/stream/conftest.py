@@ -11,14 +11,14 @@ from einthoven.recording import LEADS, Recording
 from einthoven.simulate.heart import normal_heart
 from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 from serve.service import Service as Process
-from serve.stream.monitors import IDLE_S, MOST, TOKEN, Service
+from serve.stream.monitors import IDLE_S, MAX_STREAMS, TOKEN, Service
 
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     file = tmp_path_factory.mktemp("token") / "token"
     file.write_text(TOKEN)
-    options = ("--token-file", file, "--max-streams", MOST, "--stream-idle-seconds", IDLE_S)
+    options = ("--token-file", file, "--max-streams", MAX_STREAMS, "--stream-idle-seconds", IDLE_S)
     with Process(*options, workers=1) as process:
         yield Service(process.port)
 

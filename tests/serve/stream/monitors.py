@@ -14,15 +14,15 @@ from einthoven.serve.stream.handshake import StreamConfig, parse_handshake
 
 TOKEN = "a-token-for-the-tests"
 IDLE_S = 5.0
-MOST = 6
+MAX_STREAMS = 6
 Messages = list[dict[str, Any]]
 FIRST = {"leads": list(LEADS), "rate_hz": 500, "dtype": "float32", "uv_per_unit": 1000, "speed": 20}
 
 
 def config(**fields: Any) -> StreamConfig:
-    found = parse_handshake(FIRST | fields, LEADS)
-    assert isinstance(found, StreamConfig)
-    return found
+    handshake = parse_handshake(FIRST | fields, LEADS)
+    assert isinstance(handshake, StreamConfig)
+    return handshake
 
 
 def answers(messages: Messages) -> Messages:
@@ -47,7 +47,7 @@ class Service:
             yield socket
 
 
-def hear(socket: ClientConnection, kind: str | None = None) -> Messages:
+def receive(socket: ClientConnection, kind: str | None = None) -> Messages:
     """Messages up to the first of this kind, or to the end."""
     messages = []
     with suppress(ConnectionClosed):

@@ -17,10 +17,10 @@ FLOAT, SHORT, TEXT = (config(dtype=dtype) for dtype in ("float32", "int16", "jso
 
 def test_the_layout_of_a_binary_frame() -> None:
     message = struct.pack("<I", 7) + struct.pack("<24h", *range(12), -32768, *range(1, 12))
-    found = decode(message, SHORT)
-    assert found
-    assert found[0] == 7
-    samples = floats(found[1])
+    frame = decode(message, SHORT)
+    assert frame
+    assert frame[0] == 7
+    samples = floats(frame[1])
     assert samples[0].tolist() == list(range(12))
     assert np.isnan(samples[1, 0])
     assert samples[1, 1:].tolist() == list(range(1, 12))
@@ -28,17 +28,17 @@ def test_the_layout_of_a_binary_frame() -> None:
 
 def test_what_is_encoded_is_decoded() -> None:
     samples = np.arange(36, dtype=np.float32).reshape(3, 12)
-    found = decode(encode(2**32 + 5, samples), FLOAT)
-    assert found
-    assert found[0] == 5
-    assert (found[1] == samples).all()
+    frame = decode(encode(2**32 + 5, samples), FLOAT)
+    assert frame
+    assert frame[0] == 5
+    assert (frame[1] == samples).all()
 
 
 def test_json_frames_and_the_end() -> None:
-    found = decode(json.dumps({"sequence": 3, "samples": [[None, *range(11)]]}), TEXT)
-    assert found
-    assert np.isnan(found[1][0, 0])
-    assert found[1][0, 1:].tolist() == list(range(11))
+    frame = decode(json.dumps({"sequence": 3, "samples": [[None, *range(11)]]}), TEXT)
+    assert frame
+    assert np.isnan(frame[1][0, 0])
+    assert frame[1][0, 1:].tolist() == list(range(11))
     assert decode('{"end": true}', TEXT) is None
     assert decode('{"end": true}', SHORT) is None
 
@@ -89,8 +89,8 @@ def test_wrong_json_frames(text: bytes | str, words: str) -> None:
 def test_garbage_is_refused_or_read(message: bytes | str) -> None:
     for kind in (FLOAT, SHORT, TEXT):
         try:
-            found = decode(message, kind)
+            frame = decode(message, kind)
         except StreamError:
             continue
-        assert found
-        assert found[1].shape[1] == 12
+        assert frame
+        assert frame[1].shape[1] == 12

@@ -16,10 +16,10 @@ EIGHT = ["MDC_ECG_LEAD_I", "II", *(f"v{k}" for k in range(1, 7))]
 
 
 def test_eight_leads_are_twelve() -> None:
-    found = config(leads=EIGHT)
-    assert found.leads == LEADS
-    assert found.channels == tuple(EIGHT)
-    assert (found.interval_s, found.alert_windows, found.tracing) == (1.0, 3, False)
+    handshake = config(leads=EIGHT)
+    assert handshake.leads == LEADS
+    assert handshake.channels == tuple(EIGHT)
+    assert (handshake.interval_s, handshake.alert_windows, handshake.tracing) == (1.0, 3, False)
 
 
 def test_the_other_kinds_of_client() -> None:
@@ -88,7 +88,7 @@ _JSON = st.recursive(
 @given(st.sampled_from([*FIRST, "filter_hz", "interval_s", "patient", "alert_windows", "tracing", "resume"]), _JSON)
 def test_any_value_is_taken_or_refused(name: str, value: Any) -> None:
     try:
-        found = parse_handshake(read_first_message(json.dumps(FIRST | {name: value})), LEADS)
+        handshake = parse_handshake(read_first_message(json.dumps(FIRST | {name: value})), LEADS)
     except StreamError:
         return
-    assert isinstance(found, StreamConfig)
+    assert isinstance(handshake, StreamConfig)

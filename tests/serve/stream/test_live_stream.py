@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples, encode
 from einthoven.serve.stream.playback import Playback
-from serve.stream.monitors import FIRST, IDLE_S, MOST, TOKEN, Messages, Service, answers, hear
+from serve.stream.monitors import FIRST, IDLE_S, MAX_STREAMS, TOKEN, Messages, Service, answers, receive
 
 END = '{"end": true}'
 
@@ -37,7 +37,7 @@ def played(service: Service, recording: Recording, seconds: float, **fields: Any
     with service.dial(rate_hz=recording.rate, **fields) as socket:
         send(socket, samples)
         socket.send(END)
-        return hear(socket)
+        return receive(socket)
 
 
 def problem(messages: Messages) -> dict[str, Any]:
@@ -52,17 +52,17 @@ def streams(service: Service) -> list[dict[str, Any]]:
 
 def test_a_stream_from_its_beginning_to_its_end(service: Service, ecg: Recording) -> None:
     with service.dial() as socket:
-        (ready,) = hear(socket, "ready")
+        (ready,) = receive(socket, "ready")
         assert ready["leads"] == list(LEADS)
         assert ready["next_sequence"] is None
         send(socket, ecg.signal.T)
-        (answer,) = answers(hear(socket, "answer"))[-1:]
+        (answer,) = answers(receive(socket, "answer"))[-1:]
         assert answer["stream"] == ready["stream"]
-        assert ready["stream"] in [one["stream"] for one in streams(service)]
+        assert ready["stream"] in [entry["stream"] for entry in streams(service)]
         socket.send(END)
-        messages = hear(socket)
+        messages = receive(socket)
     assert messages[-1] == {"type": "ended", "stream": ready["stream"], "time_s": 10.0, "ended_by": "monitor"}
-    assert ready["stream"] not in [one["stream"] for one in streams(service)]
+    assert ready["stream"] not in [entry["stream"] for entry in streams(service)]
     last = answers(messages)[-1]
     assert (last["time_s"], last["window_s"], last["missing_s"]) == (10.0, 10.0, 0.0)
     assert last["heart_rate_bpm"] == pytest.approx(70, abs=3)
@@ -72,7 +72,7 @@ def test_a_stream_from_its_beginning_to_its_end(service: Service, ecg: Recording
 @pytest.mark.parametrize("dtype", ["int16", "json"])
 def test_other_kinds_of_frames_say_the_same(service: Service, ecg: Recording, dtype: str) -> None:
     units = np.rint(1000 * ecg.signal.T).astype(int)
-    found = []
+    interpretations = []
     for kind in ("float32", dtype):
         with service.dial(dtype=kind, uv_per_unit=1) as socket:
             for start in range(0, 5000, 500):
@@ -82,9 +82,9 @@ def test_other_kinds_of_frames_say_the_same(service: Service, ecg: Recording, dt
                 else:
                     socket.send(struct.pack("<I", start) + part.astype("<i2" if kind == "int16" else "<f4").tobytes())
             socket.send(END)
-            found.append(answers(hear(socket))[-1]["interpretation"])
-            found[-1]["recording"].pop("source")
-    assert found[0] == found[1]
+            interpretations.append(answers(receive(socket))[-1]["interpretation"])
+            interpretations[-1]["recording"].pop("source")
+    assert interpretations[0] == interpretations[1]
 
 
 def test_an_infarct_raises_the_alert_and_a_normal_tracing_does_not(
@@ -114,7 +114,7 @@ def test_a_lead_that_comes_off_is_said(service: Service, ecg: Recording) -> None
 def _until(socket: ClientConnection, time_s: float) -> dict[str, Any]:
     """The first answer about this time or a later one."""
     while True:
-        answer = hear(socket, "answer")[-1]
+        answer = receive(socket, "answer")[-1]
         if answer["time_s"] >= time_s:
             return answer
 
@@ -124,7 +124,7 @@ def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
         send(socket, ecg.signal.T[:2000])
         send(socket, ecg.signal.T[2400:], 2400)
         socket.send(END)
-        last = answers(hear(socket))[-1]
+        last = answers(receive(socket))[-1]
     assert last["missing_s"] == 0.8
     assert last["time_s"] == 10.0
     assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]["text"]
@@ -134,7 +134,7 @@ def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
 def test_a_broken_connection_can_be_resumed(service: Service, ecg: Recording, how: str) -> None:
     samples = ecg.signal.T
     with service.dial() as broken:
-        stream = hear(broken, "ready")[0]["stream"]
+        stream = receive(broken, "ready")[0]["stream"]
         send(broken, samples[:3000])
         _until(broken, 5.0)
         if how == "mid-frame":
@@ -142,51 +142,51 @@ def test_a_broken_connection_can_be_resumed(service: Service, ecg: Recording, ho
             broken.socket.sendall(b"\x82\xfe" + struct.pack(">H", len(frame)) + b"\0\0\0\0" + frame[:100])
         broken.socket.shutdown(sockets.SHUT_RDWR)
     with service.dial({"resume": stream}) as socket:
-        (ready,) = hear(socket, "ready")
+        (ready,) = receive(socket, "ready")
         assert ready["resumed"]
         assert ready["next_sequence"] == 3000
         send(socket, samples[3000:], 3000)
         socket.send(END)
-        last = answers(hear(socket))[-1]
+        last = answers(receive(socket))[-1]
     assert (last["time_s"], last["missing_s"]) == (10.0, 0.0)
 
 
 def test_who_resumes_takes_the_stream_over(service: Service, ecg: Recording) -> None:
     with ExitStack() as open_ones:
         first = open_ones.enter_context(service.dial())
-        stream = hear(first, "ready")[0]["stream"]
+        stream = receive(first, "ready")[0]["stream"]
         second = open_ones.enter_context(service.dial({"resume": stream}))
-        hear(second, "ready")
+        receive(second, "ready")
         send(first, ecg.signal.T[:250])
-        assert "Another connection" in problem(hear(first))["detail"]
+        assert "Another connection" in problem(receive(first))["detail"]
         send(second, ecg.signal.T)
         second.send(END)
-        assert answers(hear(second))[-1]["time_s"] == 10.0
+        assert answers(receive(second))[-1]["time_s"] == 10.0
 
 
 def test_a_goodbye_ends_a_stream(service: Service) -> None:
     with service.dial() as socket:
-        stream = hear(socket, "ready")[0]["stream"]
+        stream = receive(socket, "ready")[0]["stream"]
     with service.dial({"resume": stream}) as again:
-        assert "no such stream" in problem(hear(again))["detail"]
+        assert "no such stream" in problem(receive(again))["detail"]
 
 
 def test_watchers_get_answers_and_samples(service: Service, ecg: Recording) -> None:
     with service.dial() as monitor:
-        stream = hear(monitor, "ready")[0]["stream"]
+        stream = receive(monitor, "ready")[0]["stream"]
         with service.dial({"watch": True, "stream": stream}) as watcher:
-            assert hear(watcher, "ready")[0]["leads"] == list(LEADS)
+            assert receive(watcher, "ready")[0]["leads"] == list(LEADS)
             trace, place = [], 0
             for start in range(0, 2000, 250):
                 place = send(monitor, ecg.signal.T[start : start + 250], place)
                 while sum(len(part["signal"][0]) for part in trace) < place // 2:
-                    trace.append(hear(watcher, "samples")[-1])
+                    trace.append(receive(watcher, "samples")[-1])
             assert {part["rate_hz"] for part in trace} == {250.0}
             signal = np.concatenate([part["signal"] for part in trace], axis=1)
             assert np.abs(signal - ecg.signal[:, :2000].reshape(12, 1000, 2).mean(axis=2)).max() < 0.001
             assert [part["time_s"] for part in trace] == sorted(part["time_s"] for part in trace)
             monitor.send(END)
-            messages = hear(watcher)
+            messages = receive(watcher)
     assert answers(messages)[-1]["stream"] == stream
     assert messages[-1]["type"] == "ended"
 
@@ -197,7 +197,7 @@ def test_eight_channels_are_twelve_leads_for_watchers(service: Service, ecg: Rec
     samples[:100, 0] = np.nan
     with service.dial(leads=eight, tracing=True) as socket:
         send(socket, samples)
-        signal = hear(socket, "samples")[-1]["signal"]
+        signal = receive(socket, "samples")[-1]["signal"]
     assert signal[5][0] is None  # aVF needs II
     assert signal[0][0] == pytest.approx(ecg.signal[0, :2].mean(), abs=0.001)
 
@@ -205,7 +205,7 @@ def test_eight_channels_are_twelve_leads_for_watchers(service: Service, ecg: Rec
 def test_nobody_without_the_token(service: Service) -> None:
     for first in ({"token": "wrong"}, {"token": None}, {"token": 7}, {"token": TOKEN + " "}):
         with service.dial(FIRST | first) as socket:
-            refused = problem(hear(socket))
+            refused = problem(receive(socket))
         assert (refused["status"], refused["title"]) == (401, "Token required")
         assert socket.close_code == 1008
     assert httpx.get(f"http://127.0.0.1:{service.port}/v1/streams").status_code == 401
@@ -221,25 +221,25 @@ def test_a_foreign_page_is_refused(service: Service) -> None:
 @pytest.mark.parametrize("first", ["", "hello", "[]", '{"token": "a-token-for-the-tests"}'])
 def test_a_wrong_first_message(service: Service, first: str) -> None:
     with service.dial(first) as socket:
-        detail = problem(hear(socket))["detail"]
+        detail = problem(receive(socket))["detail"]
     assert "first message" in detail or '"leads"' in detail
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\xff" * 999, os.urandom(1000), "no json", '{"sequence": "a"}'])
 def test_garbage_ends_the_connection_and_nothing_else(service: Service, ecg: Recording, garbage: str | bytes) -> None:
     with service.dial(dtype="int16") as socket:
-        hear(socket, "ready")
+        receive(socket, "ready")
         socket.send(garbage)
-        assert problem(hear(socket))["status"] == 400
+        assert problem(receive(socket))["status"] == 400
     assert len(answers(played(service, ecg, 5))) > 0
 
 
 def test_an_oversize_message_ends_the_connection(service: Service, ecg: Recording) -> None:
     with service.dial() as socket:
-        hear(socket, "ready")
+        receive(socket, "ready")
         with pytest.raises(ConnectionClosed):
             socket.send(b"\0" * 300_000)
-            hear(socket)
+            receive(socket)
             socket.recv()
         assert socket.close_code == 1009
     assert len(answers(played(service, ecg, 5))) > 0
@@ -262,34 +262,34 @@ def test_bytes_that_are_no_websocket(service: Service, ecg: Recording) -> None:
 
 def test_no_more_streams_than_allowed(service: Service) -> None:
     with ExitStack() as open_ones:
-        for _ in range(MOST - sum(one["connected"] for one in streams(service))):
-            hear(open_ones.enter_context(service.dial()), "ready")
+        for _ in range(MAX_STREAMS - sum(entry["connected"] for entry in streams(service))):
+            receive(open_ones.enter_context(service.dial()), "ready")
         with service.dial() as socket:
-            assert problem(hear(socket))["status"] == 429
+            assert problem(receive(socket))["status"] == 429
         assert socket.close_code == 1013
 
 
 def test_a_silent_client_is_sent_away(service: Service, ecg: Recording) -> None:
     """One that says nothing, and one that says the same again and again."""
-    began = time.monotonic()
+    start = time.monotonic()
     with service.dial() as silent, service.dial() as stuck:
-        hear(stuck, "ready")
+        receive(stuck, "ready")
         with pytest.raises(ConnectionClosed):
-            while time.monotonic() < began + 10 * IDLE_S:
+            while time.monotonic() < start + 10 * IDLE_S:
                 send(stuck, ecg.signal.T[:250])
                 time.sleep(0.05)
-        assert "No new sample" in problem(hear(stuck))["detail"]
-        assert "Nothing arrived" in problem(hear(silent))["detail"]
+        assert "No new sample" in problem(receive(stuck))["detail"]
+        assert "Nothing arrived" in problem(receive(silent))["detail"]
 
 
 def test_a_flood_is_slowed_and_a_slow_reader_hears_the_newest(service: Service, ecg: Recording) -> None:
     """Two and a half minutes at once: more than a minute ahead of its clock, a client has to wait."""
     samples = Playback(ecg, loop=True).take(75_000)
-    began = time.monotonic()
+    start = time.monotonic()
     with service.dial(interval_s=20) as socket:
         send(socket, samples, size=2500)
         socket.send(END)
-        last = answers(hear(socket))[-1]
+        last = answers(receive(socket))[-1]
     assert last["time_s"] == 150.0
     assert last["skipped"] == 0
-    assert time.monotonic() - began >= (150 - 60) / 20 - 1
+    assert time.monotonic() - start >= (150 - 60) / 20 - 1

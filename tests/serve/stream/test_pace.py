@@ -8,8 +8,8 @@ from einthoven.serve.stream.pace import Pace
 def warnings(rate: float, declared: float = 500.0, speed: float = 1.0, seconds: int = 100) -> list[str]:
     pace = Pace(declared, speed)
     pace.begin(1000.0, 0)
-    said = [pace.drift(1000.0 + tenth / 10, round(tenth / 10 * rate)) for tenth in range(10 * seconds)]
-    return [sentence for sentence in said if sentence]
+    sentences = [pace.drift(1000.0 + tenth / 10, round(tenth / 10 * rate)) for tenth in range(10 * seconds)]
+    return [sentence for sentence in sentences if sentence]
 
 
 @pytest.mark.parametrize("rate", [500.0, 495.0, 505.0])

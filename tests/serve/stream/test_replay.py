@@ -79,10 +79,10 @@ def test_a_broken_connection_is_taken_up_again(service: Service, ecg: Recording)
 def _breaking(port: int, after: int) -> Iterator[int]:
     """A proxy that breaks its first connection after so many bytes from the monitor."""
 
-    def pump(source: sockets.socket, sink: sockets.socket, most: float) -> None:
+    def pump(source: sockets.socket, sink: sockets.socket, limit: float) -> None:
         passed = 0
         try:
-            while passed < most and (data := source.recv(4096)):
+            while passed < limit and (data := source.recv(4096)):
                 sink.sendall(data)
                 passed += len(data)
             for end in (source, sink):
@@ -91,14 +91,14 @@ def _breaking(port: int, after: int) -> Iterator[int]:
             pass
 
     def accept() -> None:
-        most: float = after
+        limit: float = after
         try:
             while True:
                 client, _ = listener.accept()
                 server = sockets.create_connection(("127.0.0.1", port))
-                threading.Thread(target=pump, args=(client, server, most), daemon=True).start()
+                threading.Thread(target=pump, args=(client, server, limit), daemon=True).start()
                 threading.Thread(target=pump, args=(server, client, float("inf")), daemon=True).start()
-                most = float("inf")
+                limit = float("inf")
         except OSError:
             pass
 

@@ -14,7 +14,7 @@ _FRAMES = st.lists(st.tuples(st.integers(-40, 60), st.integers(1, CAPACITY)), ma
 @given(st.integers(0, 2**32 - 1), _FRAMES)
 def test_gaps_duplicates_and_disorder(first: int, steps: list[tuple[int, int]]) -> None:
     """Each frame begins so many samples after (or before) the end of the one before; values tell frames apart."""
-    ring, kept, head = Ring(CAPACITY, 2), dict[int, float](), 0
+    ring, known, head = Ring(CAPACITY, 2), dict[int, float](), 0
     place = 0
     for number, (step, length) in enumerate(steps):
         place = place + step if number else 0
@@ -23,18 +23,18 @@ def test_gaps_duplicates_and_disorder(first: int, steps: list[tuple[int, int]]) 
         new = 0
         head = max(head, place + length)
         for k in range(place, place + length):
-            if k >= max(0, head - CAPACITY) and k not in kept:
-                kept[k] = number
+            if k >= max(0, head - CAPACITY) and k not in known:
+                known[k] = number
                 new += 1
         assert ring.put(place, samples) == new
         place += length
-        kept = {k: value for k, value in kept.items() if k >= head - CAPACITY}
+        known = {k: value for k, value in known.items() if k >= head - CAPACITY}
         assert ring.head == head
         assert ring.next_sequence == (first + head) % 2**32
-        expected = [kept.get(k, np.nan) for k in range(head - CAPACITY, head)]
+        expected = [known.get(k, np.nan) for k in range(head - CAPACITY, head)]
         assert np.array_equal(ring.between(head - CAPACITY, head)[:, 0], expected, equal_nan=True)
-        held = min(head, CAPACITY)
-        assert ring.missing(held) == held - len(kept)
+        size = min(head, CAPACITY)
+        assert ring.missing(size) == size - len(known)
 
 
 def test_integers_have_a_value_for_nothing() -> None:

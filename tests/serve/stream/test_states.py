@@ -16,7 +16,7 @@ from einthoven.serve.stream.playback import Playback
 from einthoven.serve.stream.replay import Replay
 from serve.service import Service as Process
 from serve.service import eventually
-from serve.stream.monitors import FIRST, Service, config, hear
+from serve.stream.monitors import FIRST, Service, config, receive
 
 NAME = "Bed 4, Ödön"
 
@@ -35,23 +35,23 @@ def own(process: Process) -> Service:
 
 def listed(process: Process, stream: str) -> dict[str, Any]:
     streams = process.client.get("/v1/streams").json()["streams"]
-    return next((one for one in streams if one["stream"] == stream), {})
+    return next((entry for entry in streams if entry["stream"] == stream), {})
 
 
 def state(socket: Any) -> str:
     """The next state that is reported."""
-    return str(hear(socket, "state")[-1]["state"])
+    return str(receive(socket, "state")[-1]["state"])
 
 
 def test_watchers_hear_of_silence_until_samples_come(process: Process, own: Service, ecg: Recording) -> None:
     samples = ecg.signal.T
     with own.dial(name=NAME) as monitor:
-        stream = hear(monitor, "ready")[0]["stream"]
+        stream = receive(monitor, "ready")[0]["stream"]
         with own.dial({"watch": True, "stream": stream}) as watcher:
-            assert hear(watcher, "ready")[0]["state"] == "live"
+            assert receive(watcher, "ready")[0]["state"] == "live"
             monitor.send(encode(0, samples[:100]))
             monitor.send(encode(200, samples[200:500]))
-            first, second = hear(watcher, "state")[-1], hear(watcher, "state")[-1]
+            first, second = receive(watcher, "state")[-1], receive(watcher, "state")[-1]
             assert first["state"] == second["state"] == "silent"
             assert SILENT_S <= first["silent_s"] < second["silent_s"]
             assert first["time_s"] == 1.0
@@ -62,66 +62,66 @@ def test_watchers_hear_of_silence_until_samples_come(process: Process, own: Serv
             assert state(watcher) == "silent"
             monitor.send(encode(500, samples[500:1000]))
             assert state(watcher) == "live"
-            assert hear(watcher, "samples")[-1]["time_s"] == 1.0
+            assert receive(watcher, "samples")[-1]["time_s"] == 1.0
 
 
 def test_watchers_hear_at_once_that_a_monitor_has_gone(process: Process, own: Service, ecg: Recording) -> None:
     with own.dial(name=NAME) as monitor:
-        stream = hear(monitor, "ready")[0]["stream"]
+        stream = receive(monitor, "ready")[0]["stream"]
         monitor.send(encode(0, ecg.signal.T[:500]))
         with own.dial({"watch": True, "stream": stream}) as watcher:
             monitor.socket.shutdown(sockets.SHUT_RDWR)
-            while (gone := hear(watcher, "state")[-1])["state"] != "gone":
+            while (gone := receive(watcher, "state")[-1])["state"] != "gone":
                 pass
             assert gone["silent_s"] <= listed(process, stream)["silent_s"]
             assert not listed(process, stream)["connected"]
             with own.dial({"resume": stream}) as again, own.dial({"watch": True, "stream": stream}) as second:
-                assert hear(again, "ready")[0]["name"] == NAME
+                assert receive(again, "ready")[0]["name"] == NAME
                 again.send(encode(500, ecg.signal.T[500:1000]))
-                assert hear(watcher, "samples")
-                assert hear(second, "ready")[0]["state"] in ("live", "silent")
+                assert receive(watcher, "samples")
+                assert receive(second, "ready")[0]["state"] in ("live", "silent")
                 again.socket.shutdown(sockets.SHUT_RDWR)
-            ended = hear(watcher)[-1]
+            ended = receive(watcher)[-1]
     assert (ended["type"], ended["ended_by"]) == ("ended", "service")
     assert listed(process, stream) == {}
 
 
 def test_who_comes_to_a_monitor_that_has_gone_hears_it(own: Service, ecg: Recording) -> None:
     with own.dial() as monitor:
-        stream = hear(monitor, "ready")[0]["stream"]
+        stream = receive(monitor, "ready")[0]["stream"]
         monitor.send(encode(0, ecg.signal.T[:500]))
-        hear(monitor, "state")
+        receive(monitor, "state")
         monitor.socket.shutdown(sockets.SHUT_RDWR)
         with own.dial({"watch": True, "stream": stream}) as watcher:
-            ready = hear(watcher, "ready")[0]
+            ready = receive(watcher, "ready")[0]
             assert ready["silent_s"] >= SILENT_S
             assert ready["state"] == "gone" or state(watcher) == "gone"
 
 
 def test_a_name_is_shown_and_never_logged(process: Process, own: Service, ecg: Recording) -> None:
     with own.dial(name=f"  {NAME} ") as monitor:
-        ready = hear(monitor, "ready")[0]
+        ready = receive(monitor, "ready")[0]
         assert ready["name"] == NAME
         monitor.send(encode(0, ecg.signal.T))
-        assert NAME not in json.dumps(hear(monitor, "answer")[-1], ensure_ascii=False)
+        assert NAME not in json.dumps(receive(monitor, "answer")[-1], ensure_ascii=False)
         assert listed(process, ready["stream"])["name"] == NAME
         monitor.send(b"\xff")  # and an error
-        hear(monitor)
+        receive(monitor)
     for wrong in (NAME + "\n", 50 * NAME):
         with own.dial(name=wrong) as monitor:
-            assert NAME not in json.dumps(hear(monitor), ensure_ascii=False)
+            assert NAME not in json.dumps(receive(monitor), ensure_ascii=False)
     eventually(lambda: not listed(process, ready["stream"]))
     assert process.log
-    for kept in (process.log, process.client.get("/metrics").text):
+    for output in (process.log, process.client.get("/metrics").text):
         for part in ("Bed 4", "Ödön", "\\xd6", "\\u00d6"):
-            assert part not in kept
+            assert part not in output
 
 
 def test_a_replay_has_a_name(process: Process, own: Service, ecg: Recording) -> None:
     names = []
 
     def see(_: str) -> None:
-        names.extend(one["name"] for one in process.client.get("/v1/streams").json()["streams"])
+        names.extend(entry["name"] for entry in process.client.get("/v1/streams").json()["streams"])
 
     Replay(Playback(ecg), ecg.leads, ecg.rate, own.url, speed=20.0, name="Bed 7")(see)
     assert "Bed 7" in names
@@ -154,6 +154,6 @@ def test_names_that_cannot_be_shown_are_refused(name: Any) -> None:
 
 @pytest.mark.parametrize("name", [None, "Bed 4", 40 * "é", "ベッド4", "سرير ٤", "<b>&"])
 def test_names_that_can(name: str | None) -> None:
-    found = config(name=name)
-    assert found.name == name
-    assert name is None or name not in repr(found)
+    declared = config(name=name)
+    assert declared.name == name
+    assert name is None or name not in repr(declared)

@@ -37,9 +37,9 @@ def interpreted(ecg: Recording, samples: Samples | None = None, mi: float | None
 
 
 def test_a_window_is_interpreted_as_a_file_is(ecg: Recording) -> None:
-    found = json.loads(interpreted(ecg).interpretation or b"")
+    interpretation = json.loads(interpreted(ecg).interpretation or b"")
     expected = interpreter()(replace(ecg, source="id", format="live stream")).to_dict()
-    assert found == expected
+    assert interpretation == expected
 
 
 def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
@@ -55,11 +55,10 @@ def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
 def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     samples = ecg.signal.T.copy()
     samples[:, 6] = np.nan
-    found = json.loads(interpreted(ecg, samples).interpretation or b"")
-    assert {"lead": "V1", "problems": ["off"]} in found["quality"]["leads"]
-    assert {"code": "lead-silent", "text": "No samples of V1 were recorded; they are 0 mV."} in found["recording"][
-        "warnings"
-    ]
+    interpretation = json.loads(interpreted(ecg, samples).interpretation or b"")
+    assert {"lead": "V1", "problems": ["off"]} in interpretation["quality"]["leads"]
+    text = "No samples of V1 were recorded; they are 0 mV."
+    assert {"code": "lead-silent", "text": text} in interpretation["recording"]["warnings"]
 
 
 def test_what_is_no_ecg_is_said(ecg: Recording) -> None:
@@ -80,18 +79,18 @@ def test_what_streams_need_of_the_model() -> None:
 
 async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[str, Any]]:
     """All answers about frames that come as fast as they are taken."""
-    live, queue, messages = StreamSession("id", 0, config(**fields), None, ask), SendQueue(), []
-    live.queues.append(queue)
+    session, queue, messages = StreamSession("id", 0, config(**fields), None, ask), SendQueue(), []
+    session.queues.append(queue)
 
     async def collect() -> None:
-        while some := await queue.take():
-            messages.extend(map(json.loads, some))
+        while waiting := await queue.take():
+            messages.extend(map(json.loads, waiting))
 
     collecting = asyncio.create_task(collect())
     for frame in frames:
-        await live.take(*frame)
-    await live.finish()
-    live.end("monitor")
+        await session.take(*frame)
+    await session.finish()
+    session.end("monitor")
     await collecting
     return [message for message in messages if message["type"] == "answer"]
 
@@ -123,9 +122,9 @@ def test_frames_in_disorder(ecg: Recording) -> None:
 
 def test_a_leap_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
     samples = ecg.signal.T[:500]
-    found = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
-    assert [answer["missing_s"] for answer in found] == [9.0]
-    assert found[0]["interpretation"]["abstained"]
+    answers = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
+    assert [answer["missing_s"] for answer in answers] == [9.0]
+    assert answers[0]["interpretation"]["abstained"]
 
 
 def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None:
@@ -141,10 +140,10 @@ def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None
                 raise Busy
             return job(interpreter())
 
-        live, queue = StreamSession("id", 0, config(speed=speed), None, busy), SendQueue()
-        live.queues.append(queue)
-        await live.take(0, ecg.signal.T[:1300])
-        await live.finish()
+        session, queue = StreamSession("id", 0, config(speed=speed), None, busy), SendQueue()
+        session.queues.append(queue)
+        await session.take(0, ecg.signal.T[:1300])
+        await session.finish()
         answer = json.loads((await queue.take())[-1])
         return int(answer["skipped"])
 

@@ -29,8 +29,8 @@ def test_a_replay_is_watched(visit: Open, guarded: str, recording: Path, tmp_pat
     with subprocess.Popen([*command, "--token-file", str(token)], stdout=subprocess.DEVNULL) as monitor:
         try:
             expect(page.locator("#streams li")).to_have_count(1)
-            expect(page.locator("#live-headline .words")).to_contain_text("Infarct pattern, acute or old.")
-            expect(page.locator("#live-state")).to_contain_text("Watching, 0:")
+            expect(page.locator("#live-headline .decision")).to_contain_text("Infarct pattern, acute or old.")
+            expect(page.locator("#live-state")).to_contain_text("Live, 0:")
             expect(page.locator("#alert")).to_contain_text("Infarct-pattern alert since")
             canvas = page.locator("#monitor canvas")
             assert canvas.evaluate(INKED) > 3000
@@ -39,4 +39,4 @@ def test_a_replay_is_watched(visit: Open, guarded: str, recording: Path, tmp_pat
             expect(monitored).not_to_have_attribute("data-seconds", seconds)  # the pen moves on
         finally:
             monitor.terminate()
-    expect(page.locator("#streams")).to_contain_text("gone for")
+    expect(page.locator("#streams")).to_contain_text("disconnected for")

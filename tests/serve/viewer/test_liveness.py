@@ -1,5 +1,6 @@
 """The live page never shows the past as the present: monitors and services are killed while it watches."""
 
+import json
 import os
 import re
 import signal
@@ -9,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from viewing import Open, replaying
+from websockets.sync.client import connect
 
-from serve.service import Service
+from einthoven.serve.stream.replay import END
+from serve.service import Service, eventually
 
 TIME = r"\d\d:\d\d:\d\d"
 KEEP_S = 10
@@ -22,18 +26,37 @@ KEEP_S = 10
 Live = Callable[..., Page]
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Service]:
     with Service("--stream-keep-seconds", KEEP_S, workers=1) as service:
         yield service
 
 
 @pytest.fixture
-def live(visit: Open) -> Live:
-    """Open the live tab of a service."""
+def service(shared: Service) -> Iterator[Service]:
+    """A service without streams; those of the test are ended after it."""
+    yield shared
+    eventually(lambda: not _end_streams(shared))
 
-    def live(url: str, **options: object) -> Page:
-        page = visit(url, **options)
+
+def _end_streams(service: Service) -> list[dict[str, Any]]:
+    """End the streams whose monitor was killed, and return all that are left."""
+    streams: list[dict[str, Any]] = service.client.get("/v1/streams").json()["streams"]
+    for stream in streams:
+        if not stream["connected"]:
+            with connect(service.url.replace("http", "ws", 1) + "/v1/stream") as socket:
+                socket.send(json.dumps({"resume": stream["stream"]}))
+                socket.recv()
+                socket.send(json.dumps(END))
+    return streams
+
+
+@pytest.fixture
+def live(visit: Open) -> Live:
+    """Open the live tab of a service. It draws once a second: at full speed it would take the browser much CPU time."""
+
+    def live(url: str) -> Page:
+        page = visit(url, width=1024, height=640, reduced_motion="reduce")
         page.get_by_role("tab", name="Live").click()
         return page
 
@@ -59,14 +82,14 @@ def expect_past(page: Page, kind: str, words: str) -> None:
     for part in ("alert", "live-headline", "live-details", "monitor"):
         expect(page.locator(f"#{part}")).to_have_class(re.compile(r"\bstale\b"))
     expect(page.locator("#monitor canvas")).to_have_css("filter", "grayscale(1) opacity(0.5)")
-    expect(page.get_by_role("img", name="The last tracing; not current")).to_be_visible()
+    expect(page.get_by_role("img", name="The last tracing, not current")).to_be_visible()
     expect(page.locator("#alert")).to_have_text(re.compile("ALERT before the signal was lost: infarct pattern since"))
     expect(page.locator("#live-headline h2")).to_have_text(re.compile(f"The 10 s before .*{TIME} *not current"))
     ground = style(page, "body", "backgroundColor")
     assert style(page, "#alert", "backgroundColor") == ground  # and not red
     assert style(page, "#live-headline", "backgroundColor") == ground
     soft = style(page, "#live-headline dt", "color")
-    for part in (".words", ".large", "dd"):
+    for part in (".decision", ".percentage", "dd"):
         assert style(page, f"#live-headline {part}", "color") == soft
     assert style(page, "#live-headline .sign", "color") == soft
 
@@ -82,21 +105,25 @@ def expect_counting(page: Page) -> None:
 
 
 def test_a_killed_monitor(live: Live, service: Service, recording: Path) -> None:
+    """Its name is text: markup in it is shown, not run."""
+    name = "<img src=x onerror=1> & Bed 4"
     page = live(service.url)
-    with replaying(service.url, recording, "--speed", "10", "--name", "Bed 4") as monitor:
+    with replaying(service.url, recording, "--speed", "10", "--name", name) as monitor:
+        expect(page.locator("#live-name")).to_have_text(name)
+        expect(page.locator("#streams .name")).to_have_text(name)
         expect_alert(page)
         expect_live(page)
         monitor.kill()
         monitor.wait()
-        expect_past(page, "gone", f"The monitor has gone: no data since {TIME}")
-        expect(page.locator("#streams")).to_contain_text("gone for")
-        expect(page.locator("#announce")).to_have_text(re.compile("Bed 4: The monitor has gone"))
-    expect_past(page, "over", f"did not come back: no data since {TIME}")
-    expect(page.locator("#streams")).to_contain_text("gone, did not come back")
-    expect(page.locator("#no-streams")).to_contain_text("No monitor sends now")  # and yet it still says so
-    expect_past(page, "over", "did not come back")
+        expect_past(page, "gone", f"The monitor is disconnected: no data since {TIME}")
+        expect(page.locator("#streams")).to_contain_text("disconnected for")
+        expect(page.locator("#announce")).to_have_text(re.compile("Bed 4: The monitor is disconnected"))
+    expect_past(page, "over", f"did not reconnect: no data since {TIME}")
+    expect(page.locator("#streams")).to_contain_text("disconnected, did not reconnect")
+    expect(page.locator("#no-streams")).to_contain_text("No monitor is connected")  # and yet it still says so
+    expect_past(page, "over", "did not reconnect")
     page.locator("#live-bar").get_by_role("button", name="Dismiss").click()
-    expect(page.locator("#live-state")).to_have_text("Nothing is watched.")
+    expect(page.locator("#live-state")).to_have_text("No stream is selected.")
     expect(page.locator("#live-bar")).to_have_attribute("data-kind", "none")
     expect(page.locator("#dismiss")).to_be_hidden()
     for part in ("alert", "live-headline", "live-details"):
@@ -109,11 +136,11 @@ def test_a_stream_that_ends(live: Live, service: Service, recording: Path) -> No
     with replaying(service.url, recording, "--speed", "10", "--seconds", "40") as monitor:
         expect_alert(page)
         monitor.wait()
-        expect_past(page, "over", r"Ended at \d\d:\d\d by the monitor\.")
+        expect_past(page, "over", r"The monitor ended the stream at \d\d:\d\d\.")
     expect(page.locator("#streams")).to_contain_text("ended at")
     with replaying(service.url, recording, "--name", "The next"):
         expect(page.locator("#streams li")).to_have_count(2)
-        expect(page.locator("#live-state")).to_contain_text("Ended at")  # the next one does not push it away
+        expect(page.locator("#live-state")).to_contain_text("ended the stream")  # the next one does not push it away
         page.get_by_role("button", name="Dismiss Monitor").click()
         expect(page.locator("#live-name")).to_have_text("The next")
         expect_live(page)
@@ -133,7 +160,7 @@ def test_a_monitor_that_stalls(live: Live, service: Service, recording: Path) ->
             monitor.send_signal(signal.SIGCONT)
             expect_live(page)
             expect_alert(page)
-            expect(page.locator("#announce")).to_have_text(re.compile("watching again"))
+            expect(page.locator("#announce")).to_have_text(re.compile("live again"))
 
 
 def test_answers_that_do_not_come(live: Live, service: Service, recording: Path) -> None:
@@ -161,11 +188,11 @@ def test_a_killed_service(live: Live, recording: Path) -> None:
             expect_alert(page)
             service.process.kill()
             service.process.wait()
-        expect_past(page, "away", rf"The service does not answer\. No data for \d+ s; last data at {TIME}\.")
-        expect(page.locator("#streams")).to_contain_text("unknown: the service does not answer")
+        expect_past(page, "away", rf"The service does not respond\. No data for \d+ s; last data at {TIME}\.")
+        expect(page.locator("#streams")).to_contain_text("unknown: the service does not respond")
         expect_counting(page)
     with Service("--port", service.port, workers=1) as again:
-        expect_past(page, "over", f"no longer there, no data since {TIME}")
+        expect_past(page, "over", f"no longer exists: no data since {TIME}")
         with replaying(again.url, recording, "--speed", "10", "--name", "Bed 4"):
             page.locator("#streams button[data-stream]").click()
             expect_alert(page)
@@ -180,7 +207,7 @@ def test_a_network_that_breaks(live: Live, service: Service, recording: Path) ->
         expect_live(page)
         for cut in (network.stall, network.cut):
             cut()
-            expect_past(page, "away", "The service does not answer")
+            expect_past(page, "away", "The service does not respond")
             expect_counting(page)
             network.mend()
             expect_live(page)
@@ -203,17 +230,9 @@ def test_a_laptop_that_slept(live: Live, service: Service, recording: Path) -> N
         assert sockets
 
 
-def test_a_name_is_text(live: Live, service: Service, recording: Path) -> None:
-    name = "<img src=x onerror=1> & Bed 4"
-    page = live(service.url)
-    with replaying(service.url, recording, "--name", name):
-        expect(page.locator("#live-name")).to_have_text(name)
-        expect(page.locator("#streams .name", has_text=name)).to_have_text(name)
-
-
 def test_less_motion(live: Live, service: Service, recording: Path) -> None:
     """The tracing moves on once a second, not with each frame of the screen."""
-    page = live(service.url, reduced_motion="reduce")
+    page = live(service.url)
     with replaying(service.url, recording):
         expect_live(page)
         times = page.locator("#monitor").evaluate("""monitor => new Promise(resolve => {

@@ -25,11 +25,11 @@ def drop(page: Page, *paths: Path) -> None:
 def test_a_dropped_record_is_read_and_its_answer_stands_first(page: Page, service: str, recording: Path) -> None:
     drop(page, recording.with_suffix(".dat"), recording)  # one recording, in whatever order
     headline = page.locator("#headline")
-    expect(headline.locator(".words")).to_contain_text("Infarct pattern, acute or old.")
+    expect(headline.locator(".decision")).to_contain_text("Infarct pattern, acute or old.")
     with httpx.Client(base_url=service) as client:
         files = [("file", (path.name, path.read_bytes())) for path in (recording, recording.with_suffix(".dat"))]
         answer = client.post("/v1/interpret", files=files).json()
-    expect(headline.locator(".large")).to_have_text(f"{100 * answer['mi']['probability']:.0f} %")
+    expect(headline.locator(".percentage")).to_have_text(f"{100 * answer['mi']['probability']:.0f} %")
     expect(headline.locator(".numbers")).to_contain_text(f"{answer['heart_rate_bpm']:.0f} bpm")
     expect(page.locator("#list li")).to_have_count(1)
     expect(page.locator("#list")).to_contain_text("infarct pattern, acute or old (")
@@ -45,21 +45,21 @@ def test_several_files_one_of_them_broken(page: Page, recording: Path, tmp_path:
     broken = tmp_path / "broken.dcm"
     broken.write_bytes(b"DICM" * 40)
     drop(page, broken, recording, recording.with_suffix(".dat"))
-    trouble = page.get_by_role("alert").filter(has_text="broken.dcm could not be interpreted")
-    expect(trouble).to_be_visible()
-    expect(trouble).to_contain_text("is a DICOM file without waveforms")
+    failure = page.get_by_role("alert").filter(has_text="broken.dcm could not be interpreted")
+    expect(failure).to_be_visible()
+    expect(failure).to_contain_text("is a DICOM file without waveforms")
     expect(page.locator("#list li")).to_have_count(2)
     expect(page.locator("#list li").first).to_contain_text("not read")
     page.get_by_role("button", name="anteroseptal.hea", exact=False).first.click()
     expect(page.locator(".ecg")).to_be_visible()
-    expect(trouble).to_be_hidden()
+    expect(failure).to_be_hidden()
     page.get_by_role("button", name="Close broken.dcm").click()
     expect(page.locator("#list li")).to_have_count(1)
 
 
 def test_a_header_without_its_signal_says_what_is_missing(page: Page, recording: Path) -> None:
     drop(page, recording)
-    expect(page.locator("#trouble")).to_contain_text("anteroseptal.dat")
+    expect(page.locator("#failure")).to_contain_text("anteroseptal.dat")
 
 
 def test_a_table_is_asked_for_its_rate(page: Page, tmp_path: Path) -> None:
@@ -70,11 +70,11 @@ def test_a_table_is_asked_for_its_rate(page: Page, tmp_path: Path) -> None:
     table = tmp_path / "normal.csv"
     table.write_text("\n".join([",".join(LEADS), *(",".join(map(str, row)) for row in rows.tolist())]))
     page.set_input_files("#files", table)
-    form = page.locator("#trouble form")
-    form.get_by_label("Samples a second").fill("100")
+    form = page.locator("#failure form")
+    form.get_by_label("Sampling rate (Hz)").fill("100")
     form.get_by_label("Unit").select_option("uV")
     form.get_by_role("button", name="Try again").click()
-    expect(page.locator("#headline .words")).to_contain_text("this does not exclude infarction")
+    expect(page.locator("#headline .decision")).to_contain_text("this does not exclude infarction")
 
 
 def test_a_tracing_that_is_unfit_gets_reasons(page: Page) -> None:
@@ -83,7 +83,7 @@ def test_a_tracing_that_is_unfit_gets_reasons(page: Page) -> None:
     expect(page.locator("#headline")).to_contain_text("V1, V2, V3, V4 and V5 are off")
     expect(page.locator(".quality li").first).to_have_text("V1 off")
     expect(page.locator(".ecg .remark").first).to_have_text("off")
-    expect(page.locator(".why")).to_have_count(0)
+    expect(page.locator(".explain")).to_have_count(0)
 
 
 def test_samples_are_called_simulated_everywhere(page: Page) -> None:
@@ -102,7 +102,7 @@ def test_a_long_recording_is_gone_through_in_time(page: Page) -> None:
     expect(navigator.locator("rect.rule-in")).to_have_count(4)
     expect(navigator.locator(".segment")).to_contain_text("%: infarct pattern, acute or old")
     for _ in range(3):
-        navigator.get_by_label("10 s on").click()
+        navigator.get_by_label("Forward 10 s").click()
     expect(page.locator(".ecg .foot").first).to_contain_text("0:30 to 0:40")
     expect(navigator.locator(".segment")).to_contain_text("not interpreted, V1, V2, V3, V4, V5 and V6 are off")
     slider = navigator.get_by_label("Time shown")

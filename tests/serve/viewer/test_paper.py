@@ -1,4 +1,4 @@
-"""The tracing on paper: scale, layouts, calipers, shading, print."""
+"""The tracing on paper: scale, layouts, calipers, explanations, print."""
 
 from io import BytesIO
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_layouts(shown: Page) -> None:
 
 def test_true_scale_follows_speed_and_what_was_measured(shown: Page) -> None:
     assert width_mm(shown) == pytest.approx(262, abs=0.1)  # 12 mm of pulses, 10 s at 25 mm/s
-    expect(shown.locator("#caption")).to_contain_text("True scale if this screen has 96 dots an inch")
+    expect(shown.locator("#caption")).to_contain_text("True scale if this screen has 96 dots per inch")
     choose(shown, "mm/s", "50")
     assert width_mm(shown) == pytest.approx(512, abs=0.1)
     choose(shown, "mm/s", "25")
@@ -122,7 +122,7 @@ def test_everything_by_keyboard(page: Page) -> None:
     page.keyboard.press("m")
     expect(page.locator(".march")).to_have_count(1)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     tabs = page.get_by_role("tab", name="Recordings")
     tabs.focus()
@@ -131,16 +131,16 @@ def test_everything_by_keyboard(page: Page) -> None:
     expect(page.locator("#live")).to_be_visible()
 
 
-def test_shading_can_be_switched_for_each_finding(shown: Page) -> None:
-    shown.get_by_role("button", name="Shade what speaks for an infarct pattern").click()
-    boxes = shown.locator(".ecg .shade rect")
+def test_each_finding_can_be_explained(shown: Page) -> None:
+    shown.get_by_role("button", name="Show what supports an infarct pattern").click()
+    boxes = shown.locator(".ecg .explanation rect")
     boxes.first.wait_for(state="attached")
-    expect(shown.locator("#caption")).to_contain_text("what speaks for “infarct pattern”")
+    expect(shown.locator("#caption")).to_contain_text("what supports “infarct pattern”")
     of_infarct = boxes.evaluate_all("all => all.map(one => one.outerHTML).join()")
     rhythm = shown.get_by_role("button", name="sinus rhythm:", exact=False)
     rhythm.click()
     expect(rhythm).to_have_attribute("aria-pressed", "true")
-    expect(shown.locator("#caption")).to_contain_text("what speaks for “sinus rhythm”")
+    expect(shown.locator("#caption")).to_contain_text("what supports “sinus rhythm”")
     assert boxes.evaluate_all("all => all.map(one => one.outerHTML).join()") != of_infarct
     rhythm.click()
     expect(boxes).to_have_count(0)

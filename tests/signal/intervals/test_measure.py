@@ -26,28 +26,28 @@ def simulated(heart=None, rhythm=None, rate: int = 500, noise: Noise = CALM, see
     return np.ascontiguousarray(units.T / np.float32(1000))
 
 
-def numbers(found: Intervals) -> dict[str, float | None]:
-    return {name: getattr(found, name) for name in NUMBERS}
+def numbers(intervals: Intervals) -> dict[str, float | None]:
+    return {name: getattr(intervals, name) for name in NUMBERS}
 
 
-def check(found: Intervals) -> None:
+def check(intervals: Intervals) -> None:
     """Whatever was put in, what comes out can be in a heart."""
     ranges = {"pr_ms": (20, 420), "qrs_ms": (10, 480), "qt_ms": (80, 900), "axis_degrees": (-180, 180)}
-    for name, value in numbers(found).items():
+    for name, value in numbers(intervals).items():
         assert value is None or math.isfinite(value)
         low, high = ranges.get(name, (80, 1500))
         assert value is None or low <= value <= high, name
-    if found.boundaries is not None:
+    if intervals.boundaries is not None:
         places = [
-            found.boundaries.p_onset,
-            found.boundaries.qrs_onset,
-            found.boundaries.qrs_offset,
-            found.boundaries.t_offset,
+            intervals.boundaries.p_onset,
+            intervals.boundaries.qrs_onset,
+            intervals.boundaries.qrs_offset,
+            intervals.boundaries.t_offset,
         ]
         known = [place for place in places if place is not None]
         assert known == sorted(known)
         assert known[0] >= 0
-        assert known[-1] < found.beat.whole.shape[1]
+        assert known[-1] < intervals.beat.whole.shape[1]
 
 
 @settings(max_examples=25, derandomize=True)
@@ -58,28 +58,28 @@ def test_a_healthy_heart_is_measured_to_some_milliseconds(bpm, stretch, rate, se
         for name, w in normal_heart().items()
     }
     truth = true_intervals(heart, 60 / bpm)
-    found = measure_intervals(simulated(heart, Rhythm(bpm), rate, seed=seed), rate, LEADS)
-    assert found.qrs_ms == pytest.approx(truth.qrs, abs=12)
-    assert found.pr_ms is None or found.pr_ms == pytest.approx(truth.pr, abs=20)
-    assert found.qt_ms is None or found.qt_ms == pytest.approx(truth.qt, abs=25)
-    assert found.axis_degrees == pytest.approx(frontal_axis(heart), abs=8)
-    check(found)
+    intervals = measure_intervals(simulated(heart, Rhythm(bpm), rate, seed=seed), rate, LEADS)
+    assert intervals.qrs_ms == pytest.approx(truth.qrs, abs=12)
+    assert intervals.pr_ms is None or intervals.pr_ms == pytest.approx(truth.pr, abs=20)
+    assert intervals.qt_ms is None or intervals.qt_ms == pytest.approx(truth.qt, abs=25)
+    assert intervals.axis_degrees == pytest.approx(frontal_axis(heart), abs=8)
+    check(intervals)
 
 
 @pytest.mark.xfail(strict=True, reason="known: the P wave is taken for the end of the T wave, QT is 110 ms too long")
 def test_qt_of_a_fast_heart_whose_p_wave_comes_early():
     heart = normal_heart()
     early = {name: Wave(w.at * 1.59765625, w.width, w.vector) if name[0] == "P" else w for name, w in heart.items()}
-    found = measure_intervals(simulated(early, Rhythm(105), 100, seed=0), 100, LEADS)
-    assert found.qt_ms is None or found.qt_ms == pytest.approx(true_intervals(early, 60 / 105).qt, abs=25)
+    intervals = measure_intervals(simulated(early, Rhythm(105), 100, seed=0), 100, LEADS)
+    assert intervals.qt_ms is None or intervals.qt_ms == pytest.approx(true_intervals(early, 60 / 105).qt, abs=25)
 
 
 def test_a_healthy_heart_leaves_nothing_out():
-    found = measure_intervals(simulated(), 500, LEADS)
-    assert None not in numbers(found).values()
+    intervals = measure_intervals(simulated(), 500, LEADS)
+    assert None not in numbers(intervals).values()
     rr = 60 / 70
-    assert found.qtc_bazett_ms == pytest.approx(found.qt_ms / math.sqrt(rr), rel=0.02)
-    assert found.qtc_fridericia_ms == pytest.approx(found.qt_ms / math.cbrt(rr), rel=0.02)
+    assert intervals.qtc_bazett_ms == pytest.approx(intervals.qt_ms / math.sqrt(rr), rel=0.02)
+    assert intervals.qtc_fridericia_ms == pytest.approx(intervals.qt_ms / math.cbrt(rr), rel=0.02)
 
 
 @pytest.mark.parametrize("rate", [125, 360, 800, 1000])
@@ -96,8 +96,8 @@ def test_the_sampling_rate_does_not_matter(rate):
 @given(st.floats(-140, 140))
 def test_a_turned_heart_has_a_turned_axis(angle):
     heart = {name: w.rotate(rotation(angle, 0)) for name, w in normal_heart().items()}
-    found = measure_intervals(simulated(heart), 500, LEADS).axis_degrees
-    assert found is None or abs((found - frontal_axis(heart) + 180) % 360 - 180) < 12
+    intervals = measure_intervals(simulated(heart), 500, LEADS).axis_degrees
+    assert intervals is None or abs((intervals - frontal_axis(heart) + 180) % 360 - 180) < 12
 
 
 def test_the_axis_needs_lead_i_and_one_more():
@@ -120,21 +120,21 @@ def test_a_late_wave_widens_the_qrs_complex():
 
 def test_without_p_waves_there_is_no_pr():
     heart = {name: w for name, w in normal_heart().items() if not name.startswith("P")}
-    given_pr = 0
+    with_pr = 0
     for seed in range(20):
         rhythm = Rhythm(85, sinus_arrhythmia=0, irregularity=0.18, fibrillation=0.04)
-        given_pr += measure_intervals(simulated(heart, rhythm, seed=seed), 500, LEADS).pr_ms is not None
-    assert given_pr <= 2
+        with_pr += measure_intervals(simulated(heart, rhythm, seed=seed), 500, LEADS).pr_ms is not None
+    assert with_pr <= 2
 
 
 def test_premature_beats_do_not_change_it():
     alone = measure_intervals(simulated(), 500, LEADS)
     axis = np.array([-1.0, 0.8, 0.9])
     odd = {"QRS main": Wave(0, 26, axis), "QRS late": Wave(45, 22, axis), "T": Wave(270, 50, -0.45 * axis)}
-    found = measure_intervals(simulated(rhythm=Rhythm(70, ectopic_beats=3, ectopic_heart=odd)), 500, LEADS)
-    assert found.qrs_ms == pytest.approx(alone.qrs_ms, abs=5)
-    assert found.pr_ms == pytest.approx(alone.pr_ms, abs=8)
-    assert found.qt_ms == pytest.approx(alone.qt_ms, abs=10)
+    intervals = measure_intervals(simulated(rhythm=Rhythm(70, ectopic_beats=3, ectopic_heart=odd)), 500, LEADS)
+    assert intervals.qrs_ms == pytest.approx(alone.qrs_ms, abs=5)
+    assert intervals.pr_ms == pytest.approx(alone.pr_ms, abs=8)
+    assert intervals.qt_ms == pytest.approx(alone.qt_ms, abs=10)
 
 
 def test_bad_leads_do_not_change_it():
@@ -143,10 +143,10 @@ def test_bad_leads_do_not_change_it():
     rng = np.random.default_rng(0)
     signal[7] = rng.normal(0, 0.5, signal.shape[1])
     signal[9] = 0
-    found = measure_intervals(signal, 500, LEADS)
-    assert not found.beat.usable[[7, 9]].any()
+    intervals = measure_intervals(signal, 500, LEADS)
+    assert not intervals.beat.usable[[7, 9]].any()
     for name in ("pr_ms", "qrs_ms", "qt_ms"):
-        assert getattr(found, name) == pytest.approx(getattr(good, name), abs=8)
+        assert getattr(intervals, name) == pytest.approx(getattr(good, name), abs=8)
 
 
 @settings(max_examples=20)
@@ -186,7 +186,7 @@ def test_a_constant_has_none(value):
 def test_noise_alone_has_none():
     rng = np.random.default_rng(0)
     some = [measure_intervals(rng.normal(0, 0.1, (12, 1000)).astype(np.float32), 100, LEADS) for _ in range(30)]
-    assert sum(found.qrs_ms is not None for found in some) == 0
+    assert sum(intervals.qrs_ms is not None for intervals in some) == 0
 
 
 def test_spikes_and_steps_give_possible_intervals_or_none():
@@ -217,6 +217,6 @@ RECORDERS = {  # what the recorders measured themselves: PR, QRS, QT in ms, and 
 @pytest.mark.parametrize(("file", "measured"), RECORDERS.items())
 def test_near_to_what_recorders_measure(file, measured, test_data):
     recording = einthoven.read(test_data / "formats" / file)
-    found = measure_intervals(recording.signal, recording.rate, recording.leads)
+    intervals = measure_intervals(recording.signal, recording.rate, recording.leads)
     for name, value, off in zip(("pr_ms", "qrs_ms", "qt_ms", "axis_degrees"), measured, (12, 14, 25, 20), strict=True):
-        assert getattr(found, name) == pytest.approx(value, abs=off), name
+        assert getattr(intervals, name) == pytest.approx(value, abs=off), name

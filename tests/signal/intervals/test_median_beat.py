@@ -1,4 +1,4 @@
-"""The median beat: which beats, laid upon each other how."""
+"""The median beat: which beats it is made of, and how they are aligned."""
 
 import numpy as np
 import pytest
@@ -42,6 +42,6 @@ def test_resampling_keeps_a_slow_wave(rate):
     wave = lambda at: np.sin(2 * np.pi * 8 * at) * np.exp(-(((at - 5) / 2) ** 2))  # noqa: E731
     coarse = wave((np.arange(seconds * rate) + 0.5) / rate)[None].astype(np.float32) + 4
     fine = wave((np.arange(seconds * RATE) + 0.5) / RATE)
-    found = filter_signal(coarse, rate)[0]
-    assert found.shape == fine.shape
-    assert np.corrcoef(found, fine)[0, 1] > 0.999
+    filtered = filter_signal(coarse, rate)[0]
+    assert filtered.shape == fine.shape
+    assert np.corrcoef(filtered, fine)[0, 1] > 0.999

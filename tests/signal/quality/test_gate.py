@@ -1,4 +1,4 @@
-"""The quality gate finds what is put into a clean tracing, and nothing in it before."""
+"""The quality gate finds what is wrong with disturbed signals, and nothing in clean ones."""
 
 import csv
 from pathlib import Path
@@ -28,7 +28,7 @@ def clean(kind: str = "NORM", seed: int = 0, rate: int = RATE) -> np.ndarray:
 
 
 def problems(quality: Quality, lead: str) -> tuple[str, ...]:
-    return next(found.problems for found in quality.leads if found.lead == lead)
+    return next(assessed.problems for assessed in quality.leads if assessed.lead == lead)
 
 
 @settings(max_examples=40)
@@ -41,9 +41,11 @@ def test_clean_simulated_tracings_are_acceptable(kind, seed, rate):
 
 def test_little_is_found_in_clean_simulated_tracings():
     """A chest lead may be small, a heart may pause, its axis may point to the right."""
-    found = [assess(clean(kind, seed, 100), 100, LEADS) for kind in ("NORM", "MI", "STTC", "CD") for seed in range(50)]
-    assert np.mean([lead.problems != () for quality in found for lead in quality.leads]) < 0.01
-    assert sum(quality.arms_swapped for quality in found) <= 2
+    qualities = [
+        assess(clean(kind, seed, 100), 100, LEADS) for kind in ("NORM", "MI", "STTC", "CD") for seed in range(50)
+    ]
+    assert np.mean([lead.problems != () for quality in qualities for lead in quality.leads]) < 0.01
+    assert sum(quality.arms_swapped for quality in qualities) <= 2
 
 
 def test_nothing_is_found_in_a_clean_tracing():

@@ -87,11 +87,11 @@ class Replay:
                         sending.cancel()
                 return
             except (InvalidHandshake, InvalidURI) as error:
-                raise EinthovenError(f"{self.url}: is not a stream of Einthoven ({error}).") from None
+                raise EinthovenError(f"is not a stream of Einthoven ({error}).", self.url) from None
             except (ConnectionClosed, OSError) as error:
                 failed += 1
                 if "resume" not in first or failed > _MAX_TRIES:
-                    raise EinthovenError(f"{self.url}: the connection failed ({error}).") from None
+                    raise EinthovenError(f"the connection failed ({error}).", self.url) from None
                 say("The connection broke. Trying again.")
                 await asyncio.sleep(failed)
 

@@ -1,57 +1,114 @@
-/** Calls to the service. What goes wrong becomes a Problem whose message is for the person. */
+// @ts-check
+/** Requests to the service, and its access token, which stays in memory and is sent in a header. */
 
-import { askToken, current, headers } from "./token.js";
+import { byId } from "./ui/dom.js";
 
-const TRIES_WHEN_BUSY = 20;
+const BUSY_TRIES = 20;
 
-export class Problem extends Error {
-  constructor(detail, title = "", status = 0) {
+let token = "";
+/** @type {Promise<boolean> | null} */
+let asking = null;
+
+/** An error whose message is for the user. */
+export class ServiceError extends Error {
+  /**
+   * @param {string} detail
+   * @param {number} status HTTP status; 0 without a response
+   */
+  constructor(detail, status = 0) {
     super(detail);
-    this.title = title;
     this.status = status;
   }
 }
 
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+export const currentToken = () => token;
 
-/** The Response to a request, when it is good; waits while the service is busy, asks for a token when it must. */
-export async function call(path, options = {}) {
+/**
+ * Ask the user for the token; false if they cancel. Requests that fail at the same time ask once.
+ * @param {string} refused the token that the service did not accept
+ */
+export function askToken(refused) {
+  asking ??= promptToken(refused !== "").finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+/**
+ * @param {boolean} wrong
+ * @returns {Promise<boolean>}
+ */
+function promptToken(wrong) {
+  const dialog = byId("token-dialog", HTMLDialogElement);
+  const input = byId("token", HTMLInputElement);
+  byId("token-wrong").hidden = !wrong;
+  input.value = "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+  input.focus();
+  return new Promise((resolve) => {
+    const close = () => {
+      const accepted = dialog.returnValue === "ok";
+      if (accepted) token = input.value.trim();
+      input.value = "";
+      resolve(accepted);
+    };
+    dialog.addEventListener("close", close, { once: true });
+  });
+}
+
+/**
+ * Return the response if it is a success. Wait while the service is busy, and ask for a token if it requires one.
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @throws {ServiceError}
+ */
+export async function request(path, options = {}) {
   for (let tries = 0; ; tries += 1) {
-    const sent = current();
+    const sent = token;
+    /** @type {Response} */
     let response;
     try {
-      response = await fetch(path, { ...options, headers: { ...options.headers, ...headers() } });
+      const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+      response = await fetch(path, { ...options, headers });
     } catch {
-      throw new Problem("The service cannot be reached. Is it still running?", "No connection");
+      throw new ServiceError("The service cannot be reached. Is it still running?");
     }
     if (response.ok) return response;
-    if (response.status === 401 && (sent !== current() || (await askToken(sent)))) continue;
-    if (response.status === 429 && tries < TRIES_WHEN_BUSY) {
-      await pause(Number(response.headers.get("Retry-After")) || 1);
+    if (response.status === 401 && (sent !== token || (await askToken(sent)))) continue;
+    if (response.status === 429 && tries < BUSY_TRIES) {
+      const wait = Number(response.headers.get("Retry-After")) || 1;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * wait));
       continue;
     }
-    throw await problemOf(response);
+    throw await errorOf(response);
   }
 }
 
-async function problemOf(response) {
-  let body = {};
-  try {
-    body = await response.json();
-  } catch {
-    // no problem details: what the status says must do
-  }
-  const detail = typeof body.detail === "string" ? body.detail : `The service answered ${response.status}.`;
-  return new Problem(detail, body.title ?? response.statusText, response.status);
+/**
+ * @param {Response} response
+ */
+async function errorOf(response) {
+  const body = await response.json().catch(() => ({})); // a proxy may answer without problem details
+  const detail = typeof body.detail === "string" ? body.detail : `The service answered with status ${response.status}.`;
+  return new ServiceError(detail, response.status);
 }
 
-/** Ask about the files of a recording; `query` has the parameters of POST /v1/interpret. */
+/**
+ * Let the service interpret a recording.
+ * @param {Recording} recording
+ * @param {Record<string, string>} query parameters of POST /v1/interpret
+ */
 export function interpret(recording, query) {
   const path = `/v1/interpret?${new URLSearchParams({ ...query, ...recording.table })}`;
   if (recording.simulated) {
-    return call(path, { method: "POST", body: recording.files[0], headers: { "Content-Type": "application/json" } });
+    return request(path, {
+      method: "POST",
+      body: recording.files[0],
+      headers: { "Content-Type": "application/json" },
+    });
   }
   const body = new FormData();
   for (const file of recording.files) body.append("file", file, file.name);
-  return call(path, { method: "POST", body });
+  return request(path, { method: "POST", body });
 }

@@ -1,0 +1,119 @@
+"""The warnings of an interpretation: what its reader should know, besides what reading the file showed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from einthoven.interpret.answer import Answer
+from einthoven.interpret.decisions import MI, PACED, any_present
+from einthoven.recording import Recording, RecordingWarning, WarningCode
+from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.baseline import REMOVE_ABOVE_MV
+from einthoven.signal.quality import Quality
+from einthoven.signal.quality.gate import NO_BEATS, SWAPPED
+from einthoven.signal.segments import SECONDS
+
+ADULT = 18
+"""Years. PTB-XL has hardly any children."""
+
+
+def interpretation_warnings(
+    recording: Recording,
+    analyses: Sequence[SegmentAnalysis],
+    quality: Quality,
+    answer: Answer | None,
+    assumed: Mapping[str, float],
+) -> Iterator[RecordingWarning]:
+    """Collect the warnings of an interpretation.
+
+    Parameters
+    ----------
+    recording
+        The interpreted recording.
+    analyses
+        Its segments.
+    quality
+        The overall quality.
+    answer
+        Of the whole recording; None if it is not interpreted.
+    assumed
+        Prevalence by label, of the labels for which it is not that of the training data.
+
+    Yields
+    ------
+    RecordingWarning
+        In the order in which a reader needs them.
+    """
+    unfit = [analysis for analysis in analyses if analysis.refusal_reasons]
+    if answer and unfit and unfit[0].interpretable:
+        text = f"Interpreted as requested, although unfit: {'; '.join(refusal_reasons(analyses))}."
+        yield RecordingWarning("forced", text)
+    elif answer and unfit:
+        yield RecordingWarning("segments-left-out", f"{len(unfit)} of {len(analyses)} segments are unfit and left out.")
+    if is_short(recording):
+        text = f"The recording lasts only {recording.seconds:.3g} s; the model was trained on {SECONDS} s."
+        yield RecordingWarning("short", text)
+    if recording.patient.age is not None and recording.patient.age < ADULT:
+        yield RecordingWarning("child", f"The patient is under {ADULT}; the model was trained on adults.")
+    if recording.patient.pacemaker or (answer and any_present(answer, PACED)):
+        yield RecordingWarning("paced", "Paced rhythm: it hides infarct patterns and imitates them.")
+    yield from _quality_warnings(quality)
+    doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
+    yield from (_sentence("leads-unusual", words) for words in doubts[:1])
+    if answer:
+        yield from _offset_warning(analyses)
+        yield from _prevalence_warning(assumed)
+
+
+def refusal_reasons(analyses: Sequence[SegmentAnalysis]) -> tuple[str, ...]:
+    """Return why segments are unfit.
+
+    Parameters
+    ----------
+    analyses
+        The segments of a recording.
+
+    Returns
+    -------
+    tuple of str
+        Each reason once.
+    """
+    return tuple(dict.fromkeys(reason for analysis in analyses for reason in analysis.refusal_reasons))
+
+
+def is_short(recording: Recording) -> bool:
+    """Return whether a recording is shorter than those that the model was trained on.
+
+    Parameters
+    ----------
+    recording
+        Of any length.
+
+    Returns
+    -------
+    bool
+        True below 10 s, with a tenth of a second of tolerance.
+    """
+    return recording.seconds < SECONDS - 0.1
+
+
+def _quality_warnings(quality: Quality) -> Iterator[RecordingWarning]:
+    yield from (_sentence("lead-quality", words) for words in quality.lead_remarks)
+    if not quality.has_beats:
+        yield _sentence("no-beats", NO_BEATS)
+    if quality.arms_swapped:
+        yield _sentence("arms-swapped", SWAPPED)
+
+
+def _sentence(code: WarningCode, words: str) -> RecordingWarning:
+    return RecordingWarning(code, words[0].upper() + words[1:] + ".")
+
+
+def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[RecordingWarning]:
+    if (offset := max(analysis.offset_mv for analysis in analyses)) >= REMOVE_ABOVE_MV:
+        text = f"Leads are up to {offset:.2g} mV off the zero line; the offset was removed for the model."
+        yield RecordingWarning("offset-removed", text)
+
+
+def _prevalence_warning(assumed: Mapping[str, float]) -> Iterator[RecordingWarning]:
+    """Yield what the probabilities assume, except for MI, whose answer states it."""
+    if others := [f"{label} {100 * share:.2g} %" for label, share in assumed.items() if label != MI]:
+        yield RecordingWarning("assumed-prevalence", f"Assumed prevalence, as requested: {', '.join(others)}.")

@@ -1,0 +1,120 @@
+// Made from interpretation.schema.json: python tests/serve/viewer/schema_types.py
+
+interface Interpretation {
+  schema_version: 1;
+  notice: string;
+  model: {
+    name: string;
+    version: string;
+    sha256: string;
+  };
+  recording: {
+    source: string;
+    format: string;
+    rate_hz: number;
+    duration_s: number;
+    short: boolean;
+    leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+    derived_leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+    warnings: Warning[];
+  };
+  quality: {
+    acceptable: boolean;
+    reasons: string[];
+    arms_swapped: boolean;
+    leads: {
+      lead: "I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6";
+      problems: ("off" | "flat" | "saturated" | "steps" | "noise" | "hum" | "wander")[];
+    }[];
+  };
+  abstained: boolean;
+  abstained_because: string[];
+  warnings: Warning[];
+  mi: Mi | null;
+  findings: Finding[];
+  statements: Finding[];
+  scores_only: Score[];
+  heart_rate_bpm: number | null;
+  intervals: Intervals | null;
+  segments: Segment[];
+  most_abnormal: Stretch | null;
+  explanations: Explanation[];
+}
+
+interface Failure {
+  recording: {
+    source: string;
+  };
+  error: string;
+}
+
+interface Warning {
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  text: string;
+}
+
+interface Mi {
+  probability: number;
+  decision: "rule-in" | "rule-out" | "undecided";
+  in_words: string;
+  prevalence: number;
+  rule_in_from: number;
+  rule_out_below: number;
+}
+
+interface Finding {
+  label: string;
+  name: string;
+  probability: number;
+  present: boolean;
+  threshold: number;
+}
+
+interface Score {
+  label: string;
+  name: string;
+  score: number;
+}
+
+interface Segment {
+  start_s: number;
+  end_s: number;
+  quality: {
+    acceptable: boolean;
+    reasons: string[];
+  };
+  abstained_because: string[];
+  mi: {
+    probability: number;
+    decision: "rule-in" | "rule-out" | "undecided";
+  } | null;
+  present: string[];
+  findings: { [key: string]: number };
+  heart_rate_bpm: number | null;
+}
+
+interface Stretch {
+  start_s: number;
+  end_s: number;
+  mi: Mi | null;
+  findings: Finding[];
+  statements: Finding[];
+  scores_only: Score[];
+}
+
+interface Explanation {
+  label: string;
+  start_s: number;
+  seconds_per_bin: number;
+  leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+  values: number[][];
+}
+
+interface Intervals {
+  pr_ms: number | null;
+  qrs_ms: number | null;
+  qt_ms: number | null;
+  qtc_bazett_ms: number | null;
+  qtc_fridericia_ms: number | null;
+  axis_degrees: number | null;
+}
