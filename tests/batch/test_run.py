@@ -182,10 +182,10 @@ def test_text(interpret: Interpret, folder: Path) -> None:
     [
         (["letter.xml"], "letter.xml: "),
         (["nothing.hea"], "not found"),
-        (["00001_lr.hea", "--prevalence", "mi=5"], "no share between 0 and 1"),
+        (["00001_lr.hea", "--prevalence", "mi=5"], "is not between 0 and 1"),
         (["00001_lr.hea", "--prevalence", "mi"], "mi=0.05"),
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
-        (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
+        (["00001_lr.hea", "--model", "none"], "no shipped bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
         (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
