@@ -331,7 +331,7 @@ def test_several_folds_and_a_mark_on_those_trained_on(run: Path, einthoven: Eint
     assert code == 0
     assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [8, 10]
     assert "TRAINED ON fold 8" in out
-    assert "saw fold 8 in training" in (tmp_path / "out" / "results.html").read_text()
+    assert "was trained on fold 8" in (tmp_path / "out" / "results.html").read_text()
     assert json.loads((run / "results" / "metrics.json").read_text())["trained_on"] == []
 
 
