@@ -1,8 +1,9 @@
 """What all tests share."""
 
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,27 @@ def temporary() -> Iterator[Path]:
     """A folder for TMPDIR: of a path short enough for the socket of the process that forks workers."""
     with tempfile.TemporaryDirectory(prefix="e-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture(name="einthoven")
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in this process: exit code, standard output, standard error."""
+    from einthoven import cli
+
+    def run(*arguments: object, cwd: Path | None = None) -> tuple[int, str, str]:
+        capfd.readouterr()
+        with monkeypatch.context() as context:
+            context.setattr(sys, "argv", ["einthoven", *map(str, arguments)])
+            if cwd:
+                context.chdir(cwd)
+            with pytest.raises(SystemExit) as end:
+                cli.main()
+        out, err = capfd.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return run
 
 
 @pytest.fixture(scope="session")

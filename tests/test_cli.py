@@ -22,30 +22,25 @@ Result = tuple[int, str, str]
 Einthoven = Callable[..., Result]
 
 
-@pytest.fixture
-def einthoven(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Einthoven:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run(*arguments: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["einthoven", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run trained through the command line, and evaluated."""
     folder = tmp_path_factory.mktemp("cli") / "run"
-    command = [sys.executable, "-m", "einthoven"]
     settings = ["--epochs", "2", "--window", "2.5", "--seed", "3"]
-    subprocess.run([*command, "train", "--data", simulated, "--out", folder, *settings], check=True)
-    subprocess.run([*command, "evaluate", folder, "--resamples", "100"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "einthoven", "train", "--data", simulated, "--out", folder, *settings], check=True
+    )
+    with pytest.MonkeyPatch.context() as context, pytest.raises(SystemExit) as end:
+        context.setattr(sys, "argv", ["einthoven", "evaluate", str(folder), "--resamples", "100"])
+        cli.main()
+    assert end.value.code == 0
     return folder
+
+
+@pytest.fixture
+def _no_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plots take most of the time of an evaluation, and have tests of their own."""
+    monkeypatch.setattr("einthoven.evaluate.results.draw_plots", lambda *_: [])
 
 
 @pytest.fixture
@@ -149,18 +144,13 @@ def test_the_main_job_leaves_its_results(run: Path) -> None:
     assert "simulated" in page.lower()
 
 
+@pytest.mark.usefixtures("_no_plots")
 def test_evaluation_repeats_to_the_last_byte(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
     code, out, _ = einthoven("evaluate", run, "--resamples", 100, "--out", tmp_path / "again")
     assert code == 0
     assert "macro" in out
     for name in ("metrics.json", "predictions.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (run / "results" / name).read_bytes()
-
-
-def test_another_fold_can_be_measured(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, _, _ = einthoven("evaluate", run, "--fold", "1-2", "--resamples", 20, "--out", tmp_path / "out")
-    assert code == 0
-    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [1, 2]
 
 
 def test_comparing_a_run_with_somebody_elses_predictions(
@@ -262,6 +252,7 @@ def test_no_permission(
     refused(einthoven("train", "--data", simulated, "--out", tmp_path / "run"), "no permission")
 
 
+@pytest.mark.usefixtures("_no_plots")
 def test_a_full_disk_leaves_the_old_results(einthoven: Einthoven, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in (run / "results").iterdir()}
 
@@ -290,6 +281,7 @@ def test_a_refused_training_leaves_no_run(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("_no_plots")
 def test_a_bundle_from_export_to_its_figures_in_the_card(
     einthoven: Einthoven, trained: Path, simulated: Path, tmp_path: Path
 ) -> None:
@@ -333,9 +325,11 @@ def test_what_a_bundle_cannot_do(
     assert not (tmp_path / "b").exists()
 
 
-def test_folds_that_were_trained_on_are_marked(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
-    code, out, _ = einthoven("evaluate", run, "--fold", "8-10", "--resamples", 2, "--out", tmp_path / "out")
+@pytest.mark.usefixtures("_no_plots")
+def test_several_folds_and_a_mark_on_those_trained_on(run: Path, einthoven: Einthoven, tmp_path: Path) -> None:
+    code, out, _ = einthoven("evaluate", run, "--fold", "8,10", "--resamples", 2, "--out", tmp_path / "out")
     assert code == 0
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["fold"] == [8, 10]
     assert "TRAINED ON fold 8" in out
     assert "saw fold 8 in training" in (tmp_path / "out" / "results.html").read_text()
     assert json.loads((run / "results" / "metrics.json").read_text())["trained_on"] == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from einthoven import cli
 from einthoven.text import escape, printable
 
 HOSTILE = "\x1b[31m\x07\x9b2J\u202e[red]x"
@@ -22,6 +23,12 @@ def run(*arguments: object) -> tuple[int, str]:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
     process = subprocess.Popen(command, stdout=other, stderr=other, env=environment)
     os.close(other)
+    shown = received(terminal)
+    return process.wait(), shown
+
+
+def received(terminal: int) -> str:
+    """All that a terminal gets until nothing writes to it any more."""
     shown = b""
     try:
         while data := os.read(terminal, 65536):
@@ -29,7 +36,7 @@ def run(*arguments: object) -> tuple[int, str]:
     except OSError:  # Linux, when all have closed it
         pass
     os.close(terminal)
-    return process.wait(), shown.decode().replace("\r\n", "\n")
+    return shown.decode().replace("\r\n", "\n")
 
 
 def test_every_kind_of_character() -> None:
@@ -39,13 +46,35 @@ def test_every_kind_of_character() -> None:
     assert escape("a\nb", "\n") == "a\nb"
 
 
+def run_in_fork(*arguments: object) -> tuple[int, str]:
+    """As `run`, in a fork of this process, which need not import anything."""
+    sys.stdout.flush()
+    process, terminal = pty.fork()
+    if not process:
+        try:
+            sys.argv = ["einthoven", *map(str, arguments)]
+            os.environ["TERM"] = "dumb"
+            sys.stdout, sys.stderr = (open(k, "w", encoding="utf-8", closefd=False) for k in (1, 2))  # noqa: SIM115
+            cli.main()
+        except SystemExit as end:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(end.code or 0))
+        finally:
+            os._exit(70)
+    shown = received(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), shown
+
+
 @pytest.mark.parametrize("format_", ["text", "json", "jsonl", "csv", "fhir"])
 def test_answers(simulated: Path, tmp_path: Path, format_: str) -> None:
     header = tmp_path / f"{HOSTILE}.hea"
     header.write_bytes(next(simulated.rglob("00001_lr.hea")).read_bytes())
     (tmp_path / "00001_lr.dat").write_bytes(next(simulated.rglob("00001_lr.dat")).read_bytes())
     (tmp_path / f"{HOSTILE}.edf").write_text("no recording")
-    code, shown = run("interpret", header, tmp_path / f"{HOSTILE}.edf", "--model", "edge", "--format", format_)
+    code, shown = run(
+        "interpret", header, tmp_path / f"{HOSTILE}.edf", "--model", "edge", "--workers", 1, "--format", format_
+    )
     assert code == 1
     assert not set(shown) & set("\x1b\x07\x9b\u202e")
 
@@ -68,8 +97,11 @@ def test_answers(simulated: Path, tmp_path: Path, format_: str) -> None:
     ],
 )
 def test_refusals(arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import einthoven.evaluate.evaluation
+    import einthoven.train.start  # noqa: F401, both once for all
+
     monkeypatch.chdir(tmp_path)
-    code, shown = run(*arguments)
+    code, shown = run_in_fork(*arguments)
     assert code == 2
     assert "[red]" in shown
     assert "Traceback" not in shown

@@ -8,21 +8,16 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 
-from einthoven import cli
-
-Einthoven = Callable[..., tuple[int, str]]
+Interpret = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
-def einthoven(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Einthoven:
-    """Run `einthoven interpret` in this process: exit code, standard error."""
+@pytest.fixture(name="interpret")
+def interpret_command(einthoven: Callable[..., tuple[int, str, str]]) -> Interpret:
+    """Run `einthoven interpret`: exit code, standard error."""
 
     def run(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["einthoven", "interpret", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return int(end.value.code or 0), capfd.readouterr().err
+        code, _, err = einthoven("interpret", *arguments)
+        return code, err
 
     return run
 
@@ -40,16 +35,16 @@ def archive(simulated: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("ending", "start"), [("pdf", b"%PDF"), ("png", b"\x89PNG"), ("SVG", b"<svg")])
-def test_one_page(einthoven: Einthoven, archive: Path, tmp_path: Path, ending: str, start: bytes) -> None:
+def test_one_page(interpret: Interpret, archive: Path, tmp_path: Path, ending: str, start: bytes) -> None:
     page = tmp_path / "new" / f"page.{ending}"
-    code, err = einthoven(archive / "a" / "00001_lr.hea", "--report", page, "--layout", "6x2", "--gain", 5)
+    code, err = interpret(archive / "a" / "00001_lr.hea", "--report", page, "--layout", "6x2", "--gain", 5)
     assert (code, err) == (0, "")
     assert page.read_bytes().startswith(start)
     assert [file.name for file in page.parent.iterdir()] == [page.name]
 
 
-def test_a_folder_of_pages(einthoven: Einthoven, archive: Path, tmp_path: Path) -> None:
-    code, _ = einthoven(archive, "--out", tmp_path / "out.csv", "--report", tmp_path / "pages", "--workers", 1)
+def test_a_folder_of_pages(interpret: Interpret, archive: Path, tmp_path: Path) -> None:
+    code, _ = interpret(archive, "--out", tmp_path / "out.csv", "--report", tmp_path / "pages", "--workers", 1)
     assert code == 1, "one file is no recording"
     pages = sorted(tmp_path.joinpath("pages").rglob("*.*"))
     names = ["a/00001_lr.hea.pdf", "a/00002_lr.hea.pdf", "b/00001_lr.hea.pdf"]
@@ -57,7 +52,7 @@ def test_a_folder_of_pages(einthoven: Einthoven, archive: Path, tmp_path: Path) 
     assert all(len(pdfium.PdfDocument(tmp_path / "pages" / name)) == 1 for name in names)
 
 
-def test_wrong_wishes_are_refused_at_once(einthoven: Einthoven, archive: Path, tmp_path: Path) -> None:
+def test_wrong_wishes_are_refused_at_once(interpret: Interpret, archive: Path, tmp_path: Path) -> None:
     one = archive / "a" / "00001_lr.hea"
     for arguments, words in (
         ((one, "--report", tmp_path / "page.jpg"), ".pdf, .png, .svg or .dcm"),
@@ -69,7 +64,7 @@ def test_wrong_wishes_are_refused_at_once(einthoven: Einthoven, archive: Path, t
         ((one, "--report", tmp_path / "page.pdf", "--speed", 30), "--speed"),
         ((archive, "--report", one / "pages"), "folder is needed"),
     ):
-        code, err = einthoven(*arguments)
+        code, err = interpret(*arguments)
         assert code == 2
         assert words in err
         assert "Traceback" not in err
@@ -77,26 +72,26 @@ def test_wrong_wishes_are_refused_at_once(einthoven: Einthoven, archive: Path, t
 
 
 def test_without_the_extra(
-    einthoven: Einthoven, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    interpret: Interpret, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "reportlab", None)
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
     monkeypatch.delitem(sys.modules, "einthoven.report.page.pdf", raising=False)
     one = archive / "a" / "00001_lr.hea"
-    code, err = einthoven(one, "--report", tmp_path / "page.pdf")
+    code, err = interpret(one, "--report", tmp_path / "page.pdf")
     assert code == 2
     assert "pip install '.[report]'" in err
-    assert einthoven(one, "--report", tmp_path / "page.svg")[0] == 0
+    assert interpret(one, "--report", tmp_path / "page.svg")[0] == 0
 
 
-def test_names_in_a_file_stay_there(einthoven: Einthoven, tmp_path: Path, test_data: Path) -> None:
+def test_names_in_a_file_stay_there(interpret: Interpret, tmp_path: Path, test_data: Path) -> None:
     text = (test_data / "formats" / "ge-muse" / "cvrg-250hz.xml").read_text(encoding="latin-1")
     assert "RESTING" in text
     (tmp_path / "ecg.xml").write_text(text.replace("RESTING", "Quizzleby"), encoding="latin-1")
     for asked in ((), ("--identify",)):
-        assert einthoven(tmp_path / "ecg.xml", "--report", tmp_path / "page.svg", *asked)[0] == 0
+        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.svg", *asked)[0] == 0
         page = (tmp_path / "page.svg").read_text()
         assert ("Quizzleby" in page) == bool(asked)
-        assert einthoven(tmp_path / "ecg.xml", "--report", tmp_path / "page.pdf", *asked)[0] == 0
+        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.pdf", *asked)[0] == 0
         page = pdfium.PdfDocument(tmp_path / "page.pdf")[0].get_textpage().get_text_range()
         assert ("Quizzleby" in page) == bool(asked)

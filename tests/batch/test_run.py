@@ -40,11 +40,25 @@ def folder(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def interpret(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "einthoven", "interpret", "--model", "edge", *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert result.returncode == code, result.stderr
-    return result
+@dataclasses.dataclass
+class Output:
+    stdout: str
+    stderr: str
+
+
+Interpret = Callable[..., Output]
+
+
+@pytest.fixture(name="interpret")
+def interpret_command(einthoven: Callable[..., tuple[int, str, str]]) -> Interpret:
+    """Run `einthoven interpret` with the small model, which must end with `code`."""
+
+    def run(*arguments: object, code: int = 0) -> Output:
+        ended, out, err = einthoven("interpret", "--model", "edge", *arguments)
+        assert ended == code, err
+        return Output(out, err)
+
+    return run
 
 
 def test_the_same_bytes_here_and_in_workers_one_or_two(folder: Path) -> None:
@@ -58,7 +72,7 @@ def test_the_same_bytes_here_and_in_workers_one_or_two(folder: Path) -> None:
     ]
 
 
-def test_answers_in_order_with_errors_in_their_places(folder: Path) -> None:
+def test_answers_in_order_with_errors_in_their_places(interpret: Interpret, folder: Path) -> None:
     result = interpret(folder, "--format", "jsonl", code=1)
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     for line in lines:
@@ -94,7 +108,7 @@ def test_a_file_that_ends_its_worker_costs_no_other(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
 @pytest.mark.parametrize("format_", ["text", "json", "jsonl", "csv", "fhir"])
-def test_a_name_that_is_no_utf_8(folder: Path, tmp_path: Path, format_: str) -> None:
+def test_a_name_that_is_no_utf_8(interpret: Interpret, folder: Path, tmp_path: Path, format_: str) -> None:
     for name in (b"x\xff.dcm", b"y\xff.xml"):
         path = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118 (Path takes no bytes)
         Path(os.fsdecode(path)).write_text("no ECG")
@@ -108,7 +122,7 @@ def test_a_name_that_is_no_utf_8(folder: Path, tmp_path: Path, format_: str) -> 
 
 
 @pytest.mark.parametrize("format_", ["csv", "parquet"])
-def test_tables(folder: Path, tmp_path: Path, format_: str) -> None:
+def test_tables(interpret: Interpret, folder: Path, tmp_path: Path, format_: str) -> None:
     out = tmp_path / f"answers.{format_}"
     interpret(folder, "--out", out, code=1)
     rows = list(csv.DictReader(out.open())) if format_ == "csv" else pq.read_table(out).to_pylist()
@@ -124,7 +138,7 @@ def test_tables(folder: Path, tmp_path: Path, format_: str) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_one_file_as_json(folder: Path) -> None:
+def test_one_file_as_json(interpret: Interpret, folder: Path) -> None:
     source = folder / "00001_lr.hea"
     answer = json.loads(interpret(source, "--format", "json", "--prevalence", "mi=0.05").stdout)
     jsonschema.validate(answer, SCHEMA)
@@ -133,7 +147,9 @@ def test_one_file_as_json(folder: Path) -> None:
     assert [one["recording"]["source"] for one in several] == [str(source), str(folder / "00002_lr.hea")]
 
 
-def test_intervals_are_there_but_for_programs_only_where_asked_for(folder: Path, tmp_path: Path) -> None:
+def test_intervals_are_there_but_for_programs_only_where_asked_for(
+    interpret: Interpret, folder: Path, tmp_path: Path
+) -> None:
     source = folder / "00001_lr.hea"
     expected = Interpreter.load("edge")(read(source), intervals=True).to_dict()["intervals"]
     assert expected["qrs_ms"] > 50
@@ -146,7 +162,7 @@ def test_intervals_are_there_but_for_programs_only_where_asked_for(folder: Path,
     assert {name: row[name] for name in expected} == expected
 
 
-def test_explained(folder: Path) -> None:
+def test_explained(interpret: Interpret, folder: Path) -> None:
     source = folder / "00001_lr.hea"
     asked = ("--force", "--explain", "mi", "--explain", "PSVT")
     answer = json.loads(interpret(source, "--format", "jsonl", *asked).stdout)
@@ -155,7 +171,7 @@ def test_explained(folder: Path) -> None:
     assert "- MI (myocardial infarction) rests on " in interpret(source, "--force", "--explain", "mi").stdout
 
 
-def test_text(folder: Path) -> None:
+def test_text(interpret: Interpret, folder: Path) -> None:
     text = interpret(folder / "00001_lr.hea").stdout
     assert text.splitlines()[3].startswith("INFARCT PATTERN?  ")
     assert "Research software" in text
@@ -174,7 +190,7 @@ def test_text(folder: Path) -> None:
         (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
 )
-def test_one_clear_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
+def test_one_clear_sentence(interpret: Interpret, folder: Path, arguments: list[str], sentence: str) -> None:
     arguments = [str(folder / a) if a.endswith((".hea", ".xml")) else a for a in arguments]
     result = interpret(*arguments, code=2)
     assert sentence in result.stderr
@@ -201,7 +217,7 @@ def test_finishes_what_was_stopped_after_the_last_answer(
     assert not (tmp_path / "a.csv.part").exists()
 
 
-def test_goes_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
+def test_goes_on_after_a_kill(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     """Killed while it works, then run again: what was done is not done again, and nothing is missing."""
     header = (folder / "00002_lr.hea").read_text()
     (tmp_path / "00002_lr.dat").write_bytes((folder / "00002_lr.dat").read_bytes())
@@ -283,13 +299,13 @@ def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch
     assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0
 
 
-def test_a_wrong_wish_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+def test_a_wrong_wish_leaves_nothing(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     interpret(folder / "00001_lr.hea", "--prevalence", "xy=0.1", "--out", tmp_path / "a.csv", code=2)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("content", [b"\0" * 300, b"\x00\xff{", b'{"einthoven": "0.1"}\n'])
-def test_a_part_that_cannot_be_continued(folder: Path, tmp_path: Path, content: bytes) -> None:
+def test_a_part_that_cannot_be_continued(interpret: Interpret, folder: Path, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv.part").write_bytes(content)
     err = interpret(folder / "00001_lr.hea", "--out", tmp_path / "a.csv", code=2).stderr
     assert err.count("\n") == 1
@@ -297,7 +313,7 @@ def test_a_part_that_cannot_be_continued(folder: Path, tmp_path: Path, content: 
     assert (tmp_path / "a.csv.part").read_bytes() == content
 
 
-def test_outputs_in_the_folder_are_no_input_of_the_next_run(folder: Path, tmp_path: Path) -> None:
+def test_outputs_in_the_folder_are_no_input_of_the_next_run(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     for file in folder.glob("0000[12]_lr.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     asked = ("--report", tmp_path, "--report-format", "dcm", "--force")
@@ -309,7 +325,7 @@ def test_outputs_in_the_folder_are_no_input_of_the_next_run(folder: Path, tmp_pa
     assert [Path(row["source"]).name for row in rows] == ["00001_lr.hea", "00002_lr.hea"]
 
 
-def test_headers_that_list_themselves_have_rows(tmp_path: Path, test_data: Path) -> None:
+def test_headers_that_list_themselves_have_rows(interpret: Interpret, tmp_path: Path, test_data: Path) -> None:
     case = test_data / "cases" / "reliability" / "wfdb-names-itself"
     for file in case.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -40,3 +43,11 @@ def test_a_sample_short_of_the_shortest_is_enough(rate: int) -> None:
     (part,) = cut(2.5 - 1 / rate, rate)
     assert part.resampled.shape[1] >= 250
     assert part.signal.shape[1] >= 2.5 * rate
+
+
+def test_bundles_and_results_are_read_without_scipy() -> None:
+    """It takes a quarter of a second, which the process that distributes files would lose for nothing."""
+    code = "import sys, einthoven.model.bundle, einthoven.interpret.interpretation, einthoven.report.formats; "
+    assert (
+        subprocess.run([sys.executable, "-c", code + "sys.exit('scipy' in sys.modules)"], check=False).returncode == 0
+    )

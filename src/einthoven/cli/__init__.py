@@ -50,9 +50,9 @@ def main() -> NoReturn:
         code = cli(prog_name="einthoven", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        sys.stderr.write(escape(shown.getvalue(), "\n"))
+        message = io.StringIO()
+        error.show(message)
+        sys.stderr.write(escape(message.getvalue(), "\n"))
         sys.exit(error.exit_code)
     except EinthovenError as error:
         _fail(str(error))
@@ -88,10 +88,11 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a recording, draw a page, interpret a folder, run the service:
+    Interpret a sample, a recording and a folder, draw a page, run the service:
+      einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
-      einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret archive/ --out answers.csv
+      einthoven interpret ecg.dcm --report page.pdf
       einthoven serve
 
     \b

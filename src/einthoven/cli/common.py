@@ -58,109 +58,67 @@ def _prevalences(_ctx: click.Context, _param: click.Parameter, values: tuple[str
         raise click.BadParameter(str(error)) from None
 
 
-def interpreter_options(command: Command) -> Command:
-    """Add `model`, `model_key` and `prevalence`, which say how to interpret, to a command.
+def combine(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Combine several options into one decorator.
 
     Parameters
     ----------
-    command
-        A function that click makes a command of.
-
-    Returns
-    -------
-    Command
-        The same function.
-    """
-    return add_options(
-        command,
-        click.option(
-            "--model",
-            default="default",
-            show_default=True,
-            metavar="NAME|FOLDER",
-            help="A shipped bundle by name (see `einthoven models`), or the folder of a bundle.",
-        ),
-        click.option(
-            "--model-key",
-            type=FILE,
-            help="Accept the bundle only if the owner of this public key (Ed25519, PEM) has signed it.",
-        ),
-        click.option(
-            "--prevalence",
-            multiple=True,
-            callback=_prevalences,
-            metavar="LABEL=SHARE",
-            help="How common a finding is where the recordings come from: mi=0.05 for 5 %. Repeat it for further "
-            "labels.  [default: as in PTB-XL]",
-        ),
-    )
-
-
-def table_options(command: Command) -> Command:
-    """Add `rate`, `unit` and `leads`, which describe the values of a table, to a command.
-
-    Parameters
-    ----------
-    command
-        A function that click makes a command of.
-
-    Returns
-    -------
-    Command
-        The same function.
-    """
-    return add_options(
-        command,
-        click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
-        click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),
-        click.option("--leads", metavar="NAMES", help="Leads of a table's columns, if it does not name them: I,II,V1."),
-    )
-
-
-def resamples_option(command: Command) -> Command:
-    """Add `n_resamples`, the number of bootstrap resamples, to a command.
-
-    Parameters
-    ----------
-    command
-        A function that click makes a command of.
-
-    Returns
-    -------
-    Command
-        The same function.
-    """
-    return add_options(
-        command,
-        click.option(
-            "--resamples",
-            "n_resamples",
-            type=click.IntRange(1),
-            default=1000,
-            show_default=True,
-            help="Bootstrap resamples for the 95 % intervals.",
-        ),
-    )
-
-
-def add_options(command: Command, *options: Callable[[Command], Command]) -> Command:
-    """Add options to a command.
-
-    Parameters
-    ----------
-    command
-        A function that click makes a command of.
     *options
         What `click.option` returns, in the order of the help.
 
     Returns
     -------
-    Command
-        The same function.
+    Callable
+        A decorator that adds the options to a command.
     """
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+interpreter_options = combine(
+    click.option(
+        "--model",
+        default="default",
+        show_default=True,
+        metavar="NAME|FOLDER",
+        help="A shipped bundle by name (see `einthoven models`), or the folder of a bundle.",
+    ),
+    click.option(
+        "--model-key",
+        type=FILE,
+        help="Accept the bundle only if the owner of this public key (Ed25519, PEM) has signed it.",
+    ),
+    click.option(
+        "--prevalence",
+        multiple=True,
+        callback=_prevalences,
+        metavar="LABEL=SHARE",
+        help="How common a finding is where the recordings come from: mi=0.05 for 5 %. Repeat it for further labels.  "
+        "[default: as in PTB-XL]",
+    ),
+)
+"""`model`, `model_key` and `prevalence`: how to interpret."""
+
+table_options = combine(
+    click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
+    click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),
+    click.option("--leads", metavar="NAMES", help="Leads of a table's columns, if it does not name them: I,II,V1."),
+)
+"""`rate`, `unit` and `leads`: the values of a table."""
+
+resamples_option = click.option(
+    "--resamples",
+    "n_resamples",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Bootstrap resamples for the 95 % intervals.",
+)
 
 
 def print_table(table: Any) -> None:

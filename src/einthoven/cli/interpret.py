@@ -19,7 +19,12 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[FILE|FOLDER|PATTERN]...")
-@click.option("--sample", type=click.Choice(examples.names()), help="Interpret a simulated recording of the package.")
+@click.option(
+    "--sample",
+    type=click.Choice(examples.names()),
+    metavar="NAME",
+    help=f"Interpret a simulated recording that comes with the package: {', '.join(examples.names())}.",
+)
 @interpreter_options
 @click.option(
     "--format",

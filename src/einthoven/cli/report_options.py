@@ -4,49 +4,36 @@ from typing import Any
 
 import click
 
-from einthoven.cli.common import PATH, Command, add_options
+from einthoven.cli.common import PATH, combine
 
 _NUMBERS = ("speed", "gain")
 
 
-def report_options(command: Command) -> Command:
-    """Add the options for report pages to a command: `report`, `report_format`, and those of `page_options`.
-
-    Parameters
-    ----------
-    command
-        A function that click makes a command of.
-
-    Returns
-    -------
-    Command
-        The same function.
-    """
-    return add_options(
-        command,
-        click.option(
-            "--report",
-            type=PATH,
-            metavar="PATH",
-            help="Also draw a page with the tracing: a .pdf, .png, .svg or .dcm file; for several recordings a folder.",
-        ),
-        click.option(
-            "--report-format",
-            type=click.Choice(("pdf", "png", "svg", "dcm")),
-            help="Format of the pages in a folder.  [default: pdf]",
-        ),
-        click.option("--speed", type=click.Choice(("25", "50")), help="Paper speed in mm/s.  [default: 25]"),
-        click.option("--gain", type=click.Choice(("5", "10", "20")), help="Gain in mm/mV.  [default: 10]"),
-        click.option(
-            "--layout",
-            type=click.Choice(("3x4", "6x2", "12x1")),
-            help="Rows and columns of leads.  [default: 3x4; 6x2 at 50 mm/s]",
-        ),
-        click.option("--paper", "size", type=click.Choice(("A4", "letter")), help="Paper size.  [default: A4]"),
-        click.option(
-            "--identify", is_flag=True, default=None, help="Print the patient's name, ID and birth date on the page."
-        ),
-    )
+report_options = combine(
+    click.option(
+        "--report",
+        type=PATH,
+        metavar="PATH",
+        help="Also draw a page with the tracing: a .pdf, .png, .svg or .dcm file; for several recordings a folder.",
+    ),
+    click.option(
+        "--report-format",
+        type=click.Choice(("pdf", "png", "svg", "dcm")),
+        help="Format of the pages in a folder.  [default: pdf]",
+    ),
+    click.option("--speed", type=click.Choice(("25", "50")), help="Paper speed in mm/s.  [default: 25]"),
+    click.option("--gain", type=click.Choice(("5", "10", "20")), help="Gain in mm/mV.  [default: 10]"),
+    click.option(
+        "--layout",
+        type=click.Choice(("3x4", "6x2", "12x1")),
+        help="Rows and columns of leads.  [default: 3x4; 6x2 at 50 mm/s]",
+    ),
+    click.option("--paper", "size", type=click.Choice(("A4", "letter")), help="Paper size.  [default: A4]"),
+    click.option(
+        "--identify", is_flag=True, default=None, help="Print the patient's name, ID and birth date on the page."
+    ),
+)
+"""`report`, `report_format`, and the options of a page for `chosen_page_options`."""
 
 
 def chosen_page_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What each field of card.json must hold; checked once, when a card is read, so that nothing later meets a surprise."""
+"""Check every field of card.json once, when a card is read, so that later code can rely on it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,21 +9,21 @@ from einthoven.recording import LEADS
 from einthoven.signal.segments import SECONDS
 
 Check = Callable[[Any, str], None]
-"""Raises FieldError if a value, found at a place such as `labels[3].name`, is not what belongs there."""
+"""Takes a value and where it stands, such as `labels[3].name`; raises FieldError if it is wrong."""
 
 TARGETS = ("0.90", "0.95", "0.98", "0.99")
 """The specificities of rule_in and the sensitivities of rule_out that a card has thresholds for."""
 _MISSING: Any = object()
-_HIGHEST = nextafter(1, 2)
-"""A threshold above every probability: the label is given to nobody."""
-_LARGEST = 1e6
-_SHORTEST_STRIDE_S = 0.05
+_MAX_THRESHOLD = nextafter(1, 2)
+"""A threshold above every probability: the label is never present."""
+_MAX_NUMBER = 1e6
+_MIN_STRIDE_S = 0.05
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class FieldError(Exception):
-    """What is wrong with a field, as the middle of a sentence."""
+    """A field is wrong. The text is the middle of a sentence: "labels is missing"."""
 
 
 def _fail(where: str, problem: str) -> NoReturn:
@@ -87,7 +87,7 @@ def _list(inner: Check, at_most: int, at_least: int = 1) -> Check:
 
 
 def _object(fields: Mapping[str, Check]) -> Check:
-    """These fields; others may stand beside them."""
+    """Check these fields of an object, which may have others too."""
 
     def check(value: Any, where: str) -> None:
         if not isinstance(value, dict):
@@ -99,7 +99,7 @@ def _object(fields: Mapping[str, Check]) -> Check:
 
 
 def _objects(inner: Check) -> Check:
-    """An object of any keys, each with the same kind of value."""
+    """Check an object with any keys and the same kind of value for each."""
 
     def check(value: Any, where: str) -> None:
         if not isinstance(value, dict):
@@ -120,7 +120,7 @@ def _unique(values: list[str], where: str) -> None:
 
 
 _SHARE = _number(0, 1)
-_POINT = _object({"threshold": _number(0, _HIGHEST)})
+_POINT = _object({"threshold": _number(0, _MAX_THRESHOLD)})
 _POINTS = _object(dict.fromkeys(TARGETS, _POINT))
 _LABEL = _object(
     {
@@ -130,13 +130,13 @@ _LABEL = _object(
         "prevalence": _SHARE,
         "support": _one_of("enough", "low"),
         "calibration": _or_null(
-            _object({"slope": _number(1 / _LARGEST, _LARGEST), "intercept": _number(-_LARGEST, _LARGEST)})
+            _object({"slope": _number(1 / _MAX_NUMBER, _MAX_NUMBER), "intercept": _number(-_MAX_NUMBER, _MAX_NUMBER)})
         ),
-        "thresholds": _or_null(_object({"f1": _number(0, _HIGHEST), "rule_in": _POINTS, "rule_out": _POINTS})),
+        "thresholds": _or_null(_object({"f1": _number(0, _MAX_THRESHOLD), "rule_in": _POINTS, "rule_out": _POINTS})),
     }
 )
 _INTERVAL = _optional(_object({"value": _SHARE, "low": _SHARE, "high": _SHARE}))
-_ATTAINED = _object({"sensitivity": _INTERVAL, "specificity": _INTERVAL})
+_ATTAINED_POINT = _object({"sensitivity": _INTERVAL, "specificity": _INTERVAL})
 _TASK = _object(
     {
         "macro_auroc": _INTERVAL,
@@ -144,7 +144,7 @@ _TASK = _object(
             _object(
                 {
                     "auroc": _INTERVAL,
-                    "operating_points": _optional(_object({"specificity": _objects(_ATTAINED)})),
+                    "operating_points": _optional(_object({"specificity": _objects(_ATTAINED_POINT)})),
                 }
             )
         ),
@@ -186,7 +186,7 @@ def check_fields(facts: Mapping[str, Any], model: str) -> None:
     Raises
     ------
     FieldError
-        Tells the first field that is missing or wrong.
+        At the first field that is missing or wrong.
     """
     _CARD(facts, "")
     _check_input(facts["input"])
@@ -207,12 +207,12 @@ def _check_input(facts: dict[str, Any]) -> None:
     rate, window, stride = facts["rate_hz"], facts["window_samples"], facts["stride_samples"]
     if window > SECONDS * rate:
         _fail("input.window_samples", f"is longer than {SECONDS} s")
-    if stride < _SHORTEST_STRIDE_S * rate:
-        _fail("input.stride_samples", f"is shorter than {_SHORTEST_STRIDE_S:g} s")
+    if stride < _MIN_STRIDE_S * rate:
+        _fail("input.stride_samples", f"is shorter than {_MIN_STRIDE_S:g} s")
 
 
 def _check_label(label: dict[str, Any], where: str) -> None:
-    """Whether a label of enough support has a calibration and thresholds, and one of low support none."""
+    """Check that a label of enough support has calibration and thresholds, and one of low support has neither."""
     enough = label["support"] == "enough"
     for field in ("calibration", "thresholds"):
         if (label[field] is not None) != enough:

@@ -1,4 +1,4 @@
-"""Signatures of bundles: Ed25519 over card.json, which holds the SHA-256 of all other files.
+"""Sign and verify bundles: Ed25519 over card.json, which has the SHA-256 of all other files.
 
 The signature is the 64 bytes themselves, so that OpenSSL can make and check it too
 (docs/reference/bundles.md, "Signatures").
@@ -21,14 +21,14 @@ def sign(folder: Path, private_key: Path) -> Path:
     Parameters
     ----------
     folder
-        Of the bundle. `Bundle.load` should have accepted it.
+        Folder of the bundle, which `Bundle.load` accepts.
     private_key
         PEM file with an Ed25519 key that has no password.
 
     Returns
     -------
     Path
-        The signature's file.
+        File of the signature.
 
     Raises
     ------
@@ -47,9 +47,9 @@ def verify(folder: Path, card: bytes, public_key: Path) -> None:
     Parameters
     ----------
     folder
-        Of the bundle.
+        Folder of the bundle.
     card
-        Content of its card.json, as it will be used.
+        Content of card.json, as it will be used.
     public_key
         PEM file with an Ed25519 key.
 

@@ -78,8 +78,8 @@ def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator
     yield _container("CONTAINS", codes.LN.CurrentProcedureDescriptions, _waveform(interpretation, source))
     if measurements := list(_measurements(interpretation)):
         yield _container("CONTAINS", codes.DCM.QuantitativeAnalysis, measurements)
-    if found := list(_findings(interpretation)):
-        yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, found)
+    if findings := list(_findings(interpretation)):
+        yield _container("CONTAINS", codes.DCM.QualitativeAnalysis, findings)
     yield _container("CONTAINS", codes.LN.Summary, _summary(interpretation))
 
 

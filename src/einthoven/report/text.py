@@ -107,16 +107,16 @@ def _finding_line(finding: Finding) -> str:
 
 
 def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:
-    found = [
+    lines = [
         f"{finding.name} {format_percent(finding.probability)}"
         for finding in findings_except_mi(excerpt)
         if finding.present
     ]
     if mi := excerpt.mi:
-        found = [f"infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}", *found]
+        lines = [f"infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}", *lines]
     yield ""
     yield f"Most abnormal from {format_duration(excerpt.start_s)} to {format_duration(excerpt.end_s)}"
-    yield from _bullets(found)
+    yield from _bullets(lines)
 
 
 def _bullets(sentences: Iterable[str]) -> Iterator[str]:

@@ -4,7 +4,6 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import dct, idct
 
 from einthoven.arrays import Float32Array
 
@@ -80,45 +79,3 @@ def _low_pass(factor: int) -> Float32Array:
     from scipy.signal import firwin
 
     return np.asarray(firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0)), np.float32)
-
-
-def cosine_spectrum(signal: Float32Array) -> Float32Array:
-    """Compute the cosine transform of a signal less its mean.
-
-    It extends the signal mirrored at its ends, so that neither an offset nor a drift makes a step there.
-
-    Parameters
-    ----------
-    signal
-        Shape (..., samples).
-
-    Returns
-    -------
-    Float32Array
-        Shape (..., samples): coefficients of frequencies from 0 to half the sampling rate.
-    """
-    centred = np.asarray(signal - signal.mean(axis=-1, keepdims=True), np.float32)
-    spectrum: Float32Array = dct(centred, norm="ortho", overwrite_x=True)
-    return spectrum
-
-
-def resample_spectrum(spectrum: Float32Array, gain: Float32Array, samples: int) -> Float32Array:
-    """Compute the filtered signal of a cosine spectrum at another sampling rate.
-
-    Parameters
-    ----------
-    spectrum
-        As of `cosine_spectrum`, shape (..., samples of the signal).
-    gain
-        Shape (coefficients,): the factor of each of the lowest frequencies; the others become 0. At most `samples`.
-    samples
-        Length of the new signal, which determines its rate.
-
-    Returns
-    -------
-    Float32Array
-        Shape (..., `samples`).
-    """
-    scale = np.float32(np.sqrt(samples / spectrum.shape[-1]))
-    signal: Float32Array = idct(spectrum[..., : len(gain)] * (gain * scale), n=samples, norm="ortho", overwrite_x=True)
-    return signal

@@ -77,14 +77,14 @@ def strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> l
     list of Row
         One per strip.
     """
-    found = []
+    rows = []
     for strip in strips:
         first = round(strip.start_s * recording.rate)
         last = max(round(strip.end_s * recording.rate), first + 1)
         values = recording.signal[recording.leads.index(strip.lead), first:last]
         times, drawn = polyline(values, recording.rate)
-        found.append(Row(strip, strip.left_mm + times * scale.speed, (drawn - np.median(values)) * scale.gain))
-    return found
+        rows.append(Row(strip, strip.left_mm + times * scale.speed, (drawn - np.median(values)) * scale.gain))
+    return rows
 
 
 def ecg_grid(
@@ -174,12 +174,12 @@ def _pulse(left: float, y: float, scale: Scale) -> Points:
 
 def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> list[Points]:
     """Return short strokes above and below a line, at the border between two leads."""
-    found = []
+    separators = []
     for strip in strips:
         if strip.left_mm > 0:
             x, y = begin + strip.left_mm, zero[strip.row]
-            found += [segment(x, y - 6, x, y - 3), segment(x, y + 3, x, y + 6)]
-    return found
+            separators += [segment(x, y - 6, x, y - 3), segment(x, y + 3, x, y + 6)]
+    return separators
 
 
 def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list[Box | Text]:
@@ -206,12 +206,12 @@ def _shades(
     between = (zero[:-1] + zero[1:]) / 2
     upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, between))
     lower = np.minimum(zero + _SHADE_MM, np.append(between, np.inf))
-    found: list[Lines | Box | Text] = []
+    boxes: list[Lines | Box | Text] = []
     for strip in strips:
         y, height = float(upper[strip.row]), float((lower - upper)[strip.row])
         for k, opacity in enumerate(importance[recording.leads.index(strip.lead)]):
             start, end = max(edges[k], strip.start_s), min(edges[k + 1], strip.end_s)
             if start < end and opacity > _SHADED:
                 x = begin + strip.left_mm + (start - strip.start_s) * scale.speed
-                found.append(Box(x, y, (end - start) * scale.speed, height, _SHADE, 0.45 * float(opacity)))
-    return found
+                boxes.append(Box(x, y, (end - start) * scale.speed, height, _SHADE, 0.45 * float(opacity)))
+    return boxes

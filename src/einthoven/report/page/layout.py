@@ -106,13 +106,13 @@ def strips(layout: str, leads: Sequence[str], window: Window, speed: float) -> t
     columns = LAYOUTS[layout]
     width = TRACE_MM / len(columns)
     seconds = width / speed
-    follow = window.end_s - window.start_s >= (len(columns) - 1 + _FILLED) * seconds
-    found = []
+    consecutive = window.end_s - window.start_s >= (len(columns) - 1 + _FILLED) * seconds
+    strips = []
     for k, column in enumerate(columns):
-        start = window.start_s + k * seconds * follow
+        start = window.start_s + k * seconds * consecutive
         end = min(start + seconds, window.end_s)
-        found += [Strip(lead, row, k * width, start, end) for row, lead in enumerate(column) if lead in leads]
+        strips += [Strip(lead, row, k * width, start, end) for row, lead in enumerate(column) if lead in leads]
     if layout == "3x4":
         rhythm = next(lead for lead in _RHYTHM if lead in leads)
-        found.append(Strip(rhythm, 3, 0.0, window.start_s, window.end_s))
-    return found, follow or len(columns) == 1
+        strips.append(Strip(rhythm, 3, 0.0, window.start_s, window.end_s))
+    return strips, consecutive or len(columns) == 1

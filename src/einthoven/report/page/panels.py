@@ -126,14 +126,14 @@ def findings_panel(column: TextColumn, interpretation: Interpretation) -> None:
         _headline(column, "Not interpreted", _NOT_INTERPRETED)
         column.bullets(map(_sentence, interpretation.abstained_because), 3.0)
     else:
-        _found(column, interpretation)
+        _findings(column, interpretation)
     column.space()
     column.heading("Signal quality")
     column.text(" ".join(_quality(interpretation.quality)), 2.3)
     column.close()
 
 
-def _found(column: TextColumn, interpretation: Interpretation) -> None:
+def _findings(column: TextColumn, interpretation: Interpretation) -> None:
     if mi := interpretation.mi:
         _headline(column, _sentence(mi.in_words), _COLOURS[mi.decision], "Infarct pattern?")
         probability, prevalence, rule_in, rule_out = map(
@@ -213,23 +213,23 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
         fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if excerpt := interpretation.most_abnormal:
-        found = [
+        names_present = [
             f"{finding.name} {format_percent(finding.probability)}"
             for finding in findings_except_mi(excerpt)
             if finding.present
         ]
-        yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, found)}"
-    if shown := window.segment:
+        yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, names_present)}"
+    if segment := window.segment:
         names = {
             finding.label: finding.name for finding in (*findings_except_mi(interpretation), *interpretation.statements)
         }
-        found = [names[label] for label in dict.fromkeys(shown.present) if label in names]
-        yield f"Part shown, {_span(shown.start_s, shown.end_s)}: {_brief(shown.mi, found)}"
+        names_present = [names[label] for label in dict.fromkeys(segment.present) if label in names]
+        yield f"Part shown, {_span(segment.start_s, segment.end_s)}: {_brief(segment.mi, names_present)}"
 
 
-def _brief(mi: InfarctDecision | None, found: Sequence[str]) -> str:
+def _brief(mi: InfarctDecision | None, names_present: Sequence[str]) -> str:
     infarct = f"Infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}. " if mi else ""
-    return f"{infarct}Other findings: {', '.join(found) or 'none'}."
+    return f"{infarct}Other findings: {', '.join(names_present) or 'none'}."
 
 
 def _span(start_s: float, end_s: float) -> str:

@@ -11,9 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as BANDS_RATE
-from einthoven.signal.bands import Bands, median, split
+from einthoven.signal.bands import Bands, cosine_spectrum, median, resample_spectrum, split
 from einthoven.signal.heart_rate import find_beats
-from einthoven.signal.resampling import cosine_spectrum, resample_spectrum
 
 RATE = 500
 """Sampling rate in Hz of every median beat, so that boundaries do not depend on the recording's rate."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from statistics import median
 
 import numpy as np
 
@@ -45,7 +44,7 @@ def median_intervals(segments: Sequence[IntervalValues]) -> IntervalValues:
     for name in INTERVAL_NAMES:
         known = [value for intervals in segments if (value := getattr(intervals, name)) is not None]
         if known and 2 * len(known) >= len(segments):
-            medians[name] = _median_axis(known) if name == "axis_degrees" else median(known)
+            medians[name] = _median_axis(known) if name == "axis_degrees" else float(np.median(known))
     return IntervalValues(**medians)
 
 
