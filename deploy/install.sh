@@ -3,7 +3,7 @@
 # The container is built with it, and docs/how-to/hospital.md runs it on a machine without containers.
 set -eu
 umask 022 # for the user that runs the service
-folder=${1:?"say where: deploy/install.sh FOLDER"}
+folder=${1:?"usage: deploy/install.sh FOLDER"}
 python=${PYTHON:-python3}
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT

@@ -20,7 +20,7 @@ from einthoven.errors import EinthovenError, RecordingError, ShortageError
 from einthoven.limits import NO_LIMITS, Limits
 from einthoven.workers import KilledError, Worker, WorkerError, in_order
 
-ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="of Linux only")
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
 
 
 def start() -> Callable[[Any], Any]:
@@ -37,7 +37,7 @@ def killed_at_start(marker: Path | None) -> Callable[[Any], Any]:
 
 
 def kill_itself(marker: Path | None) -> None:
-    """As Linux does when memory is short: every time, or once, which `marker` remembers."""
+    """Die as when memory is short, every time, or only once if there is a marker file."""
     if not marker or not marker.exists():
         if marker:
             marker.touch()
@@ -110,7 +110,7 @@ def test_no_items() -> None:
         ),
     ],
 )
-def test_one_that_fails_costs_no_other(item: str, sentence: str) -> None:
+def test_a_failed_item_costs_no_other(item: str, sentence: str) -> None:
     first, failed, *rest = run([2, item, 4, 5, 7, 8])
     assert (first, rest) == (4, [16, 25, 49, 64])
     assert type(failed) is {"die": WorkerError, "crash": WorkerError, "refuse": RecordingError}.get(
@@ -120,7 +120,7 @@ def test_one_that_fails_costs_no_other(item: str, sentence: str) -> None:
     assert failed.source == ("a.scp" if item == "refuse" else "")
 
 
-def test_one_that_hangs_is_ended_and_the_worker_replaced() -> None:
+def test_a_hanging_item_is_ended_and_its_worker_replaced() -> None:
     before, failed, after = run(["pid", "hang", "pid"], count=1, seconds=1.0)
     assert str(failed) == "did not answer within 1 s."
     assert before != after
@@ -129,18 +129,18 @@ def test_one_that_hangs_is_ended_and_the_worker_replaced() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
-def test_one_that_leaves_too_little_memory_to_the_next_is_replaced() -> None:
+def test_a_worker_that_keeps_memory_is_replaced() -> None:
     first, second, third, fourth = run(["pid", "keep", "keep", "keep"], count=1)
     assert first == second
     assert len({second, third, fourth}) == 3
 
 
-def test_workers_that_cannot_start_say_why() -> None:
+def test_workers_that_cannot_start_raise_their_error() -> None:
     with pytest.raises(EinthovenError, match="no such model"):
         list(in_order([1, 2], [Worker(cannot_start)]))
 
 
-def test_holds_few_items_however_many_there_are() -> None:
+def test_few_items_are_taken_ahead() -> None:
     taken = 0
 
     def source() -> Iterator[int]:
@@ -171,7 +171,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forks on Linux only")
-def test_workers_find_imported_what_was_prepared_and_nothing_slow_beside(tmp_path: Path) -> None:
+def test_workers_have_the_prepared_modules_and_no_slow_others(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(PREPARED)
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
@@ -180,7 +180,7 @@ def test_workers_find_imported_what_was_prepared_and_nothing_slow_beside(tmp_pat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="CPU time is not limited there")
 @pytest.mark.parametrize("item", [("use", 600), "add"])
-def test_one_that_needs_too_much_cpu_time(item: object) -> None:
+def test_an_item_that_needs_too_much_cpu_time(item: object) -> None:
     before, failed, after = run(["pid", item, "pid"], count=1, cpu_seconds=0.5)
     assert type(failed) is WorkerError
     assert str(failed) == "needs more than 0.5 s of CPU time."
@@ -207,7 +207,7 @@ def test_a_busy_machine_is_not_the_items_fault() -> None:
             other.wait()
 
 
-def test_cpu_time_counts_for_each_item_anew() -> None:
+def test_cpu_time_is_counted_for_each_item() -> None:
     """Each item uses 0.3 s more. The system counts in ticks, and too much on a busy machine: hence the wide limit."""
     assert run([("use", 0.3 * n) for n in range(1, 5)], count=1, cpu_seconds=0.8) == ["answered"] * 4
 
@@ -217,7 +217,7 @@ def test_without_limits() -> None:
     assert list(in_order(["eat", ("use", 0.2)], [worker])) == [2**30, "answered"]
 
 
-def test_one_killed_idle_costs_nothing() -> None:
+def test_a_worker_killed_while_idle_costs_nothing() -> None:
     worker = Worker(start)
 
     def items() -> Iterator[str]:
@@ -232,17 +232,17 @@ def test_one_killed_idle_costs_nothing() -> None:
     assert before != after
 
 
-def test_one_killed_at_work_costs_nothing(tmp_path: Path) -> None:
+def test_a_worker_killed_while_busy_costs_nothing(tmp_path: Path) -> None:
     assert run([1, ("kill", tmp_path / "killed"), 2]) == [1, "answered", 4]
 
 
-def test_one_that_is_always_killed_is_the_machines_fault() -> None:
+def test_an_item_that_is_always_killed_is_the_machines_fault() -> None:
     first, failed, last = run([1, ("kill", None), 2])
     assert (first, last) == (1, 4)
     assert type(failed) is KilledError
 
 
-def test_one_killed_at_its_start_costs_nothing(tmp_path: Path) -> None:
+def test_a_worker_killed_at_its_start_costs_nothing(tmp_path: Path) -> None:
     assert list(in_order([1, 2], [Worker(partial(killed_at_start, tmp_path / "killed"))])) == [1, 4]
 
 
@@ -280,7 +280,7 @@ def open_files() -> int:
 
 @ON_LINUX
 def test_no_file_descriptors_for_a_while() -> None:
-    """Those of this process, really."""
+    """This process really has none."""
     import resource
 
     worker = Worker(start)
@@ -300,7 +300,7 @@ def test_no_file_descriptors_for_a_while() -> None:
 
 
 @ON_LINUX
-def test_the_server_of_forks_killed_while_workers_are_at_work() -> None:
+def test_the_fork_server_killed_while_workers_are_busy() -> None:
     def items() -> Iterator[Any]:
         yield from range(5)
         os.kill(multiprocessing.forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
@@ -322,7 +322,7 @@ def test_a_folder_for_temporary_files_whose_path_is_too_long_for_a_socket(
 
 
 @ON_LINUX
-def test_the_socket_of_the_server_of_forks_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_socket_of_the_fork_server_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     workers.prepare()
     address = Path(multiprocessing.forkserver._forkserver._forkserver_address)  # type: ignore[attr-defined]
     address.rename(address.with_name("elsewhere"))
@@ -333,7 +333,7 @@ def test_the_socket_of_the_server_of_forks_is_gone(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENOMEM, errno.EIO])
-def test_what_the_machine_lacks_is_not_the_items_fault(number: int) -> None:
+def test_a_shortage_is_not_the_items_fault(number: int) -> None:
     failed, after = run([OSError(number, os.strerror(number), "Jane Doe.dcm"), 3], count=1)
     assert type(failed) is ShortageError
     assert "Jane" not in str(failed)
@@ -377,7 +377,7 @@ if __name__ == "__main__":
 
 @ON_LINUX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_outlives_the_one_who_asks(tmp_path: Path, temporary: Path, number: int) -> None:
+def test_nothing_outlives_the_parent(tmp_path: Path, temporary: Path, number: int) -> None:
     script = tmp_path / "script.py"
     script.write_text(ORPHANS)
     command = [sys.executable, str(script), str(int(number))]
@@ -407,7 +407,7 @@ if __name__ == "__main__":
 
 @ON_LINUX
 def test_the_socket_is_removed_though_the_killed_command_is_not_gone_yet(tmp_path: Path, temporary: Path) -> None:
-    """Linux closes the pipes of a killed process, which ends the server of forks, before it names a new parent."""
+    """Linux closes the pipes of a killed process, which ends the fork server, before it names a new parent."""
     script = tmp_path / "script.py"
     script.write_text(CLOSING)
     with subprocess.Popen(

@@ -31,8 +31,8 @@ with subprocess.Popen(command, **quiet) as service, sync_playwright() as playwri
     page.goto(address)
     for title in ("Normal", "Atrial fibrillation", "Electrodes off", "Inferior infarct"):
         sample(page, title)
-    page.get_by_role("button", name="Shade what speaks for an infarct pattern").click()
-    page.locator(".ecg .shade rect").first.wait_for(state="attached")
+    page.get_by_role("button", name="Show what supports an infarct pattern").click()
+    page.locator(".ecg .explanation rect").first.wait_for(state="attached")
     page.get_by_role("button", name="Calipers").click()
     paper = page.locator(".ecg").bounding_box()
     height = paper["y"] + 0.548 * paper["height"]  # of R peaks in V3; where they are, as shares of the width:

@@ -144,9 +144,9 @@ def test_pages(refused: Refused, folder: Path, test_data: Path) -> None:
     shutil.copy(test_data / WAVEFORM, folder / "a")
     shutil.copy(test_data / WAVEFORM, folder / "a.dcm")
     before = contents(folder)
-    asked = ("--report-format", "dcm", "--format", "jsonl")
-    assert "a.dcm" in refused("interpret", "a", "a.dcm", "--report", ".", *asked, cwd=folder)
-    assert "holds a recording" in refused("interpret", "a", "--report", ".", *asked, cwd=folder)
+    options = ("--report-format", "dcm", "--format", "jsonl")
+    assert "a.dcm" in refused("interpret", "a", "a.dcm", "--report", ".", *options, cwd=folder)
+    assert "holds a recording" in refused("interpret", "a", "--report", ".", *options, cwd=folder)
     refused("interpret", "a", "--report", "a.dcm", cwd=folder)
     refused("interpret", "a", "--report", "r.dcm", "--out", "r.dcm", cwd=folder)  # a page and a report in one file
     assert contents(folder) == before

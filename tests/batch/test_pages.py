@@ -52,7 +52,7 @@ def test_a_folder_of_pages(interpret: Interpret, archive: Path, tmp_path: Path) 
     assert all(len(pdfium.PdfDocument(tmp_path / "pages" / name)) == 1 for name in names)
 
 
-def test_wrong_wishes_are_refused_at_once(interpret: Interpret, archive: Path, tmp_path: Path) -> None:
+def test_wrong_options_are_refused_at_once(interpret: Interpret, archive: Path, tmp_path: Path) -> None:
     one = archive / "a" / "00001_lr.hea"
     for arguments, words in (
         ((one, "--report", tmp_path / "page.jpg"), ".pdf, .png, .svg or .dcm"),
@@ -88,10 +88,10 @@ def test_names_in_a_file_stay_there(interpret: Interpret, tmp_path: Path, test_d
     text = (test_data / "formats" / "ge-muse" / "cvrg-250hz.xml").read_text(encoding="latin-1")
     assert "RESTING" in text
     (tmp_path / "ecg.xml").write_text(text.replace("RESTING", "Quizzleby"), encoding="latin-1")
-    for asked in ((), ("--identify",)):
-        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.svg", *asked)[0] == 0
+    for options in ((), ("--identify",)):
+        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.svg", *options)[0] == 0
         page = (tmp_path / "page.svg").read_text()
-        assert ("Quizzleby" in page) == bool(asked)
-        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.pdf", *asked)[0] == 0
+        assert ("Quizzleby" in page) == bool(options)
+        assert interpret(tmp_path / "ecg.xml", "--report", tmp_path / "page.pdf", *options)[0] == 0
         page = pdfium.PdfDocument(tmp_path / "page.pdf")[0].get_textpage().get_text_range()
-        assert ("Quizzleby" in page) == bool(asked)
+        assert ("Quizzleby" in page) == bool(options)

@@ -164,8 +164,8 @@ def test_intervals_are_there_but_for_programs_only_where_asked_for(
 
 def test_explained(interpret: Interpret, folder: Path) -> None:
     source = folder / "00001_lr.hea"
-    asked = ("--force", "--explain", "mi", "--explain", "PSVT")
-    answer = json.loads(interpret(source, "--format", "jsonl", *asked).stdout)
+    options = ("--force", "--explain", "mi", "--explain", "PSVT")
+    answer = json.loads(interpret(source, "--format", "jsonl", *options).stdout)
     jsonschema.validate(answer, SCHEMA)
     assert [explanation["label"] for explanation in answer["explanations"]] == ["MI", "PSVT"]
     assert "- MI (myocardial infarction) rests on " in interpret(source, "--force", "--explain", "mi").stdout
@@ -182,10 +182,10 @@ def test_text(interpret: Interpret, folder: Path) -> None:
     [
         (["letter.xml"], "letter.xml: "),
         (["nothing.hea"], "not found"),
-        (["00001_lr.hea", "--prevalence", "mi=5"], "no share between 0 and 1"),
+        (["00001_lr.hea", "--prevalence", "mi=5"], "is not between 0 and 1"),
         (["00001_lr.hea", "--prevalence", "mi"], "mi=0.05"),
         (["00001_lr.hea", "00002_lr.hea", "--prevalence", "xy=.1"], "no such label"),
-        (["00001_lr.hea", "--model", "none"], "no bundle of that name"),
+        (["00001_lr.hea", "--model", "none"], "no shipped bundle of that name"),
         (["00001_lr.hea", "--format", "parquet"], "--out"),
         (["00001_lr.hea", "--out", "a.xlsx"], "Unknown suffix .xlsx"),
     ],
@@ -269,15 +269,15 @@ def test_only_files_that_changed_are_interpreted_again(
     (tmp_path / "00002_lr.dat").write_bytes(b"cut short")
     with part.open("ab") as file:
         file.write(b"garbage of a power loss\n")
-    asked = list[str]()
+    interpreted = list[str]()
 
     def counted(missing: Sequence[str], *arguments: object) -> object:
-        asked.extend(missing)
+        interpreted.extend(missing)
         return interpret_files(missing, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("einthoven.batch.run.interpret_files", counted)
     assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 1
-    assert asked == sources[1:2]
+    assert interpreted == sources[1:2]
     lines = out.read_bytes().splitlines()
     assert [lines[0], lines[2]] == [before[k].split(b" ", 3)[3] for k in (1, 3)]
     assert b"cut short" in lines[1]
@@ -299,7 +299,7 @@ def test_a_shortage_keeps_what_is_done(folder: Path, tmp_path: Path, monkeypatch
     assert run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1) == 0
 
 
-def test_a_wrong_wish_leaves_nothing(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
+def test_a_wrong_option_leaves_nothing(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     interpret(folder / "00001_lr.hea", "--prevalence", "xy=0.1", "--out", tmp_path / "a.csv", code=2)
     assert not list(tmp_path.iterdir())
 
@@ -316,10 +316,10 @@ def test_a_part_that_cannot_be_continued(interpret: Interpret, folder: Path, tmp
 def test_outputs_in_the_folder_are_no_input_of_the_next_run(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     for file in folder.glob("0000[12]_lr.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    asked = ("--report", tmp_path, "--report-format", "dcm", "--force")
+    options = ("--report", tmp_path, "--report-format", "dcm", "--force")
     for place, out in ((tmp_path, "a.jsonl"), (tmp_path, "a.jsonl"), (tmp_path / "*", "b.csv"), (tmp_path, "b.dcm")):
         format_ = "csv" if out == "b.dcm" else out.split(".")[1]
-        result = interpret(place, "--format", format_, "--out", tmp_path / out, *asked)
+        result = interpret(place, "--format", format_, "--out", tmp_path / out, *options)
     assert "3 written by Einthoven" in result.stderr or "2 written by Einthoven" in result.stderr
     rows = list(csv.DictReader((tmp_path / "b.dcm").open()))
     assert [Path(row["source"]).name for row in rows] == ["00001_lr.hea", "00002_lr.hea"]

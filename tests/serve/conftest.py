@@ -1,4 +1,4 @@
-"""The services that the tests share, and recordings to send."""
+"""Services that tests share, and recordings to send."""
 
 import secrets
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ RECEIVE_SECONDS = 2
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The one that most tests ask."""
+    """The service of most tests."""
     with Service("--receive-seconds", RECEIVE_SECONDS) as service:
         service.wait_until_idle()
         yield service
@@ -30,7 +30,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def guarded(token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One that can be reached from elsewhere, and wants a token."""
+    """A service that other machines can reach, with a token."""
     file = tmp_path_factory.mktemp("token") / "token"
     file.write_text(token + "\n")
     options = ("--host", "0.0.0.0", "--token-file", file, "--allowed-host", "ecg.hospital.example")
@@ -40,7 +40,7 @@ def guarded(token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture
 def small() -> Iterator[Service]:
-    """One worker, and one place to wait."""
+    """A service with one worker and one place in its queue."""
     with Service("--queue", 1, workers=1) as service:
         service.wait_until_idle()
         yield service
@@ -55,7 +55,7 @@ def ecg() -> writers.Signal:
 
 @pytest.fixture(scope="session")
 def dicom(ecg: writers.Signal) -> bytes:
-    """Of Jane Doe, id 4711."""
+    """A recording of Jane Doe, ID 4711."""
     return writers.dicom(ecg, 500)
 
 

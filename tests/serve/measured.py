@@ -1,6 +1,6 @@
-"""`einthoven serve` that notes the longest time for which its event loop was held up.
+"""`einthoven serve` that notes the longest time for which its event loop was blocked.
 
-python -m serve.measured FILE serve ...: FILE has a double, the seconds of the longest callback so far. They are CPU
+python -m serve.measured FILE serve ...: FILE has a double, the seconds of the longest callback so far. It is CPU
 time, so that a busy machine makes no difference.
 """
 
@@ -14,14 +14,14 @@ from pathlib import Path
 
 def _measure(file: Path) -> None:
     file.write_bytes(struct.pack("d", 0))
-    with file.open("r+b") as opened:
-        longest = mmap.mmap(opened.fileno(), 8)
+    with file.open("r+b") as stream:
+        longest = mmap.mmap(stream.fileno(), 8)
     run = asyncio.Handle._run
 
     def measured(handle: asyncio.Handle) -> None:
-        began = time.thread_time()
+        start = time.thread_time()
         run(handle)
-        seconds = time.thread_time() - began
+        seconds = time.thread_time() - start
         if seconds > struct.unpack("d", longest)[0]:
             longest[:] = struct.pack("d", seconds)
 

@@ -1,4 +1,4 @@
-"""A service as its users start it: a process of its own."""
+"""A service in its own process, as its users start it."""
 
 import os
 import re
@@ -16,11 +16,11 @@ import httpx
 COMMAND = [sys.executable, "-B", "-m", "einthoven", "serve", "--port", "0"]
 TESTS = Path(__file__).parents[1]
 Parts = list[tuple[str, tuple[str, bytes]]]
-PATIENCE = 60.0  # s, on machines that have much else to do
+PATIENCE = 60.0  # s, for busy machines
 
 
 class Service:
-    """`einthoven serve`, waited for until it listens. Its log goes to memory, so that no write to a disk is its."""
+    """`einthoven serve`, once it listens. Its log goes to memory, so that it causes no write to a disk."""
 
     def __init__(
         self, *options: object, model: str = "edge", workers: int = 2, command: Sequence[str] = COMMAND
@@ -38,40 +38,40 @@ class Service:
 
     @property
     def log(self) -> str:
-        """What it wrote to standard error."""
+        """Standard error."""
         return Path(self._log.name).read_text()
 
     @property
     def workers(self) -> list[int]:
-        """The processes that interpret: forks of the one among the children that is there for that."""
+        """Process IDs of the workers, which are forks of the fork server."""
         (server,) = (pid for pid in _children(self.process.pid) if "forkserver" in _command(pid))
         return _children(server)
 
     @property
     def cpu_seconds(self) -> float:
-        """CPU time of the process that listens, without its workers."""
+        """CPU time of the listening process, without its workers."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def peak_mib(self) -> float:
-        """The most memory that the process that listens has ever held."""
+        """Peak memory of the listening process in MiB."""
         match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
         assert match
         return int(match[1]) / 1024
 
     def connect(self) -> socket.socket:
-        """A connection of one's own."""
+        """Open a connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def gauge(self, name: str) -> float:
-        """What /metrics says of `name`."""
+        """Return a gauge of /metrics."""
         match = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
         assert match
         return float(match[1])
 
     def wait_until_idle(self) -> None:
-        """Until its workers have loaded what they load after the start."""
+        """Wait until the workers have warmed up."""
         eventually(lambda: self.gauge("einthoven_workers_busy") == 0)
 
     def __enter__(self) -> "Service":
@@ -82,7 +82,7 @@ class Service:
             assert self.stop() == 0
 
     def stop(self) -> int:
-        """Told to stop, its exit code."""
+        """Stop the service; return its exit code."""
         for worker in self.workers:
             os.kill(worker, signal.SIGCONT)
         self.process.send_signal(signal.SIGTERM)
@@ -100,7 +100,7 @@ def _command(pid: int) -> str:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
+    """Wait until a condition holds."""
     end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
@@ -108,10 +108,10 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 def parts(files: dict[str, bytes]) -> Parts:
-    """Files as httpx sends them in a form."""
+    """Return files as httpx sends them in a form."""
     return [("file", (name, content)) for name, content in files.items()]
 
 
 def record(header: Path) -> dict[str, bytes]:
-    """The files of a record."""
+    """Return the files of a record."""
     return {path.name: path.read_bytes() for path in (header, header.with_suffix(".dat"))}

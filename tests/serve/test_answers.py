@@ -1,4 +1,4 @@
-"""What the service answers to what it is sent."""
+"""Answers of the service."""
 
 import json
 import re
@@ -21,13 +21,13 @@ SCHEMA = json.loads(files("einthoven.interpret").joinpath("interpretation.schema
 
 
 def by_command_line(paths: list[Path], *options: str) -> list[str]:
-    """What `einthoven interpret` says of files, a line each."""
+    """Return the lines of `einthoven interpret`, one for each file."""
     command = [sys.executable, "-m", "einthoven", "interpret", *map(str, paths)]
     options = ["--model", "edge", "--format", "jsonl", "--workers", "2", *options]
     return subprocess.run([*command, *options], capture_output=True, text=True).stdout.splitlines()
 
 
-def test_the_answer_is_the_command_lines(service: Service, records: list[Path], dicom: bytes, tmp_path: Path) -> None:
+def test_answers_equal_the_command_line(service: Service, records: list[Path], dicom: bytes, tmp_path: Path) -> None:
     Path(tmp_path, "ecg.dcm").write_bytes(dicom)
     Path(tmp_path, "no-ecg.txt").write_text("Dear colleague,\nthe patient is well.\n")
     paths = [*records[:3], tmp_path / "ecg.dcm", tmp_path / "no-ecg.txt"]
@@ -41,7 +41,7 @@ def test_the_answer_is_the_command_lines(service: Service, records: list[Path], 
     assert service.client.post("/v1/interpret/batch", files=batch).json() == {"results": expected}
 
 
-def test_explanations_and_intervals_are_the_command_lines(service: Service, records: list[Path]) -> None:
+def test_explanations_and_intervals_equal_the_command_line(service: Service, records: list[Path]) -> None:
     (line,) = by_command_line(records[:1], "--explain", "MI", "--explain", "norm", "--intervals")
     query = {"explain": ["MI", "norm"], "intervals": "true"}
     answer = service.client.post("/v1/interpret", params=query, files=parts(record(records[0])))
@@ -65,7 +65,7 @@ def test_real_files(service: Service, test_data: Path) -> None:
             assert answer.text == line.replace(str(path), path.name)
 
 
-def test_every_way_to_send_the_same(service: Service, dicom: bytes, tmp_path: Path) -> None:
+def test_all_ways_to_send_a_recording(service: Service, dicom: bytes, tmp_path: Path) -> None:
     post = service.client.post
     recording = einthoven.read(dicom)
     as_json = {
@@ -84,7 +84,7 @@ def test_every_way_to_send_the_same(service: Service, dicom: bytes, tmp_path: Pa
     assert listed["findings"] == raw["findings"]
 
 
-def test_a_batch_keeps_the_order_and_joins_what_belongs_together(service: Service, records: list[Path]) -> None:
+def test_a_batch_keeps_the_order_and_groups_files(service: Service, records: list[Path]) -> None:
     together = {name: content for header in records for name, content in record(header).items()}
     scattered = dict(sorted(together.items(), key=lambda item: item[0].endswith(".hea")))  # all signals first
     scattered["lost.dat"] = b"\x01\x02\x00\x9f" * 100
@@ -95,7 +95,7 @@ def test_a_batch_keeps_the_order_and_joins_what_belongs_together(service: Servic
         jsonschema.validate(result, SCHEMA)
 
 
-def test_answers_do_not_depend_on_who_else_asks(service: Service, records: list[Path]) -> None:
+def test_answers_do_not_depend_on_other_requests(service: Service, records: list[Path]) -> None:
     def answer(header: Path) -> str:
         return service.client.post("/v1/interpret", files=parts(record(header))).text
 
@@ -116,7 +116,7 @@ def test_tracing_force_and_prevalence(service: Service, dicom: bytes, ecg: Any) 
     assert not post("/v1/interpret?force=true", json=flat).json()["abstained"]
 
 
-def test_tables_that_do_not_say_all(service: Service, ecg: Any) -> None:
+def test_tables_without_rate_unit_and_leads(service: Service, ecg: Any) -> None:
     table = "\n".join(",".join(map(str, row)) for row in ecg)
     query = {"rate": 500, "unit": "uV", "leads": ",".join(LEADS)}
     assert service.client.post("/v1/interpret", params=query, content=table).json()["recording"]["format"] == "CSV"
@@ -152,7 +152,7 @@ def test_pages_name_nobody_unless_asked(service: Service, dicom: bytes) -> None:
     assert len({page(), page(speed="50"), page(gain="20"), page(layout="12x1"), page(paper="letter")}) == 5
 
 
-def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> None:
+def test_fhir_has_the_subject_of_the_header(service: Service, dicom: bytes) -> None:
     headers = {"accept": "application/fhir+json", "einthoven-subject": "Patient/1234"}
     bundle = service.client.post("/v1/interpret", headers=headers, content=dicom).json()
     assert bundle["entry"][0]["resource"]["subject"] == {"reference": "Patient/1234"}
@@ -164,7 +164,7 @@ def test_fhir_names_whom_the_header_names(service: Service, dicom: bytes) -> Non
     ("path", "status", "words"),
     [
         ("/v1/interpret?prevalence=mi", 400, "mi=0.05"),
-        ("/v1/interpret?prevalence=mi=7", 422, "share between 0 and 1"),
+        ("/v1/interpret?prevalence=mi=7", 422, "is not between 0 and 1"),
         ("/v1/interpret?prevalence=gout=.1", 422, "no such label"),
         ("/v1/interpret?explain=gout", 422, "no such label"),
         ("/v1/interpret?" + "&".join(f"explain={k}" for k in range(6)), 400, "6 labels were sent; at most 5"),
@@ -192,12 +192,12 @@ def test_problems(service: Service, dicom: bytes, path: str, status: int, words:
     assert problem["type"].startswith(("urn:einthoven:problem:", "about:blank"))
 
 
-def test_what_no_output_fits_is_refused(service: Service, dicom: bytes) -> None:
+def test_an_unknown_media_type_is_refused(service: Service, dicom: bytes) -> None:
     answer = service.client.post("/v1/interpret", content=dicom, headers={"accept": "text/html"})
     assert answer.status_code == 406
 
 
-def test_forms_that_hold_no_one_recording(service: Service, records: list[Path]) -> None:
+def test_forms_without_exactly_one_recording(service: Service, records: list[Path]) -> None:
     def detail(files: dict[str, bytes]) -> str:
         answer = service.client.post("/v1/interpret", files=parts(files))
         assert answer.status_code == 422
@@ -206,7 +206,7 @@ def test_forms_that_hold_no_one_recording(service: Service, records: list[Path])
     header, signal = record(records[0]).items()
     assert "Send several recordings to /v1/interpret/batch" in detail(record(records[0]) | record(records[1]))
     assert f"its file {signal[0]} is missing" in detail(dict([header]))
-    assert "header (.hea) is needed" in detail({signal[0]: b"\0" + signal[1]})
+    assert "needs its header (.hea)" in detail({signal[0]: b"\0" + signal[1]})
     assert "is empty" in detail({"nothing.dcm": b""})
 
 
@@ -226,7 +226,7 @@ def test_a_batch_has_a_limit_of_recordings(service: Service) -> None:
     assert (answer.status_code, "holds 257 recordings" in answer.json()["detail"]) == (413, True)
 
 
-def test_what_it_says_of_itself(service: Service) -> None:
+def test_state_and_model(service: Service) -> None:
     get = service.client.get
     assert get("/health").json() == {"status": "alive"}
     assert get("/ready").json() == {"status": "ready"}
@@ -238,7 +238,7 @@ def test_what_it_says_of_itself(service: Service) -> None:
     assert 'einthoven_requests_total{method="GET",route="/health",status="200"}' in text
 
 
-def test_openapi_tells_the_truth(service: Service) -> None:
+def test_openapi_describes_the_answers(service: Service) -> None:
     described = service.client.get("/openapi.json").json()
     assert {"/v1/interpret", "/v1/interpret/batch", "/v1/models", "/health", "/ready", "/metrics"} <= set(
         described["paths"]
@@ -264,7 +264,7 @@ def test_openapi_tells_the_truth(service: Service) -> None:
         r'^einthoven_requests_total{method="(\w+)",route="(/[^"]+)",status="(\d+)"}',
         service.client.get("/metrics").text,
         re.M,
-    ):  # what this service has answered so far
+    ):  # answers of this service so far
         operation = described["paths"].get(route, {}).get(method.lower())
         assert operation is None or status in operation["responses"] or status in ("304", "499"), (
             method,

@@ -1,4 +1,4 @@
-"""Clients that take places, send what nobody parses twice, or never read."""
+"""Clients that hold connections, send malformed or oversized data, or never read."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ MAX_CONNECTIONS = 20
 
 
 class Transport:
-    """As much of one as is needed to be closed."""
+    """A transport that can only be closed."""
 
     closed = False
 
@@ -31,13 +31,13 @@ class Transport:
 
 @pytest.fixture(scope="module")
 def few() -> Iterator[Service]:
-    """A service with few places."""
+    """A service that allows few connections."""
     with Service("--max-connections", MAX_CONNECTIONS, workers=1) as service:
         yield service
 
 
 def answer(connection: socket.socket) -> bytes:
-    """What comes until the other end closes."""
+    """Return the bytes until the other end closes."""
     content = b""
     with suppress(ConnectionResetError):
         while chunk := connection.recv(65536):
@@ -46,7 +46,7 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def status(service: Service, *pieces: bytes) -> bytes:
-    """The status of a request that is sent in these pieces."""
+    """Return the status of a request that is sent in pieces."""
     with service.connect() as connection:
         with suppress(OSError):
             for piece in pieces:
@@ -62,7 +62,7 @@ def open_websocket(service: Service) -> socket.socket:
 
 
 @pytest.mark.parametrize("kind", ["silent", "begun", "kept alive", "WebSocket"])
-def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
+def test_idle_connections_make_room(few: Service, kind: str) -> None:
     crowd = []
     for _ in range(2 * MAX_CONNECTIONS):
         connection = few.connect()
@@ -80,7 +80,7 @@ def test_idle_connections_turn_nobody_away(few: Service, kind: str) -> None:
         connection.close()
 
 
-def test_requests_under_way_give_way_to_nobody(few: Service) -> None:
+def test_busy_connections_do_not_make_room(few: Service) -> None:
     crowd = [few.connect() for _ in range(MAX_CONNECTIONS)]
     for connection in crowd:
         connection.sendall(HEAD + b"Content-Length: 3\r\n\r\n")
@@ -98,7 +98,7 @@ def answer_to_nothing(service: Service) -> bytes:
         return answer(connection)
 
 
-def test_a_client_has_its_share() -> None:
+def test_connections_of_one_client_are_limited() -> None:
     connections = Connections(Settings(max_connections=10, max_client_connections=2, trusted_proxies=("10.0.0.0/8",)))
 
     def add(address: str) -> tuple[Transport, int]:
@@ -115,10 +115,10 @@ def test_a_client_has_its_share() -> None:
     assert add("192.0.2.1")[1] == 200
     assert first.closed
     assert add("192.0.2.9")[1] == 200
-    assert add("192.0.2.9")[1] == 503  # all ten are at work
+    assert add("192.0.2.9")[1] == 503  # all ten are busy
 
 
-def test_silence_ends_early(few: Service) -> None:
+def test_a_silent_connection_is_closed(few: Service) -> None:
     start = time.monotonic()
     assert answer_to_nothing(few)[9:12] == b"408"
     assert 4 < time.monotonic() - start < 4 + PATIENCE
@@ -181,7 +181,7 @@ BAD = b"\xff\xfe\x80"
         frame(1, b"\xf0\x9f", final=False) + frame(0, b"\x28\x80"),
     ],
 )
-def test_frames_that_are_wrong_leave_no_traceback(service: Service, data: bytes) -> None:
+def test_malformed_frames_leave_no_traceback(service: Service, data: bytes) -> None:
     with open_websocket(service) as connection:
         with suppress(OSError):
             connection.sendall(data)
@@ -213,7 +213,7 @@ def test_frames_that_are_wrong_leave_no_traceback(service: Service, data: bytes)
         upgrade().replace(b"websocket", b"h2c"),
     ],
 )
-def test_heads_that_are_wrong_leave_no_traceback(service: Service, head: bytes) -> None:
+def test_malformed_heads_leave_no_traceback(service: Service, head: bytes) -> None:
     with service.connect() as connection:
         connection.sendall(head)
         assert connection.recv(2**16).startswith(b"HTTP/1.1 ")
@@ -226,7 +226,7 @@ def unharmed(service: Service) -> None:
         assert word not in service.log
 
 
-def test_on_windows_one_sentence_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_the_service_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "win32")
     result = CliRunner().invoke(serve)
     assert isinstance(result.exception, EinthovenError)

@@ -1,4 +1,4 @@
-"""No request holds up the event loop, nor costs the process that listens much CPU time, whatever it is made of."""
+"""No request blocks the event loop or costs the listening process much CPU time, whatever it contains."""
 
 import json
 import re
@@ -18,15 +18,15 @@ from serve.service import PATIENCE, Service
 from serve.stream.monitors import FIRST
 from serve.websocket import empty_fragments, frame, upgrade
 
-HELD_UP_S = 0.05
-"""The longest that one callback of the event loop may run, in CPU time."""
+BLOCKED_S = 0.05
+"""Longest CPU time of one callback of the event loop."""
 COST_S = 1.0
-"""CPU time of the process that listens, for one hostile client."""
+"""CPU time of the listening process for one hostile client."""
 HEAD = b"POST /v1/interpret HTTP/1.1\r\nHost: localhost\r\n"
 
 
 class Measured(Service):
-    """A service that says for how long its event loop was held up."""
+    """A service that measures how long its event loop was blocked."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -37,7 +37,7 @@ class Measured(Service):
             file.write(struct.pack("d", 0))
 
     @property
-    def held_up_s(self) -> float:
+    def blocked_s(self) -> float:
         return float(struct.unpack("d", self._file.read_bytes())[0])
 
 
@@ -45,7 +45,7 @@ class Measured(Service):
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
     with Measured(tmp_path_factory.mktemp("loop") / "longest") as service:
         service.wait_until_idle()
-        for path in ("/openapi.json", "/v1/samples", "/v1/streams", "/v1/models"):  # what is imported only once
+        for path in ("/openapi.json", "/v1/samples", "/v1/streams", "/v1/models"):  # imports that happen once
             service.client.get(path)
         sent(HEAD + b"Content-Length: 0\r\nConnection: close\r\n\r\n")(service)
         service.client.post("/v1/interpret/batch", files={"a": b"b"})
@@ -54,7 +54,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
 
 
 def sent(data: bytes) -> Callable[[Service], None]:
-    """A client that sends this and reads what comes."""
+    """Return a client that sends data and reads the answer."""
 
     def attack(service: Service) -> None:
         with service.connect() as connection, suppress(OSError):
@@ -66,7 +66,7 @@ def sent(data: bytes) -> Callable[[Service], None]:
 
 
 def talked(data: bytes) -> Callable[[Service], None]:
-    """A client that opens a WebSocket, sends this and reads what comes."""
+    """Return a client that opens a WebSocket, sends data and reads the answer."""
 
     def attack(service: Service) -> None:
         with service.connect() as connection, suppress(OSError):
@@ -151,11 +151,11 @@ ATTACKS: dict[str, Callable[[Service], object]] = {
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_nobody_waits_for_one_request(measured: Measured, name: str) -> None:
+def test_no_request_blocks_the_event_loop(measured: Measured, name: str) -> None:
     check(measured, ATTACKS[name], name)
 
 
-def test_the_inputs_that_held_it_up(measured: Measured, test_data: Path) -> None:
+def test_inputs_that_once_blocked_it(measured: Measured, test_data: Path) -> None:
     cases = test_data / "cases" / "reliability"
     opening = (cases / "stream-opening-30kB-lead-name.json").read_text()
     check(measured, stream(opening), "opening")
@@ -169,7 +169,7 @@ def check(measured: Measured, attack: Callable[[Service], object], name: str) ->
     attack(measured)
     measured.client.get("/health")
     cost = measured.cpu_seconds - before
-    print(f"{name}: held up for {1e3 * measured.held_up_s:.1f} ms, {cost:.2f} s in all")
-    assert measured.held_up_s < HELD_UP_S
+    print(f"{name}: blocked for {1e3 * measured.blocked_s:.1f} ms, {cost:.2f} s in all")
+    assert measured.blocked_s < BLOCKED_S
     assert cost < COST_S
     assert not re.search("Traceback|Fatal error|exception", measured.log)

@@ -1,4 +1,4 @@
-"""Too much, too slow, too many; and a worker that dies."""
+"""Requests that are too large, too slow or too many, and workers that die."""
 
 import os
 import resource
@@ -42,7 +42,7 @@ def interpret(service: Service, content: bytes) -> httpx.Response:
 
 
 def answer(connection: socket.socket) -> bytes:
-    """What comes until the other end closes; b"" where it closes rudely."""
+    """Return the bytes until the other end closes; fewer if it resets the connection."""
     content = b""
     try:
         while chunk := connection.recv(65536):
@@ -128,11 +128,11 @@ def test_a_thousand_connections_at_once(service: Service, dicom: bytes, many_fil
     early = httpx.Client(base_url=service.url, timeout=PATIENCE)
     assert early.get("/health").status_code == 200
     crowd = [service.connect() for _ in range(1000)]
-    assert early.post("/v1/interpret", content=dicom).status_code == 200  # who was there is served on
+    assert early.post("/v1/interpret", content=dicom).status_code == 200  # an earlier client is still served
     statuses = [answer(connection)[9:12] for connection in crowd]
     for connection in crowd:
         connection.close()
-    assert set(statuses) <= {b"408", b""}  # silent for too long, or for longer than others when there was no place
+    assert set(statuses) <= {b"408", b""}  # silent for too long, or closed to make room
     assert interpret(service, dicom).status_code == 200
 
 
@@ -151,18 +151,18 @@ def test_a_thousand_requests_at_once(service: Service, wfdb: writers.Files, many
         connection.close()
     assert set(statuses) <= {b"200", b"429", b"503", b"408", b""}
     assert statuses.count(b"200") >= 100
-    assert interpret(service, content).status_code == 422  # it lives
+    assert interpret(service, content).status_code == 422  # the service still works
 
 
 def busy(service: Service, threads: ThreadPoolExecutor, content: bytes) -> Future[httpx.Response]:
-    """A request that a stopped worker has."""
+    """Send a request to a stopped worker."""
     before = service.gauge("einthoven_workers_busy")
     request = threads.submit(interpret, service, content)
     eventually(lambda: service.gauge("einthoven_workers_busy") > before)
     return request
 
 
-def test_more_than_it_can_do_is_refused(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+def test_a_full_queue_refuses(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
     (worker,) = small.workers
     os.kill(worker, signal.SIGSTOP)
     requests = [busy(small, threads, dicom), threads.submit(interpret, small, dicom)]
@@ -210,7 +210,7 @@ def test_a_worker_that_crashes_costs_one_request(service: Service, threads: Thre
 
 
 def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> None:
-    """No file descriptors, really. Clients that are connected already get an answer."""
+    """The service really has no file descriptors. Connected clients get an answer."""
     pid = small.process.pid
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     descriptors = [int(file.name) for file in Path(f"/proc/{pid}/fd").iterdir()]
@@ -218,7 +218,7 @@ def test_no_worker_can_be_started_for_a_while(small: Service, dicom: bytes) -> N
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(descriptors) - 3, limits[1]))
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: small.client.get("/ready").status_code == 503)
-    refused = small.client.post("/v1/interpret", content=dicom)  # after a grace of some seconds
+    refused = small.client.post("/v1/interpret", content=dicom)  # after GRACE_SECONDS
     assert refused.status_code == 503
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.headers["retry-after"] == "5"
@@ -249,13 +249,13 @@ def test_not_ready_while_no_worker_is(small: Service) -> None:
     eventually(lambda: small.client.get("/ready").status_code == 200)
 
 
-def test_it_finishes_what_it_began(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
+def test_requests_under_way_are_finished(small: Service, threads: ThreadPoolExecutor, dicom: bytes) -> None:
     (worker,) = small.workers
     os.kill(worker, signal.SIGSTOP)
     requests = [busy(small, threads, dicom), threads.submit(interpret, small, dicom)]
     eventually(lambda: small.gauge("einthoven_jobs_waiting") == 1)
     small.client.close()
-    os.kill(worker, signal.SIGTERM)  # as managers do that tell the whole group
+    os.kill(worker, signal.SIGTERM)  # as managers do that signal the whole group
     small.process.send_signal(signal.SIGTERM)
     eventually(lambda: not _listens(small))
     threading.Timer(0.5, os.kill, (worker, signal.SIGCONT)).start()
@@ -272,10 +272,10 @@ def test_an_option_with_which_workers_cannot_start() -> None:
     assert "no such label" in ended.stderr
 
 
-def test_told_to_stop_before_it_is_ready(temporary: Path) -> None:
+def test_a_stop_before_it_is_ready(temporary: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(temporary)}
     starting = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    eventually(lambda: any(temporary.glob("[!.]*")))  # of the process that forks workers
+    eventually(lambda: any(temporary.glob("[!.]*")))  # the fork server's
     starting.send_signal(signal.SIGTERM)
     assert starting.wait(PATIENCE) == 0
     eventually(lambda: not any(temporary.glob("[!.]*")))
@@ -285,7 +285,7 @@ def test_told_to_stop_before_it_is_ready(temporary: Path) -> None:
 def test_nothing_is_left_of_a_recording(
     temporary: Path, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, dicom: bytes, number: int
 ) -> None:
-    """However the service ends, with a worker at work: no files, no processes."""
+    """Neither files nor processes are left, however the service ends while a worker is busy."""
     monkeypatch.setenv("TMPDIR", str(temporary))
     with Service("--stop-seconds", 1, workers=1) as service:
         service.wait_until_idle()
@@ -297,7 +297,7 @@ def test_nothing_is_left_of_a_recording(
     with suppress(httpx.HTTPError):
         request.result()
     eventually(lambda: not Path(f"/proc/{worker}").exists())
-    eventually(lambda: not any(temporary.glob("[!.]*")))  # but for .ses, ONNX Runtime's telemetry
+    eventually(lambda: not any(temporary.glob("[!.]*")))  # except .ses, ONNX Runtime's telemetry
     assert not any(Path("/dev/shm").glob(f"*{service.process.pid}*"))
 
 

@@ -1,4 +1,4 @@
-"""Which parts of a form belong together."""
+"""Forms, and the parts that make up a recording."""
 
 import time
 import tracemalloc
@@ -25,7 +25,7 @@ def form(boundary: str, *parts: tuple[str, bytes]) -> bytes:
 
 
 def grouped(files: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
-    """The recordings that files make up, as parts of one body."""
+    """Group files as parts of one body."""
     ranges, body = PartRanges(), b""
     for name, content in files.items():
         ranges[name] = len(body), len(body) + len(content)
@@ -97,5 +97,5 @@ def test_names_and_contents_come_whole() -> None:
         ("x" * 300, "x" * 200),
     ],
 )
-def test_names_are_plain(name: str, expected: str) -> None:
+def test_names_are_printable(name: str, expected: str) -> None:
     assert printable_name(name) == expected

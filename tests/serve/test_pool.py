@@ -1,4 +1,4 @@
-"""Workers that die and cannot be started again, in a pool of its own."""
+"""A pool whose workers die or cannot be started."""
 
 import asyncio
 import errno
@@ -21,14 +21,14 @@ from einthoven.workers import WorkerError
 
 
 class Machine:
-    """Whether it has room for processes."""
+    """Whether the machine has room for processes."""
 
     lacks: int | None = None
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """One whose shortages begin and end as a test wants."""
+    """A machine whose shortages a test begins and ends."""
     machine = Machine()
 
     def check_room() -> None:
@@ -100,7 +100,7 @@ def test_recovers_when_a_shortage_ends(machine: Machine, monkeypatch: pytest.Mon
         os.kill(await pool.ask(pid), signal.SIGKILL)
         machine.lacks = errno.EMFILE
         await until(lambda: not pool.ready)
-        with pytest.raises(ShortageError, match="No worker process is up"):  # waits for so long, and no longer
+        with pytest.raises(ShortageError, match="No worker process is up"):  # after GRACE_SECONDS
             await pool.ask(pid)
         with pytest.raises(ShortageError):
             await pool.ask(pid)
@@ -114,7 +114,7 @@ def test_recovers_when_a_shortage_ends(machine: Machine, monkeypatch: pytest.Mon
     in_a_pool(test)
 
 
-def test_who_waits_does_not_notice_that_the_worker_is_replaced() -> None:
+def test_a_job_waits_while_the_worker_is_replaced() -> None:
     async def test(pool: Pool) -> None:
         os.kill(first := await pool.ask(pid), signal.SIGKILL)
         assert await pool.ask(pid) != first
@@ -158,7 +158,7 @@ def test_a_job_whose_worker_is_always_killed_is_refused() -> None:
     in_a_pool(test)
 
 
-def test_the_server_of_forks_is_killed() -> None:
+def test_the_fork_server_is_killed() -> None:
     async def test(pool: Pool) -> None:
         from multiprocessing import forkserver
 
@@ -189,7 +189,7 @@ def test_no_room_at_the_start(machine: Machine, monkeypatch: pytest.MonkeyPatch)
         in_a_pool(never)
 
 
-def test_what_cannot_be_answered_in_time_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_without_an_answer_in_time_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("einthoven.serve.pool._JOB_SECONDS", 1.0)
 
     async def test(pool: Pool) -> None:
@@ -201,7 +201,7 @@ def test_what_cannot_be_answered_in_time_is_a_failure(tmp_path: Path, monkeypatc
     in_a_pool(test)
 
 
-def test_no_such_model_is_said_at_once() -> None:
+def test_an_unknown_model_is_reported_at_once() -> None:
     async def start() -> None:
         pool = Pool(Settings(model="nope", workers=1))
         try:
@@ -209,5 +209,5 @@ def test_no_such_model_is_said_at_once() -> None:
         finally:
             pool.stop()
 
-    with pytest.raises(EinthovenError, match="no bundle of that name"):
+    with pytest.raises(EinthovenError, match="no shipped bundle of that name"):
         asyncio.run(start())

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, ("nginx", "openssl")))
 
 @pytest.fixture
 def trust(tmp_path: Path) -> ssl.SSLContext:
-    """What trusts the certificate in ecg.pem, and nothing else."""
+    """A TLS context that trusts the certificate in ecg.pem only."""
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ecg.key", "-out", "ecg.pem"]
     subject = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
     subprocess.run([*command, *subject], cwd=tmp_path, check=True, capture_output=True)
@@ -40,7 +40,7 @@ def trust(tmp_path: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def port(guarded: Service, trust: ssl.SSLContext, tmp_path: Path) -> Iterator[int]:
-    """Where nginx listens. It has no folder for temporary files: writing one would fail the request."""
+    """Port of nginx, which has no folder for temporary files: a request that needed one would fail."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = int(free.getsockname()[1])
     (server,) = re.findall(r"^server \{\n.*?^\}$", HOSPITAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -77,12 +77,12 @@ def client(port: int, trust: ssl.SSLContext, token: str) -> Iterator[httpx.Clien
 def test_uploads_and_answers_pass_through_memory(client: httpx.Client, dicom: bytes) -> None:
     many = parts({f"{n}.dcm": dicom for n in range(60)})  # 7 MB, and 0.5 MB of answers
     with client.stream("POST", "/v1/interpret/batch", files=many) as answer:
-        time.sleep(0.5)  # for what nginx would do with an answer that nobody takes yet
+        time.sleep(0.5)  # so that nginx has to buffer the answer
         results = json.loads(answer.read())["results"]
     assert [result["mi"] is not None for result in results] == [True] * 60
 
 
-def test_the_service_still_knows_who_asks_for_what(client: httpx.Client, dicom: bytes) -> None:
+def test_token_and_origin_reach_the_service(client: httpx.Client, dicom: bytes) -> None:
     assert client.get("/metrics", headers={"authorization": ""}).status_code == 401
     foreign = client.post(
         "/v1/interpret", files=parts({"ecg.dcm": dicom}), headers={"origin": "https://elsewhere.example"}
@@ -92,7 +92,7 @@ def test_the_service_still_knows_who_asks_for_what(client: httpx.Client, dicom: 
     assert own.status_code == 200, own.text
 
 
-def test_as_much_is_taken_as_the_service_takes(client: httpx.Client) -> None:
+def test_the_limits_of_proxy_and_service_agree(client: httpx.Client) -> None:
     answer = client.post("/v1/interpret", content=bytes(33 * 2**20))
     assert answer.status_code == 413
 

@@ -1,4 +1,4 @@
-"""What the service does with those who mean no good, and what it keeps of those who do."""
+"""Hostile clients, and what the service keeps of recordings."""
 
 import json
 import re
@@ -22,7 +22,7 @@ THEFT = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY stolen SYSTEM "file:///et
 
 
 def handshake(service: Service, **headers: str) -> int:
-    """The status of an attempt to open a WebSocket."""
+    """Return the status of an attempt to open a WebSocket."""
     lines = {"Host": f"127.0.0.1:{service.port}", "Upgrade": "websocket", "Connection": "Upgrade"}
     lines |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"} | headers
     with service.connect() as connection:
@@ -38,7 +38,7 @@ def test_no_network_without_a_token(host: str) -> None:
     assert re.fullmatch(r"Error: \S+ can be reached from other machines, .* --token-file FILE, .*\n", ended.stderr)
 
 
-def test_tokens_that_are_none(tmp_path: Path) -> None:
+def test_invalid_token_files(tmp_path: Path) -> None:
     for content, words in (
         ("short", "at least 16"),
         ("two words, long enough", "at least 16"),
@@ -54,7 +54,7 @@ def test_tokens_that_are_none(tmp_path: Path) -> None:
         assert content is None or content not in ended.stderr
 
 
-def test_only_who_shows_the_token_comes_in(guarded: Service, token: str, dicom: bytes) -> None:
+def test_the_token_is_required(guarded: Service, token: str, dicom: bytes) -> None:
     def status(authorization: str | None = None, path: str = "/v1/interpret") -> int:
         headers = {"authorization": authorization.encode("latin-1")} if authorization else {}
         return guarded.client.post(path, content=dicom, headers=headers).status_code
@@ -74,7 +74,7 @@ def test_only_who_shows_the_token_comes_in(guarded: Service, token: str, dicom: 
     assert token not in guarded.log
 
 
-def test_a_name_that_is_not_its_own_gets_nothing(service: Service, guarded: Service, token: str, dicom: bytes) -> None:
+def test_unknown_host_names_are_refused(service: Service, guarded: Service, token: str, dicom: bytes) -> None:
     """DNS rebinding: a page from evil.example whose name now points to this machine."""
     for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost@evil.example", "", "[::2]"):
         answer = service.client.post("/v1/interpret", content=dicom, headers={"host": host})
@@ -90,7 +90,7 @@ def test_a_name_that_is_not_its_own_gets_nothing(service: Service, guarded: Serv
         assert service.client.get("/health", headers={"host": "10.0.0.7:8000"}).status_code == 200  # a probe
 
 
-def test_pages_of_other_origins_get_nothing(service: Service, dicom: bytes) -> None:
+def test_pages_of_other_origins_are_refused(service: Service, dicom: bytes) -> None:
     own = f"127.0.0.1:{service.port}"
     for origin in ("https://evil.example", "null", "http://localhost:1", f"http://{own}.evil.example", "file://"):
         answer = service.client.post("/v1/interpret", content=dicom, headers={"origin": origin})
@@ -158,7 +158,7 @@ def test_damaged_forms(service: Service, dicom: bytes) -> None:
             assert answer.status_code == 422, (content_type[:60], body[:60], path, answer.text)
 
 
-def test_what_is_no_http(service: Service) -> None:
+def test_bytes_that_are_not_http(service: Service) -> None:
     for junk in (
         b"\x16\x03\x01\x02\x00\x01",
         b"GET\r\n\r\n",
@@ -186,17 +186,17 @@ def test_the_log_names_nobody(service: Service, ecg: writers.Signal, dicom: byte
     answer = post("/v1/interpret", content=dicom, headers={"einthoven-subject": "Patient/Secret", "accept": "*/*"})
     assert answer.status_code == 400
     known = post("/v1/interpret", content=b"abc").headers["x-request-id"]
-    eventually(lambda: known in service.log)  # the answer comes before its line
+    eventually(lambda: known in service.log)  # the answer is sent before the log line
     assert "Secret" not in service.log
     assert "Doe" not in service.log
     assert "Traceback" not in service.log
-    noted = re.search(rf"id={known} POST /v1/interpret 422 [\d.]+ ms sha256=(\w+)", service.log)
-    assert noted
-    assert noted[1] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    line = re.search(rf"id={known} POST /v1/interpret 422 [\d.]+ ms sha256=(\w+)", service.log)
+    assert line
+    assert line[1] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 def written(pid: int) -> int:
-    """Bytes that a process has sent to storage."""
+    """Return the bytes that a process has written to storage."""
     match = re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)
     assert match
     return int(match[1])
@@ -216,8 +216,8 @@ def test_nothing_is_written_to_storage(service: Service, test_data: Path, record
     assert sent[-1] == sent[-2]
 
 
-def test_answers_are_not_guessable_json_hijacks(service: Service) -> None:
-    """An error never echoes what was sent as something that a browser would run."""
+def test_errors_do_not_echo_markup(service: Service) -> None:
+    """An error never quotes the request in a form that a browser would run."""
     answer = service.client.get("/v1/<script>alert(1)</script>")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "<script>" not in json.loads(answer.text)["detail"]

@@ -72,12 +72,12 @@ def combine(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
         A decorator that adds the options to a command.
     """
 
-    def decorate(command: Command) -> Command:
+    def _decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
         return command
 
-    return decorate
+    return _decorate
 
 
 interpreter_options = combine(

@@ -129,20 +129,20 @@ def test_every_layout_is_well_formed(
 
 
 def test_it_says_what_the_answer_says(recording: Recording, answer: Interpretation) -> None:
-    said = words(compose_page(recording, answer, model_rate=100))
+    text = words(compose_page(recording, answer, model_rate=100))
     assert answer.mi
-    assert answer.mi.in_words.capitalize().split()[0] in said
-    assert NOTICE in said
-    assert "RESEARCH USE ONLY" in said
+    assert answer.mi.in_words.capitalize().split()[0] in text
+    assert NOTICE in text
+    assert "RESEARCH USE ONLY" in text
     for finding in answer.findings[2:]:
-        assert finding.name in said
-    assert f"{answer.heart_rate_bpm:.0f} bpm" in said
-    assert answer.model.version in said
-    assert answer.model.sha256[:12] in said
-    assert "25 mm/s   10 mm/mV" in said
-    assert "500 Hz (model: 100 Hz)" in said
-    assert "normal.hea" in said
-    assert "archive" not in said
+        assert finding.name in text
+    assert f"{answer.heart_rate_bpm:.0f} bpm" in text
+    assert answer.model.version in text
+    assert answer.model.sha256[:12] in text
+    assert "25 mm/s   10 mm/mV" in text
+    assert "500 Hz (model: 100 Hz)" in text
+    assert "normal.hea" in text
+    assert "archive" not in text
 
 
 def test_an_unfit_tracing_has_the_reasons_in_place_of_the_findings(answered: Answered, recording: Recording) -> None:
@@ -151,11 +151,11 @@ def test_an_unfit_tracing_has_the_reasons_in_place_of_the_findings(answered: Ans
     unfit = replace(recording, signal=signal)
     answer = answered(unfit)
     assert answer.abstained
-    said = words(compose_page(unfit, answer))
-    assert "Not interpreted" in said
-    assert "V1, V2, V3, V4, V5 and V6 are off." in said
-    assert "FINDINGS" not in said
-    assert "nfarct pattern?" not in said
+    text = words(compose_page(unfit, answer))
+    assert "Not interpreted" in text
+    assert "V1, V2, V3, V4, V5 and V6 are off." in text
+    assert "FINDINGS" not in text
+    assert "nfarct pattern?" not in text
 
 
 def test_names_are_shown_only_when_asked(recording: Recording, answer: Interpretation) -> None:
@@ -243,18 +243,18 @@ def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Ans
 
 
 def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> None:
-    said = words(compose_page(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
-    assert "PR 162 ms" in said
-    assert "QTcB 402 ms" in said
-    assert "Axis −32°" in said
-    assert "QRS unclear" in said
+    text = words(compose_page(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
+    assert "PR 162 ms" in text
+    assert "QTcB 402 ms" in text
+    assert "Axis −32°" in text
+    assert "QRS unclear" in text
 
 
 def test_what_has_no_room_is_counted(recording: Recording, answer: Interpretation) -> None:
     texts = [f"Warning number {k} of many, each as long as a sentence may be." for k in range(40)]
     warnings = tuple(RecordingWarning("parser", text) for text in texts)
-    said = words(compose_page(recording, replace(answer, warnings=warnings)))
-    assert "more, in the JSON result" in said
+    text = words(compose_page(recording, replace(answer, warnings=warnings)))
+    assert "more, in the JSON result" in text
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

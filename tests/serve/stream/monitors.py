@@ -1,4 +1,4 @@
-"""Monitors that speak to a service of its own process."""
+"""Monitors as clients of a service in its own process."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def answers(messages: Messages) -> Messages:
 
 @dataclass
 class Service:
-    """Where it listens."""
+    """Address of a service."""
 
     port: int
 
@@ -41,14 +41,14 @@ class Service:
 
     @contextmanager
     def dial(self, first: dict[str, Any] | str = FIRST, **fields: Any) -> Iterator[ClientConnection]:
-        """A connection whose first message is sent."""
+        """Open a connection and send the first message."""
         with connect(self.url, compression=None) as socket:
             socket.send(first if isinstance(first, str) else json.dumps({"token": TOKEN, **first, **fields}))
             yield socket
 
 
 def receive(socket: ClientConnection, kind: str | None = None) -> Messages:
-    """Messages up to the first of this kind, or to the end."""
+    """Receive messages up to the first of a kind, or to the end."""
     messages = []
     with suppress(ConnectionClosed):
         while not messages or messages[-1]["type"] != kind:

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from einthoven.model.bundle import Bundle
 from einthoven.serve.stream.alert import Alert, AlertThresholds
 
-LIMITS = AlertThresholds(raise_threshold=0.8, clear_threshold=0.5)
+THRESHOLDS = AlertThresholds(raise_threshold=0.8, clear_threshold=0.5)
 HIGH, BETWEEN, LOW = 0.8, 0.6, 0.4
 
 
 def played(windows: list[float | None], needed: int = 3) -> list[bool]:
-    alert = Alert(LIMITS, needed)
+    alert = Alert(THRESHOLDS, needed)
     active = []
     for k, probability in enumerate(windows):
         alert.update(10.0 * (k + 1), probability)
@@ -19,19 +19,19 @@ def played(windows: list[float | None], needed: int = 3) -> list[bool]:
     return active
 
 
-def test_three_in_a_row_raise_it_and_three_clear_it() -> None:
+def test_three_windows_in_a_row_raise_and_clear_the_alert() -> None:
     assert played([HIGH, HIGH, BETWEEN, HIGH, HIGH, HIGH]) == [False] * 5 + [True]
     assert played([HIGH] * 3 + [LOW, LOW, BETWEEN, LOW, LOW, LOW]) == [False] * 2 + [True] * 6 + [False]
 
 
-def test_what_cannot_be_read_neither_raises_nor_clears() -> None:
+def test_unreadable_windows_neither_raise_nor_clear() -> None:
     assert not any(played([HIGH, HIGH, None, HIGH, HIGH]))
     assert played([HIGH] * 3 + [LOW, LOW, None, None, None, LOW, LOW])[-1]
 
 
 @given(st.lists(st.sampled_from([HIGH, BETWEEN, LOW, None]), max_size=40), st.integers(1, 5))
 def test_by_definition(windows: list[float | None], needed: int) -> None:
-    """Against the rule in words, looked up anew for every window."""
+    """Compare with the rule, evaluated again for every window."""
     expected = False
     for k, active in enumerate(played(windows, needed)):
         last = windows[max(0, k + 1 - needed) : k + 1]
@@ -43,8 +43,8 @@ def test_by_definition(windows: list[float | None], needed: int) -> None:
 
 
 @given(st.lists(st.floats(0.1, 4.0), max_size=100))
-def test_spans_do_not_overlap(steps: list[float]) -> None:
-    alert, time, counted = Alert(LIMITS, 3), 0.0, 0
+def test_windows_do_not_overlap(steps: list[float]) -> None:
+    alert, time, counted = Alert(THRESHOLDS, 3), 0.0, 0
     last = 0.0
     for step in steps:
         time += step
@@ -55,14 +55,14 @@ def test_spans_do_not_overlap(steps: list[float]) -> None:
         assert alert.active == (counted >= 3)
 
 
-def test_since_when() -> None:
-    alert = Alert(LIMITS)
+def test_time_of_the_alert() -> None:
+    alert = Alert(THRESHOLDS)
     for k in range(1, 6):
         alert.update(10.37 * k, HIGH)
     assert alert.to_dict() == {"active": True, "since_s": 31.11, "windows": 3, "of": 3}
 
 
-def test_the_shipped_bundles_have_limits_stricter_than_rule_in() -> None:
+def test_thresholds_of_the_shipped_bundles_are_stricter_than_rule_in() -> None:
     for name in ("default", "edge"):
         thresholds = AlertThresholds.from_card(Bundle.load(name).card)
         assert thresholds

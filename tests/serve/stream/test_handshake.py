@@ -1,4 +1,4 @@
-"""The first message, and one sentence for whatever is wrong with it."""
+"""First messages, and what is reported about wrong ones."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from serve.stream.monitors import FIRST, config
 EIGHT = ["MDC_ECG_LEAD_I", "II", *(f"v{k}" for k in range(1, 7))]
 
 
-def test_eight_leads_are_twelve() -> None:
+def test_eight_leads_give_twelve() -> None:
     handshake = config(leads=EIGHT)
     assert handshake.leads == LEADS
     assert handshake.channels == tuple(EIGHT)
@@ -28,7 +28,7 @@ def test_the_other_kinds_of_client() -> None:
     assert parse_handshake({"watch": True, "stream": "abc", "tracing": False}, LEADS) == Watch("abc", False)
 
 
-def test_a_low_pass_is_remarked_on() -> None:
+def test_a_low_pass_has_a_warning() -> None:
     assert not config(filter_hz=[0.05, 150]).warnings
     assert "40 Hz" in config(filter_hz=[0.5, 40]).warnings[0].text
 
@@ -65,7 +65,7 @@ def test_a_low_pass_is_remarked_on() -> None:
         ({"watch": "yes"}, '"watch" is'),
     ],
 )
-def test_what_is_wrong_is_said(wrong: dict[str, Any], words: str) -> None:
+def test_wrong_fields_are_reported(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(StreamError) as error:
         parse_handshake((FIRST if "resume" not in wrong else {}) | wrong, LEADS)
     assert words in str(error.value) or "watch" in wrong
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_said(wrong: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{", b"\xff\x00", "[" * 100_000, '{"leads": ' + "[" * 100_000])
-def test_what_is_no_object_is_refused(text: str | bytes) -> None:
+def test_a_message_that_is_not_an_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(StreamError, match="JSON object"):
         read_first_message(text)
 
@@ -86,7 +86,7 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from([*FIRST, "filter_hz", "interval_s", "patient", "alert_windows", "tracing", "resume"]), _JSON)
-def test_any_value_is_taken_or_refused(name: str, value: Any) -> None:
+def test_any_value_is_accepted_or_refused(name: str, value: Any) -> None:
     try:
         handshake = parse_handshake(read_first_message(json.dumps(FIRST | {name: value})), LEADS)
     except StreamError:

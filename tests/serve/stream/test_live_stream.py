@@ -1,4 +1,4 @@
-"""Monitors and watchers against a real service."""
+"""Monitors and watchers of a real service."""
 
 import base64
 import json
@@ -25,14 +25,14 @@ END = '{"end": true}'
 
 
 def send(socket: ClientConnection, samples: Samples, place: int = 0, size: int = 250) -> int:
-    """Frames of `samples` from `place` on; the place after them."""
+    """Send frames of samples from a place on; return the place after them."""
     for start in range(0, len(samples), size):
         socket.send(encode(place + start, samples[start : start + size]))
     return place + len(samples)
 
 
 def played(service: Service, recording: Recording, seconds: float, **fields: Any) -> Messages:
-    """All that the service says of a recording that is looped for so long."""
+    """Loop a recording for some seconds; return all messages of the service."""
     samples = Playback(recording, loop=True, noise=np.random.default_rng(0)).take(round(seconds * recording.rate))
     with service.dial(rate_hz=recording.rate, **fields) as socket:
         send(socket, samples)
@@ -70,7 +70,7 @@ def test_a_stream_from_its_beginning_to_its_end(service: Service, ecg: Recording
 
 
 @pytest.mark.parametrize("dtype", ["int16", "json"])
-def test_other_kinds_of_frames_say_the_same(service: Service, ecg: Recording, dtype: str) -> None:
+def test_all_kinds_of_frames_give_the_same_answer(service: Service, ecg: Recording, dtype: str) -> None:
     units = np.rint(1000 * ecg.signal.T).astype(int)
     interpretations = []
     for kind in ("float32", dtype):
@@ -98,7 +98,7 @@ def test_an_infarct_raises_the_alert_and_a_normal_tracing_does_not(
     assert not answers(played(service, patient(184), 45, alert_windows=6))[-1]["alert"]["active"]
 
 
-def test_a_lead_that_comes_off_is_said(service: Service, ecg: Recording) -> None:
+def test_a_lead_that_comes_off_is_reported(service: Service, ecg: Recording) -> None:
     samples = Playback(ecg, loop=True).take(10_000)
     samples[5000:, 8] = 0
     with service.dial() as socket:
@@ -112,14 +112,14 @@ def test_a_lead_that_comes_off_is_said(service: Service, ecg: Recording) -> None
 
 
 def _until(socket: ClientConnection, time_s: float) -> dict[str, Any]:
-    """The first answer about this time or a later one."""
+    """Return the first answer about this time or a later one."""
     while True:
         answer = receive(socket, "answer")[-1]
         if answer["time_s"] >= time_s:
             return answer
 
 
-def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
+def test_a_gap_is_reported(service: Service, ecg: Recording) -> None:
     with service.dial() as socket:
         send(socket, ecg.signal.T[:2000])
         send(socket, ecg.signal.T[2400:], 2400)
@@ -130,7 +130,7 @@ def test_a_gap_is_said(service: Service, ecg: Recording) -> None:
     assert "from 4.00 to 4.80 s" in last["interpretation"]["recording"]["warnings"][0]["text"]
 
 
-@pytest.mark.parametrize("how", ["mid-frame", "no goodbye"])
+@pytest.mark.parametrize("how", ["mid-frame", "no closing handshake"])
 def test_a_broken_connection_can_be_resumed(service: Service, ecg: Recording, how: str) -> None:
     samples = ecg.signal.T
     with service.dial() as broken:
@@ -151,7 +151,7 @@ def test_a_broken_connection_can_be_resumed(service: Service, ecg: Recording, ho
     assert (last["time_s"], last["missing_s"]) == (10.0, 0.0)
 
 
-def test_who_resumes_takes_the_stream_over(service: Service, ecg: Recording) -> None:
+def test_a_second_connection_takes_the_stream_over(service: Service, ecg: Recording) -> None:
     with ExitStack() as open_ones:
         first = open_ones.enter_context(service.dial())
         stream = receive(first, "ready")[0]["stream"]
@@ -164,7 +164,7 @@ def test_who_resumes_takes_the_stream_over(service: Service, ecg: Recording) -> 
         assert answers(receive(second))[-1]["time_s"] == 10.0
 
 
-def test_a_goodbye_ends_a_stream(service: Service) -> None:
+def test_a_normal_closure_ends_a_stream(service: Service) -> None:
     with service.dial() as socket:
         stream = receive(socket, "ready")[0]["stream"]
     with service.dial({"resume": stream}) as again:
@@ -191,7 +191,7 @@ def test_watchers_get_answers_and_samples(service: Service, ecg: Recording) -> N
     assert messages[-1]["type"] == "ended"
 
 
-def test_eight_channels_are_twelve_leads_for_watchers(service: Service, ecg: Recording) -> None:
+def test_watchers_get_derived_leads(service: Service, ecg: Recording) -> None:
     eight = ["II", "I", "V1", "V2", "V3", "V4", "V5", "V6"]
     samples = ecg.signal.T[:500, [LEADS.index(lead) for lead in eight]].copy()
     samples[:100, 0] = np.nan
@@ -202,7 +202,7 @@ def test_eight_channels_are_twelve_leads_for_watchers(service: Service, ecg: Rec
     assert signal[0][0] == pytest.approx(ecg.signal[0, :2].mean(), abs=0.001)
 
 
-def test_nobody_without_the_token(service: Service) -> None:
+def test_the_token_is_required(service: Service) -> None:
     for first in ({"token": "wrong"}, {"token": None}, {"token": 7}, {"token": TOKEN + " "}):
         with service.dial(FIRST | first) as socket:
             refused = problem(receive(socket))
@@ -211,7 +211,7 @@ def test_nobody_without_the_token(service: Service) -> None:
     assert httpx.get(f"http://127.0.0.1:{service.port}/v1/streams").status_code == 401
 
 
-def test_a_foreign_page_is_refused(service: Service) -> None:
+def test_pages_of_other_origins_are_refused(service: Service) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         connect(service.url, origin="https://example.org")  # type: ignore[arg-type]
     with connect(service.url, origin=f"http://127.0.0.1:{service.port}"):  # type: ignore[arg-type]
@@ -245,7 +245,7 @@ def test_an_oversize_message_ends_the_connection(service: Service, ecg: Recordin
     assert len(answers(played(service, ecg, 5))) > 0
 
 
-def test_bytes_that_are_no_websocket(service: Service, ecg: Recording) -> None:
+def test_bytes_that_are_not_websocket_frames(service: Service, ecg: Recording) -> None:
     with sockets.create_connection(("127.0.0.1", service.port)) as raw:
         key = base64.b64encode(os.urandom(16)).decode()
         raw.sendall(
@@ -269,8 +269,8 @@ def test_no_more_streams_than_allowed(service: Service) -> None:
         assert socket.close_code == 1013
 
 
-def test_a_silent_client_is_sent_away(service: Service, ecg: Recording) -> None:
-    """One that says nothing, and one that says the same again and again."""
+def test_idle_clients_are_disconnected(service: Service, ecg: Recording) -> None:
+    """One client sends nothing, the other repeats the same samples."""
     start = time.monotonic()
     with service.dial() as silent, service.dial() as stuck:
         receive(stuck, "ready")
@@ -282,8 +282,8 @@ def test_a_silent_client_is_sent_away(service: Service, ecg: Recording) -> None:
         assert "Nothing arrived" in problem(receive(silent))["detail"]
 
 
-def test_a_flood_is_slowed_and_a_slow_reader_hears_the_newest(service: Service, ecg: Recording) -> None:
-    """Two and a half minutes at once: more than a minute ahead of its clock, a client has to wait."""
+def test_a_flood_is_slowed_and_a_slow_reader_gets_the_newest(service: Service, ecg: Recording) -> None:
+    """Send 2.5 minutes at once: a client more than a minute ahead of its clock has to wait."""
     samples = Playback(ecg, loop=True).take(75_000)
     start = time.monotonic()
     with service.dial(interval_s=20) as socket:

@@ -1,4 +1,4 @@
-"""How fast samples come, by a clock that the test sets."""
+"""How fast samples arrive, by a clock that the test sets."""
 
 import pytest
 
@@ -13,12 +13,12 @@ def warnings(rate: float, declared: float = 500.0, speed: float = 1.0, seconds: 
 
 
 @pytest.mark.parametrize("rate", [500.0, 495.0, 505.0])
-def test_a_right_rate_is_not_remarked_on(rate: float) -> None:
+def test_a_right_rate_has_no_warning(rate: float) -> None:
     assert not warnings(rate)
 
 
 @pytest.mark.parametrize("rate", [250.0, 480.0, 512.0, 1000.0])
-def test_a_wrong_rate_is_said_after_a_minute(rate: float) -> None:
+def test_a_wrong_rate_has_a_warning_after_a_minute(rate: float) -> None:
     assert not warnings(rate, seconds=60)
     assert f"{rate:.4g} Hz, not at the declared 500" in warnings(rate)[0]
 
@@ -28,11 +28,11 @@ def test_a_replay_may_be_faster() -> None:
     assert warnings(5000.0)
 
 
-def test_a_burst_after_a_break_is_no_drift() -> None:
+def test_a_burst_after_a_break_is_not_drift() -> None:
     pace = Pace(500.0)
     pace.begin(0.0, 0)
     for second in range(1, 200):
-        late = 40 <= second < 70  # nothing comes for half a minute, then all of it at once
+        late = 40 <= second < 70  # nothing arrives for half a minute, then all of it at once
         assert pace.drift(second, 500 * (40 if late else second)) is None
 
 

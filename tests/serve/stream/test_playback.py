@@ -1,4 +1,4 @@
-"""A recording played on and on."""
+"""Recordings played once and in a loop."""
 
 import numpy as np
 import pytest
@@ -17,8 +17,8 @@ def test_once() -> None:
     assert (np.concatenate(taken) == signal.T).all()
 
 
-def test_the_seam_is_no_beat_and_no_step(ecg: Recording) -> None:
-    """Half a minute of loops has the rate of the recording, and no slope that the recording has not."""
+def test_the_seam_has_no_beat_and_no_step(ecg: Recording) -> None:
+    """Half a minute of loops has the heart rate of the recording, and no steeper slope."""
     wandering = ecg.signal + np.linspace(0, 2, ecg.signal.shape[1], dtype=np.float32)
     looped = Playback(Recording(wandering, ecg.rate, LEADS), loop=True).take(15_000).T
     assert heart_rate_bpm(looped, ecg.rate) == pytest.approx(heart_rate_bpm(ecg.signal, ecg.rate), rel=0.02)
@@ -32,7 +32,7 @@ def test_without_beats_all_is_played() -> None:
 
 
 @pytest.mark.parametrize("rate", [100.0, 500.0])
-def test_noise_never_repeats_and_keeps_einthovens_law(rate: float, ecg: Recording) -> None:
+def test_noise_never_repeats_and_obeys_einthovens_law(rate: float, ecg: Recording) -> None:
     noise = Noise(rate, LEADS, np.random.default_rng(0))
     first, second = noise.take(round(60 * rate)), noise.take(round(60 * rate))
     assert abs(np.corrcoef(first[:, 1], second[:, 1])[0, 1]) < 0.3

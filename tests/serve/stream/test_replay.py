@@ -26,7 +26,7 @@ URL = "ws://127.0.0.1:8000/v1/stream"
 def played(
     url: str, recording: Recording, *, loop: bool = False, seconds: float = 100, token: str = TOKEN
 ) -> list[str]:
-    """All that a replay says."""
+    """Return all lines of a replay."""
     lines: list[str] = []
     Replay(Playback(recording, loop=loop), recording.leads, recording.rate, url, token, 20.0, seconds)(lines.append)
     return lines
@@ -40,7 +40,7 @@ def run(folder: Path, *arguments: str) -> list[str]:
 
 @pytest.fixture
 def folder(ecg: Recording, tmp_path: Path) -> Path:
-    """A recording of ten seconds at 500 Hz, and the token."""
+    """A folder with ten seconds at 500 Hz, and the token."""
     rows = "".join(f"{k / 500:.3f},{','.join(f'{v:.3f}' for v in row)}\n" for k, row in enumerate(ecg.signal.T))
     (tmp_path / "ecg.csv").write_text(f"time [s],{','.join(f'{lead} [mV]' for lead in LEADS)}\n{rows}")
     (tmp_path / "token").write_text(TOKEN)
@@ -68,7 +68,7 @@ def test_an_infarct_is_shown_as_an_alert(service: Service, patient: Callable[[in
     assert "ALERT: infarct pattern since 3" in lines[-1]
 
 
-def test_a_broken_connection_is_taken_up_again(service: Service, ecg: Recording) -> None:
+def test_a_broken_connection_is_resumed(service: Service, ecg: Recording) -> None:
     with _breaking(service.port, after=100_000) as port:
         lines = played(f"ws://127.0.0.1:{port}/v1/stream", ecg)
     assert "The connection broke. Trying again." in lines
@@ -115,12 +115,12 @@ def _breaking(port: int, after: int) -> Iterator[int]:
         ("ws://127.0.0.1:PORT/v1/elsewhere", "is not a stream of Einthoven"),
     ],
 )
-def test_what_is_no_service_is_said(service: Service, ecg: Recording, url: str, words: str) -> None:
+def test_addresses_without_a_service_are_reported(service: Service, ecg: Recording, url: str, words: str) -> None:
     with pytest.raises(EinthovenError, match=words):
         played(url.replace("PORT", str(service.port)), ecg)
 
 
-def test_a_wrong_token_is_said(service: Service, ecg: Recording) -> None:
+def test_a_wrong_token_is_reported(service: Service, ecg: Recording) -> None:
     with pytest.raises(EinthovenError, match='The first message must have the "token" of this service'):
         played(service.url, ecg, token="some-other-token")
 
@@ -136,7 +136,7 @@ def test_the_client_in_the_docs(service: Service, folder: Path) -> None:
     assert "'ended'" in lines[-1]
 
 
-def test_the_commands_in_the_docs_are_there() -> None:
+def test_the_commands_in_the_docs_exist() -> None:
     for verb, options in re.findall(r"einthoven (serve|replay) ([^\n`#]*)", DOCS):
         known = {name for parameter in cli.commands[verb].params for name in parameter.opts}
         assert set(re.findall(r"--[\w-]+", options)) <= known

@@ -13,7 +13,7 @@ _FRAMES = st.lists(st.tuples(st.integers(-40, 60), st.integers(1, CAPACITY)), ma
 
 @given(st.integers(0, 2**32 - 1), _FRAMES)
 def test_gaps_duplicates_and_disorder(first: int, steps: list[tuple[int, int]]) -> None:
-    """Each frame begins so many samples after (or before) the end of the one before; values tell frames apart."""
+    """Each frame begins some samples after or before the end of the previous one, and has a value of its own."""
     ring, known, head = Ring(CAPACITY, 2), dict[int, float](), 0
     place = 0
     for number, (step, length) in enumerate(steps):
@@ -37,14 +37,14 @@ def test_gaps_duplicates_and_disorder(first: int, steps: list[tuple[int, int]]) 
         assert ring.missing(size) == size - len(known)
 
 
-def test_integers_have_a_value_for_nothing() -> None:
+def test_integers_have_a_value_for_missing_samples() -> None:
     ring = Ring(CAPACITY, 1, np.int16)
     ring.put(0, np.ones((3, 1), np.int16))
     ring.put(5, np.ones((3, 1), np.int16))
     assert ring.between(0, 8)[:, 0].tolist() == [1, 1, 1, NO_SAMPLE, NO_SAMPLE, 1, 1, 1]
 
 
-def test_a_leap_of_days_costs_nothing() -> None:
+def test_a_jump_of_days_costs_nothing() -> None:
     ring = Ring(CAPACITY, 1)
     ring.put(ring.place(5), np.ones((3, 1), np.float32))
     assert ring.put(ring.place(2**31), np.ones((3, 1), np.float32)) == 3
@@ -52,7 +52,7 @@ def test_a_leap_of_days_costs_nothing() -> None:
     assert ring.missing(CAPACITY) == CAPACITY - 3
 
 
-def test_what_is_no_longer_held_is_nan() -> None:
+def test_samples_before_the_ring_are_nan() -> None:
     ring = Ring(CAPACITY, 1)
     ring.put(0, np.ones((30, 1), np.float32))
     assert np.isnan(ring.between(0, 10)).all()

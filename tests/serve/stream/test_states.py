@@ -1,4 +1,4 @@
-"""Whether samples come, as watchers and the list of streams are told it; and what a stream is called."""
+"""State and name of a stream, for watchers and in the list of streams."""
 
 import json
 import socket as sockets
@@ -29,7 +29,7 @@ def process() -> Iterator[Process]:
 
 @pytest.fixture
 def own(process: Process) -> Service:
-    """A service without other tests' streams, which soon forgets."""
+    """A service without streams of other tests, which keeps broken streams only for a short time."""
     return Service(process.port)
 
 
@@ -39,11 +39,11 @@ def listed(process: Process, stream: str) -> dict[str, Any]:
 
 
 def state(socket: Any) -> str:
-    """The next state that is reported."""
+    """Receive the next state."""
     return str(receive(socket, "state")[-1]["state"])
 
 
-def test_watchers_hear_of_silence_until_samples_come(process: Process, own: Service, ecg: Recording) -> None:
+def test_watchers_are_told_of_silence(process: Process, own: Service, ecg: Recording) -> None:
     samples = ecg.signal.T
     with own.dial(name=NAME) as monitor:
         stream = receive(monitor, "ready")[0]["stream"]
@@ -65,7 +65,7 @@ def test_watchers_hear_of_silence_until_samples_come(process: Process, own: Serv
             assert receive(watcher, "samples")[-1]["time_s"] == 1.0
 
 
-def test_watchers_hear_at_once_that_a_monitor_has_gone(process: Process, own: Service, ecg: Recording) -> None:
+def test_watchers_are_told_at_once_that_a_monitor_has_gone(process: Process, own: Service, ecg: Recording) -> None:
     with own.dial(name=NAME) as monitor:
         stream = receive(monitor, "ready")[0]["stream"]
         monitor.send(encode(0, ecg.signal.T[:500]))
@@ -86,7 +86,7 @@ def test_watchers_hear_at_once_that_a_monitor_has_gone(process: Process, own: Se
     assert listed(process, stream) == {}
 
 
-def test_who_comes_to_a_monitor_that_has_gone_hears_it(own: Service, ecg: Recording) -> None:
+def test_new_watchers_are_told_that_a_monitor_has_gone(own: Service, ecg: Recording) -> None:
     with own.dial() as monitor:
         stream = receive(monitor, "ready")[0]["stream"]
         monitor.send(encode(0, ecg.signal.T[:500]))
@@ -146,14 +146,14 @@ def test_a_replay_has_a_name(process: Process, own: Service, ecg: Recording) -> 
         ["a"],
     ],
 )
-def test_names_that_cannot_be_shown_are_refused(name: Any) -> None:
+def test_names_that_do_not_print_are_refused(name: Any) -> None:
     with pytest.raises(StreamError, match='"name" must be 1 to 40 printable characters') as error:
         parse_handshake(FIRST | {"name": name}, LEADS)
     assert str(name).strip() in ("", "4") or str(name) not in str(error.value)
 
 
 @pytest.mark.parametrize("name", [None, "Bed 4", 40 * "é", "ベッド4", "سرير ٤", "<b>&"])
-def test_names_that_can(name: str | None) -> None:
+def test_printable_names(name: str | None) -> None:
     declared = config(name=name)
     assert declared.name == name
     assert name is None or name not in repr(declared)

@@ -36,7 +36,7 @@ def interpreted(ecg: Recording, samples: Samples | None = None, mi: float | None
     return window(interpreter(mi))
 
 
-def test_a_window_is_interpreted_as_a_file_is(ecg: Recording) -> None:
+def test_a_window_is_interpreted_like_a_file(ecg: Recording) -> None:
     interpretation = json.loads(interpreted(ecg).interpretation or b"")
     expected = interpreter()(replace(ecg, source="id", format="live stream")).to_dict()
     assert interpretation == expected
@@ -52,7 +52,7 @@ def test_gaps_are_filled_as_in_files(ecg: Recording) -> None:
     ]
 
 
-def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
+def test_a_silent_lead_is_off(ecg: Recording) -> None:
     samples = ecg.signal.T.copy()
     samples[:, 6] = np.nan
     interpretation = json.loads(interpreted(ecg, samples).interpretation or b"")
@@ -61,24 +61,24 @@ def test_a_lead_of_which_nothing_comes_is_off(ecg: Recording) -> None:
     assert {"code": "lead-silent", "text": text} in interpretation["recording"]["warnings"]
 
 
-def test_what_is_no_ecg_is_said(ecg: Recording) -> None:
+def test_a_window_that_is_not_an_ecg(ecg: Recording) -> None:
     assert interpreted(ecg, np.full((5000, 12), np.nan, np.float32)).detail
     assert "check the unit" in (interpreted(ecg, 1000 * ecg.signal.T).detail or "")
 
 
-def test_the_alerts_probability_does_not_follow_the_prevalence(ecg: Recording) -> None:
+def test_the_alert_does_not_depend_on_the_prevalence(ecg: Recording) -> None:
     assert interpreted(ecg, mi=0.01).mi == pytest.approx(interpreted(ecg).mi, abs=0.002)
     assert interpreted(ecg, mi=0.01).interpretation != interpreted(ecg).interpretation
 
 
-def test_what_streams_need_of_the_model() -> None:
+def test_model_facts_for_streams() -> None:
     model = DescribeStreamModel()(interpreter())
     assert model.leads == LEADS
     assert model.thresholds
 
 
 async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[str, Any]]:
-    """All answers about frames that come as fast as they are taken."""
+    """Return all answers about frames that arrive as fast as they are taken."""
     session, queue, messages = StreamSession("id", 0, config(**fields), None, ask), SendQueue(), []
     session.queues.append(queue)
 
@@ -98,7 +98,7 @@ async def _play(frames: list[tuple[int, Samples]], **fields: Any) -> list[dict[s
 @settings(max_examples=8)
 @given(st.lists(st.integers(1, 900), min_size=1, max_size=5), st.integers(0, 1000))
 def test_frames_do_not_change_answers(ecg: Recording, sizes: list[int], seed: int) -> None:
-    """However the samples are cut and doubled, the answers are the same."""
+    """Answers do not depend on how samples are cut into frames and repeated."""
     samples = ecg.signal.T[:2500]
     expected = asyncio.run(_play([(0, samples)]))
     assert [round(answer["time_s"], 1) for answer in expected] == [2.5, 3.5, 4.5, 5.0]
@@ -120,7 +120,7 @@ def test_frames_in_disorder(ecg: Recording) -> None:
     assert asyncio.run(_play(frames)) == asyncio.run(_play([(0, samples)]))
 
 
-def test_a_leap_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
+def test_a_jump_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
     samples = ecg.signal.T[:500]
     answers = asyncio.run(_play([(0, samples), (2**31 - 10**6, samples)]))
     assert [answer["missing_s"] for answer in answers] == [9.0]
@@ -128,7 +128,7 @@ def test_a_leap_is_a_gap_and_costs_nothing(ecg: Recording) -> None:
 
 
 def test_a_live_monitor_skips_answers_and_a_replay_waits(ecg: Recording) -> None:
-    """Workers that are always busy, then never."""
+    """Workers are busy at first."""
 
     async def run(speed: float) -> int:
         tries = 0

@@ -1,22 +1,40 @@
 """The tracing on paper: scale, layouts, calipers, explanations, print."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
-from viewing import Open, open_sample
+from playwright.sync_api import Browser, Page, expect
+from viewing import Open, open_sample, visiting
 
 MM = 96 / 25.4  # CSS px
 
 
+RESET = """async () => {
+    const {change} = await import("/viewer/state.js");
+    localStorage.clear();
+    change({layout: "3x4", speed: 25, gain: 10, zoom: "auto", explained: null});
+    document.querySelector("#calipers[aria-pressed=true]")?.click();
+}"""
+
+
+@pytest.fixture(scope="module")
+def infarct(browser: Browser, service: str) -> Iterator[Page]:
+    """A page with a simulated infarct."""
+    with visiting(browser) as visit:
+        page = visit(service)
+        open_sample(page, "Inferior infarct")
+        yield page
+
+
 @pytest.fixture
-def shown(page: Page) -> Page:
-    """The page with a simulated infarct."""
-    open_sample(page, "Inferior infarct")
-    return page
+def shown(infarct: Page) -> Page:
+    """The page as it is after the infarct was opened."""
+    infarct.evaluate(RESET)
+    return infarct
 
 
 def choose(page: Page, group: str, option: str) -> None:
@@ -172,7 +190,7 @@ def test_the_pdf_of_the_service(shown: Page) -> None:
 
 def test_a_tablet_sees_the_answer_and_then_the_whole_tracing(visit: Open, service: str) -> None:
     page = visit(service, 768, 1024, has_touch=True)
-    open_sample(page, "Anteroseptal infarct")
+    open_sample(page, "Anterior infarct")
     expect(page.locator("#caption")).to_contain_text("% of true scale")
     boxes = [page.locator(name).bounding_box() for name in ("#headline", ".ecg", "#details")]
     tops = [box["y"] for box in boxes if box]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 TOKEN = "a-token-of-these-tests"
 Open = Callable[..., Page]
@@ -28,6 +28,30 @@ def running(*options: str) -> Iterator[str]:
         finally:
             service.terminate()
             service.wait(30)
+
+
+@contextmanager
+def visiting(browser: Browser) -> Iterator[Open]:
+    """Opens an address. At the end no page may have failed, broken its policy, or asked another host for anything."""
+    contexts, trouble, asked = [], list[str](), set[str]()
+
+    def visit(address: str, width: int = 1440, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on("request", lambda request: asked.add(re.sub(r"^(\w+://[^/]*|blob:|data:).*", r"\1", request.url)))
+        page.goto(address)
+        asked.discard(address)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not trouble
+    assert {one for one in asked if not re.match(r"(http|ws)://127\.0\.0\.1:\d+$|blob:|data:", one)} == set()
 
 
 @contextmanager
