@@ -1,6 +1,6 @@
-"""Tell from a file's name and first bytes what it holds: a recording, or output of Einthoven.
+"""Guess from a file's name and first bytes what it holds: a recording, or output of Einthoven.
 
-Reading a file decides what it is. This only has to be quick, and when in doubt it keeps the file from being replaced.
+Only the readers determine what a file is. This guess has to be quick, and protects a doubtful file from replacement.
 """
 
 import os
