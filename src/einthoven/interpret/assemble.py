@@ -112,7 +112,7 @@ def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> Segment
 
 
 def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalValues | None:
-    """Return the medians over the segments; no PR if no P waves lead the beats, whatever was measured."""
+    """Return the medians over the segments; no PR if no P waves precede the beats, whatever was measured."""
     measured = [analysis.intervals for analysis in analyses if analysis.intervals]
     if not measured:
         return None

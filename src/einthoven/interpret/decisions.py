@@ -14,7 +14,7 @@ RULE_IN, RULE_OUT = "0.95", "0.99"
 MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
-"""In atrial fibrillation and flutter no P wave leads a beat, so there is no PR interval."""
+"""In atrial fibrillation and flutter no P wave precedes a beat, so there is no PR interval."""
 
 
 class DecisionRule:
