@@ -171,7 +171,7 @@ def test_a_calibration_pulse_is_no_signal(leads: dict[str, NDArray[np.float64]])
         values[4850:4950] = 1000
     recording = make(leads)
     assert not recording.signal[:, 4800:].any()
-    assert "calibration pulse stands from 9.60 to 10.00 s" in recording.warnings[0].text
+    assert "calibration pulse from 9.60 to 10.00 s" in recording.warnings[0].text
     assert not any(warning.code == "limb-leads-contradict" for warning in recording.warnings)
 
 

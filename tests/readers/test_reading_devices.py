@@ -408,15 +408,13 @@ def test_mfer_with_a_million_channels_is_refused(ecg: Signal) -> None:
 
 def test_scp_whose_pointer_to_the_patient_is_damaged(ecg: Signal, test_data: Path) -> None:
     record = test_data / "cases" / "reliability" / "scp-section1-keyerror.scp"
-    assert ("patient-damaged", "What the file states about the patient is damaged, and left out.") in einthoven.read(
+    assert ("patient-damaged", "The patient data in the file are damaged, and left out.") in einthoven.read(
         record
     ).warnings
     data = bytearray(writers.scp(ecg, 500))
     struct.pack_into("<I", data, 22 + 10 + 6, 0)
     recording = einthoven.read(bytes(data))
-    assert recording.warnings == (
-        ("patient-damaged", "What the file states about the patient is damaged, and left out."),
-    )
+    assert recording.warnings == (("patient-damaged", "The patient data in the file are damaged, and left out."),)
     np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Decide which words of a file may appear in a message: never what could be a person's name."""
+"""Decide which words of a file may appear in a message: none that could be a person's name."""
 
 import re
 from collections.abc import Iterable
