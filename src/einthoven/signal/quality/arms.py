@@ -1,10 +1,10 @@
 """Detect swapped arm electrodes: lead I is then upside down, and no longer agrees with the chest leads.
 
-Swapped arms turn I over, exchange II with III and aVR with aVL, and leave aVF and the chest leads alone. So the
-correlations of I with those that stay, in the P wave, the QRS complex and the T wave of the median beat, all change
-their sign and nothing else. Their weights are a logistic regression without intercept on PTB-XL's folds 1-8 and the
-same records with swapped arms (benchmarks/fit/swapped_arms.py). The idea that I and V6 must agree: Kors and van Herpen,
-Am J Cardiol 2001, 88:396; Han et al., J Electrocardiol 2014, 47:781.
+Swapped arms invert I, exchange II with III and aVR with aVL, and do not affect aVF and the chest leads. In the median
+beat, the correlations of I with aVF and the chest leads within the P wave, the QRS complex and the T wave therefore
+change their sign, and nothing else changes. Their weights are a logistic regression without intercept on PTB-XL's folds
+1-8 and the same records with swapped arms (benchmarks/fit/swapped_arms.py). The idea that I and V6 must agree: Kors and
+van Herpen, Am J Cardiol 2001, 88:396; Han et al., J Electrocardiol 2014, 47:781.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from einthoven.arrays import Float32Array, IndexArray
 from einthoven.signal.bands import RATE, median
 
 PARTNERS = ("V1", "V2", "V3", "V4", "V5", "V6", "aVF")
-"""The leads that a swap leaves alone."""
+"""The leads that a swap does not affect."""
 NEEDED = frozenset(("I", *PARTNERS))
 """The leads without which a swap cannot be detected."""
 WAVES = {"P": (-0.20, -0.06), "QRS": (-0.06, 0.06), "T": (0.10, 0.38)}  # s from the beat's steepest part
@@ -31,13 +31,13 @@ WEIGHTS = np.array(
         [1.45, -1.81, -0.53, 0.00, -0.69, -1.37, 1.60],
     ]
 )
-"""The weight of each correlation (waves, partners); positive ones speak for swapped arms."""
+"""The weight of each correlation (waves, partners); positive ones indicate swapped arms."""
 THRESHOLD = 1.30
 """Sum of the weighted correlations beyond which arms count as swapped: 0.2 % of PTB-XL's fold 9."""
 
 
 def arms_swapped(ecg: Float32Array, beats: IndexArray, leads: Sequence[str]) -> bool:
-    """Report whether the arm electrodes may be swapped.
+    """Return whether the arm electrodes may be swapped.
 
     All partners must have been recorded, because in most healthy people I agrees with aVF alone, too.
 
