@@ -23,10 +23,10 @@ from einthoven.workers import KilledError, Worker, WorkerError, prepare
 GRACE_SECONDS = 5.0
 """How long jobs wait while no worker is up, for example while one is replaced; then they are refused."""
 START_SECONDS = 30.0
-"""Within which the first worker must be up."""
+"""Time within which the first worker must be up."""
 _JOB_SECONDS = 120.0  # that a job may take, however busy the machine is
 _WARM_UP_SECONDS = 60.0  # that a start, and then `jobs.warm_up`, may take
-_PIPE_BYTES = 64 * 1024  # that surely fit into a pipe
+_PIPE_BYTES = 64 * 1024  # that always fit into a pipe
 _log = logging.getLogger("einthoven.serve")
 
 
@@ -49,8 +49,8 @@ class _Task:
 class Pool:
     """Worker processes, each with one job at a time.
 
-    A worker that dies is replaced, and costs at most its job. A job whose process was killed from outside is given to
-    another worker once. A worker that cannot start is tried again, at growing intervals of up to a few seconds.
+    A worker that dies is replaced, and costs at most its job. A job whose process was killed from outside is given
+    to another worker once. A worker that cannot start is tried again, at growing intervals of up to a few seconds.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ class Pool:
             future = self._loop.run_in_executor(self._threads, worker.outcome)
             future.add_done_callback(partial(self._finish_job, worker))
             return
-        if worker in self._idle:  # nothing was asked: the process has died
+        if worker in self._idle:  # it had no job: the process has died
             self._idle.remove(worker)
             self._replace(worker)
         else:
@@ -237,7 +237,7 @@ class Pool:
         """Pass on the outcome of a job."""
         task, timer = self._busy.pop(worker)
         timer.cancel()
-        if error := future.exception():  # unexpected, but the client must not wait for ever
+        if error := future.exception():  # unexpected, but the client must not wait forever
             worker.ended, outcome = True, WorkerError(f"could not be interpreted ({type(error).__name__}).")
         else:
             outcome = future.result()

@@ -161,7 +161,8 @@ def sliding_sum(values: Float32Array, length: int) -> Float32Array:
     """Compute the sum of each run of neighbours.
 
     It adds sums of 1, 2, 4 ... neighbours whose lengths add up to `length`. This is faster and more exact than
-    differences of a cumulative sum. All rows are treated as one long row, which is faster too; sums across two rows are cut off.
+    differences of a cumulative sum. All rows are treated as one long row, which is faster too. Sums across two rows are
+    cut off.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Playback:
     recording
         The recording.
     loop
-        Repeat the recording for ever, spliced so that no beat is cut.
+        Repeat the recording endlessly, spliced so that no beat is cut.
     noise
         Random generator of noise to add; None for no noise.
     """
