@@ -15,7 +15,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
 
     - in 3 of 10 records a first-order high-pass filter, .05-.7 Hz, and in 3 of 10 a low-pass filter, 25-45 Hz
     - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 mains hum at 40-50 Hz
-      (where mains at 50 or 60 Hz appear after sampling at 100 Hz)
+      (the aliases of mains at 50 or 60 Hz after sampling at 100 Hz)
     - a gain for the record and for each lead (±5 % each; more would blur voltage criteria, as those of hypertrophy)
     - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
 
