@@ -53,7 +53,7 @@ def open_signals(folder: Path, names: list[str], rate: int) -> tuple[Int16Array,
         try:
             place.mkdir(parents=True, exist_ok=True)
             with FileLock(place / f"signals-{rate}.lock"):
-                if not cache.exists():  # another process may have built it meanwhile
+                if not cache.exists():  # another process may have built it by now
                     _remove_stale(place, f"signals-{rate}-", f".signals-{rate}-")
                     _build(folder, names, rate, cache)
         except OSError as error:

@@ -26,18 +26,18 @@ BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
 
 _AGAIN = "finished files are kept; run the same command again to resume"
 _FIRST_TRIES = 3  # fewer, so that a missing network is reported soon
-_LOST = 4  # failed files in a row, or one for each connection, that mean the server is gone
+_LOST = 4  # consecutive failed files, or one for each connection, after which the server counts as unreachable
 _NAMED = 3
 _TICK_S = 0.25
 
 
 @dataclass(frozen=True)
 class DownloadReport:
-    """What is there after a download, all of it with the published SHA-256."""
+    """The content of the folder after a download, all of it with the published SHA-256."""
 
     folder: Path
     records: dict[int, int]
-    """Records of each sampling rate (Hz) that was asked for."""
+    """Records of each requested sampling rate (Hz)."""
     files: int
     fetched: int
     """How many of the files this call fetched; the others were there."""

@@ -1,8 +1,8 @@
 """Simulate a 12-lead ECG: beats of a heart in a rhythm, seen by the leads, with noise at the electrodes.
 
 As in ECGSYN (McSharry, Clifford, Tarassenko and Smith, IEEE Trans Biomed Eng 2003, 50:289), what follows the QRS
-complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. No patient is
-behind a simulated ECG.
+complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. No
+simulated ECG comes from a patient.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Rhythm:
     ectopic_beats: int = 0
     """How many beats come early."""
     ectopic_heart: Heart | None = None
-    """What they look like; None: as the others."""
+    """The waves of these beats; None if they are those of the other beats."""
     compensatory_pause: bool = True
     """Whether a pause follows them."""
 
@@ -62,7 +62,7 @@ class Noise:
     wander: Float64Array
     """Baseline wander at each of the ELECTRODES: root mean square in mV."""
     muscle: Float64Array
-    """Muscle noise, likewise."""
+    """Muscle noise at each of the ELECTRODES: root mean square in mV."""
     mains: float = 0.0
     """Mains hum at all electrodes: root mean square in mV."""
     jumps: list[tuple[int, float, float]] = field(default_factory=list)
@@ -104,7 +104,7 @@ def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Float64Array, Float64Array, 
     count = int((SECONDS + 4) * rhythm.rate / 60 * 1.3) + 3
     phase = rng.uniform(0, 2 * np.pi, 2)
     start = -2 - rng.uniform(0, 60 / rhythm.rate)
-    # Beat times at the mean rate are near enough to tell where in the breath a beat falls.
+    # Beat times at the mean rate suffice to determine the phase of breathing at each beat.
     about = start + np.arange(1, count + 1) * 60 / rhythm.rate
     modulation = rhythm.sinus_arrhythmia * np.sin(2 * np.pi * rhythm.breathing * about + phase[0])
     modulation += 0.015 * np.sin(2 * np.pi * 0.1 * about + phase[1])  # Mayer waves
