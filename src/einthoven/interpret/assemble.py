@@ -50,7 +50,7 @@ def assemble(
     Interpretation
         Of several segments, with the medians over the interpretable ones.
     """
-    answers = [rule(of_segment) for of_segment in probabilities]
+    answers = [rule(segment_probabilities) for segment_probabilities in probabilities]
     remaining = iter(answers)
     answer_of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
     stacked = np.array(probabilities)

@@ -45,10 +45,10 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
         If it is not an ECG of simultaneous standard leads.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return _make(tracing, source)
+        return _normalize(tracing, source)
 
 
-def _make(tracing: Tracing, source: str) -> Recording:
+def _normalize(tracing: Tracing, source: str) -> Recording:
     warnings = list(tracing.warnings)
     channels, all_names = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
@@ -95,9 +95,9 @@ def _standard(
     if not standard:
         raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
-    instead = [name for name in others if is_chest(name)]
-    if 0 < len(chest) < 6 and instead:
-        held, missing = list_labels(instead), ", ".join(chest)
+    other_chest = [name for name in others if is_chest(name)]
+    if 0 < len(chest) < 6 and other_chest:
+        held, missing = list_labels(other_chest), ", ".join(chest)
         raise RecordingError(f"holds {held} but no {missing}: this is not the standard 12-lead set.")
     if others:
         text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
@@ -185,11 +185,11 @@ def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnin
                 values[start:end] = 0
                 gaps.setdefault((start, end), []).append(name)
     for (start, end), leads in sorted(gaps.items())[:20]:
-        which = "any lead" if len(leads) == len(names) else ", ".join(leads)
-        text = f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        lead_text = "any lead" if len(leads) == len(names) else ", ".join(leads)
+        text = f"There is no signal in {lead_text} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
         warnings.append(RecordingWarning("signal-gap", text))
     if len(gaps) > 20:
-        text = f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV."
+        text = f"There are {len(gaps) - 20} more gaps in the signal; they are 0 mV."
         warnings.append(RecordingWarning("signal-gap", text))
 
 

@@ -196,7 +196,7 @@ class Pool:
         self._loop.call_later(_WARM_UP_SECONDS, self._kill_overdue, worker, worker.connection)
 
     def _listen(self, worker: Worker) -> None:
-        self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
+        self._loop.add_reader(worker.connection.fileno(), self._on_readable, worker)
         os.set_blocking(worker.connection.fileno(), True)  # uvloop changes it, but a Connection reads whole messages
 
     def _kill_overdue(self, worker: Worker, connection: Connection) -> None:
@@ -209,9 +209,9 @@ class Pool:
         while self._idle and self._waiting:
             task = self._waiting.popleft()
             if not task.future.done():  # done: the client has gone
-                self._give(self._idle.pop(), task)
+                self._submit(self._idle.pop(), task)
 
-    def _give(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
+    def _submit(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
         task.tries += 1
         self._busy[worker] = task, self._loop.call_later(seconds or _JOB_SECONDS, worker.kill)
         if getattr(task.job, "size", 0) > _PIPE_BYTES:  # the worker reads while a thread writes: the loop need not wait
@@ -219,7 +219,7 @@ class Pool:
         else:
             _send(worker, task.job)
 
-    def _readable(self, worker: Worker) -> None:
+    def _on_readable(self, worker: Worker) -> None:
         """Receive a message: a worker is ready, has an outcome, or its process has ended."""
         if worker in self._busy:  # in a thread: an outcome may be large, or its worker stop in the middle of it
             self._loop.remove_reader(worker.connection.fileno())
@@ -261,7 +261,7 @@ class Pool:
             self._start_failed(worker, error)
             return
         self._down_since, self._refusing = None, False
-        self._give(worker, _Task(jobs.warm_up, self._loop.create_future(), tries=1), _WARM_UP_SECONDS)
+        self._submit(worker, _Task(jobs.warm_up, self._loop.create_future(), tries=1), _WARM_UP_SECONDS)
         if not self._started.done() and self.ready == len(self._workers):
             self._started.set_result(None)
 
@@ -321,5 +321,5 @@ def _no_worker_error() -> ShortageError:
 
 
 def _send(worker: Worker, job: Any) -> None:
-    with suppress(EinthovenError):  # the process has just died, which `_readable` notices
+    with suppress(EinthovenError):  # the process has just died, which `_on_readable` notices
         worker.ask(job)

@@ -82,9 +82,9 @@ class Settings:
     @property
     def hosts(self) -> frozenset[str]:
         """Host names by which clients may call the service, without port, in lower case."""
-        own = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
-        here = () if is_loopback(self.host) else (socket.gethostname(),)
-        return frozenset(name.lower() for name in (*LOOPBACK, *own, *here, *self.allowed_hosts))
+        own_address = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
+        machine_name = () if is_loopback(self.host) else (socket.gethostname(),)
+        return frozenset(name.lower() for name in (*LOOPBACK, *own_address, *machine_name, *self.allowed_hosts))
 
     def admits(self, token: str | None) -> bool:
         """Return whether a client with this token is admitted; every wrong token takes the same time.

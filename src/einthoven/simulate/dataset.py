@@ -96,10 +96,10 @@ class _Cohort:
     def patient(self, kind: str) -> Patient:
         """The patient of the next record: usually new, sometimes a patient who already has a record of this kind."""
         known = self.patients[kind]
-        again, which = self.rng.random(), self.rng.random()
+        repeat, choice = self.rng.random(), self.rng.random()
         # not before the kind is in every fold
-        if again < _REPEATS and len(known) >= len(_FOLDS):
-            patient = known[int(which * len(known))]
+        if repeat < _REPEATS and len(known) >= len(_FOLDS):
+            patient = known[int(choice * len(known))]
         else:
             self.count += 1
             fold = min(_FOLDS, key=lambda fold: self.in_fold[kind, fold])

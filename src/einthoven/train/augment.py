@@ -94,12 +94,12 @@ def _filters(batch: int, frequency: Tensor) -> Tensor:
     """A frequency response for each record, (batch, 1, frequencies)."""
     high = 0.05 * 14 ** torch.rand(batch, 1, 1, device=frequency.device)
     low = 25 + 20 * torch.rand(batch, 1, 1, device=frequency.device)
-    turned = 1j * frequency.clamp(min=1e-6)
-    high_pass = turned / (turned + high)
+    complex_frequency = 1j * frequency.clamp(min=1e-6)
+    high_pass = complex_frequency / (complex_frequency + high)
     low_pass = 1 / torch.sqrt(1 + (frequency / low) ** 8)  # Butterworth of fourth order, without its delay
-    one = torch.ones((), device=frequency.device)
-    return torch.where(_chance(frequency, 0.3, batch), high_pass, one) * torch.where(
-        _chance(frequency, 0.3, batch), low_pass, one
+    all_pass = torch.ones((), device=frequency.device)
+    return torch.where(_chance(frequency, 0.3, batch), high_pass, all_pass) * torch.where(
+        _chance(frequency, 0.3, batch), low_pass, all_pass
     )
 
 

@@ -132,8 +132,8 @@ def ecg_grid(
     items.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
     items.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
     items.append(Lines(traces, 0.25, _INK))
-    beyond = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _exceeds_paper(y[:, 1], top, height)]
-    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, items)], list(dict.fromkeys(beyond))
+    exceeding = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _exceeds_paper(y[:, 1], top, height)]
+    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, items)], list(dict.fromkeys(exceeding))
 
 
 def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
@@ -187,12 +187,12 @@ def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list
     x = float(points[0, 0]) + 1.2
     highest = float(points[points[:, 0] < points[0, 0] + _NEAR, 1].min())
     y = max(min(highest - 1.2, zero - 2), zero - _FAR, top + _NAME)
-    behind = x + text_width(lead, _NAME, bold=True) + 1.2
-    end = behind + text_width(note, _NOTE_SIZE) if note else behind - 1.2
+    note_x = x + text_width(lead, _NAME, bold=True) + 1.2
+    end = note_x + text_width(note, _NOTE_SIZE) if note else note_x - 1.2
     return [
         Box(x - 0.5, y - _NAME + 0.5, end - x + 1, _NAME, "#ffffff", 0.8),
         Text(x, y, lead, _NAME, bold=True),
-        *([Text(behind, y, note, _NOTE_SIZE, colour=_PROBLEM)] if note else []),
+        *([Text(note_x, y, note, _NOTE_SIZE, colour=_PROBLEM)] if note else []),
     ]
 
 
@@ -203,9 +203,9 @@ def _shades(
     importance = np.clip(np.nan_to_num(np.asarray(shading.importance, float)), 0, None)
     importance /= max(float(importance.max(initial=0)), 1e-12)
     edges = np.linspace(shading.start_s, shading.end_s, importance.shape[1] + 1)
-    between = (zero[:-1] + zero[1:]) / 2
-    upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, between))
-    lower = np.minimum(zero + _SHADE_MM, np.append(between, np.inf))
+    midway = (zero[:-1] + zero[1:]) / 2
+    upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, midway))
+    lower = np.minimum(zero + _SHADE_MM, np.append(midway, np.inf))
     boxes: list[Lines | Box | Text] = []
     for strip in strips:
         y, height = float(upper[strip.row]), float((lower - upper)[strip.row])
