@@ -61,6 +61,8 @@ def limit_cpu(seconds: float | None) -> None:
 class Memory:
     """Limits the memory that this process takes from now on.
 
+    Nothing kills the process: an allocation beyond the limit fails with a MemoryError, or crashes a C library.
+
     Parameters
     ----------
     limits

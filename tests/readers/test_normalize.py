@@ -176,7 +176,7 @@ def test_a_calibration_pulse_is_no_signal(leads: dict[str, NDArray[np.float64]])
 
 
 def test_the_same_in_all_leads_is_no_ecg(leads: dict[str, NDArray[np.float64]]) -> None:
-    with pytest.raises(RecordingError, match="the same in all leads from beginning to end"):
+    with pytest.raises(RecordingError, match="the same signal in all leads from beginning to end"):
         make(dict.fromkeys(leads, leads["II"]))
 
 

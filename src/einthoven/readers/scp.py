@@ -41,6 +41,8 @@ def is_scp(data: bytes) -> bool:
 def read_scp(data: bytes) -> Tracing:
     """Read the rhythm of section 6, with the reference beat added back if it was subtracted.
 
+    `ecgdatakit_adapter.to_tracing` applies the amplitude scale of the section.
+
     Parameters
     ----------
     data

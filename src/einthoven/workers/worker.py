@@ -196,7 +196,7 @@ class Worker:
         return self._process.exitcode
 
     def kill(self) -> None:
-        """End a process that takes too long; `connection` can then be read."""
+        """End a process that takes too long; `connection` can then be read. Memory is limited in `einthoven.limits`."""
         self._killed = True
         if self._process:
             self._process.kill()
