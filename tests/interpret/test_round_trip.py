@@ -71,12 +71,15 @@ def test_an_abstention() -> None:
 @given(st.text(min_size=1), st.text())
 def test_failures(source: str, reason: str) -> None:
     check(Failure(source, reason))
-    assert Failure.of(source, RecordingError(reason, source)) == Failure(source, reason)
+    assert Failure.from_error(source, RecordingError(reason, source)) == Failure(source, reason)
 
 
 def test_a_failure_names_the_file_at_fault() -> None:
-    assert Failure.of("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
-    assert Failure.of("a.scp", EinthovenError("The model has no such label.")).reason == "The model has no such label."
+    assert Failure.from_error("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
+    assert (
+        Failure.from_error("a.scp", EinthovenError("The model has no such label.")).reason
+        == "The model has no such label."
+    )
 
 
 def test_every_warning_is_in_the_schema() -> None:

@@ -162,7 +162,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.of(source, error)
+            return Failure.from_error(source, error)
 
     def with_page(recording: Recording, interpretation: Interpretation) -> Result:
         try:
@@ -172,7 +172,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except ShortageError:
             raise
         except EinthovenError as error:
-            return Failure.of(recording.source, error)
+            return Failure.from_error(recording.source, error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [read_recording(source) for source in sources]

@@ -178,7 +178,7 @@ class Failure:
     """A sentence, without the source."""
 
     @classmethod
-    def of(cls, source: str, error: EinthovenError) -> Self:
+    def from_error(cls, source: str, error: EinthovenError) -> Self:
         """Return the failure of a file.
 
         Parameters
