@@ -1,12 +1,15 @@
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from example_results import RECORDED
 
 from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
-from einthoven.recording import RecordingWarning
+from einthoven.recording import Filters, RecordingWarning
+from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
 from einthoven.signal.intervals.values import IntervalValues
 
@@ -52,6 +55,28 @@ def test_says_what_there_is() -> None:
     assert text.count("normal ECG") == 1
     assert text.endswith(f"{NOTICE}\n")
     assert max(map(len, text.splitlines())) <= 90
+
+
+def test_when_with_which_recorder_and_through_which_filters() -> None:
+    lines = as_text(replace(ANSWER, recording=RECORDED)).splitlines()
+    assert lines[2] == "  Recorded 2026-01-01 10:11 UTC+01:00, Philips PageWriter TC70, 0.05-150 Hz, notch 50 Hz"
+    some = replace(RECORDED, recorded_at=datetime(2026, 11, 28, 10, 42), device=None, filters=Filters(low_pass_hz=35))
+    assert as_text(replace(ANSWER, recording=some)).splitlines()[2] == "  Recorded 2026-11-28 10:42, to 35 Hz"
+    long = replace(RECORDED, device="A b" * 40)
+    assert max(map(len, as_text(replace(ANSWER, recording=long)).splitlines())) <= 90
+
+
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        (Filters(0.05, 150), "0.05-150 Hz"),
+        (Filters(high_pass_hz=0.5), "from 0.5 Hz"),
+        (Filters(notch_hz=60), "notch 60 Hz"),
+        (Filters(None, 40, 50), "to 40 Hz, notch 50 Hz"),
+    ],
+)
+def test_filters(filters: Filters, text: str) -> None:
+    assert format_filters(filters) == text
 
 
 def test_an_abstention() -> None:

@@ -15,6 +15,8 @@ MAX_HZ = 10_000.0
 """Highest limit of a filter; a higher one is an error in the file."""
 _AHEAD = timedelta(days=1)
 """How far a date may be ahead of this computer's: clocks differ, and local times are up to 14 h ahead of UTC."""
+_MAX_OFFSET = timedelta(hours=14)
+"""Of the world's time zones."""
 _MAX_NAME_LENGTH = 64
 _MAX_SHORT_DIGITS = 5
 """Digits of a word in the name of a device; more may be a serial number, a date or a patient's number."""
@@ -54,9 +56,10 @@ def check_time(stated: Stated) -> tuple[datetime | None, list[RecordingWarning]]
     match stated:
         case datetime():
             local = stated.replace(tzinfo=None)
-            if EARLIEST <= local <= datetime.now(UTC).replace(tzinfo=None) + _AHEAD:
+            ahead = local > datetime.now(UTC).replace(tzinfo=None) + _AHEAD
+            if local >= EARLIEST and not ahead and _is_zone(stated.utcoffset()):
                 return stated, []
-            doubt = "is in the future" if local > EARLIEST else "is not plausible"
+            doubt = "is in the future" if ahead else "is not plausible"
             reason = f"The file dates the recording to {local.date()}, which {doubt}; this date is not used."
         case date():
             reason = f"The file dates the recording to {stated}, without a time; this date is not used."
@@ -65,6 +68,10 @@ def check_time(stated: Stated) -> tuple[datetime | None, list[RecordingWarning]]
         case _:
             return None, []
     return None, [RecordingWarning("recording-time", reason)]
+
+
+def _is_zone(offset: timedelta | None) -> bool:
+    return offset is None or (abs(offset) <= _MAX_OFFSET and not offset % timedelta(minutes=1))
 
 
 def parse_iso_time(value: object) -> Stated:

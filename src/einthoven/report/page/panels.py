@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.interpretation import Interpretation
-from einthoven.interpret.recording_info import LeadProblems, QualityInfo
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
@@ -16,8 +16,10 @@ from einthoven.report.summary import (
     explanation_text,
     findings_except_mi,
     format_duration,
+    format_filters,
     format_percent,
     format_rare_percent,
+    format_time,
     interval_texts,
     present_statements,
 )
@@ -57,6 +59,7 @@ def recording_panel(
         [
             *_person(patient, identify),
             ("Source", printable(PurePath(recording.source).name)),
+            *_recorder(recording),
             ("Format", f"{recording.format}, {format_duration(recording.duration_s)}, {leads}"),
             ("Sampling", f"{recording.rate_hz:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
             *([("Derived", ", ".join(recording.derived_leads))] if recording.derived_leads else []),
@@ -70,6 +73,15 @@ def recording_panel(
     intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
     column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
+
+
+def _recorder(recording: RecordingInfo) -> Iterator[tuple[str, str]]:
+    if recording.recorded_at:
+        yield "Recorded", format_time(recording.recorded_at)
+    if recording.device:
+        yield "Recorder", recording.device
+    if recording.filters:
+        yield "Filters", format_filters(recording.filters)
 
 
 def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
