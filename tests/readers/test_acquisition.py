@@ -13,12 +13,14 @@ import pydicom
 import pytest
 import wfdb
 import writers
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from oracle import check
 from pydicom import config
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from test_fuzz import Damage, damaged, damages
 
 import einthoven
 from einthoven.readers.acquisition import check_time, device_name, make_filters, parse_iso_time
@@ -94,8 +96,8 @@ def test_wfdb_as_wfdb_reads_it(text: str, ecg: Signal, tmp_path: Path) -> None:
 
 
 def wfdb_at(ecg: Signal, time: str) -> Any:
-    files = writers.wfdb(ecg, 500)
-    return files | {"r.hea": files["r.hea"].replace(b" 500 5000\n", f" 500 5000 {time}\n".encode())}
+    files, line = writers.wfdb(ecg, 500), f" 500 {len(ecg)}"
+    return files | {"r.hea": files["r.hea"].replace(f"{line}\n".encode(), f"{line} {time}\n".encode())}
 
 
 def dicom_at(ecg: Signal, time: str) -> bytes:
@@ -167,7 +169,7 @@ def mortara_at(ecg: Signal, time: str) -> bytes:
 
 
 def edf_at(ecg: Signal, day: str, time: str, identification: str = "") -> bytes:
-    data = writers.edf(ecg, 500, onsets=range(10))
+    data = writers.edf(ecg, 500, onsets=range(len(ecg) // 500))
     filters = b"HP:0.05Hz LP:150Hz N:50Hz".ljust(80)
     start = 256 + 13 * (16 + 80 + 8 + 8 + 8 + 8 + 8)
     data = data[:168] + f"{day:8}{time:8}".encode() + data[184:start] + 13 * filters + data[start + 13 * 80 :]
@@ -262,6 +264,18 @@ def test_what_each_format_states(name: str, ecg: Signal) -> None:
     assert doubts(recording) == []
 
 
+@pytest.mark.parametrize("name", STATED)
+@settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damage=damages)
+def test_damaged_files(name: str, damage: Damage, ecg: Signal) -> None:
+    source = STATED[name][0](ecg[:1500])
+    if isinstance(source, dict):
+        source = source | {"r.hea": damaged(source["r.hea"], damage)}
+    else:
+        source = damaged(source, damage)
+    check(source, {"rate": 500} if name == "csv" else {})
+
+
 ABSURD: dict[str, Callable[[Signal], Any]] = {
     "wfdb 1900": lambda ecg: wfdb_at(ecg, "10:42:05 28/11/1900"),
     "wfdb day": lambda ecg: wfdb_at(ecg, "10:42:05 31/2/2020"),
@@ -319,6 +333,7 @@ def test_an_absurd_time_is_not_used_and_refuses_nothing(name: str, ecg: Signal) 
         lambda ecg: edf_at(ecg, "28.11.20", "10.42.05", "Startdate X X X X"),
         lambda ecg: edf_at(ecg, "", ""),
         lambda ecg: ishne_at(ecg, (-9, -9, -9), (-9, -9, -9)),
+        lambda ecg: ishne_at(ecg, (0, 0, 0), (0, 0, 0)),
         lambda ecg: dicom_at(ecg, ""),
         lambda ecg: sierra_at(ecg, "", ""),
         lambda ecg: json_at(ecg, None),
@@ -377,6 +392,11 @@ def test_a_device_names_no_person_place_or_serial_number() -> None:
     assert device_name("Philips", "cart of JANE_DOE", ["Jane", "Doe"]) == "Philips"
     assert device_name("Philips", "TC70 St. Mary", [], "st. mary") == "Philips"
     assert device_name("Philips", "TC 70", ["70"]) == "Philips TC 70"  # a short number names nobody
+
+
+@pytest.mark.parametrize("words", ["X Jane Doe", "X Jane Doe PageWriter", "A7 Jones X", "A7 Jones Doe_Jane"])
+def test_a_free_text_of_edf_names_no_person(words: str, ecg: Signal) -> None:
+    assert einthoven.read(edf_at(ecg, "28.11.20", "10.42.05", f"Startdate 28-NOV-2020 {words}")).device is None
 
 
 def test_a_patients_name_as_a_device_is_left_out(ecg: Signal) -> None:

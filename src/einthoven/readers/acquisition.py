@@ -127,6 +127,22 @@ def device_name(maker: str, model: str, private: Iterable[str] = (), owner: str 
     return f"{maker} {model}".strip() or None
 
 
+def device_in_free_text(name: str | None) -> str | None:
+    """Return the name of a recorder from a field in which people also write other things, such as their names.
+
+    Parameters
+    ----------
+    name
+        Of `device_name`.
+
+    Returns
+    -------
+    str or None
+        None for a name without a digit, which most models have.
+    """
+    return name if name and any(map(str.isdigit, name)) else None
+
+
 def _clean(text: str, private: set[str], owner: str) -> str:
     text = printable(_COPYRIGHT.sub(" ", printable(text, _MAX_NAME_LENGTH * 4)), _MAX_NAME_LENGTH).strip(" ,;")
     owned = len(owner.strip()) > 1 and owner.strip().casefold() in text.casefold()

@@ -9,7 +9,7 @@ from ecgdatakit.parsing.parsers.edf import EDFParser
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.readers.acquisition import Stated
+from einthoven.readers.acquisition import Stated, device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing, max_values
 from einthoven.recording import RecordingWarning
@@ -87,6 +87,7 @@ def read_edf(data: bytes) -> Tracing:
         raise RecordingError(f"is cut short: it has {n_records} of {declared} data records; get it again.")
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     tracing = to_tracing(name, record, warnings, rates, missing=None)  # the lowest value is the limit of the amplifier
+    tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
     tracing.acquisition.time = _start(data, tracing.acquisition.time)
     # The library gives its warnings no category. The gaps are opened below.
     tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]

@@ -7,6 +7,7 @@ from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import RecordingWarning
@@ -81,6 +82,7 @@ def read_ishne(data: bytes) -> Tracing:
     if n_samples < declared != n_samples * len(record.leads):
         raise RecordingError(f"is cut short: it has {n_samples} of {declared} samples per lead; get it again.")
     tracing = to_tracing("ISHNE", record, warnings)
+    tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
     day = struct.unpack_from("<3h", data, _ISHNE_DATE)
     if tracing.acquisition.time is None and min(day) > 0:  # -9 means unknown
         tracing.acquisition.time = "/".join(map(str, day))

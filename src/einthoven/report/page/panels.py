@@ -10,7 +10,7 @@ from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
-from einthoven.report.page.text_column import GREY, NOTE_SIZE, TextColumn
+from einthoven.report.page.text_column import GREY, NOTE_SIZE, TEXT_SIZE, TextColumn
 from einthoven.report.summary import (
     capitalize,
     explanation_text,
@@ -28,6 +28,8 @@ from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
+_LABEL_WIDTH = 15.0
+"""Of the names in the recording panel, in mm."""
 
 
 def recording_panel(
@@ -59,12 +61,12 @@ def recording_panel(
         [
             *_person(patient, identify),
             ("Source", printable(PurePath(recording.source).name)),
-            *_recorder(recording),
+            *_recorder(recording, column.width - _LABEL_WIDTH),
             ("Format", f"{recording.format}, {format_duration(recording.duration_s)}, {leads}"),
             ("Sampling", f"{recording.rate_hz:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
             *([("Derived", ", ".join(recording.derived_leads))] if recording.derived_leads else []),
         ],
-        label=15,
+        label=_LABEL_WIDTH,
     )
     column.space()
     column.heading("Measurements")
@@ -75,13 +77,12 @@ def recording_panel(
     column.close()
 
 
-def _recorder(recording: RecordingInfo) -> Iterator[tuple[str, str]]:
+def _recorder(recording: RecordingInfo, width: float) -> Iterator[tuple[str, str]]:
     if recording.recorded_at:
         yield "Recorded", format_time(recording.recorded_at)
-    if recording.device:
-        yield "Recorder", recording.device
-    if recording.filters:
-        yield "Filters", format_filters(recording.filters)
+    filters = format_filters(recording.filters) if recording.filters else ""
+    lines = wrapped(", ".join(filter(None, (recording.device, filters))), TEXT_SIZE, width)
+    yield from zip(("Recorder", ""), lines, strict=False)
 
 
 def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
