@@ -4,11 +4,14 @@ from datetime import datetime
 import pytest
 from example_results import RECORDED
 
+from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import Filters, RecordingWarning
+from einthoven.report.html import as_html
+from einthoven.report.rows import as_row
 from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
 from einthoven.signal.intervals.values import IntervalValues
@@ -64,6 +67,24 @@ def test_when_with_which_recorder_and_through_which_filters() -> None:
     assert as_text(replace(ANSWER, recording=some)).splitlines()[2] == "  Recorded 2026-11-28 10:42, to 35 Hz"
     long = replace(RECORDED, device="A b" * 40)
     assert max(map(len, as_text(replace(ANSWER, recording=long)).splitlines())) <= 90
+
+
+def test_in_tables_and_json() -> None:
+    answer = replace(ANSWER, recording=RECORDED)
+    stated = ("2026-01-01T10:11:12+01:00", "Philips PageWriter TC70", 0.05, 150, 50)
+    names = ("recorded_at", "device", "high_pass_hz", "low_pass_hz", "notch_hz")
+    assert tuple(as_row(answer)[name] for name in names) == stated
+    assert {as_row(ANSWER).get(name) for name in names} == {None}
+    assert "Recorded 2026-01-01 10:11 UTC+01:00, Philips PageWriter TC70, 0.05-150 Hz" in as_html(answer)
+    facts = answer.to_dict()["recording"]
+    assert (facts["recorded_at"], facts["device"], *facts["filters"].values()) == stated
+    unknown = ANSWER.to_dict()["recording"]
+    assert {unknown[name] for name in ("recorded_at", "device", "filters")} == {None}
+    for result in (answer, ANSWER):
+        assert Interpretation.from_dict(result.to_dict()) == result
+    damaged = answer.to_dict() | {"recording": facts | {"recorded_at": "soon"}}
+    with pytest.raises(EinthovenError, match="is not an interpretation"):
+        Interpretation.from_dict(damaged)
 
 
 @pytest.mark.parametrize(

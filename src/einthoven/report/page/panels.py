@@ -82,7 +82,7 @@ def _recorder(recording: RecordingInfo, width: float) -> Iterator[tuple[str, str
         yield "Recorded", format_time(recording.recorded_at)
     filters = format_filters(recording.filters) if recording.filters else ""
     lines = wrapped(", ".join(filter(None, (recording.device, filters))), TEXT_SIZE, width)
-    yield from zip(("Recorder", ""), lines, strict=False)
+    yield from zip(("Recorder", "", ""), lines, strict=False)
 
 
 def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:
