@@ -405,16 +405,31 @@ def test_a_patients_name_as_a_device_is_left_out(ecg: Signal) -> None:
 
     assert einthoven.read(writers.dicom(ecg, 500, change=change)).device == "Philips"
     data = aecg_at(ecg, "20201128104205").replace(b"PageWriter TC70", b"Jane Doe")
-    person = b"<subject><subjectDemographicPerson><name><given>Jane</given> <family>Doe</family></name>"
-    person += b"</subjectDemographicPerson></subject>"
-    data = data.replace(b"<component><series>", person + b"<component><series>", 1)
-    assert einthoven.read(data).device == "Philips"
+    name = b"<name><given>Jane</given><family>Doe</family></name>"
+    path = ("componentOf", "timepointEvent", "componentOf", "subjectAssignment", "subject", "trialSubject")
+    person = name
+    for tag in ("subjectDemographicPerson", *reversed(path)):
+        person = f"<{tag}>".encode() + person + f"</{tag}>".encode()
+    patient = data.replace(b"<component><series>", person + b"<component><series>", 1)
+    assert einthoven.read(patient).patient.name == "Jane Doe"
+    assert einthoven.read(patient).device == "Philips"
+    person = name
+    for tag in ("assignedPerson", "seriesPerformer", "performer"):
+        person = f"<{tag}>".encode() + person + f"</{tag}>".encode()
+    assert einthoven.read(data.replace(b"<author>", person + b"<author>", 1)).device == "Philips"
 
 
 @given(st.text(), st.text(), st.lists(st.text(), max_size=3), st.text())
 def test_any_name_of_a_device(maker: str, model: str, private: list[str], owner: str) -> None:
     name = device_name(maker, model, private, owner)
     assert name is None or (name.isprintable() and len(name) <= 129 and name == name.strip())
+
+
+@pytest.mark.parametrize(
+    "text", ["2020-11-28T10:42:05+01:00", "2020-11-28 10:42:05 +0100", "20201128T104205+01", " 2020-11-28 09:42:05Z "]
+)
+def test_iso_times(text: str) -> None:
+    assert parse_iso_time(text) == WHEN.replace(tzinfo=PLUS_ONE)
 
 
 @given(st.one_of(st.none(), st.text(), st.datetimes(), st.datetimes(timezones=st.timezones()), st.dates()))

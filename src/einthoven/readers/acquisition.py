@@ -89,7 +89,7 @@ def parse_iso_time(value: object) -> Stated:
     """
     if value is None:
         return None
-    text = str(value)[:100].strip()
+    text = str(value)[:100].strip().replace(" +", "+").replace(" -", "-")  # Apple writes a blank before the zone
     for kind in (date, datetime):  # a datetime would take midnight for a missing time
         try:
             return kind.fromisoformat(text)

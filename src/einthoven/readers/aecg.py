@@ -17,7 +17,7 @@ from einthoven.readers.ecgdatakit_adapter import parse, parse_number, to_tracing
 from einthoven.readers.lead_names import count_standard_leads, numbered_lead, standard_lead
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
-from einthoven.recording import MIN_SECONDS, Filters
+from einthoven.recording import MIN_SECONDS, Filters, Patient
 
 MAX_SETS = 500
 """Sequence sets of one series."""
@@ -26,9 +26,11 @@ _MAX_NAMED = 20
 MAX_REPEATED_BYTES = 32 << 20
 """Bytes of what all sets share, times the number of sets: each set is parsed together with all of it."""
 _HERTZ = {"": 1, "Hz": 1, "kHz": 1e3}
-_NAMES = ("subjectDemographicPerson/name", "assignedPerson/name")
-"""Where persons are named, whose names must not appear as the name of a device."""
-_MAX_PERSONS = 100
+_PERFORMERS = (
+    "performer/seriesPerformer/assignedPerson/name",
+    "secondaryPerformer/seriesPerformer/assignedPerson/name",
+)
+_MAX_PERFORMERS = 20
 _MAX_VARIABLES = 100
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
@@ -99,7 +101,7 @@ def _read_series(root: Element, series: Element) -> Tracing:
     if not parts:
         raise RecordingError("is refused: No ECG lead sequence in the rhythm series.")
     acquisition = parts[0].acquisition
-    acquisition.device, acquisition.filters = _device(root, series), _filters(series)
+    acquisition.device, acquisition.filters = _device(series, parts[0].patient), _filters(series)
     parts = [part for part in parts if not any(_repeats(part, other) for other in parts)]
     leads: dict[str, list[Channel]] = {}
     for part in parts:
@@ -111,7 +113,7 @@ def _read_series(root: Element, series: Element) -> Tracing:
     return Tracing("HL7 aECG", channels, parts[0].patient, warnings, acquisition)
 
 
-def _device(root: Element, series: Element) -> str | None:
+def _device(series: Element, patient: Patient) -> str | None:
     """Return maker and model of the recorder; ecgdatakit gets neither, since the parts are parsed one by one."""
     author = series.find("author/seriesAuthor")
     if author is None:
@@ -119,8 +121,9 @@ def _device(root: Element, series: Element) -> str | None:
     maker = author.findtext("manufacturerOrganization/name") or ""
     model = author.findtext("manufacturedSeriesDevice/manufacturerModelName") or ""
     serial = _attribute(author.find("manufacturedSeriesDevice/id"), "extension")
-    names = (name for element in (root, series) for path in _NAMES for name in element.iterfind(f".//{path}"))
-    return device_name(maker, model, [serial, *("".join(name.itertext()) for name in islice(names, _MAX_PERSONS))])
+    performers = islice((name for path in _PERFORMERS for name in series.iterfind(path)), _MAX_PERFORMERS)
+    persons = (patient.name, patient.id, *(" ".join(name.itertext()) for name in performers))
+    return device_name(maker, model, (*persons, serial))
 
 
 def _filters(series: Element) -> Filters | None:
