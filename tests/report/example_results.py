@@ -1,12 +1,13 @@
 """Results, made up."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from einthoven.interpret.answer import Decision, Finding, InfarctPattern, Score
 from einthoven.interpret.interpretation import Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
-from einthoven.recording import RecordingWarning
+from einthoven.recording import Filters, RecordingWarning
 from einthoven.signal.intervals.values import IntervalValues
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
@@ -44,6 +45,13 @@ INTERPRETATION = Interpretation(
     heart_rate_bpm=71.6,
     intervals=IntervalValues(164, 92, 399, 421, 414, -12),
 )
+RECORDED = replace(
+    RECORDING,
+    recorded_at=datetime(2026, 1, 1, 10, 11, 12, tzinfo=timezone(timedelta(hours=1))),
+    device="Philips PageWriter TC70",
+    filters=Filters(0.05, 150, 50),
+)
+"""A recording whose file states when, with which recorder and through which filters it was made."""
 FAILED = Failure("ecg.xml", "is refused: No rhythm series.")
 
 

@@ -84,6 +84,9 @@ def _recording_info(recording: Recording) -> RecordingInfo:
         short=is_short(recording),
         leads=recording.leads,
         derived_leads=recording.derived_leads,
+        recorded_at=recording.recorded_at,
+        device=recording.device,
+        filters=recording.filters,
         warnings=recording.warnings,
     )
 

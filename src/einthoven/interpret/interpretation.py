@@ -163,7 +163,7 @@ class Interpretation(Answer):
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
             )
-        except (LookupError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise EinthovenError(
                 "This JSON object is not an interpretation: it does not fit interpretation.schema.json."
             ) from error

@@ -58,7 +58,7 @@ def structured_report(interpretation: Interpretation, created: datetime, source:
     if source:
         dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
     dataset.update(_container(None, ECG_REPORT, _content(interpretation, source)))
-    if acquisition_time(source):  # mandatory in TID 3700
+    if acquisition_time(interpretation):  # mandatory in TID 3700
         template = Dataset()
         template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
         dataset.ContentTemplateSequence = [template]
@@ -85,7 +85,7 @@ def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator
 
 def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
     """Yield the recording, if it is known, and the algorithm (TID 3708, TID 4019)."""
-    if when := acquisition_time(source):
+    if when := acquisition_time(interpretation):
         item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
         item.DateTime = when
         yield item

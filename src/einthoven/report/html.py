@@ -11,6 +11,7 @@ from einthoven.report.summary import (
     format_rare_percent,
     interval_texts,
     present_statements,
+    recorded_texts,
 )
 from einthoven.text import printable
 
@@ -35,6 +36,8 @@ def as_html(interpretation: Interpretation) -> str:
 
 def _rows(interpretation: Interpretation) -> Iterator[str]:
     yield _wide(interpretation.source, "th")
+    if recorded := ", ".join(recorded_texts(interpretation.recording)):
+        yield _wide(capitalize(recorded))
     if interpretation.abstained:
         yield _wide(f"Not interpreted: {'; '.join(interpretation.abstained_because)}.", "th")
     else:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
+from einthoven.recording import Filters
 from einthoven.report.summary import INTERVAL_LABELS
 
 Row = dict[str, str | float | bool | None]
@@ -15,6 +16,9 @@ _COLUMNS: Mapping[str, type] = {
     "format": str,
     "rate_hz": float,
     "duration_s": float,
+    "recorded_at": str,
+    "device": str,
+    **dict.fromkeys(Filters._fields, float),
     "acceptable": bool,
     "abstained": bool,
     "abstained_because": str,
@@ -69,6 +73,9 @@ def as_row(result: Result) -> Row:
         "format": recording.format,
         "rate_hz": recording.rate_hz,
         "duration_s": recording.duration_s,
+        "recorded_at": recording.recorded_at and recording.recorded_at.isoformat(),
+        "device": recording.device,
+        **(recording.filters._asdict() if recording.filters else {}),
         "acceptable": result.quality.acceptable,
         "abstained": result.abstained,
         "abstained_because": "; ".join(result.abstained_because),

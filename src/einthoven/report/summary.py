@@ -1,6 +1,7 @@
 """Words for an interpretation: formatted numbers, findings to report, a summary, and explanations."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -9,8 +10,9 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.interpretation import NOTICE, Interpretation
+from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.interpret.segment_results import Explanation
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, Filters
 from einthoven.signal.intervals.values import IntervalValues
 from einthoven.text import printable
 
@@ -97,6 +99,67 @@ def format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def format_time(recorded_at: datetime) -> str:
+    """Format the time of a recording.
+
+    Parameters
+    ----------
+    recorded_at
+        With or without time zone.
+
+    Returns
+    -------
+    str
+        Such as "2026-11-28 10:42" or "2026-11-28 10:42 UTC+01:00".
+    """
+    return f"{recorded_at:%Y-%m-%d %H:%M %Z}".rstrip()
+
+
+def format_filters(filters: Filters) -> str:
+    """Format the filters of a recording.
+
+    Parameters
+    ----------
+    filters
+        As the file states them.
+
+    Returns
+    -------
+    str
+        Such as "0.05-150 Hz, notch 50 Hz", or "to 35 Hz" if the file does not state the lower limit.
+    """
+    high, low, notch = filters
+    parts = []
+    if high and low:
+        parts.append(f"{high:g}-{low:g} Hz")
+    elif high or low:
+        parts.append(f"from {high:g} Hz" if high else f"to {low:g} Hz")
+    if notch:
+        parts.append(f"notch {notch:g} Hz")
+    return ", ".join(parts)
+
+
+def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
+    """Describe when, with which recorder and through which filters an ECG was recorded, as far as the file states it.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+
+    Yields
+    ------
+    str
+        Such as "recorded 2026-11-28 10:42", "Philips PageWriter TC70" and "0.05-150 Hz".
+    """
+    if recording.recorded_at:
+        yield f"recorded {format_time(recording.recorded_at)}"
+    if recording.device:
+        yield recording.device
+    if recording.filters:
+        yield format_filters(recording.filters)
 
 
 def capitalize(words: str) -> str:

@@ -16,6 +16,7 @@ from einthoven.report.summary import (
     format_rare_percent,
     interval_texts,
     present_statements,
+    recorded_texts,
 )
 from einthoven.text import escape
 
@@ -55,6 +56,8 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
     if recording.derived_leads:
         leads += f" ({', '.join(recording.derived_leads)} derived)"
     yield f"{_INDENT}{recording.format}, {format_duration(recording.duration_s)} at {recording.rate_hz:g} Hz, {leads}"
+    if recorded := ", ".join(recorded_texts(recording)):
+        yield from wrap(capitalize(recorded), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
     yield ""
     if interpretation.abstained:
         yield "NOT INTERPRETED"

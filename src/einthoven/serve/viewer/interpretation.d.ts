@@ -16,6 +16,9 @@ interface Interpretation {
     short: boolean;
     leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
     derived_leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+    recorded_at: string | null;
+    device: string | null;
+    filters: Filters | null;
     warnings: Warning[];
   };
   quality: {
@@ -49,7 +52,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
   text: string;
 }
 
@@ -117,4 +120,10 @@ interface Intervals {
   qtc_bazett_ms: number | null;
   qtc_fridericia_ms: number | null;
   axis_degrees: number | null;
+}
+
+interface Filters {
+  high_pass_hz: number | null;
+  low_pass_hz: number | null;
+  notch_hz: number | null;
 }
