@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.recording import LEADS
-from einthoven.signal.intervals.measure import measure_intervals
-from einthoven.signal.intervals.values import INTERVAL_NAMES
+from einthoven.signal.measurements.measure import measure_intervals
+from einthoven.signal.measurements.values import INTERVAL_NAMES
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import frontal_axis
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing

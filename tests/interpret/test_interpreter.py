@@ -15,7 +15,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS
 from einthoven.interpret.interpretation import Interpretation, result_from_json
 from einthoven.recording import LEADS, Patient
-from einthoven.signal.intervals.measure import measure_intervals
+from einthoven.signal.measurements.measure import measure_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 

@@ -7,7 +7,7 @@ from einthoven.interpret.interpretation import Failure, Interpretation, ModelInf
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import IntervalValues
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(

@@ -8,7 +8,7 @@ from pydicom.sr.codedict import codes
 
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.report.codes import INTERVAL_CODES, codes_for
-from einthoven.signal.intervals.values import INTERVAL_NAMES
+from einthoven.signal.measurements.values import INTERVAL_NAMES
 
 
 def of(label: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import RecordingWarning
 from einthoven.report.text import as_text
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import IntervalValues
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
 NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)

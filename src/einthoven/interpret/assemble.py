@@ -14,7 +14,7 @@ from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentRes
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
-from einthoven.signal.intervals.values import INTERVAL_NAMES, IntervalValues, median_intervals
+from einthoven.signal.measurements.values import INTERVAL_NAMES, IntervalValues, median_intervals
 from einthoven.signal.quality import Quality, overall_quality
 
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s

@@ -16,7 +16,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import IntervalValues
 from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."

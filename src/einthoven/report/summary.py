@@ -11,7 +11,7 @@ from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import IntervalValues
 from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {

@@ -11,7 +11,7 @@ from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.intervals.measure import Intervals, measure_intervals
+from einthoven.signal.measurements.measure import Intervals, measure_intervals
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment

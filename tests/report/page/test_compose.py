@@ -24,7 +24,7 @@ from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.render import render
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import IntervalValues
 
 Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.intervals.median_beat import AFTER, BEFORE, RATE, filter_signal, median_beat
+from einthoven.signal.measurements.median_beat import AFTER, BEFORE, RATE, filter_signal, median_beat
 from einthoven.simulate.heart import Wave, normal_heart
 from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import einthoven
 from einthoven.recording import LEADS
-from einthoven.signal.intervals.measure import Intervals, measure_intervals
+from einthoven.signal.measurements.measure import Intervals, measure_intervals
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import Wave, frontal_axis, normal_heart, rotation
 from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing

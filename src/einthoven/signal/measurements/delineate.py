@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import convolve1d
 
 from einthoven.arrays import Float32Array
-from einthoven.signal.intervals.median_beat import BEFORE, RATE
+from einthoven.signal.measurements.median_beat import BEFORE, RATE
 
 
 @dataclass(frozen=True)

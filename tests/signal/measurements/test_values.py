@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.signal.intervals.values import IntervalValues, median_intervals
+from einthoven.signal.measurements.values import IntervalValues, median_intervals
 
 
 def test_a_single_segment_is_the_whole() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.intervals.delineate import Boundaries, delineate, remove_line
-from einthoven.signal.intervals.median_beat import RATE, MedianBeat, median_beat
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
+from einthoven.signal.measurements.median_beat import RATE, MedianBeat, median_beat
+from einthoven.signal.measurements.values import IntervalValues
 
 # The even and the odd beats are measured separately, too. They differ by about twice the error of all beats.
 _MAX_DIFFERENCE_MS = {"qrs_onset": 12.0, "qrs_offset": 16.0, "p_onset": 30.0, "t_offset": 36.0}
