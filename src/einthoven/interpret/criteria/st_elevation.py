@@ -6,7 +6,7 @@ from einthoven.interpret.criteria.applicability import ischemia_confounder
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue
 from einthoven.interpret.criteria.ecg import Ecg, contiguous
 from einthoven.interpret.criteria.sources import PART_6, UDMI4_ISCHEMIA, UDMI4_LEADS
-from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below
+from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
 from einthoven.interpret.criteria.wording import conclude, measured, number
 from einthoven.recording import Patient
 
@@ -25,6 +25,7 @@ _WALLS = {  # Bayés de Luna et al., Circulation 2006;114:1755
     "posterior": ("V7", "V8", "V9"),
     "right ventricular": ("V3R", "V4R"),
 }
+_RECIPROCAL_SOURCE = f"{PART_6}; limit: {UDMI4_ISCHEMIA}"
 _OPPOSITE = {  # in the frontal plane (PART_6)
     "septal": ("II", "III", "aVF"),
     "anterior": ("II", "III", "aVF"),
@@ -230,26 +231,26 @@ def reciprocal(ecg: Ecg) -> Criterion:
         None without such an elevation.
     """
     elevation = stemi(ecg)
-    walls = territories(elevation.leads) if elevation.met else ()
-    opposite = dict.fromkeys([lead for wall in walls for lead in _OPPOSITE[wall]])
+    opposite = [lead for wall in territories(elevation.leads) for lead in _OPPOSITE[wall]]
     reached = {lead: at_most(ecg.st_mv[lead], DEPRESSION_MV) for lead in opposite}
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
-    met, reason = conclude(
-        any_of(reached.values()),
-        None,
-        yes=f"ST depression opposite to the elevation: {measured(values)}.",
-        no=f"No ST depression of {number(DEPRESSION_MV)} mV in {', '.join(opposite)}.",
-        needed=reached,
-    )
-    if not elevation.met:
-        met, reason = None, "Applies only to ST elevation that meets the criteria."
+    if elevation.met:
+        met, reason = conclude(
+            any_of(reached.values()),
+            None,
+            yes=f"ST depression opposite to the elevation: {measured(values)}.",
+            no=f"No ST depression of {number(DEPRESSION_MV)} mV in {', '.join(reached)}.",
+            needed=reached,
+        )
+    else:
+        met, values, reason = None, {}, "Applies only to ST elevation that meets the criteria."
     return Criterion(
         code="STEMI-RECIPROCAL",
         name="reciprocal ST depression",
         met=met,
         leads={lead: LeadValue(value, DEPRESSION_MV) for lead, value in values.items()},
         reason=reason,
-        source=f"{PART_6}; limit: {UDMI4_ISCHEMIA}",
+        source=_RECIPROCAL_SOURCE,
         family="ST elevation",
     )
 
@@ -267,24 +268,22 @@ def prehospital_gate(ecg: Ecg) -> Criterion:
     Criterion
         Met if all hold; the reason names those that fail.
     """
-    artifact = ecg.context.artifact
     conditions = {
         f"heart rate below {number(_GATE_RATE_BPM)}/min": below(ecg.measurements.heart_rate_bpm, _GATE_RATE_BPM),
         f"QRS below {number(_GATE_QRS_MS)} ms": below(ecg.measurements.qrs_ms, _GATE_QRS_MS),
-        "no artefact": None if artifact is None else not artifact,
+        "no artefact": negate(ecg.context.artifact),
         "ST elevation verified": stemi(ecg).met,
     }
-    groups = {"Holds": True, "Fails": False, "Unknown": None}
-    named = {
-        group: ", ".join([condition for condition, holds in conditions.items() if holds is verdict])
-        for group, verdict in groups.items()
-    }
+    reason = ""
+    for group, verdict in (("Holds", True), ("Fails", False), ("Unknown", None)):
+        if names := [condition for condition, holds in conditions.items() if holds is verdict]:
+            reason += f"{group}: {', '.join(names)}. "
     return Criterion(
         code="GATE-GOEBEL",
         name="pre-hospital gate",
         met=all_of(*conditions.values()),
         leads={},
-        reason=" ".join([f"{group}: {names}." for group, names in named.items() if names]),
+        reason=reason.rstrip(),
         source="Goebel et al. 2023, Prehosp Disaster Med 39:37",
         family="ST elevation",
     )

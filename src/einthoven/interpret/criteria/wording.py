@@ -1,10 +1,12 @@
 """Numbers, leads and reasons as criteria print them."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from einthoven.interpret.criteria.verdicts import Verdict
 
 
+@lru_cache(1000)  # most are limits
 def number(value: float) -> str:
     """Return a number with at most three decimals.
 
