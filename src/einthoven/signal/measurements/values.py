@@ -66,28 +66,12 @@ class Measurements:
     """By standard name; without those too noisy to be measured."""
 
 
-@dataclass(frozen=True)
-class IntervalValues:
-    """Intervals in ms and the axis in degrees; None if unclear."""
-
-    pr_ms: float | None = None
-    """From the onset of the P wave to that of the QRS complex."""
-    qrs_ms: float | None = None
-    qt_ms: float | None = None
-    """From the onset of the QRS complex to the end of the T wave."""
-    qtc_bazett_ms: float | None = None
-    """QT / sqrt(RR / s)."""
-    qtc_fridericia_ms: float | None = None
-    """QT / cbrt(RR / s)."""
-    axis_degrees: float | None = None
-    """Frontal axis of the QRS complex, -180 to 180: 0 points to the left, 90 to the feet."""
+LEAD_NAMES = tuple(column.name for column in fields(LeadMeasurements))
+GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
 
 
-INTERVAL_NAMES = tuple(column.name for column in fields(IntervalValues))
-
-
-def median_intervals(segments: Sequence[IntervalValues]) -> IntervalValues:
-    """Compute the median of each interval over the segments of a recording.
+def median_measurements(segments: Sequence[Measurements]) -> Measurements:
+    """Compute the median of each measurement over the segments of a recording.
 
     Parameters
     ----------
@@ -96,16 +80,27 @@ def median_intervals(segments: Sequence[IntervalValues]) -> IntervalValues:
 
     Returns
     -------
-    IntervalValues
-        None for intervals that fewer than half of the segments have. The axis, which lies on a circle, is the one that
-        is closest to all others.
+    Measurements
+        None for what fewer than half of the segments have. An axis, which lies on a circle, is the one that is closest
+        to all others.
     """
+    leads = {lead: None for segment in segments for lead in segment.leads}
+    return Measurements(
+        **_medians(segments, GLOBAL_NAMES),
+        leads={
+            lead: LeadMeasurements(**_medians([s.leads.get(lead, LeadMeasurements()) for s in segments], LEAD_NAMES))
+            for lead in leads
+        },
+    )
+
+
+def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequence[str]) -> dict[str, float]:
     medians = {}
-    for name in INTERVAL_NAMES:
-        known = [value for intervals in segments if (value := getattr(intervals, name)) is not None]
+    for name in names:
+        known = [value for segment in segments if (value := getattr(segment, name)) is not None]
         if known and 2 * len(known) >= len(segments):
-            medians[name] = _median_axis(known) if name == "axis_degrees" else float(np.median(known))
-    return IntervalValues(**medians)
+            medians[name] = _median_axis(known) if name.endswith("_degrees") else float(np.median(known))
+    return medians
 
 
 def _median_axis(degrees: Sequence[float]) -> float:
