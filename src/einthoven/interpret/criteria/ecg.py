@@ -126,9 +126,10 @@ def depth_mv(lead: LeadMeasurements) -> float | None:
     float or None
         In mV, positive; 0 without an S wave.
     """
-    if lead.r_mv == 0 and lead.q_mv is not None:
-        return -lead.q_mv
-    return None if lead.s_mv is None else -lead.s_mv
+    if lead.r_mv is None:
+        return None
+    wave_mv = lead.s_mv if lead.r_mv else lead.q_mv
+    return None if wave_mv is None else -wave_mv
 
 
 def deepest_mv(lead: LeadMeasurements) -> float | None:

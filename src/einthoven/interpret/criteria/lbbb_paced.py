@@ -172,7 +172,7 @@ def _disproportionate(ecg: Ecg, name: str, lead: _Deviation) -> Verdict:
     depth = depth_mv(ecg.lead(name))
     if lead.st_mv is None or depth is None:
         return None
-    return lead.st_mv >= -_RATIO * depth > 0 and negate(lead.positive) is not False
+    return all_of(lead.st_mv >= -_RATIO * depth > 0, negate(lead.positive))
 
 
 def _low_qrs(ecg: Ecg, name: str) -> Verdict:

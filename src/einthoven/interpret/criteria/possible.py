@@ -21,7 +21,7 @@ _DE_WINTER_ST_MV = -0.1
 _DE_WINTER_T_MV = 0.5  # ours: the paper says "tall"
 # PART_6
 _WELLENS_T_MV = -0.5
-# Harrison's and Knoop's textbooks: above 0.6 mV in limb leads, 1 mV in chest leads
+# Knoop et al. 2021: higher than 6 mm in limb leads, 10 mm in chest leads
 _TALL_T_LIMB_MV, _TALL_T_CHEST_MV = 0.6, 1.0
 _LONG_QRS_MS, _LONG_PR_MS = 120.0, 200.0
 
@@ -42,7 +42,7 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
     measurements = ecg.measurements
     rate = measurements.heart_rate_bpm
     slow = rate is not None and rate < _UNCORRECTED_BELOW_BPM
-    qtc_ms = measurements.qt_ms if slow else measurements.qtc_bazett_ms
+    qtc_ms = measurements.qt_ms if slow else None if rate is None else measurements.qtc_bazett_ms
     variables = {
         "QTc": qtc_ms,
         "QRS V2": peak_to_peak_mv(ecg.lead("V2")),
@@ -55,12 +55,16 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
     known = not isnan(result)
     elevated = any_of([at_least(ecg.st_mv[name], LIMIT_MV) for name in ("V2", "V3", "V4")])
     met: Verdict = result >= _SMITH_LIMIT if known else None
-    if (confounder := ischemia_confounder(ecg)) or (confounder := _obvious(ecg)):
+    signs = _obvious_signs(ecg) if elevated else {}
+    obvious = ", ".join([sign for sign, holds in signs.items() if holds])
+    if confounder := ischemia_confounder(ecg):
         met, reason = None, f"Does not hold with {confounder}."
     elif not elevated:
         met, reason = None, f"Applies only to ST elevation of {number(LIMIT_MV)} mV in V2, V3 or V4."
-    elif not known:
-        reason = lacking(variables)
+    elif obvious:
+        met, reason = None, f"Does not hold with {obvious}."
+    elif not known or None in signs.values():
+        met, reason = None, lacking({**variables, **signs})
     else:
         reason = f"Formula {number(result)} (occlusion rather than early repolarization from {number(_SMITH_LIMIT)})."
     return Criterion(
@@ -212,17 +216,14 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
         Met with tall T waves in two contiguous leads and one of these.
     """
     limits = {name: _TALL_T_CHEST_MV if name in CHEST_LEADS else _TALL_T_LIMB_MV for name in ecg.st_mv}
-    tall: dict[str, Verdict] = {name: above(ecg.lead(name).t_mv, limit) for name, limit in limits.items()}
+    tall = {name: above(ecg.lead(name).t_mv, limit) for name, limit in limits.items()}
     tall["-aVR"] = below(ecg.lead("aVR").t_mv, -_TALL_T_LIMB_MV)
     in_two, names = contiguous(tall)
     values = {name: value for name in names if (value := ecg.lead(name).t_mv) is not None}
-    above_r = [
-        above(value, r_mv) if (r_mv := ecg.lead(name).r_mv) is not None else None for name, value in values.items()
-    ]
     signs = {
         f"QRS above {number(_LONG_QRS_MS)} ms": above(ecg.measurements.qrs_ms, _LONG_QRS_MS),
         f"PR above {number(_LONG_PR_MS)} ms": above(ecg.measurements.pr_ms, _LONG_PR_MS),
-        "T above R in these leads": all_of(*above_r) if above_r else False,
+        "T above R in two of these leads": contiguous({name: _tops_r(ecg, name, tall[name]) for name in tall})[0],
     }
     met, reason = conclude(
         all_of(in_two, any_of(signs.values())),
@@ -238,26 +239,33 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
         met=met,
         leads={name: LeadValue(value, limits[name]) for name, value in values.items()},
         reason=reason,
-        source="Knoop et al., Atlas of Emergency Medicine, hyperkalemia (limits of T); the combination is ours",
+        source="Knoop et al. 2021, Atlas of Emergency Medicine, 5th edition (limits of T); the combination is ours",
         family="possible",
     )
 
 
-def _obvious(ecg: Ecg) -> str | None:
+def _obvious_signs(ecg: Ecg) -> dict[str, Verdict]:
     """What makes an anterior infarct obvious; such ECGs were not in the study."""
     st_mv = ecg.st_mv
-    signs = {
+    return {
         "ST elevation above 0.5 mV": any_of([above(st_mv[name], _OBVIOUS_ST_MV) for name in ("V2", "V3", "V4")]),
         "inferior ST depression": any_of([at_most(st_mv[name], DEPRESSION_MV) for name in ("II", "aVF", "III")]),
         "anterior ST depression": any_of([at_most(st_mv[name], DEPRESSION_MV) for name in CHEST_LEADS[1:]]),
         "Q waves in V2 to V4": any_of([is_pathological(ecg.lead(name)) for name in ("V2", "V3", "V4")]),
         "T-wave inversion in V2 to V6": any_of([below(ecg.lead(name).t_mv, 0.0) for name in CHEST_LEADS[1:]]),
     }
-    return next((sign for sign, holds in signs.items() if holds), None)
 
 
 def _upsloping(ecg: Ecg, name: str) -> Verdict:
     """Whether ST is depressed at J, rises, and ends in a tall upright T wave."""
     lead, j = ecg.lead(name), ecg.st_mv[name]
-    rises = None if j is None or lead.st_j80_mv is None else lead.st_j80_mv - j > HORIZONTAL_MV
+    rises = None if j is None or lead.st_j80_mv is None else round(lead.st_j80_mv - j, 3) > HORIZONTAL_MV
     return all_of(at_most(j, _DE_WINTER_ST_MV), rises, at_least(lead.t_mv, _DE_WINTER_T_MV))
+
+
+def _tops_r(ecg: Ecg, name: str, tall: Verdict) -> Verdict:
+    """Whether the T wave is tall and higher than R; -aVR is left out."""
+    lead = ecg.lead(name)
+    if not tall or name == "-aVR":
+        return False if name == "-aVR" else tall
+    return None if lead.t_mv is None or lead.r_mv is None else lead.t_mv > lead.r_mv

@@ -139,7 +139,7 @@ def _depressed(ecg: Ecg, lead: str) -> Verdict:
     late = ecg.lead(lead.removeprefix("-")).st_j80_mv
     if late is None:
         return None
-    return sign * late <= DEPRESSION_MV and sign * late - j <= HORIZONTAL_MV
+    return sign * late <= DEPRESSION_MV and round(sign * late - j, 3) <= HORIZONTAL_MV
 
 
 def _inverted(ecg: Ecg, name: str) -> Verdict:

@@ -299,5 +299,10 @@ def _values(st_mv: Mapping[str, float | None], leads: Iterable[str]) -> dict[str
 
 def _caveats(ecg: Ecg) -> str:
     """What else raises the ST segment."""
-    rbbb = " Right bundle branch block also changes ST in V1 to V3." if ecg.context.rbbb else ""
-    return rbbb + (" Early repolarization also raises the J point." if ecg.context.early_repolarization else "")
+    context = ecg.context
+    caveats = {
+        "Right bundle branch block also changes ST in V1 to V3": context.rbbb,
+        "Early repolarization also raises the J point": context.early_repolarization,
+        "Whether there is left ventricular hypertrophy is unknown": context.lvh is None,
+    }
+    return "".join([f" {caveat}." for caveat, holds in caveats.items() if holds])
