@@ -14,7 +14,7 @@ from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentRes
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
-from einthoven.signal.measurements.values import INTERVAL_NAMES, IntervalValues, median_intervals
+from einthoven.signal.measurements.values import Measurements, median_measurements
 from einthoven.signal.quality import Quality, overall_quality
 
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
@@ -68,7 +68,7 @@ def assemble(
         abstained_because=() if overall else refusal_reasons(analyses),
         warnings=tuple(interpretation_warnings(recording, analyses, quality, overall, rule.assumed)),
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
-        intervals=_intervals(analyses, answer),
+        measurements=_measurements(analyses, answer),
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(analyses, stacked, rule),
         explanations=explanations,
@@ -111,14 +111,13 @@ def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> Segment
     )
 
 
-def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalValues | None:
-    """Return the medians over the segments; no PR if no P waves lead the beats, whatever was measured."""
-    measured = [analysis.intervals for analysis in analyses if analysis.intervals]
+def _measurements(analyses: Sequence[SegmentAnalysis], answer: Answer) -> Measurements | None:
+    """Return the medians over the segments; no P waves if none lead the beats, whatever was measured."""
+    measured = [analysis.measurements for analysis in analyses if analysis.measurements]
     if not measured:
         return None
-    medians = median_intervals(measured)
-    values = {name: None if (value := getattr(medians, name)) is None else round(value) for name in INTERVAL_NAMES}
-    return IntervalValues(**values | {"pr_ms": None} if any_present(answer, NO_P_WAVES) else values)
+    medians = median_measurements(measured)
+    return (medians.without_p_waves() if any_present(answer, NO_P_WAVES) else medians).rounded()
 
 
 def _most_abnormal(

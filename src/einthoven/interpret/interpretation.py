@@ -16,11 +16,11 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
-from einthoven.signal.measurements.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Interpretation(Answer):
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
     heart_rate_bpm: float | None = None
-    intervals: IntervalValues | None = None
-    """Medians over the interpreted segments; None if they were not asked for, or the recording is not interpreted."""
+    measurements: Measurements | None = None
+    """Medians over the interpreted segments; None if the recording is not interpreted."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
@@ -109,7 +109,7 @@ class Interpretation(Answer):
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
-            "intervals": self.intervals and asdict(self.intervals),
+            "measurements": self.measurements and asdict(self.measurements),
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -158,7 +158,7 @@ class Interpretation(Answer):
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
-                intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
+                measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),

@@ -4,6 +4,7 @@ The cosine transform extends a signal mirrored at its ends, so that neither an o
 keeping its lowest coefficients resamples. The bands are the same whatever a recording's sampling rate is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
@@ -201,8 +202,11 @@ def median(values: Float32Array) -> Float32Array:
     Float32Array
         Shape (...).
     """
-    ordered = _sort_few(values) if len(values) <= _FEW < values[0].size else np.sort(values, axis=0)
-    result: Float32Array = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    few = len(values) <= _FEW < values[0].size
+    ordered: Sequence[Float32Array] | Float32Array = _sort_few(values) if few else np.sort(values, axis=0)
+    low: Float32Array = ordered[(len(ordered) - 1) // 2]
+    high: Float32Array = ordered[len(ordered) // 2]
+    result: Float32Array = (low + high) / 2
     return result
 
 

@@ -71,10 +71,10 @@ def _from_onset(beat: Float32Array, onset: int) -> Float32Array:
 
 
 def _drift(level: Float32Array, places: IndexArray) -> Float32Array:
-    """The slope of the baseline (beats, leads) in mV a sample, up to the next beat; the last beat has the one before."""
-    apart = np.diff(places)[:, None]
-    slope: Float32Array = np.diff(level, axis=0) / apart.astype(np.float32)
-    slope[apart[:, 0] > _MAX_SECONDS_APART * RATE] = 0
+    """The slope of the baseline (beats, leads) in mV a sample up to the next beat; for the last beat the one before."""
+    apart = np.diff(places)
+    slope = np.asarray((level[1:] - level[:-1]) / apart[:, None], np.float32)
+    slope[apart > _MAX_SECONDS_APART * RATE] = 0
     return np.concatenate([slope, slope[-1:]])
 
 

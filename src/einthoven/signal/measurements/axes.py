@@ -12,9 +12,7 @@ _MAX_DIFFERENCE = 20.0  # degrees between the axes of even and odd beats
 _MIN_NET_AREA = 0.1  # of the wave's absolute area: with less the axis is indeterminate
 
 
-def frontal_vector(
-    beats: Sequence[Float32Array], leads: Sequence[str], usable: BoolArray
-) -> Float32Array | None:
+def frontal_vector(beats: Sequence[Float32Array], leads: Sequence[str], usable: BoolArray) -> Float32Array | None:
     """Compute the heart vector in the frontal plane over time.
 
     Parameters

@@ -58,7 +58,7 @@ _T_TOP_MS = 420.0  # at 60 bpm, after the onset of the QRS complex: with a QTc o
 _USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
 _MAX_DIP = 0.6  # of the lower of two tops: between T and P waves the voltage falls, in one notched T wave less
 _MIN_T_BEFORE_P = 0.3
-_MAX_RISE = 0.35  # of the steepest slope of the T wave's end
+_NEXT_WAVE = 0.12  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
 _MIN_P_MV = 0.01  # root mean square over the leads
 
 
@@ -120,10 +120,11 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
         return None
     top += first
     slope = _slope(beat[:, top : min(top + _samples(260), onset + _samples(0.9 * rr_ms))])
-    end = _steepest_to_end(slope, _samples(160), len(slope), _T_OFFSET)
-    if end is None or _rises_again(slope[int(slope[: _samples(160)].argmax()) : int(end)]):
+    steepest = int(slope[: _samples(160)].argmax())
+    further = _samples_to_end(slope[steepest:], _T_OFFSET)
+    if further is None:
         return None
-    return top + end
+    return top + steepest + min(further, _samples_to_next_wave(slope[steepest : steepest + int(further)]))
 
 
 def _t_top(height: Float32Array, latest: int) -> int | None:
@@ -137,10 +138,16 @@ def _t_top(height: Float32Array, latest: int) -> int | None:
     return earlier if height[earlier] > _MIN_T_BEFORE_P * height[top] else top
 
 
-def _rises_again(slope: Float32Array) -> bool:
-    """Whether another wave, a P or U wave, begins before the T wave has ended, from its steepest place on."""
+def _samples_to_next_wave(slope: Float32Array) -> float:
+    """How many samples from the steepest place of the T wave's end to where a P or U wave begins before it is calm.
+
+    Lepeschkin and Surawicz (Circulation 1952, 6:378) measure QT to the nadir between the T wave and the next wave.
+    """
+    if not len(slope):
+        return np.inf
     later = np.maximum.accumulate(slope[::-1])[::-1]
-    return bool(len(slope) and (later - slope).max() > _MAX_RISE * slope[0])
+    nadirs = (slope <= _T_OFFSET.share * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
+    return float(nadirs.argmax()) if nadirs.any() else np.inf
 
 
 def _p_wave(beat: Float32Array, first: int, qrs_onset: int) -> tuple[float | None, float | None]:

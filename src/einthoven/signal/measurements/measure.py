@@ -134,7 +134,8 @@ def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
     p_strength = _p_strength(beat, whole)
 
     def clear(name: str) -> float | None:
-        place, *others = (getattr(boundaries, name) for boundaries in (whole, even, odd))
+        place: float | None = getattr(whole, name)
+        others = getattr(even, name), getattr(odd, name)
         if place is None:
             return None
         differences = sorted(np.inf if other is None else abs(other - place) * 1000 / RATE for other in others)

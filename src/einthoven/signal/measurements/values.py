@@ -1,7 +1,8 @@
 """Measurements by name, and those of a recording from its segments'."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -65,6 +66,49 @@ class Measurements:
     leads: Mapping[str, LeadMeasurements] = field(default_factory=dict)
     """By standard name; without those too noisy to be measured."""
 
+    def without_p_waves(self) -> "Measurements":
+        """Return the same without what is measured in P waves.
+
+        Returns
+        -------
+        Measurements
+            For rhythms in which no P waves lead the beats.
+        """
+        leads = {name: replace(lead, p_mv=None) for name, lead in self.leads.items()}
+        return replace(self, pr_ms=None, p_ms=None, p_axis_degrees=None, leads=leads)
+
+    def rounded(self) -> "Measurements":
+        """Return the same in whole ms and degrees, uV and tenths of bpm, as the answer has it.
+
+        Returns
+        -------
+        Measurements
+            Rounded.
+        """
+        rounded = {name: _round(name, getattr(self, name)) for name in GLOBAL_NAMES}
+        leads = {
+            lead: LeadMeasurements(**{name: _round(name, getattr(values, name)) for name in LEAD_NAMES})
+            for lead, values in self.leads.items()
+        }
+        return Measurements(**rounded, leads=leads)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make Measurements from what `dataclasses.asdict` returned.
+
+        Parameters
+        ----------
+        values
+            All fields by name.
+
+        Returns
+        -------
+        Measurements
+            Equal to the original.
+        """
+        leads = {lead: LeadMeasurements(**of_lead) for lead, of_lead in values["leads"].items()}
+        return cls(**{**values, "leads": leads})
+
 
 LEAD_NAMES = tuple(column.name for column in fields(LeadMeasurements))
 GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
@@ -101,6 +145,14 @@ def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequenc
         if known and 2 * len(known) >= len(segments):
             medians[name] = _median_axis(known) if name.endswith("_degrees") else float(np.median(known))
     return medians
+
+
+def _round(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if name.endswith("_mv"):
+        return round(value, 3) + 0.0  # not -0.0
+    return round(value, 1) if name.endswith("_bpm") else round(value)
 
 
 def _median_axis(degrees: Sequence[float]) -> float:

@@ -5,6 +5,7 @@ Waves are counted as in IEC 60601-2-25 and by the CSE Working Party (Eur Heart J
 """
 
 from collections.abc import Sequence
+from math import isnan
 
 import numpy as np
 
@@ -60,7 +61,9 @@ def measure_leads(
     names = [lead for lead, use in zip(leads, usable, strict=True) if use]
     columns = [np.where(clear[name], of_leads, np.nan).tolist() for name, of_leads in zip(values, whole, strict=True)]
     return {
-        lead: LeadMeasurements(**{name: value for name, value in zip(values, row, strict=True) if value == value})  # not NaN
+        lead: LeadMeasurements(
+            **{name: None if isnan(value) else value for name, value in zip(values, row, strict=True)}
+        )
         for lead, row in zip(names, zip(*columns, strict=True), strict=True)
     }
 
@@ -130,8 +133,9 @@ def _first(high: BoolArray) -> tuple[BoolArray, IndexArray]:
     runs = high[:, : high.shape[1] - _MIN_SAMPLES + 1].copy()
     for k in range(1, _MIN_SAMPLES):
         runs &= high[:, k : k + runs.shape[1]]
-    found = runs.any(axis=1)
-    return found, np.where(found, runs.argmax(axis=1), high.shape[1])
+    found = np.asarray(runs.any(axis=1))
+    first: IndexArray = np.where(found, runs.argmax(axis=1), high.shape[1])
+    return found, first
 
 
 def _width(inside: BoolArray, at: IndexArray) -> IndexArray:
