@@ -7,6 +7,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, InfarctDecision
+from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
@@ -60,6 +61,7 @@ def assemble(
     answer = overall or Answer()
     rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
     quality = overall_quality([analysis.quality for analysis in analyses])
+    measurements = _measurements(analyses, answer)
     return Interpretation(
         **vars(answer),
         model=model,
@@ -68,7 +70,8 @@ def assemble(
         abstained_because=() if overall else refusal_reasons(analyses),
         warnings=tuple(interpretation_warnings(recording, analyses, quality, overall, rule.assumed)),
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
-        measurements=_measurements(analyses, answer),
+        measurements=measurements,
+        criteria=_criteria(recording, measurements, answer, quality),
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(analyses, stacked, rule),
         explanations=explanations,
@@ -118,6 +121,25 @@ def _measurements(analyses: Sequence[SegmentAnalysis], answer: Answer) -> Measur
         return None
     medians = median_measurements(measured)
     return (medians.without_p_waves() if any_present(answer, NO_P_WAVES) else medians).rounded()
+
+
+def _criteria(
+    recording: Recording, measurements: Measurements | None, answer: Answer, quality: Quality
+) -> tuple[Criterion, ...]:
+    """Evaluate the criteria in the context of the model's statements."""
+    if measurements is None:
+        return ()
+    present = {statement.label: statement.present for statement in answer.statements}
+    context = Context(
+        lbbb=present.get("CLBBB"),
+        rbbb=present.get("CRBBB"),
+        paced=present.get("PACE"),
+        preexcitation=present.get("WPW"),
+        lvh=present.get("LVH"),
+        digitalis=present.get("DIG"),
+        artifact=any(lead.problems for lead in quality.leads),
+    )
+    return evaluate_criteria(measurements, recording.patient, context)
 
 
 def _most_abnormal(

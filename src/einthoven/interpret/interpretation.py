@@ -11,6 +11,7 @@ from typing import Any, Self
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
+from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
@@ -53,6 +54,8 @@ class Interpretation(Answer):
     heart_rate_bpm: float | None = None
     measurements: Measurements | None = None
     """Medians over the interpreted segments; None if the recording is not interpreted."""
+    criteria: tuple[Criterion, ...] = ()
+    """Of guidelines and papers, evaluated on `measurements`; empty without these."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
@@ -110,6 +113,7 @@ class Interpretation(Answer):
             **answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
             "measurements": self.measurements and asdict(self.measurements),
+            "criteria": [criterion.to_dict() for criterion in self.criteria],
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -159,6 +163,7 @@ class Interpretation(Answer):
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
                 measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
+                criteria=tuple(map(Criterion.from_dict, fields["criteria"])),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),

@@ -36,6 +36,7 @@ interface Interpretation {
   scores_only: Score[];
   heart_rate_bpm: number | null;
   measurements: Measurements | null;
+  criteria: Criterion[];
   segments: Segment[];
   most_abnormal: Stretch | null;
   explanations: Explanation[];
@@ -140,4 +141,25 @@ interface LeadMeasurements {
   st_j40_mv: number | null;
   st_j60_mv: number | null;
   st_j80_mv: number | null;
+}
+
+interface Criterion {
+  code: string;
+  name: string;
+  family: "ST elevation" | "ST depression" | "Q waves" | "LBBB and pacing" | "hypertrophy" | "conduction" | "possible";
+  met: boolean | null;
+  leads: { [key: string]: {
+      value_mv: number;
+      limit_mv: number;
+    } | {
+      value_ms: number;
+      limit_ms: number;
+    } };
+  quantity: {
+    value: number;
+    limit: number;
+    unit: "mV" | "mV ms" | "ms" | "degrees" | "points" | "leads";
+  } | null;
+  reason: string;
+  source: string;
 }
