@@ -82,10 +82,9 @@ def test_aslanger() -> None:
 def test_hyperkalemia() -> None:
     code = "HYPERKALEMIA"
     tall = {"V3": {"t_mv": 1.01}, "V4": {"t_mv": 1.01}}
-    assert met(code, changed(tall)) is False  # V4's R is higher, and QRS and PR are short
+    assert met(code, changed(tall)) is False  # QRS and PR are short
     assert met(code, changed(tall, pr_ms=201.0)) is True
     assert met(code, changed(tall, qrs_ms=121.0)) is True
-    assert met(code, changed({"V2": {"t_mv": 1.01}, "V3": {"t_mv": 1.01}})) is True  # T above R
     assert met(code, changed({"V3": {"t_mv": 1.01}, "V4": {"t_mv": 1.0}}, pr_ms=201.0)) is False
     limb = {"II": {"t_mv": 0.61}, "aVF": {"t_mv": 0.61}}
     assert met(code, changed(limb, qrs_ms=121.0)) is True

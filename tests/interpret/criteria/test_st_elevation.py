@@ -183,7 +183,8 @@ def test_posterior_mirror(pair: tuple[str, str]) -> None:
     code = "STEMI-POSTERIOR-V1V3"
     assert met(code, st(dict.fromkeys(pair, -0.05))) is True
     assert met(code, st({pair[0]: -0.05, pair[1]: -0.049})) is False
-    assert met(code, changed({lead: {"st_j_mv": -0.1, "t_mv": -0.1} for lead in pair})) is False
+    assert met(code, changed({lead: {"st_j_mv": -0.1, "st_j80_mv": -0.1, "t_mv": -0.1} for lead in pair})) is False
+    assert met(code, changed({lead: {"st_j_mv": -0.1, "st_j80_mv": -0.05} for lead in pair})) is False  # upsloping
     assert met(code, st(dict.fromkeys(pair, -0.1)), context=replace(ORDINARY, rbbb=True)) is None
     assert met(code, st({"V1": -0.1, "V3": -0.1})) is False
 

@@ -33,7 +33,7 @@ def left_atrium(ecg: Ecg) -> Criterion:
     )
     return Criterion(
         code="LAE-P-DURATION",
-        name="left atrial enlargement: P duration",
+        name="P wave of 120 ms or more (left atrial enlargement)",
         met=met,
         leads={},
         reason=reason,

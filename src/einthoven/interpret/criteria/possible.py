@@ -7,8 +7,8 @@ from einthoven.interpret.criteria.criterion import Criterion, LeadValue, Quantit
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, Ecg, contiguous, has_q, peak_to_peak_mv
 from einthoven.interpret.criteria.q_waves import is_pathological
 from einthoven.interpret.criteria.sources import PART_6
-from einthoven.interpret.criteria.st_depression import HORIZONTAL_MV
-from einthoven.interpret.criteria.st_elevation import DEPRESSION_MV, LIMIT_MV
+from einthoven.interpret.criteria.st_elevation import LIMIT_MV
+from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, rises
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
 from einthoven.interpret.criteria.wording import conclude, lacking, measured, number
 
@@ -203,7 +203,7 @@ def aslanger(ecg: Ecg) -> Criterion:
 
 
 def hyperkalemia(ecg: Ecg) -> Criterion:
-    """Evaluate tall T waves with a long QRS complex, a long PR interval, or T above R.
+    """Evaluate tall T waves with a long QRS complex or PR interval.
 
     Parameters
     ----------
@@ -223,14 +223,13 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
     signs = {
         f"QRS above {number(_LONG_QRS_MS)} ms": above(ecg.measurements.qrs_ms, _LONG_QRS_MS),
         f"PR above {number(_LONG_PR_MS)} ms": above(ecg.measurements.pr_ms, _LONG_PR_MS),
-        "T above R in two of these leads": contiguous({name: _tops_r(ecg, name, tall[name]) for name in tall})[0],
     }
     met, reason = conclude(
         all_of(in_two, any_of(signs.values())),
         abnormal_activation(ecg),
         yes=f"Tall T waves: {measured(values)}; {', '.join([sign for sign, holds in signs.items() if holds])}.",
         no=f"No T waves above {number(_TALL_T_CHEST_MV)} mV ({number(_TALL_T_LIMB_MV)} mV in limb leads) in two "
-        "contiguous leads with a long QRS or PR, or with T above R.",
+        "contiguous leads with a long QRS or PR.",
         needed={**tall, **signs},
     )
     return Criterion(
@@ -258,14 +257,5 @@ def _obvious_signs(ecg: Ecg) -> dict[str, Verdict]:
 
 def _upsloping(ecg: Ecg, name: str) -> Verdict:
     """Whether ST is depressed at J, rises, and ends in a tall upright T wave."""
-    lead, j = ecg.lead(name), ecg.st_mv[name]
-    rises = None if j is None or lead.st_j80_mv is None else round(lead.st_j80_mv - j, 3) > HORIZONTAL_MV
-    return all_of(at_most(j, _DE_WINTER_ST_MV), rises, at_least(lead.t_mv, _DE_WINTER_T_MV))
-
-
-def _tops_r(ecg: Ecg, name: str, tall: Verdict) -> Verdict:
-    """Whether the T wave is tall and higher than R; -aVR is left out."""
-    lead = ecg.lead(name)
-    if not tall or name == "-aVR":
-        return False if name == "-aVR" else tall
-    return None if lead.t_mv is None or lead.r_mv is None else lead.t_mv > lead.r_mv
+    tall = at_least(ecg.lead(name).t_mv, _DE_WINTER_T_MV)
+    return all_of(at_most(ecg.st_mv[name], _DE_WINTER_ST_MV), rises(ecg, name), tall)

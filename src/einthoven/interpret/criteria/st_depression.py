@@ -4,12 +4,9 @@ from einthoven.interpret.criteria.applicability import ischemia_confounder
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue, Quantity
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, FRONTAL_LEADS, Ecg, contiguous, depth_mv
 from einthoven.interpret.criteria.sources import UDMI4, UDMI4_ISCHEMIA
-from einthoven.interpret.criteria.st_elevation import DEPRESSION_MV
+from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, is_depressed
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, at_most, below
 from einthoven.interpret.criteria.wording import conclude, measured, number
-
-HORIZONTAL_MV = 0.02
-"""An ST segment that rises by no more from J to J + 80 ms is horizontal. Ours: half a small square on paper is .05."""
 
 _T_INVERSION_MV = -0.1
 _WIDESPREAD_MV, _WIDESPREAD_LEADS = -0.1, 6  # UDMI4: 1 mm or more in six leads or more
@@ -31,7 +28,7 @@ def depression(ecg: Ecg) -> Criterion:
     Criterion
         Without V1 to V3 in right bundle branch block.
     """
-    reached = {lead: _depressed(ecg, lead) for lead in ecg.st_mv}
+    reached = {lead: is_depressed(ecg, lead) for lead in ecg.st_mv}
     met, leads = contiguous(_without_rbbb_leads(ecg, reached))
     values = {lead: value for lead in leads if (value := ecg.st_mv[lead]) is not None}
     met, reason = conclude(
@@ -128,18 +125,6 @@ def widespread_depression(ecg: Ecg) -> Criterion:
         family="ST depression",
         quantity=Quantity(count, _WIDESPREAD_LEADS, "leads"),
     )
-
-
-def _depressed(ecg: Ecg, lead: str) -> Verdict:
-    """Whether ST is depressed at J and at J + 80 ms, and does not rise between."""
-    sign = -1.0 if lead == "-aVR" else 1.0
-    j = ecg.st_mv[lead]
-    if j is None or j > DEPRESSION_MV:
-        return at_most(j, DEPRESSION_MV)
-    late = ecg.lead(lead.removeprefix("-")).st_j80_mv
-    if late is None:
-        return None
-    return sign * late <= DEPRESSION_MV and round(sign * late - j, 3) <= HORIZONTAL_MV
 
 
 def _inverted(ecg: Ecg, name: str) -> Verdict:

@@ -5,16 +5,14 @@ from collections.abc import Iterable, Mapping
 from einthoven.interpret.criteria.applicability import ischemia_confounder
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue
 from einthoven.interpret.criteria.ecg import Ecg, contiguous
-from einthoven.interpret.criteria.sources import PART_6, UDMI4_ISCHEMIA, UDMI4_LEADS
+from einthoven.interpret.criteria.sources import ACC_2022, PART_6, UDMI4_ISCHEMIA, UDMI4_LEADS
+from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, is_depressed
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
 from einthoven.interpret.criteria.wording import conclude, measured, number
 from einthoven.recording import Patient
 
 LIMIT_MV = 0.1
 """Of ST elevation at the J point in two contiguous leads; V2 and V3 have their own (UDMI4, Table 2)."""
-DEPRESSION_MV = -0.05
-"""Limit of ST depression (UDMI4, Table 2), also in V1 to V3 and opposite to an elevation."""
-
 _MEN_FROM_40_MV, _MEN_BELOW_40_MV, _WOMEN_MV = 0.2, 0.25, 0.15  # V2 and V3 (UDMI4, Table 2)
 _GATE_RATE_BPM, _GATE_QRS_MS = 130.0, 100.0  # Goebel et al. 2023
 _WALLS = {  # Bayés de Luna et al., Circulation 2006;114:1755
@@ -148,7 +146,7 @@ def stemi(ecg: Ecg) -> Criterion:
 
 
 def posterior_mirror(ecg: Ecg) -> Criterion:
-    """Evaluate the mirror image of a posterior infarct: ST depression with upright T waves in V1 to V3.
+    """Evaluate the mirror image of a posterior infarct: horizontal ST depression with upright T in V1 to V3.
 
     Parameters
     ----------
@@ -160,16 +158,13 @@ def posterior_mirror(ecg: Ecg) -> Criterion:
     Criterion
         Met with both in two neighbours of V1 to V3.
     """
-    reached = {
-        lead: all_of(at_most(ecg.st_mv[lead], DEPRESSION_MV), above(ecg.lead(lead).t_mv, 0.0))
-        for lead in ("V1", "V2", "V3")
-    }
+    reached = {lead: all_of(is_depressed(ecg, lead), above(ecg.lead(lead).t_mv, 0.0)) for lead in ("V1", "V2", "V3")}
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
     met, reason = conclude(
         any_of((all_of(reached["V1"], reached["V2"]), all_of(reached["V2"], reached["V3"]))),
         ischemia_confounder(ecg) or ("right bundle branch block" if ecg.context.rbbb else None),
-        yes=f"ST depression with upright T waves: {measured(values)}; record V7 to V9.",
-        no=f"Not in two neighbours of V1 to V3: ST at J of {number(DEPRESSION_MV)} mV or less with an upright T wave.",
+        yes=f"Horizontal ST depression with upright T waves: {measured(values)}; record V7 to V9.",
+        no=f"No two neighbours of V1 to V3 with horizontal ST depression of {number(DEPRESSION_MV)} mV and upright T.",
         needed=reached,
     )
     return Criterion(
@@ -178,7 +173,7 @@ def posterior_mirror(ecg: Ecg) -> Criterion:
         met=met,
         leads={lead: LeadValue(value, DEPRESSION_MV) for lead, value in values.items()},
         reason=reason,
-        source=UDMI4_LEADS,
+        source=f"{UDMI4_LEADS}; horizontal: {ACC_2022}",
         family="ST elevation",
     )
 
