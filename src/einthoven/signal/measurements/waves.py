@@ -9,7 +9,7 @@ from math import isnan
 
 import numpy as np
 
-from einthoven.arrays import BoolArray, Float32Array, IndexArray
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.measurements.amplitude_beat import AmplitudeBeat
 from einthoven.signal.measurements.delineate import Boundaries, remove_line
 from einthoven.signal.measurements.median_beat import RATE
@@ -19,6 +19,7 @@ _MIN_MV = 0.02
 _MIN_SAMPLES = 6 * RATE // 1000
 _FOOT_MV = 0.015  # a wave lasts while it is higher, so that a small ST displacement does not prolong it
 _MIN_ABOVE_ST = 0.25  # a wave that stands out from the ST segment by a smaller share of it merges with it
+_DEEP_Q = 4.0  # times the height of the rise into the ST segment
 _ST_MS = (0, 20, 40, 60, 80)
 _T_AFTER_J = 80 * RATE // 1000  # samples: the T wave's top lies later
 _TOP_REACH = 40 * RATE // 1000  # samples around the place where the T wave stands out most
@@ -108,24 +109,38 @@ def _t_top(wave: Float32Array) -> Float32Array:
 def _qrs(x: Float32Array) -> Values:
     """The waves of the QRS complex (leads, samples) from its onset to its offset; in a QS complex all is Q.
 
-    An R wave that merges into a raised ST segment is NaN: there may be one or none. An S wave that merges into a
-    depressed one is 0.
+    The rise into a raised ST segment is no R wave if there is an earlier one, or if Q is far deeper than it is high;
+    else R is NaN: there may be one or none. An S wave that merges into a depressed ST segment is 0.
     """
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
     before, after = place < first_r[:, None], place > first_r[:, None]
-    values = {}
+    values: Values = {}
     for name, sign, where, possible in (("q", -1, before, True), ("r", 1, ~before, has_r), ("s", -1, after, has_r)):
         wave = np.where(where, sign * x, 0)
-        top = wave.argmax(axis=1)
-        height, end = wave[np.arange(len(x)), top], wave[:, -1]
-        width = _width(wave > _FOOT_MV, top)
-        exists = possible & (height >= _MIN_MV) & (width >= _MIN_SAMPLES)
-        merges = exists & (height - end < np.maximum(_MIN_MV, _MIN_ABOVE_ST * end)) & (end >= _MIN_MV) & (name != "q")
-        size = np.where(exists, np.stack([sign * height, width * (1000 / RATE)]), 0)
-        size[:, merges] = np.nan if name == "r" else 0
-        values[f"{name}_mv"], values[f"{name}_ms"] = size.astype(np.float32)
+        end = wave[:, -1]
+        size, merges = _largest(wave, end, possible)
+        if name == "q":
+            merges = np.zeros_like(merges)
+        if name == "r" and merges.any():
+            rise = np.where(wave > _FOOT_MV, -1, place).max(axis=1)  # the last run starts after this sample
+            earlier, _ = _largest(np.where(place <= rise[:, None], wave, 0), end, possible)
+            hidden = (earlier[0] == 0) & (values["q_mv"] > -_DEEP_Q * size[0])
+            size = np.where(merges, np.where(hidden, np.nan, earlier), size)
+        elif merges.any():
+            size[:, merges] = 0
+        values[f"{name}_mv"], values[f"{name}_ms"] = (size * np.array([[sign], [1]]) + 0.0).astype(np.float32)  # no -0
     return values
+
+
+def _largest(wave: Float32Array, end: Float32Array, possible: BoolArray | bool) -> tuple[Float64Array, BoolArray]:
+    """Height and width (2, leads) of the largest wave, 0 without one, and whether it merges into the ST segment."""
+    top = wave.argmax(axis=1)
+    height = wave[np.arange(len(wave)), top]
+    width = _width(wave > _FOOT_MV, top)
+    exists = possible & (height >= _MIN_MV) & (width >= _MIN_SAMPLES)
+    merges = exists & (height - end < np.maximum(_MIN_MV, _MIN_ABOVE_ST * end)) & (end >= _MIN_MV)
+    return np.where(exists, np.stack([height, width * (1000 / RATE)]), 0).astype(np.float64), merges
 
 
 def _first(high: BoolArray) -> tuple[BoolArray, IndexArray]:
