@@ -133,7 +133,7 @@ def test_tables(interpret: Interpret, folder: Path, tmp_path: Path, format_: str
     assert float(first["score_PMI"]) >= 0
     assert first["mi_decision"] == expected["mi"]["decision"]
     assert not failed["p_MI"]
-    assert not first["qrs_ms"], "not asked for"
+    assert float(first["qrs_ms"]) == expected["measurements"]["qrs_ms"]
     assert "12 signals" in failed["error"]
     assert list(tmp_path.iterdir()) == [out]
 
