@@ -101,8 +101,8 @@ def test_dcmtk_reads_the_global_measurements(tmp_path: Path, tool: Tool) -> None
     assert '(2:16168,MDC,"RR interval global")="837.989" (ms,UCUM,"ms")' in read
     assert '(111001,DCM,"Algorithm Name")=(2:15880,MDC,"QTc global using Bazett formula")' in read
     assert '(2:16132,MDC,"QRS axis")="-12" (deg,UCUM,"deg")' in read
-    assert answer.intervals
-    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))  # which the template demands
+    assert answer.measurements
+    answer = replace(answer, measurements=replace(answer.measurements, pr_ms=None))  # which the template demands
     read = tool("dsrdump", "+Pc", "+Pl", report(answer, tmp_path))
     assert "ECG Global Measurements" not in read
     assert '(2:16160,MDC,"QT interval global")="399"' in read

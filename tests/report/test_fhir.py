@@ -101,8 +101,8 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
 
 def test_intervals_that_are_known() -> None:
     answer = answered()
-    assert answer.intervals
-    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))
+    assert answer.measurements
+    answer = replace(answer, measurements=replace(answer.measurements, pr_ms=None))
     found = [o for o in resources(valid(as_bundle(answer)), "Observation") if "valueQuantity" in o][1:]
     values = {o["code"]["coding"][0]["code"]: (o["valueQuantity"]["value"], o["valueQuantity"]["code"]) for o in found}
     assert values == {
@@ -110,11 +110,14 @@ def test_intervals_that_are_known() -> None:
         "147232": (399, "ms"),
         "146952": (421, "ms"),
         "146964": (414, "ms"),
+        "147256": (102, "ms"),
+        "147200": (51, "deg"),
         "147204": (-12, "deg"),
+        "147208": (40, "deg"),
     }
     assert found[0]["code"]["coding"][0]["display"] == "MDC_ECG_TIME_PD_QRS_GL"
     assert not [
-        o for o in resources(as_bundle(replace(answer, intervals=None)), "Observation") if "ms" in json.dumps(o)
+        o for o in resources(as_bundle(replace(answer, measurements=None)), "Observation") if "ms" in json.dumps(o)
     ]
 
 

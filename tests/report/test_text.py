@@ -14,7 +14,7 @@ from einthoven.report.html import as_html
 from einthoven.report.rows import as_row
 from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
 NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)
@@ -36,7 +36,7 @@ ANSWER = Interpretation(
     findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
     statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),
     heart_rate_bpm=71.6,
-    intervals=IntervalValues(None, 92, 400, 421, 414, -32),
+    measurements=Measurements(qrs_ms=92, qt_ms=400, qtc_bazett_ms=421, qtc_fridericia_ms=414, qrs_axis_degrees=-32),
 )
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -137,9 +136,9 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
     if interpretation.heart_rate_bpm is not None:
         rate = {"value": interpretation.heart_rate_bpm, "unit": "bpm", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
-    for name, value in asdict(interpretation.intervals).items() if interpretation.intervals else ():
-        if value is not None:
-            known, unit = INTERVAL_CODES[name], "deg" if name == "axis_degrees" else "ms"
+    for name, known in INTERVAL_CODES.items():
+        if (value := getattr(interpretation.measurements, name, None)) is not None:
+            unit = "deg" if name.endswith("_degrees") else "ms"
             quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
             yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
 

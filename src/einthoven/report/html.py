@@ -44,8 +44,8 @@ def _rows(interpretation: Interpretation) -> Iterator[str]:
         yield from _findings(interpretation)
     if interpretation.heart_rate_bpm is not None:
         yield _wide(f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm")
-    if interpretation.intervals:
-        yield _wide(", ".join(map(" ".join, interval_texts(interpretation.intervals))))
+    if interpretation.measurements:
+        yield _wide(", ".join(map(" ".join, interval_texts(interpretation.measurements))))
     for warning in interpretation.all_warnings:
         yield _wide(warning.text)
     yield _wide(f"Model {interpretation.model}. {NOTICE}")

@@ -13,7 +13,7 @@ from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS, Filters
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
@@ -22,9 +22,9 @@ INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "qt_ms": ("QT", " ms"),
     "qtc_bazett_ms": ("QTcB", " ms"),
     "qtc_fridericia_ms": ("QTcF", " ms"),
-    "axis_degrees": ("axis", "°"),
+    "qrs_axis_degrees": ("axis", "°"),
 }
-"""Name and unit of each field of IntervalValues; QTc by Bazett and Fridericia."""
+"""Name and unit of the measurements on one line; QTc by Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
 _HALF = 0.5
 _N_STRONGEST_BINS = 3
@@ -178,12 +178,12 @@ def capitalize(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
-    """Format the intervals and the axis.
+def interval_texts(measurements: Measurements) -> Iterator[tuple[str, str]]:
+    """Format the intervals and the axis of the QRS complex.
 
     Parameters
     ----------
-    intervals
+    measurements
         Measured values.
 
     Yields
@@ -192,7 +192,7 @@ def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
         Name, and value with unit; "unclear" for a value that could not be measured.
     """
     for key, (name, unit) in INTERVAL_LABELS.items():
-        value = getattr(intervals, key)
+        value = getattr(measurements, key)
         yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")
 
 
@@ -271,8 +271,8 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"Found: {', '.join(present)}."
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
-    if interpretation.intervals:
-        yield f"{', '.join(map(' '.join, interval_texts(interpretation.intervals)))}."
+    if interpretation.measurements:
+        yield f"{', '.join(map(' '.join, interval_texts(interpretation.measurements)))}."
     if excerpt := interpretation.most_abnormal:
         clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
         others = [finding.name for finding in reported_findings(excerpt) if finding.present]

@@ -66,8 +66,8 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield from _infarct_lines(interpretation.mi)
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm"
-    if interpretation.intervals:
-        yield ", ".join(map(" ".join, interval_texts(interpretation.intervals)))
+    if interpretation.measurements:
+        yield ", ".join(map(" ".join, interval_texts(interpretation.measurements)))
     if findings := findings_except_mi(interpretation):
         yield ""
         yield f"{'Findings':{_NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 1}} {'threshold':>9}"

@@ -24,7 +24,7 @@ from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.render import render
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 
 Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)
@@ -255,7 +255,17 @@ def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Ans
 
 
 def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> None:
-    text = words(compose_page(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
+    text = words(
+        compose_page(
+            recording,
+            replace(
+                answer,
+                measurements=Measurements(
+                    pr_ms=162, qrs_ms=None, qt_ms=380, qtc_bazett_ms=402, qtc_fridericia_ms=394, qrs_axis_degrees=-32
+                ),
+            ),
+        )
+    )
     assert "PR 162 ms" in text
     assert "QTcB 402 ms" in text
     assert "Axis −32°" in text

@@ -72,7 +72,7 @@ def recording_panel(
     column.heading("Measurements")
     rate = interpretation.heart_rate_bpm
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
-    intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
+    intervals = interval_texts(interpretation.measurements) if interpretation.measurements else ()
     column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
 
