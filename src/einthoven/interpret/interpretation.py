@@ -5,7 +5,7 @@ returns the shape of interpretation.schema.json, of which `from_dict` makes an e
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from einthoven.display import show
@@ -16,6 +16,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
+from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.intervals.values import IntervalValues
 from einthoven.text import path_text, shorten
 
@@ -50,6 +51,8 @@ class Interpretation(Answer):
     """Why the recording is not interpreted; empty if it is."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
+    electrodes: Electrodes = field(default_factory=Electrodes)
+    """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
     intervals: IntervalValues | None = None
     """Medians over the interpreted segments; None if they were not asked for, or the recording is not interpreted."""
@@ -108,6 +111,7 @@ class Interpretation(Answer):
             "abstained_because": list(self.abstained_because),
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
+            "electrodes": asdict(self.electrodes),
             "heart_rate_bpm": self.heart_rate_bpm,
             "intervals": self.intervals and asdict(self.intervals),
             "segments": [segment.to_dict() for segment in self.segments],
@@ -157,6 +161,7 @@ class Interpretation(Answer):
                 quality=QualityInfo.from_dict(fields["quality"]),
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
+                electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
                 intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),

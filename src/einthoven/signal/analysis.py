@@ -10,6 +10,8 @@ from einthoven.arrays import Float32Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
+from einthoven.signal.electrodes.detect import detect_exchange
+from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.intervals.measure import Intervals, measure_intervals
 from einthoven.signal.quality.gate import Quality, assess_measures
@@ -36,6 +38,7 @@ class SegmentAnalysis(NamedTuple):
     """What is unusual about it, though it is not refused."""
     heart_rate_bpm: float | None
     intervals: Intervals | None
+    electrodes: Electrodes
 
 
 def analyze_segments(
@@ -94,4 +97,5 @@ def _analyze(
         doubts=distances.doubts,
         heart_rate_bpm=heart_rate_bpm(signal, recording.rate, bands),
         intervals=measured,
+        electrodes=detect_exchange(bands, recording.leads, off) if quality.acceptable else Electrodes(),
     )
