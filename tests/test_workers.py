@@ -101,8 +101,8 @@ def test_no_items() -> None:
     ("item", "sentence"),
     [
         ("refuse", "is no ECG."),
-        ("die", "made its reader fail, or needs more than 512 MiB of memory."),
-        ("crash", "made its reader fail"),
+        ("die", "crashed its reader, or needs more than 512 MiB of memory."),
+        ("crash", "crashed its reader"),
         pytest.param(
             "eat",
             "needs more than 512 MiB of memory.",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven import display
 
-# For ONNX Runtime, which reads the first when it is imported: so it must be set before that, in every process. Without
-# it, it stores a device id and an event database in the home folder and sends events to its maker
+# For ONNX Runtime. It reads the first variable on import, so every process must set it before that. Otherwise ONNX
+# Runtime stores a device id and an event database in the home folder, and sends events to its maker
 # (docs/how-to/hospital.md). The second keeps a model's file from choosing the session's settings.
 os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_LOAD_CONFIG_FROM_MODEL="0")
 

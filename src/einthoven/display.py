@@ -1,6 +1,6 @@
-"""How values of lower layers show themselves: the text of `print`, and what a notebook shows.
+"""How `print` and notebooks show recordings and interpretations.
 
-report/ draws recordings and writes results, and must not be imported from below. So the package root, which Python
+report/ draws recordings and writes results, and lower layers must not import it. So the package root, which Python
 imports before any of its modules, registers the functions of report/ here, and `Recording` and `Interpretation` call
 them by kind.
 """

@@ -1,4 +1,4 @@
-"""Errors that a user is meant to read.
+"""Errors whose messages are for users.
 
 ::
 
@@ -6,7 +6,7 @@
     ├── RecordingError            a recording is refused
     ├── ShortageError             the machine lacks something; a later try can succeed
     │   └── workers.KilledError   a worker process was killed from outside
-    └── workers.WorkerError       a worker process failed on an item, or took too much
+    └── workers.WorkerError       a worker process failed on an item, or exceeded a limit
 
 Each has a `source` (a file, or "" if no file is at fault) and a `reason` (a sentence). The command line prints them as
 "source: reason" without a traceback and exits with code 2.
@@ -56,7 +56,7 @@ class RecordingError(EinthovenError):
 class ShortageError(EinthovenError):
     """The machine lacks disk, memory, processes or file descriptors; the recording is not at fault.
 
-    The same request can succeed later: a service answers 503, a folder run stops and keeps its place.
+    The same request can succeed later: a service responds with 503, a folder run stops and can be resumed.
     """
 
 
@@ -77,7 +77,7 @@ def shortage(error: OSError) -> str | None:
 
 
 def missing_extra(package: str | None, extra: str) -> str:
-    """Return the end of a sentence that says how to install a missing package.
+    """Return the end of a sentence that states how to install a missing package.
 
     Parameters
     ----------

@@ -189,7 +189,7 @@ def explain(error: OSError, path: Path | None = None) -> EinthovenError:
     error
         The error.
     path
-        The file at fault; by default the one that the error names.
+        The file at fault; by default the file that the error names.
 
     Returns
     -------

@@ -46,7 +46,7 @@ NO_LIMITS = Limits(None, None, None)
 
 
 def limit_cpu(seconds: float | None) -> None:
-    """End this process by SIGPROF, even inside C code, when it has used some more CPU time.
+    """Have SIGPROF end this process, even inside C code, when it has used some more CPU time.
 
     Parameters
     ----------
@@ -60,6 +60,8 @@ def limit_cpu(seconds: float | None) -> None:
 
 class Memory:
     """Limits the memory that this process takes from now on.
+
+    Nothing kills the process: an allocation beyond the limit fails with a MemoryError, or crashes a C library.
 
     Parameters
     ----------
@@ -92,10 +94,10 @@ class Memory:
         )
 
     def explain(self) -> EinthovenError:
-        """Return the error that explains a MemoryError; call it when the frames of that are gone.
+        """Return the error that explains a MemoryError; call it when the frames of the MemoryError are gone.
 
-        The limit stops an item that wants more. If the machine does not have what the limit still allows either, it is
-        out of memory (a container's limit or strict overcommitment; otherwise Linux kills a process instead).
+        The limit stops an item that requests more. The machine itself is out of memory if it lacks even what the limit
+        still allows (a container's limit or strict overcommitment; otherwise Linux kills a process instead).
 
         Returns
         -------
@@ -121,7 +123,7 @@ def _address_space() -> int:
 
 
 def use_one_malloc_arena() -> None:
-    """Keep glibc from reserving 64 MiB for each thread that meets another in malloc, which is up to chance."""
+    """Keep glibc from reserving 64 MiB for each thread that competes for malloc, which happens at random."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)

@@ -25,7 +25,7 @@ WarningCode = Literal[
     "leads-unequal",  # in length; what all of them have is read
     "limb-leads-contradict",  # each other, by Einthoven's law
     "low-amplitude",  # in all leads; the unit may be wrong
-    "parser",  # a remark of the library that read the file
+    "parser",  # a warning of the library that read the file
     "patient-damaged",  # what the file states about the patient
     "rhythms-left-out",  # the file holds more than one rhythm
     "signal-gap",  # no samples in some leads for a while; 0 mV there
@@ -42,7 +42,7 @@ WarningCode = Literal[
     "infarct-withheld",  # neither ruled in nor out, though the model has an answer
     "lead-quality",  # a problem of one or more leads
     "leads-unusual",  # the leads do not relate to each other as in other ECGs
-    "no-beats",  # none can be made out
+    "no-beats",  # none can be detected
     "offset-removed",  # leads were far from the zero line
     "paced",
     "segments-left-out",  # unfit parts of a longer recording

@@ -1,6 +1,6 @@
-"""Tell from a file's name and first bytes what it holds: a recording, or output of Einthoven.
+"""Guess from a file's name and first bytes what it holds: a recording, or output of Einthoven.
 
-Reading a file decides what it is. This only has to be quick, and when in doubt it keeps the file from being replaced.
+Only the readers determine what a file is. This guess has to be quick, and protects a doubtful file from replacement.
 """
 
 import os
@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[-+]?[\d.]{1,30}(?:e[-+]?\d{1,3})?", re.IGNORECASE)
 
 
 def is_recording(path: Path) -> bool:
-    """Tell whether a file looks like a recording.
+    """Return whether a file looks like a recording.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def is_recording(path: Path) -> bool:
 
 
 def is_own_output(path: Path) -> bool:
-    """Tell whether Einthoven wrote a file.
+    """Return whether Einthoven wrote a file.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _read_tail(path: Path) -> bytes:
 
 
 def _is_dicom(head: bytes) -> bool:
-    """Tell whether a file is DICOM, with or without preamble."""
+    """Return whether a file is DICOM, with or without preamble."""
     return head[128:132] == b"DICM" or (head[:2] in (b"\x02\0", b"\x08\0") and head[4:6] in (b"UL", b"CS", b"UI"))
 
 
@@ -115,7 +115,7 @@ def _is_xml(head: bytes) -> bool:
 
 
 def _is_table(head: bytes) -> bool:
-    """Tell whether a text has a line of lead names, or a lead above numbers, or begins with numbers only."""
+    """Return whether a text has a line of lead names, or a lead above numbers, or begins with numbers only."""
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1", "ignore")

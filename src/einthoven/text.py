@@ -4,7 +4,7 @@ _MAX_LENGTH = 800
 
 
 def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
-    """Return text on one line, without what a terminal would obey.
+    """Return text on one line, without control characters.
 
     Parameters
     ----------

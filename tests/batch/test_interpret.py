@@ -56,7 +56,7 @@ def test_a_file_that_needs_too_much_cpu_time(sources: list[str]) -> None:
 def test_a_file_that_crashes_its_worker_without_limits(sources: list[str]) -> None:
     """No advice to lift limits that were lifted."""
     results = list(map(result_from_json, interpret_files(sources, InterpretOptions(), limits=NO_LIMITS)))
-    assert [str(failure) for failure in results if failure.source == "crash"] == ["crash: made its reader fail."]
+    assert [str(failure) for failure in results if failure.source == "crash"] == ["crash: crashed its reader."]
     assert [failure.source for failure in results] == sources
 
 

@@ -103,7 +103,7 @@ def test_a_file_that_ends_its_worker_costs_no_other(monkeypatch: pytest.MonkeyPa
         source for source in sources if len(source) == 1
     ]
     assert json.loads(found[9])["recording"] == {"source": "deadly"}
-    assert json.loads(found[9])["error"].startswith("made its reader fail")
+    assert json.loads(found[9])["error"].startswith("crashed its reader")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")

@@ -152,7 +152,11 @@ def test_what_is_no_card(content: bytes) -> None:
         (("labels", 1, "thresholds", "rule_in", "0.95"), _GONE, "labels[1].thresholds.rule_in.0.95 is missing"),
         (("labels", 1, "prevalence"), 1, "labels[1].prevalence is 1, not a share between 0 and 1"),
         (("labels", 1, "name"), "norm", "labels[1].name repeats an earlier one"),
-        (("labels", 2, "calibration"), {"slope": 1, "intercept": 0}, "labels[2].calibration is there in spite of low"),
+        (
+            ("labels", 2, "calibration"),
+            {"slope": 1, "intercept": 0},
+            "labels[2].calibration is not null, although the support is low",
+        ),
         (("labels",), {}, "labels is not a list"),
         (("labels",), [], "labels has 0 entries, not 1 to 1000"),
         (("input", "leads", 0), "X", "input.leads[0] is not I or II"),

@@ -129,7 +129,7 @@ def test_what_is_no_number_in_a_table(number: str, ecg: Signal) -> None:
     """Python and numpy take some of these for numbers."""
     data = writers.csv(ecg[:1500], 500).decode().splitlines()
     data[700] = f'"{number}",' + data[700].split(",", 1)[1]
-    with pytest.raises(RecordingError, match=r"something else than numbers in row 700, column 1"):
+    with pytest.raises(RecordingError, match=r"not all values are numbers in row 700, column 1"):
         einthoven.read("\n".join(data).encode(), rate=500)
 
 

@@ -175,9 +175,7 @@ def test_scp_with_a_damaged_section_that_holds_no_rhythm(number: int, ecg: Signa
     sections = writers.scp_sections(writers.scp(ecg, 500))
     same(writers.scp_record(dict(sorted((sections | {number: b"\x05\x01\xff"}).items()))), ecg)
     recording = einthoven.read(writers.scp_record(sections | {1: b"\0\xff\xff abc"}))
-    assert recording.warnings == (
-        ("patient-damaged", "What the file states about the patient is damaged, and left out."),
-    )
+    assert recording.warnings == (("patient-damaged", "The patient data in the file are damaged, and left out."),)
 
 
 def test_scp_whose_checksum_looks_like_the_start_of_xml(ecg: Signal) -> None:
@@ -398,7 +396,7 @@ def test_a_row_for_each_lead(ecg: Signal) -> None:
     same("\n".join(rows).encode(), ecg, rate=500, unit="uV", leads=LEADS)
     named = "\n".join(f"{lead},{row}" for lead, row in zip(LEADS, rows, strict=True))
     same(named.encode(), ecg, rate=500, unit="uV")
-    with pytest.raises(RecordingError, match="something else than numbers"):
+    with pytest.raises(RecordingError, match="not all values are numbers"):
         einthoven.read(named.replace("V3", "V3,").encode(), rate=500, unit="uV")
 
 

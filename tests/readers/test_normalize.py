@@ -171,12 +171,12 @@ def test_a_calibration_pulse_is_no_signal(leads: dict[str, NDArray[np.float64]])
         values[4850:4950] = 1000
     recording = make(leads)
     assert not recording.signal[:, 4800:].any()
-    assert "calibration pulse stands from 9.60 to 10.00 s" in recording.warnings[0].text
+    assert "calibration pulse from 9.60 to 10.00 s" in recording.warnings[0].text
     assert not any(warning.code == "limb-leads-contradict" for warning in recording.warnings)
 
 
 def test_the_same_in_all_leads_is_no_ecg(leads: dict[str, NDArray[np.float64]]) -> None:
-    with pytest.raises(RecordingError, match="the same in all leads from beginning to end"):
+    with pytest.raises(RecordingError, match="the same signal in all leads from beginning to end"):
         make(dict.fromkeys(leads, leads["II"]))
 
 

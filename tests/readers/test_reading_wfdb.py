@@ -263,5 +263,5 @@ def test_names_that_no_file_system_takes(ecg: Signal, tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", ["-5000", "1_000", "x", "", "١٢"])
 def test_segments_of_no_length(length: str, ecg: Signal) -> None:
     files = writers.wfdb(ecg, 500)
-    with pytest.raises(RecordingError, match="line of segment 2 is not understood"):
+    with pytest.raises(RecordingError, match="line of segment 2 cannot be parsed"):
         einthoven.read({**files, "m.hea": f"m/2 12 500\nr 5000\nr {length}\n".encode()})

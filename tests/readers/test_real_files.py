@@ -44,7 +44,7 @@ def test_good_files(
     ("file", "warning"),
     [
         ("hl7-aecg/liryc-100hz.xml", "Einthoven's law): aVR, aVL is not"),  # it is drawn by hand
-        ("philips-sierra/sierra-1.03.xml", "calibration pulse stands from 10.5"),
+        ("philips-sierra/sierra-1.03.xml", "calibration pulse from 10.5"),
         ("edf/contec-800hz.edf", "Flat from beginning to end: V1, V2, V3, V4, V5, V6"),
     ],
 )
@@ -67,7 +67,7 @@ def test_one_recording_in_three_formats_is_the_same(test_data: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
-        ("scp-leads-v3r-v7.scp", "holds V3R, V7 but no V3, V5: this is another lead set than the standard twelve"),
+        ("scp-leads-v3r-v7.scp", "holds V3R, V7 but no V3, V5: this is not the standard 12-lead set"),
         ("sierra-unknown-version.xml", r"SierraECG 1\.05 are unsupported"),
         ("hl7-no-signal.xml", "No rhythm series"),
         ("hl7-one-lead-13-samples.xml", r"too short: it has 0\.026 s, and at least 2\.5 s are expected"),

@@ -67,7 +67,7 @@ def test_a_configuration_comes_back_from_its_own_record() -> None:
         ({"data": "d", "superclass_weight": -1.0}, "superclass_weight must be at least 0"),
         ({"data": "d", "single_label_weight": -1.0}, "single_label_weight must be at least 0"),
         ({"data": "d", "remarks": 0.5}, "no setting 'remarks'"),
-        ({"data": "d", "lr": 1e-3}, "no setting 'lr'; known are data, model"),
+        ({"data": "d", "lr": 1e-3}, "no setting 'lr'; choose from data, model"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(options: dict[str, object], sentence: str) -> None:

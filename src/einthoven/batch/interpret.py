@@ -103,12 +103,12 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
             raise outcome
         elif len(group) == 1:
             yield dumps(Failure(path_text(group[0]), f"{outcome}{advice}").to_dict())
-        else:  # a file failed its worker: interpret each by itself
+        else:  # one file of the group ended the worker: interpret each alone
             yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
 
 def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
-    """Yield groups of small files, which are faster to hand over, or single files if each needs much work.
+    """Yield groups of small files, which are passed on faster, or single files if each needs much work.
 
     Each worker gets several groups even of few files, so that all finish at about the same time.
     """
@@ -137,7 +137,7 @@ def _size(source: str) -> int:
 def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
     """Return a function that interprets files. Each worker calls this once.
 
-    With `warm`, slow first calls happen here, so that they do not count as the first file's time. The exception is
+    With `warm`, slow first calls happen here, so that they do not count towards the first file's time. The exception is
     resampling: its import takes as long as all others together, and many runs do not need it.
     """
     from einthoven.interpret.interpreter import Interpreter

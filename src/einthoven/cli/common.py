@@ -13,7 +13,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 PATH = click.Path(path_type=Path)
-FOLDER.name = "folder"  # in the help, which else says DIRECTORY
+FOLDER.name = "folder"  # in the help; the default is DIRECTORY
 
 
 def fold_list(value: str) -> tuple[int, ...]:
@@ -98,7 +98,7 @@ interpreter_options = combine(
         multiple=True,
         callback=_prevalences,
         metavar="LABEL=SHARE",
-        help="How common a finding is where the recordings come from: mi=0.05 for 5 %. Repeat it for further labels.  "
+        help="How common a finding is where the recordings come from: mi=0.05 for 5 %. Repeat it for several labels.  "
         "[default: as in PTB-XL]",
     ),
 )

@@ -32,15 +32,15 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
     type=click.Choice(_FORMATS),
     help="Output format.  [default: by the suffix of --out, or text]",
 )
-@click.option("--out", type=FILE, help="Write the results to this file. The same command resumes if interrupted.")
+@click.option("--out", type=FILE, help="Write the results to this file. If interrupted, the same command resumes.")
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
-@click.option("--force", is_flag=True, help="Also interpret recordings of poor signal quality; the result says so.")
+@click.option("--force", is_flag=True, help="Also interpret unfit recordings; the result has a warning.")
 @click.option(
     "--explain",
     multiple=True,
     metavar="LABEL",
-    help="Show which leads and seconds support a label, such as MI. Repeat it for further labels.",
+    help="Show which leads and seconds support a label, such as MI. Repeat it for several labels.",
 )
 @click.option(
     "--intervals/--no-intervals",
@@ -50,7 +50,7 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
-    "--same-study", is_flag=True, help="DICOM only: put the report into the patient and study of its recording."
+    "--same-study", is_flag=True, help="DICOM only: add the report to the patient and the study of its recording."
 )
 @table_options
 def interpret(
@@ -99,7 +99,7 @@ def interpret(
       1  some files failed; the output contains an error for each
       2  an error stopped the command, or the only file failed
 
-    See docs/how-to/interpret.md for the meaning of a result. Research software, not a medical device.
+    See docs/reference/interpretation.md for the meaning of a result. Research software, not a medical device.
     """
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources

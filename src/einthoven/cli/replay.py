@@ -18,14 +18,14 @@ from einthoven.terminal import print_escaped
 )
 @click.option("--token-file", type=FILE, help="File with the token of the service.")
 @click.option("--speed", type=click.FloatRange(0.1, 20), default=1.0, show_default=True, help="Factor on real time.")
-@click.option("--loop", is_flag=True, help="Repeat the recording without end, joined between beats.")
+@click.option("--loop", is_flag=True, help="Repeat the recording endlessly, spliced between beats.")
 @click.option("--noise", is_flag=True, help="Add random baseline wander and muscle noise.")
 @click.option(
     "--seconds",
     type=click.FloatRange(0, min_open=True),
     help="Stop after this time of the recording, in s.  [default: its end]",
 )
-@click.option("--name", help='Name of the stream for viewers, such as "Bed 4"; never the name of a patient.')
+@click.option("--name", help='Name of the stream for watchers, such as "Bed 4"; never the name of a patient.')
 @table_options
 def replay(
     source: str,

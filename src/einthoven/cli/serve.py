@@ -29,7 +29,7 @@ from einthoven.errors import EinthovenError
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Further name by which clients call the service. Repeat it for several.",
+    help="Another host name by which clients may call the service. Repeat it for several.",
 )
 @click.option(
     "--queue",
@@ -39,17 +39,17 @@ from einthoven.errors import EinthovenError
     help="Recordings that may wait for a worker; more are answered with status 429.",
 )
 @click.option(
-    "--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Largest size of a request in MiB."
+    "--max-mib", type=click.IntRange(1), default=32, show_default=True, help="Maximum size of a request in MiB."
 )
 @click.option(
-    "--max-connections", type=click.IntRange(1), default=512, show_default=True, help="Most connections at a time."
+    "--max-connections", type=click.IntRange(1), default=512, show_default=True, help="Maximum number of connections."
 )
 @click.option(
     "--max-client-connections",
     type=click.IntRange(1),
     default=128,
     show_default=True,
-    help="Most connections at a time from one address.",
+    help="Maximum number of connections from one address.",
 )
 @click.option(
     "--trusted-proxy",
@@ -58,7 +58,9 @@ from einthoven.errors import EinthovenError
     metavar="ADDRESS",
     help="Address or network of a proxy, to which --max-client-connections does not apply. Repeat it for several.",
 )
-@click.option("--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Most streams at a time.")
+@click.option(
+    "--max-streams", type=click.IntRange(0), default=128, show_default=True, help="Maximum number of live streams."
+)
 @click.option(
     "--stream-idle-seconds",
     type=click.FloatRange(1),

@@ -1,4 +1,4 @@
-"""Metrics on arrays. Those that are bootstrapped take a weight for each record."""
+"""Metrics on arrays. Bootstrapped metrics take a weight for each record."""
 
 from dataclasses import dataclass
 

@@ -59,8 +59,9 @@ def bootstrap(
     """Bootstrap a statistic over patients.
 
     Each resample draws as many patients as there are, with replacement, each with all records. A resample that lacks a
-    positive or a negative record of a label is drawn again, as by Strodthoff et al. 2021. If that does not end, as in
-    tiny folds, the remaining resamples stay incomplete and are counted; what is undefined in them is left out.
+    positive or a negative record of a label is drawn again, as by Strodthoff et al. 2021. If that fails too often, as
+    in tiny folds, the remaining resamples stay incomplete and are counted. Statistics that are undefined in a resample
+    leave it out.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def roc_plot(metrics: TaskMetrics, shown: Sequence[str], truth: BoolArray, proba
 
 
 def _mark_point(axes: Axes, point: OperatingPoint, color: str) -> None:
-    """Mark an operating point on a ROC curve, with its sensitivity and specificity beside the curve."""
+    """Mark an operating point on a ROC curve, with its sensitivity and specificity next to the curve."""
     if not (point.sensitivity and point.specificity):
         return
     sensitivity, specificity = point.sensitivity.value, point.specificity.value

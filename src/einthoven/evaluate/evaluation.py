@@ -18,7 +18,7 @@ from einthoven.evaluate.thresholds import Thresholds
 from einthoven.ptbxl.annotations import TASKS, Annotations
 
 ORIGINAL_NETWORK = "original-cnn"
-"""The network of the replaced project, whose results show that project's own scoring too."""
+"""The network of the project that Einthoven replaces. Its results also have that project's own scoring."""
 
 
 def evaluate(
@@ -36,7 +36,7 @@ def evaluate(
     """Measure predictions on one fold or several.
 
     A task is evaluated if its labels are predicted, or if they can be combined from predicted statements. The
-    superclass task is on top if it is among them, else the task that the model was trained for.
+    superclass task is the main task if it is evaluated, else the task that the model was trained for.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class _Evaluator:
         return mi_by_stage(data, self.table(), thresholds, n_resamples=self.n_resamples, seed=self.seed)
 
     def acute_pattern(self, tasks: Sequence[str]) -> AcutePatternMetrics:
-        """By the score for MI, and under `own` by the score for the acute pattern, of those that the model has."""
+        """By the score for MI and, under `own`, by that for the acute pattern, as far as the model has them."""
         rows = fold_rows(self.annotations, self.folds)
         names = self.annotations.task("acute-pattern") + self.annotations.task("mi")
         acute, infarct = self.annotations.labels(names)[rows].T

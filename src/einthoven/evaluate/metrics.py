@@ -215,7 +215,7 @@ class AcutePatternMetrics(JsonFields):
 
 @dataclass(frozen=True)
 class LegacyMetrics(JsonFields):
-    """The metrics of the replaced project; without intervals, as it published them."""
+    """The metrics of the project that Einthoven replaces; without intervals, as it published them."""
 
     rule: str
     """When a label is predicted, in words."""
@@ -231,7 +231,7 @@ class LegacyMetrics(JsonFields):
 class Evaluation(JsonFields):
     """Everything that metrics.json holds.
 
-    `top` is the main task. In JSON its fields stand beside those of the evaluation.
+    `top` is the main task. In JSON its fields are next to those of the evaluation.
     """
 
     model: str
@@ -251,7 +251,7 @@ class Evaluation(JsonFields):
     mi_by_stage: tuple[StageMetrics, ...] | None = field(default=None, kw_only=True)
     acute_pattern: AcutePatternMetrics | None = field(default=None, kw_only=True)
     legacy: LegacyMetrics | None = field(default=None, metadata={"json": "as_published"}, kw_only=True)
-    """For the network of the replaced project only."""
+    """For the network of the project that Einthoven replaces only."""
     tasks: dict[str, TaskMetrics]
     """The other tasks."""
 

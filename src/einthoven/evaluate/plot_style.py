@@ -67,7 +67,7 @@ def create_panels(
     height
         Of a panel, in inches.
     title
-        Of the figure. If not all labels are shown, a line is added that says so.
+        Of the figure. If not all labels are shown, a line states this.
     ratios
         A panel has one pair of axes for each, one above the other, of these relative heights.
 

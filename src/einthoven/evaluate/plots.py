@@ -26,7 +26,7 @@ def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Arr
     """Draw the plots of a task as PNG files at 150 dpi.
 
     They are named as PLOTS; confusion_single.png is for 2 to 12 labels only. Of more than 12 labels, the most frequent
-    12 are drawn. For a label without positive or without negative records, the panels of curves say that the curve is
+    12 are drawn. For a label without positive or without negative records, the panels of curves state that the curve is
     undefined.
 
     Parameters

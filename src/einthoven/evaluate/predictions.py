@@ -23,7 +23,7 @@ class Predictions:
     Raises
     ------
     EinthovenError
-        If ids or labels are not distinct, or a probability is none, as after a training that diverged.
+        If ids or labels are not distinct, or a value is not a probability, as after a training that diverged.
     """
 
     ecg_ids: Int64Array

@@ -14,7 +14,7 @@ from einthoven.ptbxl import NOISE_COLUMNS
 AGE_BANDS = {"0-17": 18, "18-39": 40, "40-59": 60, "60-79": 80, "80+": np.inf}
 """The bands of age in years, each with the age at which the next begins; PTB-XL writes 300 for over 89."""
 SMALLEST_FAMILY = 50
-"""Recorders of a family with fewer evaluated records are pooled as `other`."""
+"""Families of recorders with fewer evaluated records are pooled as `other`."""
 UNKNOWN = "not stated"
 
 

@@ -10,7 +10,7 @@ from einthoven.arrays import BoolArray, Float64Array
 TARGETS = {"0.90": 0.90, "0.95": 0.95, "0.98": 0.98, "0.99": 0.99}
 """The specificities and sensitivities of the operating points, by their names in metrics.json."""
 NEVER = float(np.nextafter(1.0, 2.0))
-"""A threshold above every score: for a rare label, never to predict it may be most accurate."""
+"""A threshold above every score: for a rare label, it may be most accurate never to predict it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def highest_f1(truth: BoolArray, scores: Float64Array) -> float:
     Returns
     -------
     float
-        The lowest one of equals; .5 if no record is positive.
+        The lowest if several are equal; .5 if no record is positive.
     """
     if not truth.any():
         return 0.5
@@ -117,7 +117,7 @@ def highest_accuracy(truth: BoolArray, scores: Float64Array) -> float:
     Returns
     -------
     float
-        The lowest one of equals.
+        The lowest if several are equal.
     """
     thresholds, true, false = _counts(truth, scores)
     return _best(np.append(NEVER, thresholds), np.append(0, true - false))

@@ -35,7 +35,8 @@ class InfarctDecision(JsonFields):
 class InfarctPattern(InfarctDecision):
     """Whether the ECG shows an infarct pattern, acute or old, and at which prevalence and thresholds.
 
-    PTB-XL's MI is an infarct statement of any age on the ECG: not an acute coronary occlusion. No ECG excludes one.
+    PTB-XL's MI is an infarct statement of any age on the ECG: not an acute coronary occlusion. No ECG excludes an
+    infarction.
     """
 
     prevalence: float

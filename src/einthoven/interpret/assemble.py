@@ -55,7 +55,7 @@ def assemble(
     """
     electrodes = overall_electrodes([analysis.electrodes for analysis in analyses])
     decide = partial(_decide, rule, withheld=electrodes.suspected is not None)
-    answers = [decide(of_segment) for of_segment in probabilities]
+    answers = [decide(segment_probabilities) for segment_probabilities in probabilities]
     remaining = iter(answers)
     answer_of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
     stacked = np.array(probabilities)
@@ -123,7 +123,7 @@ def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> Segment
 
 
 def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalValues | None:
-    """Return the medians over the segments; no PR if no P waves lead the beats, whatever was measured."""
+    """Return the medians over the segments; no PR if no P waves precede the beats, whatever was measured."""
     measured = [analysis.intervals for analysis in analyses if analysis.intervals]
     if not measured:
         return None

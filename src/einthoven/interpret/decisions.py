@@ -14,7 +14,7 @@ RULE_IN, RULE_OUT = "0.95", "0.99"
 MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
-"""In atrial fibrillation and flutter no P wave leads a beat, so there is no PR interval."""
+"""In atrial fibrillation and flutter no P wave precedes a beat, so there is no PR interval."""
 
 
 class DecisionRule:
@@ -106,11 +106,11 @@ class DecisionRule:
         p, rule_in, rule_out = (float(values[k]) for values in (probabilities, self._rule_in, self._rule_out))
         decision: Decision = "rule-in" if p >= rule_in else "rule-out" if p < rule_out else "undecided"
         return InfarctPattern(
-            probability=_fine(p),
+            probability=_round_small(p),
             decision=decision,
-            prevalence=_fine(float(self._assumed[k])),
-            rule_in_from=_fine(rule_in),
-            rule_out_below=_fine(rule_out),
+            prevalence=_round_small(float(self._assumed[k])),
+            rule_in_from=_round_small(rule_in),
+            rule_out_below=_round_small(rule_out),
         )
 
     def normality(self, probabilities: Float64Array) -> Float64Array:
@@ -137,7 +137,7 @@ def _rounded(shares: Sequence[float] | Float64Array) -> list[float]:
     return rounded
 
 
-def _fine(share: float) -> float:
+def _round_small(share: float) -> float:
     """Round to four digits, and small numbers to two significant ones: infarcts may be rare."""
     return round(share * 10_000) / 10_000 if share >= 0.001 else float(f"{share:.2g}")
 

@@ -55,13 +55,13 @@ class Interpretation(Answer):
     """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
     intervals: IntervalValues | None = None
-    """Medians over the interpreted segments; None if they were not asked for, or the recording is not interpreted."""
+    """Medians over the interpreted segments; None if they were not requested, or the recording is not interpreted."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
-    """Of the labels for which they were asked; empty if the recording is not interpreted."""
+    """Of the labels for which they were requested; empty if the recording is not interpreted."""
 
     def __str__(self) -> str:
         return show("text", self).removesuffix("\n")

@@ -90,7 +90,7 @@ class Interpreter:
         recording
             With the leads that the bundle needs.
         force
-            Interpret it even if its signal is unfit; a warning says so.
+            Interpret it even if its signal is unfit; a warning states this.
         explain
             Labels to explain by the leads and seconds that support them; takes over half a second.
         intervals
@@ -119,7 +119,7 @@ class Interpreter:
         explain: Sequence[str] = (),
         intervals: bool = False,
     ) -> Iterator[Interpretation]:
-        """Interpret many recordings, to the last bit as one by one, but up to a third faster.
+        """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
 
         Several recordings go through each step together.
 

@@ -62,9 +62,9 @@ class Excerpt(Answer):
 
 @dataclass(frozen=True)
 class Explanation(JsonFields):
-    """How much each lead at each time speaks for a label in one segment.
+    """How much each lead at each time supports a label in one segment.
 
-    It shows where the model looks, not why the label is right.
+    It shows what the model uses, not whether the label is correct.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""The warnings of an interpretation: what its reader should know, besides what reading the file showed."""
+"""The warnings of an interpretation: what its reader should know, in addition to the warnings of reading the file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -58,7 +58,7 @@ def interpretation_warnings(
     if recording.patient.age is not None and recording.patient.age < ADULT:
         yield RecordingWarning("child", f"The patient is under {ADULT}; the model was trained on adults.")
     if recording.patient.pacemaker or (answer and any_present(answer, PACED)):
-        yield RecordingWarning("paced", "Paced rhythm: it hides infarct patterns and imitates them.")
+        yield RecordingWarning("paced", "Paced rhythm: it can hide or imitate infarct patterns.")
     yield from _quality_warnings(quality)
     if electrodes.suspected:
         yield _sentence("electrodes-exchanged", electrodes.in_words)

@@ -59,7 +59,7 @@ class Bundle:
         Raises
         ------
         EinthovenError
-            If there is no such bundle, a file is missing, damaged or not the one that the card names, or the signature
+            If there is no such bundle, a file is missing, damaged or not the file that the card names, or the signature
             is missing or wrong.
         """
         folder = bundle_folder(name_or_path)
@@ -170,7 +170,7 @@ class Bundle:
         return mean
 
     def batch_scores(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
-        """Compute the scores of several recordings, to the last bit as `scores` does, but faster.
+        """Compute the scores of several recordings, the same to the last bit as `scores`, but faster.
 
         Several recordings go through the model in one batch, so that its weights are read from memory once. Recordings
         of one or two windows do not, because ONNX Runtime multiplies these in another order.

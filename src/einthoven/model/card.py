@@ -40,7 +40,7 @@ class ModelInput(JsonFields):
     stride_samples: int
     """From one window's start to the next one's, at most."""
     edge_margin_samples: int
-    """By how much the first and the last window stay away from the ends of a signal, if there is room."""
+    """Distance of the first and the last window from the ends of a signal, if there is room."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Thresholds:
     f1: float
     """Of the highest F1."""
     rule_in: Mapping[str, float]
-    """By the specificity that they have there, such as "0.95"."""
+    """By their specificity on the validation folds, such as "0.95"."""
     rule_out: Mapping[str, float]
-    """By the sensitivity that they have there, such as "0.99"."""
+    """By their sensitivity on the validation folds, such as "0.99"."""
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:

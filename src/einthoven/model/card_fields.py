@@ -9,7 +9,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.segments import SECONDS
 
 Check = Callable[[Any, str], None]
-"""Takes a value and where it stands, such as `labels[3].name`; raises FieldError if it is wrong."""
+"""Takes a value and its place, such as `labels[3].name`; raises FieldError if it is wrong."""
 
 TARGETS = ("0.90", "0.95", "0.98", "0.99")
 """The specificities of rule_in and the sensitivities of rule_out that a card has thresholds for."""
@@ -216,6 +216,6 @@ def _check_label(label: dict[str, Any], where: str) -> None:
     enough = label["support"] == "enough"
     for field in ("calibration", "thresholds"):
         if (label[field] is not None) != enough:
-            _fail(f"{where}.{field}", "is null" if enough else "is there in spite of low support")
+            _fail(f"{where}.{field}", "is null" if enough else "is not null, although the support is low")
     if enough and not 0 < label["prevalence"] < 1:
         _fail(f"{where}.prevalence", f"is {label['prevalence']:g}, not a share between 0 and 1")

@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 FLATTEN = {"flatten": True}
-"""Metadata of a field whose own fields stand in the parent's JSON object."""
+"""Metadata of a field whose own fields are part of the parent's JSON object."""
 
 
 @dataclass(frozen=True)
 class JsonFields:
     """Base of dataclasses with an exact round trip through JSON.
 
-    A field has the same name in JSON, unless its metadata has another one under `json`. A field with the default None
+    A field has the same name in JSON, unless its metadata has another name under `json`. A field with the default None
     is left out of JSON if it is None. Fields hold numbers, texts, tuples, named tuples, dicts with texts as keys, other
     `JsonFields`, or None.
     """
@@ -76,7 +76,7 @@ class _Field(NamedTuple):
     optional: bool
 
 
-_types_of = cache(get_type_hints)  # which takes longer than all else
+_types_of = cache(get_type_hints)  # the slowest step
 
 
 @cache

@@ -45,7 +45,7 @@ def match_label(labels: Sequence[str], requested: str) -> str:
 
 
 def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
-    """Measure how much each part of a signal speaks for each label.
+    """Measure how much each part of a signal supports each label.
 
     A part is a bin of one lead. The model computes each window once for each lead and bin in it: 480 windows for 10 s
     and windows of 2.5 s that do not overlap.
@@ -60,8 +60,8 @@ def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (labels, leads, bins), with bins as of `bin_edges`: by how much the log-odds of the label's score fall if
-        the part is hidden.
+        Shape (labels, leads, bins), with bins as of `bin_edges`: the drop of the log-odds of the label's score if the
+        part is hidden.
     """
     card, (leads, samples) = bundle.card, signal.shape
     starts = np.array(card.starts(samples))

@@ -1,4 +1,4 @@
-"""The one place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
+"""The only place that starts ONNX Runtime: without telemetry, on one thread, from bytes that were checked before."""
 
 import re
 from os import PathLike
@@ -22,7 +22,7 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
     Parameters
     ----------
     model
-        Content of the file. A path would let ONNX Runtime load something else than what was checked.
+        Content of the file. With a path, ONNX Runtime could load other bytes than those that were checked.
     source
         Path of the model, for errors.
 
@@ -50,7 +50,7 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
             model,
             options,
             providers=["CPUExecutionProvider"],
-            enable_fallback=0,  # it would print to stdout and try once more
+            enable_fallback=0,  # the fallback prints to stdout and tries again
         )
     except MemoryError:
         raise

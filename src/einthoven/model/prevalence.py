@@ -12,8 +12,8 @@ from einthoven.model.calibration import logit, sigmoid
 def shift(probability: Float64Array, trained: Float64Array, assumed: Float64Array) -> Float64Array:
     """Move probabilities to another prevalence by Bayes' rule.
 
-    Right for a label whose ECGs look alike at both: the odds change as those of the prevalence do (Saerens, Latinne and
-    Decaestecker, Neural Computation 2002, 14:21).
+    Valid for a label whose ECGs look alike at both: its odds change by the same factor as those of the prevalence
+    (Saerens, Latinne and Decaestecker, Neural Computation 2002, 14:21).
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ def shift(probability: Float64Array, trained: Float64Array, assumed: Float64Arra
     trained
         Prevalence in the training data; of the same shape, or broadcast.
     assumed
-        Prevalence to assume; likewise.
+        Prevalence to assume; of the same shape, or broadcast.
 
     Returns
     -------
     Float64Array
-        Probabilities at the prevalence `assumed`, exactly `probability` where both are equal.
+        Probabilities at the prevalence `assumed`; exactly `probability` if both are equal.
     """
     if np.array_equal(assumed, trained):
         return probability

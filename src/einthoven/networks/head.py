@@ -1,4 +1,4 @@
-"""Pooling before the last layer, and how that layer begins; Strodthoff et al. (IEEE JBHI 2021, 25, 1519)."""
+"""Pooling before the last layer, and the initial bias of that layer; Strodthoff et al. (IEEE JBHI 2021, 25, 1519)."""
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ RECIPE = {"window": 2.5, "epochs": 50, "batch_size": 128, "learning_rate": 1e-2,
 def init_prior_bias(layer: nn.Linear, logit: float = -3.0) -> nn.Linear:
     """Set all biases of a last layer to the logit of a prior probability.
 
-    At small learning rates, the biases alone would need epochs to get there.
+    Otherwise, at small learning rates, the biases would need epochs to reach it.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """inception1d: InceptionTime (Ismail Fawaz et al., Data Min Knowl Disc 2020, 34, 1936) as Strodthoff et al. use it.
 
 inception1d-linear has no hidden layer before its head. inception1d-half also halves the sampling rate: it takes a third
-of the work and is as good.
+of the computation and is as accurate.
 """
 
 from typing import ClassVar

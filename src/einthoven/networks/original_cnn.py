@@ -13,7 +13,7 @@ from einthoven.networks.network import Network, register
 class OriginalCNN(Network):
     """Five convolutions that take the 1,000 samples as channels and slide over the leads.
 
-    It stays as it was published, mistakes included, for comparison. Layers: Conv1d 1000-8-16-32-64-128 with kernel 3
+    It is as published, mistakes included, for comparison. Layers: Conv1d 1000-8-16-32-64-128 with kernel 3
     over the twelve leads, LeakyReLU, one fully connected layer. Training: input in mV without normalization, sigmoid
     loss, Adam 1e-3, batch 32, 50 epochs on folds 1-9, the last epoch kept.
 

@@ -37,7 +37,7 @@ def convolutions(in_channels: int, samples: int) -> tuple[nn.Sequential, int]:
 class SmigielConv(Network):
     """Five Conv1d along time with LeakyReLU, flattened into one fully connected layer.
 
-    The paper gives this outline; its table of sizes was not at hand. The sizes here are 32, 64, 64, 128 and 128
+    The paper gives this outline; its table of sizes was not available. The sizes here are 32, 64, 64, 128 and 128
     channels, kernel 7, stride 2, batch normalization, and dropout before the fully connected layer.
 
     Parameters

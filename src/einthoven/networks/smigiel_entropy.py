@@ -29,10 +29,10 @@ def entropies(signal: Float32Array, rate: int) -> Float32Array:
     NDArray
         (leads * 9,).
     """
-    return np.concatenate([_of_lead(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
+    return np.concatenate([_lead_entropies(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
 
-def _of_lead(lead: Float64Array, rate: int) -> Float64Array:
+def _lead_entropies(lead: Float64Array, rate: int) -> Float64Array:
     import antropy  # its import compiles for seconds, and only this function needs it
 
     if np.ptp(lead) == 0:
@@ -73,9 +73,9 @@ def approximate_and_sample_entropy(values: Float64Array) -> tuple[float, float]:
         Approximate and sample entropy. The latter is 0 if nothing recurs.
     """
     single = values.astype(np.float32)
-    near = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())
-    two = near[:-1, :-1] & near[1:, 1:]  # [i, j]: the pairs that start at i and j are alike
-    three = two[:-1, :-1] & near[2:, 2:]
+    similar = np.abs(single[:, None] - single) <= np.float32(0.2 * values.std())
+    two = similar[:-1, :-1] & similar[1:, 1:]  # [i, j]: the pairs that start at i and j are alike
+    three = two[:-1, :-1] & similar[2:, 2:]
     like_two, like_three = (table.sum(0, dtype=np.int16) for table in (two, three))
     approximate = np.log(like_two / len(two)).mean() - np.log(like_three / len(three)).mean()
     pairs = int(two[:-1, :-1].sum()) - len(three)

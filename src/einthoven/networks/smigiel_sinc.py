@@ -82,7 +82,7 @@ class SincConv(nn.Module):
 class SmigielSinc(Network):
     """Learnable band-pass filters on each lead, then the convolutions of `smigiel-conv`.
 
-    The paper's sizes were not at hand. Here, 6 filters of 0.5 s at 100 Hz (51 samples) are shared by the leads.
+    The paper's sizes were not available. Here, 6 filters of 0.5 s at 100 Hz (51 samples) are shared by the leads.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ DATABASE = "ptbxl_database.csv"
 STATEMENTS_TABLE = "scp_statements.csv"
 """The table of statements."""
 NOISE_COLUMNS = ("baseline_drift", "static_noise", "burst_noise", "electrodes_problems")
-"""The columns of DATABASE that name the leads with a signal problem, empty where there is none."""
+"""The columns of DATABASE that name the leads with a signal problem, empty if there is none."""
 DATABASE_COLUMNS = frozenset(
     {"patient_id", "age", "sex", "device", "scp_codes", "infarction_stadium1", "validated_by_human", "strat_fold"}
     | {"filename_lr", "filename_hr", *NOISE_COLUMNS}

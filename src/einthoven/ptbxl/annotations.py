@@ -40,7 +40,7 @@ class Annotations:
 
     A statement counts if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021). A label is
     the union of its member statements. A label's name means the same in every task; a subclass that shares its name
-    with a statement or superclass of other content is called `subclass:AMI`.
+    with another statement or superclass is called `subclass:AMI`.
     """
 
     folder: Path

@@ -16,7 +16,7 @@ from einthoven.ptbxl import DATABASE
 from einthoven.ptbxl.annotations import STATEMENT, Annotations
 
 REPORT_TERMS: Mapping[str, str] = {
-    # where
+    # location
     "inferior": r"inferi|injas|injal",
     "anterior": r"anterior",
     "anteroseptal": r"antero-? ?septal|asmi|injas",
@@ -72,7 +72,7 @@ REPORT_TERMS: Mapping[str, str] = {
     "tachycardia": r"tachy|rapid",
     "bradycardia": r"brady",
     "sinus arrhythmia": r"sinus.?arrhyth",
-    # the whole
+    # the whole ECG
     "normal": r"normales ekg|normal ecg|normalt ekg|within normal",
     "otherwise normal": r"sonst normal|otherwise normal",
     "borderline": r"borderline|grenzbef|upper limit",

@@ -47,13 +47,13 @@ def open_signals(folder: Path, names: list[str], rate: int) -> tuple[Int16Array,
     EinthovenError
         If a record is missing or damaged, or the cache cannot be written.
     """
-    place = _place(folder)
+    place = _cache_root(folder)
     cache = place / f"signals-{rate}-{_fingerprint(folder, names, rate)}"
     if not cache.exists():
         try:
             place.mkdir(parents=True, exist_ok=True)
             with FileLock(place / f"signals-{rate}.lock"):
-                if not cache.exists():  # another process may have built it meanwhile
+                if not cache.exists():  # another process may have built it by now
                     _remove_stale(place, f"signals-{rate}-", f".signals-{rate}-")
                     _build(folder, names, rate, cache)
         except OSError as error:
@@ -88,7 +88,7 @@ def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) ->
     return array
 
 
-def _place(folder: Path) -> Path:
+def _cache_root(folder: Path) -> Path:
     """Return where caches of this data set go: into it, or into the user's cache if it is read-only."""
     if elsewhere := os.environ.get(CACHE_VARIABLE):
         root = Path(elsewhere)
@@ -139,7 +139,7 @@ def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
                 damaged.append(str(error))
             bar.advance(task)
         if damaged:
-            raise EinthovenError(_damage(sorted(damaged), folder))
+            raise EinthovenError(_damage_text(sorted(damaged), folder))
         signals.flush()
 
 
@@ -150,7 +150,7 @@ def _reserve(path: Path) -> None:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
-def _damage(damaged: list[str], folder: Path) -> str:
+def _damage_text(damaged: list[str], folder: Path) -> str:
     if len(damaged) == 1:
         return damaged[0]
     return f"{damaged[0]} {len(damaged) - 1} more are damaged; `einthoven data check {folder}` lists them all."

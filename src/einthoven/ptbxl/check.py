@@ -107,7 +107,7 @@ def check(folder: Path) -> CheckReport:
         stems = _stems(folder / DATABASE, database, damaged)
         for name in sums:
             rate = rate_of(name)
-            if rate:  # a damaged table must not hide records
+            if rate:  # also if the table does not list it: a damaged table must not hide records
                 stems.setdefault(name.rpartition(".")[0], rate)
             elif fault := _file_fault(folder, name, sums):
                 damaged.setdefault(name, fault)

@@ -24,20 +24,20 @@ from einthoven.ptbxl.records import RATES
 BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
 """Where version 1.0.3 is published."""
 
-_AGAIN = "finished files are kept; run the same command again to resume"
+_RESUME_HINT = "finished files are kept; run the same command again to resume"
 _FIRST_TRIES = 3  # fewer, so that a missing network is reported soon
-_LOST = 4  # failed files in a row, or one for each connection, that mean the server is gone
-_NAMED = 3
+_MAX_UNREACHABLE = 4  # consecutive failures, or one per connection, after which the server counts as unreachable
+_MAX_NAMED = 3
 _TICK_S = 0.25
 
 
 @dataclass(frozen=True)
 class DownloadReport:
-    """What is there after a download, all of it with the published SHA-256."""
+    """The content of the folder after a download, all of it with the published SHA-256."""
 
     folder: Path
     records: dict[int, int]
-    """Records of each sampling rate (Hz) that was asked for."""
+    """Records of each requested sampling rate (Hz)."""
     files: int
     fetched: int
     """How many of the files this call fetched; the others were there."""
@@ -99,7 +99,7 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
     except OSError as error:
         raise explain(error, folder) from error
     except KeyboardInterrupt:
-        raise EinthovenError(f"interrupted; {_AGAIN}.", folder) from None
+        raise EinthovenError(f"interrupted; {_RESUME_HINT}.", folder) from None
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -184,7 +184,7 @@ class _Download:
                 for thread in threads:
                     thread.join(_TICK_S)
         if isinstance(self._fatal, EinthovenError):
-            raise EinthovenError(f"{str(self._fatal).removesuffix('.')}; {_AGAIN}.") from self._fatal
+            raise EinthovenError(f"{str(self._fatal).removesuffix('.')}; {_RESUME_HINT}.") from self._fatal
         if self._fatal:
             raise self._fatal
         if self._failed:
@@ -216,7 +216,7 @@ class _Download:
                     if not isinstance(error, UnreachableError):
                         continue
                     self._unreachable_in_a_row += 1
-                    lost = self._unreachable_in_a_row >= max(connections, _LOST)
+                    lost = self._unreachable_in_a_row >= max(connections, _MAX_UNREACHABLE)
                 if lost:
                     self._abort(EinthovenError(f"no longer reachable ({error}).", self._fetcher.base_url))
             except OSError as error:
@@ -246,9 +246,9 @@ class _Download:
         self._stop.set()
 
     def _failures(self) -> str:
-        named = "; ".join(f"{name} ({why})" for name, why in sorted(self._failed.items())[:_NAMED])
-        more = f"; and {len(self._failed) - _NAMED:,} more" if len(self._failed) > _NAMED else ""
+        named = "; ".join(f"{name} ({why})" for name, why in sorted(self._failed.items())[:_MAX_NAMED])
+        more = f"; and {len(self._failed) - _MAX_NAMED:,} more" if len(self._failed) > _MAX_NAMED else ""
         return (
             f"{self._folder}: {len(self._failed):,} of {len(self._sums):,} files could not be fetched from "
-            f"{self._fetcher.base_url}: {named}{more}; {_AGAIN}."
+            f"{self._fetcher.base_url}: {named}{more}; {_RESUME_HINT}."
         )

@@ -20,7 +20,7 @@ from einthoven import __version__
 from einthoven.errors import EinthovenError
 
 TRIES = 8
-"""Failures in a row, without progress, after which to give up a file."""
+"""Consecutive failures, without progress, after which a file is given up."""
 WRONG_CONTENT_RETRIES = 3
 """How often a file with wrong content is fetched again."""
 BACKOFF_S = 0.5
@@ -39,7 +39,7 @@ class FetchError(Exception):
 
 
 class UnreachableError(FetchError):
-    """The connection failed or the server was too busy, several times in a row."""
+    """The connection failed or the server was too busy, several consecutive times."""
 
 
 class StoppedError(Exception):
@@ -89,7 +89,7 @@ class Fetcher:
         """Bytes received so far."""
         self._stop = stop
         self._lock = threading.Lock()
-        self._resume_at = 0.0  # monotonic time before which the server asked for no request
+        self._resume_at = 0.0  # monotonic time before which the server accepts no request
         self._http = _pool(self.base_url, connections)
 
     @property
@@ -109,12 +109,12 @@ class Fetcher:
         is_correct
             Checks the fetched file.
         tries
-            Failures in a row after which to give up.
+            Consecutive failures after which to give up.
 
         Raises
         ------
         UnreachableError
-            After that many failures in a row.
+            After that many consecutive failures.
         FetchError
             If the server refuses, or sends wrong content again and again.
         StoppedError
@@ -168,7 +168,7 @@ class Fetcher:
         finally:
             response.close()  # its connection too, unless the body was read to the end
             response.release_conn()
-        self._transfer(part)  # from the start, thus without Range
+        self._transfer(part)  # from the start, without Range
 
     def _check_status(self, response: urllib3.BaseHTTPResponse) -> None:
         """Raise an error unless the response has the file."""

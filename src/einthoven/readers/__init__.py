@@ -1,4 +1,4 @@
-"""Read any recorder's file as a Recording."""
+"""Read the file of any common recorder as a Recording."""
 
 from collections.abc import Sequence
 from os import PathLike, fspath
@@ -60,7 +60,7 @@ def _read(files: Files, options: Options, name: str) -> Recording:
     try:
         with np.errstate(
             over="ignore", invalid="ignore"
-        ):  # values that are not an ECG; make_recording judges the result
+        ):  # values that are not an ECG; make_recording checks the result
             tracing = read_tracing(files, options)
         return make_recording(tracing, name)
     except EinthovenError:

@@ -1,6 +1,6 @@
-"""HL7 aECG by ecgdatakit, one sequence set at a time, since ecgdatakit reads only the first of several.
+"""HL7 aECG by ecgdatakit, one sequence set at a time, because ecgdatakit reads only the first of several.
 
-It gets no representative beats and annotations; damage in them is no reason to refuse a rhythm.
+It does not get representative beats and annotations, because damage in them is no reason to refuse a rhythm.
 """
 
 import re
@@ -52,7 +52,7 @@ def read_aecg(root: Element) -> Tracing:
     shared = [child for child in root if child.tag != "component"] + root.findall("component/series/effectiveTime")
     n_sets = sum(1 for _ in root.iter("sequenceSet"))
     if sum(len(tostring(element)) for element in shared) * n_sets > MAX_REPEATED_BYTES:
-        raise RecordingError("is refused: No ECG has that many sequence sets, or that much about them.")
+        raise RecordingError("has more sequence sets, or more data about them, than any ECG.")
     for series in root.findall("component/series"):
         if not _BEAT.search(_attribute(series.find("code"), "code")):
             try:
@@ -88,7 +88,7 @@ def _read_series(root: Element, series: Element) -> Tracing:
     """Read the sets of a series, which hold other leads or another time."""
     sets = series.findall("component/sequenceSet")
     if not 0 < len(sets) <= MAX_SETS:
-        raise RecordingError(f"is refused: No ECG has a rhythm series of {len(sets)} sequence sets.")
+        raise RecordingError(f"has a rhythm series of {len(sets)} sequence sets; no ECG has that many.")
     parts = [_read_set(root, series, sequence_set) for sequence_set in filter(_has_leads, sets)]
     if not parts:
         raise RecordingError("is refused: No ECG lead sequence in the rhythm series.")
@@ -103,13 +103,13 @@ def _read_series(root: Element, series: Element) -> Tracing:
 
 
 def _has_leads(sequence_set: Element) -> bool:
-    """Tell whether a set holds leads, and not only trends such as the heart rate."""
+    """Return whether a set holds leads, and not only trends such as the heart rate."""
     codes = [_attribute(code, "code") for code in sequence_set.findall("component/sequence/code")]
     return any("_ECG_LEAD_" in code.upper() or standard_lead(code) or code.isdecimal() for code in codes)
 
 
 def _repeats(part: Tracing, whole: Tracing) -> bool:
-    """Tell whether `part` is too short for a rhythm and repeats what `whole` has at the same time: a beat of it."""
+    """Return whether `part` is too short for a rhythm and repeats what `whole` has at the same time: a beat of it."""
     times = {channel.name: (channel.start, len(channel.values)) for channel in whole.channels}
     starts = ((channel.start, *times.get(channel.name, (0, 0))) for channel in part.channels)
     return _seconds(part) < MIN_SECONDS <= _seconds(whole) and all(

@@ -38,7 +38,7 @@ _COMMENT = re.compile(rf"\s*+(?!{_EXCEL})#", re.IGNORECASE)
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether a file begins like a text.
+    """Return whether a file begins like a text.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _numbers(lines: list[str], separator: str | None, indices: list[int] | None)
         try:
             values = _load((_fill(line, separator) for line in lines), separator, indices)
         except (ValueError, IndexError) as error:
-            raise RecordingError(f"is a table with something else than numbers{_position(error)}.") from error
+            raise RecordingError(f"is a table in which not all values are numbers{_position(error)}.") from error
     if values.shape[1] != len(lines):  # numpy joins "1 and 2" of two lines to 12
         raise RecordingError("is a table with a quotation that does not end in its line.")
     return values
@@ -139,7 +139,7 @@ def _fit_header(first: list[str], lines: list[str], separator: str | None) -> li
 
 
 def _strip_comments(lines: list[str]) -> list[str]:
-    """Return the lines that are not comments; and the last comment before them if it is the header, as in numpy."""
+    """Return the lines that are not comments; and the last comment before them if that is the header, as in numpy."""
     rows = [line for line in lines if not _COMMENT.match(line)]
     if len(rows) > 1 and (before := lines.index(rows[0])):
         header = lines[before - 1].lstrip("# ")
@@ -154,7 +154,7 @@ def _header(lines: list[str]) -> int:
 
 
 def _is_header(line: str, after: str) -> bool:
-    """Tell whether `line` is a header of as many columns as the line `after` it has."""
+    """Return whether `line` is a header of as many columns as the line `after` it has."""
     separator = _separator(line)
     if line.count(separator or " ") > MAX_COLUMNS:
         return False
@@ -177,7 +177,7 @@ def _read_rows(lines: list[str], separator: str | None, options: Options) -> Tra
     try:
         heads, rows = zip(*(line.split(separator, 1) for line in lines), strict=True) if named else (None, lines)
     except ValueError as error:
-        raise RecordingError("is a table with a row of a name alone.") from error
+        raise RecordingError("is a table in which a row has a name but no values.") from error
     numbers = partial(_select_rows, list(rows), separator)
     return read_table("CSV", heads, len(lines), numbers, options)
 
@@ -218,7 +218,7 @@ def _value(field: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines of `text`, unless they are too many for the memory."""
+    """Return the lines of `text`; refuse more than memory allows."""
     max_lines = FREE_LINES + len(text) // BYTES_PER_LINE
     if len(text) > max_lines and sum(map(text.count, _LINE_ENDS)) > max_lines:
         raise RecordingError(f"is a text of more than {max_lines:,} lines; give it as NPY or Parquet.")

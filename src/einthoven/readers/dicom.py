@@ -33,7 +33,7 @@ _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
 def is_dicom(data: bytes) -> bool:
-    """Tell whether a file begins like DICOM.
+    """Return whether a file begins like DICOM.
 
     Parameters
     ----------

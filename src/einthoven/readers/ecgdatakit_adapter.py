@@ -170,6 +170,7 @@ def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
 
 
 def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:
+    """Return a lead in physical units: the stored values times the amplitude scale of the file."""
     unit = lead.units
     values = lead.samples.astype(np.float64, copy=False)  # changed in place, since recordings can be long
     if missing is not None:

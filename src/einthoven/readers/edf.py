@@ -15,7 +15,7 @@ from einthoven.recording import RecordingWarning
 
 _BDF = b"\xffBIOSEMI"
 _POINTS = bytes.maketrans(b",_", b".?")
-"""Turns decimal commas into points, and 1_000, which Python accepts, into what is not a number."""
+"""Turns decimal commas into points, and 1_000, which Python accepts, into text that is not a number."""
 _JITTER = 0.002
 """Difference in s between the onsets of data records and their duration from which it is a gap."""
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
@@ -28,7 +28,7 @@ MAX_BLOCKS = 1_000_000
 
 
 def is_edf(data: bytes) -> bool:
-    """Tell whether a file begins like EDF.
+    """Return whether a file begins like EDF.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
 
 
 def _is_annotation(label: bytes) -> bool:
-    """Tell whether ecgdatakit takes a signal of this label for annotations."""
+    """Return whether ecgdatakit takes a signal of this label for annotations."""
     return decode_text(label).replace("\0", "").strip() == _ANNOTATIONS
 
 
@@ -148,7 +148,7 @@ def _number(field: bytes) -> int:
     try:
         return int(field.translate(_POINTS).decode("ascii").strip(" \0"))
     except ValueError:
-        raise RecordingError("is a damaged EDF file: a number is expected where there is something else.") from None
+        raise RecordingError("is a damaged EDF file: a field of its header is not a number.") from None
 
 
 def _open_gaps(tracing: Tracing, onsets: Float64Array, seconds: float, n_bytes: int) -> None:

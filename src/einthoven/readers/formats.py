@@ -15,7 +15,7 @@ READABLE = (
     "Parquet are read"
 )
 
-_OTHERS = {  # files that people give by mistake
+_OTHERS = {  # files that users supply by mistake
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",

@@ -13,17 +13,17 @@ from einthoven.recording import RecordingWarning
 MAX_CHANNELS = 64
 MAX_DEFINITIONS = 50_000
 MAX_LEVELS = 10
-"""Sets of definitions inside one another; ecgdatakit copies each."""
+"""Nested sets of definitions; ecgdatakit copies each."""
 MAX_BLOCKS = 20_000
 """Channels times frames; each takes about 1,000 bytes of memory, and more is allowed for each BYTES_PER_BLOCK."""
 BYTES_PER_BLOCK = 128
-# The library gives its warnings no category, so that its words decide which of them are refusals.
+# The warnings of the library have no category. Their text decides which of them are refusals.
 _TRUNCATED = ("shorter than the frame", "no waveform data", "odd number of data bytes", "incomplete final frame")
 _JOINED = ("without a gap",)
 
 
 def is_ishne(data: bytes) -> bool:
-    """Tell whether a file begins like an ISHNE Holter file.
+    """Return whether a file begins like an ISHNE Holter file.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def is_ishne(data: bytes) -> bool:
 
 
 def is_mfer(data: bytes) -> bool:
-    """Tell whether a file begins like MFER.
+    """Return whether a file begins like MFER.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _refuse_if_truncated(warnings: list[RecordingWarning]) -> None:
 
 
 class _BoundedMFERParser(MFERParser):
-    """ecgdatakit's parser, which refuses what a small file could declare to fill the memory."""
+    """ecgdatakit's parser, with limits on what a small file can declare to fill the memory."""
 
     _levels = _definitions = _blocks = _size = 0
 

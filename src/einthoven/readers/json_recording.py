@@ -17,7 +17,7 @@ _EXPECTED = {"rate_hz": (int, float), "leads": (list,), "unit": (str,), "signal"
 
 
 def is_json(data: bytes) -> bool:
-    """Tell whether a file begins like a JSON object.
+    """Return whether a file begins like a JSON object.
 
     Parameters
     ----------

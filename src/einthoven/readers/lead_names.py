@@ -26,7 +26,7 @@ _WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
     r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
 )
 MAX_NAME_LENGTH = 100
-"""Longest name of a lead or a unit in characters; DICOM allows 64. Longer ones are not looked at, which saves time."""
+"""Longest name of a lead or a unit in characters; DICOM allows 64. Longer ones are ignored, which saves time."""
 
 
 def standard_lead(name: str) -> tuple[str, float] | None:
@@ -92,7 +92,7 @@ def numbered_lead(number: int) -> str | None:
 
 
 def is_chest(name: str) -> bool:
-    """Tell whether a name is a V lead.
+    """Return whether a name is a V lead.
 
     Parameters
     ----------

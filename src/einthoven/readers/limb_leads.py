@@ -63,7 +63,7 @@ def derive_limb_leads(
 
 
 def _differ(stored: Float32Array, expected: Float32Array) -> bool:
-    """Tell whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
+    """Return whether two waves (samples,) differ by more than rounding, filters and offsets explain."""
     difference = stored - expected
     if np.ptp(difference) <= 2 * _ROUNDING:  # a standard deviation is half the range at most
         return False

@@ -45,10 +45,10 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
         If it is not an ECG of simultaneous standard leads.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return _make(tracing, source)
+        return _normalize(tracing, source)
 
 
-def _make(tracing: Tracing, source: str) -> Recording:
+def _normalize(tracing: Tracing, source: str) -> Recording:
     warnings = list(tracing.warnings)
     channels, all_names = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
@@ -56,7 +56,7 @@ def _make(tracing: Tracing, source: str) -> Recording:
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in LEADS if lead in leads)
     signal = np.array([leads[name] for name in names])  # (leads, samples)
-    tracing.channels.clear()  # a long recording leaves no memory for both
+    tracing.channels.clear()  # memory may not suffice for both
     channels.clear()
     leads.clear()
     if not np.isfinite(signal).all():
@@ -90,15 +90,15 @@ def _standard(
         else:
             standard[lead[0]] = (channel, lead[1])
             if lead[1] < 0:
-                text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; it is turned back."
+                text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; its sign is corrected."
                 warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
         raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
-    instead = [name for name in others if is_chest(name)]
-    if 0 < len(chest) < 6 and instead:
-        held, missing = list_labels(instead), ", ".join(chest)
-        raise RecordingError(f"holds {held} but no {missing}: this is another lead set than the standard twelve.")
+    other_chest = [name for name in others if is_chest(name)]
+    if 0 < len(chest) < 6 and other_chest:
+        held, missing = list_labels(other_chest), ", ".join(chest)
+        raise RecordingError(f"holds {held} but no {missing}: this is not the standard 12-lead set.")
     if others:
         text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
         warnings.append(RecordingWarning("channels-left-out", text))
@@ -155,11 +155,13 @@ def _blank_calibration(signal: Float32Array, rate: float, warnings: list[Recordi
     same = (signal[1:] == signal[0]).all(axis=0)
     for start, end in _runs(same):
         if end - start > MAX_GAP_S * rate and signal[0, start:end].any():
-            text = f"A calibration pulse stands from {start / rate:.2f} to {end / rate:.2f} s."
+            text = f"There is a calibration pulse from {start / rate:.2f} to {end / rate:.2f} s."
             warnings.append(RecordingWarning("calibration-pulse", text))
             signal[:, start:end] = np.nan
     if np.isnan(signal).all():
-        raise RecordingError("holds the same in all leads from beginning to end; this is a test signal, not an ECG.")
+        raise RecordingError(
+            "holds the same signal in all leads from beginning to end; this is a test signal, not an ECG."
+        )
 
 
 def _runs(mask: BoolArray) -> list[tuple[int, int]]:
@@ -183,11 +185,11 @@ def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnin
                 values[start:end] = 0
                 gaps.setdefault((start, end), []).append(name)
     for (start, end), leads in sorted(gaps.items())[:20]:
-        which = "any lead" if len(leads) == len(names) else ", ".join(leads)
-        text = f"There is no signal in {which} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        lead_text = "any lead" if len(leads) == len(names) else ", ".join(leads)
+        text = f"There is no signal in {lead_text} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
         warnings.append(RecordingWarning("signal-gap", text))
     if len(gaps) > 20:
-        text = f"There are {len(gaps) - 20} more stretches without signal; they are 0 mV."
+        text = f"There are {len(gaps) - 20} more gaps in the signal; they are 0 mV."
         warnings.append(RecordingWarning("signal-gap", text))
 
 

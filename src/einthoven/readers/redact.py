@@ -1,4 +1,4 @@
-"""Decide which words of a file may appear in a message: never what could be a person's name."""
+"""Decide which words of a file may appear in a message: none that could be a person's name."""
 
 import re
 from collections.abc import Iterable
@@ -82,9 +82,9 @@ def list_labels(labels: Iterable[str]) -> str:
     str
         One line, with at most MAX_LISTED labels.
     """
-    every = list(labels)
-    names = [name for name in map(show_label, every[:MAX_LISTED]) if name != HIDDEN]
-    more = len(every) - len(names)
+    all_labels = list(labels)
+    names = [name for name in map(show_label, all_labels[:MAX_LISTED]) if name != HIDDEN]
+    more = len(all_labels) - len(names)
     others = "1 channel whose name is not shown" if more == 1 else f"{more} channels whose names are not shown"
     return ", ".join(names + [others] * bool(more)) or "none"
 

@@ -20,7 +20,7 @@ _TRACING_SECTIONS = {2, 3, 4, 5, 6}
 
 
 def is_scp(data: bytes) -> bool:
-    """Tell whether a file begins like SCP-ECG.
+    """Return whether a file begins like SCP-ECG.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def is_scp(data: bytes) -> bool:
 
 def read_scp(data: bytes) -> Tracing:
     """Read the rhythm of section 6, with the reference beat added back if it was subtracted.
+
+    `ecgdatakit_adapter.to_tracing` applies the amplitude scale of the section.
 
     Parameters
     ----------
@@ -72,7 +74,7 @@ def read_scp(data: bytes) -> Tracing:
         except RecordingError:
             raise error from None
         sections.pop(1, None)  # the pointer may be damaged too
-        text = "What the file states about the patient is damaged, and left out."
+        text = "The patient data in the file are damaged, and left out."
         warnings.append(RecordingWarning("patient-damaged", text))
     warnings += [warning for warning in parser_warnings if warning.code != "wrong-checksum"]  # checked above
     interval = record.raw_metadata["rhythm_sample_interval_us"]

@@ -1,4 +1,4 @@
-"""Turn what the caller gives (a path, bytes, several files) into named bytes, without leaving the folder."""
+"""Convert the source of `read` (a path, bytes, several files) to named bytes, without leaving the folder."""
 
 import errno
 import re
@@ -17,7 +17,7 @@ MAX_BYTES = 512 << 20
 
 SIGNALS = (".dat", ".mat", ".xyz")
 """File name extensions of WFDB's signal files."""
-_HEADER_START = 1 << 16  # bytes that tell whether a file is a header
+_HEADER_START = 1 << 16  # bytes from which a header is recognized
 
 Source = str | PathLike[str] | bytes | Mapping[str, bytes]
 
@@ -50,7 +50,9 @@ class Files:
         """
         name = name.removeprefix("./")
         if not 0 < len(name.encode()) < 200 or name in (".", "..") or any(character in name for character in "/\\:\0"):
-            raise RecordingError("names a file by more than a plain name; its files must lie next to the header.")
+            raise RecordingError(
+                "names a file by more than a plain name; copy it next to the header and name it without a folder."
+            )
         if not isinstance(self.siblings, Path):
             name = _match_case(name, self.siblings)
             if name not in self.siblings:
@@ -225,7 +227,7 @@ def list_record_files(source: Path) -> list[Path]:
 
 def _names_in(header: Path) -> list[Path]:
     try:
-        if not header.is_file():  # a pipe could block for ever
+        if not header.is_file():  # a pipe could block forever
             return []
         with header.open("rb") as file:
             start = file.read(_HEADER_START)

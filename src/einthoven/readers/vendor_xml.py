@@ -1,4 +1,4 @@
-"""GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets only the rhythm, written as it expects."""
+"""GE MUSE, Philips Sierra and Mortara ELI by ecgdatakit, which gets only the rhythm, in the form that it expects."""
 
 import binascii
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ _LOCK = Lock()  # Python has one set of warning filters: another thread's warnin
 def capture_warnings() -> Iterator[list[warnings.WarningMessage]]:
     """Collect all Python warnings of the block instead of showing them; one thread at a time.
 
-    pydicom also logs its warnings, with values of the file; its log is off meanwhile.
+    pydicom also logs its warnings, with values of the file; its log is disabled during the block.
 
     Yields
     ------

@@ -148,7 +148,7 @@ def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[Recor
         frames = [signal.frame for signal in signals]
         baselines, gains = np.repeat(baselines, frames, axis=0), np.repeat(gains, frames, axis=0)
     values = stored - baselines
-    values /= gains  # in place: hours of recording leave no memory for another copy
+    values /= gains  # in place: memory may not suffice for another copy of hours of recording
     invalid = INVALID.get(signals[0].format)
     if invalid is not None and stored.min() == invalid:
         values[stored == invalid] = np.nan
@@ -195,7 +195,7 @@ def _load_samples(
 
 
 def _one_column_each(signals: list[Signal]) -> bool:
-    """Tell whether each signal is one column."""
+    """Return whether each signal is one column."""
     return all(signal.frame == 1 and not signal.skew for signal in signals)
 
 
@@ -226,7 +226,7 @@ def _integrate(differences: NDArray[np.int8], signals: list[Signal]) -> NDArray[
 
 
 def _wrong_checksums(stored: NDArray[Any], signals: list[Signal], samples: int) -> list[str]:
-    """Return the names of signals with a wrong checksum, except of those that reach beyond the end."""
+    """Return the names of signals with a wrong checksum, except those that reach beyond the end."""
     if _one_column_each(signals):
         sums = stored.sum(1, dtype=np.int16).tolist()  # it wraps around as the checksum does
     else:

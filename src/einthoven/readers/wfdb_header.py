@@ -70,7 +70,7 @@ class Header:
 
 
 def is_wfdb(data: bytes) -> bool:
-    """Tell whether a file begins like a WFDB header.
+    """Return whether a file begins like a WFDB header.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _text(data: bytes) -> str:
 def _segment(line: str, index: int) -> tuple[str, int]:
     name, length, *_ = (*line.split()[:2], "", "")
     if not _WHOLE.fullmatch(length) or int(length) < 0:
-        raise RecordingError(f"has a damaged header: the line of segment {index} is not understood.")
+        raise RecordingError(f"has a damaged header: the line of segment {index} cannot be parsed.")
     return name, int(length)
 
 
@@ -157,7 +157,7 @@ def _signal(line: str, index: int) -> Signal:
     gain = _gain(fields[0]) if fields else (0.0, None, "mV")  # mV is WFDB's default
     valid = all(map(_WHOLE.fullmatch, fields[2:5]))
     if not match or not gain or not valid:
-        raise RecordingError(f"has a damaged header: the line of signal {index} is not understood.")
+        raise RecordingError(f"has a damaged header: the line of signal {index} cannot be parsed.")
     scale, baseline, unit = gain
     if baseline is None:
         baseline = int(fields[2]) if len(fields) > 2 else 0

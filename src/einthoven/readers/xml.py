@@ -24,7 +24,7 @@ _DAMAGED = (expat.ExpatError, LookupError, ValueError)
 
 
 def is_xml(data: bytes) -> bool:
-    """Tell whether a file begins like XML.
+    """Return whether a file begins like XML.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def is_xml(data: bytes) -> bool:
 
 
 def is_web_page(data: bytes) -> bool:
-    """Tell whether a file begins like HTML.
+    """Return whether a file begins like HTML.
 
     Parameters
     ----------

@@ -4,7 +4,8 @@ They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020,
 one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG
 REFID" is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG
 Annotation" gives it; two that are in neither are omitted. Its "AHA code" is a number of the list of Mason et al.,
-Circulation 2007, 115:1325; numbers from 200 are secondary statements and modifiers, which mean nothing alone: omitted.
+Circulation 2007, 115:1325. Numbers from 200 are omitted: secondary statements and modifiers, which have no meaning
+alone.
 """
 
 from collections.abc import Mapping

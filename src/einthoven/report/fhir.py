@@ -164,7 +164,7 @@ def _device(model: ModelInfo) -> Resource:
         "manufacturer": "The Einthoven developers",
         "deviceName": [{"name": f"Einthoven {model.name}", "type": "model-name"}],
         "type": {"text": "ECG interpretation software"},
-        "version": [{"type": {"text": of}, "value": version} for of, version in versions.items()],
+        "version": [{"type": {"text": name}, "value": version} for name, version in versions.items()],
         "note": [{"text": NOTICE}],
     }
 

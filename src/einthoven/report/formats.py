@@ -20,7 +20,7 @@ ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
 """Writes results to a file as they arrive. The card names the columns of a table."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters of a formula, also in full width."""
-_ROW_GROUP = 1000  # in a row group of Parquet
+_ROW_GROUP = 1000  # rows in a row group of Parquet
 
 
 def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
@@ -59,7 +59,7 @@ def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
 
 
 def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection): text gets an apostrophe."""
+    """Return a cell that no spreadsheet interprets as a formula (OWASP, CSV injection): text gets an apostrophe."""
     if not isinstance(cell, str):
         return cell
     text = cell.replace("\r", "\\u000d")  # Python's csv does not quote it, so that it would end the row

@@ -46,7 +46,7 @@ def content_uuid(*content: str) -> UUID:
 
 
 def format_percent(share: float) -> str:
-    """Format a share in whole percent, but never as 0 % or 100 %, which no model can claim.
+    """Format a share in whole percent, but never as 0 % or 100 %, because no model is certain.
 
     Parameters
     ----------

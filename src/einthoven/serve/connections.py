@@ -10,9 +10,9 @@ _SUBNET_BITS = 64  # of an IPv6 address: one client has all addresses of its net
 
 
 class Connections:
-    """Counts connections, and closes the longest idle one if a new one finds no room.
+    """Counts connections, and closes the longest idle one to make room for a new one.
 
-    A connection is idle if no request is under way: it has sent nothing yet, or too little, or is kept alive.
+    A connection is idle if no request is in progress: it has sent nothing yet, or too little, or is kept alive.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Connections:
         return None
 
     def mark_idle(self, transport: Transport) -> None:
-        """Note that no request is under way on a connection.
+        """Note that no request is in progress on a connection.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class Connections:
             self._idle[transport] = None
 
     def mark_busy(self, transport: Transport) -> None:
-        """Note that a request is under way, or a stream that has shown the token.
+        """Note that a request is in progress, or a stream that has shown the token.
 
         Parameters
         ----------

@@ -110,7 +110,7 @@ def group_parts(body: bytes, ranges: PartRanges) -> dict[str, PartRanges]:
     owners = dict[str, str]()
     for header in references:
         if header not in inner:
-            _own(header, references, owners)
+            _claim_files(header, references, owners)
     recordings = {name: PartRanges() for name in ranges if owners.get(name, name) == name}
     for name, part in ranges.items():
         recordings[owners.get(name, name)][name] = part
@@ -124,7 +124,7 @@ def _references(header: str, content: bytes, ranges: PartRanges) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _own(header: str, references: Mapping[str, list[str]], owners: dict[str, str]) -> None:
+def _claim_files(header: str, references: Mapping[str, list[str]], owners: dict[str, str]) -> None:
     """Make `header` the owner of itself and of all files that it names, also through other headers."""
     owners[header] = header
     pending = list(references[header])

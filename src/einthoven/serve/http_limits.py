@@ -1,4 +1,4 @@
-"""The HTTP protocol from the socket on, with a limit on everything that a client can draw out."""
+"""The HTTP protocol from the socket on, with limits on the size and the duration of every request."""
 
 import asyncio
 import logging
@@ -18,13 +18,13 @@ MAX_URL = 8 * 1024
 FRAMING = 1 / 32
 """Framing that a chunked body may have beyond MAX_HEAD, as a share of the body: tiny chunks are costly."""
 SILENT_SECONDS = 5.0
-"""Within which the first byte must arrive."""
+"""Time within which the first byte must arrive."""
 HEAD_SECONDS = 10.0
-"""Within which the headers must arrive."""
+"""Time within which the headers must arrive."""
 WRITE_SECONDS = 30.0
-"""How long a client may leave its answer unread."""
+"""How long a client may leave its response unread."""
 MAX_PIPELINED = 16
-"""Requests that a client may send before its first answer."""
+"""Requests that a client may send before its first response."""
 _STEP = 16 * 1024  # bytes that are parsed at a time, and then counted
 _log = logging.getLogger("einthoven.serve")
 
@@ -48,18 +48,18 @@ def limit_http(settings: Settings, connections: Connections) -> type[HttpToolsPr
 
 
 class StalledClientMixin(asyncio.Protocol):
-    """Closes the connection of a client that does not read what it is sent."""
+    """Closes the connection of a client that does not read its responses."""
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
     _abort_timer: asyncio.TimerHandle | None = None
 
     def watch_writing(self) -> None:
-        """Have `pause_writing` called whenever the system does not take all that is written."""
+        """Have `pause_writing` called whenever the system does not accept all bytes that are written."""
         self.transport.set_write_buffer_limits(high=0)
 
     def stop_watching(self) -> None:
-        """Wait for the client no longer."""
+        """Stop waiting for the client."""
         if self._abort_timer:
             self._abort_timer.cancel()
 
@@ -75,7 +75,7 @@ class StalledClientMixin(asyncio.Protocol):
 
 
 class _Refused(Exception):  # noqa: N818
-    """Ends the parser; the protocol's `_refusal` has the answer."""
+    """Ends the parser; the protocol's `_refusal` has the response."""
 
 
 class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
@@ -123,7 +123,7 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
         seconds = min(HEAD_SECONDS, self.settings.receive_seconds)
         self._set_deadline(seconds, f"The headers of the request did not arrive within {seconds:g} s.")
         if len(self.pipeline) >= MAX_PIPELINED:
-            self._refuse_in_parser(429, f"{MAX_PIPELINED} requests wait for their answers. Wait for one of them.")
+            self._refuse_in_parser(429, f"{MAX_PIPELINED} requests wait for their responses. Wait for one of them.")
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -169,18 +169,18 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         self._refusal = self._refusal or (400, "The bytes received are not an HTTP request.")
         if self._answering:
-            self.flow.pause_reading()  # refuse after the answer to the previous request
+            self.flow.pause_reading()  # refuse after the response to the previous request
         else:
             self._refuse(*self._refusal)
 
     @property
     def _answering(self) -> bool:
-        """Whether an answer is under way, so that no other can be sent now."""
+        """Whether a response is in progress, so that no other can be sent now."""
         cycle = self.cycle
         return cycle is not None and not cycle.response_complete and (cycle.response_started or not cycle.more_body)
 
     def _set_deadline(self, seconds: float | None, detail: str = "") -> None:
-        """Refuse with `detail` if the client does not send on in time; None if nothing is expected."""
+        """Refuse with `detail` if the client does not continue to send in time; None if nothing is expected."""
         if self._timer:
             self._timer.cancel()
         self._timer = None if seconds is None else self.loop.call_later(seconds, self._refuse, 408, detail)
@@ -191,7 +191,7 @@ class _LimitedProtocol(StalledClientMixin, HttpToolsProtocol):
         raise _Refused
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Close the connection; first send why, unless an answer is under way."""
+        """Close the connection; first send the reason, unless a response is in progress."""
         self._set_deadline(None)
         if not self._answering:
             self.transport.write(raw_problem(status, detail))
@@ -207,7 +207,7 @@ _TOO_LARGE = (
 
 
 def raw_problem(status: int, detail: str) -> bytes:
-    """Return the bytes of an error answer to a request that does not reach the application.
+    """Return the bytes of an error response to a request that does not reach the application.
 
     Parameters
     ----------

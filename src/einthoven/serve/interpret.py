@@ -29,8 +29,8 @@ async def _interpret(request: Request) -> Response:
     options = InterpretQuery.from_request(request).answer_options(request)
     content_type = request.headers.get("content-type", "")
     async with request.app.state.body_limits.read(request) as body:
-        answer = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **options))
-    return Response(answer, media_type=MEDIA_TYPES[options["output"]])
+        content = await request.app.state.pool.ask(Interpret(body, content_type, _source(request), **options))
+    return Response(content, media_type=MEDIA_TYPES[options["output"]])
 
 
 @router.post("/interpret/batch", summary="Interpret several recordings", **openapi.BATCH)
@@ -63,8 +63,8 @@ async def _interpret_patiently(pool: Pool, job: Interpret) -> bytes:
     """Return the JSON of an Interpretation or a Failure; wait while the queue is full."""
     while True:
         try:
-            answer: bytes = await pool.ask(job)
-            return answer
+            result: bytes = await pool.ask(job)
+            return result
         except Busy:
             await asyncio.sleep(_RETRY_SECONDS)
         except ShortageError:  # the machine is at fault, not the recording

@@ -38,7 +38,7 @@ def start_worker(model: str, prevalence: Mapping[str, float], model_key: Path | 
     prevalence
         Share of recordings with a label, by label.
     model_key
-        Public key of whoever must have signed the bundle; None accepts any bundle.
+        Public key of the required signer of the bundle; None accepts any bundle.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def start_worker(model: str, prevalence: Mapping[str, float], model_key: Path | 
         If there is no such model, its signature is wrong, or the prevalence is wrong.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # some managers send it to the whole group; the service ends workers
-    warnings.simplefilter("ignore")  # a library's warning may quote what a file says of the patient
+    warnings.simplefilter("ignore")  # a library's warning may quote the patient data of a file
     logging.getLogger().addHandler(logging.NullHandler())
     from einthoven.interpret.interpreter import Interpreter
 
@@ -60,7 +60,7 @@ def start_worker(model: str, prevalence: Mapping[str, float], model_key: Path | 
 
 
 def warm_up(interpreter: "Interpreter") -> None:
-    """Do what is slow only the first time, such as imports, so that no recording waits for it.
+    """Perform steps that are slow only the first time, such as imports, so that no recording waits for them.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _do(interpreter: "Interpreter", job: Job) -> Any:
         raise _shortage_error(error.__cause__) from None
     except (EinthovenError, MemoryError) as error:
         if isinstance(error.__cause__, MemoryError):
-            raise MemoryError from None  # the worker finds out whether the job or the machine is at fault
+            raise MemoryError from None  # the worker determines whether the job or the machine is at fault
         raise
     except Exception as error:
         if isinstance(error, OSError) and shortage(error):
@@ -122,7 +122,7 @@ def error_location(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class Interpret:
-    """Interprets one recording and returns the body of the answer."""
+    """Interprets one recording and returns the body of the response."""
 
     body: "bytes | Mapping[str, bytes | PartView]" = field(repr=False)
     """The body of the request, which is a file or a form; or the files of one recording by name."""
@@ -162,7 +162,7 @@ class Interpret:
         Returns
         -------
         bytes
-            The answer in the format of `output`.
+            The body of the response, in the format of `output`.
 
         Raises
         ------

@@ -26,7 +26,7 @@ class Metrics:
             "einthoven_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
         )
         self._seconds = Histogram(
-            "einthoven_request_seconds", "Time to answer", ("route",), buckets=_BUCKETS_S, registry=self.registry
+            "einthoven_request_seconds", "Time to respond", ("route",), buckets=_BUCKETS_S, registry=self.registry
         )
         for name, description, value in (
             ("einthoven_workers_ready", "Worker processes that are up", lambda: pool.ready),
@@ -45,11 +45,11 @@ class Metrics:
         method
             HTTP method, or WS for a WebSocket.
         route
-            The route's pattern, never the path that was asked for.
+            The route's pattern, never the requested path.
         status
             HTTP status.
         seconds
-            Time to answer.
+            Time to respond.
         """
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)

@@ -1,4 +1,4 @@
-"""Middleware before every request: host name, origin, token, headers of the answer, and the log."""
+"""Middleware before every request: host name, origin, token, headers of the response, and the log."""
 
 import logging
 import time
@@ -62,7 +62,7 @@ class AccessMiddleware:
         receive
             Receives the request's messages.
         send
-            Sends the answer's messages.
+            Sends the response's messages.
         """
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
@@ -71,7 +71,7 @@ class AccessMiddleware:
         request_id = scope["request_id"] = str(uuid4())
         status = 0
 
-        async def answer(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -83,7 +83,7 @@ class AccessMiddleware:
 
         try:
             self._check(scope)
-            await self._app(scope, receive, answer)
+            await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             status = status or _CLIENT_GONE
         except Exception as error:
@@ -93,7 +93,7 @@ class AccessMiddleware:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
             elif not status:
-                await problem.response(request_id)(scope, receive, answer)
+                await problem.response(request_id)(scope, receive, send_with_headers)
         self._log_request(scope, status, time.perf_counter() - start)
 
     def _check(self, scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI description that FastAPI does not derive: bodies, answers, errors, examples."""
+"""Parts of the OpenAPI description that FastAPI does not derive: bodies, responses, errors, examples."""
 
 import json
 from functools import cache
@@ -114,12 +114,12 @@ _RECORDING_PROBLEMS: dict[int | str, dict[str, Any]] = {
         "No worker process is up, and none can be started now. Try again in a few seconds.",
     ),
 }
-_NOT_ACCEPTABLE = {406: _problem(406, "", "Not Acceptable", "The answer can be application/json, image/png.")}
+_NOT_ACCEPTABLE = {406: _problem(406, "", "Not Acceptable", "The response can be application/json, image/png.")}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _problem(404, "", "Not Found", "There is no sample with this name.")}
 
 
 def example() -> dict[str, Any]:
-    """Return an example of an answer.
+    """Return an example of a response.
 
     Returns
     -------
@@ -127,13 +127,13 @@ def example() -> dict[str, Any]:
         An Interpretation with a few labels only.
     """
     text = files("einthoven.serve").joinpath("example.json").read_text(encoding="utf-8")
-    answer: dict[str, Any] = json.loads(text)
-    return answer
+    body: dict[str, Any] = json.loads(text)
+    return body
 
 
 def _responses(schema: str, **others: Any) -> dict[int | str, dict[str, Any]]:
     content = {"application/json": {"schema": {"$ref": _REF + schema}}, **others}
-    return {200: {"description": "The answer", "content": content}, **_RECORDING_PROBLEMS}
+    return {200: {"description": "The response", "content": content}, **_RECORDING_PROBLEMS}
 
 
 def _query(model: type[BatchQuery]) -> list[dict[str, Any]]:
@@ -231,10 +231,10 @@ def operation_id(route: APIRoute) -> str:
 
 
 def _complete(app: FastAPI) -> dict[str, Any]:
-    """Return FastAPI's description with the schema of the answers, errors and examples."""
+    """Return FastAPI's description with the schemas of the responses, errors and examples."""
     text = files("einthoven.interpret").joinpath("interpretation.schema.json").read_text(encoding="utf-8")
-    answer = json.loads(text.replace("#/$defs/", _REF))
-    whole, failure = answer["oneOf"]
+    schema = json.loads(text.replace("#/$defs/", _REF))
+    whole, failure = schema["oneOf"]
     whole["properties"]["tracing"] = {**_RECORDING, "description": "With tracing=true: the signal in mV"}
     described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
     components = described.setdefault("components", {})
@@ -242,7 +242,7 @@ def _complete(app: FastAPI) -> dict[str, Any]:
     described["security"] = [{"token": []}]
     results = {"type": "array", "items": {"oneOf": [{"$ref": f"{_REF}Interpretation"}, failure]}}
     components.setdefault("schemas", {}).update(
-        answer["$defs"],
+        schema["$defs"],
         Interpretation=whole,
         Recording=_RECORDING,
         Problem=_PROBLEM,

@@ -23,10 +23,10 @@ from einthoven.workers import KilledError, Worker, WorkerError, prepare
 GRACE_SECONDS = 5.0
 """How long jobs wait while no worker is up, for example while one is replaced; then they are refused."""
 START_SECONDS = 30.0
-"""Within which the first worker must be up."""
+"""Time within which the first worker must be up."""
 _JOB_SECONDS = 120.0  # that a job may take, however busy the machine is
 _WARM_UP_SECONDS = 60.0  # that a start, and then `jobs.warm_up`, may take
-_PIPE_BYTES = 64 * 1024  # that surely fit into a pipe
+_PIPE_BYTES = 64 * 1024  # that always fit into a pipe
 _log = logging.getLogger("einthoven.serve")
 
 
@@ -49,8 +49,8 @@ class _Task:
 class Pool:
     """Worker processes, each with one job at a time.
 
-    A worker that dies is replaced, and costs at most its job. A job whose process was killed from outside is given to
-    another worker once. A worker that cannot start is tried again, at growing intervals of up to a few seconds.
+    A worker that dies is replaced, and costs at most its job. A job whose process was killed from outside is given
+    to another worker once. A worker that cannot start is tried again, at growing intervals of up to a few seconds.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ class Pool:
         self._loop.call_later(_WARM_UP_SECONDS, self._kill_overdue, worker, worker.connection)
 
     def _listen(self, worker: Worker) -> None:
-        self._loop.add_reader(worker.connection.fileno(), self._readable, worker)
+        self._loop.add_reader(worker.connection.fileno(), self._on_readable, worker)
         os.set_blocking(worker.connection.fileno(), True)  # uvloop changes it, but a Connection reads whole messages
 
     def _kill_overdue(self, worker: Worker, connection: Connection) -> None:
@@ -209,9 +209,9 @@ class Pool:
         while self._idle and self._waiting:
             task = self._waiting.popleft()
             if not task.future.done():  # done: the client has gone
-                self._give(self._idle.pop(), task)
+                self._submit(self._idle.pop(), task)
 
-    def _give(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
+    def _submit(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
         task.tries += 1
         self._busy[worker] = task, self._loop.call_later(seconds or _JOB_SECONDS, worker.kill)
         if getattr(task.job, "size", 0) > _PIPE_BYTES:  # the worker reads while a thread writes: the loop need not wait
@@ -219,14 +219,14 @@ class Pool:
         else:
             _send(worker, task.job)
 
-    def _readable(self, worker: Worker) -> None:
+    def _on_readable(self, worker: Worker) -> None:
         """Receive a message: a worker is ready, has an outcome, or its process has ended."""
         if worker in self._busy:  # in a thread: an outcome may be large, or its worker stop in the middle of it
             self._loop.remove_reader(worker.connection.fileno())
             future = self._loop.run_in_executor(self._threads, worker.outcome)
             future.add_done_callback(partial(self._finish_job, worker))
             return
-        if worker in self._idle:  # nothing was asked: the process has died
+        if worker in self._idle:  # it had no job: the process has died
             self._idle.remove(worker)
             self._replace(worker)
         else:
@@ -237,7 +237,7 @@ class Pool:
         """Pass on the outcome of a job."""
         task, timer = self._busy.pop(worker)
         timer.cancel()
-        if error := future.exception():  # unexpected, but the client must not wait for ever
+        if error := future.exception():  # unexpected, but the client must not wait forever
             worker.ended, outcome = True, WorkerError(f"could not be interpreted ({type(error).__name__}).")
         else:
             outcome = future.result()
@@ -261,7 +261,7 @@ class Pool:
             self._start_failed(worker, error)
             return
         self._down_since, self._refusing = None, False
-        self._give(worker, _Task(jobs.warm_up, self._loop.create_future(), tries=1), _WARM_UP_SECONDS)
+        self._submit(worker, _Task(jobs.warm_up, self._loop.create_future(), tries=1), _WARM_UP_SECONDS)
         if not self._started.done() and self.ready == len(self._workers):
             self._started.set_result(None)
 
@@ -321,5 +321,5 @@ def _no_worker_error() -> ShortageError:
 
 
 def _send(worker: Worker, job: Any) -> None:
-    with suppress(EinthovenError):  # the process has just died, which `_readable` notices
+    with suppress(EinthovenError):  # the process has just died, which `_on_readable` notices
         worker.ask(job)

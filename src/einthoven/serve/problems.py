@@ -1,4 +1,4 @@
-"""Error answers as RFC 9457 describes them."""
+"""Error responses as RFC 9457 describes them."""
 
 import logging
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ _log = logging.getLogger("einthoven.serve")
 
 
 class Problem(Exception):  # noqa: N818
-    """An error answer.
+    """An error response.
 
     Parameters
     ----------
     status
         HTTP status.
     name
-        Last part of the problem's type; empty for about:blank, which says no more than the status.
+        Last part of the problem's type; empty for about:blank, which adds nothing to the status.
     title
         What is wrong, the same for all problems of this type.
     detail
         What is wrong with this request, and how to fix it.
     headers
-        Further headers of the answer.
+        Further headers of the response.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Problem(Exception):  # noqa: N818
         self.headers = dict(headers or {})
 
     def response(self, request_id: str) -> Response:
-        """Return the answer.
+        """Return the response.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ def _validation_detail(error: RequestValidationError) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Have an application answer every error with a problem.
+    """Have an application respond to every error with a problem.
 
     Parameters
     ----------
@@ -131,10 +131,10 @@ def install(app: FastAPI) -> None:
         The application.
     """
     for cls in (Problem, EinthovenError, RequestValidationError, HTTPException):
-        app.add_exception_handler(cls, _answer)
+        app.add_exception_handler(cls, _respond)
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+async def _respond(request: Request, error: Exception) -> Response:
     if isinstance(error, WorkerError | ShortageError):  # their messages are our own, and quote no file
         _log.error("id=%s %s", request.scope["request_id"], error)
     return problem_of(error).response(request.scope["request_id"])

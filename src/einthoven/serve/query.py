@@ -1,4 +1,4 @@
-"""What a client asks for: the query, the Accept header and the Einthoven-Subject header."""
+"""The options of a request: the query, the Accept header and the Einthoven-Subject header."""
 
 from typing import Any, Literal, Self
 
@@ -30,7 +30,7 @@ class BatchQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    force: bool = Field(False, description="Interpret even if the quality is too poor; the answer then has a warning.")
+    force: bool = Field(False, description="Interpret an unfit recording too; the result has a warning.")
     prevalence: list[str] = Field(
         [],
         description="LABEL=SHARE: prevalence of a label where the recordings come from.",
@@ -112,10 +112,10 @@ class BatchQuery(BaseModel):
 
 
 class InterpretQuery(BatchQuery):
-    """How one recording is read and interpreted, and how the answer looks."""
+    """How one recording is read and interpreted, and the format of the response."""
 
     as_: Literal["json", "fhir", "pdf", "png", "svg"] | None = Field(
-        None, alias="as", description="Format of the answer. Default: the Accept header's."
+        None, alias="as", description="Format of the response. Default: by the Accept header."
     )
     tracing: bool = Field(False, description="Add the signal in mV to the JSON, as `tracing`.")
     speed: Literal["25", "50"] | None = Field(None, description="Paper speed of a page in mm/s.")
@@ -142,7 +142,7 @@ class InterpretQuery(BatchQuery):
         Raises
         ------
         Problem
-            If an option does not fit the format of the answer.
+            If an option does not fit the format of the response.
         """
         output = self.as_ or accepted_output(request.headers.get("accept", "*/*"))
         page: dict[str, Any] = {
@@ -161,7 +161,7 @@ class InterpretQuery(BatchQuery):
             ("/".join(page_options), page_options, PAGES),
         ):
             if value and output not in outputs:
-                raise parameter_problem(f"{name}: is for {', '.join(outputs)} only, and the answer is {output}.")
+                raise parameter_problem(f"{name}: is for {', '.join(outputs)} only, and the response is {output}.")
         return self.recording_options() | {
             "output": output,
             "intervals": output != "json" if self.intervals is None else self.intervals,
@@ -214,7 +214,7 @@ def accepted_output(accept: str) -> str:
         for output, candidate in MEDIA_TYPES.items():
             if preference and media_type in (candidate, f"{candidate.partition('/')[0]}/*", "*/*"):
                 return output
-    raise Problem(406, "", "Not Acceptable", f"The answer can be {', '.join(MEDIA_TYPES.values())}.")
+    raise Problem(406, "", "Not Acceptable", f"The response can be {', '.join(MEDIA_TYPES.values())}.")
 
 
 def _prevalence(text: str) -> tuple[str, float]:

@@ -1,4 +1,4 @@
-"""Simulated recordings to try the service with, labelled as simulated."""
+"""Simulated recordings to try the service, labelled as simulated."""
 
 from typing import Any
 

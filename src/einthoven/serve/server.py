@@ -25,7 +25,7 @@ _MMAP_THRESHOLD = -3  # glibc's name of the option, malloc.h
 
 
 def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the requests under way.
+    """Serve until SIGTERM or SIGINT, then finish the requests in progress.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def run(settings: Settings, listener: socket.socket, pool: Pool) -> None:
         http=limit_http(settings, connections),
         ws=limit_websocket(connections),
         ws_max_size=settings.max_message,
-        ws_per_message_deflate=False,  # a frame of noise shrinks little, a bomb much
+        ws_per_message_deflate=False,  # noise compresses little, and a bomb could grow much
         timeout_keep_alive=20,
         lifespan="off",
         access_log=False,

@@ -25,11 +25,11 @@ class Settings:
     """0 for any free port."""
     model: str = "default"
     model_key: Path | None = None
-    """Public key of whoever must have signed the model's bundle; None accepts any bundle."""
+    """Public key of the required signer of the model's bundle; None accepts any bundle."""
     prevalence: Mapping[str, float] = field(default_factory=dict)
     workers: int = field(default_factory=cpu_count)
     token: str | None = field(default=None, repr=False)
-    """What a client must send; None only on loopback."""
+    """The token that a client must send; None only on loopback."""
     allowed_hosts: tuple[str, ...] = ()
     """Further host names by which clients may call the service."""
     queue: int = 128
@@ -56,7 +56,7 @@ class Settings:
     receive_seconds: float = 30.0
     """Time within which a complete request must arrive."""
     stop_seconds: int = 30
-    """Time for requests under way to end when the service is stopped."""
+    """Time for requests in progress to end when the service is stopped."""
 
     def check(self) -> None:
         """Check the settings.
@@ -82,9 +82,9 @@ class Settings:
     @property
     def hosts(self) -> frozenset[str]:
         """Host names by which clients may call the service, without port, in lower case."""
-        own = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
-        here = () if is_loopback(self.host) else (socket.gethostname(),)
-        return frozenset(name.lower() for name in (*LOOPBACK, *own, *here, *self.allowed_hosts))
+        own_address = () if self.host in ("", "0.0.0.0", "::") else (self.host,)
+        machine_name = () if is_loopback(self.host) else (socket.gethostname(),)
+        return frozenset(name.lower() for name in (*LOOPBACK, *own_address, *machine_name, *self.allowed_hosts))
 
     def admits(self, token: str | None) -> bool:
         """Return whether a client with this token is admitted; every wrong token takes the same time.

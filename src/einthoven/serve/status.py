@@ -15,7 +15,7 @@ DOWN_SECONDS = 60.0
 """How long no worker may be up before the service counts as broken, so that its manager restarts it."""
 
 
-@router.get("/health", summary="Whether the service works, or will soon")
+@router.get("/health", summary="Whether the service works or can recover by itself")
 async def _health(request: Request) -> Response:
     """Return 200 while a worker is up or was up in the last minute, 503 otherwise."""
     down = _pool(request).down_seconds

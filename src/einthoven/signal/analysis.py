@@ -1,4 +1,4 @@
-"""Analyze segments before the model is asked: quality, outlier score, heart rate, intervals, and the model's input."""
+"""Analyze segments before the model runs: quality, outlier score, heart rate, intervals, and the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -18,11 +18,11 @@ from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
 
-_BATCH_VALUES = 50_000  # of segments that are measured at once: what stays in a processor's cache
+_BATCH_VALUES = 50_000  # of segments that are measured at once: they fit into a processor's cache
 
 
 class SegmentAnalysis(NamedTuple):
-    """What is known of one segment before the model is asked."""
+    """What is known about one segment before the model runs."""
 
     segment: Segment
     model_input: Float32Array
@@ -33,7 +33,7 @@ class SegmentAnalysis(NamedTuple):
     refusal_reasons: tuple[str, ...]
     """Why it should not be interpreted; empty if it may be."""
     interpretable: bool
-    """Whether it is interpreted: nothing speaks against it, or the caller forces it."""
+    """Whether it is interpreted: there is no reason to refuse it, or the caller forces it."""
     doubts: tuple[str, ...]
     """What is unusual about it, though it is not refused."""
     heart_rate_bpm: float | None

@@ -21,7 +21,7 @@ _MAINS_HZ = (50.0, 60.0)
 
 @dataclass(frozen=True)
 class Bands:
-    """The bands of a signal at RATE, or of several signals of one shape, which then have a first axis more.
+    """The bands of a signal at RATE, or of several signals of one shape, with an additional first axis.
 
     Several at once take a third less time than one after the other, and give the same to the last bit.
     """
@@ -160,8 +160,9 @@ def _common_slope(slope: Float32Array) -> Float32Array:
 def sliding_sum(values: Float32Array, length: int) -> Float32Array:
     """Compute the sum of each run of neighbours.
 
-    It adds those sums of 1, 2, 4 ... neighbours that make up `length`, which is faster and more exact than differences
-    of a cumulative sum. All rows are treated as one long row, which is faster too; sums across two rows are cut off.
+    It adds sums of 1, 2, 4 ... neighbours whose lengths add up to `length`. This is faster and more exact than
+    differences of a cumulative sum. All rows are treated as one long row, which is faster too. Sums across two rows are
+    cut off.
 
     Parameters
     ----------
@@ -220,7 +221,7 @@ def _ramp(frequency: Float32Array, start: float, end: float) -> Float32Array:
 
 
 def _mains(spectrum: Float32Array, rate: float) -> Float32Array:
-    """Amplitude (..., leads) of a sine at a mains frequency, less what its neighbours in the spectrum have."""
+    """Amplitude (..., leads) of a sine at a mains frequency, less that of its neighbours in the spectrum."""
     samples = spectrum.shape[-1]
     per_hz = 2 * samples / rate  # coefficients
     amplitude = np.zeros(spectrum.shape[:-1], np.float32)

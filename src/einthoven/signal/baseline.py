@@ -1,4 +1,4 @@
-"""Bring leads to the zero line before the model sees them, and set to zero what cannot be read.
+"""Remove the offsets of leads, and set lost seconds to zero, before the model runs.
 
 An electrode that has come off leaves its lead at the end of the amplifier's range, many mV away, and recorders without
 a high-pass filter add an offset. The models were trained on signals with neither, and take both for infarcts
@@ -16,12 +16,12 @@ from einthoven.signal.quality.gate import LeadQuality
 KEEP_BELOW_MV = 0.2
 """A smaller offset is kept: 98 % of PTB-XL's records have no larger one."""
 REMOVE_ABOVE_MV = 0.4
-"""A larger offset is removed whole. Between the two limits a part is removed, so that no answer changes abruptly."""
+"""A larger offset is removed entirely. Between the two limits a part is removed, so that no result changes abruptly."""
 _EVERY = 4  # samples; of the others the median is the same
 
 
 def remove_offset(signal: Float32Array, leads: Sequence[LeadQuality]) -> tuple[Float32Array, float]:
-    """Remove the offsets of leads, and set to 0 mV what is lost of them.
+    """Remove the offsets of leads, and set their lost seconds to 0 mV.
 
     A lead's offset is its median over the time in which it can be read.
 

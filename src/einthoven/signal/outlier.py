@@ -1,11 +1,14 @@
 """Score how far a signal is from the ECGs that the networks were trained on.
 
-Two groups of features have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8: how the
-leads relate to each other, and the spectrum: how power is distributed over frequency and how steep the signal is. Lee
-et al. (NeurIPS 2018, 31:7167) use the distance of a network's features; these are the field's own, and no network is
-needed. In addition, the size of the waves must be an ECG's, and the recorded limb leads must agree with one another as
-Einthoven's and Goldberger's leads do by definition. benchmarks/fit/outliers.py fits the parameters,
-benchmarks/accuracy/outliers.py measures what is refused; docs/explanation/outliers.md has the figures.
+Two groups of features have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8:
+
+- the leads: how they relate to each other
+- the spectrum: how power is distributed over frequency, and how steep the signal is
+
+Lee et al. (NeurIPS 2018, 31:7167) use the distance of a network's features. These are ECG features, which need no
+network. In addition, the size of the waves must be that of an ECG, and the recorded limb leads must agree with one
+another by Einthoven's and Goldberger's definitions. benchmarks/fit/outliers.py fits the parameters, and
+benchmarks/accuracy/outliers.py measures what is refused. docs/explanation/outliers.md has the figures.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,8 +31,8 @@ FITTED = ("leads", "spectrum")
 """The groups of features that have a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
 LEADS_REFUSED = 1.4
-"""Distance of the leads beyond which a signal is refused. From 1 on it is only doubted, since ECG simulators and rare
-hearts come near (a simulator's recording has 1.3)."""
+"""Distance of the leads beyond which a signal is refused. From 1 on it is only doubted, because ECG simulators and rare
+ECGs come close (a simulator's recording has 1.3)."""
 SIZE_LIMIT = 5.0
 """Factor by which the waves may be larger or smaller than usual; PTB-XL's extremes are 4.8 and 1 / 4.3."""
 CONTRADICTION_LIMIT = 0.5

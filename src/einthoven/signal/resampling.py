@@ -1,4 +1,4 @@
-"""Windows and sampling rates: what training and interpretation do alike before a network sees a signal."""
+"""Windows and sampling rates: the steps before a network that training and interpretation share."""
 
 from fractions import Fraction
 from functools import lru_cache
@@ -56,7 +56,7 @@ def resample(signal: Float32Array, rate: float, target: int) -> Float32Array:
     rate
         Sampling rate in Hz.
     target
-        Wanted sampling rate in Hz.
+        Sampling rate of the result in Hz.
 
     Returns
     -------

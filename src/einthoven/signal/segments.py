@@ -12,7 +12,7 @@ from einthoven.signal.resampling import resample, window_starts
 
 SECONDS = 10
 """Length of a segment."""
-_MIN_TAIL_SECONDS = 0.5  # what remains after whole segments is worth another one from here on
+_MIN_TAIL_SECONDS = 0.5  # a shorter remainder after whole segments is left out
 
 
 @dataclass(frozen=True)

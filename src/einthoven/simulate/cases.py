@@ -41,7 +41,7 @@ def draw_case(kind: str, patient: Generator, rng: Generator) -> Case:
         for other in ("CD", "HYP", "MI", "STTC"):
             if other in kinds:
                 FINDINGS[other](case, rng)
-    _name_rhythm(case, rng)
+    _draw_rhythm(case, rng)
     _describe(case, rng)
     return case
 
@@ -81,7 +81,7 @@ def _unclassified(case: Case, rng: Generator) -> None:
         _extra_beats(case, "PVC", rng)
 
 
-def _name_rhythm(case: Case, rng: Generator) -> None:
+def _draw_rhythm(case: Case, rng: Generator) -> None:
     """Draw the rhythm and premature complexes of a case and state them."""
     if not {"PACE", "AFIB"}.isdisjoint(case.statements):
         return

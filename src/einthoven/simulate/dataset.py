@@ -1,7 +1,7 @@
 """Simulate a data set in PTB-XL's layout, for demonstrations and tests only.
 
-The ECGs come from `heart` and `tracing` with the morphologies of `findings`. No patient is behind them, and what a
-network scores on them says nothing about medicine.
+The ECGs come from `heart` and `tracing` with the morphologies of `findings`. They do not come from patients, and a
+network's score on them is no evidence about real ECGs.
 """
 
 import csv
@@ -94,12 +94,12 @@ class _Cohort:
     count: int = 0
 
     def patient(self, kind: str) -> Patient:
-        """The patient of the next record: usually new, sometimes one who had a record of this kind."""
+        """The patient of the next record: usually new, sometimes a patient who already has a record of this kind."""
         known = self.patients[kind]
-        again, which = self.rng.random(), self.rng.random()
+        repeat, choice = self.rng.random(), self.rng.random()
         # not before the kind is in every fold
-        if again < _REPEATS and len(known) >= len(_FOLDS):
-            patient = known[int(which * len(known))]
+        if repeat < _REPEATS and len(known) >= len(_FOLDS):
+            patient = known[int(choice * len(known))]
         else:
             self.count += 1
             fold = min(_FOLDS, key=lambda fold: self.in_fold[kind, fold])

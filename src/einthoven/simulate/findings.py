@@ -141,7 +141,7 @@ def _conduction(case: Case, rng: Generator) -> None:
     heart = case.heart
     choices = {"LAFB": 0.25, "IRBBB": 0.16, "1AVB": 0.16, "CRBBB": 0.15, "CLBBB": 0.15}
     choices |= {"IVCD": 0.09, "WPW": 0.04}
-    if case.kind != "CD":  # with another finding, only what leaves that one visible
+    if case.kind != "CD":  # with another finding, only blocks that do not hide it
         choices = {"LAFB": 0.4, "IRBBB": 0.25, "1AVB": 0.35}
     code = str(rng.choice(list(choices), p=list(choices.values())))
     severity = rng.uniform(0.2, 1.0)
@@ -236,7 +236,7 @@ FINDINGS: dict[str, Callable[[Case, Generator], None]] = {
 
 
 def _likelihood(severity: float, rng: Generator) -> float:
-    """The likelihood that a reader would give: surer the more marked the finding is."""
+    """The likelihood that a reader would state: higher for more marked findings."""
     return 100.0 if severity > rng.uniform(0.2, 0.7) else float(rng.choice([15, 35, 50, 80]))
 
 

@@ -3,7 +3,7 @@
 The model is the dipole of Sameni, Clifford, Jutten and Shamsollahi (EURASIP J Adv Signal Process 2007:43407), which
 generalizes ECGSYN (McSharry, Clifford, Tarassenko and Smith, IEEE Trans Biomed Eng 2003, 50:289) to three coordinates,
 in closed form. Phases are written as times from the R peak. The leads follow from the heart vector by the matrix of
-Dower, Machado and Osborne (Clin Cardiol 1980, 3:87). No patient is behind a simulated ECG.
+Dower, Machado and Osborne (Clin Cardiol 1980, 3:87). No simulated ECG comes from a patient.
 """
 
 from dataclasses import dataclass, replace
@@ -116,7 +116,7 @@ def normal_heart() -> Heart:
     Returns
     -------
     Heart
-        P 0.15 mV in II, rS in V1, R largest in V4, T upright where R is.
+        P 0.15 mV in II, rS in V1, R largest in V4, T upright in leads with an upright QRS.
     """
     return {
         "P right": wave(-162, 17, 0.03, 0.08, -0.05),

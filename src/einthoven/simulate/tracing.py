@@ -1,8 +1,8 @@
 """Simulate a 12-lead ECG: beats of a heart in a rhythm, seen by the leads, with noise at the electrodes.
 
 As in ECGSYN (McSharry, Clifford, Tarassenko and Smith, IEEE Trans Biomed Eng 2003, 50:289), what follows the QRS
-complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. No patient is
-behind a simulated ECG.
+complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. No
+simulated ECG comes from a patient.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Rhythm:
     ectopic_beats: int = 0
     """How many beats come early."""
     ectopic_heart: Heart | None = None
-    """What they look like; None: as the others."""
+    """The waves of these beats; None if they are those of the other beats."""
     compensatory_pause: bool = True
     """Whether a pause follows them."""
 
@@ -62,7 +62,7 @@ class Noise:
     wander: Float64Array
     """Baseline wander at each of the ELECTRODES: root mean square in mV."""
     muscle: Float64Array
-    """Muscle noise, likewise."""
+    """Muscle noise at each of the ELECTRODES: root mean square in mV."""
     mains: float = 0.0
     """Mains hum at all electrodes: root mean square in mV."""
     jumps: list[tuple[int, float, float]] = field(default_factory=list)
@@ -104,15 +104,15 @@ def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Float64Array, Float64Array, 
     count = int((SECONDS + 4) * rhythm.rate / 60 * 1.3) + 3
     phase = rng.uniform(0, 2 * np.pi, 2)
     start = -2 - rng.uniform(0, 60 / rhythm.rate)
-    # Beat times at the mean rate are near enough to tell where in the breath a beat falls.
-    about = start + np.arange(1, count + 1) * 60 / rhythm.rate
-    modulation = rhythm.sinus_arrhythmia * np.sin(2 * np.pi * rhythm.breathing * about + phase[0])
-    modulation += 0.015 * np.sin(2 * np.pi * 0.1 * about + phase[1])  # Mayer waves
+    # Beat times at the mean rate suffice to determine the phase of breathing at each beat.
+    approximate_peaks = start + np.arange(1, count + 1) * 60 / rhythm.rate
+    modulation = rhythm.sinus_arrhythmia * np.sin(2 * np.pi * rhythm.breathing * approximate_peaks + phase[0])
+    modulation += 0.015 * np.sin(2 * np.pi * 0.1 * approximate_peaks + phase[1])  # Mayer waves
     rr = 60 / rhythm.rate * np.exp(modulation + rhythm.irregularity * rng.standard_normal(count))
     rr = np.maximum(rr, 0.32)
     ectopic = np.zeros(count, dtype=bool)
     if rhythm.ectopic_beats:
-        inside = np.flatnonzero((about > 1) & (about < SECONDS - 1))
+        inside = np.flatnonzero((approximate_peaks > 1) & (approximate_peaks < SECONDS - 1))
         chosen = rng.permutation(inside[::2])[: rhythm.ectopic_beats]
         ectopic[chosen] = True
         early = rng.uniform(0.58, 0.72)
@@ -132,9 +132,9 @@ def _heart_vector(heart: Heart, rhythm: Rhythm, rng: Generator) -> Float64Array:
         since = (_TIMES - peaks[beat]) * 1000
         late = since / np.sqrt(rr[beat])  # repolarization follows the rate (Bazett)
         for kind, waves in ((False, heart), (True, rhythm.ectopic_heart or heart)):
-            here = np.flatnonzero(ectopic[beat] == kind)
-            if here.size:
-                vector[:, here] += beat_vector(waves, since[here], late[here])
+            of_kind = np.flatnonzero(ectopic[beat] == kind)
+            if of_kind.size:
+                vector[:, of_kind] += beat_vector(waves, since[of_kind], late[of_kind])
     breath = np.sin(2 * np.pi * rhythm.breathing * _TIMES + rng.uniform(0, 2 * np.pi))
     vector *= 1 + 0.04 * breath
     if rhythm.fibrillation:
@@ -167,8 +167,8 @@ def _motion(noise: Noise) -> Float64Array:
     """Electrodes that move: a jump that decays in about half a second. (electrodes, samples) in mV."""
     potential = np.zeros((len(ELECTRODES), len(_TIMES)))
     for electrode, at, height in noise.jumps:
-        after = np.maximum(_TIMES - at, 0)
-        potential[electrode] += height * (1 - np.exp(-after / 0.03)) * np.exp(-after / 0.4)
+        elapsed = np.maximum(_TIMES - at, 0)
+        potential[electrode] += height * (1 - np.exp(-elapsed / 0.03)) * np.exp(-elapsed / 0.4)
     return potential
 
 

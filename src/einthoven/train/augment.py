@@ -15,7 +15,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
 
     - in 3 of 10 records a first-order high-pass filter, .05-.7 Hz, and in 3 of 10 a low-pass filter, 25-45 Hz
     - in 3 of 10 baseline wander below .5 Hz, in 3 of 10 muscle noise from 5 Hz on, in 1 of 10 mains hum at 40-50 Hz
-      (where mains at 50 or 60 Hz appear after sampling at 100 Hz)
+      (the aliases of mains at 50 or 60 Hz after sampling at 100 Hz)
     - a gain for the record and for each lead (±5 % each; more would blur voltage criteria, as those of hypertrophy)
     - in 15 of 100 one to three leads off, in 5 of 100 all chest leads off
 
@@ -94,12 +94,12 @@ def _filters(batch: int, frequency: Tensor) -> Tensor:
     """A frequency response for each record, (batch, 1, frequencies)."""
     high = 0.05 * 14 ** torch.rand(batch, 1, 1, device=frequency.device)
     low = 25 + 20 * torch.rand(batch, 1, 1, device=frequency.device)
-    turned = 1j * frequency.clamp(min=1e-6)
-    high_pass = turned / (turned + high)
+    complex_frequency = 1j * frequency.clamp(min=1e-6)
+    high_pass = complex_frequency / (complex_frequency + high)
     low_pass = 1 / torch.sqrt(1 + (frequency / low) ** 8)  # Butterworth of fourth order, without its delay
-    one = torch.ones((), device=frequency.device)
-    return torch.where(_chance(frequency, 0.3, batch), high_pass, one) * torch.where(
-        _chance(frequency, 0.3, batch), low_pass, one
+    all_pass = torch.ones((), device=frequency.device)
+    return torch.where(_chance(frequency, 0.3, batch), high_pass, all_pass) * torch.where(
+        _chance(frequency, 0.3, batch), low_pass, all_pass
     )
 
 

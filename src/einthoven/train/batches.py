@@ -74,7 +74,7 @@ class Inputs:
         tuple of Tensor
             float32 (batch, 12, length) in mV and, if the network has record features, (batch, size).
         """
-        order = np.argsort(rows, kind="stable")  # in the order of the file; back again below
+        order = np.argsort(rows, kind="stable")  # in the order of the file; the order of `rows` is restored below
         crops = np.empty((len(rows), self.signals.shape[1], length), np.int16)
         for k in order:
             crops[k] = self.signals[rows[k], :, starts[k] : starts[k] + length]
@@ -89,7 +89,7 @@ def epoch_steps(
 ) -> Iterator[tuple[Int64Array, Int64Array]]:
     """Draw the batches of one epoch.
 
-    The order depends only on `seed` and `epoch`, so that a resumed run sees the batches of an uninterrupted one.
+    The order depends only on `seed` and `epoch`, so that a resumed run uses the same batches as an uninterrupted run.
 
     Parameters
     ----------

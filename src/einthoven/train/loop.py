@@ -64,10 +64,10 @@ class TrainingLoop:
             If the state is missing or damaged, or was trained by another number of processes.
         """
         state = self.run.load("checkpoint.pt")
-        before, now = state["processes"], self.fabric.world_size
-        if before != now:
+        saved_processes, processes = state["processes"], self.fabric.world_size
+        if saved_processes != processes:
             raise EinthovenError(
-                f"was trained by {before} processes; resume it with as many, not {now}.", self.run.folder
+                f"was trained by {saved_processes} processes; resume it with as many, not {processes}.", self.run.folder
             )
         self.trained.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])  # after setup, so that it lands on the device

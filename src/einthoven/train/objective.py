@@ -1,4 +1,4 @@
-"""What is minimized: the loss of the labels, of the auxiliary targets and of the aggregated superclasses."""
+"""The training loss: of the labels, of the auxiliary targets and of the aggregated superclasses."""
 
 import torch
 from torch import Tensor, nn
@@ -104,7 +104,7 @@ def superclass_loss(logits: Tensor, targets: Tensor, single_label_weight: float)
     """Compute the loss of the aggregated superclasses.
 
     It is the mean binary cross-entropy, plus `single_label_weight` times the softmax cross-entropy of the records
-    with exactly one superclass. The latter because single-superclass accuracy is measured too.
+    with exactly one superclass. The latter improves single-superclass accuracy, which is measured too.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Probabilities from a trained network."""
+"""Predict probabilities with a trained network."""
 
 from collections.abc import Callable
 

@@ -201,7 +201,7 @@ class Run:
             If the file cannot be written. Then the old file stays.
         """
         content = io.BytesIO()
-        torch.save(state, content)  # not to the file: torch would hide the disk's error behind its own
+        torch.save(state, content)  # not to the file, because torch would replace the error of the disk by its own
         self._write(name, content.getvalue())
 
     def _write(self, name: str, content: bytes) -> None:

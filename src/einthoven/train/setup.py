@@ -1,4 +1,4 @@
-"""What a training starts with: data, model, optimizer and learning-rate schedule."""
+"""Set up a training: data, model, optimizer and learning-rate schedule."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from einthoven.train.teachers import distillation_targets, initial_run
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The records of a training, and what is learned of them."""
+    """The records of a training, and their targets."""
 
     inputs: Inputs
     truth: BoolArray

@@ -1,4 +1,4 @@
-"""Learning from earlier runs: distillation and initial weights."""
+"""Use earlier runs in training: distillation and initial weights."""
 
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def initial_run(folder: str, run: Run) -> Run:
     """
     other = _compatible(folder, run)
     if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
-        raise EinthovenError("is another network or window, so its weights do not fit this run.", folder)
+        raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
     return other
 
 

@@ -1,4 +1,4 @@
-"""Worker processes: they keep limits, are replaced when they die, and end with their parent."""
+"""Worker processes: they obey limits, are replaced when they die, and end with their parent."""
 
 from einthoven.workers.errors import KilledError, WorkerError
 from einthoven.workers.launch import cpu_count, prepare

@@ -52,7 +52,7 @@ def serve(connection: Connection, start: Callable[[], Work], limits: Limits) -> 
         limit_cpu(limits.cpu_seconds)
         outcome = _result(partial(work, item), memory.explain)
         limit_cpu(None)
-        with suppress(BrokenPipeError):  # the parent has ended meanwhile
+        with suppress(BrokenPipeError):  # the parent has ended
             connection.send((memory.used_share() > _MAX_KEPT, outcome))
 
 
@@ -75,7 +75,7 @@ def _result(call: Callable[[], Any], memory_error: Callable[[], EinthovenError])
 def _end_with_parent() -> None:
     """Have Linux kill this process when its parent ends, even if this process is busy or stopped.
 
-    The parent holds the only other end of the sentinel, a pipe on which nothing ever comes.
+    The parent holds the only other end of the sentinel, a pipe on which nothing is ever sent.
     """
     if sys.platform == "linux" and (parent := multiprocessing.parent_process()):
         import fcntl

@@ -1,4 +1,4 @@
-"""Errors of an item that are not in the item."""
+"""Errors in processing an item that the item did not raise itself."""
 
 from einthoven.errors import EinthovenError, ShortageError
 

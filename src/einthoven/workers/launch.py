@@ -1,4 +1,4 @@
-"""How worker processes start, and what they find imported."""
+"""How worker processes start, and which modules are imported by then."""
 
 import multiprocessing
 import os
@@ -41,7 +41,7 @@ def prepare(*modules: str) -> None:
         Names of modules that every worker needs.
     """
     _preload.extend(module for module in modules if module not in _preload)
-    with suppress(OSError):  # the machine has no room for it, which `Worker.begin` reports
+    with suppress(OSError):  # the machine lacks a resource, which `Worker.begin` reports
         if start_context().get_start_method() == "forkserver":
             ensure_running()
 

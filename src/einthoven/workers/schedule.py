@@ -26,7 +26,7 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
     Parameters
     ----------
     items
-        What the workers are asked.
+        What the workers work on.
     workers
         The workers; `in_order` starts and stops them.
 
@@ -39,14 +39,14 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
     Raises
     ------
     EinthovenError
-        If workers cannot start; ShortageError if the machine has had no room for any for half a minute.
+        If workers cannot start; ShortageError if the machine has lacked resources for half a minute.
     """
     schedule = _Schedule(items, workers)
     try:
         while not schedule.finished:
             schedule.start_workers()
             schedule.hand_out()
-            if schedule.pending and schedule.pending[0].done:  # not before all workers have something to do again
+            if schedule.pending and schedule.pending[0].done:  # not before all workers have an item again
                 while schedule.pending and schedule.pending[0].done:
                     yield schedule.pending.popleft().outcome
             else:

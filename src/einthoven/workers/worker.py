@@ -52,7 +52,7 @@ class Worker:
     failure : EinthovenError
         Why the last start failed.
     retry_at : float
-        Time (monotonic, s) of the next useful `begin`.
+        Time (monotonic, s) before which a retry by `begin` is useless.
     """
 
     connection: Connection
@@ -82,7 +82,7 @@ class Worker:
         Raises
         ------
         ShortageError
-            If the machine has no room for a process.
+            If the machine lacks resources for a process.
         """
         self.stop()
         self._ready = self._killed = self.ended = False
@@ -179,7 +179,7 @@ class Worker:
         if code in _KILLED:  # from outside: a damaged file ends its reader by other signals, such as SIGSEGV
             return KilledError()
         alternative = f", or {self.limits.memory_sentence}" if self.limits.memory_mib else "."
-        return WorkerError(f"made its reader fail{alternative}")
+        return WorkerError(f"crashed its reader{alternative}")
 
     def _start_failed(self, error: EinthovenError) -> EinthovenError:
         """Note a failed start; return its error."""
@@ -196,7 +196,7 @@ class Worker:
         return self._process.exitcode
 
     def kill(self) -> None:
-        """End a process that takes too long; `connection` can then be read."""
+        """End a process that takes too long; `connection` can then be read. Memory is limited in `einthoven.limits`."""
         self._killed = True
         if self._process:
             self._process.kill()

@@ -221,7 +221,7 @@ def test_nothing_hides_a_tracing(recording: Recording, answer: Interpretation) -
     page = compose_page(recording, replace(answer, explanations=(everywhere,)))
     (paper,) = (item for item in page.items if isinstance(item, Clipped))
     assert paper.items[-1] == _pens(page)[-1]
-    assert "shaded: what speaks for myocardial infarction" in words(page)
+    assert "shaded: what supports myocardial infarction" in words(page)
     assert all(not isinstance(item, Text | Clipped) or item.y < 70 or item.y > 185 for item in page.items[-3:])
 
 

@@ -41,7 +41,7 @@ def test_a_low_pass_has_a_warning() -> None:
         ({"leads": [*LEADS, "I" + "_" * 100]}, "100 characters, not 101"),
         ({"leads": ["ECG 1", "ECG 2"]}, "none of the standard leads"),
         ({"leads": ["I", "II", "III"]}, "lacks V1, V2, V3, V4, V5, V6"),
-        ({"leads": ["I", "II", "V1", "V2", "V3R", "V4", "V5", "V6"]}, "another lead set"),
+        ({"leads": ["I", "II", "V1", "V2", "V3R", "V4", "V5", "V6"]}, "not the standard 12-lead set"),
         ({"rate_hz": 50}, "from 100 to 2000"),
         ({"rate_hz": 1e300}, "from 100 to 2000"),
         ({"rate_hz": -1}, "from 100 to 2000"),

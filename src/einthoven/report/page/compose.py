@@ -23,7 +23,7 @@ Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
 """Width and height in mm."""
 _MARGIN, _PANELS, _PAPER, _BELOW = 6.5, 14.0, 70.5, 13.5
-"""From the page's edge to: what stands first or last, the columns, the paper; and from the paper to the lower edge."""
+"""In mm: from the page's edge to its content, to the columns and to the paper, and from the paper to the lower edge."""
 _COLUMNS = ((0.0, 60.0), (65.0, 92.0), (162.0, WIDTH - 162.0))
 """Left, and width."""
 
@@ -46,7 +46,7 @@ def compose_page(
     recording
         The recording.
     interpretation
-        Its interpretation. The first explanation is drawn as shades.
+        Its interpretation. The first explanation is drawn as shading.
     speed
         Paper speed in mm/s.
     gain
@@ -117,7 +117,7 @@ def _header(left: float) -> list[Item]:
 def _legend_texts(
     recording: Recording, window: Window, consecutive: bool, speed: float, gain: float, shading: Shading | None
 ) -> Iterator[str]:
-    """Yield texts that explain the paper."""
+    """Yield the texts below the paper: scale, part of the recording, filter, shading."""
     yield f"{speed:g} mm/s   {gain:g} mm/mV   pulse 1 mV, 200 ms"
     part = f"{window.start_s:.3g} to {window.end_s:.3g} s"
     yield f"{part} of {format_duration(recording.seconds)}: {window.reason}" if window.reason else part
@@ -125,7 +125,7 @@ def _legend_texts(
         yield "short recording: all columns begin at the same time"
     yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
     if shading:
-        yield f"shaded: what speaks for {shading.label}"
+        yield f"shaded: what supports {shading.label}"
 
 
 def _legend(left: float, y: float, sentences: Iterable[str]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""A page as lines, boxes and text in millimetres, before it becomes SVG, PDF or PNG."""
+"""A page as lines, boxes and text in millimetres, before it is rendered as SVG, PDF or PNG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

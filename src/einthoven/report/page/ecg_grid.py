@@ -1,4 +1,4 @@
-"""Draw the tracing on ECG paper: grid, calibration pulses, leads and shades."""
+"""Draw the tracing on ECG paper: grid, calibration pulses, leads and shading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ _PULSE_MV, _PULSE_S = 1.0, 0.2
 _FINE, _BOLD = "#f7d4d4", "#eda6a6"
 _INK, _PROBLEM, _SHADE = "#000000", "#b35900", "#1f77d0"
 _PLACE = 5.0  # mm along a row, within which lines may not meet
-_SHADED = 0.1  # share of the darkest shade below which nothing is drawn: noise
+_SHADED = 0.1  # share of the darkest shade below which nothing is drawn, because it is noise
 _SHADE_MM = 8.0  # above and below a row
 _NAME = 3.0  # mm, size of a lead's name
 _NOTE_SIZE = 2.3
-_NEAR, _FAR = 12.0, 16.0  # mm: a name stands above the first part of its line, but not farther up than this
+_NEAR, _FAR = 12.0, 16.0  # mm: a name is above the first part of its line, but at most this far
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def ecg_grid(
     lead_notes
         Text after the name of a lead, by lead.
     shading
-        Shades behind the tracings.
+        Shading behind the tracings.
 
     Returns
     -------
@@ -132,8 +132,8 @@ def ecg_grid(
     items.append(Lines([_pulse(left, y, scale) for y in zero], 0.25, _INK))
     items.append(Lines(_separators(strips, begin, zero), 0.2, _INK))
     items.append(Lines(traces, 0.25, _INK))
-    beyond = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _leaves(y[:, 1], top, height)]
-    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, items)], list(dict.fromkeys(beyond))
+    exceeding = [row.strip.lead for row, y in zip(rows, traces, strict=True) if _exceeds_paper(y[:, 1], top, height)]
+    return [*_grid(left, top, height), Clipped(left, top, WIDTH, height, items)], list(dict.fromkeys(exceeding))
 
 
 def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
@@ -148,7 +148,7 @@ def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
     return baselines(above, below, height)
 
 
-def _leaves(y: Float64Array, top: float, height: float) -> bool:
+def _exceeds_paper(y: Float64Array, top: float, height: float) -> bool:
     return bool(y.min() < top or y.max() > top + height)
 
 
@@ -183,16 +183,16 @@ def _separators(strips: Sequence[Strip], begin: float, zero: Float64Array) -> li
 
 
 def _name(lead: str, note: str, points: Points, zero: float, top: float) -> list[Box | Text]:
-    """Return the name of a lead above the start of its line, with a note, on a pale ground."""
+    """Return the name of a lead above the start of its line, with a note, on a light background."""
     x = float(points[0, 0]) + 1.2
     highest = float(points[points[:, 0] < points[0, 0] + _NEAR, 1].min())
     y = max(min(highest - 1.2, zero - 2), zero - _FAR, top + _NAME)
-    behind = x + text_width(lead, _NAME, bold=True) + 1.2
-    end = behind + text_width(note, _NOTE_SIZE) if note else behind - 1.2
+    note_x = x + text_width(lead, _NAME, bold=True) + 1.2
+    end = note_x + text_width(note, _NOTE_SIZE) if note else note_x - 1.2
     return [
         Box(x - 0.5, y - _NAME + 0.5, end - x + 1, _NAME, "#ffffff", 0.8),
         Text(x, y, lead, _NAME, bold=True),
-        *([Text(behind, y, note, _NOTE_SIZE, colour=_PROBLEM)] if note else []),
+        *([Text(note_x, y, note, _NOTE_SIZE, colour=_PROBLEM)] if note else []),
     ]
 
 
@@ -203,9 +203,9 @@ def _shades(
     importance = np.clip(np.nan_to_num(np.asarray(shading.importance, float)), 0, None)
     importance /= max(float(importance.max(initial=0)), 1e-12)
     edges = np.linspace(shading.start_s, shading.end_s, importance.shape[1] + 1)
-    between = (zero[:-1] + zero[1:]) / 2
-    upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, between))
-    lower = np.minimum(zero + _SHADE_MM, np.append(between, np.inf))
+    midway = (zero[:-1] + zero[1:]) / 2
+    upper = np.maximum(zero - _SHADE_MM, np.append(-np.inf, midway))
+    lower = np.minimum(zero + _SHADE_MM, np.append(midway, np.inf))
     boxes: list[Lines | Box | Text] = []
     for strip in strips:
         y, height = float(upper[strip.row]), float((lower - upper)[strip.row])

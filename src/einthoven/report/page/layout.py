@@ -66,7 +66,7 @@ def choose_window(interpretation: Interpretation, seconds: float) -> Window:
     if interpretation.explanations:
         explanation = interpretation.explanations[0]
         start = min(explanation.start_s, duration - seconds)
-        segment = next((one for one in interpretation.segments if one.start_s == explanation.start_s), None)
+        segment = next((s for s in interpretation.segments if s.start_s == explanation.start_s), None)
         return Window(start, start + seconds, f"where {explanation.label} is most probable", segment)
     excerpt = interpretation.most_abnormal
     first, last = (excerpt.start_s, excerpt.end_s) if excerpt else (0.0, duration)

@@ -33,10 +33,10 @@ def overview(recording: Recording, window: Window, left: float, top: float) -> l
     lead = recording.leads.index("II") if "II" in recording.leads else 0
     values = recording.signal[lead]
     parts = np.array_split(values, min(_COLUMNS, len(values)))
-    lows, highs = (np.array([of(part) for part in parts], float) for of in (np.min, np.max))
+    lows, highs = (np.array([extreme(part) for part in parts], float) for extreme in (np.min, np.max))
     low, high = np.percentile(lows, 1), np.percentile(highs, 99)
     x = left + _LEAD + (WIDTH - _LEAD) * (np.arange(len(parts)) + 0.5) / len(parts)
-    # as an envelope: each column from its least to its greatest
+    # an envelope: each column from its minimum to its maximum
     both = np.column_stack([lows, highs])
     both[1::2] = both[1::2, ::-1]
     y = top + HEIGHT - (HEIGHT - 1) * np.clip((both.ravel() - low) / max(high - low, 0.1), 0, 1)

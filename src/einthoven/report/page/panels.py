@@ -182,10 +182,10 @@ def statements_panel(column: TextColumn, interpretation: Interpretation, window:
     present = present_statements(interpretation)
     # The signal quality already lists the problems of leads.
     warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
-    remarks = [*notes, *warnings]
+    all_notes = [*notes, *warnings]
     bottom = column.bottom
-    lines = sum(len(wrapped(f"– {printable(remark)}", NOTE_SIZE, column.width)) for remark in remarks)
-    column.bottom -= min(5.0 + 1.32 * NOTE_SIZE * lines, 20.0) if remarks else 0  # room for the notes
+    lines = sum(len(wrapped(f"– {printable(note)}", NOTE_SIZE, column.width)) for note in all_notes)
+    column.bottom -= min(5.0 + 1.32 * NOTE_SIZE * lines, 20.0) if all_notes else 0  # room for the notes
     if not interpretation.abstained:
         column.bar_titles("Statements")
         for statement in present:
@@ -200,10 +200,10 @@ def statements_panel(column: TextColumn, interpretation: Interpretation, window:
             column.heading("Why")
             column.bullets(explanation_text(interpretation, explanation) for explanation in interpretation.explanations)
     column.bottom = bottom
-    if remarks:
+    if all_notes:
         column.space()
         column.heading("Notes")
-        column.bullets(map(printable, remarks))
+        column.bullets(map(printable, all_notes))
     column.close()
 
 

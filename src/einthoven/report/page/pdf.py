@@ -1,4 +1,4 @@
-"""Render a Drawing as PDF or PNG; both need the extra `report`."""
+"""Render a Drawing as PDF or PNG; both need the extra `report`. `ecg_grid` draws the grid, for all formats."""
 
 import io
 from functools import cache

@@ -5,9 +5,9 @@ import numpy as np
 from einthoven.arrays import Float64Array, FloatArray
 
 _DRAWN_HZ = 500
-"""Points a second that are drawn at most: one each 0.05 mm at 25 mm/s."""
-_LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and air
-_OUTER = 0.25  # where lines cross: share of the paper that the first may take above itself, and the last one below
+"""Maximum number of points per second: one per 0.05 mm at 25 mm/s."""
+_LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and space
+_OUTER = 0.25  # if lines cross: share of the paper above the first baseline, and below the last one, at most
 
 
 def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Array]:

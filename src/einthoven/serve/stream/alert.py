@@ -1,4 +1,4 @@
-"""The infarct-pattern alert: raised and cleared by several windows of 10 s in a row, never by a single answer."""
+"""The infarct-pattern alert: raised and cleared by several consecutive windows of 10 s, never by a single answer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ class AlertThresholds:
 
 
 class Alert:
-    """Counts windows in a row that do not overlap.
+    """Counts consecutive windows that do not overlap.
 
     A window that cannot be interpreted restarts the count, so that an unreadable tracing neither raises an alert nor
     ends one.
@@ -53,7 +53,7 @@ class Alert:
     thresholds
         When a window counts.
     windows
-        Windows in a row that raise or clear the alert.
+        Consecutive windows that raise or clear the alert.
 
     Attributes
     ----------

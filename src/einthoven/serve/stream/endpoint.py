@@ -24,12 +24,12 @@ from einthoven.serve.websocket import ADMIT, MAX_FIRST
 router = APIRouter()
 
 FIRST_S = 10.0
-"""Within which the first message must arrive."""
+"""Time within which the first message must arrive."""
 _FLUSH_S = 2.0  # to send what still waits when a connection ends
 _NORMAL_CLOSURE, _POLICY_VIOLATION, _TRY_AGAIN_LATER = 1000, 1008, 1013  # RFC 6455, 7.4.1, and its registry
 
 
-@router.get("/v1/streams", summary="The streams under way")
+@router.get("/v1/streams", summary="The streams in progress")
 async def _streams(request: Request) -> Response:
     """Return their IDs, names, leads, states, heart rates and alerts."""
     sessions: SessionRegistry = request.app.state.sessions
@@ -38,7 +38,7 @@ async def _streams(request: Request) -> Response:
 
 @router.websocket("/v1/stream")
 async def _stream(socket: WebSocket) -> None:
-    """Speak the protocol of docs/how-to/monitor.md with a client."""
+    """Follow the protocol of docs/how-to/monitor.md with a client."""
     await socket.accept()
     queue, code, problem = SendQueue(), _NORMAL_CLOSURE, None
     sender = asyncio.create_task(_send(socket, queue))

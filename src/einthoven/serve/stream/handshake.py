@@ -51,7 +51,7 @@ _LOW_PASS_HZ = 40.0
 
 @dataclass(frozen=True)
 class StreamConfig:
-    """What a monitor sends, and which answers it wants."""
+    """What a monitor sends, and which answers it requests."""
 
     channels: tuple[str, ...]
     """The monitor's names of its channels, the columns of the samples."""
@@ -67,9 +67,9 @@ class StreamConfig:
     speed: float
     """How many times faster than real time samples arrive; 1 except for replays."""
     alert_windows: int
-    """Windows in a row that raise and clear the alert."""
+    """Consecutive windows that raise and clear the alert."""
     tracing: bool
-    """Whether the monitor wants its samples back, as a watcher gets them."""
+    """Whether the service sends the monitor its samples back, as to a watcher."""
     patient: Patient
     warnings: tuple[RecordingWarning, ...]
     name: str | None = field(default=None, repr=False)
@@ -90,7 +90,7 @@ class Resume:
 
 @dataclass(frozen=True)
 class Watch:
-    """A watcher wants the answers and samples of a stream."""
+    """A watcher requests the answers and samples of a stream."""
 
     stream: str
     tracing: bool
@@ -218,7 +218,7 @@ def _filter_hz(value: Any) -> tuple[float, float] | None:
 def _filter_warnings(filter_hz: tuple[float, float] | None) -> tuple[RecordingWarning, ...]:
     if filter_hz is None or filter_hz[1] > _LOW_PASS_HZ:
         return ()
-    text = f"The monitor cuts off above {filter_hz[1]:g} Hz, which blurs findings."
+    text = f"The monitor filters out frequencies above {filter_hz[1]:g} Hz, which can hide findings."
     return (RecordingWarning("low-pass", text),)
 
 

@@ -52,9 +52,9 @@ class Pace:
         return (samples - self._start_samples) / self._rate - (now - self._start) * self._speed
 
     def drift(self, now: float, samples: int) -> str | None:
-        """Return a warning if the rate has deviated in the same direction in two measurements in a row.
+        """Return a warning if the rate has deviated in the same direction in two consecutive measurements.
 
-        One measurement may be wrong. Two may be first slow and then fast after a connection stalled.
+        One measurement may be wrong. After a stalled connection, the first may be too slow and the second too fast.
 
         Parameters
         ----------

@@ -27,7 +27,7 @@ class Playback:
     recording
         The recording.
     loop
-        Repeat the recording for ever, spliced so that no beat is cut.
+        Repeat the recording endlessly, spliced so that no beat is cut.
     noise
         Random generator of noise to add; None for no noise.
     """
@@ -84,11 +84,11 @@ def splice(signal: Float32Array, rate: float) -> Float32Array:
     rests = rests[rests >= 2 * fade]
     start, end = (int(rests[0]), int(rests[-1])) if len(rests) > 1 else (2 * fade, signal.shape[1])
     period = signal[:, start:end].copy()
-    before, last = signal[:, start - 2 * fade : start], signal[:, end - 2 * fade : end]
-    drift = (last.mean(axis=1) - before.mean(axis=1))[:, None]
+    before_start, before_end = signal[:, start - 2 * fade : start], signal[:, end - 2 * fade : end]
+    drift = (before_end.mean(axis=1) - before_start.mean(axis=1))[:, None]
     period -= drift * np.linspace(0, 1, end - start, dtype=np.float32)
     share = np.linspace(0, 1, fade, dtype=np.float32)
-    period[:, -fade:] = (1 - share) * period[:, -fade:] + share * before[:, -fade:]
+    period[:, -fade:] = (1 - share) * period[:, -fade:] + share * before_start[:, -fade:]
     return period
 
 

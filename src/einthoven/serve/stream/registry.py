@@ -1,4 +1,4 @@
-"""The streams under way, and those that a monitor may still resume."""
+"""The streams in progress, and those that a monitor may still resume."""
 
 import asyncio
 import itertools
@@ -27,7 +27,7 @@ class SessionRegistry:
     ask
         Has a worker do a job.
     max_streams
-        Most streams at a time.
+        Maximum number of streams.
     keep_s
         How long a stream is kept after its monitor's connection broke, in s.
     """

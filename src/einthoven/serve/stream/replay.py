@@ -25,7 +25,7 @@ Frame = tuple[int, bytes]
 
 FRAME_S = 0.1
 _MAX_RESENT = 600  # newest frames, which are sent again if they did not arrive before a connection broke
-_MAX_TRIES = 5  # to connect, in a row
+_MAX_TRIES = 5  # consecutive tries to connect
 
 
 @dataclass

@@ -12,7 +12,7 @@ class SendQueue:
     Parameters
     ----------
     samples
-        Whether the client wants samples too.
+        Whether the client gets samples too.
     """
 
     def __init__(self, *, samples: bool = False) -> None:

@@ -32,7 +32,7 @@ LIVE_S = 1.0
 faster than real time waits."""
 BURST_S = 60.0
 """Signal that may arrive at once, after a broken connection; a faster client has to wait."""
-_RETRY_S = 0.05  # before a job is asked for again if the service is busy
+_RETRY_S = 0.05  # before a job is submitted again if the service is busy
 _GOLDEN_RATIO = 0.6180339887  # its multiples modulo 1 spread evenly, however many there are
 
 
@@ -66,7 +66,7 @@ class StreamSession:
         self._step = round(config.interval_s * config.rate)
         self._due = round(MIN_SECONDS * config.rate) + int(number * _GOLDEN_RATIO % 1 * self._step)
         self._answer_task: asyncio.Task[None] | None = None
-        self._answered = 0  # place up to which there is an answer, or one is on its way
+        self._answered = 0  # place up to which an answer exists or is being computed
         self._skipped = 0  # answers
         self._sent = 0  # place up to which samples were sent
         self._trace = Trace(stream, config)
@@ -100,7 +100,7 @@ class StreamSession:
         """
         place, new = self.ring.place(sequence), 0
         if place > self.ring.head + self.ring.capacity:
-            self._pace_started = False  # the count jumped, which says nothing about how fast samples arrive
+            self._pace_started = False  # the count jumped, so it does not show how fast samples arrive
         while len(samples):
             until = self._due - place
             part = samples[:until] if 0 < until < len(samples) else samples
@@ -113,7 +113,7 @@ class StreamSession:
         return new
 
     async def _follow(self) -> None:
-        """Do what is due after samples have arrived."""
+        """Send the samples and the answers that are due after samples have arrived."""
         now, head = time.monotonic(), self.ring.head
         if not self._pace_started:
             self._pace.begin(now, head)
@@ -129,7 +129,7 @@ class StreamSession:
             await self._answer(live=ahead <= LIVE_S and self.config.speed <= 1)
 
     def _send_samples(self) -> None:
-        """Send samples to the clients that want them."""
+        """Send samples to the clients that requested them."""
         self._sent = max(self._sent, self.ring.head - self.ring.capacity)
         whole = (self.ring.head - self._sent) // self._trace.step * self._trace.step
         if whole and (queues := [queue for queue in self.queues if queue.samples]):
@@ -139,7 +139,7 @@ class StreamSession:
         self._sent += whole
 
     async def _answer(self, *, live: bool) -> None:
-        """Have the newest 10 s interpreted, unless an answer is still on its way to a live monitor."""
+        """Have the newest 10 s interpreted, unless the last answer for a live monitor is still being computed."""
         if self._answer_task and not self._answer_task.done():
             if live:
                 self._skipped += 1
@@ -229,7 +229,7 @@ class StreamSession:
             queue.close(dumps({"type": "ended", **fields}).decode())
 
     async def finish(self) -> None:
-        """Wait for the answer that is on its way, and for one about the samples after it."""
+        """Wait for the answer that is being computed, and for one about the samples after it."""
         if self._answer_task:
             await self._answer_task
         if self.ring.head > self._answered and self.ring.head >= MIN_SECONDS * self.config.rate:

@@ -82,7 +82,7 @@ export async function openSample(sample) {
 }
 
 /**
- * Interpret a failed table again, with what its file does not contain.
+ * Interpret a failed table again, with the options that its file lacks.
  * @param {Recording} recording
  * @param {TableFacts} table
  */

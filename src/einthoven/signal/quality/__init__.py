@@ -1,4 +1,4 @@
-"""Whether a signal is fit to be interpreted, lead by lead and overall."""
+"""Signal quality: whether a signal is fit to be interpreted, lead by lead and overall."""
 
 from einthoven.signal.quality.gate import LeadQuality, Quality, assess, overall_quality
 

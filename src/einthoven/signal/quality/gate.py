@@ -1,11 +1,13 @@
 """The quality gate: what is wrong with each lead, and whether enough is left to interpret.
 
-A lead loses the seconds in which it is a straight line or changes more than a heart can make it; it loses all of them
-if it does not beat with the others. One limb lead alone may be small, because the heart's axis is across it; an
-electrode that is off shows in at least two of I, II and III. A signal is refused if more than LOST_LIMIT of all leads'
-time is lost, which is one and a half of twelve leads, so that one lead may be off; or if no heartbeats stand out in the
-leads. docs/explanation/quality.md gives the sources of the limits and the accuracy of the rule on the data of the
-PhysioNet/CinC Challenge 2011 (Silva, Moody and Celi, Computing in Cardiology 2011, 38:273).
+A lead loses the seconds in which it is a straight line or changes more than any ECG does. It loses all of them if its
+beats do not coincide with the other leads'. One limb lead alone may be small, because it is perpendicular to the
+heart's axis; an electrode that is off shows in at least two of I, II and III.
+
+A signal is refused if more than LOST_LIMIT of all leads' time is lost, which is one and a half of twelve leads, so that
+one lead may be off. It is also refused if no heartbeats stand out in the leads. docs/explanation/quality.md gives the
+sources of the limits, and the accuracy of the rule on the data of the PhysioNet/CinC Challenge 2011 (Silva, Moody and
+Celi, Computing in Cardiology 2011, 38:273).
 """
 
 from collections.abc import Sequence
@@ -23,9 +25,9 @@ from einthoven.signal.quality.measures import Measures, measure
 LOST_LIMIT = 1.5 / 12
 """Share of the leads' time beyond which a signal is refused."""
 FLAT_MV = 0.02  # range in a second below which a lead is a straight line
-LEAP_MV = 8.0  # range in a second, without wander, that is beyond a heart, if also twice what the lead usually has
-WILD_MV = 20.0  # the same, whatever the lead usually has
-AGREEMENT = 0.5  # correlation below which a lead does not beat with the others
+LEAP_MV = 8.0  # range in a second, without wander, beyond that of an ECG, if also twice the usual range of the lead
+WILD_MV = 20.0  # the same, whatever the usual range of the lead
+AGREEMENT = 0.5  # correlation below which a lead's beats do not coincide with the others'
 NOISE_MV = 0.025  # standard deviation, 20 to 42 Hz: over a small square of ECG paper from crest to trough
 HUM_MV = 0.05  # amplitude: a small square from crest to trough
 WANDER_MV = 1.0  # range below 0.6 Hz: two large squares
@@ -42,8 +44,8 @@ PROBLEM_TEXTS = {
     "wander": "wandering",
 }
 """The problems that a lead may have, worst first, and how a report words them: V2 is ..."""
-_CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time; hum and wander come on top
-NO_BEATS = "no heart beats can be made out"
+_CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time, unlike hum and wander
+NO_BEATS = "no heartbeats can be detected"
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class Quality:
         """Why the signal is refused, such as "V1 and V2 are off"; empty if it is acceptable."""
         if self.acceptable:
             return ()
-        guilty = [lead for lead in self.leads if lead.lost_share > 0 or not self.has_beats]
-        return _sentences(guilty, _CAUSES, len(self.leads)) + self._overall
+        failing = [lead for lead in self.leads if lead.lost_share > 0 or not self.has_beats]
+        return _sentences(failing, _CAUSES, len(self.leads)) + self._overall
 
     @property
     def lead_remarks(self) -> tuple[str, ...]:
@@ -199,7 +201,7 @@ def lost_seconds(
     leap_mv
         Range in a second beyond which a lead leaps.
     agreement
-        Correlation below which a lead does not beat with the others.
+        Correlation below which a lead's beats do not coincide with the others'.
 
     Returns
     -------

@@ -14,7 +14,7 @@ _NORMAL = 3.138  # standard deviations in the first quartile of normal noise's a
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures of a signal, or of several, which then have a first axis more; seconds are equal parts of about 1 s."""
+    """Measures of a signal, or of several, with an additional first axis; seconds are equal parts of about 1 s."""
 
     recorded_range: Float32Array
     """Range in mV of the recording in each second (leads, seconds)."""

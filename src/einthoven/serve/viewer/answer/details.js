@@ -23,7 +23,7 @@ export function details(answer, explain = null, goTo = () => {}) {
 }
 
 /**
- * MI has an answer of its own, with two thresholds: a second verdict by a third threshold would contradict it.
+ * MI has its own decision, with two thresholds. A second decision by a third threshold could contradict it.
  * @param {{mi: Mi | null, findings: Finding[]}} answer
  */
 const otherFindings = (answer) => answer.findings.filter(({ label }) => !(answer.mi && label === "MI"));
@@ -55,7 +55,7 @@ function findings(answer, explain) {
 }
 
 /**
- * Findings as bars below a title; `none` stands there if there are no findings.
+ * Findings as bars below a title; `none` is shown if there are no findings.
  * @param {string} title
  * @param {Finding[]} rows
  * @param {ExplainControl | null} explain

@@ -79,7 +79,7 @@ function infarct(mi, explain) {
 }
 
 /**
- * What the ticks of the gauge mean.
+ * The legend of the ticks on the gauge.
  * @param {number} ruleOut
  * @param {number} ruleIn
  */

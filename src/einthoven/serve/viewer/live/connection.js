@@ -74,7 +74,7 @@ export class Connection {
   /** @param {StreamMessage} message */
   handle(message) {
     if (this.received.ms > SILENCE_MS) {
-      this.open(); // after a long silence, such as sleep, messages have waited somewhere: a new socket has only new ones
+      this.open(); // after a long silence, such as sleep, messages may be delayed: a new socket has only new ones
       return;
     }
     this.received.mark();

@@ -15,7 +15,7 @@ const title = el("h2");
 let alertSince = null;
 /** @type {Date | null} */
 let answeredAt = null;
-let lost = ""; // what happened since, if the answer is past
+let lost = ""; // the reason, if the answer is past
 
 /**
  * Show a new, current answer.

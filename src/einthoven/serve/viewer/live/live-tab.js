@@ -1,5 +1,5 @@
 // @ts-check
-/** The live tab: the list of streams, and the one that is watched. */
+/** The live tab: the list of streams, and the watched stream. */
 
 import { request, ServiceError } from "../service.js";
 import { announce, byId } from "../ui/dom.js";
@@ -109,7 +109,7 @@ function show(message) {
   tick();
 }
 
-/** Timers may have stood still, and the network may be there again. */
+/** Timers may have been paused, and the network may be available again. */
 function wake() {
   watched?.connection.hurry();
   if (timer) refresh();

@@ -2,7 +2,7 @@
 /** The latest samples of a stream, and which of them are drawn next. */
 
 const KEEP_S = 15;
-/** Time that the pen stays behind the newest sample, so that it runs evenly. */
+/** Delay of the pen after the newest sample, so that it moves evenly. */
 export const DELAY_S = 0.4;
 
 export class SampleBuffer {

@@ -30,7 +30,7 @@ const streams = new Map();
 export const nameOf = ({ stream, name }) => name ?? `Monitor ${stream.slice(0, 6)}`;
 
 /**
- * Take what the service states now.
+ * Take the current list of the service.
  * @param {StreamEntry[]} entries
  */
 export function updateStreams(entries) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** How recordings come in: files that are dropped or chosen, and what a table of numbers does not contain. */
+/** Open recordings: files that are dropped or chosen, and the options of a table of numbers. */
 
 import { openRecordings, retry } from "../state.js";
 import { byId, el } from "../ui/dom.js";
@@ -63,7 +63,7 @@ async function droppedFiles(transfer) {
  * @returns {Promise<File[]>}
  */
 async function walk(entry) {
-  if (entry.name.startsWith(".")) return []; // what operating systems leave in folders
+  if (entry.name.startsWith(".")) return []; // hidden files of operating systems
   if (entry.isFile) {
     const file = /** @type {FileSystemFileEntry} */ (entry);
     return [await new Promise((resolve, reject) => file.file(resolve, reject))];
@@ -113,7 +113,7 @@ async function namesIn(header) {
 }
 
 /**
- * For a table of numbers, return a form that asks for what its file may not contain; for other files, nothing.
+ * For a table of numbers, return a form for the options that its file may lack; for other files, nothing.
  * @param {Recording} recording
  */
 export function tableForm(recording) {

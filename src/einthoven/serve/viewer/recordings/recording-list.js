@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be selected: the list of open recordings, each with its answer at a glance, and simulated samples. */
+/** What can be selected: the list of open recordings, each with a brief result, and simulated samples. */
 
 import { request } from "../service.js";
 import { close, onChange, openSample, select, state } from "../state.js";

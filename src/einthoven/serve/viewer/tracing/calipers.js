@@ -14,7 +14,7 @@ const READING_MM = 50; // length of the text
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * Return what lies between two corners, which are in mm, at `speed` mm/s and `gain` mm/mV.
+ * Return the distance between two corners, which are in mm, at `speed` mm/s and `gain` mm/mV.
  * @param {Point[]} corners
  * @param {number} speed
  * @param {number} gain
@@ -39,7 +39,7 @@ export function nearestLine(lines, { x, y }) {
 }
 
 /**
- * Return where the strokes of marched-out calipers stand: each `width` mm over the whole paper.
+ * Return the positions of marched-out calipers: every `width` mm over the whole paper.
  * @param {number} x
  * @param {number} width
  * @param {number} paperWidth

@@ -39,7 +39,7 @@ export function explanationBoxes(lines, explanation, speed) {
 }
 
 /**
- * Show or hide the explanation of a label. The service is asked the first time.
+ * Show or hide the explanation of a label, which is requested the first time.
  * @param {string} label
  * @param {string} name
  */

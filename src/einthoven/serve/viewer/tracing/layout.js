@@ -1,5 +1,5 @@
 // @ts-check
-/** Which part of which lead stands where on the paper, and its trace. A test compares it with the pages of reports. */
+/** The place of each part of each lead on the paper, and its trace. A test compares it with the pages of reports. */
 
 import { LEADS } from "../state.js";
 

@@ -6,7 +6,7 @@ import { clock } from "../ui/format.js";
 import { explanationBoxes } from "./explanation-overlay.js";
 import { placeRows, SECONDS, stripsOf, traceOf } from "./layout.js";
 
-/** What the calibration pulses take, left of the rows. */
+/** Width of the calibration pulses, left of the rows. */
 const PULSE_MM = 12;
 const PULSE_S = 0.2;
 /** @type {Record<Layout, [number, number]>} least and largest distance between rows */

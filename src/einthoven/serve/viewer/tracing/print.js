@@ -9,7 +9,7 @@ import { drawPaper } from "./paper.js";
 import { remarksOf } from "./tracing-view.js";
 
 const ROW_MM = 250; // of tracing on A4 across
-const HEIGHT_MM = 112; // what the answer above leaves of its height
+const HEIGHT_MM = 112; // the height that remains below the answer
 
 const sheet = el("div", { id: "sheet" });
 byId("paper").after(sheet);

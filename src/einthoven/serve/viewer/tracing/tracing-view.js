@@ -25,7 +25,7 @@ const marchButton = el(
 marchButton.hidden = true;
 byId("caption").append(size, measureLink, explained, reading, marchButton);
 
-const stacked = matchMedia("(max-width: 1199px)"); // the paper stands among the rest, as high as it needs to be
+const stacked = matchMedia("(max-width: 1199px)"); // the paper is part of the page flow, as high as necessary
 /** @type {Paper | null} */
 let paper = null;
 const calipers = new Calipers((result) => {

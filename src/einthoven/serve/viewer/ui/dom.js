@@ -1,5 +1,5 @@
 // @ts-check
-/** Create elements. Text is always text: what a file contains can never become markup. */
+/** Create elements. Text is always inserted as text, so that content of a file can never become markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -2,7 +2,7 @@
 /** Numbers and words as people read them. A test compares the tables with those of the Python package. */
 
 /**
- * Whole percents, but never 0 % or 100 %, which no model knows.
+ * Whole percents, but never 0 % or 100 %, because no model is certain.
  * @param {number} share
  */
 export function formatPercent(share) {
@@ -69,14 +69,14 @@ export const sentence = (text) => text[0].toUpperCase() + text.slice(1).replace(
  * @param {CaliperReading} reading
  */
 export function caliperText({ ms, mv, rate }) {
-  const flat = mv < 0.02; // a time is measured, and nothing else is meant
+  const flat = mv < 0.02; // only a time is measured
   return [`${Math.round(ms)} ms`, !flat && `${mv.toFixed(2)} mV`, rate && `${Math.round(rate)} bpm`]
     .filter(Boolean)
     .join(" · ");
 }
 
 /**
- * The only words for a decision on the infarct pattern. Segments come without words of their own.
+ * The only texts for a decision on the infarct pattern. The JSON of segments does not contain them.
  * @type {Record<Decision, string>}
  */
 export const DECISION_TEXTS = {
