@@ -9,9 +9,11 @@ benchmarks/accuracy/electrodes.py measures what is detected.
 """
 
 import argparse
+import warnings
 from pathlib import Path
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from einthoven.files import write_beside
@@ -53,6 +55,7 @@ def fit(dataset: Dataset) -> dict[str, np.ndarray]:
     center, spread = x.mean(axis=0), x.std(axis=0)
     x = (x - center) / spread
     options = {"alpha": 1e-3, "batch_size": 1024, "learning_rate_init": 2e-3, "max_iter": EPOCHS, "random_state": 0}
+    warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is chosen
     model = MLPClassifier((HIDDEN,), **options).fit(x, exchange)
     (hidden, output), (hidden_bias, output_bias) = model.coefs_, model.intercepts_
     parameters = {"center": center, "spread": spread, "hidden": hidden, "hidden_bias": hidden_bias}

@@ -69,6 +69,13 @@ def test_a_flat_limb_lead_may_be_an_exchange():
     assert detected(exchange(simulated(), "RL/RA"), lost=["II"]).suspected == "RL/RA"
 
 
+@pytest.mark.parametrize("lead", LEADS[:6])
+def test_an_inverted_limb_lead_contradicts_the_others(lead):
+    signal = simulated(axis=-10)
+    signal[LEADS.index(lead)] *= -1
+    assert detected(signal).suspected == f"{lead} inverted"
+
+
 def test_without_two_beats_nothing_is_claimed():
     assert detected(np.zeros((12, 3000), np.float32)) == Electrodes()
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array, IndexArray
+from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.electrodes.values import PRIOR, Electrodes
 from einthoven.signal.heart_rate import find_beats
@@ -29,6 +30,11 @@ _SPANS = [slice(_BEFORE + round(start * RATE), _BEFORE + round(end * RATE)) for 
 # Bounds of the windows, in samples, whose means describe a lead's shape: short in the QRS complex
 _WINDOWS = np.array([*range(0, 17, 4), *range(18, 28), *range(28, 35, 2), *range(38, 63, 4), _BEFORE + _AFTER])
 _PAIRS = np.triu_indices(len(INDEPENDENT) + 1, 1)
+_LIMB = LEADS[:6]
+# III - II + I, aVR + (I + II) / 2, aVL - I + II / 2, aVF - II + I / 2: 0 by Einthoven's and Goldberger's definitions
+_LAWS = np.array([[1, -1, 1, 0, 0, 0], [0.5, 0.5, 0, 1, 0, 0], [-1, 0.5, 0, 0, 1, 0], [0.5, -1, 0, 0, 0, 1]])
+_SIGNS = np.array([np.ones(6), *(1 - 2 * np.eye(6))])  # of the limb leads: as they are, or one of them inverted
+_CONTRADICTION = 0.05  # share of the limb leads' power by which they contradict each other if one is inverted
 _FLOOR_MV = np.float32(0.01)  # root mean square below which a wave counts little
 
 
@@ -52,6 +58,8 @@ def detect_exchange(bands: Bands, leads: Sequence[str], lost: Collection[str] = 
     chest_lost = any(lead in lost for lead in INDEPENDENT[2:])
     if chest_lost or {"I", "II"} <= set(lost) or not set(INDEPENDENT) <= set(leads):
         return Electrodes()
+    if inverted := inverted_limb_lead(bands.ecg, leads):
+        return Electrodes(f"{inverted} inverted", 1.0)
     rows = bands.ecg[[leads.index(lead) for lead in INDEPENDENT]]
     beat = median_beat(rows, find_beats(bands.common_slope))
     if beat is None:
@@ -61,6 +69,31 @@ def detect_exchange(bands: Bands, leads: Sequence[str], lost: Collection[str] = 
     probability = float(probability_of_any(odds))
     suspected = str(network["names"][odds.argmax()]) if probability >= network["threshold"] else None
     return Electrodes(suspected, probability)
+
+
+def inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:
+    """Find the limb lead that contradicts the others as recorded, and agrees with them if it is inverted.
+
+    Parameters
+    ----------
+    ecg
+        `Bands.ecg`, shape (leads, samples).
+    leads
+        Standard names of its rows.
+
+    Returns
+    -------
+    str or None
+        None also if a limb lead is missing.
+    """
+    if not set(_LIMB) <= set(leads):
+        return None
+    limb = ecg[[leads.index(lead) for lead in _LIMB]]
+    products = limb @ limb.T
+    contradiction = np.einsum("si,ij,sj->s", _SIGNS, _LAWS.T @ _LAWS * products, _SIGNS)
+    best = contradiction.argmin()
+    contradictory = contradiction[0] > _CONTRADICTION * np.trace(products)
+    return _LIMB[best - 1] if contradictory and contradiction[best] < 0.1 * contradiction[0] else None
 
 
 def median_beat(ecg: Float32Array, beats: IndexArray) -> Float32Array | None:

@@ -17,7 +17,7 @@ _IN_WORDS = {
     "RL/LA": "the right leg and left arm electrodes may be exchanged (III is almost flat)",
     "arms/legs": "the arm electrodes may be at the legs and the leg electrodes at the arms (I is almost flat)",
     "V1-V6 reversed": "the chest electrodes may be in reverse order (V1 looks like V6)",
-    "dextrocardia": "the heart may lie on the right side (I is inverted, and V6 looks like a lead of the right chest)",
+    "dextrocardia": "the heart may lie on the right side (dextrocardia: I is inverted, R waves shrink from V1 to V6)",
     "all inverted": "all leads may be inverted",
 }
 
