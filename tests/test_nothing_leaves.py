@@ -58,7 +58,7 @@ def test_the_library(sandbox: Sandbox) -> None:
     script = """
 import einthoven
 interpreter = einthoven.Interpreter.load()
-print(interpreter(einthoven.read("0.csv", rate=250, unit="uV"), intervals=True).to_json())
+print(interpreter(einthoven.read("0.csv", rate=250, unit="uV")).to_json())
 """
     assert_clean(sandbox, sandbox.run(sys.executable, "-c", script))
 

@@ -362,6 +362,7 @@ def begun(**options):
     return worker
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has background jobs ignore
     workers = [begun(), begun(), begun(fork=True)]
     pids = [worker._process.pid for worker in workers]
     os.kill(pids[0], signal.SIGSTOP)

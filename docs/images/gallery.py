@@ -50,7 +50,7 @@ def simulated() -> Recording:
 
 def draw(name: str, recording: Recording, *explain: str, **look: Any) -> None:
     """Its page, shaded by the first of the labels to `explain`."""
-    interpretation = interpreter(recording, explain=explain, intervals=True)
+    interpretation = interpreter(recording, explain=explain)
     page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **look)
     save(page, here / f"gallery-{name}.png")
 

@@ -27,7 +27,7 @@ with tempfile.TemporaryDirectory() as folder:
         cases[code] = replace(einthoven.read(header), source=f"SIMULATED-{code}")
 
 infarct = cases[INFARCT]
-page = compose_page(infarct, interpreter(infarct, intervals=True), model_rate=rate)
+page = compose_page(infarct, interpreter(infarct), model_rate=rate)
 save(page, here / "report.png")
 
 # A minute of block, in which three chest leads come off for a while
@@ -36,6 +36,6 @@ seconds = np.arange(signal.shape[1]) / cases[BLOCK].rate
 signal[6:9, (seconds > 31) & (seconds < 45)] = 0
 minute = replace(cases[BLOCK], signal=signal)
 save(
-    compose_page(minute, interpreter(minute, intervals=True), layout="6x2", model_rate=rate),
+    compose_page(minute, interpreter(minute), layout="6x2", model_rate=rate),
     here / "report-minute.png",
 )

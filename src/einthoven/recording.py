@@ -1,7 +1,7 @@
 """One ECG inside Einthoven: the Recording, its leads, its patient and its warnings."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from einthoven.arrays import Float32Array
@@ -27,6 +27,7 @@ WarningCode = Literal[
     "low-amplitude",  # in all leads; the unit may be wrong
     "parser",  # a warning of the library that read the file
     "patient-damaged",  # what the file states about the patient
+    "recording-time",  # not plausible, not complete or not understood
     "rhythms-left-out",  # the file holds more than one rhythm
     "signal-gap",  # no samples in some leads for a while; 0 mV there
     "simulated",  # not the ECG of a patient
@@ -58,6 +59,17 @@ class RecordingWarning(NamedTuple):
     """Stable, for programs."""
     text: str
     """A sentence, for people; never with what identifies a patient."""
+
+
+class Filters(NamedTuple):
+    """What the recorder filtered, as the file states it; None for what it does not state."""
+
+    high_pass_hz: float | None = None
+    """The lower limit of the pass band in Hz."""
+    low_pass_hz: float | None = None
+    """The upper limit of the pass band in Hz."""
+    notch_hz: float | None = None
+    """The mains frequency that is filtered out, in Hz."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,12 @@ class Recording:
     """Path or name of the recording, as the caller gave it."""
     format: str = ""
     """Name of the file format, such as "WFDB" or "DICOM"."""
+    recorded_at: datetime | None = None
+    """When the recording began, as the file states it: with a time zone if the file has one, else local time."""
+    device: str | None = None
+    """Maker and model of the recorder; never its serial number or owner."""
+    filters: Filters | None = None
+    """None if the file states no filter."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What is unusual about the file."""
 

@@ -133,7 +133,7 @@ def test_tables(interpret: Interpret, folder: Path, tmp_path: Path, format_: str
     assert float(first["score_PMI"]) >= 0
     assert first["mi_decision"] == expected["mi"]["decision"]
     assert not failed["p_MI"]
-    assert not first["qrs_ms"], "not asked for"
+    assert float(first["qrs_ms"]) == expected["measurements"]["qrs_ms"]
     assert "12 signals" in failed["error"]
     assert list(tmp_path.iterdir()) == [out]
 
@@ -147,19 +147,15 @@ def test_one_file_as_json(interpret: Interpret, folder: Path) -> None:
     assert [one["recording"]["source"] for one in several] == [str(source), str(folder / "00002_lr.hea")]
 
 
-def test_intervals_are_there_but_for_programs_only_where_asked_for(
-    interpret: Interpret, folder: Path, tmp_path: Path
-) -> None:
+def test_measurements_are_in_every_output(interpret: Interpret, folder: Path, tmp_path: Path) -> None:
     source = folder / "00001_lr.hea"
-    expected = Interpreter.load("edge")(read(source), intervals=True).to_dict()["intervals"]
+    expected = Interpreter.load("edge")(read(source)).to_dict()["measurements"]
     assert expected["qrs_ms"] > 50
-    assert json.loads(interpret(source, "--format", "json", "--intervals").stdout)["intervals"] == expected
-    assert json.loads(interpret(source, "--format", "json").stdout)["intervals"] is None
+    assert json.loads(interpret(source, "--format", "json").stdout)["measurements"] == expected
     assert f"QRS {expected['qrs_ms']} ms" in interpret(source).stdout
-    assert "QRS" not in interpret(source, "--no-intervals").stdout
-    interpret(source, "--out", tmp_path / "a.parquet", "--intervals")
+    interpret(source, "--out", tmp_path / "a.parquet")
     (row,) = pq.read_table(tmp_path / "a.parquet").to_pylist()
-    assert {name: row[name] for name in expected} == expected
+    assert {name: row[name] for name in expected if name != "leads"} | {"leads": expected["leads"]} == expected
 
 
 def test_explained(interpret: Interpret, folder: Path) -> None:
@@ -350,10 +346,10 @@ def test_cells_are_no_formulas(start: str, tmp_path: Path) -> None:
 
 
 def test_negative_numbers_stay_numbers(folder: Path, tmp_path: Path) -> None:
-    result = Interpreter.load("edge")(read(folder / "00001_lr.hea"), intervals=True, force=True)
-    assert result.intervals
-    result = dataclasses.replace(result, intervals=dataclasses.replace(result.intervals, axis_degrees=-30))
+    result = Interpreter.load("edge")(read(folder / "00001_lr.hea"), force=True)
+    assert result.measurements
+    result = dataclasses.replace(result, measurements=dataclasses.replace(result.measurements, qrs_axis_degrees=-30))
     with (tmp_path / "a.csv").open("wb") as file:
         result_writer("csv")([result], file, Card.read(SHIPPED / "edge"))
     (row,) = csv.DictReader((tmp_path / "a.csv").open())
-    assert row["axis_degrees"] == "-30"
+    assert row["qrs_axis_degrees"] == "-30"

@@ -31,7 +31,7 @@ def ranked_records(draw):
 @given(ranked_records())
 def test_areas_equal_scikit_learns_with_ties_and_weights(case):
     scores, truth, weights = case
-    auroc, auprc = Ranking.of(scores, truth).areas(weights.astype(np.float32))
+    auroc, auprc = Ranking.from_scores(scores, truth).areas(weights.astype(np.float32))
     for k, weight in enumerate(weights):
         positive, negative = weight[truth].sum() > 0, weight[~truth].sum() > 0
         drawn = np.repeat(np.arange(len(scores)), weight)  # what the weights stand for
@@ -51,7 +51,7 @@ def test_areas_equal_scikit_learns_with_ties_and_weights(case):
 def test_auroc_is_the_chance_that_a_positive_outranks_a_negative(case):
     scores, truth, _ = case
     above = scores[truth][:, None] - scores[~truth]
-    (auroc,), _ = Ranking.of(scores, truth).areas(np.ones((1, len(scores)), np.float32))
+    (auroc,), _ = Ranking.from_scores(scores, truth).areas(np.ones((1, len(scores)), np.float32))
     expected = (np.sign(above) + 1).mean() / 2 if above.size else np.nan
     assert auroc == pytest.approx(expected, nan_ok=True)
 
@@ -59,7 +59,7 @@ def test_auroc_is_the_chance_that_a_positive_outranks_a_negative(case):
 def test_areas_worked_out_by_hand():
     scores = np.array([0.9, 0.8, 0.8, 0.3])
     truth = np.array([True, False, True, False])
-    (auroc,), (auprc,) = Ranking.of(scores, truth).areas(np.ones((1, 4), np.float32))
+    (auroc,), (auprc,) = Ranking.from_scores(scores, truth).areas(np.ones((1, 4), np.float32))
     assert auroc == (1 + 1 + 0.5 + 1) / 4
     assert auprc == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
 
@@ -68,7 +68,7 @@ def test_areas_stay_exact_for_as_many_records_as_ptbxl_has():
     rng = np.random.default_rng(0)
     truth = rng.random(21799) < 0.4
     scores = rng.normal(size=21799) + truth
-    (auroc,), (auprc,) = Ranking.of(scores, truth).areas(np.ones((1, 21799), np.float32))
+    (auroc,), (auprc,) = Ranking.from_scores(scores, truth).areas(np.ones((1, 21799), np.float32))
     assert auroc == pytest.approx(roc_auc_score(truth, scores), abs=1e-13)
     assert auprc == pytest.approx(average_precision_score(truth, scores), abs=1e-13)
 

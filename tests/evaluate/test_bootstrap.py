@@ -43,7 +43,7 @@ def test_a_round_draws_as_many_patients_as_there_are_each_with_all_records():
 
 def test_statistics_equal_those_of_the_drawn_records():
     patients, truth, scores = clustered(np.random.default_rng(0))
-    ranking = Ranking.of(scores, truth)
+    ranking = Ranking.from_scores(scores, truth)
     estimates = bootstrap(
         lambda w: {"auroc": ranking.areas(w)[0], "w": w.astype(float)}, patients, classes(truth), n_resamples=50
     )
@@ -55,7 +55,7 @@ def test_statistics_equal_those_of_the_drawn_records():
 
 def test_interval_equals_a_slow_straightforward_bootstraps():
     patients, truth, scores = clustered(np.random.default_rng(3))
-    ranking = Ranking.of(scores, truth)
+    ranking = Ranking.from_scores(scores, truth)
     interval = bootstrap(lambda w: {"auroc": ranking.areas(w)[0]}, patients, classes(truth), n_resamples=4000).interval(
         "auroc"
     )

@@ -42,9 +42,9 @@ def test_any_signal(shapes: list[str], size: float, seconds: float, rate: float,
     samples = int(np.ceil(seconds * rate))
     signal = np.stack([one_lead(shape, samples, rate, rng) for shape in shapes]) * size
     recording = Recording(signal.astype(np.float32), rate, LEADS)
-    answer = INTERPRETER(recording, force=force, intervals=True)
+    answer = INTERPRETER(recording, force=force)
     text = answer.to_json()
-    assert text == INTERPRETER(recording, force=force, intervals=True).to_json()
+    assert text == INTERPRETER(recording, force=force).to_json()
     jsonschema.validate(json.loads(text), SCHEMA)
     assert answer.abstained == bool(answer.abstained_because)
     assert not (force and answer.abstained)

@@ -15,7 +15,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS
 from einthoven.interpret.interpretation import Interpretation, result_from_json
 from einthoven.recording import LEADS, Patient
-from einthoven.signal.intervals.measure import measure_intervals
+from einthoven.signal.measurements.measure import measure_signal
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
@@ -169,20 +169,19 @@ def test_a_long_recording(interpreter: Interpreter) -> None:
     assert interpreter(dataclasses.replace(normal, signal=np.tile(normal.signal, (1, 2)))).most_abnormal is None
 
 
-def test_intervals_where_asked_for(interpreter: Interpreter) -> None:
+def test_measurements_are_medians_over_the_segments(interpreter: Interpreter) -> None:
     recording = simulated()
-    assert checked(interpreter(recording)).to_dict()["intervals"] is None
-    found = checked(interpreter(recording, intervals=True))
-    expected = measure_intervals(recording.signal, recording.rate, recording.leads)
-    assert found.to_dict()["intervals"]["qrs_ms"] == round(expected.qrs_ms or 0)
-    assert found.to_dict() | {"intervals": None} == interpreter(recording).to_dict()
+    found = checked(interpreter(recording))
+    expected = measure_signal(recording.signal, recording.rate, recording.leads)
+    assert found.to_dict()["measurements"]["qrs_ms"] == round(expected.qrs_ms or 0)
+    assert found.to_dict()["measurements"]["leads"]["V2"]["r_mv"] == round(expected.leads["V2"].r_mv or 0, 3)
     long_recording = simulated(seconds=30)
-    long = checked(interpreter(long_recording, intervals=True))
-    alone = [measure_intervals(long_recording.signal[:, k : k + 5000], 500, LEADS).qt_ms for k in (0, 5000, 10000)]
-    assert long.intervals is not None
-    assert long.intervals.qt_ms == round(np.median([qt for qt in alone if qt is not None]))
+    long = checked(interpreter(long_recording))
+    alone = [measure_signal(long_recording.signal[:, k : k + 5000], 500, LEADS).qt_ms for k in (0, 5000, 10000)]
+    assert long.measurements is not None
+    assert long.measurements.qt_ms == round(np.median([qt for qt in alone if qt is not None]))
     off = dataclasses.replace(recording, signal=recording.signal * np.repeat([1, 0], 6)[:, None].astype(np.float32))
-    assert checked(interpreter(off, intervals=True)).intervals is None
+    assert checked(interpreter(off)).measurements is None
 
 
 @pytest.mark.parametrize("fibrillating", [True, False])
@@ -192,9 +191,10 @@ def test_no_pr_where_the_model_sees_fibrillation(
     labels = interpreter.bundle.card.labels
     probabilities = np.array([float(fibrillating and label == "AFIB") for label in labels])
     monkeypatch.setattr(type(interpreter._rule), "probabilities", lambda *_: probabilities)
-    found = interpreter(simulated(), intervals=True).intervals
+    found = interpreter(simulated()).measurements
     assert found is not None
     assert (found.pr_ms is None) == fibrillating
+    assert (found.leads["II"].p_mv is None) == fibrillating
     assert found.qrs_ms is not None
 
 

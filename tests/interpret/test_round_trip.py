@@ -46,7 +46,7 @@ def check(result: Result) -> None:
 
 @pytest.mark.parametrize("name", examples.names())
 def test_samples(name: str) -> None:
-    check(interpreter()(sample(name), explain=("MI", "PSVT"), intervals=True))
+    check(interpreter()(sample(name), explain=("MI", "PSVT")))
     check(interpreter(0.00002)(sample(name), force=True))
 
 
@@ -54,7 +54,7 @@ def test_a_long_recording_of_which_a_part_is_unfit() -> None:
     recording = sample("normal", 6)
     signal = recording.signal.copy()
     signal[6:, : signal.shape[1] // 6] = 0
-    result = interpreter()(replace(recording, signal=signal), explain=("CD",), intervals=True)
+    result = interpreter()(replace(recording, signal=signal), explain=("CD",))
     assert result.segments
     assert result.segments[0].abstained_because
     assert result.most_abnormal
@@ -71,12 +71,15 @@ def test_an_abstention() -> None:
 @given(st.text(min_size=1), st.text())
 def test_failures(source: str, reason: str) -> None:
     check(Failure(source, reason))
-    assert Failure.of(source, RecordingError(reason, source)) == Failure(source, reason)
+    assert Failure.from_error(source, RecordingError(reason, source)) == Failure(source, reason)
 
 
 def test_a_failure_names_the_file_at_fault() -> None:
-    assert Failure.of("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
-    assert Failure.of("a.scp", EinthovenError("The model has no such label.")).reason == "The model has no such label."
+    assert Failure.from_error("a.scp", EinthovenError("no permission.", "a.pdf")).reason == "a.pdf: no permission."
+    assert (
+        Failure.from_error("a.scp", EinthovenError("The model has no such label.")).reason
+        == "The model has no such label."
+    )
 
 
 def test_every_warning_is_in_the_schema() -> None:
@@ -86,11 +89,11 @@ def test_every_warning_is_in_the_schema() -> None:
 def test_real_files(test_data: Path) -> None:
     for path in sorted((test_data / "formats").rglob("*.*")):
         if path.parent.name != "refused" and path.suffix != ".md":
-            check(interpreter()(einthoven.read(path), intervals=True))
+            check(interpreter()(einthoven.read(path)))
 
 
 @pytest.mark.parametrize(
-    "change", [{"schema_version": 2}, {"mi": 1}, {"mi": {"probability": 0.5}}, {"segments": None}, {"quality": {}}]
+    "change", [{"schema_version": 1}, {"mi": 1}, {"mi": {"probability": 0.5}}, {"segments": None}, {"quality": {}}]
 )
 def test_what_is_no_interpretation(change: dict[str, object]) -> None:
     facts = interpreter()(sample("normal")).to_dict()
@@ -103,7 +106,16 @@ def test_what_is_no_interpretation(change: dict[str, object]) -> None:
 
 KEYS = {
     *("mi", "findings", "statements", "scores_only", "recording", "model", "quality", "abstained", "abstained_because"),
-    *("heart_rate_bpm", "intervals", "segments", "most_abnormal", "explanations", "notice", "schema_version", "error"),
+    *(
+        "heart_rate_bpm",
+        "measurements",
+        "segments",
+        "most_abnormal",
+        "explanations",
+        "notice",
+        "schema_version",
+        "error",
+    ),
     *("probability", "decision", "in_words", "rule_in_from", "rule_out_below", "present", "score", "duration_s"),
     *("derived_leads", "acceptable", "arms_swapped", "seconds_per_bin", "source"),
 }

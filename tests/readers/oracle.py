@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,11 @@ def check_recording(recording: einthoven.Recording) -> None:
     assert set(recording.derived_leads) <= set(LEADS[:6])
     assert 100 <= recording.rate <= 2000
     assert recording.seconds >= 2.49
+    if recording.recorded_at:
+        assert 1970 <= recording.recorded_at.year <= datetime.now().year + 1
+        assert datetime.fromisoformat(recording.recorded_at.isoformat()) == recording.recorded_at
+    assert recording.device is None or (recording.device.isprintable() and 0 < len(recording.device) <= 129)
+    assert all(limit is None or 0 < limit <= 10_000 for limit in recording.filters or ())
 
 
 def _reset_peak() -> int:

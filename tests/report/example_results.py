@@ -1,13 +1,14 @@
 """Results, made up."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from einthoven.interpret.answer import Decision, Finding, InfarctPattern, Score
 from einthoven.interpret.interpretation import Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
-from einthoven.recording import RecordingWarning
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.recording import Filters, RecordingWarning
+from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)
 RECORDING = RecordingInfo(
@@ -42,8 +43,29 @@ INTERPRETATION = Interpretation(
     quality=QualityInfo(acceptable=True, reasons=(), arms_swapped=False, leads=()),
     warnings=(RecordingWarning("paced", "Paced rhythm: it imitates them."),),
     heart_rate_bpm=71.6,
-    intervals=IntervalValues(164, 92, 399, 421, 414, -12),
+    measurements=Measurements(
+        heart_rate_bpm=66.7,
+        pr_ms=164,
+        p_ms=102,
+        qrs_ms=92,
+        qt_ms=399,
+        qtc_bazett_ms=421,
+        qtc_fridericia_ms=414,
+        qtc_framingham_ms=415,
+        qtc_hodges_ms=411,
+        p_axis_degrees=51,
+        qrs_axis_degrees=-12,
+        t_axis_degrees=40,
+        leads={"V2": LeadMeasurements(q_mv=0.0, r_mv=0.62, s_mv=-1.1, t_mv=0.5, st_j_mv=0.05)},
+    ),
 )
+RECORDED = replace(
+    RECORDING,
+    recorded_at=datetime(2026, 1, 1, 10, 11, 12, tzinfo=timezone(timedelta(hours=1))),
+    device="Philips PageWriter TC70",
+    filters=Filters(0.05, 150, 50),
+)
+"""A recording whose file states when, with which recorder and through which filters it was made."""
 FAILED = Failure("ecg.xml", "is refused: No rhythm series.")
 
 

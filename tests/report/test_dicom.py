@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from example_results import FAILED, RECORDING, abstained, answered, without_mi
+from example_results import FAILED, RECORDED, RECORDING, abstained, answered, without_mi
 from pydicom.dataset import Dataset
 
 from einthoven import cli
@@ -48,7 +48,7 @@ def source(tmp_path: Path) -> Path:
     dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.3.4"
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3", "1.2.3.1"
     dataset.PatientName, dataset.PatientID, dataset.PatientSex = "Müller^Änne", "P1", "F"
-    dataset.PatientBirthDate, dataset.StudyDate, dataset.AcquisitionDateTime = "19500102", "20260101", "20260101101112"
+    dataset.PatientBirthDate, dataset.StudyDate = "19500102", "20260101"
     path = tmp_path / "source.dcm"
     pydicom.dcmwrite(path, dataset, implicit_vr=False, little_endian=True)
     return path
@@ -101,8 +101,8 @@ def test_dcmtk_reads_the_global_measurements(tmp_path: Path, tool: Tool) -> None
     assert '(2:16168,MDC,"RR interval global")="837.989" (ms,UCUM,"ms")' in read
     assert '(111001,DCM,"Algorithm Name")=(2:15880,MDC,"QTc global using Bazett formula")' in read
     assert '(2:16132,MDC,"QRS axis")="-12" (deg,UCUM,"deg")' in read
-    assert answer.intervals
-    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))  # which the template demands
+    assert answer.measurements
+    answer = replace(answer, measurements=replace(answer.measurements, pr_ms=None))  # which the template demands
     read = tool("dsrdump", "+Pc", "+Pl", report(answer, tmp_path))
     assert "ECG Global Measurements" not in read
     assert '(2:16160,MDC,"QT interval global")="399"' in read
@@ -159,10 +159,23 @@ def test_joined_to_the_study_of_its_recording(source: Path, tmp_path: Path, tool
     assert dataset.SeriesInstanceUID != "1.2.3.1"
     evidence = dataset.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
     assert evidence.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == "1.2.3.4"
-    assert dataset.ContentTemplateSequence[0].TemplateIdentifier == "3700"
+    assert "ContentTemplateSequence" not in dataset  # which requires a time
     read = tool("dsrdump", "+Pc", path)
-    assert '(122146,DCM,"Procedure DateTime")="20260101101112"' in read
     assert '(121112,DCM,"Source of Measurement")=(TwelveLeadECG' in read
+
+
+def test_the_time_of_the_recording(tmp_path: Path, tool: Tool) -> None:
+    recorded = replace(answered(), recording=RECORDED)
+    dataset = structured_report(recorded, CREATED)
+    assert dataset.ContentTemplateSequence[0].TemplateIdentifier == "3700"
+    page = encapsulated_pdf(PDF, recorded, CREATED)
+    assert page.AcquisitionDateTime == "20260101101112+0100"
+    local = replace(RECORDED, recorded_at=datetime(2026, 1, 1, 10, 11, 12))
+    assert encapsulated_pdf(PDF, replace(recorded, recording=local), CREATED).AcquisitionDateTime == "20260101101112"
+    path = saved(dataset, tmp_path / "report.dcm")
+    assert "Error" not in tool("dciodvfy", saved(page, tmp_path / "page.dcm"))
+    assert "Error" not in tool("dciodvfy", path)
+    assert '(122146,DCM,"Procedure DateTime")="20260101101112+0100"' in tool("dsrdump", "+Pc", path)
 
 
 def test_the_same_arguments_give_the_same_report(source: Path) -> None:

@@ -39,7 +39,7 @@ def interpreter() -> Interpreter:
 
 @pytest.fixture(scope="module")
 def interpretation(interpreter: Interpreter) -> Interpretation:
-    return interpreter(examples.recording("inferior-infarct"), intervals=True)
+    return interpreter(examples.recording("inferior-infarct"))
 
 
 def hostile(interpretation: Interpretation) -> Interpretation:
@@ -51,7 +51,7 @@ def test_printing_shows_the_text_of_the_command_line(interpretation: Interpretat
     path = examples.path("inferior-infarct")
     command = [sys.executable, "-m", "einthoven", "interpret", "--sample", "inferior-infarct", "--model", "edge"]
     shown = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
-    assert str(Interpreter.load("edge")(einthoven.read(path), intervals=True)) + "\n" == shown
+    assert str(Interpreter.load("edge")(einthoven.read(path))) + "\n" == shown
 
 
 def test_reprs_fit_on_a_line(interpreter: Interpreter, interpretation: Interpretation) -> None:

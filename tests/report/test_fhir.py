@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from example_results import FAILED, FINDINGS, MODEL, RECORDING, abstained, answered, without_mi
+from example_results import FAILED, FINDINGS, MODEL, RECORDED, RECORDING, abstained, answered, without_mi
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from hypothesis import given
@@ -39,9 +39,9 @@ def valid(bundle: Resource) -> Resource:
     assert json.loads(again.model_dump_json(exclude_none=True)) == json.loads(json.dumps(bundle))
     there = {entry["fullUrl"] for entry in bundle["entry"]}
     assert len(there) == len(bundle["entry"])
-    (report,), (device,) = resources(bundle, "DiagnosticReport"), resources(bundle, "Device")
+    (report,), (device, *recorder) = resources(bundle, "DiagnosticReport"), resources(bundle, "Device")
     assert {result["reference"] for result in report["result"]} | {
-        f"urn:uuid:{one['id']}" for one in (report, device)
+        f"urn:uuid:{one['id']}" for one in (report, device, *recorder)
     } == there
     for one in resources(bundle, "Observation"):
         assert one["device"]["reference"] == f"urn:uuid:{device['id']}"
@@ -52,6 +52,18 @@ def valid(bundle: Resource) -> Resource:
     assert NOTICE in report["text"]["div"]
     assert device["note"] == [{"text": NOTICE}]
     return bundle
+
+
+def test_when_and_with_which_recorder() -> None:
+    bundle = valid(as_bundle(replace(answered(), recording=RECORDED)))
+    dated = resources(bundle, "DiagnosticReport") + resources(bundle, "Observation")
+    assert {one["effectiveDateTime"] for one in dated} == {"2026-01-01T10:11:12+01:00"}
+    _, recorder = resources(bundle, "Device")
+    assert recorder["deviceName"] == [{"name": "Philips PageWriter TC70", "type": "user-friendly-name"}]
+    local = replace(RECORDED, recorded_at=datetime(2026, 1, 1, 10, 11, 12))  # FHIR has no time of day without zone
+    bundle = valid(as_bundle(replace(answered(), recording=local)))
+    assert resources(bundle, "DiagnosticReport")[0]["effectiveDateTime"] == "2026-01-01"
+    assert "effectiveDateTime" not in json.dumps(as_bundle(answered()))
 
 
 @pytest.mark.parametrize("decision", MI_IN_WORDS)
@@ -89,8 +101,8 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
 
 def test_intervals_that_are_known() -> None:
     answer = answered()
-    assert answer.intervals
-    answer = replace(answer, intervals=replace(answer.intervals, pr_ms=None))
+    assert answer.measurements
+    answer = replace(answer, measurements=replace(answer.measurements, pr_ms=None))
     found = [o for o in resources(valid(as_bundle(answer)), "Observation") if "valueQuantity" in o][1:]
     values = {o["code"]["coding"][0]["code"]: (o["valueQuantity"]["value"], o["valueQuantity"]["code"]) for o in found}
     assert values == {
@@ -98,11 +110,14 @@ def test_intervals_that_are_known() -> None:
         "147232": (399, "ms"),
         "146952": (421, "ms"),
         "146964": (414, "ms"),
+        "147256": (102, "ms"),
+        "147200": (51, "deg"),
         "147204": (-12, "deg"),
+        "147208": (40, "deg"),
     }
     assert found[0]["code"]["coding"][0]["display"] == "MDC_ECG_TIME_PD_QRS_GL"
     assert not [
-        o for o in resources(as_bundle(replace(answer, intervals=None)), "Observation") if "ms" in json.dumps(o)
+        o for o in resources(as_bundle(replace(answer, measurements=None)), "Observation") if "ms" in json.dumps(o)
     ]
 
 

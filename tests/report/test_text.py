@@ -1,14 +1,20 @@
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from example_results import RECORDED
 
+from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt
-from einthoven.recording import RecordingWarning
+from einthoven.recording import Filters, RecordingWarning
+from einthoven.report.html import as_html
+from einthoven.report.rows import as_row
+from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 
 MI = InfarctPattern(0.2, "undecided", 0.25, 0.55, 0.03)
 NORM = Finding("NORM", "normal ECG", 0.995, True, 0.3)
@@ -30,7 +36,7 @@ ANSWER = Interpretation(
     findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
     statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),
     heart_rate_bpm=71.6,
-    intervals=IntervalValues(None, 92, 400, 421, 414, -32),
+    measurements=Measurements(qrs_ms=92, qt_ms=400, qtc_bazett_ms=421, qtc_fridericia_ms=414, qrs_axis_degrees=-32),
 )
 
 
@@ -52,6 +58,46 @@ def test_says_what_there_is() -> None:
     assert text.count("normal ECG") == 1
     assert text.endswith(f"{NOTICE}\n")
     assert max(map(len, text.splitlines())) <= 90
+
+
+def test_when_with_which_recorder_and_through_which_filters() -> None:
+    lines = as_text(replace(ANSWER, recording=RECORDED)).splitlines()
+    assert lines[2] == "  Recorded 2026-01-01 10:11 UTC+01:00, Philips PageWriter TC70, 0.05-150 Hz, notch 50 Hz"
+    some = replace(RECORDED, recorded_at=datetime(2026, 11, 28, 10, 42), device=None, filters=Filters(low_pass_hz=35))
+    assert as_text(replace(ANSWER, recording=some)).splitlines()[2] == "  Recorded 2026-11-28 10:42, to 35 Hz"
+    long = replace(RECORDED, device="A b" * 40)
+    assert max(map(len, as_text(replace(ANSWER, recording=long)).splitlines())) <= 90
+
+
+def test_in_tables_and_json() -> None:
+    answer = replace(ANSWER, recording=RECORDED)
+    stated = ("2026-01-01T10:11:12+01:00", "Philips PageWriter TC70", 0.05, 150, 50)
+    names = ("recorded_at", "device", "high_pass_hz", "low_pass_hz", "notch_hz")
+    assert tuple(as_row(answer)[name] for name in names) == stated
+    assert {as_row(ANSWER).get(name) for name in names} == {None}
+    assert "Recorded 2026-01-01 10:11 UTC+01:00, Philips PageWriter TC70, 0.05-150 Hz" in as_html(answer)
+    facts = answer.to_dict()["recording"]
+    assert (facts["recorded_at"], facts["device"], *facts["filters"].values()) == stated
+    unknown = ANSWER.to_dict()["recording"]
+    assert {unknown[name] for name in ("recorded_at", "device", "filters")} == {None}
+    for result in (answer, ANSWER):
+        assert Interpretation.from_dict(result.to_dict()) == result
+    damaged = answer.to_dict() | {"recording": facts | {"recorded_at": "soon"}}
+    with pytest.raises(EinthovenError, match="is not an interpretation"):
+        Interpretation.from_dict(damaged)
+
+
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        (Filters(0.05, 150), "0.05-150 Hz"),
+        (Filters(high_pass_hz=0.5), "from 0.5 Hz"),
+        (Filters(notch_hz=60), "notch 60 Hz"),
+        (Filters(None, 40, 50), "to 40 Hz, notch 50 Hz"),
+    ],
+)
+def test_filters(filters: Filters, text: str) -> None:
+    assert format_filters(filters) == text
 
 
 def test_an_abstention() -> None:

@@ -41,9 +41,9 @@ def test_answers_equal_the_command_line(service: Service, records: list[Path], d
     assert service.client.post("/v1/interpret/batch", files=batch).json() == {"results": expected}
 
 
-def test_explanations_and_intervals_equal_the_command_line(service: Service, records: list[Path]) -> None:
-    (line,) = by_command_line(records[:1], "--explain", "MI", "--explain", "norm", "--intervals")
-    query = {"explain": ["MI", "norm"], "intervals": "true"}
+def test_explanations_equal_the_command_line(service: Service, records: list[Path]) -> None:
+    (line,) = by_command_line(records[:1], "--explain", "MI", "--explain", "norm")
+    query = {"explain": ["MI", "norm"]}
     answer = service.client.post("/v1/interpret", params=query, files=parts(record(records[0])))
     assert answer.text == line.replace(str(records[0]), records[0].name)
     assert [explanation["label"] for explanation in answer.json()["explanations"]] == ["MI", "NORM"]

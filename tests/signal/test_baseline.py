@@ -27,7 +27,7 @@ def signal() -> Signal:
 
 def model_input(signal: Signal) -> Signal:
     """What the model sees."""
-    (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True, intervals=False)
+    (analysis,) = analyze_segments(segments(Recording(signal, 500, LEADS), 100), LEADS, force=True)
     return analysis.model_input
 
 

@@ -55,7 +55,7 @@ def test_windows_cover_the_signal_but_its_edges(samples: int, length: int, strid
 
 def test_a_batch_is_the_records_in_millivolts(simulated: Path) -> None:
     dataset = Dataset.open(simulated)
-    inputs = Inputs.of(dataset, "smigiel-conv")
+    inputs = Inputs.from_dataset(dataset, "smigiel-conv")
     rows, starts = np.array([5, 3, 190]), np.array([0, 750, 10])
     (signal,) = inputs.batch(rows, starts, 250, CPU)
     assert signal.shape == (3, 12, 250)
@@ -73,12 +73,12 @@ def test_features_are_those_of_the_record_and_computed_once(
     dataset = replace(whole, signals=whole.signals[75:78], cache=tmp_path)
     np.save(tmp_path / "signals.npy", dataset.signals)
     monkeypatch.setattr("einthoven.train.batches._CHUNK", 2)  # so that there are two
-    inputs = Inputs.of(dataset, "smigiel-entropy")
+    inputs = Inputs.from_dataset(dataset, "smigiel-entropy")
     assert inputs.record_features is not None
     expected = np.stack([mean_and_rate(signal / np.float32(1000), 100) for signal in dataset.signals])
     np.testing.assert_allclose(inputs.record_features, expected, rtol=1e-5)
     monkeypatch.setattr("einthoven.train.batches._all_features", None)
-    _, record_features = Inputs.of(dataset, "smigiel-entropy").batch(np.array([2]), np.array([0]), 1000, CPU)
+    _, record_features = Inputs.from_dataset(dataset, "smigiel-entropy").batch(np.array([2]), np.array([0]), 1000, CPU)
     np.testing.assert_allclose(record_features[0].numpy(), expected[2], rtol=1e-5)
 
 
@@ -86,4 +86,6 @@ def test_mean_and_standard_deviation(simulated: Path) -> None:
     dataset = Dataset.open(simulated)
     rows = dataset.rows((1, 2, 3))
     values = dataset.signals[rows] / 1000
-    assert moments(Inputs.of(dataset, "original-cnn"), rows) == pytest.approx((values.mean(), values.std()), rel=1e-4)
+    assert moments(Inputs.from_dataset(dataset, "original-cnn"), rows) == pytest.approx(
+        (values.mean(), values.std()), rel=1e-4
+    )

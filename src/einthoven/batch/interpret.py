@@ -42,8 +42,6 @@ class InterpretOptions:
     """Leads of a table's columns."""
     explain: Sequence[str] = ()
     """Labels to explain by leads and seconds."""
-    intervals: bool = False
-    """Measure PR, QRS, QT, QTc and axis."""
     pages: Pages | None = None
     """Report pages to write in addition."""
     model_key: str | None = None
@@ -162,7 +160,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.of(source, error)
+            return Failure.from_error(source, error)
 
     def with_page(recording: Recording, interpretation: Interpretation) -> Result:
         try:
@@ -172,14 +170,12 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except ShortageError:
             raise
         except EinthovenError as error:
-            return Failure.of(recording.source, error)
+            return Failure.from_error(recording.source, error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
-        interpretations = interpreter.batch(
-            recordings, force=options.force, explain=options.explain, intervals=options.intervals
-        )
+        interpretations = interpreter.batch(recordings, force=options.force, explain=options.explain)
         with_pages = map(with_page, recordings, interpretations)
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
         return [dumps(result.to_dict()) for result in results]

@@ -13,8 +13,6 @@ from einthoven.terminal import print_escaped
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
-_MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
-"""Formats for programs, for which milliseconds count: without intervals unless requested, as in the service."""
 
 
 @click.command()
@@ -42,11 +40,6 @@ _MACHINE_FORMATS = ("json", "jsonl", "csv", "parquet")
     metavar="LABEL",
     help="Show which leads and seconds support a label, such as MI. Repeat it for several labels.",
 )
-@click.option(
-    "--intervals/--no-intervals",
-    default=None,
-    help="Measure PR, QRS, QT, QTc and axis.  [default: not for json, jsonl, csv and parquet]",
-)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -65,7 +58,6 @@ def interpret(
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
-    intervals: bool | None,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -132,11 +124,9 @@ def interpret(
     if not report and (report_format or page_options):
         raise click.UsageError("Options for report pages need --report PATH.")
     pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
-    if intervals is None:
-        intervals = bool(pages) or format_ not in _MACHINE_FORMATS
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, intervals, pages, key)
+    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)

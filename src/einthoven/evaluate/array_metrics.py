@@ -32,7 +32,7 @@ class Ranking:
     """(groups,), the number of records with this score or a higher one."""
 
     @classmethod
-    def of(cls, scores: Float64Array, truth: BoolArray) -> "Ranking":
+    def from_scores(cls, scores: Float64Array, truth: BoolArray) -> "Ranking":
         """Rank the records of one label.
 
         Parameters
@@ -132,7 +132,7 @@ def macro_auroc(truth: BoolArray, scores: Float64Array) -> float:
         NaN if there is no such label.
     """
     once = np.ones((1, len(truth)), np.float32)
-    aurocs = [Ranking.of(p, y).areas(once)[0] for y, p in zip(truth.T, scores.T, strict=True)]
+    aurocs = [Ranking.from_scores(p, y).areas(once)[0] for y, p in zip(truth.T, scores.T, strict=True)]
     return float(mean_defined(np.concatenate(aurocs)))
 
 

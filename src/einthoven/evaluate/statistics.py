@@ -34,7 +34,7 @@ def auc_statistics(data: EvaluationData) -> Statistic:
         (n_resamples,). The last leaves out labels with fewer than 10 positive records.
     """
     supported = data.defined & (data.truth.sum(0) >= SUPPORTED)
-    rankings = [Ranking.of(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
+    rankings = [Ranking.from_scores(scores, truth) for scores, truth in zip(data.scores.T, data.truth.T, strict=True)]
 
     def _statistic(weights: Weights) -> dict[str, Float64Array]:
         auroc, auprc = np.moveaxis(np.array([ranking.areas(weights) for ranking in rankings]), 0, 2)

@@ -8,6 +8,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, InfarctDecision
+from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
@@ -17,7 +18,7 @@ from einthoven.interpret.withheld import withhold_infarct
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes, overall_electrodes
-from einthoven.signal.intervals.values import INTERVAL_NAMES, IntervalValues, median_intervals
+from einthoven.signal.measurements.values import Measurements, median_measurements
 from einthoven.signal.quality import Quality, overall_quality
 
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
@@ -65,6 +66,7 @@ def assemble(
     answer = overall or Answer()
     rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
     quality = overall_quality([analysis.quality for analysis in analyses])
+    measurements = _measurements(analyses, answer)
     return Interpretation(
         **vars(answer),
         model=model,
@@ -74,7 +76,8 @@ def assemble(
         warnings=tuple(interpretation_warnings(recording, analyses, quality, electrodes, overall, rule.assumed)),
         electrodes=electrodes,
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
-        intervals=_intervals(analyses, answer),
+        measurements=measurements,
+        criteria=_criteria(recording, measurements, answer, quality),
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(analyses, stacked, rule, decide),
         explanations=explanations,
@@ -95,6 +98,9 @@ def _recording_info(recording: Recording) -> RecordingInfo:
         short=is_short(recording),
         leads=recording.leads,
         derived_leads=recording.derived_leads,
+        recorded_at=recording.recorded_at,
+        device=recording.device,
+        filters=recording.filters,
         warnings=recording.warnings,
     )
 
@@ -122,14 +128,32 @@ def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> Segment
     )
 
 
-def _intervals(analyses: Sequence[SegmentAnalysis], answer: Answer) -> IntervalValues | None:
-    """Return the medians over the segments; no PR if no P waves precede the beats, whatever was measured."""
-    measured = [analysis.intervals for analysis in analyses if analysis.intervals]
+def _measurements(analyses: Sequence[SegmentAnalysis], answer: Answer) -> Measurements | None:
+    """Return the medians over the segments; no P waves if none lead the beats, whatever was measured."""
+    measured = [analysis.measurements for analysis in analyses if analysis.measurements]
     if not measured:
         return None
-    medians = median_intervals(measured)
-    values = {name: None if (value := getattr(medians, name)) is None else round(value) for name in INTERVAL_NAMES}
-    return IntervalValues(**values | {"pr_ms": None} if any_present(answer, NO_P_WAVES) else values)
+    medians = median_measurements(measured)
+    return (medians.without_p_waves() if any_present(answer, NO_P_WAVES) else medians).rounded()
+
+
+def _criteria(
+    recording: Recording, measurements: Measurements | None, answer: Answer, quality: Quality
+) -> tuple[Criterion, ...]:
+    """Evaluate the criteria in the context of the model's statements."""
+    if measurements is None:
+        return ()
+    present = {statement.label: statement.present for statement in answer.statements}
+    context = Context(
+        lbbb=present.get("CLBBB"),
+        rbbb=present.get("CRBBB"),
+        paced=present.get("PACE"),
+        preexcitation=present.get("WPW"),
+        lvh=present.get("LVH"),
+        digitalis=present.get("DIG"),
+        artifact=any(lead.problems for lead in quality.leads),
+    )
+    return evaluate_criteria(measurements, recording.patient, context)
 
 
 def _most_abnormal(

@@ -11,17 +11,18 @@ from typing import Any, Self
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
+from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 from einthoven.text import path_text, shorten
 
 NOTICE = "Research software, not a medical device."
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ class Interpretation(Answer):
     electrodes: Electrodes = field(default_factory=Electrodes)
     """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
-    intervals: IntervalValues | None = None
-    """Medians over the interpreted segments; None if they were not requested, or the recording is not interpreted."""
+    measurements: Measurements | None = None
+    """Medians over the interpreted segments; None if the recording is not interpreted."""
+    criteria: tuple[Criterion, ...] = ()
+    """Of guidelines and papers, evaluated on `measurements`; empty without these."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
@@ -113,7 +116,8 @@ class Interpretation(Answer):
             **answer_to_dict(self),
             "electrodes": asdict(self.electrodes),
             "heart_rate_bpm": self.heart_rate_bpm,
-            "intervals": self.intervals and asdict(self.intervals),
+            "measurements": self.measurements and asdict(self.measurements),
+            "criteria": [criterion.to_dict() for criterion in self.criteria],
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -163,12 +167,13 @@ class Interpretation(Answer):
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
-                intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
+                measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
+                criteria=tuple(map(Criterion.from_dict, fields["criteria"])),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
             )
-        except (LookupError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise EinthovenError(
                 "This JSON object is not an interpretation: it does not fit interpretation.schema.json."
             ) from error
@@ -183,7 +188,7 @@ class Failure:
     """A sentence, without the source."""
 
     @classmethod
-    def of(cls, source: str, error: EinthovenError) -> Self:
+    def from_error(cls, source: str, error: EinthovenError) -> Self:
         """Return the failure of a file.
 
         Parameters

@@ -80,9 +80,7 @@ class Interpreter:
         """
         return cls(Bundle.load(name_or_path, public_key), prevalence)
 
-    def __call__(
-        self, recording: Recording, *, force: bool = False, explain: Sequence[str] = (), intervals: bool = False
-    ) -> Interpretation:
+    def __call__(self, recording: Recording, *, force: bool = False, explain: Sequence[str] = ()) -> Interpretation:
         """Interpret a recording.
 
         Parameters
@@ -93,8 +91,6 @@ class Interpreter:
             Interpret it even if its signal is unfit; a warning states this.
         explain
             Labels to explain by the leads and seconds that support them; takes over half a second.
-        intervals
-            Measure PR, QRS, QT, QTc and axis as well; takes some milliseconds per 10 s.
 
         Returns
         -------
@@ -108,16 +104,11 @@ class Interpreter:
         EinthovenError
             If the model has no label of `explain`.
         """
-        (interpretation,) = self.batch([recording], force=force, explain=explain, intervals=intervals)
+        (interpretation,) = self.batch([recording], force=force, explain=explain)
         return interpretation
 
     def batch(
-        self,
-        recordings: Iterable[Recording],
-        *,
-        force: bool = False,
-        explain: Sequence[str] = (),
-        intervals: bool = False,
+        self, recordings: Iterable[Recording], *, force: bool = False, explain: Sequence[str] = ()
     ) -> Iterator[Interpretation]:
         """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
 
@@ -127,7 +118,7 @@ class Interpreter:
         ----------
         recordings
             Read as they are needed, a few at a time.
-        force, explain, intervals
+        force, explain
             As for a single recording.
 
         Yields
@@ -148,7 +139,7 @@ class Interpreter:
             for recording in group:
                 self.check(recording)
             cut = [list(segments(recording, card.rate)) for recording in group]
-            analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force, intervals=intervals)
+            analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
             per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
             inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
             probabilities = map(self._rule.probabilities, self.bundle.batch_scores(inputs))

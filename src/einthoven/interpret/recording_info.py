@@ -1,10 +1,11 @@
 """The parts of an Interpretation that are about the recording: its file, and the quality of its signal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from einthoven.model.json_fields import JsonFields
-from einthoven.recording import RecordingWarning
+from einthoven.model.json_fields import NULLABLE, JsonFields
+from einthoven.recording import Filters, RecordingWarning
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class RecordingInfo(JsonFields):
     """Less than 10 s."""
     leads: tuple[str, ...]
     derived_leads: tuple[str, ...] = ()
+    recorded_at: datetime | None = field(default=None, metadata=NULLABLE)
+    """With a time zone if the file states one, else local time."""
+    device: str | None = field(default=None, metadata=NULLABLE)
+    """Maker and model of the recorder."""
+    filters: Filters | None = field(default=None, metadata=NULLABLE)
     warnings: tuple[RecordingWarning, ...] = ()
 
 

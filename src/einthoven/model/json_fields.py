@@ -3,11 +3,14 @@
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 FLATTEN = {"flatten": True}
 """Metadata of a field whose own fields are part of the parent's JSON object."""
+NULLABLE = {"nullable": True}
+"""Metadata of a field with the default None that is null in JSON."""
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,8 @@ class JsonFields:
     """Base of dataclasses with an exact round trip through JSON.
 
     A field has the same name in JSON, unless its metadata has another name under `json`. A field with the default None
-    is left out of JSON if it is None. Fields hold numbers, texts, tuples, named tuples, dicts with texts as keys, other
-    `JsonFields`, or None.
+    is left out of JSON if it is None, unless it is NULLABLE. Fields hold numbers, texts, times, tuples, named tuples,
+    dicts with texts as keys, other `JsonFields`, or None.
     """
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,7 +33,7 @@ class JsonFields:
         result: dict[str, Any] = {}
         for field in _fields_of(type(self)):  # type: ignore[arg-type]  # mypy looks at the __hash__ of instances
             value = getattr(self, field.name)
-            if value is None and field.optional:
+            if value is None and field.optional and not field.nullable:
                 continue
             encoded = _encode(value)
             if field.flatten:
@@ -74,6 +77,7 @@ class _Field(NamedTuple):
     kind: Any
     flatten: bool
     optional: bool
+    nullable: bool
 
 
 _types_of = cache(get_type_hints)  # the slowest step
@@ -89,6 +93,7 @@ def _fields_of(kind: Any) -> list[_Field]:
             kind=types_of[field.name],
             flatten=field.metadata.get("flatten", False),
             optional=field.default is None,
+            nullable=field.metadata.get("nullable", False),
         )
         for field in fields(kind)
     ]
@@ -98,6 +103,8 @@ def _encode(value: Any) -> Any:
     match value:
         case str() | float() | int() | None:
             return value
+        case datetime():
+            return value.isoformat()
         case JsonFields():
             return value.to_dict()
         case dict():
@@ -121,6 +128,8 @@ def _decode(kind: Any, value: Any) -> Any:
         return tuple([_decode(arguments[0], item) for item in value])
     if origin is dict:
         return {key: _decode(arguments[1], item) for key, item in value.items()}
+    if kind is datetime:
+        return datetime.fromisoformat(value)
     if isinstance(kind, type) and issubclass(kind, JsonFields):
         return kind.from_dict(value)
     if isinstance(kind, type) and issubclass(kind, tuple):

@@ -5,18 +5,19 @@ It does not get representative beats and annotations, because damage in them is 
 
 import re
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import device_name, make_filters
 from einthoven.readers.ecgdatakit_adapter import parse, parse_number, to_tracing
 from einthoven.readers.lead_names import count_standard_leads, numbered_lead, standard_lead
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
-from einthoven.recording import MIN_SECONDS
+from einthoven.recording import MIN_SECONDS, Filters, Patient
 
 MAX_SETS = 500
 """Sequence sets of one series."""
@@ -24,6 +25,13 @@ _MAX_NAMED = 20
 """Leads without samples that the warnings of one set name."""
 MAX_REPEATED_BYTES = 32 << 20
 """Bytes of what all sets share, times the number of sets: each set is parsed together with all of it."""
+_HERTZ = {"": 1, "Hz": 1, "kHz": 1e3}
+_PERFORMERS = (
+    "performer/seriesPerformer/assignedPerson/name",
+    "secondaryPerformer/seriesPerformer/assignedPerson/name",
+)
+_MAX_PERFORMERS = 20
+_MAX_VARIABLES = 100
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
@@ -92,6 +100,8 @@ def _read_series(root: Element, series: Element) -> Tracing:
     parts = [_read_set(root, series, sequence_set) for sequence_set in filter(_has_leads, sets)]
     if not parts:
         raise RecordingError("is refused: No ECG lead sequence in the rhythm series.")
+    acquisition = parts[0].acquisition
+    acquisition.device, acquisition.filters = _device(series, parts[0].patient), _filters(series)
     parts = [part for part in parts if not any(_repeats(part, other) for other in parts)]
     leads: dict[str, list[Channel]] = {}
     for part in parts:
@@ -99,7 +109,33 @@ def _read_series(root: Element, series: Element) -> Tracing:
             leads.setdefault(channel.name, []).append(channel)
     warnings = list(dict.fromkeys(warning for part in parts for warning in part.warnings))
     max_samples = max_values(sum(len(piece.values) for pieces in leads.values() for piece in pieces)) // len(leads)
-    return Tracing("HL7 aECG", [_join(pieces, max_samples) for pieces in leads.values()], parts[0].patient, warnings)
+    channels = [_join(pieces, max_samples) for pieces in leads.values()]
+    return Tracing("HL7 aECG", channels, parts[0].patient, warnings, acquisition)
+
+
+def _device(series: Element, patient: Patient) -> str | None:
+    """Return maker and model of the recorder; ecgdatakit gets neither, since the parts are parsed one by one."""
+    author = series.find("author/seriesAuthor")
+    if author is None:
+        return None
+    maker = author.findtext("manufacturerOrganization/name") or ""
+    model = author.findtext("manufacturedSeriesDevice/manufacturerModelName") or ""
+    serial = _attribute(author.find("manufacturedSeriesDevice/id"), "extension")
+    performers = islice((name for path in _PERFORMERS for name in series.iterfind(path)), _MAX_PERFORMERS)
+    persons = (patient.name, patient.id, *(" ".join(name.itertext()) for name in performers))
+    return device_name(maker, model, (*persons, serial))
+
+
+def _filters(series: Element) -> Filters | None:
+    """Return the filters of a series, by its control variables."""
+    limits: dict[str, float] = {}
+    for variable in islice(series.iterfind("controlVariable/controlVariable"), _MAX_VARIABLES):
+        kind = _attribute(variable.find("code"), "code").upper().rpartition("_FILTER_")[2]
+        for part in islice(variable.iterfind("component/controlVariable"), _MAX_VARIABLES):
+            value = part.find("value")
+            if _attribute(part.find("code"), "code").upper().endswith(("_CUTOFF_FREQ", "_NOTCH_FREQ")):
+                limits[kind] = parse_number(_attribute(value, "value")) * _HERTZ.get(_attribute(value, "unit"), 0)
+    return make_filters(*map(limits.get, ("HIGH_PASS", "LOW_PASS", "NOTCH")))
 
 
 def _has_leads(sequence_set: Element) -> bool:
@@ -148,6 +184,7 @@ def _read_set(root: Element, series: Element, sequence_set: Element) -> Tracing:
     warnings = [warning for warning in warnings if "is not an integer; rounded" not in warning.text]
     warnings += [empty_lead(show_label(name)) for name in empty]
     tracing = to_tracing("HL7 aECG", record, warnings, {lead.label: rate for lead in record.leads})
+    tracing.acquisition.time = tracing.acquisition.time or record.raw_metadata.get("effective_time")
     for channel in tracing.channels:
         channel.start = round(_start_seconds(time["head"], time["head_unit"]) * min(rate, 1e6))
     return tracing

@@ -10,6 +10,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Stated, parse_iso_time
 from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
 from einthoven.readers.tables import MAX_COLUMNS, Options, read_table
 from einthoven.readers.tracing import Tracing
@@ -27,6 +28,11 @@ MAX_NAMES = 1000
 """Fields of a line that are searched for names of leads."""
 _MAX_CLOCK_LENGTH = 100
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
+_RECORDED_AT = re.compile(  # such as "# recorded_at: 2026-11-28T10:42:00+01:00"
+    r"[#\s]{0,9}\"?(?:recorded[ _](?:at|date)|(?:recording|acquisition)[ _](?:date|time|date[ _]?time))\"?\s{0,9}"
+    r"[:=,;\t]\s{0,9}\"?([^\",;]{1,60})",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than ASCII's
     r"[-+]?(\d++(?:[.,]\d*+)?|[.,]\d++)([eE][-+]?\d+)?|[-+]?inf(?:inity)?|nan|", re.IGNORECASE | re.ASCII
 )
@@ -78,12 +84,15 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = _strip_comments([line for line in _lines(_text(data)) if line.strip()])
+    lines = [line for line in _lines(_text(data)) if line.strip()]
+    time = _stated_time(lines[:PREAMBLE])
+    lines = _strip_comments(lines)
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
     lines = lines[_header(lines) :]
     separator = _separator(lines[0])
     if tracing := _read_rows(lines, separator, options):
+        tracing.acquisition.time = time
         return tracing
     if lines[0].count(separator or " ") > MAX_COLUMNS:
         raise RecordingError(f"is a table of more than {MAX_COLUMNS:,} columns, or of one row; no ECG has that many.")
@@ -97,7 +106,16 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     first = _fit_header(first, lines, separator)
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
-    return read_table("CSV", first if headed else None, len(first), lambda p: _numbers(lines, separator, p), options)
+    header = first if headed else None
+    tracing = read_table("CSV", header, len(first), lambda p: _numbers(lines, separator, p), options)
+    tracing.acquisition.time = time
+    return tracing
+
+
+def _stated_time(lines: list[str]) -> Stated:
+    """Return the time that a line before the table names as that of the recording."""
+    stated = next(filter(None, (_RECORDED_AT.match(line[:_MAX_CLOCK_LENGTH]) for line in lines)), None)
+    return stated and parse_iso_time(stated[1])
 
 
 def _numbers(lines: list[str], separator: str | None, indices: list[int] | None) -> Float64Array:

@@ -12,13 +12,20 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Acquisition, Stated, device_name, make_filters
 from einthoven.readers.dicom_file import read_elements
 from einthoven.readers.dicom_groups import select_rhythm
+from einthoven.readers.lead_names import standard_lead
 from einthoven.readers.tracing import Tracing
 from einthoven.readers.warning_capture import capture_warnings
 from einthoven.recording import Patient
 
 _DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
+_RECORDER = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "DeviceSerialNumber", "OperatorsName")
+_FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
+"""Lower and upper limit of the pass band, and notch, in Hz (PS3.3, C.10.9)."""
+_STAMP = re.compile(r"(\d{12})(\d\d)?(?:\.(\d{1,6}))?([+-]\d{4})?", re.ASCII)
+"""Date and time to the minute, seconds, their fraction, and the zone (PS3.5, 6.2: DT)."""
 _NEEDED = (
     "SOPClassUID",
     "WaveformSequence",
@@ -72,7 +79,9 @@ def read_dicom(data: bytes) -> Tracing:
     """
     try:
         with capture_warnings():  # of values that break the standard
-            return _read(read_elements(data, (*_NEEDED, *_DATES)))
+            return _read(
+                read_elements(data, (*_NEEDED, *_DATES, "AcquisitionTime", "TimezoneOffsetFromUTC", *_RECORDER))
+            )
     except RecordingError:
         raise
     except Exception as error:  # pydicom decodes late, and a damaged element can cause any error
@@ -87,13 +96,55 @@ def _read(dataset: Dataset) -> Tracing:
     if not rhythm:
         raise RecordingError("holds only median beats; the rhythm is expected.")
     groups, warnings = select_rhythm(rhythm, dataset)
-    return Tracing("DICOM", [channel for group in groups for channel in group.channels()], _patient(dataset), warnings)
+    channels = [channel for group in groups for channel in group.channels()]
+    definitions = [
+        lead
+        for group in groups
+        for name, lead in zip(group.names, group.definitions, strict=True)
+        if standard_lead(name)
+    ]
+    device, filters = _device(dataset), make_filters(*(_common(definitions, key) for key in _FILTERS))
+    acquisition = Acquisition(_time(dataset), device, filters)
+    return Tracing("DICOM", channels, _patient(dataset), warnings, acquisition)
 
 
 def _kind(dataset: Dataset) -> str:
     """Return what the file is, by the standard's name of its SOP class; never the text of an unknown one."""
     uid = dataset.get("SOPClassUID")
     return uid.name if isinstance(uid, UID) and uid.name != uid else "file"
+
+
+def _time(dataset: Dataset) -> Stated:
+    """Return when the acquisition began."""
+    day, time, zone = (_text(dataset, key) for key in ("AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC"))
+    text = _text(dataset, "AcquisitionDateTime") or (day and f"{day}{time}")
+    stamp = _STAMP.fullmatch(text)
+    if not stamp:
+        return _parse_date(text) or text
+    try:
+        when = datetime.strptime(f"{stamp[1]}{stamp[2] or '00'}{stamp[3] or 0}", "%Y%m%d%H%M%S%f")
+        offset = stamp[4] or zone
+        return when.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo) if offset else when
+    except ValueError:
+        return text
+
+
+def _text(dataset: Dataset, keyword: str) -> str:
+    try:
+        return str(dataset.get(keyword) or "")[:64].strip(" \0")
+    except Exception:  # a damaged element can cause any error, and none of these is needed
+        return ""
+
+
+def _device(dataset: Dataset) -> str | None:
+    maker, model, owner, *private = (_text(dataset, key) for key in (*_RECORDER, "PatientName", "PatientID"))
+    return device_name(maker, model, private, owner)
+
+
+def _common(definitions: list[Dataset], keyword: str) -> str | None:
+    """Return the value of an element that all channels have in common; None if they differ."""
+    values = {_text(definition, keyword) for definition in definitions}
+    return values.pop() if len(values) == 1 else None
 
 
 def _patient(dataset: Dataset) -> Patient:

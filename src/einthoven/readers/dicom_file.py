@@ -34,6 +34,7 @@ _NUMBERS = {
         *("NumberOfWaveformChannels", "NumberOfWaveformSamples", "SamplingFrequency", "MultiplexGroupTimeOffset"),
         *("WaveformBitsAllocated", "ChannelSensitivity", "ChannelSensitivityCorrectionFactor", "ChannelBaseline"),
         *("ChannelOffset", "ChannelTimeSkew", "WaveformPaddingValue"),
+        *("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"),
     )
 }
 _SEQUENCES = {

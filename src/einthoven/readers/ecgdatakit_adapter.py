@@ -20,6 +20,7 @@ from ecgdatakit.parsing.parser import Parser
 
 from einthoven.errors import RecordingError
 from einthoven.files import explain
+from einthoven.readers.acquisition import Acquisition, device_name, make_filters, parse_iso_time
 from einthoven.readers.redact import redact_library_text
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_count
 from einthoven.readers.warning_capture import capture_warnings
@@ -131,7 +132,7 @@ def to_tracing(
     Returns
     -------
     Tracing
-        All leads and the patient.
+        All leads, the patient, and how they were recorded.
 
     Raises
     ------
@@ -140,7 +141,7 @@ def to_tracing(
     """
     check_count(sum(len(lead.samples) for lead in record.leads))
     channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
-    return Tracing(name, channels, to_patient(record.patient, record.raw_metadata), warnings)
+    return Tracing(name, channels, to_patient(record.patient, record.raw_metadata), warnings, to_acquisition(record))
 
 
 def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
@@ -167,6 +168,31 @@ def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
     name = " ".join(part for part in (info.first_name, info.last_name) if part)
     born = info.birth_date.date() if info.birth_date else None
     return Patient(age, sexes.get(info.sex), info.has_pacemaker, info.patient_id, name, born)
+
+
+def to_acquisition(record: ECGRecord) -> Acquisition:
+    """Return what ecgdatakit found about the recording, without what names a person or an institution.
+
+    Parameters
+    ----------
+    record
+        ecgdatakit's result, whose metadata hold a date without time.
+
+    Returns
+    -------
+    Acquisition
+        None for what is unknown.
+    """
+    info, patient = record.recording, record.patient
+    device, filters = info.device, info.acquisition.filters
+    persons = (patient.first_name, patient.last_name, patient.patient_id, info.technician, info.referring_physician)
+    return Acquisition(
+        time=info.date or parse_iso_time(record.raw_metadata.get("acquisition_date")),
+        device=device_name(device.manufacturer, device.model, (*persons, device.serial_number), device.institution),
+        filters=make_filters(
+            filters.highpass, filters.lowpass, None if filters.notch_active is False else filters.notch
+        ),
+    )
 
 
 def _channel(lead: Lead, rate: float, missing: float | None) -> Channel:

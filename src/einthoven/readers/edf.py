@@ -9,11 +9,16 @@ from ecgdatakit.parsing.parsers.edf import EDFParser
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Stated, device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing, max_values
 from einthoven.recording import RecordingWarning
 
 _BDF = b"\xffBIOSEMI"
+_DATE, _TIME = slice(168, 176), slice(176, 184)
+_RECORDING = slice(88, 168)
+_NO_DATE = b"01.01.85"
+"""The date of anonymous files (EDF+, 2.1.3.2)."""
 _POINTS = bytes.maketrans(b",_", b".?")
 """Turns decimal commas into points, and 1_000, which Python accepts, into text that is not a number."""
 _JITTER = 0.002
@@ -82,6 +87,8 @@ def read_edf(data: bytes) -> Tracing:
         raise RecordingError(f"is cut short: it has {n_records} of {declared} data records; get it again.")
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     tracing = to_tracing(name, record, warnings, rates, missing=None)  # the lowest value is the limit of the amplifier
+    tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
+    tracing.acquisition.time = _start(data, tracing.acquisition.time)
     # The library gives its warnings no category. The gaps are opened below.
     tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]
     if record.file_format.version == "EDF+D" and len(onsets) != n_records:
@@ -91,6 +98,13 @@ def read_edf(data: bytes) -> Tracing:
     if (np.abs(np.diff(begins) - seconds) > _JITTER).any():
         _open_gaps(tracing, begins - begins[0], seconds, len(data))
     return tracing
+
+
+def _start(data: bytes, parsed: Stated) -> Stated:
+    """Return the time that the header states, of which `parsed` is what ecgdatakit understands."""
+    if data[_DATE] == _NO_DATE or data[_RECORDING].startswith(b"Startdate X "):
+        return None
+    return parsed or data[_DATE].decode("latin-1").replace("\0", "")
 
 
 def _without_annotations(header: bytes, body: bytes, declared: int, signals: int) -> tuple[bytes, bytes, list[float]]:

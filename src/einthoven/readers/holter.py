@@ -1,15 +1,19 @@
 """The binary formats MFER (ISO 22077) and ISHNE. Neither has been tested on a real recording."""
 
+import struct
 from pathlib import Path
 
 from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import RecordingWarning
 
+_ISHNE_DATE = 138
+"""Byte of day, month and year of the recording."""
 MAX_CHANNELS = 64
 MAX_DEFINITIONS = 50_000
 MAX_LEVELS = 10
@@ -77,7 +81,12 @@ def read_ishne(data: bytes) -> Tracing:
     declared, n_samples = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
     if n_samples < declared != n_samples * len(record.leads):
         raise RecordingError(f"is cut short: it has {n_samples} of {declared} samples per lead; get it again.")
-    return to_tracing("ISHNE", record, warnings)
+    tracing = to_tracing("ISHNE", record, warnings)
+    tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
+    day = struct.unpack_from("<3h", data, _ISHNE_DATE)
+    if tracing.acquisition.time is None and min(day) > 0:  # -9 means unknown
+        tracing.acquisition.time = "/".join(map(str, day))
+    return tracing
 
 
 def read_mfer(data: bytes) -> Tracing:

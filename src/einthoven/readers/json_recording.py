@@ -8,8 +8,10 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Acquisition, device_name, make_filters, parse_iso_time
 from einthoven.readers.csv_text import MAX_TEXT
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
+from einthoven.recording import Filters
 
 MAX_OBJECTS = 100_000
 """Brackets, and colons, that a JSON text may have. Python needs 230 bytes for an object and 150 for a key."""
@@ -35,7 +37,8 @@ def is_json(data: bytes) -> bool:
 def read_json(data: bytes) -> Tracing:
     """Read a JSON object with `rate_hz`, `leads` (names), `unit` and `signal` (a list of samples per lead).
 
-    null stands for a missing sample. `simulated: true` makes a warning. Other keys are ignored.
+    null stands for a missing sample. `simulated: true` makes a warning. Optional are `recorded_at` (ISO 8601), `device`
+    and `filters` (`high_pass_hz`, `low_pass_hz`, `notch_hz`). Other keys are ignored.
 
     Parameters
     ----------
@@ -82,6 +85,17 @@ def read_json(data: bytes) -> Tracing:
         "JSON",
         [Channel(lead, signal, facts["rate_hz"], facts["unit"]) for lead, signal in channels],
         warnings=[SIMULATED] if facts.get("simulated") is True else [],
+        acquisition=_acquisition(facts),
+    )
+
+
+def _acquisition(facts: dict[str, Any]) -> Acquisition:
+    device, filters = facts.get("device"), facts.get("filters")
+    limits = filters if isinstance(filters, dict) else {}
+    return Acquisition(
+        time=parse_iso_time(facts.get("recorded_at")),
+        device=device_name("", device) if isinstance(device, str) else None,
+        filters=make_filters(*map(limits.get, Filters._fields)),
     )
 
 

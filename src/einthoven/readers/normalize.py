@@ -4,6 +4,7 @@ import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import check_time
 from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
 from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.readers.redact import list_labels, show_label
@@ -49,7 +50,9 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
 
 
 def _normalize(tracing: Tracing, source: str) -> Recording:
-    warnings = list(tracing.warnings)
+    acquisition = tracing.acquisition
+    recorded_at, doubts = check_time(acquisition.time)
+    warnings = [*tracing.warnings, *doubts]
     channels, all_names = _standard(tracing.channels, warnings)
     rate = _one_rate(channels)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
@@ -73,7 +76,19 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
     shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
-    return Recording(signal, rate, names, derived, tracing.patient, source, tracing.format, shown)
+    return Recording(
+        signal=signal,
+        rate=rate,
+        leads=names,
+        derived_leads=derived,
+        patient=tracing.patient,
+        source=source,
+        format=tracing.format,
+        recorded_at=recorded_at,
+        device=acquisition.device,
+        filters=acquisition.filters,
+        warnings=shown,
+    )
 
 
 def _standard(

@@ -6,6 +6,7 @@ import numpy as np
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Acquisition
 from einthoven.recording import Patient, RecordingWarning
 
 MAX_VALUES = 100_000_000
@@ -47,6 +48,7 @@ class Tracing:
     channels: list[Channel]
     patient: Patient = field(default_factory=Patient)
     warnings: list[RecordingWarning] = field(default_factory=list)
+    acquisition: Acquisition = field(default_factory=Acquisition)
 
 
 def empty_lead(name: str) -> RecordingWarning:

@@ -74,6 +74,9 @@ def read_vendor(root: Element) -> Tracing:
         _check_sierra(parsed, waveforms, record)
     _check_checksums(record, warnings)
     tracing = to_tracing(name, record, warnings + rhythms_left_out(n_left_out))
+    tracing.acquisition.time = (
+        tracing.acquisition.time or root.get("ACQUISITION_TIME_XML") or root.get("ACQUISITION_TIME")
+    )
     for lead, channel in zip(record.leads, tracing.channels, strict=True):
         delay = parse_number(lead.annotations.get("LeadTimeOffset")) / 1000  # MUSE writes ms
         channel.start += round(delay * min(channel.rate, 1e6)) if abs(delay) > MULTIPLEXED else 0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
@@ -77,7 +78,9 @@ def _read_segments(header: Header, files: Files) -> Tracing:
             if channel.name not in new:  # of two with one name, the first
                 new.add(channel.name)
                 _write_segment(channel, start, length, total, whole, header.rate or _RATE)
-    return Tracing("WFDB", list(whole.values()), parse_patient(header.comments), _header_warnings(header))
+    channels = list(whole.values())
+    patient, acquisition = parse_patient(header.comments), Acquisition(header.time)
+    return Tracing("WFDB", channels, patient, _header_warnings(header), acquisition)
 
 
 def _write_segment(
@@ -116,7 +119,8 @@ def _read_one(header: Header, files: Files) -> Tracing:
         channels[index] = _channel(signal, np.full(header.samples * signal.frame, np.nan, np.float32), header)
     if len({len(channel.values) / header.signals[index].frame for index, channel in channels.items()}) > 1:
         raise RecordingError("its signal files hold different numbers of samples; get it again.")
-    return Tracing("WFDB", [channels[index] for index in sorted(channels)], parse_patient(header.comments), warnings)
+    ordered = [channels[index] for index in sorted(channels)]
+    return Tracing("WFDB", ordered, parse_patient(header.comments), warnings, Acquisition(header.time))
 
 
 def _stored_files(signals: Iterable[Signal]) -> list[str]:

@@ -5,12 +5,14 @@ Format: https://physionet.org/physiotools/wag/header-5.htm
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from einthoven.errors import RecordingError
+from einthoven.readers.acquisition import Stated
 from einthoven.readers.tracing import check_count
 from einthoven.recording import Patient
 
@@ -30,6 +32,7 @@ _FORMAT = re.compile(  # a file's name and any number, or any name and a format'
 )
 _GAIN = re.compile(r"([-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d+)?)(?:\((-?\d+)(?:\.0*)?\))?(?:/(\S+))?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d{1,12}", re.ASCII)
+_BASE = re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})(?:\.(\d*))?\s+(\d{1,2}/\d{1,2}/\d{1,4})", re.ASCII)
 _AGE_OR_SEX = re.compile(r"<?\b(age|sex|gender)>?\s*:\s*(\S+)", re.IGNORECASE)
 _MIT_AGE_SEX = re.compile(r"\s*(\d{1,3})\s+([MF])\b")
 
@@ -67,6 +70,8 @@ class Header:
     segments: list[tuple[str, int]]
     """Name and samples of each segment of a record of several."""
     comments: list[str]
+    time: Stated
+    """When the record begins."""
 
 
 def is_wfdb(data: bytes) -> bool:
@@ -134,7 +139,18 @@ def parse_header(data: bytes) -> Header:
     signals = [] if count else [_signal(line, index) for index, line in enumerate(lines[1 : expected + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
     check_count(max(values, sum(length for _, length in segments) * int(match[3])))
-    return Header(rate, samples, int(match[3]), signals, segments, comments)
+    return Header(rate, samples, int(match[3]), signals, segments, comments, _time(match[6] or ""))
+
+
+def _time(text: str) -> Stated:
+    """Return base time and date; neither a time alone, nor the date of conversion in the Challenge's dialect."""
+    match = _BASE.fullmatch(text.strip())
+    if not match:
+        return None
+    try:
+        return datetime.strptime(f"{match[3]} {match[1]}.{(match[2] or '0')[:6]}", "%d/%m/%Y %H:%M:%S.%f")
+    except ValueError:
+        return text
 
 
 def _text(data: bytes) -> str:

@@ -73,7 +73,10 @@ INTERVAL_CODES: Mapping[str, Code] = {
     "qt_ms": Code("MDC", "2:16160", "QT interval global", "MDC_ECG_TIME_PD_QT_GL"),
     "qtc_bazett_ms": Code("MDC", "2:15880", "QTc global using Bazett formula"),
     "qtc_fridericia_ms": Code("MDC", "2:15892", "QTc global using Fredericia formula"),
-    "axis_degrees": Code("MDC", "2:16132", "QRS axis"),
+    "p_ms": Code("MDC", "2:16184", "P duration global"),
+    "p_axis_degrees": Code("MDC", "2:16128", "P Axis"),
+    "qrs_axis_degrees": Code("MDC", "2:16132", "QRS axis"),
+    "t_axis_degrees": Code("MDC", "2:16136", "T axis"),
 }
 """Codes of intervals, from DICOM PS3.16 CID 3227, 3228 and 3229, and known REFIDs from CID 3689."""
 

@@ -27,12 +27,11 @@ SCHEME = "99EINTHOVEN"
 _PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
 _STUDY = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
 _RECORDING = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-_ACQUISITION = ("AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime")
 _NOT_DICOM = "is not a DICOM file, so that its report cannot join a study; leave out --same-study."
 
 
 def read_source(path: str | Path) -> Dataset:
-    """Read the elements of a DICOM recording that its report repeats: patient, study, identifiers and time.
+    """Read the elements of a DICOM recording that its report repeats: patient, study and identifiers.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def read_source(path: str | Path) -> Dataset:
     RecordingError
         If the file is not DICOM, or an element is missing or violates the standard.
     """
-    keywords = [*_PATIENT, *_STUDY, *_RECORDING, *_ACQUISITION, "IssuerOfPatientID"]
+    keywords = [*_PATIENT, *_STUDY, *_RECORDING, "IssuerOfPatientID"]
     try:
         with capture_warnings():  # about values that violate the standard
             recording = pydicom.dcmread(path, specific_tags=[*keywords, "SpecificCharacterSet"], force=True)
@@ -127,7 +126,7 @@ def encapsulated_pdf(
         raise EinthovenError("The report to encapsulate is not a PDF.")
     dataset = new_report(EncapsulatedPDFStorage, "DOC", interpretation, created, source)
     dataset.ConversionType = "WSD"
-    dataset.AcquisitionDateTime = acquisition_time(source)
+    dataset.AcquisitionDateTime = acquisition_time(interpretation)
     dataset.BurnedInAnnotation = "YES"  # assumed, because the caller makes the page
     dataset.DocumentTitle = "ECG Report"
     dataset.ConceptNameCodeSequence = [code_item(ECG_REPORT)]
@@ -204,22 +203,21 @@ def new_report(
     return dataset
 
 
-def acquisition_time(source: Dataset | None) -> str:
+def acquisition_time(interpretation: Interpretation) -> str:
     """Return the time of a recording.
 
     Parameters
     ----------
-    source
-        The DICOM recording, or None.
+    interpretation
+        The interpretation of the recording.
 
     Returns
     -------
     str
-        Date and time in the notation of DICOM; "" if unknown.
+        Date and time in the notation of DICOM, with a time zone if it is known; "" if the file does not state the time.
     """
-    if not source:
-        return ""
-    return str(source.AcquisitionDateTime) or f"{source.AcquisitionDate}{source.AcquisitionTime}"
+    recorded_at = interpretation.recording.recorded_at
+    return f"{recorded_at:%Y%m%d%H%M%S%z}" if recorded_at else ""
 
 
 def recording_item(source: Dataset) -> Dataset:

@@ -1,7 +1,6 @@
 """An interpretation as a DICOM Structured Report, in the order of TID 3700 ECG Report (PS3.16)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 
 from pydicom.dataset import Dataset
@@ -22,6 +21,7 @@ from einthoven.report.dicom import (
     recording_item,
 )
 from einthoven.report.summary import reported_findings, sentences
+from einthoven.signal.measurements.values import Measurements
 from einthoven.signatures import MANUFACTURER
 from einthoven.text import printable
 
@@ -58,7 +58,7 @@ def structured_report(interpretation: Interpretation, created: datetime, source:
     if source:
         dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
     dataset.update(_container(None, ECG_REPORT, _content(interpretation, source)))
-    if acquisition_time(source):  # mandatory in TID 3700
+    if acquisition_time(interpretation):  # mandatory in TID 3700
         template = Dataset()
         template.MappingResource, template.TemplateIdentifier = "DCMR", "3700"
         dataset.ContentTemplateSequence = [template]
@@ -85,7 +85,7 @@ def _content(interpretation: Interpretation, source: Dataset | None) -> Iterator
 
 def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterator[Dataset]:
     """Yield the recording, if it is known, and the algorithm (TID 3708, TID 4019)."""
-    if when := acquisition_time(source):
+    if when := acquisition_time(interpretation):
         item = _item("CONTAINS", "DATETIME", codes.DCM.ProcedureDatetime)
         item.DateTime = when
         yield item
@@ -100,10 +100,10 @@ def _waveform(interpretation: Interpretation, source: Dataset | None) -> Iterato
 
 def _measurements(interpretation: Interpretation) -> Iterator[Dataset]:
     """Yield heart rate and intervals, as ECG Global Measurements (TID 3713) if all mandatory ones are known."""
-    rate, known = interpretation.heart_rate_bpm, asdict(interpretation.intervals) if interpretation.intervals else {}
+    rate, known = interpretation.heart_rate_bpm, interpretation.measurements or Measurements()
     if rate is not None:
         yield _number("CONTAINS", codes.LN.HeartRate, rate, _PER_MINUTE)
-    items = {name: _interval(name, value) for name, value in known.items() if value is not None}
+    items = {name: _interval(name, value) for name in INTERVAL_CODES if (value := getattr(known, name)) is not None}
     if rate is None or not items.keys() >= {"pr_ms", "qrs_ms", "qt_ms"}:
         yield from items.values()
         return
@@ -113,10 +113,10 @@ def _measurements(interpretation: Interpretation) -> Iterator[Dataset]:
     yield _container("CONTAINS", codes.DCM.ECGGlobalMeasurements, [ventricular, qt, pr, qrs, rr, *items.values()])
 
 
-def _interval(name: str, value: int) -> Dataset:
+def _interval(name: str, value: float) -> Dataset:
     """Return an interval or the axis; the formula of a QTc is its algorithm."""
     code = Code(INTERVAL_CODES[name].value, "MDC", INTERVAL_CODES[name].meaning)
-    if name == "axis_degrees":
+    if name.endswith("_degrees"):
         return _number("CONTAINS", code, value, _DEGREES)
     if not name.startswith("qtc"):
         return _number("CONTAINS", code, value, _MS)

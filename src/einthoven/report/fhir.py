@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -12,6 +11,7 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import INFARCT_PATTERN, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo, Result
 from einthoven.interpret.json_text import canonical
+from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
 from einthoven.report.summary import content_uuid, reported_findings, sentences
 from einthoven.text import printable
@@ -80,6 +80,8 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     content = canonical([result.to_dict(), subject])
     device = _device(result.model)
     about: Resource = {"subject": {"reference": subject}} if subject else {}
+    if result.recording.recorded_at:
+        about["effectiveDateTime"] = _date_time(result.recording.recorded_at)
     observations = [
         {
             "resourceType": "Observation",
@@ -111,7 +113,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
         **({"timestamp": issued.isoformat()} if issued else {}),
         "entry": [
             {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
-            for resource in (report, *observations, device)
+            for resource in (report, *observations, device, *_recorder(result.recording))
         ],
     }
 
@@ -134,9 +136,9 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
     if interpretation.heart_rate_bpm is not None:
         rate = {"value": interpretation.heart_rate_bpm, "unit": "bpm", "system": _UCUM, "code": "/min"}
         yield {"code": {"coding": [_HEART_RATE], "text": "heart rate"}, "valueQuantity": rate}
-    for name, value in asdict(interpretation.intervals).items() if interpretation.intervals else ():
-        if value is not None:
-            known, unit = INTERVAL_CODES[name], "deg" if name == "axis_degrees" else "ms"
+    for name, known in INTERVAL_CODES.items():
+        if (value := getattr(interpretation.measurements, name, None)) is not None:
+            unit = "deg" if name.endswith("_degrees") else "ms"
             quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
             yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
 
@@ -167,6 +169,21 @@ def _device(model: ModelInfo) -> Resource:
         "version": [{"type": {"text": name}, "value": version} for name, version in versions.items()],
         "note": [{"text": NOTICE}],
     }
+
+
+def _recorder(recording: RecordingInfo) -> Iterator[Resource]:
+    if recording.device:
+        yield {
+            "resourceType": "Device",
+            "id": str(content_uuid("Device", "recorder", recording.device)),
+            "deviceName": [{"name": recording.device, "type": "user-friendly-name"}],
+            "type": {"text": "ECG recorder"},
+        }
+
+
+def _date_time(recorded_at: datetime) -> str:
+    """Return the time; of a time without zone only the date, because FHIR requires the zone of a time of day."""
+    return recorded_at.isoformat() if recorded_at.tzinfo else recorded_at.date().isoformat()
 
 
 def _outcome(failure: Failure) -> Resource:

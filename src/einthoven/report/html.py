@@ -11,6 +11,7 @@ from einthoven.report.summary import (
     format_rare_percent,
     interval_texts,
     present_statements,
+    recorded_texts,
 )
 from einthoven.text import printable
 
@@ -35,14 +36,16 @@ def as_html(interpretation: Interpretation) -> str:
 
 def _rows(interpretation: Interpretation) -> Iterator[str]:
     yield _wide(interpretation.source, "th")
+    if recorded := ", ".join(recorded_texts(interpretation.recording)):
+        yield _wide(capitalize(recorded))
     if interpretation.abstained:
         yield _wide(f"Not interpreted: {'; '.join(interpretation.abstained_because)}.", "th")
     else:
         yield from _findings(interpretation)
     if interpretation.heart_rate_bpm is not None:
         yield _wide(f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm")
-    if interpretation.intervals:
-        yield _wide(", ".join(map(" ".join, interval_texts(interpretation.intervals))))
+    if interpretation.measurements:
+        yield _wide(", ".join(map(" ".join, interval_texts(interpretation.measurements))))
     for warning in interpretation.all_warnings:
         yield _wide(warning.text)
     yield _wide(f"Model {interpretation.model}. {NOTICE}")

@@ -1,11 +1,12 @@
 """Convert a result to a table row."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from typing import Any
 
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.model.card import Card
-from einthoven.report.summary import INTERVAL_LABELS
+from einthoven.recording import Filters
+from einthoven.signal.measurements.values import GLOBAL_NAMES
 
 Row = dict[str, str | float | bool | None]
 
@@ -15,14 +16,16 @@ _COLUMNS: Mapping[str, type] = {
     "format": str,
     "rate_hz": float,
     "duration_s": float,
+    "recorded_at": str,
+    "device": str,
+    **dict.fromkeys(Filters._fields, float),
     "acceptable": bool,
     "abstained": bool,
     "abstained_because": str,
     "mi_decision": str,
     "mi_probability": float,
     "mi_prevalence": float,
-    "heart_rate_bpm": float,
-    **dict.fromkeys(INTERVAL_LABELS, float),
+    **dict.fromkeys(GLOBAL_NAMES, float),
     "present": str,
     "warnings": str,
     "model": str,
@@ -64,19 +67,23 @@ def as_row(result: Result) -> Row:
         return {"source": result.source, "error": result.reason}
     recording, mi = result.recording, result.mi
     findings = {finding.label: finding for finding in result.findings + result.statements}
+    measured: dict[str, Any] = {name: getattr(result.measurements, name, None) for name in GLOBAL_NAMES}
     return {
         "source": recording.source,
         "format": recording.format,
         "rate_hz": recording.rate_hz,
         "duration_s": recording.duration_s,
+        "recorded_at": recording.recorded_at and recording.recorded_at.isoformat(),
+        "device": recording.device,
+        **(recording.filters._asdict() if recording.filters else {}),
         "acceptable": result.quality.acceptable,
         "abstained": result.abstained,
         "abstained_because": "; ".join(result.abstained_because),
         "mi_decision": mi and mi.decision,
         "mi_probability": mi and mi.probability,
         "mi_prevalence": mi and mi.prevalence,
+        **measured,
         "heart_rate_bpm": result.heart_rate_bpm,
-        **(asdict(result.intervals) if result.intervals else {}),
         "present": ";".join(label for label, finding in findings.items() if finding.present),
         "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),

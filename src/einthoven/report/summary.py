@@ -1,6 +1,7 @@
 """Words for an interpretation: formatted numbers, findings to report, a summary, and explanations."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -9,9 +10,10 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.interpretation import NOTICE, Interpretation
+from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.interpret.segment_results import Explanation
-from einthoven.recording import LEADS
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.recording import LEADS, Filters
+from einthoven.signal.measurements.values import Measurements
 from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
@@ -20,9 +22,9 @@ INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "qt_ms": ("QT", " ms"),
     "qtc_bazett_ms": ("QTcB", " ms"),
     "qtc_fridericia_ms": ("QTcF", " ms"),
-    "axis_degrees": ("axis", "°"),
+    "qrs_axis_degrees": ("axis", "°"),
 }
-"""Name and unit of each field of IntervalValues; QTc by Bazett and Fridericia."""
+"""Name and unit of the measurements on one line; QTc by Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
 _HALF = 0.5
 _N_STRONGEST_BINS = 3
@@ -99,6 +101,67 @@ def format_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
+def format_time(recorded_at: datetime) -> str:
+    """Format the time of a recording.
+
+    Parameters
+    ----------
+    recorded_at
+        With or without time zone.
+
+    Returns
+    -------
+    str
+        Such as "2026-11-28 10:42" or "2026-11-28 10:42 UTC+01:00".
+    """
+    return f"{recorded_at:%Y-%m-%d %H:%M %Z}".rstrip()
+
+
+def format_filters(filters: Filters) -> str:
+    """Format the filters of a recording.
+
+    Parameters
+    ----------
+    filters
+        As the file states them.
+
+    Returns
+    -------
+    str
+        Such as "0.05-150 Hz, notch 50 Hz", or "to 35 Hz" if the file does not state the lower limit.
+    """
+    high, low, notch = filters
+    parts = []
+    if high and low:
+        parts.append(f"{high:g}-{low:g} Hz")
+    elif high or low:
+        parts.append(f"from {high:g} Hz" if high else f"to {low:g} Hz")
+    if notch:
+        parts.append(f"notch {notch:g} Hz")
+    return ", ".join(parts)
+
+
+def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
+    """Describe when, with which recorder and through which filters an ECG was recorded, as far as the file states it.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+
+    Yields
+    ------
+    str
+        Such as "recorded 2026-11-28 10:42", "Philips PageWriter TC70" and "0.05-150 Hz".
+    """
+    if recording.recorded_at:
+        yield f"recorded {format_time(recording.recorded_at)}"
+    if recording.device:
+        yield recording.device
+    if recording.filters:
+        yield format_filters(recording.filters)
+
+
 def capitalize(words: str) -> str:
     """Return a text with a capital first letter; the rest stays.
 
@@ -115,12 +178,12 @@ def capitalize(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
-    """Format the intervals and the axis.
+def interval_texts(measurements: Measurements) -> Iterator[tuple[str, str]]:
+    """Format the intervals and the axis of the QRS complex.
 
     Parameters
     ----------
-    intervals
+    measurements
         Measured values.
 
     Yields
@@ -129,7 +192,7 @@ def interval_texts(intervals: IntervalValues) -> Iterator[tuple[str, str]]:
         Name, and value with unit; "unclear" for a value that could not be measured.
     """
     for key, (name, unit) in INTERVAL_LABELS.items():
-        value = getattr(intervals, key)
+        value = getattr(measurements, key)
         yield name, "unclear" if value is None else f"{value}{unit}".replace("-", "−")
 
 
@@ -208,8 +271,8 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"Found: {', '.join(present)}."
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
-    if interpretation.intervals:
-        yield f"{', '.join(map(' '.join, interval_texts(interpretation.intervals)))}."
+    if interpretation.measurements:
+        yield f"{', '.join(map(' '.join, interval_texts(interpretation.measurements)))}."
     if excerpt := interpretation.most_abnormal:
         clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
         others = [finding.name for finding in reported_findings(excerpt) if finding.present]

@@ -16,6 +16,7 @@ from einthoven.report.summary import (
     format_rare_percent,
     interval_texts,
     present_statements,
+    recorded_texts,
 )
 from einthoven.text import escape
 
@@ -55,6 +56,8 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
     if recording.derived_leads:
         leads += f" ({', '.join(recording.derived_leads)} derived)"
     yield f"{_INDENT}{recording.format}, {format_duration(recording.duration_s)} at {recording.rate_hz:g} Hz, {leads}"
+    if recorded := ", ".join(recorded_texts(recording)):
+        yield from wrap(capitalize(recorded), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
     yield ""
     if interpretation.abstained:
         yield "NOT INTERPRETED"
@@ -63,8 +66,8 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield from _infarct_lines(interpretation.mi)
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm"
-    if interpretation.intervals:
-        yield ", ".join(map(" ".join, interval_texts(interpretation.intervals)))
+    if interpretation.measurements:
+        yield ", ".join(map(" ".join, interval_texts(interpretation.measurements)))
     if findings := findings_except_mi(interpretation):
         yield ""
         yield f"{'Findings':{_NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 1}} {'threshold':>9}"

@@ -70,7 +70,7 @@ async def _interpret_patiently(pool: Pool, job: Interpret) -> bytes:
         except ShortageError:  # the machine is at fault, not the recording
             raise
         except EinthovenError as error:
-            return dumps(Failure.of(job.source, error).to_dict())
+            return dumps(Failure.from_error(job.source, error).to_dict())
 
 
 def _check_size(recordings: int, labels: int, settings: Settings) -> None:

@@ -135,8 +135,6 @@ class Interpret:
     prevalence: Mapping[str, float] = field(default_factory=dict)
     explain: tuple[str, ...] = ()
     """Labels to explain."""
-    intervals: bool = False
-    """Measure PR, QRS, QT, QTc and axis too."""
     tracing: bool = False
     """Add the signal to the JSON."""
     subject: str | None = None
@@ -177,7 +175,7 @@ class Interpret:
         if isinstance(files, bytes) and is_form(self.content_type):
             name, files = single_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
-        interpretation = interpreter(recording, force=self.force, explain=self.explain, intervals=self.intervals)
+        interpretation = interpreter(recording, force=self.force, explain=self.explain)
         if self.output == "json":
             return dumps(interpretation.to_dict() | ({"tracing": _tracing(recording)} if self.tracing else {}))
         if self.output == "fhir":

@@ -12,6 +12,7 @@ from fastapi.utils import generate_unique_id
 from starlette.responses import Response
 
 from einthoven.interpret.json_text import dumps
+from einthoven.recording import Filters
 from einthoven.serve.middleware import PROBES
 from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.query import BatchQuery, InterpretQuery
@@ -39,6 +40,12 @@ _RECORDING = {
             "type": "array",
             "description": "[lead][sample]; null for samples that were not recorded",
             "items": {"type": "array", "items": {"type": ["number", "null"]}},
+        },
+        "recorded_at": {"type": ["string", "null"], "description": "ISO 8601, with or without a time zone"},
+        "device": {"type": ["string", "null"], "description": "maker and model of the recorder"},
+        "filters": {
+            "type": ["object", "null"],
+            "properties": {name: {"type": ["number", "null"]} for name in Filters._fields},
         },
     },
     "required": ["rate_hz", "leads", "unit", "signal"],

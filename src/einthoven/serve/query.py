@@ -41,9 +41,6 @@ class BatchQuery(BaseModel):
         description=f"Label to explain by leads and seconds; half a second each, at most {MAX_EXPLAIN}.",
         examples=[["MI"]],
     )
-    intervals: bool | None = Field(
-        None, description="Measure PR, QRS, QT, QTc and axis. Default: true for FHIR and pages, false for JSON."
-    )
     rate: float | None = Field(None, description="Sampling rate in Hz of a table that does not state it.")
     unit: str | None = Field(None, description="Unit of a table: nV, uV, mV or V.")
     leads: str | None = Field(None, description="Names of a table's columns.", examples=["I,II,V1"])
@@ -106,7 +103,6 @@ class BatchQuery(BaseModel):
             "force": self.force,
             "prevalence": dict(map(_prevalence, self.prevalence)),
             "explain": explain,
-            "intervals": bool(self.intervals),
             "table": {name: value for name, value in table.items() if value is not None},
         }
 
@@ -164,7 +160,6 @@ class InterpretQuery(BatchQuery):
                 raise parameter_problem(f"{name}: is for {', '.join(outputs)} only, and the response is {output}.")
         return self.recording_options() | {
             "output": output,
-            "intervals": output != "json" if self.intervals is None else self.intervals,
             "tracing": self.tracing,
             "subject": subject,
             "page_options": page_options,

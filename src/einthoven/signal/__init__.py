@@ -1,1 +1,1 @@
-"""What is measured in a signal before the model runs: quality, beats, intervals, outlier score."""
+"""What is measured in a signal before the model runs: quality, beats, measurements, outlier score."""

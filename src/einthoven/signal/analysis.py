@@ -1,4 +1,4 @@
-"""Analyze segments before the model runs: quality, outlier score, heart rate, intervals, and the model's input."""
+"""Analyze segments before the model runs: quality, outlier score, measurements, and the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -13,7 +13,7 @@ from einthoven.signal.baseline import remove_offset
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.intervals.measure import Intervals, measure_intervals
+from einthoven.signal.measurements.measure import SignalMeasurements, measure_signal
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
@@ -37,13 +37,12 @@ class SegmentAnalysis(NamedTuple):
     doubts: tuple[str, ...]
     """What is unusual about it, though it is not refused."""
     heart_rate_bpm: float | None
-    intervals: Intervals | None
+    measurements: SignalMeasurements | None
+    """None if it is not interpretable."""
     electrodes: Electrodes
 
 
-def analyze_segments(
-    segments: Iterable[Segment], leads: Sequence[str], *, force: bool, intervals: bool
-) -> Iterator[SegmentAnalysis]:
+def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force: bool) -> Iterator[SegmentAnalysis]:
     """Analyze segments for a model.
 
     Segments of one shape are measured a few at once, which takes less time and gives the same to the last bit.
@@ -56,8 +55,6 @@ def analyze_segments(
         The model's leads.
     force
         Whether segments that should be refused are interpretable too.
-    intervals
-        Whether to measure the intervals of interpretable segments.
 
     Yields
     ------
@@ -70,11 +67,11 @@ def analyze_segments(
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
             for k, segment in enumerate(batch):
-                yield _analyze(segment, bands.select(k), measures.select(k), leads, force=force, intervals=intervals)
+                yield _analyze(segment, bands.select(k), measures.select(k), leads, force=force)
 
 
 def _analyze(
-    segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool, intervals: bool
+    segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool
 ) -> SegmentAnalysis:
     recording, signal = segment.recording, segment.signal
     quality = assess_measures(measures, bands, recording.leads)
@@ -84,9 +81,7 @@ def _analyze(
     interpretable = force or not refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
     model_input, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
-    measured = None
-    if interpretable and intervals:
-        measured = measure_intervals(signal, recording.rate, recording.leads, bands)
+    measured = measure_signal(signal, recording.rate, recording.leads, bands) if interpretable else None
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,
@@ -95,7 +90,7 @@ def _analyze(
         refusal_reasons=refusal_reasons,
         interpretable=interpretable,
         doubts=distances.doubts,
-        heart_rate_bpm=heart_rate_bpm(signal, recording.rate, bands),
-        intervals=measured,
+        heart_rate_bpm=measured.heart_rate_bpm if measured else heart_rate_bpm(signal, recording.rate, bands),
+        measurements=measured,
         electrodes=detect_exchange(bands, recording.leads, off) if quality.acceptable else Electrodes(),
     )

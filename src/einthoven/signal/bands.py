@@ -4,6 +4,7 @@ The cosine transform extends a signal mirrored at its ends, so that neither an o
 keeping its lowest coefficients resamples. The bands are the same whatever a recording's sampling rate is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
@@ -17,6 +18,7 @@ RATE = 100
 """Sampling rate of the bands in Hz."""
 _SMOOTHING = RATE // 10  # samples: about a QRS complex
 _MAINS_HZ = (50.0, 60.0)
+_FEW = 24  # rows that a sorting network sorts faster than np.sort
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ def sliding_sum(values: Float32Array, length: int) -> Float32Array:
 
 
 def median(values: Float32Array) -> Float32Array:
-    """Compute the median over the first axis; several times as fast as np.median if that axis is short.
+    """Compute the median over the first axis; many times as fast as np.median if that axis is short.
 
     Parameters
     ----------
@@ -201,9 +203,36 @@ def median(values: Float32Array) -> Float32Array:
     Float32Array
         Shape (...).
     """
-    ordered = np.sort(values, axis=0)
-    result: Float32Array = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    few = len(values) <= _FEW < values[0].size
+    ordered: Sequence[Float32Array] | Float32Array = _sort_few(values) if few else np.sort(values, axis=0)
+    low: Float32Array = ordered[(len(ordered) - 1) // 2]
+    high: Float32Array = ordered[len(ordered) // 2]
+    result: Float32Array = np.multiply(low + high, np.float32(0.5))
     return result
+
+
+def _sort_few(values: Float32Array) -> list[Float32Array]:
+    """Sort along the first axis by whole rows, which processors do eight or more numbers at a time."""
+    rows = list(values.copy())
+    spare = np.empty_like(rows[0])
+    for low, high in _sorting_network(len(rows)):
+        np.minimum(rows[low], rows[high], out=spare)
+        np.maximum(rows[low], rows[high], out=rows[high])
+        rows[low], spare = spare, rows[low]
+    return rows
+
+
+@lru_cache(_FEW)
+def _sorting_network(count: int) -> list[tuple[int, int]]:
+    """The pairs to put in order one after the other (Batcher's odd-even merge sort, AFIPS 1968, 32:307)."""
+    pairs = []
+    for merged in (2**k for k in range((count - 1).bit_length())):
+        for apart in (merged >> k for k in range(merged.bit_length())):
+            for start in range(apart % merged, count - apart, 2 * apart):
+                for low in range(start, min(start + apart, count - apart)):
+                    if low // (2 * merged) == (low + apart) // (2 * merged):
+                        pairs.append((low, low + apart))
+    return pairs
 
 
 @lru_cache(16)  # nearly all recordings of a folder have the same length and rate

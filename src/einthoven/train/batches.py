@@ -32,7 +32,7 @@ class Inputs:
     """(records, size), for a network with `record_features`."""
 
     @classmethod
-    def of(cls, dataset: Dataset, model: str) -> "Inputs":
+    def from_dataset(cls, dataset: Dataset, model: str) -> "Inputs":
         """Collect the inputs of a network, and compute record features that are not cached.
 
         Parameters

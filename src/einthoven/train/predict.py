@@ -37,7 +37,7 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rows = dataset.rows(folds)
-    inputs = Inputs.of(dataset, run.config.model)
+    inputs = Inputs.from_dataset(dataset, run.config.model)
     model = run.trained_model().to(device)
     with progress() as bar:
         task = bar.add_task("Predicting", total=len(rows))

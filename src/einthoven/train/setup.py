@@ -35,7 +35,7 @@ class TrainingData:
     """The validation records."""
 
     @classmethod
-    def of(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
+    def from_run(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
         """Collect the data of a run.
 
         Parameters
@@ -58,7 +58,7 @@ class TrainingData:
             If a fold is empty or cannot select the best epoch.
         """
         config = run.config
-        inputs, truth = Inputs.of(dataset, config.model), dataset.annotations.labels(run.labels)
+        inputs, truth = Inputs.from_dataset(dataset, config.model), dataset.annotations.labels(run.labels)
         rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
         for records, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
             if folds and not len(records):

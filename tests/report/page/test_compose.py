@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,13 +18,13 @@ from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.interpret.segment_results import Explanation
-from einthoven.recording import LEADS, Patient, Recording, RecordingWarning
+from einthoven.recording import LEADS, Filters, Patient, Recording, RecordingWarning
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.drawing import Clipped, Drawing, Lines, Text
 from einthoven.report.page.ecg_grid import PULSE_MM, WIDTH
 from einthoven.report.page.pdf import DPI
 from einthoven.report.page.render import render
-from einthoven.signal.intervals.values import IntervalValues
+from einthoven.signal.measurements.values import Measurements
 
 Answered = Callable[[Recording], Interpretation]
 A4 = (297.0, 210.0)
@@ -112,6 +112,18 @@ def test_pdf_and_png_are_to_scale(answered: Answered) -> None:
 
 def _pixel(mm: float) -> int:
     return round(mm / 25.4 * DPI)
+
+
+def test_when_with_which_recorder_and_through_which_filters(recording: Recording, answer: Interpretation) -> None:
+    facts = replace(
+        answer.recording,
+        recorded_at=datetime(2026, 11, 28, 10, 42),
+        device="Shenzhen Mindray Bio-Medical Electronics Co., Ltd. BeneHeart R12",
+        filters=Filters(0.56, 35, 50),
+    )
+    text = words(compose_page(recording, replace(answer, recording=facts)))
+    assert "Recorded 2026-11-28 10:42 Recorder Shenzhen Mindray Bio-Medical" in text
+    assert "Recorder" not in words(compose_page(recording, answer))
 
 
 @pytest.mark.parametrize("layout", ["3x4", "6x2", "12x1"])
@@ -243,7 +255,17 @@ def test_the_part_that_is_explained_is_shown(recording: Recording, answered: Ans
 
 
 def test_intervals_are_shown(recording: Recording, answer: Interpretation) -> None:
-    text = words(compose_page(recording, replace(answer, intervals=IntervalValues(162, None, 380, 402, 394, -32))))
+    text = words(
+        compose_page(
+            recording,
+            replace(
+                answer,
+                measurements=Measurements(
+                    pr_ms=162, qrs_ms=None, qt_ms=380, qtc_bazett_ms=402, qtc_fridericia_ms=394, qrs_axis_degrees=-32
+                ),
+            ),
+        )
+    )
     assert "PR 162 ms" in text
     assert "QTcB 402 ms" in text
     assert "Axis −32°" in text

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from unittest.mock import Mock
 
@@ -13,9 +14,9 @@ import pytest
 from schema_types import TYPES, typescript
 
 from einthoven.interpret.answer import MI_IN_WORDS
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, Filters
 from einthoven.report.page.layout import LAYOUTS
-from einthoven.report.summary import format_duration, format_percent, format_rare_percent
+from einthoven.report.summary import format_duration, format_filters, format_percent, format_rare_percent, format_time
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
@@ -29,6 +30,20 @@ SHARES = [
     1.0,
 ]
 TIMES = [0, 0.5, 2.34, 99.96, 119.0, 120, 120.5, 121.5, 3599, 3600, 86400]
+RECORDED = [
+    datetime(2026, 11, 28, 10, 42, 5),
+    datetime(2026, 1, 2, 3, 4, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+    datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=UTC),
+]
+FILTERS = [
+    Filters(*limits) for limits in ((0.05, 150.0, None), (0.5, None, 50.0), (None, 40.0, 60.0), (None, None, 50.0))
+]
+INPUT = {
+    "shares": SHARES,
+    "times": TIMES,
+    "recorded": [time.isoformat() for time in RECORDED],
+    "filters": [filters._asdict() for filters in FILTERS],
+}
 SCRIPT = """
 const [format, layout, state, files] = await Promise.all(
     ["./ui/format.js", "./tracing/layout.js", "./state.js", "./recordings/files.js"].map((path) => import(path)));
@@ -40,6 +55,7 @@ console.log(JSON.stringify({
     decisions: format.DECISION_TEXTS, problems: format.PROBLEM_TEXTS,
     percents: input.shares.map(format.formatPercent), finePercents: input.shares.map(format.formatRarePercent),
     durations: input.times.map(format.formatDuration),
+    recorded: input.recorded.map(format.formatRecordedAt), filters: input.filters.map(format.formatFilters),
 }));
 """
 
@@ -49,7 +65,7 @@ def viewer() -> dict[str, Any]:
     """The viewer's tables, and how it writes SHARES and TIMES."""
     if not NODE:
         pytest.skip("no node here (Debian: nodejs)")
-    command = [NODE, "--input-type=module", "--eval", SCRIPT, json.dumps({"shares": SHARES, "times": TIMES})]
+    command = [NODE, "--input-type=module", "--eval", SCRIPT, json.dumps(INPUT)]
     return json.loads(subprocess.run(command, cwd=TYPES.parent, check=True, capture_output=True, text=True).stdout)
 
 
@@ -87,6 +103,8 @@ def _choices(schema: dict[str, Any]) -> list[str]:
 def test_numbers(viewer: dict[str, Any]) -> None:
     assert viewer["percents"] == [format_percent(share) for share in SHARES]
     assert viewer["finePercents"] == [format_rare_percent(share) for share in SHARES]
+    assert viewer["recorded"] == [format_time(time) for time in RECORDED]
+    assert viewer["filters"] == [format_filters(filters) for filters in FILTERS]
     assert viewer["durations"] == [format_duration(time) for time in TIMES]
 
 

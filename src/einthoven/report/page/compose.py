@@ -123,7 +123,7 @@ def _legend_texts(
     yield f"{part} of {format_duration(recording.seconds)}: {window.reason}" if window.reason else part
     if not consecutive:
         yield "short recording: all columns begin at the same time"
-    yield "as recorded, no filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
+    yield "as recorded, no further filter" + ("; drawn at 500 Hz with all peaks" if recording.rate > 500 else "")
     if shading:
         yield f"shaded: what supports {shading.label}"
 

@@ -5,19 +5,21 @@ from pathlib import PurePath
 
 from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.interpretation import Interpretation
-from einthoven.interpret.recording_info import LeadProblems, QualityInfo
+from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo
 from einthoven.recording import Patient
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
-from einthoven.report.page.text_column import GREY, NOTE_SIZE, TextColumn
+from einthoven.report.page.text_column import GREY, NOTE_SIZE, TEXT_SIZE, TextColumn
 from einthoven.report.summary import (
     capitalize,
     explanation_text,
     findings_except_mi,
     format_duration,
+    format_filters,
     format_percent,
     format_rare_percent,
+    format_time,
     interval_texts,
     present_statements,
 )
@@ -26,6 +28,8 @@ from einthoven.text import printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
+_LABEL_WIDTH = 15.0
+"""Of the names in the recording panel, in mm."""
 
 
 def recording_panel(
@@ -57,19 +61,28 @@ def recording_panel(
         [
             *_person(patient, identify),
             ("Source", printable(PurePath(recording.source).name)),
+            *_recorder(recording, column.width - _LABEL_WIDTH),
             ("Format", f"{recording.format}, {format_duration(recording.duration_s)}, {leads}"),
             ("Sampling", f"{recording.rate_hz:g} Hz" + (f" (model: {model_rate:g} Hz)" if model_rate else "")),
             *([("Derived", ", ".join(recording.derived_leads))] if recording.derived_leads else []),
         ],
-        label=15,
+        label=_LABEL_WIDTH,
     )
     column.space()
     column.heading("Measurements")
     rate = interpretation.heart_rate_bpm
     heart_rate = ("Heart rate", "unclear" if rate is None else f"{rate:.0f} bpm")
-    intervals = interval_texts(interpretation.intervals) if interpretation.intervals else ()
+    intervals = interval_texts(interpretation.measurements) if interpretation.measurements else ()
     column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.close()
+
+
+def _recorder(recording: RecordingInfo, width: float) -> Iterator[tuple[str, str]]:
+    if recording.recorded_at:
+        yield "Recorded", format_time(recording.recorded_at)
+    filters = format_filters(recording.filters) if recording.filters else ""
+    lines = wrapped(", ".join(filter(None, (recording.device, filters))), TEXT_SIZE, width)
+    yield from zip(("Recorder", "", ""), lines, strict=False)
 
 
 def _person(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]:

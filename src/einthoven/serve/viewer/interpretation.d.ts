@@ -1,7 +1,7 @@
 // Made from interpretation.schema.json: python tests/serve/viewer/schema_types.py
 
 interface Interpretation {
-  schema_version: 1;
+  schema_version: 2;
   notice: string;
   model: {
     name: string;
@@ -16,6 +16,9 @@ interface Interpretation {
     short: boolean;
     leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
     derived_leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+    recorded_at: string | null;
+    device: string | null;
+    filters: Filters | null;
     warnings: Warning[];
   };
   quality: {
@@ -39,7 +42,8 @@ interface Interpretation {
     probability: number | null;
   };
   heart_rate_bpm: number | null;
-  intervals: Intervals | null;
+  measurements: Measurements | null;
+  criteria: Criterion[];
   segments: Segment[];
   most_abnormal: Stretch | null;
   explanations: Explanation[];
@@ -53,7 +57,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
   text: string;
 }
 
@@ -114,11 +118,61 @@ interface Explanation {
   values: number[][];
 }
 
-interface Intervals {
+interface Measurements {
+  heart_rate_bpm: number | null;
   pr_ms: number | null;
+  p_ms: number | null;
   qrs_ms: number | null;
   qt_ms: number | null;
   qtc_bazett_ms: number | null;
   qtc_fridericia_ms: number | null;
-  axis_degrees: number | null;
+  qtc_framingham_ms: number | null;
+  qtc_hodges_ms: number | null;
+  p_axis_degrees: number | null;
+  qrs_axis_degrees: number | null;
+  t_axis_degrees: number | null;
+  leads: { [key: string]: LeadMeasurements };
+}
+
+interface LeadMeasurements {
+  p_mv: number | null;
+  q_mv: number | null;
+  q_ms: number | null;
+  r_mv: number | null;
+  r_ms: number | null;
+  s_mv: number | null;
+  s_ms: number | null;
+  t_mv: number | null;
+  st_j_mv: number | null;
+  st_j20_mv: number | null;
+  st_j40_mv: number | null;
+  st_j60_mv: number | null;
+  st_j80_mv: number | null;
+}
+
+interface Criterion {
+  code: string;
+  name: string;
+  family: "ST elevation" | "ST depression" | "Q waves" | "LBBB and pacing" | "hypertrophy" | "conduction" | "possible";
+  met: boolean | null;
+  leads: { [key: string]: {
+      value_mv: number;
+      limit_mv: number;
+    } | {
+      value_ms: number;
+      limit_ms: number;
+    } };
+  quantity: {
+    value: number;
+    limit: number;
+    unit: "mV" | "mV ms" | "ms" | "degrees" | "points" | "leads";
+  } | null;
+  reason: string;
+  source: string;
+}
+
+interface Filters {
+  high_pass_hz: number | null;
+  low_pass_hz: number | null;
+  notch_hz: number | null;
 }

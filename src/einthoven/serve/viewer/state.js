@@ -152,7 +152,7 @@ async function read(recording) {
  */
 async function fetchAnswer(recording) {
   const long = recording.files.reduce((bytes, file) => bytes + file.size, 0) > LONG_BYTES;
-  const answer = await (await interpret(recording, { tracing: String(!long), intervals: "true" })).json();
+  const answer = await (await interpret(recording, { tracing: String(!long) })).json();
   if (!long) return answer;
   try {
     return { ...answer, tracing: (await (await interpret(recording, { tracing: "true" })).json()).tracing };

@@ -2,7 +2,16 @@
 /** All of an answer below its headline: findings, notes, signal quality, and where the answer comes from. */
 
 import { el } from "../ui/dom.js";
-import { clock, formatDuration, formatPercent, formatRarePercent, problemsText, sentence } from "../ui/format.js";
+import {
+  clock,
+  formatDuration,
+  formatFilters,
+  formatPercent,
+  formatRarePercent,
+  formatRecordedAt,
+  problemsText,
+  sentence,
+} from "../ui/format.js";
 import { gauge } from "./headline.js";
 
 /**
@@ -189,10 +198,16 @@ function scores(uncalibrated) {
 function provenance({ model, recording, notice }) {
   const { format, duration_s: seconds, rate_hz: rate, leads } = recording;
   const facts = [format, formatDuration(seconds), `${rate} Hz`, `${leads.length} leads`].filter(Boolean).join(", ");
+  const recorded = [
+    recording.recorded_at && `Recorded ${formatRecordedAt(recording.recorded_at)}`,
+    recording.device,
+    recording.filters && formatFilters(recording.filters),
+  ].filter(Boolean);
   return el(
     "section",
     { class: "provenance" },
     el("p", {}, `${facts}.`),
+    recorded.length > 0 && el("p", {}, `${recorded.join(", ")}.`),
     el("p", {}, `Model ${model.name} ${model.version}, SHA-256 ${model.sha256.slice(0, 12)}. ${sentence(notice)}`),
   );
 }

@@ -1,17 +1,17 @@
 // @ts-check
-/** The answer to "infarct pattern?" first, then heart rate and intervals. */
+/** The answer to "infarct pattern?" first, then heart rate and measurements. */
 
 import { el } from "../ui/dom.js";
 import { DECISION_SIGNS, formatRarePercent, sentence } from "../ui/format.js";
 
-/** @type {[string, keyof Intervals, string][]} */
+/** @type {[string, Exclude<keyof Measurements, "leads">, string][]} */
 const INTERVALS = [
   ["PR", "pr_ms", "ms"],
   ["QRS", "qrs_ms", "ms"],
   ["QT", "qt_ms", "ms"],
   ["QTcB", "qtc_bazett_ms", "ms"],
   ["QTcF", "qtc_fridericia_ms", "ms"],
-  ["Axis", "axis_degrees", "°"],
+  ["Axis", "qrs_axis_degrees", "°"],
 ];
 
 /**
@@ -112,8 +112,8 @@ export function gauge(probability, thresholds, kind) {
 /**
  * @param {Interpretation} answer
  */
-function measurements({ heart_rate_bpm: rate, intervals }) {
-  const values = intervals ? INTERVALS.map(([name, key, unit]) => measurement(name, intervals[key], unit)) : [];
+function measurements({ heart_rate_bpm: rate, measurements: measured }) {
+  const values = measured ? INTERVALS.map(([name, key, unit]) => measurement(name, measured[key], unit)) : [];
   return el("dl", { class: "numbers" }, measurement("Heart rate", rate, "bpm"), values);
 }
 

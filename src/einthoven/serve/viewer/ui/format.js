@@ -36,6 +36,24 @@ export function formatDuration(value) {
 }
 
 /**
+ * When a recording began, in the words of the reports: 2026-11-28 10:42 UTC+01:00.
+ * @param {string} isoTime without zone if the file states none
+ */
+export function formatRecordedAt(isoTime) {
+  const zone = isoTime.match(/[+-]\d\d:\d\d$/)?.[0];
+  return isoTime.slice(0, 16).replace("T", " ") + (zone ? ` UTC${zone === "+00:00" ? "" : zone}` : "");
+}
+
+/**
+ * The filters of a recording, in the words of the reports: 0.05-150 Hz, notch 50 Hz.
+ * @param {Filters} filters
+ */
+export function formatFilters({ high_pass_hz: high, low_pass_hz: low, notch_hz: notch }) {
+  const band = high && low ? `${high}-${low} Hz` : high ? `from ${high} Hz` : low && `to ${low} Hz`;
+  return [band, notch && `notch ${notch} Hz`].filter(Boolean).join(", ");
+}
+
+/**
  * A time of `value` s as a clock shows it: 0:20, 1:02:03.
  * @param {number} value
  */

@@ -7,12 +7,14 @@ share of that and stays there.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
 
 import numpy as np
 from scipy.ndimage import convolve1d
 
 from einthoven.arrays import Float32Array
-from einthoven.signal.intervals.median_beat import BEFORE, RATE
+from einthoven.signal.measurements.median_beat import BEFORE, RATE
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Boundaries:
     qrs_onset: float
     qrs_offset: float
     p_onset: float | None = None
+    p_offset: float | None = None
     t_offset: float | None = None
 
 
@@ -48,8 +51,14 @@ def _samples(ms: float) -> int:
 _QRS_ONSET = _Side(0.06, _samples(12), 0.1, 0.6)
 _QRS_OFFSET = _Side(0.04, _samples(24), 0.1, 0.6)
 _P_ONSET = _Side(0.25, _samples(16), 0.3)
-_T_OFFSET = _Side(0.2, _samples(24), 0.2)
+_P_OFFSET = _Side(0.3, _samples(10), 0.1)
+_T_OFFSET = _Side(0.15, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
+_T_TOP_MS = 420.0  # at 60 bpm, after the onset of the QRS complex: with a QTc of 500 ms the T wave's top is not later
+_USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
+_MAX_DIP = 0.6  # of the lower of two tops: between T and P waves the voltage falls, in one notched T wave less
+_MIN_T_BEFORE_P = 0.3
+_NEXT_WAVE = 0.12  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
 _MIN_P_MV = 0.01  # root mean square over the leads
 
 
@@ -77,9 +86,9 @@ def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
         return None
     onset, offset = peak - before, peak + after
     t_offset = _t_offset(_smoothed(beat, _T_SMOOTHING), round(onset), round(offset), rr_ms)
-    last_t = 0 if t_offset is None else max(round(t_offset) - _samples(rr_ms), 0)
-    p_onset = _p_onset(_smoothed(beat, _P_SMOOTHING), max(last_t, round(onset) - _samples(390)), round(onset))
-    return Boundaries(onset, offset, p_onset, t_offset)
+    last_t = t_offset if t_offset is not None else onset + _samples(_USUAL_QT_MS * sqrt(rr_ms / 1000))
+    first = max(round(last_t) - _samples(rr_ms), round(onset) - _samples(390), 0)
+    return Boundaries(onset, offset, *_p_wave(_smoothed(beat, _P_SMOOTHING), first, round(onset)), t_offset)
 
 
 def remove_line(part: Float32Array) -> Float32Array:
@@ -95,7 +104,7 @@ def remove_line(part: Float32Array) -> Float32Array:
     Float32Array
         Shape (leads, samples); 0 at both ends.
     """
-    ramp = np.linspace(0, 1, part.shape[1], dtype=np.float32)
+    ramp = np.arange(part.shape[1], dtype=np.float32) / np.float32(max(part.shape[1] - 1, 1))
     rest: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
     return rest
 
@@ -106,29 +115,63 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     if last - first < _samples(60):
         return None
     isoelectric = beat[:, onset - _samples(16) : onset - _samples(4)].mean(axis=1, keepdims=True)
-    top = _last_top(_rms(beat[:, first:last] - isoelectric), 0.75)  # a U wave is lower
+    top = _t_top(_rms(beat[:, first:last] - isoelectric), onset + _samples(_T_TOP_MS * sqrt(rr_ms / 1000)) - first)
     if top is None:
         return None
     top += first
     slope = _slope(beat[:, top : min(top + _samples(260), onset + _samples(0.9 * rr_ms))])
     steepest = int(slope[: _samples(160)].argmax())
     further = _samples_to_end(slope[steepest:], _T_OFFSET)
-    return None if further is None else top + steepest + further
+    if further is None:
+        return None
+    return top + steepest + min(further, _samples_to_next_wave(slope[steepest : steepest + int(further)]))
 
 
-def _p_onset(beat: Float32Array, first: int, qrs_onset: int) -> float | None:
-    """Where the P wave begins, which lies between `first`, after the last T wave, and the QRS complex."""
+def _t_top(height: Float32Array, latest: int) -> int | None:
+    """The T wave's top: the last one of some height, unless that is a P wave, which follows a T wave at fast rates."""
+    top = _last_top(height, 0.75)  # a U wave is lower
+    if top is None or top <= latest:
+        return top
+    earlier = _last_top(height[: max(top - _samples(60), 0)], 0.75)
+    if earlier is None or height[earlier:top].min() > _MAX_DIP * min(height[earlier], height[top]):
+        return top
+    return earlier if height[earlier] > _MIN_T_BEFORE_P * height[top] else top
+
+
+def _samples_to_next_wave(slope: Float32Array) -> float:
+    """How many samples from the steepest place of the T wave's end to where a P or U wave begins before it is calm.
+
+    Lepeschkin and Surawicz (Circulation 1952, 6:378) measure QT to the nadir between the T wave and the next wave.
+    """
+    if not len(slope):
+        return np.inf
+    later = np.maximum.accumulate(slope[::-1])[::-1]
+    nadirs = (slope <= _T_OFFSET.share * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
+    return float(nadirs.argmax()) if nadirs.any() else np.inf
+
+
+def _p_wave(beat: Float32Array, first: int, qrs_onset: int) -> tuple[float | None, float | None]:
+    """Where the P wave begins and ends, which lies between `first`, after the last T wave, and the QRS complex."""
     part = beat[:, first : qrs_onset - _samples(10)]
     if part.shape[1] < _samples(60):
-        return None
+        return None, None
     height = _rms(remove_line(part))
     top = _last_top(height, 0.5)
     if top is None or height[top] < _MIN_P_MV:
-        return None
-    slope = _slope(part[:, : top + 1])[::-1]
-    steepest = int(slope[: _samples(110)].argmax())
-    further = _samples_to_end(slope[steepest : steepest + _samples(180)], _P_ONSET)
-    return None if further is None else first + top - steepest - further
+        return None, None
+    slope = _slope(part)
+    before = _steepest_to_end(slope[: top + 1][::-1], _samples(110), _samples(180), _P_ONSET)
+    if before is None:
+        return None, None
+    after = _steepest_to_end(slope[top:], _samples(80), _samples(140), _P_OFFSET)
+    return first + top - before, None if after is None else first + top + after
+
+
+def _steepest_to_end(slope: Float32Array, reach: int, length: int, side: _Side) -> float | None:
+    """How many samples from a wave's top to the end of its side, which is steepest within `reach`."""
+    steepest = int(slope[:reach].argmax())
+    further = _samples_to_end(slope[steepest : steepest + length], side)
+    return None if further is None else steepest + further
 
 
 def _samples_to_end(slope: Float32Array, side: _Side) -> float | None:
@@ -164,6 +207,12 @@ def _slope(beat: Float32Array) -> Float32Array:
 
 
 def _smoothed(beat: Float32Array, samples: int) -> Float32Array:
-    window = np.hanning(samples + 2)[1:-1].astype(np.float32)
-    smooth: Float32Array = convolve1d(beat, window / window.sum(), axis=1, mode="nearest")
+    smooth: Float32Array = convolve1d(beat, _window(samples), axis=1, mode="nearest")
     return smooth
+
+
+@lru_cache(2)
+def _window(samples: int) -> Float32Array:
+    window = np.hanning(samples + 2)[1:-1].astype(np.float32)
+    normalized: Float32Array = window / window.sum()
+    return normalized

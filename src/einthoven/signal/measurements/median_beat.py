@@ -24,7 +24,9 @@ MIN_BEATS = 4
 """Two for each half."""
 _LOW_PASS_HZ = 30.0  # standard deviation of the filter
 _STEP = RATE // BANDS_RATE
-_REACH = RATE * 5 // 100  # samples that a beat may move when it is aligned, once roughly and once finely
+_ROUGH_REACH = BANDS_RATE * 5 // 100  # samples at the bands' rate that a beat may move when it is aligned roughly
+_FINE_REACH = 2 * _STEP  # samples that it may move once more, by less than two samples of the bands
+_REACH = _ROUGH_REACH * _STEP + _FINE_REACH
 _MAX_RR_DEVIATION = 0.2  # share by which the time since the last beat may differ from the usual
 _MIN_SLOPE = 0.5  # of a usual beat's: T waves have less
 _MIN_CORRELATION = 0.85  # of QRS complexes of one kind: ectopic beats have less
@@ -41,10 +43,12 @@ class MedianBeat:
     """The same of the even beats alone, and of the odd ones."""
     rr_ms: float
     """Median time between beats."""
-    count: int
-    """Number of beats that it was made of."""
     usable: BoolArray
     """Shape (leads,): False for a lead far noisier than the others, or without any voltage."""
+    places: IndexArray
+    """Shape (beats,): sample BEFORE of each beat in the signal at RATE."""
+    beats: Float32Array
+    """Shape (beats, leads, BEFORE + AFTER): the beats, each less its mean."""
 
 
 def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -> MedianBeat | None:
@@ -76,7 +80,7 @@ def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -
     wave = filter_signal(signal, rate)
     rr = np.diff(at, prepend=np.nan)
     usual_rr = float(np.nanmedian(rr))
-    inside = (at * _STEP >= BEFORE + 2 * _REACH) & (at * _STEP < wave.shape[1] - AFTER - 2 * _REACH)
+    inside = (at * _STEP >= BEFORE + _REACH) & (at * _STEP < wave.shape[1] - AFTER - _REACH)
     at, rr = at[inside], rr[inside]
     aligned, alike = _align_roughly(bands.ecg, at)
     # After a pause the QT interval is longer, in a premature beat shorter: left out, unless no rhythm remains.
@@ -84,14 +88,15 @@ def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -
     chosen = aligned[steady if steady.sum() >= max(MIN_BEATS, alike.sum() / 2) else alike]
     if len(chosen) < MIN_BEATS:
         return None
-    beats = _align_finely(wave, chosen * _STEP)
+    places = _align_finely(wave, chosen * _STEP)
+    beats = cut_beats(wave, places)
     beats -= beats.mean(axis=2, keepdims=True)
     whole = median(beats)
     noise = np.abs(beats - whole).mean(axis=(0, 2))
     voltage = np.ptp(whole, axis=1)
     usable = (noise <= _MAX_NOISE * np.median(noise)) & (voltage > 1e-3)
     halves = median(beats[::2]), median(beats[1::2])
-    return MedianBeat(whole, halves, usual_rr * 1000 / BANDS_RATE, len(beats), usable)
+    return MedianBeat(whole, halves, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
 
 
 def filter_signal(signal: Float32Array, rate: float) -> Float32Array:
@@ -118,29 +123,49 @@ def filter_signal(signal: Float32Array, rate: float) -> Float32Array:
 
 def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolArray]:
     """The beats `at` moved to fit the most typical one, and whether their QRS complexes are like that one's."""
-    half, reach = BANDS_RATE // 10, _REACH // _STEP
+    half, reach = BANDS_RATE // 10, _ROUGH_REACH
     if not len(at):
         return at, np.zeros(0, bool)
     windows = sliding_window_view(ecg, 2 * half, axis=1)  # (leads, starts, samples)
     places = at[:, None] - half + np.arange(-reach, reach + 1)
     shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
     shifted = shifted / np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), 1e-6)
-    correlation = np.einsum("imk,jk->ijm", shifted, shifted[:, reach], optimize=True)
+    products = shifted.reshape(-1, shifted.shape[2]) @ shifted[:, reach].T  # not einsum, which takes longer
+    correlation = products.reshape(*places.shape, len(at)).transpose(0, 2, 1)
     best = correlation.max(axis=2)
     typical = int((best > _MIN_CORRELATION).sum(axis=0).argmax())
     return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _MIN_CORRELATION
 
 
-def _align_finely(wave: Float32Array, at: IndexArray) -> Float32Array:
-    """The beats (beats, leads, BEFORE + AFTER) around `at`, each moved to where its QRS complex fits the mean's."""
-    half = RATE // 10
+def _align_finely(wave: Float32Array, at: IndexArray) -> IndexArray:
+    """The beats `at` moved to where their QRS complexes fit the mean's."""
+    half, reach = RATE // 10, _FINE_REACH
     windows = sliding_window_view(wave, 2 * half, axis=1)
-    places = at[:, None] - half + np.arange(-_REACH, _REACH + 1)
+    places = at[:, None] - half + np.arange(-reach, reach + 1)
     shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
-    shift = np.full(len(at), _REACH)
+    shift = np.full(len(at), reach)
     for _ in range(2):
         template = shifted[np.arange(len(at)), shift].mean(axis=0)
         shift = (shifted @ template).argmax(axis=1)
-    whole = sliding_window_view(wave, BEFORE + AFTER, axis=1)
-    beats: Float32Array = whole[:, at + shift - _REACH - BEFORE].transpose(1, 0, 2).copy()
+    moved: IndexArray = at + shift - reach
+    return moved
+
+
+def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
+    """Cut beats out of a signal at RATE.
+
+    Parameters
+    ----------
+    wave
+        Shape (leads, samples).
+    places
+        As of `MedianBeat`.
+
+    Returns
+    -------
+    Float32Array
+        Shape (beats, leads, BEFORE + AFTER), a copy.
+    """
+    windows = sliding_window_view(wave, BEFORE + AFTER, axis=1)
+    beats: Float32Array = windows[:, places - BEFORE].transpose(1, 0, 2).copy()
     return beats

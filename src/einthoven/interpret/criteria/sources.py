@@ -1,0 +1,11 @@
+"""The papers and guidelines that the criteria come from, as a Criterion cites them."""
+
+UDMI4 = "Thygesen et al. 2018, Fourth Universal Definition of MI, Circulation 138:e618"
+UDMI4_ISCHEMIA = f"{UDMI4}, Table 2"
+UDMI4_PRIOR = f"{UDMI4}, Table 3"
+UDMI4_LEADS = f"{UDMI4}, supplemental ECG leads"
+ACC_2022 = "Kontos et al. 2022, ACC Expert Consensus, J Am Coll Cardiol 80:1925, Table 1"
+PART_3 = "Surawicz et al. 2009, AHA/ACCF/HRS part III, J Am Coll Cardiol 53:976"
+PART_4 = "Rautaharju et al. 2009, AHA/ACCF/HRS part IV, J Am Coll Cardiol 53:982"
+PART_5 = "Hancock et al. 2009, AHA/ACCF/HRS part V, J Am Coll Cardiol 53:992"
+PART_6 = "Wagner et al. 2009, AHA/ACCF/HRS part VI, J Am Coll Cardiol 53:1003"

@@ -1,1 +1,0 @@
-"""PR, QRS and QT intervals and the frontal axis, measured in a median beat."""

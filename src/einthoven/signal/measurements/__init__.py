@@ -1,0 +1,1 @@
+"""Intervals, axes and amplitudes, measured in the median beat."""

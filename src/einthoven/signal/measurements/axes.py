@@ -1,0 +1,66 @@
+"""The frontal axes of the P wave, the QRS complex and the T wave, from their net areas in I and aVF."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+import numpy as np
+
+from einthoven.arrays import BoolArray, Float32Array
+from einthoven.signal.measurements.delineate import remove_line
+
+_MAX_DIFFERENCE = 20.0  # degrees between the axes of even and odd beats
+_MIN_NET_AREA = 0.1  # of the wave's absolute area: with less the axis is indeterminate
+
+
+def frontal_vector(beats: Sequence[Float32Array], leads: Sequence[str], usable: BoolArray) -> Float32Array | None:
+    """Compute the heart vector in the frontal plane over time.
+
+    Parameters
+    ----------
+    beats
+        Median beats, each of shape (leads, samples).
+    leads
+        Standard names of the rows.
+    usable
+        Shape (leads,): which leads are measured.
+
+    Returns
+    -------
+    Float32Array or None
+        To the left and to the feet, shape (beats, 2, samples) in mV; None without I and one of II and aVF.
+    """
+    row = {name: k for k, name in enumerate(leads) if usable[k]}
+    if "I" not in row or not row.keys() & {"II", "aVF"}:
+        return None
+    left = np.stack([beat[row["I"]] for beat in beats])
+    feet = np.stack([beat[row["aVF"]] if "aVF" in row else beat[row["II"]] - beat[row["I"]] / 2 for beat in beats])
+    # an augmented lead sees less than one between two limbs
+    return np.stack([left, feet * np.float32(2 / sqrt(3))], axis=1)
+
+
+def frontal_axis(vector: Float32Array | None, start: float | None, end: float | None) -> float | None:
+    """Compute the frontal axis of a wave.
+
+    Parameters
+    ----------
+    vector
+        Of the median beat of all beats, of the even and of the odd ones, as of `frontal_vector`.
+    start, end
+        Of the wave in samples; None if unclear.
+
+    Returns
+    -------
+    float or None
+        In degrees, -180 to 180. None without a vector or a wave, if the net area is small, or if even and odd beats
+        disagree.
+    """
+    if vector is None or start is None or end is None or end - start < 2:
+        return None
+    wave = vector[:, :, round(start) : round(end) + 1]
+    # less a line, so that a raised ST segment has no area
+    rest = remove_line(wave.reshape(-1, wave.shape[2])).reshape(wave.shape)
+    x, y = rest.sum(axis=2).T.astype(float)
+    if (np.hypot(x, y) <= _MIN_NET_AREA * np.hypot(rest[:, 0], rest[:, 1]).sum(axis=1)).any():
+        return None
+    whole, even, odd = np.degrees(np.arctan2(y, x)).tolist()
+    return whole if abs((even - odd + 180) % 360 - 180) <= _MAX_DIFFERENCE else None

@@ -1,0 +1,166 @@
+"""Measure intervals, axes and the waves of each lead in the median beat; each is None if it is unclear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import cbrt, sqrt
+
+import numpy as np
+
+from einthoven.arrays import Float32Array
+from einthoven.signal.bands import Bands, split
+from einthoven.signal.heart_rate import heart_rate_bpm
+from einthoven.signal.measurements.amplitude_beat import amplitude_beat
+from einthoven.signal.measurements.axes import frontal_axis, frontal_vector
+from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
+from einthoven.signal.measurements.median_beat import RATE, MedianBeat, median_beat
+from einthoven.signal.measurements.values import Measurements
+from einthoven.signal.measurements.waves import measure_leads
+
+MIN_AMPLITUDE_RATE = 250
+"""Sampling rate in Hz below which R and S are understated.
+
+AHA/ACC/HRS: 500 Hz are needed for 150 Hz (Kligfield et al. 2007)."""
+# The even and the odd beats are measured separately, too: how far each may be from the whole.
+_MAX_DIFFERENCE_MS = {"qrs_onset": 12.0, "qrs_offset": 16.0, "p_onset": 30.0, "p_offset": 30.0, "t_offset": 36.0}
+# Of PTB-XL's folds 7 and 8, 98.5 % of normal ECGs, 96 % of other sinus rhythms and 3 % of atrial fibrillation pass.
+_MIN_P_STRENGTH = 10.0
+_SURE_P_STRENGTH = 20.0  # from here on one half may lose the boundary in noise, if the other is this near
+_MAX_P_DIFFERENCE_MS = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class SignalMeasurements(Measurements):
+    """The measurements of a signal, and where they were made."""
+
+    beat: Float32Array | None = field(default=None, repr=False)
+    """The median beat for amplitudes (leads, samples) in mV at 500 Hz; 0 is the level at the onset of the QRS."""
+    boundaries: Boundaries | None = None
+    """In samples of `beat`; only those that are clear."""
+    understated: bool = False
+    """Whether R and S are understated, because the sampling rate is below MIN_AMPLITUDE_RATE."""
+
+
+def measure_signal(
+    signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None
+) -> SignalMeasurements:
+    """Measure a signal in its median beat.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV.
+    rate
+        Sampling rate in Hz, at least 100.
+    leads
+        Standard names of the rows.
+    bands
+        The bands of `signal`, if they are known.
+
+    Returns
+    -------
+    SignalMeasurements
+        Only the heart rate if fewer than four beats are alike, or if even and odd beats disagree on the QRS complex. PR
+        and QT are None if these disagree on the P wave or on the end of the T wave; QTc also if the heart rate is
+        unclear.
+
+    Raises
+    ------
+    ValueError
+        If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
+    """
+    bands = bands or split(signal, rate)
+    bpm = heart_rate_bpm(signal, rate, bands)
+    beat = median_beat(signal, rate, bands)
+    boundaries = None if beat is None else _clear_boundaries(beat)
+    if beat is None or boundaries is None:
+        return SignalMeasurements(bpm)
+    amplitudes = amplitude_beat(signal, rate, beat.places, boundaries.qrs_onset)
+    onset, offset = boundaries.qrs_onset, boundaries.qrs_offset
+    p_wave, t_wave = (boundaries.p_onset, boundaries.p_offset), (offset + RATE * 0.08, boundaries.t_offset)
+    vector = frontal_vector((beat.whole, *beat.halves), leads, beat.usable)
+    p_axis, qrs_axis, t_axis = (frontal_axis(vector, *ends) for ends in (p_wave, (onset, offset), t_wave))
+    qt_ms = _ms(onset, boundaries.t_offset)
+    return SignalMeasurements(
+        heart_rate_bpm=bpm,
+        pr_ms=_ms(boundaries.p_onset, onset),
+        p_ms=_ms(boundaries.p_onset, boundaries.p_offset),
+        qrs_ms=_ms(onset, offset),
+        qt_ms=qt_ms,
+        **({} if qt_ms is None or bpm is None else corrected_qt(qt_ms, bpm)),
+        p_axis_degrees=p_axis,
+        qrs_axis_degrees=qrs_axis,
+        t_axis_degrees=t_axis,
+        leads=measure_leads(amplitudes, boundaries, leads, beat.usable),
+        beat=amplitudes.whole,
+        boundaries=boundaries,
+        understated=rate < MIN_AMPLITUDE_RATE,
+    )
+
+
+def corrected_qt(qt_ms: float, bpm: float) -> dict[str, float]:
+    """Correct a QT interval for the heart rate.
+
+    Parameters
+    ----------
+    qt_ms
+        QT interval.
+    bpm
+        Heart rate.
+
+    Returns
+    -------
+    dict of str to float
+        Under the names of `Measurements`, where the sources are.
+    """
+    rr_s = 60 / bpm
+    return {
+        "qtc_bazett_ms": qt_ms / sqrt(rr_s),
+        "qtc_fridericia_ms": qt_ms / cbrt(rr_s),
+        "qtc_framingham_ms": qt_ms + 154 * (1 - rr_s),
+        "qtc_hodges_ms": qt_ms + 1.75 * (bpm - 60),
+    }
+
+
+def _ms(start: float | None, end: float | None) -> float | None:
+    """Time from one sample to another."""
+    return None if start is None or end is None else (end - start) * 1000 / RATE
+
+
+def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
+    """The boundaries of the whole median beat that its halves agree on."""
+    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in (beat.whole, *beat.halves))
+    if whole is None or even is None or odd is None:
+        return None
+    p_strength = _p_strength(beat, whole)
+
+    def clear(name: str) -> float | None:
+        place: float | None = getattr(whole, name)
+        others = getattr(even, name), getattr(odd, name)
+        if place is None:
+            return None
+        differences = sorted(np.inf if other is None else abs(other - place) * 1000 / RATE for other in others)
+        if name.startswith("p_") and p_strength >= _SURE_P_STRENGTH and differences[0] <= _MAX_P_DIFFERENCE_MS:
+            return place
+        return place if differences[-1] <= _MAX_DIFFERENCE_MS[name] else None
+
+    onset, offset, p_onset = clear("qrs_onset"), clear("qrs_offset"), clear("p_onset")
+    if onset is None or offset is None:
+        return None
+    if p_onset is None or p_strength < _MIN_P_STRENGTH:
+        return Boundaries(onset, offset, t_offset=clear("t_offset"))
+    return Boundaries(onset, offset, p_onset, clear("p_offset"), clear("t_offset"))
+
+
+def _p_strength(beat: MedianBeat, boundaries: Boundaries) -> float:
+    """Energy of the mean P wave over all leads, relative to what single beats that vary as these do would leave.
+
+    About 1 for fibrillation waves and for P waves that do not lead the beats.
+    """
+    if boundaries.p_onset is None:
+        return 0.0
+    place = slice(max(round(boundaries.p_onset) - RATE // 50, 0), round(boundaries.qrs_onset) - RATE // 100)
+    beats = beat.beats[:, beat.usable, place]
+    waves = remove_line(beats.reshape(-1, beats.shape[2])).reshape(beats.shape)
+    mean = waves.mean(axis=0)
+    chance = float(np.square(waves - mean).sum()) / (len(waves) - 1) / len(waves)
+    return float(np.square(mean).sum()) / chance if chance > 0 else 0.0

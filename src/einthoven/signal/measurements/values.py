@@ -1,0 +1,161 @@
+"""Measurements by name, and those of a recording from its segments'."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class LeadMeasurements:
+    """Amplitudes and durations of the waves of one lead; None if unclear.
+
+    Amplitudes are in mV from the level at the onset of the QRS complex, P waves' from the level at their own onset.
+    """
+
+    p_mv: float | None = None
+    """Of the largest deflection of the P wave, with its sign."""
+    q_mv: float | None = None
+    """Negative; 0 without a Q wave."""
+    q_ms: float | None = None
+    r_mv: float | None = None
+    """Of the highest R wave; 0 in a QS complex."""
+    r_ms: float | None = None
+    s_mv: float | None = None
+    """Negative, of the deepest wave after the R wave; 0 without one."""
+    s_ms: float | None = None
+    t_mv: float | None = None
+    """Of the largest deflection of the T wave, with its sign."""
+    st_j_mv: float | None = None
+    """ST segment at the J point, the offset of the QRS complex."""
+    st_j20_mv: float | None = None
+    """20 ms after the J point."""
+    st_j40_mv: float | None = None
+    st_j60_mv: float | None = None
+    st_j80_mv: float | None = None
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What is measured in the beats of a signal: times in ms, axes in degrees; None if unclear."""
+
+    heart_rate_bpm: float | None = None
+    """Ventricular rate."""
+    pr_ms: float | None = None
+    """From the onset of the P wave to that of the QRS complex."""
+    p_ms: float | None = None
+    """From the onset to the end of the P wave."""
+    qrs_ms: float | None = None
+    qt_ms: float | None = None
+    """From the onset of the QRS complex to the end of the T wave."""
+    qtc_bazett_ms: float | None = None
+    """QT / sqrt(RR / s) (Bazett, Heart 1920, 7:353)."""
+    qtc_fridericia_ms: float | None = None
+    """QT / cbrt(RR / s) (Fridericia, Acta Med Scand 1920, 53:469)."""
+    qtc_framingham_ms: float | None = None
+    """QT + 154 (1 - RR / s) (Sagie et al., Am J Cardiol 1992, 70:797)."""
+    qtc_hodges_ms: float | None = None
+    """QT + 1.75 (heart rate - 60) (Hodges et al., J Am Coll Cardiol 1983, 1:694)."""
+    p_axis_degrees: float | None = None
+    """Frontal axis of the P wave, -180 to 180: 0 points to the left, 90 to the feet."""
+    qrs_axis_degrees: float | None = None
+    """Frontal axis of the QRS complex."""
+    t_axis_degrees: float | None = None
+    """Frontal axis of the T wave."""
+    leads: Mapping[str, LeadMeasurements] = field(default_factory=dict)
+    """By standard name; without those too noisy to be measured."""
+
+    def without_p_waves(self) -> "Measurements":
+        """Return the same without what is measured in P waves.
+
+        Returns
+        -------
+        Measurements
+            For rhythms in which no P waves lead the beats.
+        """
+        leads = {name: replace(lead, p_mv=None) for name, lead in self.leads.items()}
+        return replace(self, pr_ms=None, p_ms=None, p_axis_degrees=None, leads=leads)
+
+    def rounded(self) -> "Measurements":
+        """Return the same in whole ms and degrees, uV and tenths of bpm, as the answer has it.
+
+        Returns
+        -------
+        Measurements
+            Rounded.
+        """
+        rounded = {name: _round(name, getattr(self, name)) for name in GLOBAL_NAMES}
+        leads = {
+            lead: LeadMeasurements(**{name: _round(name, getattr(values, name)) for name in LEAD_NAMES})
+            for lead, values in self.leads.items()
+        }
+        return Measurements(**rounded, leads=leads)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make Measurements from what `dataclasses.asdict` returned.
+
+        Parameters
+        ----------
+        values
+            All fields by name.
+
+        Returns
+        -------
+        Measurements
+            Equal to the original.
+        """
+        leads = {lead: LeadMeasurements(**of_lead) for lead, of_lead in values["leads"].items()}
+        return cls(**{**values, "leads": leads})
+
+
+LEAD_NAMES = tuple(column.name for column in fields(LeadMeasurements))
+GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
+
+
+def median_measurements(segments: Sequence[Measurements]) -> Measurements:
+    """Compute the median of each measurement over the segments of a recording.
+
+    Parameters
+    ----------
+    segments
+        At least one.
+
+    Returns
+    -------
+    Measurements
+        None for what fewer than half of the segments have. An axis, which lies on a circle, is the one that is closest
+        to all others.
+    """
+    leads = {lead: None for segment in segments for lead in segment.leads}
+    return Measurements(
+        **_medians(segments, GLOBAL_NAMES),
+        leads={
+            lead: LeadMeasurements(**_medians([s.leads.get(lead, LeadMeasurements()) for s in segments], LEAD_NAMES))
+            for lead in leads
+        },
+    )
+
+
+def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequence[str]) -> dict[str, float]:
+    medians = {}
+    for name in names:
+        known = [value for segment in segments if (value := getattr(segment, name)) is not None]
+        if known and 2 * len(known) >= len(segments):
+            medians[name] = _median_axis(known) if name.endswith("_degrees") else float(np.median(known))
+    return medians
+
+
+def _round(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if name.endswith("_mv"):
+        return round(value, 3) + 0.0  # not -0.0
+    return round(value, 1) if name.endswith("_bpm") else round(value)
+
+
+def _median_axis(degrees: Sequence[float]) -> float:
+    axes = np.asarray(degrees)
+    differences = np.abs((axes[:, None] - axes + 180) % 360 - 180)
+    return float(axes[differences.sum(axis=1).argmin()])

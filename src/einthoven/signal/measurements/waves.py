@@ -1,0 +1,163 @@
+"""Measure the amplitudes and durations of the waves in every lead of a median beat.
+
+Waves are counted as in IEC 60601-2-25 and by the CSE Working Party (Eur Heart J 1985, 6:815): deflections of at least
+20 uV and 6 ms, from the level at the onset of the QRS complex; those of P waves from a line through their ends.
+"""
+
+from collections.abc import Sequence
+from math import isnan
+
+import numpy as np
+
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
+from einthoven.signal.measurements.amplitude_beat import AmplitudeBeat
+from einthoven.signal.measurements.delineate import Boundaries, remove_line
+from einthoven.signal.measurements.median_beat import RATE
+from einthoven.signal.measurements.values import LeadMeasurements
+
+_MIN_MV = 0.02
+_MIN_SAMPLES = 6 * RATE // 1000
+_FOOT_MV = 0.015  # a wave lasts while it is higher, so that a small ST displacement does not prolong it
+_MIN_ABOVE_ST = 0.25  # a wave that stands out from the ST segment by a smaller share of it merges with it
+_DEEP_Q = 4.0  # times the height of the rise into the ST segment
+_ST_MS = (0, 20, 40, 60, 80)
+_T_AFTER_J = 80 * RATE // 1000  # samples: the T wave's top lies later
+_TOP_REACH = 40 * RATE // 1000  # samples around the place where the T wave stands out most
+# Even and odd beats may differ by this; they differ by about twice the error of all beats.
+_MAX_DIFFERENCE_MV, _MAX_DIFFERENCE_SHARE, _MAX_DIFFERENCE_MS = 0.06, 0.2, 16.0
+
+Values = dict[str, Float32Array]
+"""Measurements by name, each of shape (leads,)."""
+
+
+def measure_leads(
+    beat: AmplitudeBeat, boundaries: Boundaries, leads: Sequence[str], usable: BoolArray
+) -> dict[str, LeadMeasurements]:
+    """Measure the waves of each lead.
+
+    Parameters
+    ----------
+    beat
+        For amplitudes.
+    boundaries
+        Of the waves.
+    leads
+        Standard names of the rows.
+    usable
+        Shape (leads,): which leads are measured.
+
+    Returns
+    -------
+    dict of str to LeadMeasurements
+        Of the usable leads; None for what even and odd beats disagree on, or what has no boundaries.
+    """
+    beats = np.concatenate([part[usable] for part in (beat.whole, *beat.halves)])
+    values = _waves(beats, boundaries)
+    whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)
+    is_mv = np.array([name.endswith("_mv") for name in values])[:, None]
+    limit = np.maximum(_MAX_DIFFERENCE_MV, _MAX_DIFFERENCE_SHARE * np.abs(whole))
+    clear = dict(zip(values, np.abs(even - odd) <= np.where(is_mv, limit, _MAX_DIFFERENCE_MS), strict=True))
+    for wave in "qrs":
+        clear[f"{wave}_ms"] &= clear[f"{wave}_mv"]
+    names = [lead for lead, use in zip(leads, usable, strict=True) if use]
+    columns = [np.where(clear[name], of_leads, np.nan).tolist() for name, of_leads in zip(values, whole, strict=True)]
+    return {
+        lead: LeadMeasurements(
+            **{name: None if isnan(value) else value for name, value in zip(values, row, strict=True)}
+        )
+        for lead, row in zip(names, zip(*columns, strict=True), strict=True)
+    }
+
+
+def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
+    """The measurements of the leads (leads, samples) of median beats."""
+    onset, offset = round(boundaries.qrs_onset), round(boundaries.qrs_offset)
+    values = _qrs(beat[:, onset : offset + 1])
+    for ms in _ST_MS:
+        at = offset + ms * RATE // 1000
+        values[f"st_j{ms or ''}_mv"] = beat[:, at - 1 : at + 2].mean(axis=1)
+    if boundaries.p_onset is not None:
+        end = onset if boundaries.p_offset is None else round(boundaries.p_offset)
+        values["p_mv"] = _top(remove_line(beat[:, round(boundaries.p_onset) : end + 1]))
+    if boundaries.t_offset is not None:
+        t_wave = beat[:, offset + _T_AFTER_J : round(boundaries.t_offset) + 1]
+        if t_wave.shape[1] > 2 * _TOP_REACH:
+            values["t_mv"] = _t_top(t_wave)
+    return values
+
+
+def _top(wave: Float32Array) -> Float32Array:
+    """The largest deflection (leads,) with its sign."""
+    top: Float32Array = np.take_along_axis(wave, np.abs(wave).argmax(axis=1)[:, None], axis=1)[:, 0]
+    return top
+
+
+def _t_top(wave: Float32Array) -> Float32Array:
+    """The T wave's top: the extreme around the place that is furthest from the line between the ends of `wave`.
+
+    A raised ST segment is higher than a small or inverted T wave, but does not stand out from that line.
+    """
+    rest = remove_line(wave)
+    at = np.abs(rest).argmax(axis=1)[:, None]
+    sign = np.sign(np.take_along_axis(rest, at, axis=1))
+    place = np.arange(wave.shape[1])
+    around = np.where(np.abs(place - at) <= _TOP_REACH, wave * sign, -np.inf)
+    top: Float32Array = around.max(axis=1) * sign[:, 0]
+    return top
+
+
+def _qrs(x: Float32Array) -> Values:
+    """The waves of the QRS complex (leads, samples) from its onset to its offset; in a QS complex all is Q.
+
+    The rise into a raised ST segment is no R wave if there is an earlier one, or if Q is far deeper than it is high;
+    else R is NaN: there may be one or none. An S wave that merges into a depressed ST segment is 0.
+    """
+    place = np.arange(x.shape[1])
+    has_r, first_r = _first(x >= _MIN_MV)
+    before, after = place < first_r[:, None], place > first_r[:, None]
+    values: Values = {}
+    for name, sign, where, possible in (("q", -1, before, True), ("r", 1, ~before, has_r), ("s", -1, after, has_r)):
+        wave = np.where(where, sign * x, 0)
+        end = wave[:, -1]
+        size, merges = _largest(wave, end, possible)
+        if name == "q":
+            merges = np.zeros_like(merges)
+        if name == "r" and merges.any():
+            rise = np.where(wave > _FOOT_MV, -1, place).max(axis=1)  # the last run starts after this sample
+            earlier, _ = _largest(np.where(place <= rise[:, None], wave, 0), end, possible)
+            hidden = (earlier[0] == 0) & (values["q_mv"] > -_DEEP_Q * size[0])
+            size = np.where(merges, np.where(hidden, np.nan, earlier), size)
+        elif merges.any():
+            size[:, merges] = 0
+        values[f"{name}_mv"], values[f"{name}_ms"] = (size * np.array([[sign], [1]]) + 0.0).astype(np.float32)  # no -0
+    return values
+
+
+def _largest(wave: Float32Array, end: Float32Array, possible: BoolArray | bool) -> tuple[Float64Array, BoolArray]:
+    """Height and width (2, leads) of the largest wave, 0 without one, and whether it merges into the ST segment."""
+    top = wave.argmax(axis=1)
+    height = wave[np.arange(len(wave)), top]
+    width = _width(wave > _FOOT_MV, top)
+    exists = possible & (height >= _MIN_MV) & (width >= _MIN_SAMPLES)
+    merges = exists & (height - end < np.maximum(_MIN_MV, _MIN_ABOVE_ST * end)) & (end >= _MIN_MV)
+    return np.where(exists, np.stack([height, width * (1000 / RATE)]), 0).astype(np.float64), merges
+
+
+def _first(high: BoolArray) -> tuple[BoolArray, IndexArray]:
+    """Whether a row is high for _MIN_SAMPLES, and where it first is; else its length."""
+    runs = high[:, : high.shape[1] - _MIN_SAMPLES + 1].copy()
+    for k in range(1, _MIN_SAMPLES):
+        runs &= high[:, k : k + runs.shape[1]]
+    found = np.asarray(runs.any(axis=1))
+    first: IndexArray = np.where(found, runs.argmax(axis=1), high.shape[1])
+    return found, first
+
+
+def _width(inside: BoolArray, at: IndexArray) -> IndexArray:
+    """Length of the run of True around column `at` of each row."""
+    place = np.arange(inside.shape[1])
+    outside = ~inside
+    before = np.where(outside & (place < at[:, None]), place, -1).max(axis=1)
+    after = np.where(outside & (place > at[:, None]), place, inside.shape[1]).min(axis=1)
+    width: IndexArray = after - before - 1
+    return width
