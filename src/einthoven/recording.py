@@ -36,10 +36,11 @@ WarningCode = Literal[
     "lead-silent",  # no samples of it in this window; 0 mV there
     "low-pass",  # the monitor filters below the ECG's band
     # the interpretation
-    "arms-swapped",  # the arm electrodes may be
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
+    "electrodes-exchanged",  # some may be
     "forced",  # unfit, but interpreted as the caller asked
+    "infarct-withheld",  # neither ruled in nor out, though the model has an answer
     "lead-quality",  # a problem of one or more leads
     "leads-unusual",  # the leads do not relate to each other as in other ECGs
     "no-beats",  # none can be detected

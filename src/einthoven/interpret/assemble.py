@@ -1,7 +1,8 @@
 """Assemble an Interpretation from the analyses of a recording's segments and the model's probabilities."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
+from einthoven.interpret.withheld import withhold_infarct
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.electrodes.values import Electrodes, overall_electrodes
 from einthoven.signal.measurements.values import Measurements, median_measurements
 from einthoven.signal.quality import Quality, overall_quality
 
@@ -51,13 +54,15 @@ def assemble(
     Interpretation
         Of several segments, with the medians over the interpretable ones.
     """
-    answers = [rule(segment_probabilities) for segment_probabilities in probabilities]
+    electrodes = overall_electrodes([analysis.electrodes for analysis in analyses])
+    decide = partial(_decide, rule, withheld=electrodes.suspected is not None)
+    answers = [decide(segment_probabilities) for segment_probabilities in probabilities]
     remaining = iter(answers)
     answer_of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
     stacked = np.array(probabilities)
     overall = None
     if answers:
-        overall = answers[0] if len(analyses) == 1 else rule(np.median(stacked, axis=0))
+        overall = answers[0] if len(analyses) == 1 else decide(np.median(stacked, axis=0))
     answer = overall or Answer()
     rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
     quality = overall_quality([analysis.quality for analysis in analyses])
@@ -66,16 +71,22 @@ def assemble(
         **vars(answer),
         model=model,
         recording=_recording_info(recording),
-        quality=_quality_info(quality),
+        quality=_quality_info(quality, electrodes),
         abstained_because=() if overall else refusal_reasons(analyses),
-        warnings=tuple(interpretation_warnings(recording, analyses, quality, overall, rule.assumed)),
+        warnings=tuple(interpretation_warnings(recording, analyses, quality, electrodes, overall, rule.assumed)),
+        electrodes=electrodes,
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
         measurements=measurements,
         criteria=_criteria(recording, measurements, answer, quality),
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
-        most_abnormal=_most_abnormal(analyses, stacked, rule),
+        most_abnormal=_most_abnormal(analyses, stacked, rule, decide),
         explanations=explanations,
     )
+
+
+def _decide(rule: DecisionRule, probabilities: Float64Array, *, withheld: bool) -> Answer:
+    answer = rule(probabilities)
+    return withhold_infarct(answer) if withheld else answer
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:
@@ -94,11 +105,11 @@ def _recording_info(recording: Recording) -> RecordingInfo:
     )
 
 
-def _quality_info(quality: Quality) -> QualityInfo:
+def _quality_info(quality: Quality, electrodes: Electrodes) -> QualityInfo:
     return QualityInfo(
         acceptable=quality.acceptable,
         reasons=quality.reasons,
-        arms_swapped=quality.arms_swapped,
+        arms_swapped=electrodes.suspected == "RA/LA",
         leads=tuple([LeadProblems(lead.lead, lead.problems) for lead in quality.leads]),
     )
 
@@ -146,7 +157,10 @@ def _criteria(
 
 
 def _most_abnormal(
-    analyses: Sequence[SegmentAnalysis], probabilities: Float64Array, rule: DecisionRule
+    analyses: Sequence[SegmentAnalysis],
+    probabilities: Float64Array,
+    rule: DecisionRule,
+    decide: Callable[[Float64Array], Answer],
 ) -> Excerpt | None:
     """Return the consecutive segments, all interpretable, that are least normal on average."""
     row_of = np.cumsum([analysis.interpretable for analysis in analyses]) - 1  # in `probabilities`
@@ -157,7 +171,7 @@ def _most_abnormal(
     excerpts = {k: probabilities[row_of[k] : row_of[k] + _EXCERPT_SEGMENTS] for k in starts}
     start = min(starts, key=lambda k: float(rule.normality(excerpts[k]).mean()))
     return Excerpt(
-        **vars(rule(np.median(excerpts[start], axis=0))),
+        **vars(decide(np.median(excerpts[start], axis=0))),
         start_s=round(analyses[start].segment.start_s, 2),
         end_s=round(analyses[start + _EXCERPT_SEGMENTS - 1].segment.end_s, 2),
     )

@@ -5,7 +5,7 @@ returns the shape of interpretation.schema.json, of which `from_dict` makes an e
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from einthoven.display import show
@@ -17,6 +17,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
+from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.measurements.values import Measurements
 from einthoven.text import path_text, shorten
 
@@ -51,6 +52,8 @@ class Interpretation(Answer):
     """Why the recording is not interpreted; empty if it is."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
+    electrodes: Electrodes = field(default_factory=Electrodes)
+    """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
     measurements: Measurements | None = None
     """Medians over the interpreted segments; None if the recording is not interpreted."""
@@ -111,6 +114,7 @@ class Interpretation(Answer):
             "abstained_because": list(self.abstained_because),
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
+            "electrodes": asdict(self.electrodes),
             "heart_rate_bpm": self.heart_rate_bpm,
             "measurements": self.measurements and asdict(self.measurements),
             "criteria": [criterion.to_dict() for criterion in self.criteria],
@@ -161,6 +165,7 @@ class Interpretation(Answer):
                 quality=QualityInfo.from_dict(fields["quality"]),
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
+                electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
                 measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
                 criteria=tuple(map(Criterion.from_dict, fields["criteria"])),

@@ -7,8 +7,9 @@ from einthoven.interpret.decisions import MI, PACED, any_present
 from einthoven.recording import Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
+from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.quality import Quality
-from einthoven.signal.quality.gate import NO_BEATS, SWAPPED
+from einthoven.signal.quality.gate import NO_BEATS
 from einthoven.signal.segments import SECONDS
 
 ADULT = 18
@@ -19,6 +20,7 @@ def interpretation_warnings(
     recording: Recording,
     analyses: Sequence[SegmentAnalysis],
     quality: Quality,
+    electrodes: Electrodes,
     answer: Answer | None,
     assumed: Mapping[str, float],
 ) -> Iterator[RecordingWarning]:
@@ -32,6 +34,8 @@ def interpretation_warnings(
         Its segments.
     quality
         The overall quality.
+    electrodes
+        Whether electrodes may be exchanged, overall.
     answer
         Of the whole recording; None if it is not interpreted.
     assumed
@@ -56,6 +60,11 @@ def interpretation_warnings(
     if recording.patient.pacemaker or (answer and any_present(answer, PACED)):
         yield RecordingWarning("paced", "Paced rhythm: it can hide or imitate infarct patterns.")
     yield from _quality_warnings(quality)
+    if electrodes.suspected:
+        yield _sentence("electrodes-exchanged", electrodes.in_words)
+        if answer and answer.mi:
+            text = "An infarct pattern is neither ruled in nor out, because electrodes may be exchanged."
+            yield RecordingWarning("infarct-withheld", text)
     doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
     yield from (_sentence("leads-unusual", words) for words in doubts[:1])
     if answer:
@@ -99,8 +108,6 @@ def _quality_warnings(quality: Quality) -> Iterator[RecordingWarning]:
     yield from (_sentence("lead-quality", words) for words in quality.lead_remarks)
     if not quality.has_beats:
         yield _sentence("no-beats", NO_BEATS)
-    if quality.arms_swapped:
-        yield _sentence("arms-swapped", SWAPPED)
 
 
 def _sentence(code: WarningCode, words: str) -> RecordingWarning:

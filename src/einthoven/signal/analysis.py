@@ -10,6 +10,8 @@ from einthoven.arrays import Float32Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
+from einthoven.signal.electrodes.detect import detect_exchange
+from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_signal
 from einthoven.signal.quality.gate import Quality, assess_measures
@@ -37,6 +39,7 @@ class SegmentAnalysis(NamedTuple):
     heart_rate_bpm: float | None
     measurements: SignalMeasurements | None
     """None if it is not interpretable."""
+    electrodes: Electrodes
 
 
 def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force: bool) -> Iterator[SegmentAnalysis]:
@@ -89,4 +92,5 @@ def _analyze(
         doubts=distances.doubts,
         heart_rate_bpm=measured.heart_rate_bpm if measured else heart_rate_bpm(signal, recording.rate, bands),
         measurements=measured,
+        electrodes=detect_exchange(bands, recording.leads, off) if quality.acceptable else Electrodes(),
     )

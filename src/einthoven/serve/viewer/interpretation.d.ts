@@ -37,6 +37,10 @@ interface Interpretation {
   findings: Finding[];
   statements: Finding[];
   scores_only: Score[];
+  electrodes: {
+    suspected: string | null;
+    probability: number | null;
+  };
   heart_rate_bpm: number | null;
   measurements: Measurements | null;
   criteria: Criterion[];
@@ -53,7 +57,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
   text: string;
 }
 

@@ -19,8 +19,7 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array, Float64Array
 from einthoven.recording import LEADS
 from einthoven.signal.bands import Bands, split
-from einthoven.signal.heart_rate import beats_stand_out, find_beats
-from einthoven.signal.quality.arms import NEEDED, arms_swapped
+from einthoven.signal.heart_rate import beats_stand_out
 from einthoven.signal.quality.measures import Measures, measure
 
 LOST_LIMIT = 1.5 / 12
@@ -47,7 +46,6 @@ PROBLEM_TEXTS = {
 """The problems that a lead may have, worst first, and how a report words them: V2 is ..."""
 _CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time, unlike hum and wander
 NO_BEATS = "no heartbeats can be detected"
-SWAPPED = "the arm electrodes may be swapped"
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,6 @@ class Quality:
     leads: tuple[LeadQuality, ...]
     has_beats: bool
     """Heartbeats stand out in the leads; otherwise the signal is not acceptable."""
-    arms_swapped: bool
-    """The arm electrodes may be swapped; False also if the signal is refused, or I, aVF or a chest lead is lost."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -95,7 +91,7 @@ class Quality:
     @property
     def _overall(self) -> tuple[str, ...]:
         """What concerns all leads equally."""
-        return (() if self.has_beats else (NO_BEATS,)) + ((SWAPPED,) if self.arms_swapped else ())
+        return () if self.has_beats else (NO_BEATS,)
 
 
 def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:
@@ -151,15 +147,11 @@ def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Q
     seconds = lost_seconds(measures, leads, agreement=agreement)
     shares = seconds.mean(axis=1)
     acceptable = has_beats and bool(shares.mean() <= LOST_LIMIT)
-    readable = {lead for lead, share in zip(leads, shares, strict=True) if share < 1}
     problems = _problems(measures, shares)
     return Quality(
         acceptable=acceptable,
         leads=tuple(map(LeadQuality, leads, problems, shares.tolist(), map(tuple, seconds.tolist()))),
         has_beats=has_beats,
-        arms_swapped=acceptable
-        and readable >= NEEDED
-        and arms_swapped(bands.ecg, find_beats(bands.common_slope), leads),
     )
 
 
@@ -192,7 +184,6 @@ def overall_quality(segments: Sequence[Quality]) -> Quality:
         acceptable=bool(acceptable),
         leads=tuple(leads),
         has_beats=any(quality.has_beats for quality in segments),
-        arms_swapped=sum(quality.arms_swapped for quality in acceptable) * 2 > len(acceptable),
     )
 
 

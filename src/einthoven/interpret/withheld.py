@@ -1,0 +1,34 @@
+"""Withhold the answer about an infarct from ECGs whose electrodes may be exchanged."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from einthoven.interpret.answer import Answer, Finding
+from einthoven.ptbxl.vocabulary import STATEMENTS
+
+_WITHHELD = {"NORM", "MI"} | {code for code, statement in STATEMENTS.items() if statement.diagnostic_class == "MI"}
+
+
+def withhold_infarct(answer: Answer) -> Answer:
+    """Withhold what an answer says about infarcts, and that an ECG is normal; probabilities stay.
+
+    Parameters
+    ----------
+    answer
+        Of an ECG whose leads are not those of its electrodes' places.
+
+    Returns
+    -------
+    Answer
+        With neither rule-in nor rule-out; infarct statements and "normal ECG" are not present.
+    """
+    return replace(
+        answer,
+        mi=answer.mi and replace(answer.mi, decision="undecided"),
+        findings=_not_present(answer.findings),
+        statements=_not_present(answer.statements),
+    )
+
+
+def _not_present(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple([f._replace(present=False) if f.label in _WITHHELD else f for f in findings])
