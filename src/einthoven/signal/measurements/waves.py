@@ -18,8 +18,10 @@ from einthoven.signal.measurements.values import LeadMeasurements
 _MIN_MV = 0.02
 _MIN_SAMPLES = 6 * RATE // 1000
 _FOOT_MV = 0.015  # a wave lasts while it is higher, so that a small ST displacement does not prolong it
+_MAX_END_OF_QS = 0.3  # of the depth of a QS complex: so high its end may be with a raised ST segment
 _MIN_ABOVE_ST = 0.25  # a wave that stands out from the ST segment by a smaller share of it merges with it
 _ST_MS = (0, 20, 40, 60, 80)
+_ST_SAMPLES = 3  # mean over 6 ms, from the J point on so that the QRS complex is not in it
 _T_AFTER_J = 80 * RATE // 1000  # samples: the T wave's top lies later
 _TOP_REACH = 40 * RATE // 1000  # samples around the place where the T wave stands out most
 # Even and odd beats may differ by this; they differ by about twice the error of all beats.
@@ -74,7 +76,7 @@ def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
     values = _qrs(beat[:, onset : offset + 1])
     for ms in _ST_MS:
         at = offset + ms * RATE // 1000
-        values[f"st_j{ms or ''}_mv"] = beat[:, at - 1 : at + 2].mean(axis=1)
+        values[f"st_j{ms or ''}_mv"] = beat[:, at : at + _ST_SAMPLES].mean(axis=1)
     if boundaries.p_onset is not None:
         end = onset if boundaries.p_offset is None else round(boundaries.p_offset)
         values["p_mv"] = _top(remove_line(beat[:, round(boundaries.p_onset) : end + 1]))
@@ -108,8 +110,8 @@ def _t_top(wave: Float32Array) -> Float32Array:
 def _qrs(x: Float32Array) -> Values:
     """The waves of the QRS complex (leads, samples) from its onset to its offset; in a QS complex all is Q.
 
-    An R wave that merges into a raised ST segment is NaN: there may be one or none. An S wave that merges into a
-    depressed one is 0.
+    An R wave that merges into a raised ST segment is NaN, because there may be one or none, unless it is the end of a
+    deep QS complex. An S wave that merges into a depressed ST segment is 0.
     """
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
@@ -123,7 +125,9 @@ def _qrs(x: Float32Array) -> Values:
         exists = possible & (height >= _MIN_MV) & (width >= _MIN_SAMPLES)
         merges = exists & (height - end < np.maximum(_MIN_MV, _MIN_ABOVE_ST * end)) & (end >= _MIN_MV) & (name != "q")
         size = np.where(exists, np.stack([sign * height, width * (1000 / RATE)]), 0)
-        size[:, merges] = np.nan if name == "r" else 0
+        size[:, merges] = 0
+        if name == "r":
+            size[:, merges & (height > -_MAX_END_OF_QS * values["q_mv"])] = np.nan
         values[f"{name}_mv"], values[f"{name}_ms"] = size.astype(np.float32)
     return values
 
