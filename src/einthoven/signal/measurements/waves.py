@@ -116,7 +116,7 @@ def _qrs(x: Float32Array) -> Values:
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
     before, after = place < first_r[:, None], place > first_r[:, None]
-    values = {}
+    values: Values = {}
     for name, sign, where, possible in (("q", -1, before, True), ("r", 1, ~before, has_r), ("s", -1, after, has_r)):
         wave = np.where(where, sign * x, 0)
         top = wave.argmax(axis=1)
