@@ -54,11 +54,8 @@ _P_ONSET = _Side(0.25, _samples(16), 0.3)
 _P_OFFSET = _Side(0.3, _samples(10), 0.1)
 _T_OFFSET = _Side(0.15, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
-_T_TOP_MS = 420.0  # at 60 bpm, after the onset of the QRS complex: with a QTc of 500 ms the T wave's top is not later
 _USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
 _MIN_TP_MS = 24.0  # from the end of the last T wave to the onset of the P wave
-_MAX_DIP = 0.6  # of the lower of two tops: between T and P waves the voltage falls, in one notched T wave less
-_MIN_T_BEFORE_P = 0.3
 _MAX_NADIR = 0.25  # of the steepest slope of the T wave's end: so low it is before a P or U wave
 _NEXT_WAVE = 0.08  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
 _MIN_P_MV = 0.01  # root mean square over the leads
@@ -121,7 +118,7 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     if last - first < _samples(60):
         return None
     isoelectric = beat[:, onset - _samples(16) : onset - _samples(4)].mean(axis=1, keepdims=True)
-    top = _t_top(_rms(beat[:, first:last] - isoelectric), onset + _samples(_T_TOP_MS * sqrt(rr_ms / 1000)) - first)
+    top = _last_top(_rms(beat[:, first:last] - isoelectric), 0.75)  # a U wave is lower
     if top is None:
         return None
     top += first
@@ -131,17 +128,6 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     if further is None:
         return None
     return top + steepest + min(further, _samples_to_next_wave(slope[steepest : steepest + int(further)]))
-
-
-def _t_top(height: Float32Array, latest: int) -> int | None:
-    """The T wave's top: the last one of some height, unless that is a P wave, which follows a T wave at fast rates."""
-    top = _last_top(height, 0.75)  # a U wave is lower
-    if top is None or top <= latest:
-        return top
-    earlier = _last_top(height[: max(top - _samples(60), 0)], 0.75)
-    if earlier is None or height[earlier:top].min() > _MAX_DIP * min(height[earlier], height[top]):
-        return top
-    return earlier if height[earlier] > _MIN_T_BEFORE_P * height[top] else top
 
 
 def _samples_to_next_wave(slope: Float32Array) -> float:
