@@ -54,11 +54,10 @@ _P_ONSET = _Side(0.25, _samples(16), 0.3)
 _P_OFFSET = _Side(0.3, _samples(10), 0.1)
 _T_OFFSET = _Side(0.15, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
-_T_TOP_MS = 420.0  # at 60 bpm, after the onset of the QRS complex: with a QTc of 500 ms the T wave's top is not later
 _USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
-_MAX_DIP = 0.6  # of the lower of two tops: between T and P waves the voltage falls, in one notched T wave less
-_MIN_T_BEFORE_P = 0.3
-_NEXT_WAVE = 0.12  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
+_MIN_TP_MS = 24.0  # from the end of the last T wave to the onset of the P wave
+_MAX_NADIR = 0.25  # of the steepest slope of the T wave's end: so low it is before a P or U wave
+_NEXT_WAVE = 0.08  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
 _MIN_P_MV = 0.01  # root mean square over the leads
 
 
@@ -87,8 +86,12 @@ def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
     onset, offset = peak - before, peak + after
     t_offset = _t_offset(_smoothed(beat, _T_SMOOTHING), round(onset), round(offset), rr_ms)
     last_t = t_offset if t_offset is not None else onset + _samples(_USUAL_QT_MS * sqrt(rr_ms / 1000))
-    first = max(round(last_t) - _samples(rr_ms), round(onset) - _samples(390), 0)
-    return Boundaries(onset, offset, *_p_wave(_smoothed(beat, _P_SMOOTHING), first, round(onset)), t_offset)
+    last_t -= _samples(rr_ms)
+    first = max(round(last_t), round(onset) - _samples(390), 0)
+    p_onset, p_offset = _p_wave(_smoothed(beat, _P_SMOOTHING), first, round(onset))
+    if p_onset is not None and p_onset < last_t + _samples(_MIN_TP_MS):
+        p_onset = p_offset = None  # the last T wave hides it
+    return Boundaries(onset, offset, p_onset, p_offset, t_offset)
 
 
 def remove_line(part: Float32Array) -> Float32Array:
@@ -115,7 +118,7 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     if last - first < _samples(60):
         return None
     isoelectric = beat[:, onset - _samples(16) : onset - _samples(4)].mean(axis=1, keepdims=True)
-    top = _t_top(_rms(beat[:, first:last] - isoelectric), onset + _samples(_T_TOP_MS * sqrt(rr_ms / 1000)) - first)
+    top = _last_top(_rms(beat[:, first:last] - isoelectric), 0.75)  # a U wave is lower
     if top is None:
         return None
     top += first
@@ -127,17 +130,6 @@ def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
     return top + steepest + min(further, _samples_to_next_wave(slope[steepest : steepest + int(further)]))
 
 
-def _t_top(height: Float32Array, latest: int) -> int | None:
-    """The T wave's top: the last one of some height, unless that is a P wave, which follows a T wave at fast rates."""
-    top = _last_top(height, 0.75)  # a U wave is lower
-    if top is None or top <= latest:
-        return top
-    earlier = _last_top(height[: max(top - _samples(60), 0)], 0.75)
-    if earlier is None or height[earlier:top].min() > _MAX_DIP * min(height[earlier], height[top]):
-        return top
-    return earlier if height[earlier] > _MIN_T_BEFORE_P * height[top] else top
-
-
 def _samples_to_next_wave(slope: Float32Array) -> float:
     """How many samples from the steepest place of the T wave's end to where a P or U wave begins before it is calm.
 
@@ -146,7 +138,7 @@ def _samples_to_next_wave(slope: Float32Array) -> float:
     if not len(slope):
         return np.inf
     later = np.maximum.accumulate(slope[::-1])[::-1]
-    nadirs = (slope <= _T_OFFSET.share * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
+    nadirs = (slope <= _MAX_NADIR * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
     return float(nadirs.argmax()) if nadirs.any() else np.inf
 
 
