@@ -206,7 +206,7 @@ def median(values: Float32Array) -> Float32Array:
     ordered: Sequence[Float32Array] | Float32Array = _sort_few(values) if few else np.sort(values, axis=0)
     low: Float32Array = ordered[(len(ordered) - 1) // 2]
     high: Float32Array = ordered[len(ordered) // 2]
-    result: Float32Array = (low + high) / 2
+    result: Float32Array = (low + high) / np.float32(2)
     return result
 
 

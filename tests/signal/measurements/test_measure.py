@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import einthoven
 from einthoven.recording import LEADS
-from einthoven.signal.measurements.measure import SignalMeasurements, measure_signal
+from einthoven.signal.measurements.measure import SignalMeasurements, corrected_qt, measure_signal
 from einthoven.signal.measurements.values import GLOBAL_NAMES
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import Wave, frontal_axis, normal_heart, rotation
@@ -222,3 +222,36 @@ def test_near_to_what_recorders_measure(file, measured, test_data):
         ("pr_ms", "qrs_ms", "qt_ms", "qrs_axis_degrees"), measured, (12, 14, 25, 20), strict=True
     ):
         assert getattr(intervals, name) == pytest.approx(value, abs=off), name
+
+
+@pytest.mark.parametrize("bpm", [100, 115, 130, 150])
+@pytest.mark.parametrize("pr_stretch", [1.0, 1.3, 1.6])
+def test_at_fast_rates_no_interval_reaches_into_the_next_wave(bpm, pr_stretch):
+    heart = {
+        name: Wave(w.at * pr_stretch, w.width, w.vector) if name[0] == "P" else w for name, w in normal_heart().items()
+    }
+    truth = true_intervals(heart, 60 / bpm)
+    for seed in range(3):
+        measured = measure_signal(simulated(heart, Rhythm(bpm), 250, seed=seed), 250, LEADS)
+        assert measured.qt_ms is None or measured.qt_ms == pytest.approx(truth.qt, abs=35)
+        assert measured.pr_ms is None or measured.pr_ms == pytest.approx(truth.pr, abs=30)
+
+
+def test_p_waves_that_do_not_lead_the_beats_give_no_pr():
+    beats = {name: w for name, w in normal_heart().items() if name[0] != "P"}
+    atria = {name: w for name, w in normal_heart().items() if name[0] == "P"}
+    with_pr = 0
+    for seed in range(20):
+        ventricles = simulated(beats, Rhythm(48, sinus_arrhythmia=0), seed=seed)
+        measured = measure_signal(ventricles + simulated(atria, Rhythm(83), seed=seed + 100), 500, LEADS)
+        with_pr += measured.pr_ms is not None
+    assert with_pr == 0
+
+
+def test_corrected_qt() -> None:
+    assert corrected_qt(400, 60) == dict.fromkeys(corrected_qt(400, 60), 400)
+    fast = corrected_qt(320, 100)
+    assert fast["qtc_bazett_ms"] == pytest.approx(413, abs=1)
+    assert fast["qtc_fridericia_ms"] == pytest.approx(379, abs=1)
+    assert fast["qtc_framingham_ms"] == pytest.approx(382, abs=1)
+    assert fast["qtc_hodges_ms"] == pytest.approx(390, abs=1)

@@ -1,7 +1,9 @@
+from dataclasses import asdict
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.signal.measurements.values import Measurements, median_measurements
+from einthoven.signal.measurements.values import LeadMeasurements, Measurements, median_measurements
 
 
 def test_a_single_segment_is_the_whole() -> None:
@@ -27,3 +29,31 @@ def test_an_axis_lies_among_the_others_around_the_circle(centre: float, around: 
     axis = median_measurements([Measurements(qrs_axis_degrees=value) for value in axes]).qrs_axis_degrees
     assert axis in axes
     assert abs((axis - centre + 180) % 360 - 180) <= max(map(abs, around)) + 1e-9
+
+
+WHOLE = Measurements(
+    heart_rate_bpm=71.26,
+    pr_ms=160.4,
+    p_ms=100.6,
+    p_axis_degrees=40.2,
+    leads={"II": LeadMeasurements(p_mv=0.1234, st_j_mv=-0.00001)},
+)
+
+
+def test_leads_have_medians_too() -> None:
+    leads = [{"II": LeadMeasurements(r_mv=r)} for r in (1.0, 1.2)] + [{}]
+    assert median_measurements([Measurements(leads=lead) for lead in leads]).leads["II"].r_mv == 1.1
+    assert median_measurements([Measurements(leads=lead) for lead in (leads[0], {}, {})]).leads["II"].r_mv is None
+
+
+def test_the_answer_has_rounded_numbers() -> None:
+    rounded = WHOLE.rounded()
+    assert (rounded.heart_rate_bpm, rounded.pr_ms, rounded.leads["II"].p_mv) == (71.3, 160, 0.123)
+    assert str(rounded.leads["II"].st_j_mv) == "0.0"
+    assert Measurements.from_dict(asdict(rounded)) == rounded
+
+
+def test_without_p_waves_nothing_of_them_remains() -> None:
+    without = WHOLE.without_p_waves()
+    assert (without.pr_ms, without.p_ms, without.p_axis_degrees, without.leads["II"].p_mv) == (None,) * 4
+    assert without.heart_rate_bpm == WHOLE.heart_rate_bpm

@@ -56,9 +56,11 @@ _T_OFFSET = _Side(0.15, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
 _T_TOP_MS = 420.0  # at 60 bpm, after the onset of the QRS complex: with a QTc of 500 ms the T wave's top is not later
 _USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
+_MIN_TP_MS = 24.0  # from the end of the last T wave to the onset of the P wave
 _MAX_DIP = 0.6  # of the lower of two tops: between T and P waves the voltage falls, in one notched T wave less
 _MIN_T_BEFORE_P = 0.3
-_NEXT_WAVE = 0.12  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
+_MAX_NADIR = 0.25  # of the steepest slope of the T wave's end: so low it is before a P or U wave
+_NEXT_WAVE = 0.08  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
 _MIN_P_MV = 0.01  # root mean square over the leads
 
 
@@ -87,8 +89,12 @@ def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
     onset, offset = peak - before, peak + after
     t_offset = _t_offset(_smoothed(beat, _T_SMOOTHING), round(onset), round(offset), rr_ms)
     last_t = t_offset if t_offset is not None else onset + _samples(_USUAL_QT_MS * sqrt(rr_ms / 1000))
-    first = max(round(last_t) - _samples(rr_ms), round(onset) - _samples(390), 0)
-    return Boundaries(onset, offset, *_p_wave(_smoothed(beat, _P_SMOOTHING), first, round(onset)), t_offset)
+    last_t -= _samples(rr_ms)
+    first = max(round(last_t), round(onset) - _samples(390), 0)
+    p_onset, p_offset = _p_wave(_smoothed(beat, _P_SMOOTHING), first, round(onset))
+    if p_onset is not None and p_onset < last_t + _samples(_MIN_TP_MS):
+        p_onset = p_offset = None  # the last T wave hides it
+    return Boundaries(onset, offset, p_onset, p_offset, t_offset)
 
 
 def remove_line(part: Float32Array) -> Float32Array:
@@ -146,7 +152,7 @@ def _samples_to_next_wave(slope: Float32Array) -> float:
     if not len(slope):
         return np.inf
     later = np.maximum.accumulate(slope[::-1])[::-1]
-    nadirs = (slope <= _T_OFFSET.share * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
+    nadirs = (slope <= _MAX_NADIR * slope[0]) & (later - slope > _NEXT_WAVE * slope[0])
     return float(nadirs.argmax()) if nadirs.any() else np.inf
 
 

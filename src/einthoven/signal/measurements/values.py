@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from statistics import median
 from typing import Any, Self
 
 import numpy as np
@@ -128,6 +129,8 @@ def median_measurements(segments: Sequence[Measurements]) -> Measurements:
         None for what fewer than half of the segments have. An axis, which lies on a circle, is the one that is closest
         to all others.
     """
+    if len(segments) == 1:
+        return segments[0]
     leads = {lead: None for segment in segments for lead in segment.leads}
     return Measurements(
         **_medians(segments, GLOBAL_NAMES),
@@ -143,7 +146,7 @@ def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequenc
     for name in names:
         known = [value for segment in segments if (value := getattr(segment, name)) is not None]
         if known and 2 * len(known) >= len(segments):
-            medians[name] = _median_axis(known) if name.endswith("_degrees") else float(np.median(known))
+            medians[name] = _median_axis(known) if name.endswith("_degrees") else median(known)
     return medians
 
 

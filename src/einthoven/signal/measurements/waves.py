@@ -18,9 +18,10 @@ from einthoven.signal.measurements.values import LeadMeasurements
 _MIN_MV = 0.02
 _MIN_SAMPLES = 6 * RATE // 1000
 _FOOT_MV = 0.015  # a wave lasts while it is higher, so that a small ST displacement does not prolong it
+_MAX_END_OF_QS = 0.3  # of the depth of a QS complex: so high its end may be with a raised ST segment
 _MIN_ABOVE_ST = 0.25  # a wave that stands out from the ST segment by a smaller share of it merges with it
-_DEEP_Q = 4.0  # times the height of the rise into the ST segment
 _ST_MS = (0, 20, 40, 60, 80)
+_ST_SAMPLES = 3  # mean over 6 ms, from the J point on so that the QRS complex is not in it
 _T_AFTER_J = 80 * RATE // 1000  # samples: the T wave's top lies later
 _TOP_REACH = 40 * RATE // 1000  # samples around the place where the T wave stands out most
 # Even and odd beats may differ by this; they differ by about twice the error of all beats.
@@ -75,7 +76,7 @@ def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
     values = _qrs(beat[:, onset : offset + 1])
     for ms in _ST_MS:
         at = offset + ms * RATE // 1000
-        values[f"st_j{ms or ''}_mv"] = beat[:, at - 1 : at + 2].mean(axis=1)
+        values[f"st_j{ms or ''}_mv"] = beat[:, at : at + _ST_SAMPLES].mean(axis=1)
     if boundaries.p_onset is not None:
         end = onset if boundaries.p_offset is None else round(boundaries.p_offset)
         values["p_mv"] = _top(remove_line(beat[:, round(boundaries.p_onset) : end + 1]))
@@ -109,8 +110,8 @@ def _t_top(wave: Float32Array) -> Float32Array:
 def _qrs(x: Float32Array) -> Values:
     """The waves of the QRS complex (leads, samples) from its onset to its offset; in a QS complex all is Q.
 
-    The rise into a raised ST segment is no R wave if there is an earlier one, or if Q is far deeper than it is high;
-    else R is NaN: there may be one or none. An S wave that merges into a depressed ST segment is 0.
+    The rise into a raised ST segment is no R wave if there is an earlier one or if it ends a deep QS complex; else R is
+    NaN, because there may be one or none. An S wave that merges into a depressed ST segment is 0.
     """
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
@@ -125,7 +126,7 @@ def _qrs(x: Float32Array) -> Values:
         if name == "r" and merges.any():
             rise = np.where(wave > _FOOT_MV, -1, place).max(axis=1)  # the last run starts after this sample
             earlier, _ = _largest(np.where(place <= rise[:, None], wave, 0), end, possible)
-            hidden = (earlier[0] == 0) & (values["q_mv"] > -_DEEP_Q * size[0])
+            hidden = (earlier[0] == 0) & (size[0] > -_MAX_END_OF_QS * values["q_mv"])
             size = np.where(merges, np.where(hidden, np.nan, earlier), size)
         elif merges.any():
             size[:, merges] = 0
