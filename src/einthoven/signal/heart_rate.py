@@ -10,18 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from einthoven.arrays import Float32Array, IndexArray
+from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, split
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
-_USUAL = 0.7  # from here on, a beat serves as a measure for others
+_USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
 _MIN_BEATS = 3
 _MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
 _LAST_T_WAVE, _LAST_P_WAVE = 48 * RATE // 100, 30 * RATE // 100  # samples after and before a QRS complex
-# What follows a QRS complex is a T wave if it has at most these shares of its slope and of its high frequencies.
-_T_WAVES = ((0.6, 0.5), (0.85, 0.3))
-_P_WAVE = (0.6, 0.4)  # likewise what precedes one
+# What follows a QRS complex is a T wave if it has at most these shares of its slope and of its high frequencies; up to a
+# larger share of the slope, if the other QRS complexes have it, too: a premature beat comes once.
+_T_WAVE, _RECURRENT_T_WAVE = (0.5, 0.5), (0.65, 0.5)
+_P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
+_RECURRENT = 0.6  # share of the slope that the others have at this time
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
@@ -108,21 +110,31 @@ def find_qrs(bands: Bands) -> QrsComplexes:
     at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
     if not len(at) or _steepest_mv(bands, at) < _MIN_QRS_SLOPE_MV:
         return QrsComplexes(nothing, nothing)
-    at = at[_are_qrs(at.tolist(), slope[at].tolist(), _high_frequencies(bands, at).tolist())]
+    at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
     return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
 
 
-def _are_qrs(at: list[int], slope: list[float], sharpness: list[float]) -> list[bool]:
-    """Which candidates are neither the T wave of the last QRS complex nor the P wave of the next."""
+def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> BoolArray:
+    """Which candidates `at` are neither the T wave of the last QRS complex nor the P wave of the next."""
+    size = slope[at]
 
     def is_wave_of(wave: int, qrs: int, limits: tuple[float, float]) -> bool:
-        return slope[wave] < limits[0] * slope[qrs] and sharpness[wave] < limits[1] * sharpness[qrs]
+        return bool(size[wave] < limits[0] * size[qrs] and sharpness[wave] < limits[1] * sharpness[qrs])
 
-    are_qrs = [False] * len(at)
+    beats = at[(size >= _USUAL) & (sharpness >= _SHARP)]
+
+    def is_recurrent(wave: int, qrs: int) -> bool:
+        delay = at[wave] - at[qrs]
+        free = np.diff(beats, append=len(slope)) > delay + _HALF_QRS  # not where the next beat is
+        places = beats[free & (beats != at[qrs]), None] + delay + np.arange(-3, 4)
+        return bool(len(places) > 1 and np.median(slope[places].max(axis=1)) >= _RECURRENT * size[wave])
+
+    are_qrs = np.zeros(len(at), bool)
     last: int | None = None
     for k in range(len(at)):
-        if last is not None and at[k] - at[last] <= _LAST_T_WAVE and any(is_wave_of(k, last, t) for t in _T_WAVES):
-            continue
+        if last is not None and at[k] - at[last] <= _LAST_T_WAVE:
+            if is_wave_of(k, last, _T_WAVE) or (is_wave_of(k, last, _RECURRENT_T_WAVE) and is_recurrent(k, last)):
+                continue
         if k + 1 < len(at) and at[k + 1] - at[k] <= _LAST_P_WAVE and is_wave_of(k, k + 1, _P_WAVE):
             continue
         are_qrs[k], last = True, k

@@ -24,7 +24,8 @@ _MIN_ONE_DIPOLE = 0.85
 _MIN_LEADS = 2.0
 _MIN_ALIKE = 0.9
 _MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside a spike's top
-_FEW, _MIN_HEIGHT_OF_FEW_MV = 3, 0.25  # fewer spikes than this must be higher: two peaks of noise may look alike
+_FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
+_MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
 _MAX_CANDIDATES = 80
 _CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
 _RINGING = 0.5  # a peak so near and lower than this share of its neighbour is an echo of the recorder's filter
@@ -92,8 +93,10 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
     spikes[spikes] &= ~_crowded(peaks.at[spikes], heights[spikes], rate)
     if spikes.sum() < 2 or np.median(peaks.sharpness[spikes]) < _MIN_SHARPNESS:  # QRS complexes, some of them steeper
         return np.zeros(0)
-    if spikes.sum() < _FEW and heights[spikes].min() < _MIN_HEIGHT_OF_FEW_MV:
-        return np.zeros(0)
+    if spikes.sum() < _FEW:
+        clear = (heights[spikes] >= _MIN_HEIGHT_OF_FEW_MV) & (peaks.sharpness[spikes] >= _MIN_SHARPNESS_OF_FEW)
+        if not clear.all():
+            return np.zeros(0)
     return np.asarray(peaks.at[spikes] / rate, np.float64)
 
 
