@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.atria import PWaves, atrial_activity
@@ -17,12 +18,13 @@ PAUSE_S = 2.0
 140:e382, Table 3 calls 3 s a pause that may be pathological; monitors list those of 2 s)."""
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
-_BEFORE_QRS = RATE * 5 // 100  # samples from its beginning to its steepest part, at least
+_BEFORE_QRS = RATE * 4 // 100  # samples from its beginning to its steepest part, at least
 _ALIKE = 0.85  # correlation of QRS complexes of one form
 _OTHER = 0.75  # correlation below which a form is another one
 _PREMATURE = 0.85  # of the usual RR interval
 _PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arrhythmia reaches seldom
-_WIDER = 0.03  # s by which a ventricular beat is wider than the dominant one, if it is not premature
+_WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
+_STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
 _MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
 
@@ -73,17 +75,19 @@ def analyze_beats(bands: Bands) -> Beats:
     if len(at) < 2:
         return Beats()
     alike, onset, width = _forms(bands.ecg, at)
-    dominant = _dominant_form(alike, width)
+    dominant = _dominant_form(alike, width, at)
     if (alike[dominant] > _ALIKE).mean() < _MIN_ALIKE_SHARE:
         return Beats()
-    kinds = _kinds(at, alike[dominant], width, dominant)
     samples = bands.ecg.shape[1]
+    clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(at, qrs.doubtful)
+    kinds = _kinds(at, alike[dominant], width, clear)
     noise_mv = float(np.median(np.abs(bands.high_frequency)))
-    dominant_kind = np.array([kind == "dominant" for kind in kinds])
-    p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, dominant_kind)
+    p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    if p_waves == "absent":  # a beat of an irregular rhythm is not premature
+        kinds[kinds == "supraventricular"] = "dominant"
     return Beats(
         times_s=at / RATE,
-        kinds=kinds,
+        kinds=tuple(kinds.tolist()),
         rate_bpm=rate_of(qrs),
         regular=_is_regular(at, kinds),
         pauses=_pauses(at, samples),
@@ -94,7 +98,7 @@ def analyze_beats(bands: Bands) -> Beats:
 
 
 def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray, IndexArray]:
-    """Correlation of each QRS complex (beats, beats) with each other one, best aligned; where each begins; its width."""
+    """Correlation of the QRS complexes (beats, beats) when best aligned; where each begins; how wide each is."""
     reach = _HALF + _REACH
     padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
     around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
@@ -110,31 +114,34 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
     return np.maximum(alike, alike.T), onset, last - first
 
 
-def _dominant_form(alike: Float32Array, width: IndexArray) -> int:
-    """The most typical beat of the commonest form; of two about as common ones, of the narrower."""
-    count = (alike > _ALIKE).sum(axis=1)
-    common = np.flatnonzero(count >= max(0.7 * count.max(), 2 if len(count) > 2 else 1))
-    width_of_form = np.array([np.median(width[alike[k] > _ALIKE]) for k in common])
-    narrow = common[width_of_form <= width_of_form.min() + 1]
-    return int(narrow[alike[narrow].sum(axis=1).argmax()])
+def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:
+    """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
+    forms = alike > _ALIKE
+    count = forms.sum(axis=1)
+    common = np.flatnonzero(count >= max(0.7 * count.max(), min(2, len(at) - 1)))
+    widths = np.array([np.median(width[forms[k]]) for k in common])
+    narrow = common[widths <= widths.min() + 1]
+    rr = np.diff(at, prepend=2 * at[0] - at[1])
+    waits = np.array([np.median(rr[forms[k]]) for k in narrow])
+    late = narrow[waits >= _PREMATURE * waits.max()]
+    return int(late[alike[late].sum(axis=1).argmax()])
 
 
-def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, dominant: int) -> tuple[BeatKind, ...]:
-    usual_width = np.median(width[likeness > _ALIKE])
-    rr = np.diff(at, prepend=at[0])
-    usual_rr = _usual_rr(at, likeness > _ALIKE)
-    kinds: list[BeatKind] = []
-    steady = _steady(rr[1:], usual_rr)
-    for k in range(len(at)):
-        known, share = k > 0, rr[k] / usual_rr
-        if likeness[k] >= _ALIKE or k == dominant:
-            early = known and share < _PREMATURE_ALIKE and steady and (k < 2 or rr[k] < _PREMATURE * rr[k - 1])
-            kinds.append("supraventricular" if early else "dominant")
-        elif likeness[k] < _OTHER and ((known and share < _PREMATURE) or width[k] >= usual_width + _WIDER * RATE):
-            kinds.append("ventricular")
-        else:
-            kinds.append("unclassified")
-    return tuple(kinds)
+def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: BoolArray) -> NDArray[np.str_]:
+    """The BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
+    rr = np.diff(at, prepend=at[0]).astype(float)
+    rr[0] = np.inf
+    usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), np.median(width[likeness > _ALIKE])
+    steady = (np.abs(rr[1:] / usual_rr - 1) < _STEADY).mean() >= _MIN_STEADY
+    same, other = likeness > _ALIKE, clear & (likeness < _OTHER)
+    earlier = rr < _PREMATURE * np.concatenate([[np.inf], rr[:-1]])
+    early = steady & earlier & (rr < _PREMATURE_ALIKE * usual_rr)
+    wide = width >= usual_width + _WIDER_S * RATE
+    kinds = np.full(len(at), "unclassified", "<U16")
+    kinds[other & (wide | (rr < _PREMATURE * usual_rr))] = "ventricular"
+    kinds[same] = "dominant"
+    kinds[same & early] = "supraventricular"
+    return kinds
 
 
 def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
@@ -144,19 +151,10 @@ def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
     return float(np.median(pairs if len(pairs) > 1 else rr))
 
 
-def _steady(rr: IndexArray, usual: float) -> bool:
-    """Whether there is a basic rhythm from which a beat can be premature: most RR intervals are near the usual one."""
-    return bool((np.abs(rr / usual - 1) < 0.1).mean() >= 0.5)
-
-
-def _is_regular(at: IndexArray, kinds: tuple[BeatKind, ...]) -> bool | None:
-    """Whether the RR intervals between dominant beats are alike."""
-    basic = np.array([kind in ("dominant", "unclassified") for kind in kinds])
+def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
+    """Whether the RR intervals of the basic rhythm are alike: not those to a premature beat and to the next one."""
+    basic = (kinds == "dominant") | (kinds == "unclassified")
     rr = np.diff(at)[basic[1:] & basic[:-1]]
-    early = np.flatnonzero(~basic)
-    after = np.zeros(len(at), bool)
-    after[early[early < len(at) - 1] + 1] = True
-    rr = np.diff(at)[basic[1:] & basic[:-1] & ~after[:-1]] if (~basic).any() else rr
     if len(rr) < 2:
         return None
     return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * np.median(rr), _MIN_RR_SPREAD_S * RATE))

@@ -19,8 +19,8 @@ _USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat ser
 _MIN_BEATS = 3
 _MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
 _LAST_T_WAVE, _LAST_P_WAVE = 48 * RATE // 100, 30 * RATE // 100  # samples after and before a QRS complex
-# What follows a QRS complex is a T wave if it has at most these shares of its slope and of its high frequencies; up to a
-# larger share of the slope, if the other QRS complexes have it, too: a premature beat comes once.
+# What follows a QRS complex is a T wave if it has at most these shares of its slope and of its high frequencies. The
+# share of the slope may be larger if the other QRS complexes have such a wave, too: a premature beat comes once.
 _T_WAVE, _RECURRENT_T_WAVE = (0.5, 0.5), (0.65, 0.5)
 _P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
 _RECURRENT = 0.6  # share of the slope that the others have at this time
@@ -129,12 +129,16 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
         places = beats[free & (beats != at[qrs]), None] + delay + np.arange(-3, 4)
         return bool(len(places) > 1 and np.median(slope[places].max(axis=1)) >= _RECURRENT * size[wave])
 
+    def is_t_wave(wave: int, qrs: int) -> bool:
+        if at[wave] - at[qrs] > _LAST_T_WAVE:
+            return False
+        return is_wave_of(wave, qrs, _T_WAVE) or (is_wave_of(wave, qrs, _RECURRENT_T_WAVE) and is_recurrent(wave, qrs))
+
     are_qrs = np.zeros(len(at), bool)
     last: int | None = None
     for k in range(len(at)):
-        if last is not None and at[k] - at[last] <= _LAST_T_WAVE:
-            if is_wave_of(k, last, _T_WAVE) or (is_wave_of(k, last, _RECURRENT_T_WAVE) and is_recurrent(k, last)):
-                continue
+        if last is not None and is_t_wave(k, last):
+            continue
         if k + 1 < len(at) and at[k + 1] - at[k] <= _LAST_P_WAVE and is_wave_of(k, k + 1, _P_WAVE):
             continue
         are_qrs[k], last = True, k

@@ -27,6 +27,14 @@ _MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside
 _FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
 _MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
 _MAX_CANDIDATES = 80
+_STEEP = 0.2  # of a spike's steepest change: its sides end where less remains
+# From a spike to the steepest part of the QRS complex that answers it, which begins within 20 to 150 ms; and to that
+# after an atrial spike, if the time is about constant.
+_VENTRICULAR_S, _ATRIAL_S, _ATRIAL_SPREAD_S = (0.02, 0.2), (0.12, 0.45), 0.04
+_REFRACTORY_S = 0.3  # after a QRS complex, in which no spike can be answered
+_CAPTURED, _NOT_CAPTURED = 0.9, 0.5  # shares of the spikes that are answered
+_MIN_JUDGED = 3  # spikes, at about constant distances, before it is stated that the heart does not answer
+_INTERVAL_TOLERANCE, _MIN_EVEN = 0.05, 0.6
 _CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
 _RINGING = 0.5  # a peak so near and lower than this share of its neighbour is an echo of the recorder's filter
 
@@ -101,7 +109,7 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
 
 
 def _peaks(signal: Float32Array, rate: float) -> _Peaks:
-    step = max(1, round(_STEP_S * rate))
+    step = _step(rate)
     difference = _fourth_difference(signal, step)
     reach = 2 * step
     energy = np.convolve(np.einsum("ls,ls->s", difference, difference), np.ones(max(5, step), np.float32), "same")
@@ -179,19 +187,59 @@ def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Fl
     if not len(spikes):
         return signal
     cleaned = signal.copy()
-    step, last = max(1, round(_STEP_S * rate)), signal.shape[1] - 1
     for at in np.rint(spikes * rate).astype(int).tolist():
-        first, end = max(at - _reach_to_rest(signal, at, -1, step), 0), min(at + _reach_to_rest(signal, at, 1, step), last)
-        ramp = np.linspace(0, 1, end - first + 1, dtype=np.float32)
-        cleaned[:, first : end + 1] = signal[:, first, None] * (1 - ramp) + signal[:, end, None] * ramp
+        first = at - _reach_to_rest(signal[:, : at + 1][:, ::-1], rate)
+        last = at + _reach_to_rest(signal[:, at:], rate)
+        ramp = np.linspace(0, 1, last - first + 1, dtype=np.float32)
+        cleaned[:, first : last + 1] = signal[:, first, None] * (1 - ramp) + signal[:, last, None] * ramp
     return cleaned
 
 
-def _reach_to_rest(signal: Float32Array, at: int, direction: int, step: int) -> int:
-    """How many samples from the spike `at` its side still falls by more than a share of its height in the next."""
-    side = signal[:, at : at + 3 * step + 2] if direction > 0 else signal[:, max(at - 3 * step - 1, 0) : at + 1][:, ::-1]
-    changes = np.abs(np.diff(side, axis=1)).mean(axis=0)
-    if not len(changes):
-        return 0
-    steep = np.flatnonzero(changes[: 2 * step] > 0.2 * changes.max())
-    return int(steep[-1]) + 1 if len(steep) else 1
+def _reach_to_rest(side: Float32Array, rate: float) -> int:
+    """How many samples a side of a spike takes, beginning at its top."""
+    changes = np.abs(np.diff(side[:, : 2 * _step(rate) + 1], axis=1)).mean(axis=0)
+    steep = np.flatnonzero(changes > _STEEP * changes.max(initial=0))
+    return int(steep[-1]) + 1 if len(steep) else 0
+
+
+def _step(rate: float) -> int:
+    return max(1, round(_STEP_S * rate))
+
+
+def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> bool | None:
+    """Judge whether the heart answers pacing spikes.
+
+    Parameters
+    ----------
+    spikes
+        Times in s, as of `find_spikes`.
+    beats_s
+        Times in s of the beats in the signal without the spikes.
+    seconds
+        Length of the signal.
+
+    Returns
+    -------
+    bool or None
+        True if nearly all spikes have a QRS complex soon after them, or at one distance as after a P wave. False if
+        most of at least three regular spikes do not. None otherwise.
+    """
+    last = np.insert(beats_s, 0, -np.inf)[np.searchsorted(beats_s, spikes + _VENTRICULAR_S[0])]
+    judged = spikes[(spikes < seconds - _ATRIAL_S[1]) & (spikes - last > _REFRACTORY_S)]
+    if not len(judged):
+        return None
+    following = np.append(beats_s, np.inf)[np.searchsorted(beats_s, judged + _VENTRICULAR_S[0])] - judged
+    soon = following <= _VENTRICULAR_S[1]
+    later = (following >= _ATRIAL_S[0]) & (following <= _ATRIAL_S[1])
+    if later.any():
+        later &= np.abs(following - np.median(following[later])) <= _ATRIAL_SPREAD_S
+    answered = float((soon | later).mean())
+    if answered >= _CAPTURED:
+        return True
+    return False if answered <= _NOT_CAPTURED and len(judged) >= _MIN_JUDGED and _are_even(judged) else None
+
+
+def _are_even(spikes: Float64Array) -> bool:
+    """Whether most spikes have the same distance from the next, unlike peaks of noise."""
+    intervals = np.diff(spikes)
+    return bool((np.abs(intervals / np.median(intervals) - 1) <= _INTERVAL_TOLERANCE).mean() >= _MIN_EVEN)
