@@ -29,8 +29,8 @@ node_modules/.installed: package.json package-lock.json
 
 # What training and evaluation need, without the tools for development.
 $(BIN)/.demo: pyproject.toml requirements/dev.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	test -f $(BIN)/.installed || \
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -f $(BIN)/.installed || \
 	  $(BIN)/python -m pip install --quiet $(PIP_OPTIONS) --constraint requirements/dev.txt --editable '.[train]'
 	touch $@
 

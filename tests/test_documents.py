@@ -33,9 +33,7 @@ FENCE = re.compile(r'^```(\w*)(?: title="(.*?)")?\n(.*?)^```$', re.MULTILINE | r
 INLINE = re.compile(r"`(einthoven [^`]+|pip install [^`]+|make [a-z]+[^`]*)`")
 CODE = {"python", "sh"}
 OTHER = {"text", "json", "nginx"}
-PARSED = re.compile(
-    r"einthoven (train|export|evaluate|compare|data)\b|einthoven serve\b(?!.* &( |$))|pip |make |deploy/"
-)
+PARSED = re.compile(r"einthoven (train|export|evaluate|compare|data)\b|einthoven serve\b(?!.* &( |$))|pip |make ")
 HIDDEN = re.compile(r"^(\$ |einthoven [a-z]+ |pip install|python |import |curl )", re.MULTILINE)
 NOT_RUN = 7
 OUTPUTS = {
