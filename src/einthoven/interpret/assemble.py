@@ -9,7 +9,7 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
-from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
+from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
 from einthoven.recording import Recording
@@ -68,6 +68,7 @@ def assemble(
         abstained_because=() if overall else refusal_reasons(analyses),
         warnings=tuple(interpretation_warnings(recording, analyses, quality, overall, rule.assumed)),
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
+        pacing=_pacing_info(analyses),
         intervals=_intervals(analyses, answer),
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(analyses, stacked, rule),
@@ -95,6 +96,14 @@ def _quality_info(quality: Quality) -> QualityInfo:
         arms_swapped=quality.arms_swapped,
         leads=tuple([LeadProblems(lead.lead, lead.problems) for lead in quality.leads]),
     )
+
+
+def _pacing_info(analyses: Sequence[SegmentAnalysis]) -> PacingInfo:
+    """Return the spikes of all segments, each once although segments may overlap, and the worst capture of one."""
+    spikes = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
+    captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
+    worst = False if False in captured else None if None in captured or not captured else True
+    return PacingInfo(tuple(sorted(spikes)), worst)
 
 
 def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> SegmentResult:

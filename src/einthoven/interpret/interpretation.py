@@ -12,7 +12,7 @@ from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.json_text import dumps, loads
-from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
@@ -51,6 +51,7 @@ class Interpretation(Answer):
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
     heart_rate_bpm: float | None = None
+    pacing: PacingInfo = NO_PACING
     intervals: IntervalValues | None = None
     """Medians over the interpreted segments; None if they were not asked for, or the recording is not interpreted."""
     segments: tuple[SegmentResult, ...] = ()
@@ -109,6 +110,7 @@ class Interpretation(Answer):
             "warnings": [warning._asdict() for warning in self.warnings],
             **answer_to_dict(self),
             "heart_rate_bpm": self.heart_rate_bpm,
+            "pacing": self.pacing.to_dict(),
             "intervals": self.intervals and asdict(self.intervals),
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
@@ -158,6 +160,7 @@ class Interpretation(Answer):
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
+                pacing=PacingInfo.from_dict(fields["pacing"]),
                 intervals=fields["intervals"] and IntervalValues(**fields["intervals"]),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),

@@ -1,4 +1,4 @@
-"""Analyze segments before the model is asked: quality, outlier score, heart rate, intervals, and the model's input."""
+"""Analyze segments before the model is asked: pacing, quality, outlier score, beats, intervals, the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from einthoven.arrays import Float32Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
-from einthoven.signal.heart_rate import heart_rate_bpm
+from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.intervals.measure import Intervals, measure_intervals
+from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
@@ -20,7 +21,7 @@ _BATCH_VALUES = 50_000  # of segments that are measured at once: what stays in a
 
 
 class SegmentAnalysis(NamedTuple):
-    """What is known of one segment before the model is asked."""
+    """What is known of one segment before the model is asked; all but its input is of the signal without spikes."""
 
     segment: Segment
     model_input: Float32Array
@@ -34,8 +35,14 @@ class SegmentAnalysis(NamedTuple):
     """Whether it is interpreted: nothing speaks against it, or the caller forces it."""
     doubts: tuple[str, ...]
     """What is unusual about it, though it is not refused."""
-    heart_rate_bpm: float | None
+    pacing: Pacing
+    beats: Beats
     intervals: Intervals | None
+
+    @property
+    def heart_rate_bpm(self) -> float | None:
+        """The ventricular rate; None if it is unclear, or if pacing spikes are not captured."""
+        return None if self.pacing.captured is False else self.beats.rate_bpm
 
 
 def analyze_segments(
@@ -63,17 +70,28 @@ def analyze_segments(
     """
     for (rate, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
         while batch := list(islice(alike, max(1, _BATCH_VALUES // (shape[0] * shape[1])))):
-            signals = np.stack([segment.signal for segment in batch])
+            spikes = [find_spikes(segment.signal, rate) for segment in batch]
+            signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
             for k, segment in enumerate(batch):
-                yield _analyze(segment, bands.select(k), measures.select(k), leads, force=force, intervals=intervals)
+                unpaced = _Unpaced(segment, signals[k], spikes[k], bands.select(k), measures.select(k))
+                yield _analyze(unpaced, leads, force=force, intervals=intervals)
 
 
-def _analyze(
-    segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool, intervals: bool
-) -> SegmentAnalysis:
-    recording, signal = segment.recording, segment.signal
+class _Unpaced(NamedTuple):
+    """A segment, and what it is without its pacing spikes."""
+
+    segment: Segment
+    signal: Float32Array
+    spikes: Float64Array
+    bands: Bands
+    measures: Measures
+
+
+def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool, intervals: bool) -> SegmentAnalysis:
+    segment, signal, spikes, bands, measures = unpaced
+    recording = segment.recording
     quality = assess_measures(measures, bands, recording.leads)
     off = [lead.lead for lead in quality.leads if lead.lost_share == 1]
     distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
@@ -84,6 +102,8 @@ def _analyze(
     measured = None
     if interpretable and intervals:
         measured = measure_intervals(signal, recording.rate, recording.leads, bands)
+    beats = analyze_beats(bands)
+    captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,
@@ -92,6 +112,7 @@ def _analyze(
         refusal_reasons=refusal_reasons,
         interpretable=interpretable,
         doubts=distances.doubts,
-        heart_rate_bpm=heart_rate_bpm(signal, recording.rate, bands),
+        pacing=Pacing(tuple(spikes.tolist()), captured),
+        beats=beats,
         intervals=measured,
     )

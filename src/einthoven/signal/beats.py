@@ -118,7 +118,7 @@ def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> in
     """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
     forms = alike > _ALIKE
     count = forms.sum(axis=1)
-    common = np.flatnonzero(count >= max(0.7 * count.max(), min(2, len(at) - 1)))
+    common = np.flatnonzero(count >= 0.7 * count.max())
     widths = np.array([np.median(width[forms[k]]) for k in common])
     narrow = common[widths <= widths.min() + 1]
     rr = np.diff(at, prepend=2 * at[0] - at[1])

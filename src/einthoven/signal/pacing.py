@@ -90,7 +90,8 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
     strong[strong] &= ~_crowded(peaks.at[strong], heights[strong], rate)
     if strong.sum() < 2:
         return np.zeros(0)
-    units = peaks.pattern / np.maximum(np.linalg.norm(peaks.pattern, axis=1, keepdims=True), 1e-9)
+    units = peaks.pattern / np.maximum(heights[:, None], np.float32(1e-9))
+    units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), np.float32(1e-9))
     alike = np.abs(units @ units[strong].T) >= _MIN_ALIKE
     alike &= np.abs(np.log(np.maximum(heights[:, None], 1e-9) / heights[strong])) <= np.log(_MAX_HEIGHT_RATIO)
     repeated = strong.copy()
@@ -119,6 +120,8 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     ramp = np.linspace(0, 1, 6 * step + 1, dtype=np.float32)
     height = around - around[..., :1] * (1 - ramp) - around[..., -1:] * ramp
     sharp = sliding_window_view(difference, 2 * reach + 1, axis=1)[:, np.maximum(at - reach, 0)].transpose(1, 0, 2)
+    scale = np.maximum(np.abs(sharp).max(axis=(1, 2), initial=0, keepdims=True), np.float32(1e-6))  # against overflow
+    sharp, height = sharp / scale, height / scale
     sharp_energy = np.einsum("plt,plt->p", sharp, sharp)
     largest = np.linalg.eigvalsh(np.einsum("plt,pls->pts", sharp, sharp))[:, -1] if len(at) else sharp_energy
     top = np.abs(height).mean(axis=1).argmax(axis=1) if len(at) else at
@@ -126,7 +129,7 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
         at=at + top - 3 * step,
         sharpness=sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9)),
         one_dipole=largest / np.maximum(sharp_energy, np.float32(1e-12)),
-        pattern=height[np.arange(len(at)), :, top],
+        pattern=height[np.arange(len(at)), :, top] * scale[:, 0],
     )
 
 
@@ -154,7 +157,7 @@ def _separate_maxima(values: Float32Array, least: float, distance: int) -> Index
 
 def _leads_involved(pattern: Float32Array) -> Float32Array:
     """How many leads share each pattern: 1 if one lead has it all."""
-    squares = np.square(pattern)
+    squares = np.square(pattern / np.maximum(np.abs(pattern).max(axis=1, keepdims=True), np.float32(1e-9)))
     leads: Float32Array = np.square(squares.sum(axis=1)) / np.maximum(np.square(squares).sum(axis=1), 1e-12)
     return leads
 

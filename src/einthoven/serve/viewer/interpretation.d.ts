@@ -35,6 +35,10 @@ interface Interpretation {
   statements: Finding[];
   scores_only: Score[];
   heart_rate_bpm: number | null;
+  pacing: {
+    spikes: number[];
+    captured: boolean | null;
+  };
   intervals: Intervals | null;
   segments: Segment[];
   most_abnormal: Stretch | null;
@@ -49,7 +53,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "arms-swapped" | "assumed-prevalence" | "child" | "forced" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "segments-left-out" | "short";
   text: string;
 }
 
