@@ -4,6 +4,7 @@ They are looked for where the ventricles are silent, from the end of the T wave 
 form that comes again most often there is the P wave's; wherever it fits, there is a P wave.
 """
 
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ PWaves = Literal["leading", "absent", "dissociated", "dropped"]
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
 _QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR
 _MAX_QT_FACTOR = 1.2
+_SHORTEST_T, _CALM = 0.7, 0.15  # share of that time that passes in any case; of the T wave's steepest slope
 _SMOOTHING = np.array([1, 2, 3, 2, 1], np.float32) / 9  # P waves have nothing above 20 Hz
 _SAME_FORM, _FITS, _MIN_SIZE = 0.7, 0.6, 0.5  # correlations; share of the usual P wave's size
 _MIN_APART = RATE * 12 // 100
@@ -64,8 +66,8 @@ def atrial_activity(
     tuple of PWaves or None, and float or None
         How P waves relate to the dominant beats, and the atrial rate in bpm; None for what cannot be told.
     """
-    silent = _silent(at, onsets, ecg.shape[1])
     waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
+    silent = _silent(waves, at, onsets, dominant)
     p_waves = _p_waves(waves, silent)
     leads_of = [_leading(p_waves, int(beat)) for beat in at]
     room = np.array([silent[max(beat - _MAX_PR, 0) : beat].sum() >= _MIN_ROOM for beat in at])
@@ -153,15 +155,30 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
     return np.array(chosen, np.intp)
 
 
-def _silent(at: IndexArray, onsets: IndexArray, samples: int) -> BoolArray:
+def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
     """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
-    rr = float(np.median(np.diff(at)))
-    to_t_end = round(_QT_S * min(np.sqrt(rr / RATE), _MAX_QT_FACTOR) * RATE)
+    samples, rr = waves.shape[1], float(np.median(np.diff(at)))
+    to_t_end = _to_t_end(waves, at[dominant], rr)
     silent = np.zeros(samples, bool)
     last = at[0] - round(rr)  # a beat before the first may have a T wave, too
     for beat, following in zip([last, *at], [*onsets, samples], strict=True):
         silent[max(beat + to_t_end, 0) : max(following, 0)] = True
     return silent
+
+
+def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
+    """Samples from the middle of a QRS complex to the end of its T wave: where the mean T wave's slope has ended, or as
+    usual at this rate."""
+    longest = round(_QT_S * min(sqrt(rr / RATE), _MAX_QT_FACTOR) * RATE)
+    first = round(_SHORTEST_T * longest)
+    whole = at[at < waves.shape[1] - longest - 1]
+    if len(whole) < _MIN_BEATS:
+        return longest
+    mean = sliding_window_view(waves, longest + 1, axis=1)[:, whole].mean(axis=1)
+    slope = np.abs(np.diff(mean, axis=1)).mean(axis=0)[first // 2 :]
+    steepest = int(slope[: longest - first // 2].argmax())
+    calm = np.flatnonzero(slope[steepest:] < _CALM * slope[steepest])
+    return min(max(first // 2 + steepest + int(calm[0]) + 2, first), longest) if len(calm) else longest
 
 
 def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:

@@ -116,13 +116,13 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:
     """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
-    forms = alike > _ALIKE
+    forms = (alike > _ALIKE) | np.eye(len(at), dtype=bool)
     count = forms.sum(axis=1)
     common = np.flatnonzero(count >= 0.7 * count.max())
-    widths = np.array([np.median(width[forms[k]]) for k in common])
+    widths = forms[common] @ width / count[common]
     narrow = common[widths <= widths.min() + 1]
     rr = np.diff(at, prepend=2 * at[0] - at[1])
-    waits = np.array([np.median(rr[forms[k]]) for k in narrow])
+    waits = forms[narrow] @ rr / count[narrow]
     late = narrow[waits >= _PREMATURE * waits.max()]
     return int(late[alike[late].sum(axis=1).argmax()])
 
@@ -152,8 +152,8 @@ def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
 
 
 def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
-    """Whether the RR intervals of the basic rhythm are alike: not those to a premature beat and to the next one."""
-    basic = (kinds == "dominant") | (kinds == "unclassified")
+    """Whether the RR intervals between dominant beats are alike: not those before and after others."""
+    basic = kinds == "dominant"
     rr = np.diff(at)[basic[1:] & basic[:-1]]
     if len(rr) < 2:
         return None

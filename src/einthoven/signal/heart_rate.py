@@ -26,6 +26,10 @@ _P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
 _RECURRENT = 0.6  # share of the slope that the others have at this time
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
+# A fast regular rhythm: at least so many RR intervals, with so small a standard deviation, all short; the slope falls so low between the
+# beats; and they correlate so much with their mean. Noise and ventricular fibrillation fail in all of these.
+_MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.12, 60 * RATE // 100
+_MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.9
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
 # 1-9), simulated P waves without QRS complexes 0.055 at most.
 _MIN_QRS_SLOPE_MV = 0.08
@@ -106,12 +110,29 @@ def find_qrs(bands: Bands) -> QrsComplexes:
         Empty if nothing stands out, or if nothing is as steep as a QRS complex.
     """
     slope, nothing = bands.common_slope, np.zeros(0, np.intp)
-    at = find_beats(slope) if beats_stand_out(bands) else nothing
+    at = find_beats(slope) if beats_stand_out(bands) or _is_fast_rhythm(bands) else nothing
     at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
     if not len(at) or _steepest_mv(bands, at) < _MIN_QRS_SLOPE_MV:
         return QrsComplexes(nothing, nothing)
     at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
     return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
+
+
+def _is_fast_rhythm(bands: Bands) -> bool:
+    """Whether one wave comes fast and regularly, as in a tachycardia of wide complexes, whose leads never rest."""
+    slope = bands.common_slope
+    at = find_beats(slope, _STRICT)
+    at = at[(at >= _EDGE) & (at < len(slope) - _EDGE)]
+    rr = np.diff(at)
+    if len(rr) < _MIN_FAST_BEATS or rr.std() > _FAST_RR_SPREAD * np.median(rr) or np.median(rr) > _MAX_FAST_RR:
+        return False
+    lows = np.minimum.reduceat(slope[: at[-1]], at[:-1])
+    if np.median(lows) > _MAX_FAST_LOW:
+        return False
+    waves = bands.ecg[:, at[:, None] + np.arange(-_EDGE, _EDGE)].transpose(1, 0, 2).reshape(len(at), -1)
+    mean = waves.mean(axis=0)
+    fit = waves @ mean / np.maximum(np.linalg.norm(waves, axis=1) * np.linalg.norm(mean), np.float32(1e-6))
+    return bool(np.median(fit) >= _MIN_FAST_FIT)
 
 
 def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> BoolArray:
@@ -146,10 +167,11 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
 
 
 def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
-    """How much is above 20 Hz around each place, relative to the usual beat; the median over the leads."""
+    """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
     width = 2 * _HALF_QRS + 1
     padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    size = sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2)
+    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
+    size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
     beats = bands.common_slope[at] >= _USUAL
     usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
     relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
