@@ -40,7 +40,8 @@ _MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P wa
 _NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
 # Root mean square over the leads of the mean wave before QRS complexes. Of normal ECGs of folds 1-8, 95 % have more;
 # the waves of fibrillation cancel out to 0.011 (median).
-_MAX_NO_WAVE_MV = 0.018
+_MAX_NO_WAVE_MV, _MAX_IRREGULAR_WAVE_MV = 0.018, 0.025  # more of the T wave remains before an early beat
+_IRREGULAR = 0.1  # standard deviation of the RR intervals, as a share of their mean
 
 
 def atrial_activity(
@@ -90,7 +91,9 @@ def atrial_activity(
     if blocked:
         steady = np.ptp(np.diff(at)) <= 2 * _PP_TOLERANCE * np.median(np.diff(at))
         return ("dropped" if with_p.mean() >= _LEADING and not steady else "dissociated"), atrial
-    hidden = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > _MAX_NO_WAVE_MV
+    rr = np.diff(at)
+    limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
+    hidden = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     return (None if hidden or atrial or at_one_distance >= _NOT_LEADING else "absent"), None
 
 

@@ -74,12 +74,15 @@ def analyze_beats(bands: Bands) -> Beats:
     at = qrs.all
     if len(at) < 2:
         return Beats()
-    alike, onset, width = _forms(bands.ecg, at)
+    fits, onset, width = _forms(bands.ecg, at)
+    alike = np.maximum(best := fits.max(axis=0), best.T)
     dominant = _dominant_form(alike, width, at)
     if (alike[dominant] > _ALIKE).mean() < _MIN_ALIKE_SHARE:
         return Beats()
     samples = bands.ecg.shape[1]
-    clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(at, qrs.doubtful)
+    moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
+    at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
+    clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
     noise_mv = float(np.median(np.abs(bands.high_frequency)))
     p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
@@ -98,7 +101,7 @@ def analyze_beats(bands: Bands) -> Beats:
 
 
 def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray, IndexArray]:
-    """Correlation of the QRS complexes (beats, beats) when best aligned; where each begins; how wide each is."""
+    """How each QRS complex, moved by up to _REACH, correlates with each (moves, beats, beats); its begin; its width."""
     reach = _HALF + _REACH
     padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
     around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
@@ -106,12 +109,12 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
     shifted = np.stack([around[:, :, k : k + length] for k in range(2 * _REACH + 1)])
     shifted = (shifted - shifted.mean(axis=3, keepdims=True)).reshape(2 * _REACH + 1, len(at), -1)
     shifted /= np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), np.float32(1e-6))
-    alike = (shifted @ shifted[_REACH].T).max(axis=0)
+    fits = shifted @ shifted[_REACH].T
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
     onset = at + np.minimum(first - reach - 1, -_BEFORE_QRS)
-    return np.maximum(alike, alike.T), onset, last - first
+    return fits, onset, last - first
 
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:

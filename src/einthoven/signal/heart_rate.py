@@ -26,10 +26,10 @@ _P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
 _RECURRENT = 0.6  # share of the slope that the others have at this time
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
-# A fast regular rhythm: at least so many RR intervals, with so small a standard deviation, all short; the slope falls so low between the
-# beats; and they correlate so much with their mean. Noise and ventricular fibrillation fail in all of these.
-_MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.12, 60 * RATE // 100
-_MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.9
+# A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
+# so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
+_MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
+_MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.8
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
 # 1-9), simulated P waves without QRS complexes 0.055 at most.
 _MIN_QRS_SLOPE_MV = 0.08
