@@ -46,6 +46,7 @@ WarningCode = Literal[
     "no-beats",  # none can be detected
     "offset-removed",  # leads were far from the zero line
     "paced",
+    "pacing-spikes-without-capture",
     "segments-left-out",  # unfit parts of a longer recording
     "short",  # less than 10 s
 ]

@@ -11,7 +11,7 @@ from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
-from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo, SegmentQuality
+from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
 from einthoven.interpret.withheld import withhold_criteria, withhold_infarct
@@ -77,6 +77,7 @@ def assemble(
         warnings=tuple(interpretation_warnings(recording, analyses, quality, electrodes, overall, rule.assumed)),
         electrodes=electrodes,
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
+        pacing=_pacing_info(analyses),
         measurements=measurements,
         criteria=withhold_criteria(criteria) if electrodes.suspected else criteria,
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
@@ -113,6 +114,14 @@ def _quality_info(quality: Quality, electrodes: Electrodes) -> QualityInfo:
         arms_swapped=electrodes.suspected == "RA/LA",
         leads=tuple([LeadProblems(lead.lead, lead.problems) for lead in quality.leads]),
     )
+
+
+def _pacing_info(analyses: Sequence[SegmentAnalysis]) -> PacingInfo:
+    """Return the spikes of all segments, each once although segments may overlap, and the worst capture of one."""
+    spikes = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
+    captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
+    worst = False if False in captured else None if None in captured or not captured else True
+    return PacingInfo(tuple(sorted(spikes)), worst)
 
 
 def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> SegmentResult:

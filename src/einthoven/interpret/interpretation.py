@@ -13,7 +13,7 @@ from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
-from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
@@ -55,6 +55,7 @@ class Interpretation(Answer):
     electrodes: Electrodes = field(default_factory=Electrodes)
     """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
+    pacing: PacingInfo = NO_PACING
     measurements: Measurements | None = None
     """Medians over the interpreted segments; None if the recording is not interpreted."""
     criteria: tuple[Criterion, ...] = ()
@@ -116,6 +117,7 @@ class Interpretation(Answer):
             **answer_to_dict(self),
             "electrodes": asdict(self.electrodes),
             "heart_rate_bpm": self.heart_rate_bpm,
+            "pacing": self.pacing.to_dict(),
             "measurements": self.measurements and asdict(self.measurements),
             "criteria": [criterion.to_dict() for criterion in self.criteria],
             "segments": [segment.to_dict() for segment in self.segments],
@@ -167,6 +169,7 @@ class Interpretation(Answer):
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
                 electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
+                pacing=PacingInfo.from_dict(fields["pacing"]),
                 measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
                 criteria=tuple(map(Criterion.from_dict, fields["criteria"])),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),

@@ -37,6 +37,19 @@ class SegmentQuality(JsonFields):
     """Why it is unfit; empty if it is acceptable."""
 
 
+@dataclass(frozen=True)
+class PacingInfo(JsonFields):
+    """The pacing spikes of a recording."""
+
+    spikes: tuple[float, ...]
+    """Times in s from its start."""
+    captured: bool | None
+    """False if the heart does not answer them in some segment; None without spikes, or if it is unclear."""
+
+
+NO_PACING = PacingInfo((), None)
+
+
 class LeadProblems(NamedTuple):
     """The problems of one lead."""
 

@@ -57,6 +57,9 @@ def interpretation_warnings(
         yield RecordingWarning("short", text)
     if recording.patient.age is not None and recording.patient.age < ADULT:
         yield RecordingWarning("child", f"The patient is under {ADULT}; the model was trained on adults.")
+    if any(analysis.pacing.captured is False for analysis in analyses):
+        text = "Pacing spikes without capture: no QRS complex follows most of them, so no heart rate is stated there."
+        yield RecordingWarning("pacing-spikes-without-capture", text)
     if recording.patient.pacemaker or (answer and any_present(answer, PACED)):
         yield RecordingWarning("paced", "Paced rhythm: it can hide or imitate infarct patterns.")
     yield from _quality_warnings(quality)

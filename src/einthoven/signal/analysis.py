@@ -1,4 +1,4 @@
-"""Analyze segments before the model runs: quality, outlier score, measurements, and the model's input."""
+"""Analyze segments before the model runs: pacing, quality, outlier score, beats, measurements, the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from einthoven.arrays import Float32Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.baseline import remove_offset
+from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.measurements.measure import SignalMeasurements, measure_signal
+from einthoven.signal.measurements.measure import SignalMeasurements, measure_beats
+from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
@@ -22,7 +23,7 @@ _BATCH_VALUES = 50_000  # of segments that are measured at once: they fit into a
 
 
 class SegmentAnalysis(NamedTuple):
-    """What is known about one segment before the model runs."""
+    """What is known about one segment before the model runs; all but its input is of the signal without spikes."""
 
     segment: Segment
     model_input: Float32Array
@@ -36,10 +37,16 @@ class SegmentAnalysis(NamedTuple):
     """Whether it is interpreted: there is no reason to refuse it, or the caller forces it."""
     doubts: tuple[str, ...]
     """What is unusual about it, though it is not refused."""
-    heart_rate_bpm: float | None
+    pacing: Pacing
+    beats: Beats
     measurements: SignalMeasurements | None
     """None if it is not interpretable."""
     electrodes: Electrodes
+
+    @property
+    def heart_rate_bpm(self) -> float | None:
+        """The ventricular rate; None if it is unclear, or if pacing spikes are not captured."""
+        return None if self.pacing.captured is False else self.beats.rate_bpm
 
 
 def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force: bool) -> Iterator[SegmentAnalysis]:
@@ -63,17 +70,28 @@ def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force
     """
     for (rate, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
         while batch := list(islice(alike, max(1, _BATCH_VALUES // (shape[0] * shape[1])))):
-            signals = np.stack([segment.signal for segment in batch])
+            spikes = [find_spikes(segment.signal, rate) for segment in batch]
+            signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
             for k, segment in enumerate(batch):
-                yield _analyze(segment, bands.select(k), measures.select(k), leads, force=force)
+                unpaced = _Unpaced(segment, signals[k], spikes[k], bands.select(k), measures.select(k))
+                yield _analyze(unpaced, leads, force=force)
 
 
-def _analyze(
-    segment: Segment, bands: Bands, measures: Measures, leads: Sequence[str], *, force: bool
-) -> SegmentAnalysis:
-    recording, signal = segment.recording, segment.signal
+class _Unpaced(NamedTuple):
+    """A segment, and what it is without its pacing spikes."""
+
+    segment: Segment
+    signal: Float32Array
+    spikes: Float64Array
+    bands: Bands
+    measures: Measures
+
+
+def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> SegmentAnalysis:
+    segment, signal, spikes, bands, measures = unpaced
+    recording = segment.recording
     quality = assess_measures(measures, bands, recording.leads)
     off = [lead.lead for lead in quality.leads if lead.lost_share == 1]
     distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
@@ -81,7 +99,10 @@ def _analyze(
     interpretable = force or not refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
     model_input, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
-    measured = measure_signal(signal, recording.rate, recording.leads, bands) if interpretable else None
+    beats = analyze_beats(bands)
+    captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
+    bpm = None if captured is False else beats.rate_bpm
+    measured = measure_beats(signal, recording.rate, recording.leads, bands, bpm) if interpretable else None
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,
@@ -90,7 +111,8 @@ def _analyze(
         refusal_reasons=refusal_reasons,
         interpretable=interpretable,
         doubts=distances.doubts,
-        heart_rate_bpm=measured.heart_rate_bpm if measured else heart_rate_bpm(signal, recording.rate, bands),
+        pacing=Pacing(tuple(spikes.tolist()), captured),
+        beats=beats,
         measurements=measured,
         electrodes=detect_exchange(bands, recording.leads, off) if quality.acceptable else Electrodes(),
     )

@@ -1,18 +1,38 @@
 """Find heartbeats and the heart rate in all leads, or report that they are unclear.
 
 A beat is where the leads are steep at the same time: each lead's slope, smoothed over a QRS complex as in Pan and
-Tompkins (IEEE Trans Biomed Eng 1985, 32:230), relative to that lead's usual beat, and its median over the leads.
+Tompkins (IEEE Trans Biomed Eng 1985, 32:230), relative to that lead's usual beat, and its median over the leads. A T
+wave is steep, too, after a wide QRS complex; it is told by its lack of high frequencies.
 """
 
-import numpy as np
+from typing import NamedTuple
 
-from einthoven.arrays import Float32Array, IndexArray
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, split
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
+_USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
 _MIN_BEATS = 3
-_MAX_DIFFERENCE = 0.05  # share by which the rates of lax and strict beats may differ
+_MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
+_LAST_T_WAVE, _LAST_P_WAVE = 48 * RATE // 100, 30 * RATE // 100  # samples after and before a QRS complex
+# What follows a QRS complex is a T wave if it has at most these shares of its slope and of its high frequencies. The
+# share of the slope may be larger if the other QRS complexes have such a wave, too: a premature beat comes once.
+_T_WAVE, _RECURRENT_T_WAVE = (0.5, 0.5), (0.65, 0.5)
+_P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
+_RECURRENT = 0.6  # share of the slope that the others have at this time
+_EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
+_HALF_QRS = RATE // 20
+# A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
+# so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
+_MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
+_MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.8
+# Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
+# 1-9), simulated P waves without QRS complexes 0.055 at most.
+_MIN_QRS_SLOPE_MV = 0.08
 # Resting slope. PTB-XL's folds 1-9 have 0.45 at most (fast and broad complexes), noise alone has 0.6, ventricular
 # fibrillation 0.8.
 _MAX_RESTING_SLOPE = 0.5
@@ -33,25 +53,141 @@ def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None
     Returns
     -------
     float or None
-        In bpm, at most 240. None if it is unclear: fewer than three beats, no rest between beats, or a lax and a strict
-        threshold for beats give rates that differ by more than 5 %.
+        In bpm, at most 240. None if it is unclear: fewer than three beats, no rest between beats, or doubtful beats
+        that would change the rate by more than 5 %.
 
     Raises
     ------
     ValueError
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
-    bands = bands or split(signal, rate)
-    if not beats_stand_out(bands):
+    return rate_of(find_qrs(bands or split(signal, rate)))
+
+
+class QrsComplexes(NamedTuple):
+    """Where the QRS complexes of a signal are, in samples at 100 Hz."""
+
+    certain: IndexArray
+    doubtful: IndexArray
+    """What may be one, or else noise."""
+
+    @property
+    def all(self) -> IndexArray:
+        """Both, ascending."""
+        return np.sort(np.concatenate(self))
+
+
+def rate_of(qrs: QrsComplexes) -> float | None:
+    """Compute the rate of QRS complexes.
+
+    Parameters
+    ----------
+    qrs
+        Of one signal.
+
+    Returns
+    -------
+    float or None
+        In bpm. None with fewer than three, or if it depends on the doubtful ones.
+    """
+    if len(qrs.certain) < _MIN_BEATS:
         return None
-    rates = []
-    for threshold in (_LAX, _STRICT):
-        beats = find_beats(bands.common_slope, threshold)
-        if len(beats) < _MIN_BEATS:
-            return None
-        rates.append(float(60 * RATE * (len(beats) - 1) / (beats[-1] - beats[0])))
-    lax, strict = rates
-    return (lax + strict) / 2 if abs(lax - strict) <= _MAX_DIFFERENCE * strict else None
+    strict, lax = (float(60 * RATE * (len(at) - 1) / (at[-1] - at[0])) for at in (qrs.certain, qrs.all))
+    return strict if abs(lax - strict) <= _MAX_DIFFERENCE * strict else None
+
+
+def find_qrs(bands: Bands) -> QrsComplexes:
+    """Find the QRS complexes of a signal, T and P waves left out.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+
+    Returns
+    -------
+    QrsComplexes
+        Empty if nothing stands out, or if nothing is as steep as a QRS complex.
+    """
+    slope, nothing = bands.common_slope, np.zeros(0, np.intp)
+    at = find_beats(slope) if beats_stand_out(bands) or _is_fast_rhythm(bands) else nothing
+    at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
+    if not len(at) or _steepest_mv(bands, at) < _MIN_QRS_SLOPE_MV:
+        return QrsComplexes(nothing, nothing)
+    at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
+    return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
+
+
+def _is_fast_rhythm(bands: Bands) -> bool:
+    """Whether one wave comes fast and regularly, as in a tachycardia of wide complexes, whose leads never rest."""
+    slope = bands.common_slope
+    at = find_beats(slope, _STRICT)
+    at = at[(at >= _EDGE) & (at < len(slope) - _EDGE)]
+    rr = np.diff(at)
+    if len(rr) < _MIN_FAST_BEATS or rr.std() > _FAST_RR_SPREAD * np.median(rr) or np.median(rr) > _MAX_FAST_RR:
+        return False
+    lows = np.minimum.reduceat(slope[: at[-1]], at[:-1])
+    if np.median(lows) > _MAX_FAST_LOW:
+        return False
+    waves = bands.ecg[:, at[:, None] + np.arange(-_EDGE, _EDGE)].transpose(1, 0, 2).reshape(len(at), -1)
+    mean = waves.mean(axis=0)
+    fit = waves @ mean / np.maximum(np.linalg.norm(waves, axis=1) * np.linalg.norm(mean), np.float32(1e-6))
+    return bool(np.median(fit) >= _MIN_FAST_FIT)
+
+
+def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> BoolArray:
+    """Which candidates `at` are neither the T wave of the last QRS complex nor the P wave of the next."""
+    size = slope[at]
+
+    def is_wave_of(wave: int, qrs: int, limits: tuple[float, float]) -> bool:
+        return bool(size[wave] < limits[0] * size[qrs] and sharpness[wave] < limits[1] * sharpness[qrs])
+
+    beats = at[(size >= _USUAL) & (sharpness >= _SHARP)]
+
+    def is_recurrent(wave: int, qrs: int) -> bool:
+        delay = at[wave] - at[qrs]
+        free = np.diff(beats, append=len(slope)) > delay + _HALF_QRS  # not where the next beat is
+        places = beats[free & (beats != at[qrs]), None] + delay + np.arange(-3, 4)
+        return bool(len(places) > 1 and np.median(slope[places].max(axis=1)) >= _RECURRENT * size[wave])
+
+    def is_t_wave(wave: int, qrs: int) -> bool:
+        if at[wave] - at[qrs] > _LAST_T_WAVE:
+            return False
+        return is_wave_of(wave, qrs, _T_WAVE) or (is_wave_of(wave, qrs, _RECURRENT_T_WAVE) and is_recurrent(wave, qrs))
+
+    are_qrs = np.zeros(len(at), bool)
+    last: int | None = None
+    for k in range(len(at)):
+        if last is not None and is_t_wave(k, last):
+            continue
+        if k + 1 < len(at) and at[k + 1] - at[k] <= _LAST_P_WAVE and is_wave_of(k, k + 1, _P_WAVE):
+            continue
+        are_qrs[k], last = True, k
+    return are_qrs
+
+
+def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
+    """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
+    width = 2 * _HALF_QRS + 1
+    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
+    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
+    size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    beats = bands.common_slope[at] >= _USUAL
+    usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
+    relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
+    return relative
+
+
+def _steepest_mv(bands: Bands, at: IndexArray) -> float:
+    """Change in mV within a sample at the steepest of each place, mean over the leads; the median over the places."""
+    places = np.clip(at[:, None] + np.arange(-8, 9), 0, bands.ecg.shape[1] - 1)
+    changes = np.abs(np.diff(bands.ecg[_live(bands)][:, places], axis=2)).mean(axis=0)
+    return float(np.median(changes.max(axis=1)))
+
+
+def _live(bands: Bands) -> IndexArray:
+    """Leads that have any slope."""
+    return np.flatnonzero(bands.slope.max(axis=1) >= 1)
 
 
 def beats_stand_out(bands: Bands) -> bool:

@@ -69,7 +69,26 @@ def measure_signal(
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
-    bpm = heart_rate_bpm(signal, rate, bands)
+    return measure_beats(signal, rate, leads, bands, heart_rate_bpm(signal, rate, bands))
+
+
+def measure_beats(
+    signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands, bpm: float | None
+) -> SignalMeasurements:
+    """Measure a signal whose heart rate is known.
+
+    Parameters
+    ----------
+    signal, rate, leads, bands
+        As of `measure_signal`.
+    bpm
+        Heart rate; None if it is unclear.
+
+    Returns
+    -------
+    SignalMeasurements
+        As of `measure_signal`.
+    """
     beat = median_beat(signal, rate, bands)
     boundaries = None if beat is None else _clear_boundaries(beat)
     if beat is None or boundaries is None:

@@ -1,0 +1,205 @@
+"""P waves between the beats: whether they lead each QRS complex, are dropped, dissociated or absent, and their rate.
+
+They are looked for where the ventricles are silent, from the end of the T wave to the next QRS complex. The
+form that comes again most often there is the P wave's; wherever it fits, there is a P wave.
+"""
+
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.ndimage import convolve1d
+
+from einthoven.arrays import BoolArray, Float32Array, IndexArray
+from einthoven.signal.bands import RATE
+
+PWaves = Literal["leading", "absent", "dissociated", "dropped"]
+
+_HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
+_QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR
+_MAX_QT_FACTOR = 1.2
+_SHORTEST_T, _CALM = 0.7, 0.15  # share of that time that passes in any case; of the T wave's steepest slope
+_SMOOTHING = np.array([1, 2, 3, 2, 1], np.float32) / 9  # P waves have nothing above 20 Hz
+_SAME_FORM, _FITS, _MIN_SIZE = 0.7, 0.6, 0.5  # correlations; share of the usual P wave's size
+_MIN_APART = RATE * 12 // 100
+# From the P wave's top to the QRS complex's steepest part: a PR interval of 0.12 s at least, of 0.4 s at most.
+_MIN_PR, _MAX_PR = RATE * 8 // 100, RATE * 40 // 100
+_PR_SPREAD = RATE * 4 // 100
+_MIN_ROOM = 2 * _HALF + RATE * 4 // 100  # silent samples before a QRS complex, so that its P wave can be seen
+_MIN_BEATS = 3
+# In PTB-XL's folds 1-8, 95 % of records in sinus rhythm have P waves at one distance before 89 % of the beats or more;
+# 75 % of records in atrial fibrillation before 59 % or fewer.
+_LEADING, _NOT_LEADING = 0.75, 0.6
+_MAX_NOISE_MV = 0.02  # above 20 Hz: with more, P waves that are not seen may be there
+_PP_TOLERANCE = 0.08  # share by which PP intervals vary in a regular atrial rhythm
+_MIN_PP, _MAX_PP = RATE * 16 // 100, RATE * 2
+_PP_REGULAR, _PP_VISIBLE = 0.8, 0.7  # shares of the PP intervals that fit, of the P waves to be expected that are seen
+_FASTER = 1.15  # atrial rate relative to the ventricular one, so that P waves are dropped or dissociated
+_MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P waves that are not conducted
+_NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
+# Root mean square over the leads of the mean wave before QRS complexes. Of normal ECGs of folds 1-8, 95 % have more;
+# the waves of fibrillation cancel out to 0.011 (median).
+_MAX_NO_WAVE_MV, _MAX_IRREGULAR_WAVE_MV = 0.018, 0.025  # more of the T wave remains before an early beat
+_IRREGULAR = 0.1  # standard deviation of the RR intervals, as a share of their mean
+
+
+def atrial_activity(
+    ecg: Float32Array, noise_mv: float, at: IndexArray, onsets: IndexArray, dominant: BoolArray
+) -> tuple[PWaves | None, float | None]:
+    """Tell how the atria relate to the beats.
+
+    Parameters
+    ----------
+    ecg
+        `Bands.ecg`, shape (leads, samples).
+    noise_mv
+        Noise above 20 Hz between the beats.
+    at
+        Samples of the QRS complexes, ascending; at least two.
+    onsets
+        Where they begin.
+    dominant
+        Which of them are of the dominant kind.
+
+    Returns
+    -------
+    tuple of PWaves or None, and float or None
+        How P waves relate to the dominant beats, and the atrial rate in bpm; None for what cannot be told.
+    """
+    waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
+    silent = _silent(waves, at, onsets, dominant)
+    p_waves = _p_waves(waves, silent)
+    leads_of = [_leading(p_waves, int(beat)) for beat in at]
+    room = np.array([silent[max(beat - _MAX_PR, 0) : beat].sum() >= _MIN_ROOM for beat in at])
+    room &= dominant
+    room[0] = False  # what precedes it may be cut off
+    if room.sum() < _MIN_BEATS:
+        return None, None
+    pr = np.array([beat - lead if lead is not None else 0 for beat, lead in zip(at, leads_of, strict=True)])[room]
+    with_p = pr > 0
+    at_one_distance = float((np.abs(pr - np.median(pr[with_p])) <= _PR_SPREAD).mean()) if with_p.any() else 0.0
+    extra = int(((p_waves > at[0]) & ~np.isin(p_waves, [lead for lead in leads_of if lead is not None])).sum())
+    ventricular = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0])
+    period = _period(p_waves, silent)
+    atrial = None if period is None else 60 * RATE / period
+    if atrial is not None and atrial >= _NO_P_WAVES_BPM:
+        return "absent", atrial
+    blocked = atrial is not None and extra >= 2 and _FASTER * ventricular <= atrial <= _MAX_BLOCKED_BPM
+    if at_one_distance >= _LEADING:
+        return ("dropped", atrial) if blocked else ("leading", ventricular)
+    if blocked:
+        steady = np.ptp(np.diff(at)) <= 2 * _PP_TOLERANCE * np.median(np.diff(at))
+        return ("dropped" if with_p.mean() >= _LEADING and not steady else "dissociated"), atrial
+    rr = np.diff(at)
+    limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
+    hidden = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
+    return (None if hidden or atrial or at_one_distance >= _NOT_LEADING else "absent"), None
+
+
+def _leading(p_waves: IndexArray, beat: int) -> int | None:
+    """The last P wave that may lead a beat."""
+    before = p_waves[(p_waves >= beat - _MAX_PR) & (p_waves <= beat - _MIN_PR)]
+    return int(before[-1]) if len(before) else None
+
+
+def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) -> float:
+    """Size of the highest wave in the mean of what precedes the QRS complexes."""
+    before = int(np.median([silent[max(onset - _MAX_PR, 0) : onset].sum() for onset in onsets]))
+    starts = onsets[onsets >= before] - before
+    if before <= 2 * _HALF or not len(starts):
+        return 0.0
+    mean = sliding_window_view(waves, before, axis=1)[:, starts].mean(axis=1)
+    shapes = _less_line(sliding_window_view(mean, 2 * _HALF + 1, axis=1))
+    return float(np.sqrt(np.square(shapes).mean(axis=(0, 2)).max()))
+
+
+def _less_line(waves: Float32Array) -> Float32Array:
+    """Waves (..., samples) less the line through their first and last sample."""
+    ramp = np.linspace(0, 1, waves.shape[-1], dtype=np.float32)
+    rest: Float32Array = waves - waves[..., :1] * (1 - ramp) - waves[..., -1:] * ramp
+    return rest
+
+
+def _p_waves(waves: Float32Array, silent: BoolArray) -> IndexArray:
+    """Samples of the tops of the P waves that can be seen."""
+    width = 2 * _HALF + 1
+    starts = np.flatnonzero(sliding_window_view(silent, width).all(axis=1))
+    if len(starts) < width:
+        return np.zeros(0, np.intp)
+    around = sliding_window_view(waves, width, axis=1)[:, starts].transpose(1, 0, 2)
+    shapes = _less_line(around).reshape(len(starts), -1)
+    sizes = np.maximum(np.linalg.norm(shapes, axis=1), np.float32(1e-6))
+    tops = _tops(sizes, starts, 0.0)
+    if not len(tops):
+        return tops
+    units = shapes[tops] / sizes[tops, None]
+    alike = units @ units.T >= _SAME_FORM
+    form = shapes[tops][alike[int((alike * sizes[tops]).sum(axis=1).argmax())]].mean(axis=0)
+    length = max(float(np.linalg.norm(form)), 1e-6)
+    product = shapes @ form
+    relative_size = np.where(product >= _FITS * length * sizes, product / length**2, 0)
+    places: IndexArray = starts[_tops(relative_size, starts, _MIN_SIZE)] + _HALF
+    return places
+
+
+def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
+    """Indices of the local maxima of `size`, as far as both neighbours are known: `starts` that follow each other."""
+    inner = size[1:-1]
+    known = (np.diff(starts)[1:] == 1) & (np.diff(starts)[:-1] == 1)
+    tops = 1 + np.flatnonzero(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))
+    chosen: list[int] = []
+    for top in tops.tolist():
+        if chosen and starts[top] - starts[chosen[-1]] < _MIN_APART:
+            if size[top] > size[chosen[-1]]:
+                chosen[-1] = top
+        else:
+            chosen.append(top)
+    return np.array(chosen, np.intp)
+
+
+def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
+    """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
+    samples, rr = waves.shape[1], float(np.median(np.diff(at)))
+    to_t_end = _to_t_end(waves, at[dominant], rr)
+    silent = np.zeros(samples, bool)
+    last = at[0] - round(rr)  # a beat before the first may have a T wave, too
+    for beat, following in zip([last, *at], [*onsets, samples], strict=True):
+        silent[max(beat + to_t_end, 0) : max(following, 0)] = True
+    return silent
+
+
+def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
+    """Samples from the middle of a QRS complex to the end of its T wave: where the mean T wave's slope has ended, or as
+    usual at this rate."""
+    longest = round(_QT_S * min(sqrt(rr / RATE), _MAX_QT_FACTOR) * RATE)
+    first = round(_SHORTEST_T * longest)
+    whole = at[at < waves.shape[1] - longest - 1]
+    if len(whole) < _MIN_BEATS:
+        return longest
+    mean = sliding_window_view(waves, longest + 1, axis=1)[:, whole].mean(axis=1)
+    slope = np.abs(np.diff(mean, axis=1)).mean(axis=0)[first // 2 :]
+    steepest = int(slope[: longest - first // 2].argmax())
+    calm = np.flatnonzero(slope[steepest:] < _CALM * slope[steepest])
+    return min(max(first // 2 + steepest + int(calm[0]) + 2, first), longest) if len(calm) else longest
+
+
+def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
+    """The PP interval in samples; None unless the P waves are regular and seen wherever they can be."""
+    pp = np.diff(p_waves)
+    if len(pp) < _MIN_BEATS:
+        return None
+    visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
+    for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
+        count = np.maximum(np.rint(pp / period), 1)
+        fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)
+        if fits.mean() < _PP_REGULAR or fits[count == 1].sum() < 2:
+            continue
+        exact = float(pp[fits].sum() / count[fits].sum())
+        between = [
+            start + k * gap / n for start, gap, n in zip(p_waves, pp, count, strict=False) for k in range(1, int(n))
+        ]
+        missing = int(visible[np.rint(between).astype(int)].sum()) if between else 0
+        if len(p_waves) >= _PP_VISIBLE * (len(p_waves) + missing):
+            return exact
+    return None

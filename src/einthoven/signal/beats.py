@@ -1,0 +1,172 @@
+"""All beats of a signal: when, of which kind, how regular, with which pauses, and how the atria relate to them."""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
+from einthoven.signal.atria import PWaves, atrial_activity
+from einthoven.signal.bands import RATE, Bands
+from einthoven.signal.heart_rate import find_qrs, rate_of
+
+BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
+
+PAUSE_S = 2.0
+"""An RR interval longer than this is a pause (ACC/AHA/HRS guideline on bradycardia, Kusumoto et al., Circulation 2019,
+140:e382, Table 3 calls 3 s a pause that may be pathological; monitors list those of 2 s)."""
+_HALF = RATE // 10  # samples on either side of a beat that are compared
+_REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
+_BEFORE_QRS = RATE * 4 // 100  # samples from its beginning to its steepest part, at least
+_ALIKE = 0.85  # correlation of QRS complexes of one form
+_OTHER = 0.75  # correlation below which a form is another one
+_PREMATURE = 0.85  # of the usual RR interval
+_PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arrhythmia reaches seldom
+_WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
+_STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
+_MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
+_MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
+
+
+class Pause(NamedTuple):
+    """A time without beats, longer than PAUSE_S."""
+
+    start_s: float
+    """The last beat before it, or the start of the segment."""
+    seconds: float
+    """To the next beat; at the ends of the segment what can be seen of it."""
+
+
+@dataclass(frozen=True)
+class Beats:
+    """The beats of a segment."""
+
+    times_s: Float64Array = field(default_factory=lambda: np.zeros(0))
+    """Shape (beats,): the steepest part of each QRS complex, in s from the start of the segment."""
+    kinds: tuple[BeatKind, ...] = ()
+    rate_bpm: float | None = None
+    """Mean over all beats; None with fewer than three, or if it is unclear which are beats."""
+    regular: bool | None = None
+    """Whether the RR intervals differ little, those next to premature beats left out; None with fewer than three."""
+    pauses: tuple[Pause, ...] = ()
+    p_waves: PWaves | None = None
+    """How P waves relate to the beats; None if it cannot be told."""
+    atrial_rate_bpm: float | None = None
+    organized: bool = False
+    """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
+
+
+def analyze_beats(bands: Bands) -> Beats:
+    """Analyze the beats of a signal.
+
+    Parameters
+    ----------
+    bands
+        Of one signal, pacing spikes removed.
+
+    Returns
+    -------
+    Beats
+        Not organized and without beats if none stand out.
+    """
+    qrs = find_qrs(bands)
+    at = qrs.all
+    if len(at) < 2:
+        return Beats()
+    fits, onset, width = _forms(bands.ecg, at)
+    alike = np.maximum(best := fits.max(axis=0), best.T)
+    dominant = _dominant_form(alike, width, at)
+    if (alike[dominant] > _ALIKE).mean() < _MIN_ALIKE_SHARE:
+        return Beats()
+    samples = bands.ecg.shape[1]
+    moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
+    at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
+    clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
+    kinds = _kinds(at, alike[dominant], width, clear)
+    noise_mv = float(np.median(np.abs(bands.high_frequency)))
+    p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    if p_waves == "absent":  # a beat of an irregular rhythm is not premature
+        kinds[kinds == "supraventricular"] = "dominant"
+    return Beats(
+        times_s=at / RATE,
+        kinds=tuple(kinds.tolist()),
+        rate_bpm=rate_of(qrs),
+        regular=_is_regular(at, kinds),
+        pauses=_pauses(at, samples),
+        p_waves=p_waves,
+        atrial_rate_bpm=atrial_rate,
+        organized=True,
+    )
+
+
+def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray, IndexArray]:
+    """How each QRS complex, moved by up to _REACH, correlates with each (moves, beats, beats); its begin; its width."""
+    reach = _HALF + _REACH
+    padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
+    around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
+    length = 2 * _HALF + 1
+    shifted = np.stack([around[:, :, k : k + length] for k in range(2 * _REACH + 1)])
+    shifted = (shifted - shifted.mean(axis=3, keepdims=True)).reshape(2 * _REACH + 1, len(at), -1)
+    shifted /= np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), np.float32(1e-6))
+    fits = shifted @ shifted[_REACH].T
+    slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
+    steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
+    first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
+    onset = at + np.minimum(first - reach - 1, -_BEFORE_QRS)
+    return fits, onset, last - first
+
+
+def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:
+    """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
+    forms = (alike > _ALIKE) | np.eye(len(at), dtype=bool)
+    count = forms.sum(axis=1)
+    common = np.flatnonzero(count >= 0.7 * count.max())
+    widths = forms[common] @ width / count[common]
+    narrow = common[widths <= widths.min() + 1]
+    rr = np.diff(at, prepend=2 * at[0] - at[1])
+    waits = forms[narrow] @ rr / count[narrow]
+    late = narrow[waits >= _PREMATURE * waits.max()]
+    return int(late[alike[late].sum(axis=1).argmax()])
+
+
+def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: BoolArray) -> NDArray[np.str_]:
+    """The BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
+    rr = np.diff(at, prepend=at[0]).astype(float)
+    rr[0] = np.inf
+    usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), np.median(width[likeness > _ALIKE])
+    steady = (np.abs(rr[1:] / usual_rr - 1) < _STEADY).mean() >= _MIN_STEADY
+    same, other = likeness > _ALIKE, clear & (likeness < _OTHER)
+    earlier = rr < _PREMATURE * np.concatenate([[np.inf], rr[:-1]])
+    early = steady & earlier & (rr < _PREMATURE_ALIKE * usual_rr)
+    wide = width >= usual_width + _WIDER_S * RATE
+    kinds = np.full(len(at), "unclassified", "<U16")
+    kinds[other & (wide | (rr < _PREMATURE * usual_rr))] = "ventricular"
+    kinds[same] = "dominant"
+    kinds[same & early] = "supraventricular"
+    return kinds
+
+
+def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
+    """Median time between two dominant beats that follow each other; between all if there are too few."""
+    rr = np.diff(at)
+    pairs = rr[dominant[1:] & dominant[:-1]]
+    return float(np.median(pairs if len(pairs) > 1 else rr))
+
+
+def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
+    """Whether the RR intervals between dominant beats are alike: not those before and after others."""
+    basic = kinds == "dominant"
+    rr = np.diff(at)[basic[1:] & basic[:-1]]
+    if len(rr) < 2:
+        return None
+    return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * np.median(rr), _MIN_RR_SPREAD_S * RATE))
+
+
+def _pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
+    ends = np.concatenate([[0], at, [samples]]) / RATE
+    return tuple(
+        Pause(float(start), float(seconds))
+        for start, seconds in zip(ends[:-1], np.diff(ends), strict=True)
+        if seconds > PAUSE_S
+    )

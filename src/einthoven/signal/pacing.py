@@ -1,0 +1,248 @@
+"""Find pacing spikes, cut them out, and judge whether the heart answers them.
+
+A pacing spike is narrower than any wave of the heart: 0.2 to 2 ms at the electrode, one to three samples of a
+recording. It is looked for at the recording's own rate, before any filter that would smear it (AHA/ACC recommendations
+for the electrocardiogram, Kligfield et al., J Am Coll Cardiol 2007, 49:1109, section "Pacemaker stimulus outputs").
+
+Three things tell it from a QRS complex, however steep that is. Nearly all its energy lies in the fourth difference of
+the samples. It is one dipole, so that all leads show the same course in time; a QRS complex turns. And it comes again
+with the same sizes in the leads.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
+
+_STEP_S = 0.006  # between the samples of the fourth difference: longer than a spike, shorter than a wave
+_MIN_OVER_FLOOR = 30.0  # energy of a spike, relative to the usual energy of the tracing at rest
+_MIN_HEIGHT_MV = 0.1  # in the lead that shows it best
+_MIN_SHARPNESS, _MIN_WEAK_SHARPNESS = 0.45, 0.2
+_MIN_ONE_DIPOLE = 0.85
+_MIN_LEADS = 2.0
+_MIN_ALIKE = 0.9
+_MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside a spike's top
+_FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
+_MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
+_MAX_CANDIDATES = 80
+_STEEP = 0.2  # of a spike's steepest change: its sides end where less remains
+# From a spike to the steepest part of the QRS complex that answers it, which begins within 20 to 150 ms; and to that
+# after an atrial spike, if the time is about constant.
+_VENTRICULAR_S, _ATRIAL_S, _ATRIAL_SPREAD_S = (0.02, 0.2), (0.12, 0.45), 0.04
+_REFRACTORY_S = 0.3  # after a QRS complex, in which no spike can be answered
+_CAPTURED, _NOT_CAPTURED = 0.9, 0.5  # shares of the spikes that are answered
+_MIN_JUDGED = 3  # spikes, at about constant distances, before it is stated that the heart does not answer
+_INTERVAL_TOLERANCE, _MIN_EVEN = 0.05, 0.6
+_CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
+_RINGING = 0.5  # a peak so near and lower than this share of its neighbour is an echo of the recorder's filter
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """The pacing spikes of a segment."""
+
+    spikes: tuple[float, ...] = ()
+    """Times in s from the start of the segment."""
+    captured: bool | None = None
+    """Whether the heart answers them; None without spikes, or if it is unclear."""
+
+
+@dataclass(frozen=True)
+class _Peaks:
+    """Narrow peaks of a signal; each array has one entry a peak."""
+
+    at: IndexArray
+    """Sample in the middle."""
+    sharpness: Float32Array
+    """Energy of the fourth difference, relative to that of the signal: 1.94 for a single sample, 0.05 to 0.3 for a QRS
+    complex."""
+    one_dipole: Float32Array
+    """Share of the energy that one course in time explains in all leads."""
+    pattern: Float32Array
+    """Height in each lead in mV (peaks, leads)."""
+
+    def select(self, which: BoolArray) -> "_Peaks":
+        return _Peaks(self.at[which], self.sharpness[which], self.one_dipole[which], self.pattern[which])
+
+
+def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
+    """Find the pacing spikes of a signal.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV, unfiltered.
+    rate
+        Sampling rate in Hz, at least 100.
+
+    Returns
+    -------
+    Float64Array
+        Shape (spikes,): times in s, ascending. Empty unless at least two spikes are alike.
+    """
+    peaks = _peaks(signal, rate)
+    heights = np.abs(peaks.pattern).max(axis=1, initial=0)
+    possible = (heights >= _MIN_HEIGHT_MV) & (peaks.one_dipole >= _MIN_ONE_DIPOLE)
+    possible &= _leads_involved(peaks.pattern) >= min(_MIN_LEADS, np.ptp(signal, axis=1).astype(bool).sum())
+    strong = possible & (peaks.sharpness >= _MIN_SHARPNESS)
+    strong[strong] &= ~_crowded(peaks.at[strong], heights[strong], rate)
+    if strong.sum() < 2:
+        return np.zeros(0)
+    units = peaks.pattern / np.maximum(heights[:, None], np.float32(1e-9))
+    units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), np.float32(1e-9))
+    alike = np.abs(units @ units[strong].T) >= _MIN_ALIKE
+    alike &= np.abs(np.log(np.maximum(heights[:, None], 1e-9) / heights[strong])) <= np.log(_MAX_HEIGHT_RATIO)
+    repeated = strong.copy()
+    repeated[strong] = alike[strong].sum(axis=1) >= 2  # itself and another one
+    of_repeated = alike[:, repeated[strong]]
+    weak = possible & (peaks.sharpness >= _MIN_WEAK_SHARPNESS) & of_repeated.any(axis=1)
+    spikes = repeated | weak
+    spikes[spikes] &= ~_crowded(peaks.at[spikes], heights[spikes], rate)
+    if spikes.sum() < 2 or np.median(peaks.sharpness[spikes]) < _MIN_SHARPNESS:  # QRS complexes, some of them steeper
+        return np.zeros(0)
+    if spikes.sum() < _FEW:
+        clear = (heights[spikes] >= _MIN_HEIGHT_OF_FEW_MV) & (peaks.sharpness[spikes] >= _MIN_SHARPNESS_OF_FEW)
+        if not clear.all():
+            return np.zeros(0)
+    return np.asarray(peaks.at[spikes] / rate, np.float64)
+
+
+def _peaks(signal: Float32Array, rate: float) -> _Peaks:
+    step = _step(rate)
+    difference = _fourth_difference(signal, step)
+    reach = 2 * step
+    energy = np.convolve(np.einsum("ls,ls->s", difference, difference), np.ones(max(5, step), np.float32), "same")
+    at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(np.median(energy)), 2 * reach)
+    at = at[(at >= 3 * step) & (at < signal.shape[1] - 3 * step)]
+    around = sliding_window_view(signal, 6 * step + 1, axis=1)[:, at - 3 * step].transpose(1, 0, 2)
+    ramp = np.linspace(0, 1, 6 * step + 1, dtype=np.float32)
+    height = around - around[..., :1] * (1 - ramp) - around[..., -1:] * ramp
+    sharp = sliding_window_view(difference, 2 * reach + 1, axis=1)[:, np.maximum(at - reach, 0)].transpose(1, 0, 2)
+    scale = np.maximum(np.abs(sharp).max(axis=(1, 2), initial=0, keepdims=True), np.float32(1e-6))  # against overflow
+    sharp, height = sharp / scale, height / scale
+    sharp_energy = np.einsum("plt,plt->p", sharp, sharp)
+    largest = np.linalg.eigvalsh(np.einsum("plt,pls->pts", sharp, sharp))[:, -1] if len(at) else sharp_energy
+    top = np.abs(height).mean(axis=1).argmax(axis=1) if len(at) else at
+    return _Peaks(
+        at=at + top - 3 * step,
+        sharpness=sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9)),
+        one_dipole=largest / np.maximum(sharp_energy, np.float32(1e-12)),
+        pattern=height[np.arange(len(at)), :, top] * scale[:, 0],
+    )
+
+
+def _fourth_difference(signal: Float32Array, step: int) -> Float32Array:
+    """Each sample less its interpolation by a cubic through its neighbours."""
+    difference = np.zeros_like(signal)
+    near = signal[:, step : -3 * step] + signal[:, 3 * step : -step]
+    far = signal[:, : -4 * step] + signal[:, 4 * step :]
+    difference[:, 2 * step : -2 * step] = signal[:, 2 * step : -2 * step] - (4 * near - far) / 6
+    return difference
+
+
+def _separate_maxima(values: Float32Array, least: float, distance: int) -> IndexArray:
+    """The highest local maxima above `least`, at least `distance` apart."""
+    inner = values[1:-1]
+    at = 1 + np.flatnonzero((inner > values[:-2]) & (inner >= values[2:]) & (inner > max(least, 1e-6)))
+    chosen: list[int] = []
+    for place in at[np.argsort(-values[at], kind="stable")].tolist():
+        if len(chosen) == _MAX_CANDIDATES:
+            break
+        if all(abs(place - other) >= distance for other in chosen):
+            chosen.append(place)
+    return np.array(sorted(chosen), np.intp)
+
+
+def _leads_involved(pattern: Float32Array) -> Float32Array:
+    """How many leads share each pattern: 1 if one lead has it all."""
+    squares = np.square(pattern / np.maximum(np.abs(pattern).max(axis=1, keepdims=True), np.float32(1e-9)))
+    leads: Float32Array = np.square(squares.sum(axis=1)) / np.maximum(np.square(squares).sum(axis=1), 1e-12)
+    return leads
+
+
+def _crowded(at: IndexArray, heights: Float32Array, rate: float) -> BoolArray:
+    """Which peaks are echoes of a higher one, or one of several in a burst of noise."""
+    near = np.abs(at[:, None] - at) < _CROWD_S * rate
+    echo = (near & (heights[:, None] < _RINGING * heights)).any(axis=1)
+    crowded: BoolArray = echo | ((near & ~echo).sum(axis=1) > 2)
+    return crowded
+
+
+def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Float32Array:
+    """Cut spikes out of a signal: a line from the sample before each to the sample after it.
+
+    Parameters
+    ----------
+    signal
+        Shape (leads, samples) in mV, unfiltered.
+    rate
+        Sampling rate in Hz.
+    spikes
+        Times in s, as of `find_spikes`.
+
+    Returns
+    -------
+    Float32Array
+        Shape (leads, samples); `signal` itself if there are no spikes.
+    """
+    if not len(spikes):
+        return signal
+    cleaned = signal.copy()
+    for at in np.rint(spikes * rate).astype(int).tolist():
+        first = at - _reach_to_rest(signal[:, : at + 1][:, ::-1], rate)
+        last = at + _reach_to_rest(signal[:, at:], rate)
+        ramp = np.linspace(0, 1, last - first + 1, dtype=np.float32)
+        cleaned[:, first : last + 1] = signal[:, first, None] * (1 - ramp) + signal[:, last, None] * ramp
+    return cleaned
+
+
+def _reach_to_rest(side: Float32Array, rate: float) -> int:
+    """How many samples a side of a spike takes, beginning at its top."""
+    changes = np.abs(np.diff(side[:, : 2 * _step(rate) + 1], axis=1)).mean(axis=0)
+    steep = np.flatnonzero(changes > _STEEP * changes.max(initial=0))
+    return int(steep[-1]) + 1 if len(steep) else 0
+
+
+def _step(rate: float) -> int:
+    return max(1, round(_STEP_S * rate))
+
+
+def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> bool | None:
+    """Judge whether the heart answers pacing spikes.
+
+    Parameters
+    ----------
+    spikes
+        Times in s, as of `find_spikes`.
+    beats_s
+        Times in s of the beats in the signal without the spikes.
+    seconds
+        Length of the signal.
+
+    Returns
+    -------
+    bool or None
+        True if nearly all spikes have a QRS complex soon after them, or at one distance as after a P wave. False if
+        most of at least three regular spikes do not. None otherwise.
+    """
+    last = np.insert(beats_s, 0, -np.inf)[np.searchsorted(beats_s, spikes + _VENTRICULAR_S[0])]
+    judged = spikes[(spikes < seconds - _ATRIAL_S[1]) & (spikes - last > _REFRACTORY_S)]
+    if not len(judged):
+        return None
+    following = np.append(beats_s, np.inf)[np.searchsorted(beats_s, judged + _VENTRICULAR_S[0])] - judged
+    soon = following <= _VENTRICULAR_S[1]
+    later = (following >= _ATRIAL_S[0]) & (following <= _ATRIAL_S[1])
+    if later.any():
+        later &= np.abs(following - np.median(following[later])) <= _ATRIAL_SPREAD_S
+    answered = float((soon | later).mean())
+    if answered >= _CAPTURED:
+        return True
+    return False if answered <= _NOT_CAPTURED and len(judged) >= _MIN_JUDGED and _are_even(judged) else None
+
+
+def _are_even(spikes: Float64Array) -> bool:
+    """Whether most spikes have the same distance from the next, unlike peaks of noise."""
+    intervals = np.diff(spikes)
+    return bool((np.abs(intervals / np.median(intervals) - 1) <= _INTERVAL_TOLERANCE).mean() >= _MIN_EVEN)
