@@ -24,7 +24,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.quality import assess
-from einthoven.simulate.exchanges import EXCHANGES, exchange
+from einthoven.simulate.exchanges import EXCHANGES, SUSPECTED_AS, exchange
 
 GROUPS = ("NORM", "MI", "STTC", "CD", "HYP", "AFIB", "CLBBB", "CRBBB", "LAFB", "WPW", "PACE", "PVC", "LVH", "RVH")
 
@@ -86,7 +86,7 @@ def main() -> None:
         found = suspected(simulated)
         recordings = [Recording(signal, RATE, LEADS) for signal, known in zip(simulated, normal, strict=True) if known]
         alone, answered = ruled_in([interpreter(recording, force=True) for recording in recordings])
-        right = percent(found == name) if name else "-"
+        right = percent(found == SUSPECTED_AS.get(name, name)) if name else "-"
         shares = f"{percent(found != '')} | {right} | {percent(alone)} | {percent(answered)}"
         print(f"| {name or 'none'} | {shares} |", flush=True)
 

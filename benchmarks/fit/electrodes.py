@@ -22,7 +22,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes import detect
 from einthoven.signal.heart_rate import find_beats
-from einthoven.simulate.exchanges import EXCHANGES
+from einthoven.simulate.exchanges import EXCHANGES, SUSPECTED_AS
 
 FALSE_ALARMS = 0.01  # share of fold 9 in which an exchange is suspected as recorded
 HIDDEN, EPOCHS = 96, 24
@@ -50,8 +50,10 @@ def fit(dataset: Dataset) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     beats = median_beats(dataset, tuple(range(1, 9)))
     matrices = [np.eye(8), *EXCHANGES.values()]
+    names = [name for name in EXCHANGES if name not in SUSPECTED_AS]
+    classes = [0, *(1 + names.index(SUSPECTED_AS.get(name, name)) for name in EXCHANGES)]
     values = [detect.features(disturbed(matrix.astype(np.float32) @ beats, rng)) for matrix in matrices]
-    x, exchange = np.concatenate(values), np.repeat(np.arange(len(matrices)), len(beats))
+    x, exchange = np.concatenate(values), np.repeat(classes, len(beats))
     center, spread = x.mean(axis=0), x.std(axis=0)
     x = (x - center) / spread
     options = {"alpha": 1e-3, "batch_size": 1024, "learning_rate_init": 2e-3, "max_iter": EPOCHS, "random_state": 0}
@@ -64,7 +66,7 @@ def fit(dataset: Dataset) -> dict[str, np.ndarray]:
     values = detect.features(median_beats(dataset, (9,)))
     odds = detect.log_odds(values, {name: value.astype(np.float32) for name, value in network.items()})
     threshold = np.quantile(detect.probability_of_any(odds), 1 - FALSE_ALARMS)
-    return network | {"names": np.array(list(EXCHANGES)), "threshold": np.float32(threshold)}
+    return network | {"names": np.array(names), "threshold": np.float32(threshold)}
 
 
 def main() -> None:

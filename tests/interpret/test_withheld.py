@@ -36,6 +36,9 @@ def test_the_infarct_answer_is_withheld(name: str, seconds: int) -> None:
     assert result.mi
     assert result.mi.decision == "undecided"
     assert not any(f.present for f in result.findings + result.statements if f.label in INFARCTS)
+    met = {criterion.code for criterion in result.criteria if criterion.met is not None}
+    assert met <= {"PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500"}
+    assert "QTC-LONG" in {criterion.code for criterion in result.criteria}
     texts = {warning.code: warning.text for warning in result.warnings}
     assert texts["electrodes-exchanged"].endswith("Check the electrodes and record again.")
     assert "neither ruled in nor out" in texts["infarct-withheld"]

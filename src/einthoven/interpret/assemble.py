@@ -14,7 +14,7 @@ from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
-from einthoven.interpret.withheld import withhold_infarct
+from einthoven.interpret.withheld import withhold_criteria, withhold_infarct
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes, overall_electrodes
@@ -67,6 +67,7 @@ def assemble(
     rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
     quality = overall_quality([analysis.quality for analysis in analyses])
     measurements = _measurements(analyses, answer)
+    criteria = _criteria(recording, measurements, answer, quality)
     return Interpretation(
         **vars(answer),
         model=model,
@@ -78,7 +79,7 @@ def assemble(
         heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
         pacing=_pacing_info(analyses),
         measurements=measurements,
-        criteria=_criteria(recording, measurements, answer, quality),
+        criteria=withhold_criteria(criteria) if electrodes.suspected else criteria,
         segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(analyses, stacked, rule, decide),
         explanations=explanations,

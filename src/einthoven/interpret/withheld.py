@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from einthoven.interpret.answer import Answer, Finding
+from einthoven.interpret.criteria import Criterion
 from einthoven.ptbxl.vocabulary import STATEMENTS
 
+_INTERVALS = ("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500")  # codes of criteria
 _WITHHELD = {"NORM", "MI"} | {code for code, statement in STATEMENTS.items() if statement.diagnostic_class == "MI"}
 
 
@@ -28,6 +30,24 @@ def withhold_infarct(answer: Answer) -> Answer:
         findings=_not_present(answer.findings),
         statements=_not_present(answer.statements),
     )
+
+
+def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
+    """Withhold the criteria that compare leads; intervals are the same in all leads.
+
+    Parameters
+    ----------
+    criteria
+        Of an ECG whose leads are not those of its electrodes' places.
+
+    Returns
+    -------
+    tuple of Criterion
+        Neither met nor not met, except for intervals.
+    """
+    reason = "Electrodes may be exchanged, so that leads may not be those of their names."
+    withheld = [replace(criterion, met=None, leads={}, quantity=None, reason=reason) for criterion in criteria]
+    return tuple([c if c.code in _INTERVALS else w for c, w in zip(criteria, withheld, strict=True)])
 
 
 def _not_present(findings: Sequence[Finding]) -> tuple[Finding, ...]:

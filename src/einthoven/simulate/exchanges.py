@@ -56,10 +56,15 @@ EXCHANGES: dict[str, Float64Array] = {
     "V5/V6": _chest("123465"),
     "V1-V6 reversed": _chest("654321"),
     "dextrocardia": _mirrored(),
+    "RA/LA, V1-V6 reversed": _connected(_LA, _RA, _LL, "654321"),
     **{f"{INDEPENDENT[row]} inverted": _inverted(row) for row in range(2, 8)},
     "all inverted": -np.eye(8),
 }
 """The matrix (8, 8) of each exchange. "arms/legs": both arm cables at the legs and the leg cables at the arms."""
+
+
+SUSPECTED_AS = {"RA/LA, V1-V6 reversed": "dextrocardia"}
+"""What the detector calls an exchange if not by its own name: a mirrored heart is likelier than two mistakes."""
 
 
 def exchange(signal: Float32Array, name: str) -> Float32Array:

@@ -1,12 +1,12 @@
 """What is said about exchanged electrodes."""
 
 from einthoven.signal.electrodes.values import Electrodes, overall_electrodes
-from einthoven.simulate.exchanges import EXCHANGES
+from einthoven.simulate.exchanges import EXCHANGES, SUSPECTED_AS
 
 
 def test_every_exchange_has_words():
-    words = {name: Electrodes(name, 0.9).in_words for name in EXCHANGES}
-    assert len(set(words.values())) == len(EXCHANGES)
+    words = {name: Electrodes(name, 0.9).in_words for name in EXCHANGES if name not in SUSPECTED_AS}
+    assert len(set(words.values())) == len(EXCHANGES) - len(SUSPECTED_AS)
     assert all(" may " in text and text.endswith("Check the electrodes and record again") for text in words.values())
     assert words["V1/V2"].startswith("the electrodes of V1 and V2 may be exchanged.")
     assert words["V3 inverted"].startswith("V3 may be inverted.")
