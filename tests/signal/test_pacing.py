@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from einthoven.signal.intervals.measure import measure_intervals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rhythms import WIDE, beats_at, fibrillating_ventricles, noise, p_waves_at, spikes_at
@@ -10,6 +9,7 @@ from scipy.signal import resample_poly
 
 from einthoven.recording import LEADS, Recording
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
+from einthoven.signal.measurements.measure import measure_signal
 from einthoven.signal.pacing import find_spikes, is_captured, remove_spikes
 from einthoven.signal.segments import segments
 from einthoven.simulate.cases import draw_case
@@ -21,7 +21,7 @@ RATES = (100, 250, 500, 1000)
 
 def analyzed(signal: np.ndarray, rate: int) -> SegmentAnalysis:
     recording = Recording(signal=signal, rate=rate, leads=LEADS)
-    (analysis,) = analyze_segments(segments(recording, 100), LEADS, force=True, intervals=True)
+    (analysis,) = analyze_segments(segments(recording, 100), LEADS, force=True)
     return analysis
 
 
@@ -71,7 +71,7 @@ def test_spikes_before_the_qrs_complex_change_neither_it_nor_the_rate(rate, mv, 
     one, other = analyzed(plain, rate), analyzed(paced, rate)
     assert other.pacing.spikes
     assert other.heart_rate_bpm == pytest.approx(one.heart_rate_bpm, abs=1)
-    assert other.intervals.qrs_ms == pytest.approx(one.intervals.qrs_ms, abs=10)
+    assert other.measurements.qrs_ms == pytest.approx(one.measurements.qrs_ms, abs=10)
 
 
 @pytest.mark.parametrize("rate", [100, 500])
@@ -81,8 +81,8 @@ def test_spikes_at_any_time_leave_the_rate_of_a_sinus_rhythm(rate):
     for mv in np.linspace(2, 10, 20):
         plain = sinus(rate, rng)
         paced = plain + spikes_at(np.arange(rng.uniform(0.2, 0.8), 9.7, 0.93), mv, rate, rng)
-        measured = measure_intervals(remove_spikes(paced, rate, find_spikes(paced, rate)), rate, LEADS)
-        close += abs(measured.qrs_ms - measure_intervals(plain, rate, LEADS).qrs_ms) <= 10
+        measured = measure_signal(remove_spikes(paced, rate, find_spikes(paced, rate)), rate, LEADS)
+        close += abs(measured.qrs_ms - measure_signal(plain, rate, LEADS).qrs_ms) <= 10
         assert analyzed(paced, rate).beats.rate_bpm == pytest.approx(analyzed(plain, rate).beats.rate_bpm, abs=1)
     assert close >= 19
 
