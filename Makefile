@@ -35,7 +35,7 @@ $(BIN)/.demo: pyproject.toml requirements/dev.txt
 	touch $@
 
 demo-note:
-	@echo "make demo takes 2 to 5 minutes on two cores: it installs into .venv (1.8 GB, with PyTorch for the CPU),"
+	@echo "make demo takes 1 to 4 minutes on two cores: it installs into .venv (1.8 GB, with PyTorch for the CPU),"
 	@echo "interprets a sample, then simulates, trains and evaluates in $(DEMO)/ (0.2 GB)."
 
 demo: demo-note $(BIN)/.demo

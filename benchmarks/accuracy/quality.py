@@ -44,7 +44,7 @@ LEAST = 10  # records with and without each label that an AUROC needs to mean an
 
 def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Signals (records, 12, 5000) in mV, and which are unacceptable."""
-    signals = soundfile.read(folder / "signals.flac", dtype="int16")[0].reshape(-1, len(LEADS), 5000)
+    signals = soundfile.read(str(folder / "signals.flac"), dtype="int16")[0].reshape(-1, len(LEADS), 5000)
     with (folder / "labels.csv").open() as file:
         unacceptable = [row["quality"] == "unacceptable" for row in csv.DictReader(file)]
     return signals * np.float32(0.005), np.array(unacceptable)

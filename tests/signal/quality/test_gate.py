@@ -253,7 +253,7 @@ def test_challenge_2011(test_data: Path):
     folder = test_data / "quality"
     if not folder.exists():
         pytest.skip(f"{folder} is not there")
-    signals = soundfile.read(folder / "signals.flac", dtype="int16")[0].reshape(-1, 12, 5000)
+    signals = soundfile.read(str(folder / "signals.flac"), dtype="int16")[0].reshape(-1, 12, 5000)
     with (folder / "labels.csv").open() as file:
         unacceptable = np.array([row["quality"] == "unacceptable" for row in csv.DictReader(file)])
     refused = np.array([not assess(s * np.float32(0.005), RATE, LEADS).acceptable for s in signals])
