@@ -55,7 +55,7 @@ def in_challenge(folder: Path) -> Counter[str]:
         bands = split(signal, 500)
         if (quality := assess(signal, 500, LEADS, bands)).acceptable:
             found = detect_exchange(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost_share == 1])
-            counts["cannot be told" if found.probability is None else found.suspected or "none"] += 1
+            counts["unclear" if found.probability is None else found.suspected or "none"] += 1
     return counts
 
 

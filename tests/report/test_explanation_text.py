@@ -8,7 +8,7 @@ from example_results import answered
 
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import LEADS
-from einthoven.report.summary import explanation_basis, explanation_text
+from einthoven.report.explanation_text import explanation_basis, explanation_text
 from einthoven.report.text import as_text
 
 

@@ -124,6 +124,8 @@ def test_an_escape_rhythm_does_not_answer_spikes():
     analysis = analyzed(noise(500, rng, 0.005) + escape + spikes_at(np.arange(0.3, 9.8, 0.75), 4, 500, rng), 500)
     assert analysis.pacing.captured is False
     assert analysis.heart_rate_bpm is None
+    assert analysis.measurements.heart_rate_bpm is None
+    assert analysis.measurements.qtc_fridericia_ms is None
     assert analysis.beats.rate_bpm == pytest.approx(35, abs=1)
 
 

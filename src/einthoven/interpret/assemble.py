@@ -9,6 +9,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, InfarctDecision
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
+from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
@@ -120,8 +121,7 @@ def _pacing_info(analyses: Sequence[SegmentAnalysis]) -> PacingInfo:
     """Return the spikes of all segments, each once although segments may overlap, and the worst capture of one."""
     spikes = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
     captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
-    worst = False if False in captured else None if None in captured or not captured else True
-    return PacingInfo(tuple(sorted(spikes)), worst)
+    return PacingInfo(tuple(sorted(spikes)), all_of(*captured) if captured else None)
 
 
 def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> SegmentResult:

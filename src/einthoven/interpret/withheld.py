@@ -46,8 +46,14 @@ def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
         Neither met nor not met, except for intervals.
     """
     reason = "Electrodes may be exchanged, so that leads may not be those of their names."
-    withheld = [replace(criterion, met=None, leads={}, quantity=None, reason=reason) for criterion in criteria]
-    return tuple([c if c.code in _INTERVALS else w for c, w in zip(criteria, withheld, strict=True)])
+    return tuple(
+        [
+            criterion
+            if criterion.code in _INTERVALS
+            else replace(criterion, met=None, leads={}, quantity=None, reason=reason)
+            for criterion in criteria
+        ]
+    )
 
 
 def _not_present(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -1,18 +1,14 @@
-"""Words for an interpretation: formatted numbers, findings to report, a summary, and explanations."""
+"""Words for an interpretation: formatted numbers, findings to report, and a summary."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-import numpy as np
-
-from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.recording_info import RecordingInfo
-from einthoven.interpret.segment_results import Explanation
-from einthoven.recording import LEADS, Filters
+from einthoven.recording import Filters
 from einthoven.signal.measurements.values import Measurements
 from einthoven.text import printable
 
@@ -26,9 +22,6 @@ INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
 }
 """Name and unit of the measurements on one line; QTc by Bazett and Fridericia."""
 _NAMESPACE = UUID("5957b100-fa08-4aee-a94f-2e4ca69695bd")
-_HALF = 0.5
-_N_STRONGEST_BINS = 3
-_CHEST = LEADS[6:]
 
 
 def content_uuid(*content: str) -> UUID:
@@ -280,109 +273,3 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
     yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE
-
-
-def label_name(answer: Answer, label: str) -> str:
-    """Return the name of a label in words.
-
-    Parameters
-    ----------
-    answer
-        Findings that contain the label.
-    label
-        Such as "AFIB".
-
-    Returns
-    -------
-    str
-        Such as "atrial fibrillation".
-    """
-    names = {finding.label: finding.name for finding in answer.findings + answer.statements}
-    return (names | {score.label: score.name for score in answer.scores_only})[label]
-
-
-def explanation_text(answer: Answer, explanation: Explanation) -> str:
-    """Describe an explanation in a sentence.
-
-    Parameters
-    ----------
-    answer
-        The findings that it explains.
-    explanation
-        The explanation of one label.
-
-    Returns
-    -------
-    str
-        Such as "MI (myocardial infarction) rests on V2-V4 (58 %), most at 1.25-1.5 s."
-    """
-    return f"{explanation.label} ({label_name(answer, explanation.label)}) {explanation_basis(explanation)}."
-
-
-def explanation_basis(explanation: Explanation) -> str:
-    """Describe the leads that together have half of the positive contributions, and the times with the largest ones.
-
-    Parameters
-    ----------
-    explanation
-        The explanation of one label.
-
-    Returns
-    -------
-    str
-        Such as "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
-    """
-    positive = positive_contributions(explanation)
-    per_lead, per_bin = positive.sum(axis=1), positive.sum(axis=0)
-    total = positive.sum()
-    if not total:
-        return "rests on no particular lead"
-    order = np.argsort(-per_lead, kind="stable")
-    count = int(np.searchsorted(np.cumsum(per_lead[order]), _HALF * total)) + 1
-    leads = _lead_ranges([explanation.leads[k] for k in sorted(order[:count])])
-    strongest = sorted(k for k in np.argsort(-per_bin, kind="stable")[:_N_STRONGEST_BINS].tolist() if per_bin[k])
-    share = round(100 * float(per_lead[order[:count]].sum() / total))
-    return f"rests on {leads} ({share} %), most at {_time_ranges(strongest, explanation)} s"
-
-
-def positive_contributions(explanation: Explanation) -> Float64Array:
-    """Return the contributions that support the label.
-
-    Parameters
-    ----------
-    explanation
-        The explanation of one label.
-
-    Returns
-    -------
-    Float64Array
-        Shape (leads, bins), in log-odds; zero for contributions against the label.
-    """
-    return np.maximum(explanation.values, 0.0)
-
-
-def _lead_ranges(leads: Sequence[str]) -> str:
-    """Join lead names, with three or more neighbouring chest leads as a range: "II and V2-V4"."""
-    runs: list[list[str]] = []
-    for lead in leads:
-        if runs and lead in _CHEST[1:] and runs[-1][-1] == LEADS[LEADS.index(lead) - 1]:
-            runs[-1].append(lead)
-        else:
-            runs.append([lead])
-    return _enumerate_words([word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) > 2 else run)])
-
-
-def _time_ranges(bins: Sequence[int], explanation: Explanation) -> str:
-    """Format the times of bins in s, with adjacent bins as one range."""
-    start, step = explanation.start_s, explanation.seconds_per_bin
-    spans: list[list[int]] = []
-    for k in bins:
-        if spans and spans[-1][1] == k:
-            spans[-1][1] = k + 1
-        else:
-            spans.append([k, k + 1])
-    return _enumerate_words([f"{start + first * step:.4g}-{start + end * step:.4g}" for first, end in spans])
-
-
-def _enumerate_words(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -7,9 +7,9 @@ from textwrap import wrap
 from einthoven.interpret.answer import Finding, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, Result
 from einthoven.interpret.segment_results import Excerpt
+from einthoven.report.explanation_text import explanation_text
 from einthoven.report.summary import (
     capitalize,
-    explanation_text,
     findings_except_mi,
     format_duration,
     format_percent,

@@ -65,7 +65,7 @@ def atrial_activity(
     Returns
     -------
     tuple of PWaves or None, and float or None
-        How P waves relate to the dominant beats, and the atrial rate in bpm; None for what cannot be told.
+        How P waves relate to the dominant beats, and the atrial rate in bpm; None for what is unclear.
     """
     waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
     silent = _silent(waves, at, onsets, dominant)

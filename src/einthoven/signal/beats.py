@@ -51,7 +51,7 @@ class Beats:
     """Whether the RR intervals differ little, those next to premature beats left out; None with fewer than three."""
     pauses: tuple[Pause, ...] = ()
     p_waves: PWaves | None = None
-    """How P waves relate to the beats; None if it cannot be told."""
+    """How P waves relate to the beats; None if unclear."""
     atrial_rate_bpm: float | None = None
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""

@@ -1,4 +1,4 @@
-"""Three-valued logic: True, False, or None for what cannot be told (Kleene)."""
+"""Three-valued logic: True, False, or None for unknown (Kleene)."""
 
 from collections.abc import Callable, Iterable
 

@@ -9,6 +9,7 @@ from einthoven import __version__
 from einthoven.interpret.interpretation import NOTICE, Interpretation, ModelInfo
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import Recording
+from einthoven.report.explanation_text import label_name, positive_contributions
 from einthoven.report.page.drawing import Drawing, Item, Text
 from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid
 from einthoven.report.page.font import fitted, text_width
@@ -17,7 +18,7 @@ from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
 from einthoven.report.page.panels import findings_panel, lead_problem_text, recording_panel, statements_panel
 from einthoven.report.page.text_column import GREY, TextColumn, badge
-from einthoven.report.summary import format_duration, label_name, positive_contributions
+from einthoven.report.summary import format_duration
 
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}

@@ -7,13 +7,13 @@ from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo
 from einthoven.recording import Patient
+from einthoven.report.explanation_text import explanation_text
 from einthoven.report.page.drawing import Box
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.layout import Window
 from einthoven.report.page.text_column import GREY, NOTE_SIZE, TEXT_SIZE, TextColumn
 from einthoven.report.summary import (
     capitalize,
-    explanation_text,
     findings_except_mi,
     format_duration,
     format_filters,

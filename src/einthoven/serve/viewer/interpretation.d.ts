@@ -49,7 +49,7 @@ interface Interpretation {
   measurements: Measurements | null;
   criteria: Criterion[];
   segments: Segment[];
-  most_abnormal: Stretch | null;
+  most_abnormal: Excerpt | null;
   explanations: Explanation[];
 }
 
@@ -105,7 +105,7 @@ interface Segment {
   heart_rate_bpm: number | null;
 }
 
-interface Stretch {
+interface Excerpt {
   start_s: number;
   end_s: number;
   mi: Mi | null;

@@ -29,7 +29,7 @@ class Electrodes:
     suspected: str | None = None
     """The exchange, such as "RA/LL", "V1/V2", "V1-V6 reversed", "V3 inverted"; None if none is suspected."""
     probability: float | None = None
-    """Probability of any exchange, at PRIOR; None if it cannot be told, because a lead is missing or beats are."""
+    """Probability of any exchange, at PRIOR; None if a lead or the beats are missing."""
 
     @property
     def in_words(self) -> str:

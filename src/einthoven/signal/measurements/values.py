@@ -86,12 +86,8 @@ class Measurements:
         Measurements
             Rounded.
         """
-        rounded = {name: _round(name, getattr(self, name)) for name in GLOBAL_NAMES}
-        leads = {
-            lead: LeadMeasurements(**{name: _round(name, getattr(values, name)) for name in LEAD_NAMES})
-            for lead, values in self.leads.items()
-        }
-        return Measurements(**rounded, leads=leads)
+        leads = {lead: LeadMeasurements(**_rounded(values, LEAD_NAMES)) for lead, values in self.leads.items()}
+        return Measurements(**_rounded(self, GLOBAL_NAMES), leads=leads)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -113,6 +109,9 @@ class Measurements:
 
 LEAD_NAMES = tuple(column.name for column in fields(LeadMeasurements))
 GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
+_DIGITS = {
+    name: 3 if name.endswith("_mv") else 1 if name.endswith("_bpm") else None for name in (*GLOBAL_NAMES, *LEAD_NAMES)
+}
 
 
 def median_measurements(segments: Sequence[Measurements]) -> Measurements:
@@ -150,12 +149,10 @@ def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequenc
     return medians
 
 
-def _round(name: str, value: float | None) -> float | None:
-    if value is None:
-        return None
-    if name.endswith("_mv"):
-        return round(value, 3) + 0.0  # not -0.0
-    return round(value, 1) if name.endswith("_bpm") else round(value)
+def _rounded(values: Measurements | LeadMeasurements, names: Sequence[str]) -> dict[str, Any]:
+    exact = {name: getattr(values, name) for name in names}
+    # Adding 0 makes -0.0 0.0.
+    return {name: None if value is None else round(value, _DIGITS[name]) + 0 for name, value in exact.items()}
 
 
 def _median_axis(degrees: Sequence[float]) -> float:
