@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pydicom
@@ -440,6 +441,12 @@ def test_any_time(stated: Any) -> None:
         assert datetime(1970, 1, 2) <= recorded_at.replace(tzinfo=None) <= datetime.now() + timedelta(days=2)
         assert datetime.fromisoformat(recorded_at.isoformat()) == recorded_at
     assert all(warning.text.isprintable() and len(warning.text) < 120 for warning in warnings)
+
+
+def test_an_hour_that_comes_twice_equals_itself_after_a_round_trip() -> None:
+    recorded_at, _ = check_time(datetime(2000, 10, 29, 1, tzinfo=ZoneInfo("America/Atka")))
+    assert recorded_at
+    assert datetime.fromisoformat(recorded_at.isoformat()) == recorded_at
 
 
 def test_now_is_not_the_future() -> None:

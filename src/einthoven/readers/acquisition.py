@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from einthoven.recording import Filters, RecordingWarning
 from einthoven.text import printable
@@ -57,8 +57,10 @@ def check_time(stated: Stated) -> tuple[datetime | None, list[RecordingWarning]]
         case datetime():
             local = stated.replace(tzinfo=None)
             ahead = local > datetime.now(UTC).replace(tzinfo=None) + _AHEAD
-            if local >= EARLIEST and not ahead and _is_zone(stated.utcoffset()):
-                return stated, []
+            offset = stated.utcoffset()
+            if local >= EARLIEST and not ahead and _is_zone(offset):
+                # Not a named zone: an hour that comes twice in one would not equal itself after a round trip.
+                return (stated if offset is None else local.replace(tzinfo=timezone(offset), fold=0)), []
             doubt = "is in the future" if ahead else "is not plausible"
             reason = f"The file dates the recording to {local.date()}, which {doubt}; this date is not used."
         case date():
