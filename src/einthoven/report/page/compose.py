@@ -17,8 +17,17 @@ from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
 from einthoven.report.page.measurement_page import measurement_page
 from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
-from einthoven.report.page.panels import answer_panel, findings_panel, lead_problem_text, recording_panel
+from einthoven.report.page.panels import (
+    ST_HEIGHT,
+    answer_panel,
+    criteria_panel,
+    findings_panel,
+    lead_problem_text,
+    recording_panel,
+    st_panel,
+)
 from einthoven.report.page.text_column import GREY, TextColumn, badge
+from einthoven.report.st_table import st_is_abnormal
 from einthoven.report.summary import format_duration
 
 Layout = Literal["3x4", "6x2", "12x1"]
@@ -130,8 +139,7 @@ def compose_page(
     page = Drawing(width, height, "12-lead ECG, interpreted by Einthoven", _header(left))
     columns = [TextColumn(left + x, _PANELS, across, paper - 1.5) for x, across in _COLUMNS]
     recording_panel(columns[0], interpretation, recording.patient, identify, model_rate, notes)
-    answer_panel(columns[1], interpretation)
-    findings_panel(columns[2], interpretation, window)
+    _fill(columns[1], columns[2], interpretation, window)
     page.items += [item for column in columns for item in column.items]
     page.items += tracing
     y = paper + paper_height + 3.2
@@ -140,6 +148,21 @@ def compose_page(
         page.items += overview(recording, window, left, y + 1.4)
     page.items += _footer(left, height - _MARGIN, interpretation.model)
     return page
+
+
+def _fill(answer: TextColumn, findings: TextColumn, interpretation: Interpretation, window: Window) -> None:
+    """Fill the columns of the answer and of the findings; an abnormal ST segment is shown in any case."""
+    answer_panel(answer, interpretation)
+    shown = st_panel(answer, interpretation)
+    criteria_panel(answer, interpretation)
+    answer.close()
+    reserved = ST_HEIGHT if not shown and st_is_abnormal(interpretation) else 0.0
+    findings.bottom -= reserved
+    findings_panel(findings, interpretation, window)
+    findings.bottom += reserved
+    if not shown:
+        st_panel(findings, interpretation)
+    findings.close()
 
 
 def _shading(leads: Sequence[str], explanation: Explanation, name: str) -> Shading:

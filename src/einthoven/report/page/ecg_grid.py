@@ -23,7 +23,7 @@ _SHADED = 0.1  # share of the darkest shade below which nothing is drawn, becaus
 _SHADE_MM = 8.0  # above and below a row
 _NAME, _SMALL_NAME = 3.0, 2.2  # mm, size of a lead's name; and if there is little room
 _NOTE_SIZE = 2.3
-_GAP_MM = 1.0  # between the lines of two rows that do not overlap
+_TOUCH_MM = 1.0  # by which the lines of two rows may overlap: rows stand at whole mm
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,9 @@ def _overlaps(recording: Recording, strips: Sequence[Strip], scale: Scale, heigh
     """Return at how many places a line meets that of the next row, or leaves the paper."""
     above, below = _heights(strip_rows(recording, strips, scale))
     zero = baselines(above, below, height)
-    between = below[:-1] + above[1:] + _GAP_MM > np.diff(zero)[:, None]
-    return int(between.sum() + (above[0] > zero[0]).sum() + (below[-1] > height - zero[-1]).sum())
+    between = below[:-1] + above[1:] - _TOUCH_MM > np.diff(zero)[:, None]
+    outside = (above[0] - _TOUCH_MM > zero[0]).sum() + (below[-1] - _TOUCH_MM > height - zero[-1]).sum()
+    return int(between.sum() + outside)
 
 
 def ecg_grid(

@@ -7,7 +7,7 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import InfarctDecision, InfarctPattern
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo
-from einthoven.recording import Patient
+from einthoven.recording import LEADS, Patient
 from einthoven.report.answer_text import (
     ACUTE_QUESTION,
     CRITICAL,
@@ -50,6 +50,9 @@ _LABEL_WIDTH = 15.0
 _GUTTER = 27.0
 """Of the questions in the answer panel, in mm."""
 _ANSWER_SIZE, _LINE_SIZE = 3.6, 3.0  # mm
+ST_HEIGHT = 15.5
+"""Of the ST table, in mm."""
+_ST_FIRST = 11.0  # mm, of the names of its points
 _MAX_CRITICAL, _MAX_CONCLUSION_LINES = 4, 3
 
 
@@ -174,7 +177,7 @@ def lead_problem_text(lead: LeadProblems) -> str:
 
 
 def answer_panel(column: TextColumn, interpretation: Interpretation) -> None:
-    """Fill a column with critical values, the answers about an infarct, rhythm, conclusion and ST segment.
+    """Fill a column with critical values, the answers about an infarct, rhythm and conclusion.
 
     Parameters
     ----------
@@ -210,12 +213,51 @@ def answer_panel(column: TextColumn, interpretation: Interpretation) -> None:
     if conclusion:
         column.space(0.6)
         column.labelled("Conclusion", conclusion, _GUTTER, _LINE_SIZE)
-    _st(column, interpretation)
+
+
+def st_panel(column: TextColumn, interpretation: Interpretation) -> bool:
+    """Add the ST table to a column if there is room for all of it.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+
+    Returns
+    -------
+    bool
+        Whether there was room, or nothing to show.
+    """
+    rows = st_table(interpretation)[: len(LEADS)]
+    if rows and column.room < ST_HEIGHT:
+        return False
+    if rows:
+        column.space(1.0)
+        cells = [["ST in mV", *(row.lead + "*" * row.limit_reached for row in rows)]]
+        cells += [[point, *(format_mv(row.values[k]) for row in rows)] for k, point in enumerate(POINTS)]
+        width = (column.width - _ST_FIRST) / len(LEADS)
+        column.table(cells, [_ST_FIRST] + [width] * len(rows), 2.1 if width > 7 else 1.9)
+    if any(row.limit_reached for row in rows):
+        column.text(LIMIT_NOTE, 2.1, colour=GREY)
+    return True
+
+
+def criteria_panel(column: TextColumn, interpretation: Interpretation) -> None:
+    """Add the criteria that are met, with their reasons, to a column, as far as there is room.
+
+    Parameters
+    ----------
+    column
+        The column.
+    interpretation
+        The interpretation of the recording.
+    """
     if met := [criterion for section in sections(interpretation) for criterion in section.criteria]:
         column.space(1.0)
         column.heading("Criteria met")
         column.bullets(map(criterion_text, met))
-    column.close()
 
 
 def _acute(column: TextColumn, acute: AcutePattern | None) -> None:
@@ -263,24 +305,6 @@ def _stroke(column: TextColumn, top: float, colour: str) -> None:
         column.items.append(Box(column.x - 2.2, top + 0.6, 1.0, column.y - top, colour))
 
 
-def _st(column: TextColumn, interpretation: Interpretation) -> None:
-    rows = st_table(interpretation)[:12]
-    if not rows:
-        return
-    column.space(1.0)
-    cells = [
-        ["ST in mV", *(row.lead for row in rows)],
-        *(
-            [point, *(format_mv(row.values[k]) + "*" * (row.limit_reached and not k) for row in rows)]
-            for k, point in enumerate(POINTS)
-        ),
-    ]
-    first = 12.0
-    column.table(cells, [first] + [(column.width - first) / 12] * len(rows), 2.1)
-    if any(row.limit_reached for row in rows):
-        column.text(LIMIT_NOTE, 2.1, colour=GREY)
-
-
 def findings_panel(column: TextColumn, interpretation: Interpretation, window: Window) -> None:
     """Fill a column with findings in the clinical order, parts of a longer recording and explanations.
 
@@ -302,7 +326,6 @@ def findings_panel(column: TextColumn, interpretation: Interpretation, window: W
             column.space()
             column.heading("Why")
             column.bullets(explanation_text(interpretation, explanation) for explanation in interpretation.explanations)
-    column.close()
 
 
 def _findings(column: TextColumn, interpretation: Interpretation) -> None:

@@ -46,20 +46,20 @@ class TextColumn:
         text
             Shown in capitals.
         """
-        if self._reserve(2.8):
+        if self._reserve(2.8, counts=False):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
             self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
             self.y += 1.2
 
     def subheading(self, text: str) -> None:
-        """Add a small grey title.
+        """Add a small grey title, if there is room for an item below it.
 
         Parameters
         ----------
         text
             Shown as it is.
         """
-        if self._reserve(3.0):
+        if self.room > 3.0 + 1.5 * TEXT_SIZE and self._reserve(3.0):
             self.items.append(Text(self.x, self.y, text, 2.0, colour=GREY))
 
     def text(
@@ -106,7 +106,7 @@ class TextColumn:
             Of both.
         """
         lines = wrapped(text, size, self.width - gutter, True)
-        room = int((self.bottom - _CLOSING - self.y) / (_LEADING * size) + 1e-6)
+        room = int(self.room / (_LEADING * size) + 1e-6)
         if len(lines) > room > 0:
             lines[room - 1] = fitted(f"{lines[room - 1]} {lines[room]}…", size, self.width - gutter, True)
             lines = lines[:room]
@@ -167,7 +167,8 @@ class TextColumn:
             right = self.x
             for j, (cell, width) in enumerate(zip(row, widths, strict=True)):
                 right += width
-                bold, colour = cell.endswith("*"), GREY if not k or not j else "#000000"
+                bold = cell.endswith("*")
+                colour = GREY if (not k or not j) and not bold else "#000000"
                 x = self.x if not j else right
                 self.items.append(Text(x, self.y, cell, size, bold, colour, right=bool(j)))
 
@@ -267,10 +268,15 @@ class TextColumn:
             text = f"… and {self.omitted} more, in the JSON result"
             self.items.append(Text(self.x, self.bottom - 0.2, text, 2.1, colour=GREY))
 
-    def _reserve(self, height: float) -> bool:
+    @property
+    def room(self) -> float:
+        """Height in mm that is left."""
+        return self.bottom - _CLOSING - self.y
+
+    def _reserve(self, height: float, *, counts: bool = True) -> bool:
         """Move down by `height` if there is room, and return whether there is."""
-        if self.y + height > self.bottom - _CLOSING:
-            self.omitted += 1
+        if height > self.room:
+            self.omitted += counts
             return False
         self.y += height
         return True
