@@ -10,6 +10,7 @@ from einthoven.report.page.drawing import Box, Clipped, Item, Lines, Text, segme
 from einthoven.report.page.ecg_grid import paper
 from einthoven.report.page.font import text_width
 from einthoven.report.page.layout import Window
+from einthoven.report.st_table import format_mv
 from einthoven.signal.measurements.delineate import Boundaries
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_signal
 from einthoven.signal.measurements.median_beat import AFTER, BEFORE, RATE
@@ -144,4 +145,4 @@ def _captions(lead: str, measured: SignalMeasurements, box: tuple[float, float, 
     yield Text(left + 1, top + 3.2, lead, 2.8, bold=True)
     values = measured.rounded().leads.get(lead)
     if values and values.st_j_mv is not None:
-        yield Text(left + width - 1, top + 3.2, f"J {values.st_j_mv:+.2f} mV".replace("-", "−"), 2.2, right=True)
+        yield Text(left + width - 1, top + 3.2, f"J {format_mv(values.st_j_mv)} mV", 2.2, right=True)
