@@ -20,7 +20,8 @@ from einthoven.report.dicom import (
     new_report,
     recording_item,
 )
-from einthoven.report.summary import reported_findings, sentences
+from einthoven.report.narrative import sentences
+from einthoven.report.summary import reported_findings
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signatures import MANUFACTURER
 from einthoven.text import printable

@@ -13,7 +13,8 @@ from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, 
 from einthoven.interpret.json_text import canonical
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
-from einthoven.report.summary import content_uuid, reported_findings, sentences
+from einthoven.report.narrative import sentences
+from einthoven.report.summary import content_uuid, reported_findings
 from einthoven.text import printable
 
 Resource = dict[str, Any]
