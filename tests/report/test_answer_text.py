@@ -12,6 +12,7 @@ from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import Episode, TimeShare
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import Patient
 from einthoven.report.answer_text import (
@@ -24,10 +25,12 @@ from einthoven.report.answer_text import (
     infarct_text,
     rhythm_text,
     sentence,
+    time_share_text,
 )
 from einthoven.report.clinical_order import TOPICS, criterion_topic, finding_topic, met_criteria, sections
 from einthoven.report.html import as_html
 from einthoven.report.narrative import sentences
+from einthoven.report.rows import as_row
 from einthoven.report.st_table import format_mv, st_is_abnormal, st_table
 from einthoven.report.text import as_text
 from einthoven.signal.beats import Pause
@@ -201,3 +204,16 @@ def test_a_normal_answer_is_short() -> None:
 def test_names_of_criteria_never_promise_an_answer_for_the_unknown() -> None:
     unknown = Criterion("X", "name", None, {}, "Not measured: V1.", "S", "possible")
     assert criterion_text(unknown) == "Name: Not measured: V1."
+
+
+def test_the_shares_of_a_longer_recording() -> None:
+    share = TimeShare("rhythm", "AFIB", "atrial fibrillation", 0.453, 272.0, 2, Episode(30.0, 150.0))
+    words = "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"
+    assert time_share_text(share) == words
+    whole = replace(share, share=1.0, episodes=1, longest=Episode(0.0, 60.0))
+    assert time_share_text(whole) == "Atrial fibrillation: 100 % of the time, one episode of 60 s from 0 s"
+    long = replace(CRITICAL, over_time=(share,) * 10)
+    assert "OVER TIME\n  - Atrial fibrillation: 45 %" in as_text(long)
+    assert "  - 2 more with --verbose\n" in as_text(long)
+    assert as_text(long, verbose=True).count("Atrial fibrillation: 45 %") == 10
+    assert as_row(replace(CRITICAL, over_time=(share,)))["over_time"] == words

@@ -22,6 +22,7 @@ from einthoven.report.answer_text import (
     infarct_text,
     rhythm_text,
     sentence,
+    time_share_text,
 )
 from einthoven.report.clinical_order import Section, met_criteria, sections
 from einthoven.report.explanation_text import explanation_text
@@ -29,13 +30,12 @@ from einthoven.report.st_table import LIMIT_NOTE, POINTS, StRow, format_mv, st_i
 from einthoven.report.summary import (
     capitalize,
     findings_except_mi,
-    format_duration,
     format_percent,
     format_rare_percent,
     interval_texts,
     recorded_texts,
 )
-from einthoven.text import escape
+from einthoven.text import escape, format_duration
 
 _WIDTH = 90
 _HEAD_WIDTH = 13
@@ -43,6 +43,7 @@ _HEAD_WIDTH = 13
 _NAME_WIDTH = 46
 _BAR_WIDTH = 12
 _INDENT = "  "
+_MAX_SHARES = 8
 
 
 def as_text(result: Result, *, verbose: bool = False) -> str:
@@ -87,6 +88,13 @@ def _lines(interpretation: Interpretation, verbose: bool) -> Iterator[str]:
     if not interpretation.abstained:
         yield ""
         yield from _paragraph("CONCLUSION: ", conclusion_text(interpretation))
+    if shares := interpretation.over_time:
+        shown = shares if verbose else shares[:_MAX_SHARES]
+        yield ""
+        yield "OVER TIME"
+        yield from _bullets(map(time_share_text, shown))
+        if len(shares) > len(shown):
+            yield f"{_INDENT}- {len(shares) - len(shown)} more with --verbose"
     if interpretation.most_abnormal:
         yield from _excerpt_lines(interpretation.most_abnormal)
     if interpretation.explanations:

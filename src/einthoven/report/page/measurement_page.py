@@ -14,9 +14,9 @@ from einthoven.report.page.font import fitted
 from einthoven.report.page.layout import Window
 from einthoven.report.page.panels import patient_pairs
 from einthoven.report.page.text_column import GREY, NOTE_SIZE, TextColumn
-from einthoven.report.summary import format_duration, format_time
+from einthoven.report.summary import format_time
 from einthoven.signal.measurements.values import LEAD_NAMES, LeadMeasurements, Measurements
-from einthoven.text import printable
+from einthoven.text import format_duration, printable
 
 _TOP, _BEATS_HEIGHT, _BELOW = 19.0, 95.0, 13.5  # mm
 _MATRIX_WIDTH, _GUTTER = 150.0, 8.0

@@ -21,6 +21,7 @@ from einthoven.report.answer_text import (
     infarct_text,
     rhythm_text,
     sentence,
+    time_share_text,
 )
 from einthoven.report.clinical_order import sections
 from einthoven.report.explanation_text import explanation_text
@@ -32,7 +33,6 @@ from einthoven.report.st_table import LIMIT_NOTE, POINTS, format_mv, st_table
 from einthoven.report.summary import (
     capitalize,
     findings_except_mi,
-    format_duration,
     format_filters,
     format_percent,
     format_rare_percent,
@@ -40,7 +40,7 @@ from einthoven.report.summary import (
     interval_texts,
 )
 from einthoven.signal.quality.gate import PROBLEM_TEXTS
-from einthoven.text import printable
+from einthoven.text import format_duration, printable
 
 RED = "#b3261e"
 _COLOURS = {"rule-in": RED, "undecided": "#a87900", "rule-out": "#5b6b7b"}
@@ -53,7 +53,7 @@ _ANSWER_SIZE, _LINE_SIZE = 3.6, 3.0  # mm
 ST_HEIGHT = 15.5
 """Of the ST table, in mm."""
 _ST_FIRST = 11.0  # mm, of the names of its points
-_MAX_CRITICAL, _MAX_CONCLUSION_LINES = 4, 3
+_MAX_CRITICAL, _MAX_CONCLUSION_LINES, _MAX_SHARES = 4, 3, 5
 
 
 def recording_panel(
@@ -352,6 +352,8 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
     if interpretation.segments:
         fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
+    for share in interpretation.over_time[:_MAX_SHARES]:
+        yield f"– {time_share_text(share)}"
     if excerpt := interpretation.most_abnormal:
         names_present = [
             f"{finding.title} {format_percent(finding.probability)}"
