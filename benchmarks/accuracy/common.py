@@ -45,4 +45,6 @@ def noisy_or(column: Mapping[str, np.ndarray], labels: Sequence[str]) -> np.ndar
 
 def early_stage(table: pd.DataFrame) -> np.ndarray:
     """Whether one of PTB-XL's two stages of infarction is I or I-II."""
-    return table[["infarction_stadium1", "infarction_stadium2"]].isin(["Stadium I", "Stadium I-II"]).any(axis=1).to_numpy()
+    return (
+        table[["infarction_stadium1", "infarction_stadium2"]].isin(["Stadium I", "Stadium I-II"]).any(axis=1).to_numpy()
+    )

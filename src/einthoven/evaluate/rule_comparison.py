@@ -85,7 +85,7 @@ def compare_with_rule(
     """
     if truth.all() or not truth.any():
         raise ValueError("a comparison needs positive and negative records")
-    threshold = at_specificity(truth, scores, float(1 - met[~truth].mean()))
+    threshold = threshold_at_rule(truth, met, scores)
     predicted = scores >= threshold
     required = np.stack([truth, ~truth], axis=1)
     statistic = _statistic(truth, met, scores)
@@ -102,6 +102,24 @@ def compare_with_rule(
         found_of_missed_by_rule=estimates.interval("found_of_missed_by_rule"),
         found_of_missed_by_model=estimates.interval("found_of_missed_by_model"),
     )
+
+
+def threshold_at_rule(truth: BoolArray, met: BoolArray, scores: Float64Array) -> float:
+    """Find the lowest threshold at which a model is at least as specific as a rule.
+
+    Parameters
+    ----------
+    truth, met, scores
+        (records,), as for `compare_with_rule`.
+
+    Returns
+    -------
+    float
+        The lowest score if the rule is met in all negative records.
+    """
+    if met[~truth].all():
+        return float(scores.min())
+    return at_specificity(truth, scores, float(1 - met[~truth].mean()))
 
 
 def rates_of(
