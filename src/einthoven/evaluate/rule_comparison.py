@@ -148,7 +148,7 @@ def rates_of(
             "specificity": divide(weights @ (~truth & ~predicted), weights @ ~truth),
         }
 
-    required = np.stack([truth, ~truth], axis=1)[:, [truth.any(), not truth.all()]]
+    required = np.stack([mask for mask in (truth, ~truth) if mask.any()], axis=1)
     estimates: Estimates = bootstrap(statistic, patients, required, n_resamples=n_resamples, seed=seed)
     return estimates.interval("sensitivity"), estimates.interval("specificity")
 
