@@ -31,7 +31,7 @@ def evaluate_answers(
     EinthovenError
         If the bundle or the data cannot be read, or the results cannot be written.
     """
-    from einthoven.evaluate.as_answered.interpret import interpret_folds
+    from einthoven.evaluate.as_answered.interpret import interpret_records
     from einthoven.evaluate.as_answered.measure import measure_answers
     from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
     from einthoven.evaluate.evaluation_data import fold_rows
@@ -43,9 +43,11 @@ def evaluate_answers(
     card = Card.read(bundle_folder(model))
     check_folder(out, [AS_ANSWERED])  # before the long interpretation
     dataset = Dataset.open(data, card.rate)
-    fold_rows(dataset.annotations, folds)  # raises if there are no records
-    answers = interpret_folds(model, dataset, folds, workers)
-    measured = measure_answers(answers, dataset.annotations, model=card.name, folds=folds, n_resamples=n_resamples)
+    rows = fold_rows(dataset.annotations, folds)
+    answers = interpret_records(model, dataset, rows, workers)
+    measured = measure_answers(
+        answers, dataset.annotations, rows, model=card.name, folds=folds, n_resamples=n_resamples
+    )
     write_as_answered(measured, out)
     print_table(decisions_table(measured))
     print_table(labels_table(measured))

@@ -1,10 +1,11 @@
-"""Interpret the records of PTB-XL's folds in worker processes."""
+"""Interpret records of PTB-XL in worker processes."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from einthoven.arrays import IndexArray
 from einthoven.batch import PRELOAD
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.as_answered.answers import RecordAnswer, engine_answer, model_answer
@@ -23,10 +24,10 @@ class BothAnswers(NamedTuple):
     engine: RecordAnswer
 
 
-def interpret_folds(
-    model: str, dataset: Dataset, folds: Sequence[int], workers: int | None = None
+def interpret_records(
+    model: str, dataset: Dataset, rows: Sequence[int] | IndexArray, workers: int | None = None
 ) -> tuple[BothAnswers, ...]:
-    """Interpret all records of some folds, with the age and sex that PTB-XL states.
+    """Interpret records in worker processes, with the age and sex that PTB-XL states.
 
     Parameters
     ----------
@@ -34,23 +35,22 @@ def interpret_folds(
         Name of a shipped bundle, or the folder of a bundle.
     dataset
         PTB-XL at the bundle's sampling rate.
-    folds
-        Which records.
+    rows
+        Which records, as rows of the data set.
     workers
         Number of processes; None for one per CPU.
 
     Returns
     -------
     tuple of BothAnswers
-        In the order of the data set.
+        In the order of `rows`.
 
     Raises
     ------
     EinthovenError
         If a record cannot be interpreted, or the machine lacks memory or processes.
     """
-    rows = dataset.rows(tuple(folds)).tolist()
-    groups = [rows[start : start + _GROUP] for start in range(0, len(rows), _GROUP)]
+    groups = [list(map(int, rows[start : start + _GROUP])) for start in range(0, len(rows), _GROUP)]
     count = max(1, min(workers or cpu_count(), len(groups)))
     prepare(*PRELOAD, "einthoven.ptbxl.dataset")
     begin = partial(_load, model, dataset.annotations.folder, dataset.rate)

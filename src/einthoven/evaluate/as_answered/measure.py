@@ -20,7 +20,6 @@ from einthoven.evaluate.as_answered.metrics import (
     LabelAnswers,
 )
 from einthoven.evaluate.as_answered.shares import Shares
-from einthoven.evaluate.evaluation_data import fold_rows
 from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
 
 _ACUTE = "acute-pattern"
@@ -29,6 +28,7 @@ _ACUTE = "acute-pattern"
 def measure_answers(
     answers: Sequence[BothAnswers],
     annotations: Annotations,
+    rows: IndexArray,
     *,
     model: str,
     folds: Sequence[int],
@@ -40,13 +40,15 @@ def measure_answers(
     Parameters
     ----------
     answers
-        About every record of the folds, in the order of the data set.
+        About each record of `rows`.
     annotations
         The data set.
+    rows
+        The records, as rows of the data set.
     model
         Name of the model.
     folds
-        Which records.
+        Where the records come from.
     n_resamples, seed
         Of the bootstrap over patients.
 
@@ -54,13 +56,7 @@ def measure_answers(
     -------
     AsAnswered
         What as-answered.json holds.
-
-    Raises
-    ------
-    EinthovenError
-        If no record is in these folds.
     """
-    rows = fold_rows(annotations, folds)
     records = _Records(annotations, rows, [both.model for both in answers], [both.engine for both in answers])
     patients = annotations.patients[rows]
     shares = Shares(patients, n_resamples, seed)
