@@ -37,7 +37,7 @@ class Rule(NamedTuple):
 
 
 ELEVATION = Rule("ST elevation", STEMI)
-DEVIATION = Rule("ST elevation, posterior, Sgarbossa-Smith, ST depression", ST_UP_OR_DOWN)
+ELEVATION_OR_DEPRESSION = Rule("ST elevation, posterior, Sgarbossa-Smith or ST depression", ST_UP_OR_DOWN)
 ANY_VOLTAGE = Rule("Sokolow-Lyon, Cornell or Peguero", VOLTAGES)
 SOKOLOW = Rule("Sokolow-Lyon", VOLTAGES[:1])
 
@@ -55,7 +55,7 @@ class Target(NamedTuple):
     contexts: tuple[str, ...] = (PUBLISHED,)
 
 
-_ST = (ELEVATION, Rule("ST elevation, posterior, Sgarbossa-Smith", ST_UP), DEVIATION)
+_ST = (ELEVATION, Rule("ST elevation, posterior or Sgarbossa-Smith", ST_UP), ELEVATION_OR_DEPRESSION)
 _INFARCT = (
     ELEVATION,
     Rule("Q waves", Q_WAVES),
@@ -80,9 +80,9 @@ _BOTH = (PUBLISHED, LIMITS)
 TARGETS = (
     Target("MI of any age", "MI", "all", _INFARCT, ("MI",), _BOTH),
     Target("acute pattern, not other MI", "acute", "no MI", _ST, ("MI", "acute"), _BOTH),
-    Target("acute pattern", "acute", "all", (ELEVATION, DEVIATION), ("MI", "injury", "acute"), _BOTH),
+    Target("acute pattern", "acute", "all", (ELEVATION, ELEVATION_OR_DEPRESSION), ("MI", "injury", "acute"), _BOTH),
     Target("stage I, not other MI", "stage I", "no MI", _ST, ("MI", "acute"), _BOTH),
-    Target("stage I", "stage I", "all", (ELEVATION, DEVIATION), ("MI", "injury", "acute"), _BOTH),
+    Target("stage I", "stage I", "all", (ELEVATION, ELEVATION_OR_DEPRESSION), ("MI", "injury", "acute"), _BOTH),
     Target("LVH", "LVH", "all", _LVH, ("LVH",)),
     Target("LVH or high voltage", "LVH or VCLVH", "all", (SOKOLOW, ANY_VOLTAGE), ("LVH or VCLVH",)),
     Target("complete LBBB", "CLBBB", "all", _LBBB, ("CLBBB",)),
@@ -90,8 +90,8 @@ TARGETS = (
 )
 WITH_NETWORK = (
     Target("MI of any age", "MI", "all", _INFARCT, ("MI",), (ENGINE,)),
-    Target("acute pattern, not other MI", "acute", "no MI", (ELEVATION, DEVIATION), ("MI",), (ENGINE,)),
-    Target("stage I, not other MI", "stage I", "no MI", (ELEVATION, DEVIATION), ("MI",), (ENGINE,)),
+    Target("acute pattern, not other MI", "acute", "no MI", (ELEVATION, ELEVATION_OR_DEPRESSION), ("MI",), (ENGINE,)),
+    Target("stage I, not other MI", "stage I", "no MI", (ELEVATION, ELEVATION_OR_DEPRESSION), ("MI",), (ENGINE,)),
     Target("LVH", "LVH", "all", (SOKOLOW, ANY_VOLTAGE), ("LVH",), (ENGINE,)),
     Target("complete LBBB", "CLBBB", "all", _LBBB[:1], ("CLBBB",), (ENGINE,)),
     Target("complete RBBB", "CRBBB", "all", _RBBB[:1], ("CRBBB",), (ENGINE,)),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from criteria_fold import BUNDLES, PUBLISHED, TARGETS, WITH_NETWORK, Fold, Rule, Target, read_fold
+from criteria_fold import BUNDLES, LIMITS, PUBLISHED, TARGETS, WITH_NETWORK, Fold, Rule, Target, read_fold
 
 from einthoven.evaluate.rule_comparison import RuleComparison, compare_with_rule, rates_of, threshold_at_rule
 from einthoven.model.figures import Interval
@@ -126,29 +126,39 @@ def fixed(rows: Sequence[Row]) -> None:
     table(["what", "criterion", "output", *heads], cells)
 
 
+def drawn(rows: Sequence[Row]) -> list[Row]:
+    """For the figure: criteria of ST and Q without exclusions, which find most, and all others."""
+    return [row for row in rows if row.context == LIMITS or row.output not in ("MI", "injury", "acute")]
+
+
 def draw(rows: Sequence[Row], title: str, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(10, 0.36 * len(rows) + 1.4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(11, 0.33 * len(rows) + 1.2), layout="constrained")
     for y, row in enumerate(rows):
         it = row.networks["default"]
-        points = ((it.rule_sensitivity, "0.45", "s", -0.13), (it.model_sensitivity, "tab:blue", "o", 0.13))
+        points = ((it.rule_sensitivity, "0.45", "s", -0.15), (it.model_sensitivity, "tab:blue", "o", 0.15))
         for estimate, color, marker, shift in points:
             if estimate:
                 axes.plot([estimate.low, estimate.high], [y + shift] * 2, color=color, lw=1.5)
                 axes.plot(estimate.value, y + shift, marker, color=color, ms=5)
-    names = [f"{row.target}: {row.rule}" for row in rows]
-    at = [_short(f" (specificity {row.networks['default'].rule_specificity.value:.3f})") for row in rows]
-    axes.set_yticks(range(len(rows)), [name + spec for name, spec in zip(names, at, strict=True)], fontsize=8)
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1)
+    axes.set_yticks(range(len(rows)), list(map(_label, rows)), fontsize=8)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(0, 1.01)
     axes.grid(axis="both", color="0.93")
-    axes.set_xlabel("sensitivity with 95 % interval: criterion (gray), network at the criterion's specificity (blue)")
+    axes.set_xlabel("sensitivity with 95 % interval: criterion gray, network blue")
     axes.set_title(title, fontsize=10)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=100)
+
+
+def _label(row: Row) -> str:
+    specificity = row.networks["default"].rule_specificity
+    at = _short(f" at specificity {specificity.value:.3f}") if specificity else ""
+    output = f" [{row.output}]" if row.target in ("acute pattern", "stage I") else ""
+    return f"{row.target}{output}: {row.rule}{at}"
 
 
 def as_json(row: Row) -> dict[str, object]:
@@ -181,8 +191,7 @@ def main() -> None:
         print(f"\n### {title} (fold {options.fold})\n")
         show_table(shown)
     if options.figure:
-        drawn = {(row.target, row.rule): row for row in reversed(rows) if row.context == PUBLISHED}
-        draw([*drawn.values()][::-1], f"Criteria and network on fold {options.fold} of PTB-XL", options.figure)
+        draw(drawn(rows), f"Criteria and network on fold {options.fold} of PTB-XL", options.figure)
 
 
 if __name__ == "__main__":

@@ -154,9 +154,8 @@ def test_real_records_get_the_models_own_probabilities(test_data):
     rows = np.flatnonzero(infarct)[:48]
     answers = interpret_records("edge", dataset, rows, workers=2)
     assert len(answers) == 48
-    for model, engine in answers:
-        if engine.answered and engine.probabilities.get("MI") is not None:
-            assert engine.probabilities["MI"] == pytest.approx(model.probabilities["MI"], abs=0.02)
+    mi = [(model.probabilities["MI"], engine.probabilities.get("MI", np.nan)) for model, engine in answers]
+    assert sum(abs(model - engine) <= 0.001 for model, engine in mi) >= 40  # lost leads and offsets change a few
     by_model = sum(both.model.mi == "rule-in" for both in answers)
     by_engine = sum(both.engine.mi == "rule-in" for both in answers)
     assert by_model >= 28
