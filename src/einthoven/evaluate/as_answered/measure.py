@@ -176,7 +176,7 @@ def _conclusions(answers: Sequence[RecordAnswer], groups: dict[str, BoolArray]) 
         counts = Counter(answer.conclusion for answer in members)
         kinds = (counts[kind] for kind in ("normal", "borderline", "abnormal", "not interpreted"))
         both = sum(answer.conclusion == "normal" and answer.mi == "rule-out" for answer in members)
-        return Conclusions(len(members), *kinds, normal_and_rule_out=both)
+        return Conclusions(len(members), *kinds, both)
 
     return {name: count(group) for name, group in groups.items()}
 

@@ -24,7 +24,11 @@ class Shares:
     def __init__(self, patients: Int64Array, n_resamples: int, seed: int = 0) -> None:
         nothing_required = np.ones((len(patients), 0), bool)
         drawn = bootstrap(
-            lambda weights: {"weights": weights}, patients, nothing_required, n_resamples=n_resamples, seed=seed
+            lambda weights: {"weights": weights.astype(np.float64)},
+            patients,
+            nothing_required,
+            n_resamples=n_resamples,
+            seed=seed,
         )
         self._weights: Float32Array = drawn.samples["weights"].astype(np.float32)
         self.settings = BootstrapSettings(n_resamples, seed, "patient", drawn.incomplete_resamples)
