@@ -174,9 +174,14 @@ def _conclusions(answers: Sequence[RecordAnswer], groups: dict[str, BoolArray]) 
     def count(group: BoolArray) -> Conclusions:
         members = [answer for answer, member in zip(answers, group, strict=True) if member]
         counts = Counter(answer.conclusion for answer in members)
-        kinds = (counts[kind] for kind in ("normal", "borderline", "abnormal", "not interpreted"))
-        both = sum(answer.conclusion == "normal" and answer.mi == "rule-out" for answer in members)
-        return Conclusions(len(members), *kinds, both)
+        return Conclusions(
+            records=len(members),
+            normal=counts["normal"],
+            borderline=counts["borderline"],
+            abnormal=counts["abnormal"],
+            not_interpreted=counts["not interpreted"],
+            normal_and_rule_out=sum(answer.conclusion == "normal" and answer.mi == "rule-out" for answer in members),
+        )
 
     return {name: count(group) for name, group in groups.items()}
 
