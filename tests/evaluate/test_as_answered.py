@@ -48,7 +48,14 @@ def answers(annotations, rows):
             contradictions=("two rhythms",) if place == 1 else (),
             critical=("RATE-HIGH",) if place < 3 else (),
         )
-        made.append(BothAnswers(model, engine if place % 5 else RecordAnswer(answered=False, contradictions=())))
+        made.append(
+            BothAnswers(
+                model,
+                engine
+                if place % 5
+                else RecordAnswer(refused_because=("noise",), rhythm="UNCERTAIN", contradictions=()),
+            )
+        )
     return made
 
 
@@ -99,6 +106,9 @@ def test_contradictions_and_critical_values_are_counted(annotations, rows, answe
     measured = _measure(answers, annotations, rows)
     assert (measured.contradictions.records, measured.contradictions.by_kind) == (1, {"two rhythms": 1})
     assert measured.critical == {"RATE-HIGH": 2}  # the first record is refused
+    refused = len(rows[::5])
+    assert measured.refusals == {"noise": refused}
+    assert measured.rhythms == {"SR": len(rows) - refused, "UNCERTAIN": refused}
     unknown = [BothAnswers(both.model, replace(both.engine, contradictions=None)) for both in answers]
     assert _measure(unknown, annotations, rows).contradictions is None
 

@@ -17,8 +17,8 @@ FIND_CONTRADICTIONS: "Callable[[Interpretation], tuple[str, ...]] | None" = None
 class RecordAnswer:
     """What is answered about one record; small enough to keep of every record of a data set."""
 
-    answered: bool = True
-    """False if the recording is refused."""
+    refused_because: tuple[str, ...] = ()
+    """Why the recording is refused; empty if it is answered."""
     conclusion: str = "not interpreted"
     rhythm: str = ""
     """Its code; empty for the bare model."""
@@ -34,6 +34,11 @@ class RecordAnswer:
     acute_probability: float | None = None
     contradictions: tuple[str, ...] | None = None
     """None if they are not looked for."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the recording is not refused."""
+        return not self.refused_because
 
     @property
     def reported(self) -> frozenset[str]:
@@ -79,7 +84,7 @@ def engine_answer(interpretation: "Interpretation") -> RecordAnswer:
     findings = interpretation.findings + interpretation.statements
     mi, acute = interpretation.mi, interpretation.acute
     return RecordAnswer(
-        answered=not interpretation.abstained,
+        refused_because=interpretation.abstained_because,
         conclusion=interpretation.conclusion,
         rhythm=interpretation.rhythm.code,
         mi=mi.decision if mi else None,

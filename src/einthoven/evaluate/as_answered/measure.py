@@ -1,7 +1,7 @@
 """Measure the answers of the engine and of its bare model against PTB-XL's statements."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,8 @@ def measure_answers(
         patients=len(np.unique(patients)),
         bootstrap=shares.settings,
         not_answered=shares.of(~records.answered, np.ones(len(rows), bool)),
+        refusals=_count(answer.refused_because for answer in records.engine),
+        rhythms=_count((answer.rhythm,) for answer in records.engine),
         mi=BothDecisions(
             _decisions(shares, [answer.mi for answer in records.model], mi, mi_groups),
             _decisions(shares, [answer.mi for answer in records.engine], mi, mi_groups),
@@ -80,7 +82,7 @@ def measure_answers(
         acute=BothDecisions(None, _decisions(shares, [answer.acute for answer in records.engine], acute, acute_groups)),
         model_conclusions=_conclusions(records.model, by_normal),
         conclusions=_conclusions(records.engine, by_normal),
-        critical=dict(sorted(Counter(code for answer in records.engine for code in set(answer.critical)).items())),
+        critical=_count(answer.critical for answer in records.engine),
         contradictions=_contradictions(records.engine),
         labels={label: _label(shares, records, label) for label in records.labels()},
         acute_auroc=_acute_auroc(records, acute),
@@ -189,6 +191,10 @@ def _conclusions(answers: Sequence[RecordAnswer], groups: dict[str, BoolArray]) 
 def _contradictions(answers: Sequence[RecordAnswer]) -> Contradictions | None:
     if any(answer.contradictions is None for answer in answers):
         return None
-    found = [set(answer.contradictions or ()) for answer in answers]
-    kinds = Counter(kind for of_record in found for kind in of_record)
-    return Contradictions(sum(map(bool, found)), dict(sorted(kinds.items())))
+    found = [answer.contradictions or () for answer in answers]
+    return Contradictions(sum(map(bool, found)), _count(found))
+
+
+def _count(of_records: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return in how many records each text occurs, the most frequent first."""
+    return dict(Counter(text for of_record in of_records for text in set(of_record)).most_common())

@@ -116,6 +116,10 @@ class AsAnswered(JsonFields):
     bootstrap: BootstrapSettings
     not_answered: Interval | None
     """Share of the records that the engine refuses."""
+    refusals: dict[str, int]
+    """Records by the reason of the refusal."""
+    rhythms: dict[str, int]
+    """Records by the code of the rhythm that the engine names, UNCERTAIN included."""
     mi: BothDecisions
     acute: BothDecisions
     model_conclusions: dict[str, Conclusions]
