@@ -77,7 +77,8 @@ def analyze_beats(bands: Bands) -> Beats:
     fits, onset, width = _forms(bands.ecg, at)
     alike = np.maximum(best := fits.max(axis=0), best.T)
     dominant = _dominant_form(alike, width, at)
-    if (alike[dominant] > _ALIKE).mean() < _MIN_ALIKE_SHARE:
+    same = alike[dominant] > _ALIKE
+    if same.sum() < 2 or same.mean() < _MIN_ALIKE_SHARE:
         return Beats()
     samples = bands.ecg.shape[1]
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
