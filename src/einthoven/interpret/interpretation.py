@@ -10,10 +10,13 @@ from typing import Any, Self
 
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
+from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
+from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
+from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
@@ -52,6 +55,14 @@ class Interpretation(Answer):
     """Why the recording is not interpreted; empty if it is."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
+    conclusion: Conclusion = "not interpreted"
+    conclusion_reasons: tuple[str, ...] = ()
+    """Why the ECG is not normal, or not interpreted; empty if it is normal."""
+    critical: tuple[CriticalValue, ...] = ()
+    """What someone must look at now, the most urgent first."""
+    rhythm: Rhythm = UNCERTAIN
+    acute: AcutePattern | None = None
+    """Whether the infarct pattern is acute; None if the recording is not interpreted."""
     electrodes: Electrodes = field(default_factory=Electrodes)
     """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
@@ -114,6 +125,11 @@ class Interpretation(Answer):
             "abstained": self.abstained,
             "abstained_because": list(self.abstained_because),
             "warnings": [warning._asdict() for warning in self.warnings],
+            "conclusion": self.conclusion,
+            "conclusion_reasons": list(self.conclusion_reasons),
+            "critical": [value._asdict() for value in self.critical],
+            "rhythm": self.rhythm.to_dict(),
+            "acute": self.acute and self.acute.to_dict(),
             **answer_to_dict(self),
             "electrodes": asdict(self.electrodes),
             "heart_rate_bpm": self.heart_rate_bpm,
@@ -167,6 +183,11 @@ class Interpretation(Answer):
                 quality=QualityInfo.from_dict(fields["quality"]),
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
+                conclusion=fields["conclusion"],
+                conclusion_reasons=tuple(fields["conclusion_reasons"]),
+                critical=tuple([CriticalValue(**value) for value in fields["critical"]]),
+                rhythm=Rhythm.from_dict(fields["rhythm"]),
+                acute=fields["acute"] and AcutePattern.from_dict(fields["acute"]),
                 electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
                 pacing=PacingInfo.from_dict(fields["pacing"]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from einthoven.interpret.answer import Answer, InfarctDecision, answer_from_dict, answer_to_dict
+from einthoven.interpret.consistency.values import Conclusion
 from einthoven.interpret.recording_info import SegmentQuality
 from einthoven.model.json_fields import JsonFields
 
@@ -18,6 +19,11 @@ class SegmentResult(JsonFields):
     quality: SegmentQuality
     abstained_because: tuple[str, ...]
     """Why it is not interpreted; empty if it is."""
+    conclusion: Conclusion
+    rhythm: str
+    """Its code."""
+    critical: tuple[str, ...]
+    """Codes of the critical values."""
     mi: InfarctDecision | None
     present: tuple[str, ...]
     """Labels of the findings and statements that are present."""

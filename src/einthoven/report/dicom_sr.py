@@ -138,8 +138,11 @@ def _findings(interpretation: Interpretation) -> Iterator[Dataset]:
         yield _code("CONTAINS", _own_code("MI", INFARCT_PATTERN), decision, parts)
     for finding in reported_findings(interpretation):
         if finding.present:
-            parts = [_proportion(codes.DCM.Probability, finding.probability)]
-            parts += [_proportion(_own_code("threshold", "threshold"), finding.threshold)]
+            numbers = (
+                (codes.DCM.Probability, finding.probability),
+                (_own_code("threshold", "threshold"), finding.threshold),
+            )
+            parts = [_proportion(code, value) for code, value in numbers if value is not None]
             yield _code("CONTAINS", _FINDING, _code_of(finding), parts)
 
 

@@ -131,7 +131,11 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
         yield {
             "code": _code_concept(finding.label, finding.name),
             "valueCodeableConcept": _own_concept(code, text),
-            "component": [_proportion("probability", finding.probability), _proportion("threshold", finding.threshold)],
+            "component": [
+                _proportion(name, value)
+                for name, value in (("probability", finding.probability), ("threshold", finding.threshold))
+                if value is not None
+            ],
         }
     if interpretation.heart_rate_bpm is not None:
         rate = {"value": interpretation.heart_rate_bpm, "unit": "bpm", "system": _UCUM, "code": "/min"}

@@ -62,8 +62,8 @@ def _findings(interpretation: Interpretation) -> Iterator[str]:
         thresholds = f"rule-in {rule_in}, rule-out {rule_out}"
         yield _row(f"infarct pattern at {prevalence} prevalence", probability, thresholds)
     for finding in findings_except_mi(interpretation) + present_statements(interpretation):
-        mark = "●" if finding.present else "○"
-        yield _row(f"{mark} {finding.name}", format_percent(finding.probability), format_percent(finding.threshold))
+        mark = "●" if finding.reported else "○"
+        yield _row(f"{mark} {finding.title}", format_percent(finding.probability), format_percent(finding.threshold))
 
 
 def _row(*cells: str) -> str:

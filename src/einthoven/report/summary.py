@@ -40,19 +40,21 @@ def content_uuid(*content: str) -> UUID:
     return uuid5(_NAMESPACE, "\n".join(content))
 
 
-def format_percent(share: float) -> str:
+def format_percent(share: float | None) -> str:
     """Format a share in whole percent, but never as 0 % or 100 %, because no model is certain.
 
     Parameters
     ----------
     share
-        From 0 to 1.
+        From 0 to 1; None if it is unknown.
 
     Returns
     -------
     str
-        Such as "58 %", "<1 %" or ">99 %".
+        Such as "58 %", "<1 %" or ">99 %"; "–" for None.
     """
+    if share is None:
+        return "–"
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
@@ -219,8 +221,8 @@ def present_statements(answer: Answer) -> list[Finding]:
         The most probable first.
     """
     named = {finding.label for finding in answer.findings}
-    present = [statement for statement in answer.statements if statement.present and statement.label not in named]
-    return sorted(present, key=lambda statement: -statement.probability)
+    present = [statement for statement in answer.statements if statement.reported and statement.label not in named]
+    return sorted(present, key=lambda statement: -(1 if statement.probability is None else statement.probability))
 
 
 def reported_findings(answer: Answer) -> list[Finding]:
@@ -260,7 +262,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
     if interpretation.mi:
         yield f"Infarct pattern? {capitalize(interpretation.mi.in_words)}."
-    if present := [finding.name for finding in reported_findings(interpretation) if finding.present]:
+    if present := [finding.title for finding in reported_findings(interpretation) if finding.reported]:
         yield f"Found: {', '.join(present)}."
     if interpretation.heart_rate_bpm is not None:
         yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
@@ -268,7 +270,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"{', '.join(map(' '.join, interval_texts(interpretation.measurements)))}."
     if excerpt := interpretation.most_abnormal:
         clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
-        others = [finding.name for finding in reported_findings(excerpt) if finding.present]
+        others = [finding.title for finding in reported_findings(excerpt) if finding.reported]
         clauses.append(", ".join(others) or "no other findings")
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
     yield from (warning.text for warning in interpretation.all_warnings)

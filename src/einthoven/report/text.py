@@ -102,18 +102,18 @@ def _infarct_lines(mi: InfarctPattern) -> Iterator[str]:
 
 
 def _finding_line(finding: Finding) -> str:
-    filled = round(finding.probability * _BAR_WIDTH)
-    bar = "█" * filled + "·" * (_BAR_WIDTH - filled)
-    mark = "●" if finding.present else "○"
+    filled = round((finding.probability or 0) * _BAR_WIDTH)
+    bar = " " * _BAR_WIDTH if finding.probability is None else "█" * filled + "·" * (_BAR_WIDTH - filled)
+    mark = "●" if finding.reported else "○"
     share, threshold = format_percent(finding.probability), format_percent(finding.threshold)
-    return f"{mark} {finding.name:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>5}"
+    return f"{mark} {finding.title:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>5}"
 
 
 def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:
     lines = [
-        f"{finding.name} {format_percent(finding.probability)}"
+        f"{finding.title} {format_percent(finding.probability)}"
         for finding in findings_except_mi(excerpt)
-        if finding.present
+        if finding.reported
     ]
     if mi := excerpt.mi:
         lines = [f"infarct pattern {format_rare_percent(mi.probability)}: {mi.in_words}", *lines]

@@ -158,7 +158,7 @@ def _findings(column: TextColumn, interpretation: Interpretation) -> None:
         column.space()
     column.bar_titles("Findings")
     for finding in findings_except_mi(interpretation):
-        column.bar(finding, bold=finding.present)
+        column.bar(finding, bold=finding.reported)
 
 
 def _sentence(words: str) -> str:
@@ -227,9 +227,9 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if excerpt := interpretation.most_abnormal:
         names_present = [
-            f"{finding.name} {format_percent(finding.probability)}"
+            f"{finding.title} {format_percent(finding.probability)}"
             for finding in findings_except_mi(excerpt)
-            if finding.present
+            if finding.reported
         ]
         yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, names_present)}"
     if segment := window.segment:

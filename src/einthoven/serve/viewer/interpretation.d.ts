@@ -33,6 +33,11 @@ interface Interpretation {
   abstained: boolean;
   abstained_because: string[];
   warnings: Warning[];
+  conclusion: "normal" | "borderline" | "abnormal" | "not interpreted";
+  conclusion_reasons: string[];
+  critical: CriticalValue[];
+  rhythm: Rhythm;
+  acute: Acute | null;
   mi: Mi | null;
   findings: Finding[];
   statements: Finding[];
@@ -72,14 +77,20 @@ interface Mi {
   prevalence: number;
   rule_in_from: number;
   rule_out_below: number;
+  territory: string[];
+  caveats: string[];
+  withheld_because: string | null;
 }
 
 interface Finding {
   label: string;
   name: string;
-  probability: number;
+  probability: number | null;
   present: boolean;
-  threshold: number;
+  threshold: number | null;
+  possible: boolean;
+  source: "model" | "measurement" | "criteria";
+  reason: string | null;
 }
 
 interface Score {
@@ -96,6 +107,9 @@ interface Segment {
     reasons: string[];
   };
   abstained_because: string[];
+  conclusion: "normal" | "borderline" | "abnormal" | "not interpreted";
+  rhythm: string;
+  critical: string[];
   mi: {
     probability: number;
     decision: "rule-in" | "rule-out" | "undecided";
@@ -179,4 +193,38 @@ interface Filters {
   high_pass_hz: number | null;
   low_pass_hz: number | null;
   notch_hz: number | null;
+}
+
+interface CriticalValue {
+  code: string;
+  name: string;
+  reason: string;
+}
+
+interface Rhythm {
+  code: string;
+  name: string;
+  rate_bpm: number | null;
+  regular: boolean | null;
+  reason: string;
+  warnings: Warning[];
+  p_waves: "leading" | "absent" | "dissociated" | "dropped" | null;
+  atrial_rate_bpm: number | null;
+  pauses: {
+    start_s: number;
+    seconds: number;
+  }[];
+  premature_ventricular: number;
+  premature_supraventricular: number;
+}
+
+interface Acute {
+  probability: number | null;
+  decision: "rule-in" | "rule-out" | "undecided";
+  territory: string[];
+  in_words: string;
+  prevalence: number | null;
+  advice: string[];
+  reasons: string[];
+  withheld_because: string | null;
 }
