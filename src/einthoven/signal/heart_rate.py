@@ -24,6 +24,9 @@ _LAST_T_WAVE, _LAST_P_WAVE = 48 * RATE // 100, 30 * RATE // 100  # samples after
 _T_WAVE, _RECURRENT_T_WAVE = (0.5, 0.5), (0.65, 0.5)
 _P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
 _RECURRENT = 0.6  # share of the slope that the others have at this time
+_SLOW_RR = RATE * 11 // 10  # samples between QRS complexes so few that P and T waves count as usual slopes
+# Share of a QRS complex's steepest change that is above 20 Hz: 0.1 if narrow, 0.01 if wide and smooth; and the least.
+_SHARP_EDGE, _MIN_SHARP_MV = 0.05, 0.012
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
 # A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
@@ -116,24 +119,27 @@ def find_qrs(bands: Bands) -> QrsComplexes:
         return QrsComplexes(_periodic_beats(bands), nothing)
     at = find_beats(slope)
     at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
-    at = _as_steep_as_qrs(bands, at)
+    at = _steep_as_qrs(bands, at)
     if not len(at):
         return QrsComplexes(nothing, nothing)
     at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
     return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
 
 
-def _as_steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
-    """The candidates `at`, if most are as steep as QRS complexes; else the few that are and stand out.
+def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
+    """The candidates `at` that may be QRS complexes by their steepness in mV.
 
-    Among few QRS complexes, as in a slow escape rhythm, most candidates are P and T waves.
+    The common slope relates to its usual size, which P and T waves have a part in if QRS complexes are few.
     """
     if not len(at):
         return at
     steep = _steepest_mv(bands, at)
-    if np.median(steep) >= _MIN_QRS_SLOPE_MV:
-        return at
-    return at[steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))]
+    steepest = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
+    if steepest.sum() > 1 and np.median(np.diff(at[steepest])) >= _SLOW_RR:
+        sharp_mv = _high_frequencies_mv(bands, at).mean(axis=0)
+        if np.median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
+            return at[steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV))]
+    return at if np.median(steep) >= _MIN_QRS_SLOPE_MV else at[steepest]
 
 
 def _periodic_beats(bands: Bands) -> IndexArray:
@@ -221,14 +227,20 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
 
 def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
-    width = 2 * _HALF_QRS + 1
-    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
-    size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    size = _high_frequencies_mv(bands, at)
     beats = bands.common_slope[at] >= _USUAL
     usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
     relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
     return relative
+
+
+def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
+    """How much more than noise is above 20 Hz in each lead around each place, (leads, places) in mV."""
+    width = 2 * _HALF_QRS + 1
+    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
+    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
+    size: Float32Array = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    return size
 
 
 def _steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
