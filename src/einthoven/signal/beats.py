@@ -53,6 +53,8 @@ class Beats:
     p_waves: PWaves | None = None
     """How P waves relate to the beats; None if unclear."""
     atrial_rate_bpm: float | None = None
+    pr_s: tuple[float | None, ...] = ()
+    """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
 
@@ -86,8 +88,8 @@ def analyze_beats(bands: Bands) -> Beats:
     clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
     noise_mv = float(np.median(np.abs(bands.high_frequency)))
-    p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
-    if p_waves == "absent":  # a beat of an irregular rhythm is not premature
+    atria = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
     return Beats(
         times_s=at / RATE,
@@ -95,8 +97,9 @@ def analyze_beats(bands: Bands) -> Beats:
         rate_bpm=rate_of(qrs),
         regular=_is_regular(at, kinds),
         pauses=_pauses(at, samples),
-        p_waves=p_waves,
-        atrial_rate_bpm=atrial_rate,
+        p_waves=atria.p_waves,
+        atrial_rate_bpm=atria.rate_bpm,
+        pr_s=atria.pr_s,
         organized=True,
     )
 

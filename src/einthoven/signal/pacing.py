@@ -203,10 +203,11 @@ def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Fl
 def _smooth_ringing(signal: Float32Array, at: int, rate: float) -> None:
     """Smooth around a spike in place: the recorder's filter rings there, near its cut-off frequency."""
     step, reach = max(1, round(rate / (2 * _RINGING_HZ))), round(_RINGING_S * rate)
-    first, last = max(at - reach, step), min(at + reach, signal.shape[1] - step)
+    first, last = max(at - reach, 2 * step), min(at + reach, signal.shape[1] - 2 * step)
     if first < last:
-        before, after = signal[:, first - step : last - step], signal[:, first + step : last + step]
-        signal[:, first:last] = (before + 2 * signal[:, first:last] + after) / 4
+        parts = [signal[:, first + k * step : last + k * step] for k in range(-2, 3)]
+        # zero at the cut-off frequency, and flat up to a third of it
+        signal[:, first:last] = (10 * parts[2] + 4 * (parts[1] + parts[3]) - parts[0] - parts[4]) / 16
 
 
 def _reach_to_rest(side: Float32Array, rate: float) -> int:
