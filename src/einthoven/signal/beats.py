@@ -55,6 +55,8 @@ class Beats:
     atrial_rate_bpm: float | None = None
     pr_s: tuple[float | None, ...] = ()
     """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
+    steep_s: float | None = None
+    """How long the QRS complexes of the dominant kind are steep, about half of their duration; median over the beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
 
@@ -100,6 +102,7 @@ def analyze_beats(bands: Bands) -> Beats:
         p_waves=atria.p_waves,
         atrial_rate_bpm=atria.rate_bpm,
         pr_s=atria.pr_s,
+        steep_s=float(np.median(width[alike[dominant] > _ALIKE])) / RATE,
         organized=True,
     )
 

@@ -12,9 +12,9 @@ from einthoven.signal.bands import RATE
 
 _BEFORE, _AFTER = RATE * 6 // 100, RATE * 62 // 100  # samples of the usual beat: from before the QRS complex to after T
 _QRS = RATE * 10 // 100  # samples from the middle of a QRS complex in which the difference of two is too large
-_HALF = RATE * 9 // 100  # samples on either side of a P wave's top that are compared, a curve through them removed
+_HALF = RATE * 7 // 100  # samples on either side of a P wave's top whose slopes are compared
 _NEAR = 0.1  # share of the PP interval by which a P wave may be off the middle
-_ORDER = 2  # of that curve: a T wave's side has no more bends in this time
+_ORDER = 2  # a parabola through these slopes is removed: a T wave's side has no more bends in this time
 
 
 def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> tuple[Float32Array, BoolArray]:
@@ -69,6 +69,7 @@ def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float,
         Correlation with the usual P wave, and size relative to it.
     """
     rr = float(np.median(np.diff(at)))
+    slopes = np.diff(waves, axis=1, prepend=waves[:, :1])  # P waves are steeper than T and U waves of their size
     reach = _HALF + round(_NEAR * rr / 2)
     middle = np.rint(at - pr + np.diff(at, append=at[-1] + rr) / 2).astype(int)
     places, leading = middle, at - pr
@@ -76,8 +77,8 @@ def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float,
     leading = leading[(leading >= _HALF) & (leading < waves.shape[1] - _HALF)]
     if len(places) < 3 or len(leading) < 3:
         return 0.0, 0.0
-    form = _bends(sliding_window_view(waves, 2 * _HALF + 1, axis=1)[:, leading - _HALF].mean(axis=1))
-    around = sliding_window_view(waves, 2 * reach + 1, axis=1)[:, places - reach].mean(axis=1)
+    form = _bends(sliding_window_view(slopes, 2 * _HALF + 1, axis=1)[:, leading - _HALF].mean(axis=1))
+    around = sliding_window_view(slopes, 2 * reach + 1, axis=1)[:, places - reach].mean(axis=1)
     shapes = _bends(sliding_window_view(around, 2 * _HALF + 1, axis=1))
     product = np.einsum("lst,lt->s", shapes, form)
     size = max(float(np.linalg.norm(form)), 1e-6)
