@@ -43,6 +43,7 @@ _LONG_RR = RATE * 19 // 10  # in which half of the P waves must be seen
 _MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 62.0
 # None of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves passes, 92 % of simulated 2:1 blocks do.
 _MIN_HALFWAY_FIT, _HALFWAY_SIZE = 0.92, (0.45, 1.4)
+_MIN_DOUBTFUL_FIT = 0.85
 _SEEN_HALFWAY_FIT = 0.8  # if regular P waves were found there: U waves in their place have 0.6 at most
 _MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P waves that are not conducted
 _NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
@@ -116,6 +117,8 @@ def atrial_activity(
         seen = blocked and period is not None and abs(60 * RATE / period - half) <= _PP_TOLERANCE * half
         if fit >= (_SEEN_HALFWAY_FIT if seen else _MIN_HALFWAY_FIT) and _HALFWAY_SIZE[0] <= size <= _HALFWAY_SIZE[1]:
             return Atria("dropped", half, _seconds(pr))
+        if fit >= _MIN_DOUBTFUL_FIT and not seen and size >= _HALFWAY_SIZE[0]:
+            return Atria(None, None, _seconds(pr))
         blocked &= not seen  # U waves may come halfway between P waves
     if blocked and period is not None:
         drift = np.ptp(pr[pr > 0]) if (pr > 0).any() else 0

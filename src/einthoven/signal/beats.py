@@ -118,6 +118,8 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
     shifted /= np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), np.float32(1e-6))
     fits = shifted @ shifted[_REACH].T
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
+    apart = max(int(np.median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
+    slope[:, : max(reach - apart, 0)] = slope[:, reach + apart :] = 0
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
     onset = at + np.minimum(first - reach - 1, -_BEFORE_QRS)

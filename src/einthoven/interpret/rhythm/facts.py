@@ -12,12 +12,14 @@ from einthoven.signal.beats import Beats, Pause
 WIDE_MS = 120.0
 """QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""
 # The steep part of a QRS complex, if its duration is not measured: of PTB-XL's folds 1-8 ... (docs/explanation/rhythm.md)
-_WIDE_STEEP_S, _NARROW_STEEP_S = 0.11, 0.08
+_WIDE_STEEP_S, _NARROW_STEEP_S, _SURELY_WIDE_STEEP_S = 0.11, 0.08, 0.16
+_FAST_BPM = 150.0  # above it, waves that follow each other at once may be measured as one
 _LONGER_THAN_USUAL = 1.5  # a pause, relative to the usual RR interval: a slow regular rhythm has none
 _DROPPED_GAP = 1.35  # likewise, after a P wave that is not conducted
 _LONGER_PR_S = 0.04  # before such a gap than after it: Wenckebach periods
 _TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
-_MIN_PATTERN_BEATS = 6
+_MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
+_EARLY = 0.9  # a premature beat's RR interval, relative to the next one
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,18 @@ class Facts:
     @cached_property
     def rate_bpm(self) -> float | None:
         """Mean ventricular rate; None if it is unclear or if pacing spikes are not captured."""
-        rate = self.beats.rate_bpm
-        if self.evidence.pacing.captured is False or not self.organized:
-            return None
-        if rate is None and len(self.beats.times_s) == 2:
-            return None
-        return rate
+        unclear = self.evidence.pacing.captured is False or not self.organized
+        return None if unclear else self.beats.rate_bpm
 
     @cached_property
     def basic_bpm(self) -> float | None:
-        """The rate between pauses and premature beats: of the median RR interval, if there are any."""
-        if self.rate_bpm is None or not (self.pauses or self.premature):
+        """The rate between pauses and premature beats, of the median RR interval; the mean rate without any of them."""
+        if self.evidence.pacing.captured is False or not self.organized:
+            return None
+        if self.rate_bpm is not None and not (self.pauses or self.premature):
             return self.rate_bpm
-        kinds = np.array(self.beats.kinds)
-        rr = np.diff(self.beats.times_s)[(kinds[1:] == "dominant") & (kinds[:-1] == "dominant")]
+        basic = np.array(self.beats.kinds) == "dominant"
+        rr = np.diff(self.beats.times_s)[basic[1:] & basic[:-1]]
         return 60 / float(np.median(rr)) if len(rr) > 1 else self.rate_bpm
 
     @cached_property
@@ -65,15 +65,15 @@ class Facts:
     def wide(self) -> bool | None:
         """Whether QRS complexes are wide; None if that is unclear."""
         steep_s, qrs_ms = self.beats.steep_s, self.qrs_ms
-        if qrs_ms is not None and not (steep_s is not None and steep_s < _NARROW_STEEP_S and self._fast):
-            return qrs_ms >= WIDE_MS
         if steep_s is None:
-            return None
+            return None if qrs_ms is None else qrs_ms >= WIDE_MS
+        if qrs_ms is not None and not (self._is_fast and steep_s < _NARROW_STEEP_S):
+            return qrs_ms >= WIDE_MS or steep_s >= _SURELY_WIDE_STEEP_S
         return True if steep_s >= _WIDE_STEEP_S else False if steep_s < _NARROW_STEEP_S else None
 
     @property
-    def _fast(self) -> bool:
-        return self.rate_bpm is not None and self.rate_bpm > 150
+    def _is_fast(self) -> bool:
+        return self.rate_bpm is not None and self.rate_bpm > _FAST_BPM
 
     @cached_property
     def pauses(self) -> tuple[Pause, ...]:
@@ -95,14 +95,18 @@ class Facts:
     @cached_property
     def every(self) -> int | None:
         """2 in bigeminy, 3 in trigeminy: every how many beats one is ventricular, throughout; None otherwise."""
-        ventricular = np.flatnonzero(np.array(self.beats.kinds) == "ventricular")
-        gaps = np.diff(ventricular)
-        if len(self.beats.kinds) < _MIN_PATTERN_BEATS or len(gaps) < 2:
+        if len(self.beats.kinds) < _MIN_PATTERN_BEATS:
+            return None
+        others = np.flatnonzero(np.array(self.beats.kinds) != "dominant")
+        others = others[(others > 0) & (others < len(self.beats.kinds) - 1)]
+        rr = np.diff(self.beats.times_s)
+        early = others[rr[others - 1] < _EARLY * rr[others]]
+        gaps = np.diff(early)
+        if len(gaps) < 2 or "ventricular" not in np.array(self.beats.kinds)[early]:
             return None
         step = int(np.median(gaps))
-        if step not in (2, 3) or (gaps == step).mean() < 0.75:
-            return None
-        return step if 2 * len(ventricular) * step >= 1.2 * len(self.beats.kinds) else None
+        regular = step in (2, 3) and (gaps == step).mean() >= _MIN_PATTERN_SHARE
+        return step if regular and len(early) * step >= _MIN_PATTERN_SHARE * (len(self.beats.kinds) - 2) else None
 
     @cached_property
     def conduction(self) -> str | None:

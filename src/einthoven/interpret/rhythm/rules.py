@@ -13,7 +13,7 @@ FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
-_PRESENT, _SURE, _POSSIBLE = 0.5, 0.8, 0.2  # probabilities by the model
+_PRESENT, _SURE, _NEARLY_SURE, _POSSIBLE = 0.5, 0.8, 0.9, 0.2  # probabilities by the model
 _SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
@@ -71,14 +71,19 @@ def no_beats(facts: Facts) -> Named | None:
 
 
 def paced(facts: Facts) -> Named | None:
-    """Spikes that the heart answers, or a paced rhythm by the model."""
-    pacing, probability = facts.evidence.pacing, model_probability(facts.evidence, "PACE")
-    enough = len(pacing.spikes) >= _MIN_SPIKES * len(facts.beats.times_s)
-    if pacing.captured and enough:
-        return _named("PACE", f"{len(pacing.spikes)} pacing spikes, captured")
-    if probability < _PRESENT or (_is_fast(facts) and facts.wide is not False):
+    """Spikes that the heart answers."""
+    spikes = len(facts.evidence.pacing.spikes)
+    if facts.evidence.pacing.captured and spikes >= _MIN_SPIKES * len(facts.beats.times_s):
+        return _named("PACE", f"{spikes} pacing spikes, captured")
+    return None
+
+
+def paced_by_model(facts: Facts) -> Named | None:
+    """A paced rhythm by the model: recordings of 100 Hz may not show spikes."""
+    probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
+    if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
-    return _named("PACE", f"by the model ({probability:.0%})" + ("" if pacing.spikes else ", no spikes seen"))
+    return _named("PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen"))
 
 
 def _is_fast(facts: Facts) -> bool:
@@ -116,6 +121,8 @@ def atrial_fibrillation(facts: Facts) -> Named | None:
     if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
         note = f"the model reads atrial fibrillation ({probability:.0%}), but P waves and a regular rate are measured"
         return _named("UNCERTAIN", note)
+    if regular and _is_fast(facts) and not possible:
+        return None  # fibrillation is irregular; what this may be is stated with the tachycardia
     note = f"by the model ({probability:.0%})" + (" and by the missing P waves" if p_waves == "absent" else "")
     if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
         return _named("AFIB", note, ", regular and slow: complete AV block is possible")
@@ -181,7 +188,8 @@ def sinus_rhythm(facts: Facts) -> Named | None:
     note = ""
     if p_waves != "leading":
         least = _SURE if p_waves == "absent" else _PRESENT
-        hidden = rate < _SLOW_BPM  # P waves that are not seen may be blocked
+        # P waves that are not seen may be blocked
+        hidden = rate < _SLOW_BPM or (rate < BRADYCARDIA_BPM and probability < _NEARLY_SURE)
         if probability < least or hidden or p_waves in ("dropped", "dissociated"):
             return None
         note = f"sinus rhythm by the model ({probability:.0%})"
@@ -215,7 +223,7 @@ def uncertain(facts: Facts) -> Named:
     rate = facts.rate_bpm
     if rate is None:
         return _named("UNCERTAIN", "the heart rate is unclear" if facts.organized else "")
-    if rate < _SLOW_BPM:
+    if rate < BRADYCARDIA_BPM:
         wide = ", wide QRS complexes" if facts.wide else ""
         return _named("BRADY", f"AV block is not excluded, because P waves are unclear{wide}")
     if rate > TACHYCARDIA_BPM:
@@ -228,6 +236,7 @@ RULES: Sequence[Callable[[Facts], Named | None]] = (
     no_beats,
     paced,
     wide_complex_tachycardia,
+    paced_by_model,
     atrial_flutter,
     atrial_fibrillation,
     complete_block,
