@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.atria import PWaves, atrial_activity
 from einthoven.signal.bands import RATE, Bands
-from einthoven.signal.heart_rate import find_qrs, rate_of
+from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 
 BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
 
@@ -26,6 +26,7 @@ _PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arr
 _WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
 _STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
+_MIN_STEEPEST, _MIN_STEEPEST_ALIKE = 3, 0.8  # if only the steepest of what may be beats are: how many, and their share
 _MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
 
 
@@ -78,12 +79,12 @@ def analyze_beats(bands: Bands) -> Beats:
     at = qrs.all
     if len(at) < 2:
         return Beats()
-    fits, onset, width = _forms(bands.ecg, at)
-    alike = np.maximum(best := fits.max(axis=0), best.T)
-    dominant = _dominant_form(alike, width, at)
-    same = alike[dominant] > _ALIKE
-    if same.sum() < 2 or same.mean() < _MIN_ALIKE_SHARE:
-        return Beats()
+    forms = _forms(bands.ecg, at)
+    if not forms.is_common(_MIN_ALIKE_SHARE):
+        qrs = steepest_qrs(bands, qrs)  # noise, as steep as a usual wave of the signal, but not as QRS complexes
+        if len(at := qrs.all) < _MIN_STEEPEST or not (forms := _forms(bands.ecg, at)).is_common(_MIN_STEEPEST_ALIKE):
+            return Beats()
+    fits, onset, width, alike, dominant = forms
     samples = bands.ecg.shape[1]
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
     at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
@@ -107,8 +108,25 @@ def analyze_beats(bands: Bands) -> Beats:
     )
 
 
-def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray, IndexArray]:
-    """How each QRS complex, moved by up to _REACH, correlates with each (moves, beats, beats); its begin; its width."""
+class _Forms(NamedTuple):
+    """How the QRS complexes of a signal compare."""
+
+    fits: Float32Array
+    """Correlation of each, moved by up to _REACH, with each (moves, beats, beats)."""
+    onset: IndexArray
+    width: IndexArray
+    alike: Float32Array
+    """The best correlation of each with each (beats, beats)."""
+    dominant: int
+    """The most typical beat of the commonest form."""
+
+    def is_common(self, share: float) -> bool:
+        """Whether at least two, and at least a share of all, are of the commonest form."""
+        same = self.alike[self.dominant] > _ALIKE
+        return bool(same.sum() >= 2 and same.mean() >= share)
+
+
+def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     reach = _HALF + _REACH
     padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
     around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
@@ -123,7 +141,9 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
     onset = at + np.minimum(first - reach - 1, -_BEFORE_QRS)
-    return fits, onset, last - first
+    alike = np.maximum(best := fits.max(axis=0), best.T)
+    width = last - first
+    return _Forms(fits, onset, width, alike, _dominant_form(alike, width, at))
 
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:

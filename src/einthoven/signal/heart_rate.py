@@ -126,6 +126,26 @@ def find_qrs(bands: Bands) -> QrsComplexes:
     return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
 
 
+def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
+    """Leave only the QRS complexes that are steepest in mV, for signals in which the others are noise.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    qrs
+        Its QRS complexes, at least one.
+
+    Returns
+    -------
+    QrsComplexes
+        Those at least half as steep as the steepest.
+    """
+    at = qrs.all
+    steep = _steepest_mv(bands, at)
+    return QrsComplexes(at[steep >= _STRICT * steep.max()], np.zeros(0, np.intp))
+
+
 def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
     """The candidates `at` that may be QRS complexes by their steepness in mV.
 

@@ -13,12 +13,14 @@ WIDE_MS = 120.0
 """QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""
 # The steep part of a QRS complex, if its duration is not measured: of PTB-XL's folds 1-8 ... (docs/explanation/rhythm.md)
 _WIDE_STEEP_S, _NARROW_STEEP_S, _SURELY_WIDE_STEEP_S = 0.11, 0.08, 0.16
-_FAST_BPM = 150.0  # above it, waves that follow each other at once may be measured as one
+_FAST_BPM = 120.0  # above it, a QRS complex and the wave that follows it at once may be measured as one
 _LONGER_THAN_USUAL = 1.5  # a pause, relative to the usual RR interval: a slow regular rhythm has none
 _DROPPED_GAP = 1.35  # likewise, after a P wave that is not conducted
 _LONGER_PR_S = 0.04  # before such a gap than after it: Wenckebach periods
+_STEADY_RR = 0.12  # share by which RR intervals differ from their median in 2:1 block
 _TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
 _MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
+_MIN_RUN, _RUN_RR_S = 3, 0.6
 _EARLY = 0.9  # a premature beat's RR interval, relative to the next one
 
 
@@ -73,7 +75,7 @@ class Facts:
 
     @property
     def _is_fast(self) -> bool:
-        return self.rate_bpm is not None and self.rate_bpm > _FAST_BPM
+        return self.rate_bpm is not None and self.rate_bpm >= _FAST_BPM
 
     @cached_property
     def pauses(self) -> tuple[Pause, ...]:
@@ -97,7 +99,7 @@ class Facts:
         """2 in bigeminy, 3 in trigeminy: every how many beats one is ventricular, throughout; None otherwise."""
         if len(self.beats.kinds) < _MIN_PATTERN_BEATS:
             return None
-        others = np.flatnonzero(np.array(self.beats.kinds) != "dominant")
+        others = np.flatnonzero(np.isin(self.beats.kinds, ["ventricular", "unclassified"]))
         others = others[(others > 0) & (others < len(self.beats.kinds) - 1)]
         rr = np.diff(self.beats.times_s)
         early = others[rr[others - 1] < _EARLY * rr[others]]
@@ -109,6 +111,16 @@ class Facts:
         return step if regular and len(early) * step >= _MIN_PATTERN_SHARE * (len(self.beats.kinds) - 2) else None
 
     @cached_property
+    def ventricular_run(self) -> int:
+        """The most ventricular beats in a row at over 100 bpm, from three on; 0 without such a run."""
+        longest = count = 0
+        rr = np.diff(self.beats.times_s, prepend=-np.inf)
+        for kind, interval in zip(self.beats.kinds, rr.tolist(), strict=True):
+            count = (count + 1 if count == 0 or interval < _RUN_RR_S else 1) if kind == "ventricular" else 0
+            longest = max(longest, count)
+        return longest if longest >= _MIN_RUN else 0
+
+    @cached_property
     def conduction(self) -> str | None:
         """How dropped P waves come: "2:1", "high-grade", "Mobitz I", "Mobitz II"; None if unclear."""
         beats, atrial = self.beats, self.beats.atrial_rate_bpm
@@ -116,8 +128,11 @@ class Facts:
             return None
         ratio = atrial / self.rate_bpm
         rr = np.diff(beats.times_s)
-        if np.ptp(rr) <= 0.2 * np.median(rr):
-            return "2:1" if abs(ratio / 2 - 1) <= _TWO_TO_ONE else "high-grade" if ratio > 2 else None
+        if np.mean(np.abs(rr / np.median(rr) - 1) <= _STEADY_RR) >= _MIN_PATTERN_SHARE:
+            if abs(ratio / 2 - 1) <= _TWO_TO_ONE:
+                return "2:1"
+            if ratio > 2:
+                return "high-grade"
         gaps = np.flatnonzero(rr >= min(_DROPPED_GAP * float(np.median(rr)), 0.9 * float(rr.max())))
         pr = beats.pr_s
         longer = [before - after for k in gaps if (before := pr[k]) is not None and (after := pr[k + 1]) is not None]
@@ -162,6 +177,7 @@ class Facts:
     def _events_in_words(self) -> list[str]:
         counts = self.counts
         events = [f"{count} {word}" for kind, word in _KINDS.items() if (count := counts[kind])]
+        events += [f"{self.ventricular_run} of them in a row"] if self.ventricular_run else []
         events += [f"pause of {pause.seconds:.1f} s" for pause in self.pauses]
         return events
 

@@ -70,6 +70,8 @@ def _with_events(named: Named, facts: Facts) -> str:
         name += f" with a pause of {max(pause.seconds for pause in facts.pauses):.1f} s"
     if named.code not in ("BIGU", "TRIGU") and (ventricular := facts.counts["ventricular"]):
         name += f", {ventricular} premature ventricular complex{'es' if ventricular > 1 else ''}"
+    if facts.ventricular_run:
+        name += f", run of {facts.ventricular_run} (non-sustained ventricular tachycardia)"
     if supraventricular := facts.counts["supraventricular"]:
         name += f", {supraventricular} premature supraventricular complex{'es' if supraventricular > 1 else ''}"
     return name

@@ -99,6 +99,9 @@ def wide_complex_tachycardia(facts: Facts) -> Named | None:
     fibrillation = model_probability(facts.evidence, "AFIB")
     if facts.beats.regular is False and fibrillation >= _PRESENT:
         return _named("WCT", "atrial fibrillation with wide QRS complexes is probable", ", irregular")
+    if _scored(facts.evidence, "AFLT"):
+        note = f"atrial flutter by the model (score {facts.evidence.probability('AFLT'):.2f})"
+        return _named("WCT", note + " does not exclude ventricular tachycardia")
     return _named("WCT", "ventricular tachycardia until proven otherwise")
 
 
@@ -119,6 +122,8 @@ def atrial_fibrillation(facts: Facts) -> Named | None:
     if probability < _PRESENT and not possible:
         return None
     if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
+        if probability < _SURE:
+            return None
         note = f"the model reads atrial fibrillation ({probability:.0%}), but P waves and a regular rate are measured"
         return _named("UNCERTAIN", note)
     if regular and _is_fast(facts) and not possible:
@@ -207,7 +212,7 @@ def sinus_rhythm(facts: Facts) -> Named | None:
 def without_p_waves(facts: Facts) -> Named | None:
     """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
     rate, regular = facts.rate_bpm, facts.beats.regular
-    if facts.beats.p_waves != "absent" or rate is None:
+    if facts.beats.p_waves != "absent" or rate is None or _model_sinus(facts) >= _PRESENT:
         return None
     if regular is False:
         return _named("UNCERTAIN", "irregular without P waves: atrial fibrillation is possible")
