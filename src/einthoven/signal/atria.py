@@ -39,9 +39,9 @@ _PP_REGULAR, _PP_VISIBLE = 0.8, 0.7  # shares of the PP intervals that fit, of t
 _FASTER = 1.15  # atrial rate relative to the ventricular one, so that P waves are dropped or dissociated
 _MIN_EXTRA = 1.5  # P waves more than beats, from the first beat to the last
 _LONG_RR = RATE * 19 // 10  # in which half of the P waves must be seen
-# The slowest beats of normal conduction; and the fastest of 2:1 block: atria at twice this rate.
-_MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 62.0
-# None of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves passes, 92 % of simulated 2:1 blocks do.
+# The fastest beats between which blocked P waves are searched; and halfway between others if none are seen.
+_MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 56.0
+# The first: none of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves passes, 92 % of simulated 2:1 blocks do.
 _MIN_HALFWAY_FIT, _HALFWAY_SIZE = 0.92, (0.45, 1.4)
 _MIN_DOUBTFUL_FIT = 0.85
 _SEEN_HALFWAY_FIT = 0.8  # if regular P waves were found there: U waves in their place have 0.6 at most
@@ -112,9 +112,9 @@ def atrial_activity(
                 period, p_waves = more, hidden
                 pr = _pr(p_waves, at)
     blocked, half = _is_blocked(period, at, p_waves), 2 * ventricular
-    if leading and ventricular <= _MAX_HALF_BPM and (steady or blocked):
+    seen = blocked and period is not None and abs(60 * RATE / period - half) <= _PP_TOLERANCE * half
+    if leading and (seen or (steady and ventricular <= _MAX_HALF_BPM)):
         fit, size = halfway_p_wave(waves, at, round(usual_pr))
-        seen = blocked and period is not None and abs(60 * RATE / period - half) <= _PP_TOLERANCE * half
         if fit >= (_SEEN_HALFWAY_FIT if seen else _MIN_HALFWAY_FIT) and _HALFWAY_SIZE[0] <= size <= _HALFWAY_SIZE[1]:
             return Atria("dropped", half, _seconds(pr))
         if fit >= _MIN_DOUBTFUL_FIT and not seen and size >= _HALFWAY_SIZE[0]:
