@@ -10,6 +10,7 @@ how well it is calibrated, what is decided about each group of records, and why 
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from einthoven.recording import LEADS, Patient
 
 FOLD = (9,)
 STAGES = ("Stadium I", "Stadium I-II")
+LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
 BINS = (0.0, 0.005, 0.02, 0.05, 0.2, 1.0)
 
 
@@ -44,7 +46,8 @@ def interpretations(dataset: Dataset, rows: np.ndarray, bundle: str) -> list[Int
 def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Which records are in which group (records,)."""
     annotations = dataset.annotations
-    stages = annotations.table[["infarction_stadium1", "infarction_stadium2"]].isin(STAGES).any(axis=1).to_numpy()[rows]
+    columns = annotations.table[["infarction_stadium1", "infarction_stadium2"]].iloc[rows]
+    stages, later = (columns.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
     infarct, normal = annotations.labels(("MI", "NORM"))[rows].T
     injury = annotations.labels(INJURY)[rows].any(axis=1)
     early = stages & infarct
@@ -54,6 +57,7 @@ def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
         "injury": injury,
         "either": acute,
         "other infarcts": infarct & ~acute,
+        "of a later stage": infarct & later & ~acute,
         "NORM": normal & ~infarct,
         "others": ~infarct & ~normal,
         "all without an acute pattern": ~acute,
@@ -70,7 +74,8 @@ def auroc(patients: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> str:
 def separation(groups: dict[str, np.ndarray], patients: np.ndarray, scores: dict[str, np.ndarray]) -> None:
     """Print AUROCs of each score."""
     infarct = groups["either"] | groups["other infarcts"]
-    print("\n| fold 9 | records | score | AUROC against all others | against other infarcts |\n|---|---|---|---|---|")
+    print("\n| fold 9 | records | score | AUROC against all others | against other infarcts | of a later stage |")
+    print("|---|---|---|---|---|---|")
     for name in ("stage I or I-II", "injury", "either"):
         truth = groups[name]
         for score, values in scores.items():
@@ -82,7 +87,7 @@ def separation(groups: dict[str, np.ndarray], patients: np.ndarray, scores: dict
 def calibration(truth: np.ndarray, probability: np.ndarray) -> None:
     """Print expected and observed patterns by probability."""
     print("\n| probability | records | expected | with an acute pattern |\n|---|---|---|---|")
-    for low, high in zip(BINS[:-1], BINS[1:], strict=True):
+    for low, high in pairwise(BINS):
         inside = (probability >= low) & (probability < high)
         print(f"| {low:g} to {high:g} | {inside.sum():,} | {probability[inside].sum():.1f} | {truth[inside].sum()} |")
 
@@ -94,9 +99,8 @@ def decisions(groups: dict[str, np.ndarray], results: Sequence[Interpretation]) 
     ruled_out = np.array([pattern is not None and pattern.decision == "rule-out" for pattern in acute])
     withheld = np.array([pattern is not None and pattern.withheld_because is not None for pattern in acute])
     stemi = np.array([any(c.code == "STEMI-UDMI4" and c.met for c in result.criteria) for result in results])
-    print(
-        "\n| fold 9 | records | criteria of ST elevation met | ruled in | ruled out | withheld |\n|---|---|---|---|---|---|"
-    )
+    print("\n| fold 9 | records | criteria of ST elevation met | ruled in | ruled out | withheld |")
+    print("|---|---|---|---|---|---|")
     for name, member in groups.items():
         shares = [percent(values[member]) for values in (stemi, ruled_in, ruled_out, withheld)]
         print(f"| {name} | {member.sum():,} | {' | '.join(shares)} |")

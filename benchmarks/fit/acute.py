@@ -39,6 +39,7 @@ from einthoven.train.run import Run
 
 FOLDS = tuple(range(1, 10))
 STAGES = ("Stadium I", "Stadium I-II")
+LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
 RIDGE = 5.0  # on standardized coefficients
 SPECIFICITY = 0.98  # of rule-in, among all records without an acute pattern
 CRITERIA_SENSITIVITY = 0.9  # of rule-in, among the acute patterns that meet the criteria of ST elevation
@@ -62,6 +63,8 @@ class Table(NamedTuple):
     injury: np.ndarray
     infarct: np.ndarray
     """Which have any infarct statement, as all with a pattern do."""
+    later: np.ndarray
+    """Which have an infarct of a later stage only; most infarcts have no stage."""
     stemi: np.ndarray
     """Which meet the criteria of ST elevation."""
     normal: np.ndarray
@@ -126,13 +129,16 @@ def build(dataset: Dataset, probabilities: Mapping[int, Mapping[str, float]]) ->
         values = acute_features(probability.get, measurements, patient)
         features.append([values[name] for name in FEATURES])
         stemi.append(meets_stemi(measurements, patient, probability))
-    early = annotations.table[["infarction_stadium1", "infarction_stadium2"]].isin(STAGES).any(axis=1).to_numpy()
+    stages = annotations.table[["infarction_stadium1", "infarction_stadium2"]]
+    early, later = (stages.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
     infarct, normal = annotations.labels(("MI", "NORM")).T
+    injury = annotations.labels(INJURY).any(axis=1)
     return Table(
         features=np.array(features),
         elevation=(early & infarct)[rows],
-        injury=annotations.labels(INJURY).any(axis=1)[rows],
+        injury=injury[rows],
         infarct=infarct[rows],
+        later=(infarct & later & ~early & ~injury)[rows],
         stemi=np.array(stemi),
         normal=normal[rows],
         folds=annotations.folds[rows],
@@ -203,7 +209,8 @@ def auroc(table: Table, positive: np.ndarray, among: np.ndarray, probability: np
 def report(table: Table) -> np.ndarray:
     """Print how well each group of features separates, out of sample; return the probability by all features."""
     everyone = np.ones(len(table.infarct), bool)
-    print("| folds 1-9 | positives | from | AUROC against all others | against other infarcts |\n|---|---|---|---|---|")
+    print("| folds 1-9 | positives | from | AUROC against all others | against other infarcts | of a later stage |")
+    print("|---|---|---|---|---|---|")
     result = np.zeros(0)
     for group, names in GROUPS.items():
         elevation = cross_validated(table, table.elevation, [name for name in ELEVATION if name in names])
@@ -214,7 +221,10 @@ def report(table: Table) -> np.ndarray:
             ("injury", table.injury, injury),
             ("either", table.acute, result),
         ):
-            areas = [auroc(table, positive, among, probability) for among in (everyone, table.infarct)]
+            areas = [
+                auroc(table, positive, among, probability)
+                for among in (everyone, table.infarct, positive | table.later)
+            ]
             print(f"| {pattern} | {positive.sum()} | {group} | {' | '.join(areas)} |", flush=True)
     return result
 
