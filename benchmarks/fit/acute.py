@@ -269,6 +269,7 @@ def main() -> None:
         "elevation": fit(training.features, training.elevation, ELEVATION),
         "injury": fit(training.features, training.injury, INJURY_FEATURES),
         "prevalence": round(float(training.acute.mean()), 4),
+        "infarct_prevalence": round(float(training.infarct.mean()), 4),
         **thresholds,
     }
     if options.write:

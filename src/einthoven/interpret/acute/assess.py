@@ -30,7 +30,8 @@ def assess_acute(evidence: Evidence, rhythm: Rhythm) -> AcutePattern | None:
         return None
     model, st = AcuteModel.load(), StFindings(evidence)
     features = acute_features(evidence.probability, evidence.measurements, evidence.patient)
-    probabilities = model.probabilities(features) if features else None
+    assumed = evidence.answer.mi.prevalence if evidence.answer.mi else None
+    probabilities = model.probabilities(features, assumed) if features else None
     judgement = _judge(evidence, rhythm, st, model, probabilities)
     return AcutePattern(
         probability=None if probabilities is None else round(probabilities.either, 4),

@@ -25,7 +25,7 @@ MEASURED = (*DEVIATIONS, "inverted_t", "upright_t", "qrs", "unmeasured")
 FEATURES = (*OUTPUTS, *MEASURED)
 """All, in the order of the coefficients."""
 
-_SMALLEST = 1e-4  # probability: networks do not agree on how rare something is beyond that
+_SMALLEST = 1e-4  # probability: beyond that, networks do not agree on how rare something is
 _BELOW_LIMIT_MV = 0.05  # from this far below its limit on, an elevation counts
 _MAX_MV, _MAX_TOTAL_MV, _MAX_T_MV = 0.4, 1.0, 0.5
 _USUAL_QRS_MS = 95.0
@@ -57,14 +57,26 @@ def acute_features(
     any_injury = 1 - prod([1 - value for value in injury if value is not None])
     confounder = max([probability(label) or 0.0 for label in CONFOUNDERS])
     return {
-        "injury": _log_odds(any_injury),
-        "infarct": _log_odds(infarct),
+        "injury": log_odds(any_injury),
+        "infarct": log_odds(infarct),
         "confounder": confounder,
         **_measured(measurements, patient, confounder),
     }
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Return the log-odds of a probability, clipped to those that networks agree on.
+
+    Parameters
+    ----------
+    probability
+        From 0 to 1.
+
+    Returns
+    -------
+    float
+        log(p / (1 - p)).
+    """
     clipped = min(max(probability, _SMALLEST), 1 - _SMALLEST)
     return log(clipped / (1 - clipped))
 

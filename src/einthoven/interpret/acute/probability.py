@@ -11,7 +11,7 @@ from math import exp
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from einthoven.interpret.acute.features import FEATURES
+from einthoven.interpret.acute.features import FEATURES, log_odds
 
 COEFFICIENTS = Path(__file__).with_name("coefficients.json")
 
@@ -39,6 +39,8 @@ class AcuteModel:
     injury: Mapping[str, float]
     prevalence: float
     """Share of records with an acute pattern in the folds of the fit."""
+    infarct_prevalence: float
+    """Share of records with an infarct of any age there."""
     rule_in_from: float
     """The pattern is ruled in from this probability."""
     criteria_from: float
@@ -59,22 +61,30 @@ class AcuteModel:
         values: Mapping[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
         return cls(**values)
 
-    def probabilities(self, features: Mapping[str, float]) -> PatternProbabilities:
+    def probabilities(
+        self, features: Mapping[str, float], infarct_prevalence: float | None = None
+    ) -> PatternProbabilities:
         """Compute the probabilities of both patterns.
 
         Parameters
         ----------
         features
             By the names of FEATURES.
+        infarct_prevalence
+            Of infarcts of any age, that the model's probability assumes; None for that of the fit. It changes nothing,
+            as it moves the model's probability and nothing else.
 
         Returns
         -------
         PatternProbabilities
             At the prevalence of the fit.
         """
+        if infarct_prevalence is not None:
+            moved = log_odds(infarct_prevalence) - log_odds(self.infarct_prevalence)
+            features = {**features, "infarct": features["infarct"] - moved}
         return PatternProbabilities(_logistic(self.elevation, features), _logistic(self.injury, features))
 
 
 def _logistic(coefficients: Mapping[str, float], features: Mapping[str, float]) -> float:
-    log_odds = coefficients["intercept"] + sum([coefficients[name] * features[name] for name in FEATURES])
-    return 1 / (1 + exp(-log_odds))
+    odds = coefficients["intercept"] + sum([coefficients[name] * features[name] for name in FEATURES])
+    return 1 / (1 + exp(-odds))

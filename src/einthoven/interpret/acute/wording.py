@@ -141,7 +141,8 @@ def reasons(judgement: Judgement, evidence: Evidence, st: StFindings, model: Acu
 
 
 def _rule_in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
-    where = f", {' and '.join(judgement.territory)}" if judgement.territory else ""
+    *walls, last = judgement.territory or ("",)
+    where = f", {', '.join(walls)} and {last}" if walls else f", {last}" if last else ""
     if judgement.block:
         code = "SGARBOSSA-1996" if evidence.met("SGARBOSSA-1996") else "SGARBOSSA-SMITH"
         rule = "Sgarbossa" if code == "SGARBOSSA-1996" else "modified Sgarbossa (Smith)"
