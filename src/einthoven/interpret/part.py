@@ -11,6 +11,7 @@ from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.values import Reconciled
+from einthoven.interpret.consistency.withheld import withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
@@ -19,7 +20,6 @@ from einthoven.interpret.rhythm.combine import combine_rhythms
 from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.warnings import refusal_reasons
-from einthoven.interpret.withheld import withhold_criteria
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import overall_electrodes
@@ -108,6 +108,7 @@ def _evidence(
         quality=overall_quality([analysis.quality for analysis in analyses]),
         refusal_reasons=() if len(probabilities) else refusal_reasons(analyses),
         measurements=median_measurements(measured) if measured else None,
+        rule_in_strict=rule.rule_in_strict,
     )
 
 
