@@ -6,7 +6,6 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import InfarctDecision
-from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.part import Part, interpret_segment, interpret_segments
@@ -72,7 +71,7 @@ def assemble(
         warnings=tuple(warnings),
         conclusion=reconciled.conclusion,
         conclusion_reasons=reconciled.conclusion_reasons,
-        critical=_critical(whole, parts),
+        critical=reconciled.critical,
         rhythm=whole.rhythm,
         acute=reconciled.acute,
         electrodes=evidence.electrodes,
@@ -84,12 +83,6 @@ def assemble(
         most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
         explanations=explanations,
     )
-
-
-def _critical(whole: Part, parts: Sequence[Part]) -> tuple[CriticalValue, ...]:
-    """Return the critical values of the whole, then those of its segments that it does not have."""
-    values = [value for part in (whole, *parts) for value in part.reconciled.critical]
-    return tuple({value.code: value for value in reversed(values)}.values())[::-1]
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:

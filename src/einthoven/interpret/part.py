@@ -10,6 +10,7 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.consistency.reconcile import reconcile
+from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
 from einthoven.interpret.consistency.withheld import withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
@@ -91,7 +92,8 @@ def interpret_segments(
     if len(parts) == 1:
         return parts[0]
     rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
-    return _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+    whole = _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+    return whole._replace(reconciled=with_segments(whole.reconciled, [part.reconciled for part in parts]))
 
 
 def _evidence(

@@ -2,7 +2,7 @@
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer
-from einthoven.interpret.consistency.deviations import deviations
+from einthoven.interpret.consistency.deviations import deviations, why_not_norm
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
@@ -38,6 +38,8 @@ def conclude(
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
     found = list(deviations(evidence, rhythm, answer, acute))
+    if not found and not critical and (reason := why_not_norm(answer)):
+        found.append(reason)
     reasons = dict.fromkeys(value.name for value in critical)
     reasons |= dict.fromkeys(deviation.text for deviation in found if not deviation.minor)
     conclusion: Conclusion = "abnormal" if reasons else "borderline" if found else "normal"

@@ -7,11 +7,13 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, Finding, InfarctPattern
 from einthoven.interpret.consistency.exclusions import RHYTHM_LABELS
 from einthoven.interpret.consistency.measured import SINUS
-from einthoven.interpret.consistency.statements import by_label
+from einthoven.interpret.consistency.statements import Statements, by_label, is_reported
 from einthoven.interpret.consistency.superclasses import members
+from einthoven.interpret.consistency.withheld import ELECTRODES
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 
@@ -38,16 +40,21 @@ MINOR_CRITERIA = frozenset(
 """Criteria that alone make an ECG borderline."""
 NO_ABNORMALITY = frozenset({"GATE-GOEBEL"})
 """Criteria whose being met says that another one is reliable."""
-_STATED = {  # criteria whose finding a statement of another label names
-    "PR-LONG": "1AVB",
-    "QTC-LONG": "LNGQT",
-    "QTC-500": "LNGQT",
-    "LOWV-LIMB": "LVOLT",
-    "LOWV-CHEST": "LVOLT",
-    "LVH-SOKOLOW-LYON": "VCLVH",
-    "LVH-R-AVL": "VCLVH",
-    "LVH-CORNELL": "VCLVH",
+_STATED = {  # statements that name what a criterion finds, if another label does
+    "PR-LONG": ("1AVB", "LPR"),
+    **dict.fromkeys(("QTC-LONG", "QTC-500"), ("LNGQT",)),
+    **dict.fromkeys(("LOWV-LIMB", "LOWV-CHEST"), ("LVOLT",)),
+    **dict.fromkeys(("LVH-SOKOLOW-LYON", "LVH-R-AVL", "LVH-CORNELL"), ("VCLVH",)),
+    **dict.fromkeys(("LBBB-AHA", "LBBB-STRAUSS", "LBBB-PATTERN"), ("CLBBB", "PACE")),
+    "RBBB-AHA": ("CRBBB",),
+    "IRBBB-AHA": ("IRBBB", "CRBBB"),
+    "LAFB-AHA": ("LAFB",),
+    "LPFB-AHA": ("LPFB",),
+    "IVCD-AHA": ("IVCD", "QRS-WIDE"),
+    "WPW-AHA": ("WPW",),
 }
+_WIDE = ("QRS-WIDE", "CLBBB", "CRBBB", "IVCD", "WPW", "PACE")
+_NOT_REASONS = ("NORM", "BRADY", "TACHY", *RHYTHM_LABELS)  # the rhythm and its rate say it
 
 
 class Deviation(NamedTuple):
@@ -77,20 +84,41 @@ def deviations(evidence: Evidence, rhythm: Rhythm, answer: Answer, acute: AcuteP
     Deviation
         Nothing for a normal ECG.
     """
+    statements = by_label(answer.statements)
     yield from _infarct(answer.mi, acute)
-    yield from _rhythm(rhythm)
-    yield from _findings(answer)
-    yield from _measurements(evidence)
-    yield from _criteria(evidence, answer)
+    yield from _rhythm(rhythm, statements)
+    yield from _findings(answer, statements)
+    yield from _measurements(evidence, statements)
+    for criterion in evidence.criteria:
+        if criterion.met and criterion.code not in NO_ABNORMALITY and not _is_stated(criterion, statements):
+            minor = criterion.code in MINOR_CRITERIA
+            yield Deviation(f"{criterion.name}: {criterion.reason.rstrip('.')}", minor)
     if evidence.electrodes.suspected:
-        yield Deviation("electrodes may be exchanged", minor=True)
-    if evidence.pacing.spikes:
+        yield Deviation(ELECTRODES, minor=True)
+    if evidence.pacing.spikes and not _any_reported(statements, "PACE"):
         yield Deviation("pacing spikes", minor=False)
+
+
+def why_not_norm(answer: Answer) -> Deviation | None:
+    """Return why the model alone keeps an ECG from being normal.
+
+    Parameters
+    ----------
+    answer
+        In which nothing else does.
+
+    Returns
+    -------
+    Deviation or None
+        None if it finds a normal ECG.
+    """
     norm = next((finding for finding in answer.findings if finding.label == "NORM"), None)
     if norm is None:
-        yield Deviation("the model does not tell whether an ECG is normal", minor=True)
-    elif not norm.present:
-        yield Deviation(f"normal ECG {_percent(norm.probability)}", minor=True)
+        return Deviation("the model does not tell whether an ECG is normal", minor=True)
+    if norm.present:
+        return None
+    limit = max(PRESENT, norm.threshold or 0.0)
+    return Deviation(f"normal ECG {_percent(norm.probability)} (limit {_percent(limit)})", minor=True)
 
 
 def _infarct(mi: InfarctPattern | None, acute: AcutePattern | None) -> Iterator[Deviation]:
@@ -103,7 +131,7 @@ def _infarct(mi: InfarctPattern | None, acute: AcutePattern | None) -> Iterator[
         yield Deviation(f"infarct pattern undecided: {reason}", minor=True)
 
 
-def _rhythm(rhythm: Rhythm) -> Iterator[Deviation]:
+def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
     if rhythm.code not in SINUS:
         yield Deviation(rhythm.name, minor=rhythm.code in ("UNCERTAIN", "BRADY", "TACHY"))
     rate = rhythm.rate_bpm
@@ -115,19 +143,19 @@ def _rhythm(rhythm: Rhythm) -> Iterator[Deviation]:
     if rhythm.pauses:
         longest = max(pause.seconds for pause in rhythm.pauses)
         yield Deviation(f"pause of {number(round(longest, 1))} s (limit 2 s)", minor=False)
-    for kind, count in (
-        ("ventricular", rhythm.premature_ventricular),
-        ("supraventricular", rhythm.premature_supraventricular),
+    for kind, count, label in (
+        ("ventricular", rhythm.premature_ventricular, "PVC"),
+        ("supraventricular", rhythm.premature_supraventricular, "PAC"),
     ):
-        if count:
+        if count and not _any_reported(statements, label):
             yield Deviation(f"premature {kind} complexes ({count})", minor=True)
 
 
-def _findings(answer: Answer) -> Iterator[Deviation]:
+def _findings(answer: Answer, statements: Statements) -> Iterator[Deviation]:
     """Statements, and superclasses without one."""
-    statements = by_label(answer.statements)
+    left_out = (*_NOT_REASONS, "LPR") if _any_reported(statements, "1AVB") else _NOT_REASONS
     for finding in answer.statements:
-        if finding.reported and finding.label not in ("NORM", *RHYTHM_LABELS):
+        if finding.reported and finding.label not in left_out:
             minor = finding.possible or finding.label in MINOR
             yield Deviation(f"{finding.title}{_value(finding)}", minor)
     for finding in answer.findings:
@@ -136,33 +164,29 @@ def _findings(answer: Answer) -> Iterator[Deviation]:
             yield Deviation(f"{finding.title}{_value(finding)}", minor)
 
 
-def _measurements(evidence: Evidence) -> Iterator[Deviation]:
+def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviation]:
     """Intervals beyond the limits of adults, also where a criterion does not apply."""
     measured = evidence.measurements
     if measured is None:
         return
     female = evidence.patient.sex == "female"
     limit = QTC_WOMEN_BELOW_MS if female else QTC_MEN_BELOW_MS
-    if measured.pr_ms is not None and measured.pr_ms > PR_TO_MS:
-        yield Deviation(f"PR {number(measured.pr_ms)} ms (limit {number(PR_TO_MS)} ms)", minor=True)
-    if measured.qrs_ms is not None and measured.qrs_ms >= NARROW_BELOW_MS:
-        yield Deviation(f"QRS {number(measured.qrs_ms)} ms (limit {number(NARROW_BELOW_MS)} ms)", minor=False)
-    if measured.qtc_fridericia_ms is not None and measured.qtc_fridericia_ms >= limit:
+    pr_ms, qrs_ms, qtc_ms = measured.pr_ms, measured.qrs_ms, measured.qtc_fridericia_ms
+    if pr_ms is not None and pr_ms > PR_TO_MS and not _any_reported(statements, "1AVB", "LPR"):
+        yield Deviation(f"PR {number(pr_ms)} ms (limit {number(PR_TO_MS)} ms)", minor=True)
+    if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and not _any_reported(statements, *_WIDE):
+        yield Deviation(f"QRS {number(qrs_ms)} ms (limit {number(NARROW_BELOW_MS)} ms)", minor=False)
+    if qtc_ms is not None and qtc_ms >= limit and not _any_reported(statements, "LNGQT"):
         minor = evidence.met("QTC-LONG") is None
-        yield Deviation(f"QTcF {number(measured.qtc_fridericia_ms)} ms (limit {number(limit)} ms)", minor)
+        yield Deviation(f"QTcF {number(qtc_ms)} ms (limit {number(limit)} ms)", minor)
 
 
-def _criteria(evidence: Evidence, answer: Answer) -> Iterator[Deviation]:
-    statements = by_label(answer.statements)
-    for criterion in evidence.criteria:
-        if criterion.met and criterion.code not in NO_ABNORMALITY and not _is_stated(criterion, statements):
-            minor = criterion.code in MINOR_CRITERIA
-            yield Deviation(f"{criterion.name}: {criterion.reason.rstrip('.')}", minor)
+def _is_stated(criterion: Criterion, statements: Statements) -> bool:
+    return _any_reported(statements, *_STATED.get(criterion.code, (criterion.code,)))
 
 
-def _is_stated(criterion: Criterion, statements: dict[str, Finding]) -> bool:
-    label = _STATED.get(criterion.code, criterion.code)
-    return label in statements and statements[label].present
+def _any_reported(statements: Statements, *labels: str) -> bool:
+    return any(is_reported(statements, label) for label in labels)
 
 
 def _value(finding: Finding) -> str:

@@ -69,10 +69,11 @@ def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withhel
     """Withhold a rule-out, and raise the threshold of a rule-in that other conditions imitate."""
     strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)
     if condition and strict is not None and strict > pattern.rule_in_from:
-        decision = "undecided" if pattern.decision == "rule-in" and pattern.probability < strict else pattern.decision
         usual, raised = (f"{100 * share:.2g}" for share in (pattern.rule_in_from, strict))
-        caveat = f"With {condition}, an infarct pattern is ruled in from {raised} % instead of {usual} %."
-        pattern = replace(pattern, decision=decision, rule_in_from=strict, caveats=(caveat,))
+        if pattern.decision == "rule-in" and pattern.probability < strict:
+            caveat = f"With {condition}, an infarct pattern is ruled in from {raised} % instead of {usual} %."
+            pattern = replace(pattern, decision="undecided", caveats=(caveat,))
+        pattern = replace(pattern, rule_in_from=strict)
     if withheld and pattern.decision != "rule-in":
         pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
     return pattern

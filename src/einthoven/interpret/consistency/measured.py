@@ -6,6 +6,7 @@ measured, or a criterion does not apply, the model decides.
 
 from collections.abc import Iterator
 
+from einthoven.interpret.answer import FindingSource
 from einthoven.interpret.consistency.statements import Ruling
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.applicability import ADULT_YEARS
@@ -106,7 +107,7 @@ def _of_criterion(
     label: str, criterion: Criterion, *, possible: bool = False, name: str | None = None
 ) -> Iterator[Ruling]:
     if criterion.met is not None or possible:
-        source = "measurement" if criterion.quantity else "criteria"
+        source: FindingSource = "measurement" if criterion.quantity else "criteria"
         yield Ruling(label, criterion.met is True, source, criterion.reason, possible, name)
 
 

@@ -49,7 +49,7 @@ def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) ->
     follow_statements(findings, statements)
     answer = replace(evidence.answer, mi=mi, findings=tuple(findings.values()), statements=tuple(statements.values()))
     conclusion, reasons = conclude(evidence, rhythm, answer, acute, critical)
-    return Reconciled(_with_norm(answer, conclusion), acute, conclusion, reasons, critical)
+    return Reconciled(with_conclusion(answer, conclusion), acute, conclusion, reasons, critical)
 
 
 def _decide_statements(statements: Statements, evidence: Evidence, rhythm: Rhythm) -> None:
@@ -64,8 +64,21 @@ def _decide_statements(statements: Statements, evidence: Evidence, rhythm: Rhyth
         apply_ruling(statements, wide)
 
 
-def _with_norm(answer: Answer, conclusion: Conclusion) -> Answer:
-    """State "normal ECG" if that is the conclusion, and only then."""
+def with_conclusion(answer: Answer, conclusion: Conclusion) -> Answer:
+    """State "normal ECG" only if that is the conclusion.
+
+    Parameters
+    ----------
+    answer
+        After all rules.
+    conclusion
+        About the same ECG.
+
+    Returns
+    -------
+    Answer
+        Otherwise unchanged.
+    """
 
     def decided(finding: Finding) -> Finding:
         if finding.label != NORM or conclusion == "normal" or not finding.reported:

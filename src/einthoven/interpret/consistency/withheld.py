@@ -21,7 +21,8 @@ _VENTRICULAR = ("WCT", "IVR")
 _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _Q_WAVES = ("Q-V2V3-UDMI4", "Q-UDMI4", "R-V1V2-UDMI4")
 _PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
-_NOT_WITHHOLDING = ("QTC-500",)  # critical values that say nothing about an infarct
+NOT_WITHHOLDING = ("QTC-500",)
+"""Critical values that say nothing about an infarct."""
 
 
 class Withheld(NamedTuple):
@@ -92,7 +93,7 @@ def _reasons(
         yield Withheld("the rhythm is uncertain")
     yield from _signs(evidence)
     for value in critical:
-        if value.code not in _NOT_WITHHOLDING:
+        if value.code not in NOT_WITHHOLDING:
             yield Withheld(f"{value.name} needs attention first")
 
 
