@@ -20,6 +20,11 @@ PAUSE_FROM_S = 3.0
 ST_ELEVATION = ("STEMI-UDMI4", "STEMI-V7V9", "STEMI-V3RV4R", "SGARBOSSA-1996", "SGARBOSSA-SMITH")
 """Criteria of an ST-elevation infarct: those of the guideline, and those of left bundle branch block and pacing."""
 NO_BEATS = "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient"
+URGENCY = (
+    *("NO-BEATS", "PACING-NO-CAPTURE", "WCT", "STEMI", "AVB-HIGH", "PAUSE"),
+    *("RATE-LOW", "RATE-HIGH", "HYPERKALEMIA", "QTC-500"),
+)
+"""All codes, the most urgent first."""
 _AV_BLOCKS = {"3AVB": "third-degree (complete) AV block", "2AVB": "second-degree AV block"}
 _BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
 

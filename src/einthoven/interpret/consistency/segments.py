@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from einthoven.interpret.consistency.critical import URGENCY
 from einthoven.interpret.consistency.reconcile import with_conclusion
 from einthoven.interpret.consistency.values import CriticalValue, Reconciled
 from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING
@@ -49,6 +50,6 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled]) -> Reconcil
 
 
 def _critical(parts: Sequence[Reconciled]) -> tuple[CriticalValue, ...]:
-    """Critical values of the whole, then those of its segments that it does not have."""
-    values = [value for part in parts for value in part.critical]
-    return tuple({value.code: value for value in reversed(values)}.values())[::-1]
+    """Each critical value once, that of the whole before those of its segments, the most urgent first."""
+    first = {value.code: value for part in reversed(parts) for value in reversed(part.critical)}
+    return tuple([first[code] for code in URGENCY if code in first])
