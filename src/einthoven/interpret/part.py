@@ -9,16 +9,17 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.p_waves import with_possible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
-from einthoven.interpret.consistency.withheld import withhold_criteria
+from einthoven.interpret.consistency.withheld import is_preexcited, withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.combine import combine_rhythms
-from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
+from einthoven.interpret.rhythm.identify import identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
@@ -123,9 +124,8 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
 def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     measurements = evidence.measurements
     if measurements:
-        if rhythm.code in NO_P_WAVES:
-            measurements = measurements.without_p_waves()
         measurements = replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded()
+        measurements = with_possible_p_waves(measurements, rhythm)
         evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
     acute = assess_acute(evidence, rhythm)
     return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
@@ -137,7 +137,7 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),
         paced=evidence.likely("PACE"),
-        preexcitation=evidence.likely("WPW"),
+        preexcitation=True if is_preexcited(evidence) else evidence.likely("WPW"),
         lvh=evidence.likely("LVH"),
         digitalis=evidence.likely("DIG"),
         artifact=any(lead.problems for lead in evidence.quality.leads),

@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from einthoven.interpret.acute.values import AcutePattern
+from einthoven.interpret.consistency.p_waves import with_possible_p_waves
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.identify import NO_P_WAVES
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.vocabulary import NAMES
@@ -36,9 +36,20 @@ def rule(bundle: str = "edge", mi: float | None = None) -> DecisionRule:
 def lead(values: tuple[float, ...]) -> LeadMeasurements:
     p, q, r, s, t, j, j80 = (round(value, 3) for value in values)
     return LeadMeasurements(
-        p_mv=p, q_mv=min(q, 0.0), q_ms=30.0, r_mv=max(r, 0.0), r_ms=50.0, s_mv=min(s, 0.0), s_ms=45.0, t_mv=t,
-        st_j_mv=j, st_j20_mv=j, st_j40_mv=j, st_j60_mv=j80, st_j80_mv=j80,
-    )  # fmt: skip
+        p_mv=p,
+        q_mv=min(q, 0.0),
+        q_ms=30.0,
+        r_mv=max(r, 0.0),
+        r_ms=50.0,
+        s_mv=min(s, 0.0),
+        s_ms=45.0,
+        t_mv=t,
+        st_j_mv=j,
+        st_j20_mv=j,
+        st_j40_mv=j,
+        st_j60_mv=j80,
+        st_j80_mv=j80,
+    )
 
 
 def optional(low: float, high: float) -> st.SearchStrategy[float | None]:
@@ -67,7 +78,7 @@ quiet = st.one_of(  # an ECG without deviations, or any
             qtc_fridericia_ms=400,
             qrs_axis_degrees=40,
             leads={name: lead((0.1, -0.02, 0.9, -0.6, 0.3, 0.0, 0.0)) for name in LEADS},
-        )  # fmt: skip
+        )
     ),
     measurements,
 )
@@ -122,19 +133,13 @@ def evidences(draw: st.DrawFn, rhythm: Rhythm) -> Evidence:
 def with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     measured = evidence.measurements
     assert measured
-    if rhythm.code in NO_P_WAVES:
-        measured = measured.without_p_waves()
-    if (
-        measured.pr_ms
-        and measured.qt_ms
-        and rhythm.rate_bpm
-        and measured.pr_ms + measured.qt_ms > 60000 / rhythm.rate_bpm
-    ):
-        measured = measured.without_p_waves()  # as measured in no signal
+    measured = with_possible_p_waves(measured, rhythm)
     context = Context(
-        lbbb=evidence.likely("CLBBB"), rbbb=evidence.likely("CRBBB"), paced=evidence.likely("PACE"),
+        lbbb=evidence.likely("CLBBB"),
+        rbbb=evidence.likely("CRBBB"),
+        paced=evidence.likely("PACE"),
         lvh=evidence.likely("LVH"),
-    )  # fmt: skip
+    )
     return replace(evidence, measurements=measured, criteria=evaluate_criteria(measured, evidence.patient, context))
 
 

@@ -72,7 +72,7 @@ def rule_in_caveats(evidence: Evidence, rhythm: Rhythm, statements: Mapping[str,
             )
     if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
         yield f"{PACED_HIDES[0].upper()}{PACED_HIDES[1:]}."
-    if is_preexcited(evidence, statements):
+    if is_preexcited(evidence):
         yield "Pre-excitation can imitate an infarct pattern."
     if rhythm.code == "UNCERTAIN":
         yield "The rhythm is uncertain."

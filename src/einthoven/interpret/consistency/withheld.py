@@ -101,7 +101,7 @@ def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterat
     """Why the ventricles are not activated as usual."""
     if is_reported(statements, "CLBBB") or evidence.met("LBBB-PATTERN"):
         yield Withheld("left bundle branch block can hide an infarct pattern")
-    if is_preexcited(evidence, statements):
+    if is_preexcited(evidence):
         yield Withheld("pre-excitation can hide or imitate an infarct pattern")
     qrs_ms = evidence.qrs_ms
     right = is_reported(statements, "CRBBB") or evidence.met("RBBB-AHA")
@@ -117,24 +117,23 @@ def _signs(evidence: Evidence) -> Iterator[Withheld]:
         yield Withheld("Q or R waves meet the criteria of an infarct")
 
 
-def is_preexcited(evidence: Evidence, statements: Mapping[str, Finding]) -> bool:
+def is_preexcited(evidence: Evidence) -> bool:
     """Return whether the ventricles may be pre-excited.
 
     Parameters
     ----------
     evidence
         Of the ECG.
-    statements
-        Of the answer.
 
     Returns
     -------
     bool
-        By the statement, its score if it has no threshold, or the criterion.
+        By the model's statement, by its score if it has no threshold, or by the criterion.
     """
-    if is_reported(statements, "WPW") or evidence.met("WPW-AHA"):
-        return True
-    return "WPW" not in statements and (evidence.probability("WPW") or 0.0) >= _PREEXCITATION_SCORE
+    likely = evidence.likely("WPW")
+    if likely is None:
+        likely = (evidence.probability("WPW") or 0.0) >= _PREEXCITATION_SCORE
+    return likely or evidence.met("WPW-AHA") is True
 
 
 def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
