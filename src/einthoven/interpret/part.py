@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
-from einthoven.interpret.consistency.p_waves import with_possible_p_waves
+from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
@@ -19,7 +19,7 @@ from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.combine import combine_rhythms
-from einthoven.interpret.rhythm.identify import identify_rhythm
+from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
@@ -124,8 +124,11 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
 def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     measurements = evidence.measurements
     if measurements:
-        measurements = replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded()
-        measurements = with_possible_p_waves(measurements, rhythm)
+        if rhythm.code in NO_P_WAVES:
+            measurements = measurements.without_p_waves()
+        measurements = without_impossible_p_waves(
+            replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm
+        )
         evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
     acute = assess_acute(evidence, rhythm)
     return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))

@@ -7,10 +7,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.interpret.consistency.p_waves import with_possible_p_waves
+from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.identify import NO_P_WAVES
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.vocabulary import NAMES
@@ -87,11 +88,9 @@ pauses = st.lists(st.builds(Pause, st.floats(0, 8), st.floats(2.1, 6)), max_size
 
 @st.composite
 def rhythms(draw: st.DrawFn) -> Rhythm:
-    """Rhythms whose name fits their rate, as `identify_rhythm` promises for sinus rhythms."""
+    """Rhythms with any rate, pauses and premature beats."""
     code = draw(st.sampled_from(CODES))
     rate = draw(st.one_of(st.none(), st.floats(20, 220).map(lambda bpm: round(bpm, 1)), st.just(70.0)))
-    if code in ("SR", "SBRAD", "STACH") and rate is not None:
-        code = "SBRAD" if rate < 60 else "STACH" if rate > 100 else "SR"
     return Rhythm(
         code,
         NAMES.get(code, code.lower()),
@@ -133,7 +132,9 @@ def evidences(draw: st.DrawFn, rhythm: Rhythm) -> Evidence:
 def with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     measured = evidence.measurements
     assert measured
-    measured = with_possible_p_waves(measured, rhythm)
+    if rhythm.code in NO_P_WAVES:
+        measured = measured.without_p_waves()
+    measured = without_impossible_p_waves(measured, rhythm)
     context = Context(
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),

@@ -11,8 +11,8 @@ from einthoven.interpret.interpretation import Interpretation
 
 _RHYTHMS = ["SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT", "TRIGU"]
 _SINUS = {"SR", "SBRAD", "STACH", "SARRH"}
-_NOT_FOR_NORMAL = {"AFIB", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT", "TRIGU"}
-_NO_P_WAVES = {"AFIB", "AFLT", "3AVB", "WCT", "IVR", "PACE", "JUNCTIONAL", "NO-BEATS", "PACING-NO-CAPTURE"}
+_FAST_RHYTHMS = {"STACH", "SVTAC", "PSVT", "WCT", "NCT"}
+_NO_P_WAVES = {"AFIB", "AFLT", "3AVB", "WCT", "IVR", "JUNCTIONAL", "NO-BEATS", "PACING-NO-CAPTURE"}
 _WIDE_RHYTHMS = {"PACE", "WCT", "IVR", "PACING-NO-CAPTURE"}
 _TERRITORIES = [
     "IMI",
@@ -110,7 +110,8 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "wide complexes": rhythm.code in _WIDE_RHYTHMS or (wide and not right),
         "pre-excitation": _reported(findings, "WPW") or bool(met.get("WPW-AHA")),
         "electrodes": interpretation.electrodes.suspected is not None,
-        "no rhythm": rhythm.code in {"UNCERTAIN", "NO-BEATS", "PACING-NO-CAPTURE"},
+        "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
+        "AV block": rhythm.code in {"2AVB", "3AVB"},
         "an infarct": any(_reported(findings, label) for label in ("MI", *_TERRITORIES)),
         "ST elevation": any(met.get(code) for code in _ST_ELEVATION),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
@@ -162,12 +163,11 @@ def _measured(interpretation: Interpretation) -> Iterator[str]:
     if interpretation.abstained or measured is None:
         return
     if rate is not None:
-        if interpretation.rhythm.code in _SINUS:
-            slow = _present(findings, "SBRAD") or _present(findings, "BRADY")
-            fast = _present(findings, "STACH") or _present(findings, "TACHY")
-            if (slow, fast) != (rate < 60, rate > 100):
-                yield f"5: the statement about the rate is not that of {rate} bpm."
-        elif (_present(findings, "BRADY") and rate >= 60) or (_present(findings, "TACHY") and rate <= 100):
+        slow = interpretation.rhythm.code == "SBRAD" or _present(findings, "BRADY")
+        fast = interpretation.rhythm.code in _FAST_RHYTHMS or _present(findings, "TACHY")
+        if (rate < 60 and not slow) or (rate > 100 and not fast):
+            yield f"5: {rate} bpm unsaid."
+        if (rate >= 60 and _present(findings, "BRADY")) or (rate <= 100 and _present(findings, "TACHY")):
             yield f"5: the statement about the rate is not that of {rate} bpm."
     for label, code in _DECIDED_BY_CRITERION.items():
         excluded = label != "LNGQT" and interpretation.rhythm.code in {*_NO_P_WAVES, "2AVB"}
@@ -206,7 +206,8 @@ def _p_waves(interpretation: Interpretation) -> Iterator[str]:
     measured, rate = interpretation.measurements, interpretation.rhythm.rate_bpm
     if measured is None or measured.pr_ms is None:
         return
-    if interpretation.rhythm.code in _NO_P_WAVES:
+    paced = interpretation.rhythm.code == "PACE" and (measured.qrs_ms is None or measured.qrs_ms >= 120)
+    if interpretation.rhythm.code in _NO_P_WAVES or paced:
         yield f"7: PR in {interpretation.rhythm.code}."
     if rate and measured.qt_ms is not None and measured.pr_ms + measured.qt_ms > 60000 / rate:
         yield "7: the P wave lies in the previous T wave."

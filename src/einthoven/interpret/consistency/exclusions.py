@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from einthoven.interpret.answer import Finding
-from einthoven.interpret.consistency.measured import SINUS
+from einthoven.interpret.consistency.measured import rate_reason
 from einthoven.interpret.consistency.statements import (
     Ruling,
     Statements,
@@ -20,6 +20,7 @@ from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
 RHYTHM_LABELS = tuple(code for code, statement in STATEMENTS.items() if statement.rhythm)
 """PTB-XL's rhythm statements, of which one is present at most."""
+_BY_RATE = ("SBRAD", "STACH")  # named by the measured rate
 _AV_BLOCKS = ("2AVB", "3AVB")
 _SIDES = (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB"))  # complete, incomplete
 _COMPLETE_FROM_MS, _DELAY_ABOVE_MS = 120.0, 110.0  # Surawicz et al. 2009, AHA/ACCF/HRS part III
@@ -37,17 +38,16 @@ def one_rhythm(statements: Statements, rhythm: Rhythm) -> None:
     """
     reason = rhythm.reason or f"Rhythm: {rhythm.name}."
     chosen = rhythm.code
-    if rhythm.code in SINUS[:3]:  # already named by the rate, if that is known
-        named = [label for label in SINUS[:3] if is_present(statements, label) and statements[label].source != "model"]
-        chosen = named[0] if named else chosen
-    elif rhythm.code == "UNCERTAIN":
+    if chosen == "UNCERTAIN":
         chosen = _most_probable(statements)
         weaken(statements, chosen, reason, "measurement")
+    elif chosen in _BY_RATE and rhythm.rate_bpm is not None:
+        apply_ruling(statements, Ruling(chosen, True, "measurement", rate_reason(rhythm.rate_bpm)))
+    elif chosen in STATEMENTS and not is_present(statements, chosen):
+        apply_ruling(statements, Ruling(chosen, True, "measurement", reason))
     for label in RHYTHM_LABELS:
         if label != chosen:
             retract(statements, label, reason, "measurement")
-    if chosen in STATEMENTS and rhythm.code != "UNCERTAIN" and not is_present(statements, chosen):
-        apply_ruling(statements, Ruling(chosen, True, "measurement", reason))
     for label in _AV_BLOCKS:
         if rhythm.code == "UNCERTAIN":
             weaken(statements, label, reason, "measurement")

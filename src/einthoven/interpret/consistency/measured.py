@@ -19,14 +19,14 @@ from einthoven.interpret.rhythm.values import Rhythm
 BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0
 """Sinus bradycardia below, sinus tachycardia above (Kusumoto et al. 2018 use 50 for treatment; PTB-XL's readers 60)."""
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
-"""Codes of sinus rhythms. Which of them a rhythm is, its rate decides."""
+"""Codes of sinus rhythms."""
 VOLTAGE_FROM_YEARS = 35.0
 """Voltage criteria for LVH are not well established up to this age (Hancock et al. 2009, AHA/ACCF/HRS part V)."""
 _LOW_VOLTAGE = ("LOWV-LIMB", "LOWV-CHEST")
 _LVH_VOLTAGE = ("LVH-SOKOLOW-LYON", "LVH-R-AVL", "LVH-CORNELL")
 _AXIS = ("AXIS-LEFT", "AXIS-RIGHT", "AXIS-EXTREME")
-_SLOW_RHYTHMS = ("SBRAD", "BRADY")
-_FAST_RHYTHMS = ("STACH", "TACHY", "SVTAC", "PSVT", "WCT", "NCT")
+_SLOW_RHYTHMS = ("SBRAD",)
+_FAST_RHYTHMS = ("STACH", "SVTAC", "PSVT", "WCT", "NCT")
 
 
 def measured_statements(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
@@ -80,19 +80,29 @@ def wide_qrs(evidence: Evidence) -> Ruling | None:
 
 
 def _rate(rhythm: Rhythm) -> Iterator[Ruling]:
-    """Bradycardia and tachycardia of a rhythm whose name does not say so; sinus rhythms are named by their rate."""
+    """Bradycardia and tachycardia, if the name of the rhythm does not say so already."""
     rate = rhythm.rate_bpm
-    if rate is None:
-        return
-    slow, fast = rate < BRADYCARDIA_BPM, rate > TACHYCARDIA_BPM
-    reason = f"Heart rate {number(rate)} bpm (limits {number(BRADYCARDIA_BPM)} and {number(TACHYCARDIA_BPM)} bpm)."
-    if rhythm.code in SINUS[:3]:
-        yield Ruling("SBRAD", slow, "measurement", reason)
-        yield Ruling("STACH", fast, "measurement", reason)
-        yield Ruling("SR", not slow and not fast, "measurement", reason)
-        return
-    yield Ruling("BRADY", slow and rhythm.code not in _SLOW_RHYTHMS, "measurement", reason, name="bradycardia")
-    yield Ruling("TACHY", fast and rhythm.code not in _FAST_RHYTHMS, "measurement", reason, name="tachycardia")
+    if rate is not None:
+        slow, fast = rate < BRADYCARDIA_BPM, rate > TACHYCARDIA_BPM
+        reason = rate_reason(rate)
+        yield Ruling("BRADY", slow and rhythm.code not in _SLOW_RHYTHMS, "measurement", reason, name="bradycardia")
+        yield Ruling("TACHY", fast and rhythm.code not in _FAST_RHYTHMS, "measurement", reason, name="tachycardia")
+
+
+def rate_reason(rate: float) -> str:
+    """Return a heart rate with its limits.
+
+    Parameters
+    ----------
+    rate
+        In bpm.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    return f"Heart rate {number(rate)} bpm (limits {number(BRADYCARDIA_BPM)} and {number(TACHYCARDIA_BPM)} bpm)."
 
 
 def _pr(criterion: Criterion) -> Iterator[Ruling]:

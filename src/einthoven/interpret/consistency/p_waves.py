@@ -1,12 +1,12 @@
-"""Where P waves are measured and where not (rule 7)."""
+"""Where a PR interval cannot be (rule 7), beyond the rhythms that have no P waves."""
 
-from einthoven.interpret.rhythm.identify import NO_P_WAVES
+from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.measurements.values import Measurements
 
 
-def with_possible_p_waves(measurements: Measurements, rhythm: Rhythm) -> Measurements:
-    """Return measurements without P waves that cannot be.
+def without_impossible_p_waves(measurements: Measurements, rhythm: Rhythm) -> Measurements:
+    """Leave out P waves that cannot lead the beats.
 
     Parameters
     ----------
@@ -18,9 +18,10 @@ def with_possible_p_waves(measurements: Measurements, rhythm: Rhythm) -> Measure
     Returns
     -------
     Measurements
-        Without PR and P where the rhythm has no P waves that lead the beats, and where PR reaches into the T wave before
-        it: PR and QT together are longer than the time between two beats.
+        Without PR and P in ventricular pacing (a paced rhythm whose QRS complexes are not narrow), and where PR and QT
+        together are longer than the time between two beats: the P wave lies in the T wave before it.
     """
     pr_ms, qt_ms, rate = measurements.pr_ms, measurements.qt_ms, rhythm.rate_bpm
     in_t_wave = pr_ms is not None and qt_ms is not None and rate is not None and (pr_ms + qt_ms) * rate > 60_000
-    return measurements.without_p_waves() if in_t_wave or rhythm.code in NO_P_WAVES else measurements
+    narrow = measurements.qrs_ms is not None and measurements.qrs_ms < NARROW_BELOW_MS
+    return measurements.without_p_waves() if in_t_wave or (rhythm.code == "PACE" and not narrow) else measurements

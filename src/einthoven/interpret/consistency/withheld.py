@@ -20,6 +20,8 @@ _INTERVALS = ("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500")  # codes of criteria
 _VENTRICULAR = ("WCT", "IVR")
 _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _Q_WAVES = ("Q-V2V3-UDMI4", "Q-UDMI4", "R-V1V2-UDMI4")
+_UNCERTAIN = ("UNCERTAIN", "BRADY", "TACHY")
+_AV_BLOCKS = ("2AVB", "3AVB")
 _PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
 NOT_WITHHOLDING = ("QTC-500",)
 """Critical values that say nothing about an infarct."""
@@ -89,12 +91,14 @@ def _reasons(
     if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
         yield Withheld(PACED_HIDES)
     yield from _conduction(evidence, statements)
-    if rhythm.code == "UNCERTAIN":
+    if rhythm.code in _UNCERTAIN:
         yield Withheld("the rhythm is uncertain")
     yield from _signs(evidence)
     for value in critical:
         if value.code not in NOT_WITHHOLDING:
             yield Withheld(f"{value.name} needs attention first")
+    if rhythm.code in _AV_BLOCKS:
+        yield Withheld(f"{rhythm.name} needs attention first")
 
 
 def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterator[Withheld]:
