@@ -10,7 +10,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from time import process_time
 from typing import NamedTuple
@@ -57,7 +57,7 @@ def recordings(dataset: Dataset, rows: Sequence[int]) -> Iterator[Recording]:
 def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]:
     rule, card = DecisionRule(bundle.card, {}), bundle.card
     model = ModelInfo(card.name, card.version, 64 * "0")
-    for batch in batched(records, 64):
+    while batch := list(islice(records, 64)):
         cut = [segment for recording in batch for segment in segments(recording, card.rate)]
         analyses = list(analyze_segments(cut, card.leads, force=False))
         inputs = [analysis.model_input for analysis in analyses if analysis.interpretable]

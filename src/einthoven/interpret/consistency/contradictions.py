@@ -112,11 +112,12 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "electrodes": interpretation.electrodes.suspected is not None,
         "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
         "AV block": rhythm.code in {"2AVB", "3AVB"},
-        "an infarct": any(_reported(findings, label) for label in ("MI", *_TERRITORIES)),
         "ST elevation": any(met.get(code) for code in _ST_ELEVATION),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
         "a critical value": any(value.code in _NO_RULE_OUT for value in interpretation.critical),
     }
+    if "infarct pattern" in ruled_out and any(_reported(findings, label) for label in ("MI", *_TERRITORIES)):
+        yield "2: infarct pattern ruled out in spite of the finding of an infarct."
     for name in ruled_out:
         yield from (f"2: {name} ruled out in spite of {reason}." for reason, holds in hidden.items() if holds)
 

@@ -33,11 +33,13 @@ class Withheld(NamedTuple):
     because: str
     rule_in_too: bool = False
     """Whether it is not ruled in either: the leads or the beats are not those of a readable ECG."""
+    acute_too: bool = True
+    """Whether it holds for an acute pattern too: signs of an old infarct do not."""
 
 
 def withholding(
     evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding], critical: Sequence[CriticalValue]
-) -> Withheld | None:
+) -> tuple[Withheld, ...]:
     """Return why an infarct pattern must not be ruled out.
 
     Parameters
@@ -53,10 +55,10 @@ def withholding(
 
     Returns
     -------
-    Withheld or None
-        The most important reason; None if there is none.
+    tuple of Withheld
+        The most important reason first; empty if there is none.
     """
-    return next(_reasons(evidence, rhythm, statements, critical), None)
+    return tuple(_reasons(evidence, rhythm, statements, critical))
 
 
 def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
@@ -118,7 +120,7 @@ def _signs(evidence: Evidence) -> Iterator[Withheld]:
     if any(evidence.met(code) for code in ST_ELEVATION):
         yield Withheld("ST elevation meets the criteria of an infarct")
     if any(evidence.met(code) for code in _Q_WAVES):
-        yield Withheld("Q or R waves meet the criteria of an infarct")
+        yield Withheld("Q or R waves meet the criteria of an infarct", acute_too=False)
 
 
 def is_preexcited(evidence: Evidence) -> bool:
