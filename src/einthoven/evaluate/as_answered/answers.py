@@ -1,16 +1,14 @@
 """What the engine answers about each record, and what its bare model does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from einthoven.interpret.answer import Answer, Decision
+from einthoven.interpret.consistency.contradictions import find_contradictions
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpretation import Interpretation
-
-FIND_CONTRADICTIONS: "Callable[[Interpretation], tuple[str, ...]] | None" = None
-"""Names the contradictions of an interpretation; None while there is no such function."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def engine_answer(interpretation: "Interpretation") -> RecordAnswer:
         critical=tuple([value.code for value in interpretation.critical]),
         probabilities=_probabilities(interpretation),
         acute_probability=acute.probability if acute else None,
-        contradictions=FIND_CONTRADICTIONS(interpretation) if FIND_CONTRADICTIONS else None,
+        contradictions=find_contradictions(interpretation),
     )
 
 
