@@ -16,7 +16,7 @@ from einthoven.interpret.segment_results import Episode, TimeShare
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import Patient
 from einthoven.report.answer_text import (
-    acute_probability_text,
+    acute_facts,
     acute_text,
     conclusion_text,
     criterion_text,
@@ -50,8 +50,10 @@ def test_an_answer_about_an_acute_infarct_names_the_territory_once() -> None:
     assert acute_text(CRITICAL.acute) == "ST-elevation infarct pattern, inferior."
     unnamed = replace(CRITICAL.acute, in_words="ST-elevation infarct pattern", territory=("inferior", "posterior"))
     assert acute_text(unnamed) == "ST-elevation infarct pattern: inferior, posterior."
-    assert acute_probability_text(unnamed) == "probability 93 % at 4 % prevalence"
-    assert acute_probability_text(AcutePattern()) == ""
+    assert acute_facts(unnamed)[:2] == ["Probability 93 % at 4 % prevalence.", "ST at J II 0.24, III 0.22 mV."]
+    assert acute_facts(AcutePattern()) == []
+    stated = replace(unnamed, reasons=("STEMI criteria.", "Probability 93.4 % (rule-in from 19 %)."))
+    assert acute_facts(stated) == ["Probability 93.4 % at 4 % prevalence (rule-in from 19 %).", "STEMI criteria."]
 
 
 def test_a_withheld_answer_says_why() -> None:
@@ -69,6 +71,10 @@ def test_a_withheld_answer_says_why() -> None:
     [
         (Rhythm("SR", "sinus rhythm", 75.4, True), "Sinus rhythm, 75 bpm, regular"),
         (Rhythm("NO-BEATS", "no organised beats"), "No organised beats"),
+        (
+            Rhythm("SR", "sinus rhythm, 2 premature ventricular complexes", 97.2, False, premature_ventricular=2),
+            "Sinus rhythm, 97 bpm, irregular, 2 premature ventricular complexes",
+        ),
         (
             Rhythm("3AVB", "third-degree AV block", 38.2, True, p_waves="dissociated", atrial_rate_bpm=81.0),
             "Third-degree AV block, 38 bpm, regular, atrial rate 81 bpm",
@@ -90,6 +96,9 @@ def test_the_conclusion_with_its_reasons() -> None:
         "Abnormal: ST-elevation infarct pattern; first-degree AV block: PR 236 ms, limit 200 ms."
     )
     assert conclusion_text(replace(CRITICAL, conclusion="normal", conclusion_reasons=())) == "Normal ECG."
+    reasons = ("Atrial fibrillation.", "QTcF 502 ms.", "Barcelona algorithm: aVL.")
+    words = "Borderline: atrial fibrillation; QTcF 502 ms; Barcelona algorithm: aVL."
+    assert conclusion_text(replace(CRITICAL, conclusion="borderline", conclusion_reasons=reasons)) == words
 
 
 def test_a_statement_that_is_measured_says_so() -> None:

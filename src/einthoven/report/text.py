@@ -12,7 +12,7 @@ from einthoven.report.answer_text import (
     ACUTE_QUESTION,
     CRITICAL,
     INFARCT_QUESTION,
-    acute_probability_text,
+    acute_facts,
     acute_text,
     conclusion_text,
     criterion_text,
@@ -133,9 +133,7 @@ def _answer_lines(interpretation: Interpretation) -> Iterator[str]:
 
 def _acute_lines(acute: AcutePattern) -> Iterator[str]:
     yield from _paragraph(f"{ACUTE_QUESTION.upper()}    ", acute_text(acute))
-    if probability := acute_probability_text(acute):
-        yield f"{_INDENT}{probability}"
-    yield from _bullets(map(sentence, (*acute.reasons, *acute.advice)))
+    yield from _bullets([*acute_facts(acute), *map(sentence, acute.advice)])
 
 
 def _infarct_lines(mi: InfarctPattern) -> Iterator[str]:

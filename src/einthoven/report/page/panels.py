@@ -12,9 +12,9 @@ from einthoven.report.answer_text import (
     ACUTE_QUESTION,
     CRITICAL,
     INFARCT_QUESTION,
-    acute_probability_text,
+    acute_facts,
     acute_text,
-    conclusion_text,
+    conclusion_parts,
     criterion_text,
     critical_text,
     finding_reason,
@@ -53,7 +53,7 @@ _ANSWER_SIZE, _LINE_SIZE = 3.6, 3.0  # mm
 ST_HEIGHT = 15.5
 """Of the ST table, in mm."""
 _ST_FIRST = 11.0  # mm, of the names of its points
-_MAX_CRITICAL, _MAX_CONCLUSION_LINES, _MAX_SHARES = 4, 3, 5
+_MAX_CRITICAL, _MAX_CONCLUSION_LINES, _MAX_SHARES = 4, 4, 4
 
 
 def recording_panel(
@@ -194,9 +194,9 @@ def answer_panel(column: TextColumn, interpretation: Interpretation) -> None:
     if (more := len(critical) - _MAX_CRITICAL) > 0:
         column.labelled("", f"and {more} more critical value{'s' * (more > 1)}", _GUTTER, NOTE_SIZE, RED)
     column.space(0.8 if critical else 0)
-    conclusion = "" if interpretation.abstained else conclusion_text(interpretation)
-    lines = wrapped(conclusion, _LINE_SIZE, column.width - _GUTTER, True)
-    reserved = min(len(lines), _MAX_CONCLUSION_LINES) * 1.32 * _LINE_SIZE + 0.7
+    conclusion, why = ("", "") if interpretation.abstained else conclusion_parts(interpretation)
+    lines = wrapped(why, NOTE_SIZE, column.width - _GUTTER)
+    reserved = 1.32 * (_LINE_SIZE + NOTE_SIZE * min(len(lines), _MAX_CONCLUSION_LINES)) + 0.7
     column.bottom -= reserved
     if interpretation.abstained:
         top = column.y
@@ -213,6 +213,8 @@ def answer_panel(column: TextColumn, interpretation: Interpretation) -> None:
     if conclusion:
         column.space(0.6)
         column.labelled("Conclusion", conclusion, _GUTTER, _LINE_SIZE)
+        if why:
+            column.labelled("", sentence(why), _GUTTER, NOTE_SIZE, bold=False)
 
 
 def st_panel(column: TextColumn, interpretation: Interpretation) -> bool:
@@ -247,6 +249,8 @@ def st_panel(column: TextColumn, interpretation: Interpretation) -> bool:
 def criteria_panel(column: TextColumn, interpretation: Interpretation) -> None:
     """Add the criteria that are met, with their reasons, to a column, as far as there is room.
 
+    Those that the conclusion names are not repeated.
+
     Parameters
     ----------
     column
@@ -254,7 +258,9 @@ def criteria_panel(column: TextColumn, interpretation: Interpretation) -> None:
     interpretation
         The interpretation of the recording.
     """
-    if met := [criterion for section in sections(interpretation) for criterion in section.criteria]:
+    said = " ".join(interpretation.conclusion_reasons)
+    met = [c for section in sections(interpretation) for c in section.criteria if c.reason.rstrip(".") not in said]
+    if met:
         column.space(1.0)
         column.heading("Criteria met")
         column.bullets(map(criterion_text, met))
@@ -264,9 +270,8 @@ def _acute(column: TextColumn, acute: AcutePattern | None) -> None:
     if acute is None:
         return
     top = column.y
-    column.labelled(ACUTE_QUESTION, acute_text(acute), _GUTTER, _ANSWER_SIZE)
-    probability = sentence(acute_probability_text(acute))
-    details = (" ".join([probability, *map(sentence, acute.reasons)]), " ".join(map(sentence, acute.advice)))
+    _answer(column, ACUTE_QUESTION, acute_text(acute))
+    details = (" ".join(acute_facts(acute)), " ".join(map(sentence, acute.advice)))
     _details(column, [text for text in details if text.strip()])
     _stroke(column, top, _COLOURS[acute.decision])
     column.space(0.8)
@@ -276,7 +281,7 @@ def _infarct(column: TextColumn, mi: InfarctPattern | None) -> None:
     if mi is None:
         return
     top = column.y
-    column.labelled(INFARCT_QUESTION, infarct_text(mi), _GUTTER, _ANSWER_SIZE)
+    _answer(column, INFARCT_QUESTION, infarct_text(mi))
     probability, prevalence, rule_in, rule_out = map(
         format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
     )
@@ -289,6 +294,12 @@ def _infarct(column: TextColumn, mi: InfarctPattern | None) -> None:
     )
     _details(column, [" ".join(map(sentence, mi.caveats))] if mi.caveats else [])
     _stroke(column, top, _COLOURS[mi.decision])
+
+
+def _answer(column: TextColumn, question: str, text: str) -> None:
+    """Add an answer in large letters, in smaller ones if it needs several lines."""
+    lines = wrapped(text, _ANSWER_SIZE, column.width - _GUTTER, True)
+    column.labelled(question, text, _GUTTER, _ANSWER_SIZE if len(lines) == 1 else _LINE_SIZE)
 
 
 def _details(column: TextColumn, texts: Iterator[str] | Sequence[str], size: float = NOTE_SIZE) -> None:
@@ -354,6 +365,12 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     for share in interpretation.over_time[:_MAX_SHARES]:
         yield f"– {time_share_text(share)}"
+    if segment := window.segment:
+        names = {
+            finding.label: finding.name for finding in (*findings_except_mi(interpretation), *interpretation.statements)
+        }
+        names_present = [names[label] for label in dict.fromkeys(segment.present) if label in names]
+        yield f"Part shown, {_span(segment.start_s, segment.end_s)}: {_brief(segment.mi, names_present)}"
     if excerpt := interpretation.most_abnormal:
         names_present = [
             f"{finding.title} {format_percent(finding.probability)}"
@@ -361,12 +378,6 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
             if finding.reported
         ]
         yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, names_present)}"
-    if segment := window.segment:
-        names = {
-            finding.label: finding.name for finding in (*findings_except_mi(interpretation), *interpretation.statements)
-        }
-        names_present = [names[label] for label in dict.fromkeys(segment.present) if label in names]
-        yield f"Part shown, {_span(segment.start_s, segment.end_s)}: {_brief(segment.mi, names_present)}"
 
 
 def _brief(mi: InfarctDecision | None, names_present: Sequence[str]) -> str:

@@ -39,14 +39,14 @@ class TextColumn:
         self.omitted = 0
 
     def heading(self, text: str) -> None:
-        """Add a small title above a thin line.
+        """Add a small title above a thin line, if there is room for an item below it.
 
         Parameters
         ----------
         text
             Shown in capitals.
         """
-        if self._reserve(2.8, counts=False):
+        if self.room > 2.8 + 1.2 + _LEADING * TEXT_SIZE and self._reserve(2.8):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
             self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
             self.y += 1.2
@@ -89,8 +89,10 @@ class TextColumn:
                 self.y += step
             self.y -= step
 
-    def labelled(self, label: str, text: str, gutter: float, size: float, colour: str = "#000000") -> None:
-        """Add a bold text next to a small label; a text without room for all of its lines is shortened.
+    def labelled(
+        self, label: str, text: str, gutter: float, size: float, colour: str = "#000000", bold: bool = True
+    ) -> None:
+        """Add a text next to a small label; a text without room for all of its lines is shortened.
 
         Parameters
         ----------
@@ -104,18 +106,20 @@ class TextColumn:
             Of the text in mm.
         colour
             Of both.
+        bold
+            Whether the text is bold.
         """
-        lines = wrapped(text, size, self.width - gutter, True)
+        lines = wrapped(text, size, self.width - gutter, bold)
         room = int(self.room / (_LEADING * size) + 1e-6)
         if len(lines) > room > 0:
-            lines[room - 1] = fitted(f"{lines[room - 1]} {lines[room]}…", size, self.width - gutter, True)
+            lines[room - 1] = fitted(f"{lines[room - 1]} {lines[room]}…", size, self.width - gutter, bold)
             lines = lines[:room]
         for k, line in enumerate(lines):
             if self._reserve(_LEADING * size):
                 if not k:
                     grey = GREY if colour == "#000000" else colour
                     self.items.append(Text(self.x, self.y, label.upper(), 2.1, True, grey))
-                self.items.append(Text(self.x + gutter, self.y, line, size, True, colour))
+                self.items.append(Text(self.x + gutter, self.y, line, size, bold, colour))
 
     def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
         """Add sentences, each with a dash.
@@ -273,10 +277,10 @@ class TextColumn:
         """Height in mm that is left."""
         return self.bottom - _CLOSING - self.y
 
-    def _reserve(self, height: float, *, counts: bool = True) -> bool:
+    def _reserve(self, height: float) -> bool:
         """Move down by `height` if there is room, and return whether there is."""
         if height > self.room:
-            self.omitted += counts
+            self.omitted += 1
             return False
         self.y += height
         return True
