@@ -50,7 +50,7 @@ def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
         [
             criterion
             if criterion.code in _INTERVALS
-            else replace(criterion, met=None, leads={}, quantity=None, reason=reason)
+            else criterion._replace(met=None, leads={}, quantity=None, reason=reason)
             for criterion in criteria
         ]
     )
