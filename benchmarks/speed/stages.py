@@ -28,11 +28,11 @@ PARTS = {
     "beats": ["einthoven.signal.analysis:analyze_beats"],
     "- of which QRS complexes": ["einthoven.signal.beats:find_qrs"],
     "- of which P waves": ["einthoven.signal.beats:atrial_activity"],
-    "measurements": ["einthoven.signal.analysis:measure_beats"],
+    "measurements": ["einthoven.signal.analysis:measure_bands"],
     "- of which median beat": ["einthoven.signal.measurements.measure:median_beat"],
     "- of which boundaries": ["einthoven.signal.measurements.measure:_clear_boundaries"],
     "- of which amplitudes": [
-        "einthoven.signal.measurements.measure:amplitude_beat",
+        "einthoven.signal.measurements.measure:amplitude_beats",
         "einthoven.signal.measurements.measure:measure_leads",
     ],
     "exchanged electrodes": ["einthoven.signal.analysis:detect_exchange"],

@@ -44,6 +44,8 @@ class Bands:
     """The median (samples,) of `slope` over the leads that have any, which one bad lead does not change.
 
     Leads that were not recorded do not count, however many they are; it is 0 if no lead has a slope."""
+    spectrum: Float32Array
+    """The `cosine_spectrum` of the signal (leads, samples at its own rate), for other filters."""
 
     @cached_property
     def resting_slope(self) -> float:
@@ -95,7 +97,7 @@ def split(signal: Float32Array, rate: float) -> Bands:
     count = round(samples * RATE / rate)
     wander, ecg, high_frequency = (resample_spectrum(spectrum, gain, count) for gain in _gains(samples, rate, count))
     slope = _relative_slope(ecg)
-    return Bands(wander, ecg, high_frequency, _mains(spectrum, rate), slope, _common_slope(slope))
+    return Bands(wander, ecg, high_frequency, _mains(spectrum, rate), slope, _common_slope(slope), spectrum)
 
 
 def cosine_spectrum(signal: Float32Array) -> Float32Array:

@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.arrays import Float32Array
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.measurements.amplitude_beat import amplitude_beat
+from einthoven.signal.measurements.amplitude_beat import amplitude_beats
 from einthoven.signal.measurements.axes import frontal_axis, frontal_vector
 from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
 from einthoven.signal.measurements.median_beat import RATE, MedianBeat, median_beat
@@ -69,18 +69,20 @@ def measure_signal(
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
-    return measure_beats(signal, rate, leads, bands, heart_rate_bpm(signal, rate, bands))
+    return measure_bands(bands, rate, leads, heart_rate_bpm(signal, rate, bands))
 
 
-def measure_beats(
-    signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands, bpm: float | None
-) -> SignalMeasurements:
-    """Measure a signal whose heart rate is known.
+def measure_bands(bands: Bands, rate: float, leads: Sequence[str], bpm: float | None) -> SignalMeasurements:
+    """Measure a signal whose bands and heart rate are known.
 
     Parameters
     ----------
-    signal, rate, leads, bands
-        As of `measure_signal`.
+    bands
+        Of the signal.
+    rate
+        Its sampling rate in Hz.
+    leads
+        Standard names of the rows.
     bpm
         Heart rate; None if it is unclear.
 
@@ -89,14 +91,14 @@ def measure_beats(
     SignalMeasurements
         As of `measure_signal`.
     """
-    beat = median_beat(signal, rate, bands)
+    beat = median_beat(bands, rate)
     boundaries = None if beat is None else _clear_boundaries(beat)
     if beat is None or boundaries is None:
         return SignalMeasurements(bpm)
-    amplitudes = amplitude_beat(signal, rate, beat.places, boundaries.qrs_onset)
+    amplitudes = amplitude_beats(bands.spectrum, rate, beat.places, boundaries.qrs_onset)
     onset, offset = boundaries.qrs_onset, boundaries.qrs_offset
     p_wave, t_wave = (boundaries.p_onset, boundaries.p_offset), (offset + RATE * 0.08, boundaries.t_offset)
-    vector = frontal_vector((beat.whole, *beat.halves), leads, beat.usable)
+    vector = frontal_vector(beat.medians, leads, beat.usable)
     p_axis, qrs_axis, t_axis = (frontal_axis(vector, *ends) for ends in (p_wave, (onset, offset), t_wave))
     qt_ms = _ms(onset, boundaries.t_offset)
     return SignalMeasurements(
@@ -110,7 +112,7 @@ def measure_beats(
         qrs_axis_degrees=qrs_axis,
         t_axis_degrees=t_axis,
         leads=measure_leads(amplitudes, boundaries, leads, beat.usable),
-        beat=amplitudes.whole,
+        beat=amplitudes[0],
         boundaries=boundaries,
         understated=rate < MIN_AMPLITUDE_RATE,
     )
@@ -147,7 +149,7 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
     """The boundaries of the whole median beat that its halves agree on."""
-    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in (beat.whole, *beat.halves))
+    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in beat.medians)
     if whole is None or even is None or odd is None:
         return None
     p_strength = _p_strength(beat, whole)

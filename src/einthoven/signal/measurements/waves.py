@@ -10,7 +10,6 @@ from math import isnan
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
-from einthoven.signal.measurements.amplitude_beat import AmplitudeBeat
 from einthoven.signal.measurements.delineate import Boundaries, remove_line
 from einthoven.signal.measurements.median_beat import RATE
 from einthoven.signal.measurements.values import LeadMeasurements
@@ -32,14 +31,14 @@ Values = dict[str, Float32Array]
 
 
 def measure_leads(
-    beat: AmplitudeBeat, boundaries: Boundaries, leads: Sequence[str], usable: BoolArray
+    medians: Float32Array, boundaries: Boundaries, leads: Sequence[str], usable: BoolArray
 ) -> dict[str, LeadMeasurements]:
     """Measure the waves of each lead.
 
     Parameters
     ----------
-    beat
-        For amplitudes.
+    medians
+        As of `amplitude_beats`, shape (3, leads, samples).
     boundaries
         Of the waves.
     leads
@@ -52,8 +51,7 @@ def measure_leads(
     dict of str to LeadMeasurements
         Of the usable leads; None for what even and odd beats disagree on, or what has no boundaries.
     """
-    beats = np.concatenate([part[usable] for part in (beat.whole, *beat.halves)])
-    values = _waves(beats, boundaries)
+    values = _waves(np.concatenate(medians[:, usable]), boundaries)
     whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)
     is_mv = np.array([name.endswith("_mv") for name in values])[:, None]
     limit = np.maximum(_MAX_DIFFERENCE_MV, _MAX_DIFFERENCE_SHARE * np.abs(whole))
