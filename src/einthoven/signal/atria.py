@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE
+from einthoven.signal.bands import RATE, median
 
 PWaves = Literal["leading", "absent", "dissociated", "dropped"]
 
@@ -70,16 +70,20 @@ def atrial_activity(
     waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
     silent = _silent(waves, at, onsets, dominant)
     p_waves = _p_waves(waves, silent)
-    leads_of = [_leading(p_waves, int(beat)) for beat in at]
-    room = np.array([silent[max(beat - _MAX_PR, 0) : beat].sum() >= _MIN_ROOM for beat in at])
+    last = np.searchsorted(p_waves, at - _MIN_PR, side="right") - 1  # P wave that may lead each beat; -1 without one
+    pr_of = at - np.append(p_waves, -_MAX_PR - 1)[last]
+    leads = pr_of <= _MAX_PR
+    silent_until = np.append(0, np.cumsum(silent))
+    room = silent_until[at] - silent_until[np.maximum(at - _MAX_PR, 0)] >= _MIN_ROOM
     room &= dominant
     room[0] = False  # what precedes it may be cut off
     if room.sum() < _MIN_BEATS:
         return None, None
-    pr = np.array([beat - lead if lead is not None else 0 for beat, lead in zip(at, leads_of, strict=True)])[room]
-    with_p = pr > 0
-    at_one_distance = float((np.abs(pr - np.median(pr[with_p])) <= _PR_SPREAD).mean()) if with_p.any() else 0.0
-    extra = int(((p_waves > at[0]) & ~np.isin(p_waves, [lead for lead in leads_of if lead is not None])).sum())
+    with_p, pr = leads[room], pr_of[room]
+    at_one_distance = 0.0
+    if with_p.any():
+        at_one_distance = float((with_p & (np.abs(pr - median(pr[with_p])) <= _PR_SPREAD)).mean())
+    extra = int(np.delete(p_waves > at[0], last[leads]).sum())
     ventricular = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0])
     period = _period(p_waves, silent)
     atrial = None if period is None else 60 * RATE / period
@@ -89,18 +93,12 @@ def atrial_activity(
     if at_one_distance >= _LEADING:
         return ("dropped", atrial) if blocked else ("leading", ventricular)
     if blocked:
-        steady = np.ptp(np.diff(at)) <= 2 * _PP_TOLERANCE * np.median(np.diff(at))
+        steady = np.ptp(np.diff(at)) <= 2 * _PP_TOLERANCE * median(np.diff(at))
         return ("dropped" if with_p.mean() >= _LEADING and not steady else "dissociated"), atrial
     rr = np.diff(at)
     limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
     hidden = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     return (None if hidden or atrial or at_one_distance >= _NOT_LEADING else "absent"), None
-
-
-def _leading(p_waves: IndexArray, beat: int) -> int | None:
-    """The last P wave that may lead a beat."""
-    before = p_waves[(p_waves >= beat - _MAX_PR) & (p_waves <= beat - _MIN_PR)]
-    return int(before[-1]) if len(before) else None
 
 
 def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) -> float:
@@ -117,7 +115,8 @@ def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) ->
 def _less_line(waves: Float32Array) -> Float32Array:
     """Waves (..., samples) less the line through their first and last sample."""
     ramp = np.linspace(0, 1, waves.shape[-1], dtype=np.float32)
-    rest: Float32Array = waves - waves[..., :1] * (1 - ramp) - waves[..., -1:] * ramp
+    rest: Float32Array = waves - waves[..., :1] * (1 - ramp)
+    rest -= waves[..., -1:] * ramp
     return rest
 
 
@@ -129,7 +128,7 @@ def _p_waves(waves: Float32Array, silent: BoolArray) -> IndexArray:
         return np.zeros(0, np.intp)
     around = sliding_window_view(waves, width, axis=1)[:, starts].transpose(1, 0, 2)
     shapes = _less_line(around).reshape(len(starts), -1)
-    sizes = np.maximum(np.linalg.norm(shapes, axis=1), np.float32(1e-6))
+    sizes = np.maximum(np.sqrt(np.einsum("st,st->s", shapes, shapes)), np.float32(1e-6))
     tops = _tops(sizes, starts, 0.0)
     if not len(tops):
         return tops
@@ -160,7 +159,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
 
 def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
     """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
-    samples, rr = waves.shape[1], float(np.median(np.diff(at)))
+    samples, rr = waves.shape[1], float(median(np.diff(at)))
     to_t_end = _to_t_end(waves, at[dominant], rr)
     silent = np.zeros(samples, bool)
     last = at[0] - round(rr)  # a beat before the first may have a T wave, too

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, Bands, split
+from einthoven.signal.bands import RATE, Bands, median, split
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
@@ -124,7 +124,7 @@ def _is_fast_rhythm(bands: Bands) -> bool:
     at = find_beats(slope, _STRICT)
     at = at[(at >= _EDGE) & (at < len(slope) - _EDGE)]
     rr = np.diff(at)
-    if len(rr) < _MIN_FAST_BEATS or rr.std() > _FAST_RR_SPREAD * np.median(rr) or np.median(rr) > _MAX_FAST_RR:
+    if len(rr) < _MIN_FAST_BEATS or rr.std() > _FAST_RR_SPREAD * median(rr) or median(rr) > _MAX_FAST_RR:
         return False
     lows = np.minimum.reduceat(slope[: at[-1]], at[:-1])
     if np.median(lows) > _MAX_FAST_LOW:
@@ -170,19 +170,18 @@ def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
     width = 2 * _HALF_QRS + 1
     padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
+    noise = median(padded[:, _HALF_QRS:-_HALF_QRS:3].T)[:, None]
     size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
     beats = bands.common_slope[at] >= _USUAL
-    usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
-    relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
-    return relative
+    usual = median((size[:, beats] if beats.any() else size).T)[:, None]
+    return median(size / np.maximum(usual, np.float32(1e-6)))
 
 
 def _steepest_mv(bands: Bands, at: IndexArray) -> float:
     """Change in mV within a sample at the steepest of each place, mean over the leads; the median over the places."""
     places = np.clip(at[:, None] + np.arange(-8, 9), 0, bands.ecg.shape[1] - 1)
     changes = np.abs(np.diff(bands.ecg[_live(bands)][:, places], axis=2)).mean(axis=0)
-    return float(np.median(changes.max(axis=1)))
+    return float(median(changes.max(axis=1)))
 
 
 def _live(bands: Bands) -> IndexArray:

@@ -51,7 +51,7 @@ class Pacing:
 
 @dataclass(frozen=True)
 class _Peaks:
-    """Narrow peaks of a signal; each array has one entry a peak."""
+    """Peaks of a signal of at least _MIN_WEAK_SHARPNESS; each array has one entry a peak."""
 
     at: IndexArray
     """Sample in the middle."""
@@ -97,7 +97,7 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
     repeated = strong.copy()
     repeated[strong] = alike[strong].sum(axis=1) >= 2  # itself and another one
     of_repeated = alike[:, repeated[strong]]
-    weak = possible & (peaks.sharpness >= _MIN_WEAK_SHARPNESS) & of_repeated.any(axis=1)
+    weak = possible & of_repeated.any(axis=1)
     spikes = repeated | weak
     spikes[spikes] &= ~_crowded(peaks.at[spikes], heights[spikes], rate)
     if spikes.sum() < 2 or np.median(peaks.sharpness[spikes]) < _MIN_SHARPNESS:  # QRS complexes, some of them steeper
@@ -123,11 +123,15 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     scale = np.maximum(np.abs(sharp).max(axis=(1, 2), initial=0, keepdims=True), np.float32(1e-6))  # against overflow
     sharp, height = sharp / scale, height / scale
     sharp_energy = np.einsum("plt,plt->p", sharp, sharp)
+    sharpness = sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9))
+    narrow = sharpness >= _MIN_WEAK_SHARPNESS  # few QRS complexes are
+    at, sharp, height, scale = at[narrow], sharp[narrow], height[narrow], scale[narrow]
+    sharp_energy, sharpness = sharp_energy[narrow], sharpness[narrow]
     largest = np.linalg.eigvalsh(np.einsum("plt,pls->pts", sharp, sharp))[:, -1] if len(at) else sharp_energy
     top = np.abs(height).mean(axis=1).argmax(axis=1) if len(at) else at
     return _Peaks(
         at=at + top - 3 * step,
-        sharpness=sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9)),
+        sharpness=sharpness,
         one_dipole=largest / np.maximum(sharp_energy, np.float32(1e-12)),
         pattern=height[np.arange(len(at)), :, top] * scale[:, 0],
     )

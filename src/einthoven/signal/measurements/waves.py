@@ -5,7 +5,6 @@ Waves are counted as in IEC 60601-2-25 and by the CSE Working Party (Eur Heart J
 """
 
 from collections.abc import Sequence
-from math import isnan
 
 import numpy as np
 
@@ -59,12 +58,12 @@ def measure_leads(
     for wave in "qrs":
         clear[f"{wave}_ms"] &= clear[f"{wave}_mv"]
     names = [lead for lead, use in zip(leads, usable, strict=True) if use]
-    columns = [np.where(clear[name], of_leads, np.nan).tolist() for name, of_leads in zip(values, whole, strict=True)]
+    known = np.array([clear[name] for name in values]) & ~np.isnan(whole)
+    table = whole.T.astype(object)
+    table[~known.T] = None
     return {
-        lead: LeadMeasurements(
-            **{name: None if isnan(value) else value for name, value in zip(values, row, strict=True)}
-        )
-        for lead, row in zip(names, zip(*columns, strict=True), strict=True)
+        lead: LeadMeasurements(**dict(zip(values, row, strict=True)))
+        for lead, row in zip(names, table.tolist(), strict=True)
     }
 
 
