@@ -70,7 +70,7 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
         return None
     samples = round(bands.spectrum.shape[1] * RATE / rate)
     rr = np.diff(at, prepend=np.nan)
-    usual_rr = float(np.median(rr[1:]))
+    usual_rr = float(median(rr[1:]))
     inside = (at * _STEP >= BEFORE + _REACH) & (at * _STEP < samples - AFTER - _REACH)
     at, rr = at[inside], rr[inside]
     aligned, alike = _align_roughly(bands.ecg, at)
@@ -86,7 +86,7 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     medians = medians_of(beats)
     noise = np.abs(beats - medians[0]).mean(axis=(0, 2))
     voltage = np.ptp(medians[0], axis=1)
-    usable = (noise <= _MAX_NOISE * np.median(noise)) & (voltage > 1e-3)
+    usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > 1e-3)
     return MedianBeat(medians, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
 
 
