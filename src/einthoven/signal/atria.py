@@ -188,12 +188,12 @@ def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
     pp = np.diff(p_waves)
     if len(pp) < _MIN_BEATS:
         return None
-    visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
     for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
         count = np.maximum(np.rint(pp / period), 1)
         fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)
         if fits.mean() < _PP_REGULAR or fits[count == 1].sum() < 2:
             continue
+        visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
         exact = float(pp[fits].sum() / count[fits].sum())
         between = [
             start + k * gap / n for start, gap, n in zip(p_waves, pp, count, strict=False) for k in range(1, int(n))

@@ -8,7 +8,6 @@ wave is steep, too, after a wide QRS complex; it is told by its lack of high fre
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, median, split
@@ -168,10 +167,10 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
 
 def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
-    width = 2 * _HALF_QRS + 1
-    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    noise = median(padded[:, _HALF_QRS:-_HALF_QRS:3].T)[:, None]
-    size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    sharp = np.abs(bands.high_frequency[_live(bands)])
+    noise = median(sharp[:, ::3].T)[:, None]
+    around = np.clip(at[:, None] + np.arange(-_HALF_QRS, _HALF_QRS + 1), 0, sharp.shape[1] - 1)
+    size = np.maximum(sharp[:, around].mean(axis=2) - noise, 0)
     beats = bands.common_slope[at] >= _USUAL
     usual = median((size[:, beats] if beats.any() else size).T)[:, None]
     return median(size / np.maximum(usual, np.float32(1e-6)))
