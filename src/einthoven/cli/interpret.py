@@ -40,6 +40,12 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     metavar="LABEL",
     help="Show which leads and seconds support a label, such as MI. Repeat it for several labels.",
 )
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -58,6 +64,7 @@ def interpret(
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
+    verbose: bool,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -67,7 +74,7 @@ def interpret(
     leads: str | None,
     **page_options: Any,
 ) -> int:
-    """Interpret 12-lead ECGs, infarct pattern first.
+    """Interpret 12-lead ECGs: critical values, infarct pattern and rhythm first.
 
     Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
     recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the
@@ -129,7 +136,9 @@ def interpret(
     options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
-    code = run_batch(files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
+    code = run_batch(
+        files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
+    )
     if selection.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
         print_escaped(f"Skipped files: {reasons}.", sys.stderr)

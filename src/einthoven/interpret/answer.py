@@ -1,12 +1,13 @@
 """The parts of an Interpretation that come from the model: infarct pattern, findings, statements and scores."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from einthoven.model.json_fields import JsonFields
+from einthoven.model.json_fields import NULLABLE, JsonFields
 
 Decision = Literal["rule-in", "rule-out", "undecided"]
+FindingSource = Literal["model", "measurement", "criteria"]
 
 MI_IN_WORDS: Mapping[Decision, str] = {
     "rule-in": "infarct pattern, acute or old",
@@ -45,6 +46,12 @@ class InfarctPattern(InfarctDecision):
     """`rule-in` from this probability: specificity .95 on the validation fold."""
     rule_out_below: float
     """`rule-out` below this probability: sensitivity .99 there."""
+    territory: tuple[str, ...] = ()
+    """Such as inferior; empty without a pattern, or if its place is unclear."""
+    caveats: tuple[str, ...] = ()
+    """What makes the decision less certain in this ECG, in sentences."""
+    withheld_because: str | None = field(default=None, metadata=NULLABLE)
+    """Why the pattern is neither ruled in nor out, whatever its probability; None if the decision stands."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the decision in words.
@@ -63,16 +70,33 @@ class InfarctPattern(InfarctDecision):
 
 
 class Finding(NamedTuple):  # quicker to make than a dataclass, and an interpretation has about eighty
-    """A label with its calibrated probability."""
+    """A label with its calibrated probability, or a statement that a measurement or a criterion decides."""
 
     label: str
     name: str
     """In English, from `einthoven.ptbxl.vocabulary`."""
-    probability: float
+    probability: float | None
+    """None if the model has no such label."""
     present: bool
-    """Whether the probability reaches the threshold."""
-    threshold: float
+    """Decided by a measurement or a criterion; of the model, with at least 50 % and the threshold reached."""
+    threshold: float | None
     """Of the highest F1 on the validation fold."""
+    possible: bool = False
+    """Whether the probability reaches the threshold, but not 50 %."""
+    source: FindingSource = "model"
+    """What decides whether it is present."""
+    reason: str | None = None
+    """The measured value and its limit, if the model does not decide."""
+
+    @property
+    def reported(self) -> bool:
+        """Whether a reader should see it: it is present or possible."""
+        return self.present or self.possible
+
+    @property
+    def title(self) -> str:
+        """The name as a person reads it, such as "possible left atrial enlargement"."""
+        return f"possible {self.name}" if self.possible else self.name
 
 
 class Score(NamedTuple):

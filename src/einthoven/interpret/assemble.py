@@ -1,26 +1,23 @@
 """Assemble an Interpretation from the analyses of a recording's segments and the model's probabilities."""
 
-import statistics
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 
 from einthoven.arrays import Float64Array
-from einthoven.interpret.answer import Answer, InfarctDecision
-from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
-from einthoven.interpret.criteria.verdicts import all_of
-from einthoven.interpret.decisions import NO_P_WAVES, DecisionRule, any_present
+from einthoven.interpret.answer import InfarctDecision
+from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.over_time import over_time
+from einthoven.interpret.part import Part, interpret_segment, interpret_segments
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
-from einthoven.interpret.warnings import interpretation_warnings, is_short, refusal_reasons
-from einthoven.interpret.withheld import withhold_criteria, withhold_infarct
+from einthoven.interpret.warnings import interpretation_warnings, is_short
+from einthoven.interpret.whole import heed_segments
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
-from einthoven.signal.electrodes.values import Electrodes, overall_electrodes
-from einthoven.signal.measurements.values import Measurements, median_measurements
-from einthoven.signal.quality import Quality, overall_quality
+from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.quality import Quality
 
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
 
@@ -55,41 +52,42 @@ def assemble(
     Interpretation
         Of several segments, with the medians over the interpretable ones.
     """
-    electrodes = overall_electrodes([analysis.electrodes for analysis in analyses])
-    decide = partial(_decide, rule, withheld=electrodes.suspected is not None)
-    answers = [decide(segment_probabilities) for segment_probabilities in probabilities]
-    remaining = iter(answers)
-    answer_of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
-    stacked = np.array(probabilities)
-    overall = None
-    if answers:
-        overall = answers[0] if len(analyses) == 1 else decide(np.median(stacked, axis=0))
-    answer = overall or Answer()
-    rates = [analysis.heart_rate_bpm for analysis in analyses if analysis.heart_rate_bpm is not None]
-    quality = overall_quality([analysis.quality for analysis in analyses])
-    measurements = _measurements(analyses, answer)
-    criteria = _criteria(recording, measurements, answer, quality)
+    remaining = iter(probabilities)
+    of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
+    parts = [
+        interpret_segment(recording.patient, analysis, given, rule)
+        for analysis, given in zip(analyses, of_segment, strict=True)
+    ]
+    whole = interpret_segments(recording.patient, analyses, parts, probabilities, rule)
+    shares = over_time(analyses, parts)
+    evidence = whole.evidence
+    reconciled = heed_segments(whole.reconciled, [part.reconciled for part in parts], shares)
+    answered = reconciled.answer if len(probabilities) else None
+    warnings = interpretation_warnings(
+        recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
+    )
     return Interpretation(
-        **vars(answer),
+        **vars(reconciled.answer),
         model=model,
         recording=_recording_info(recording),
-        quality=_quality_info(quality, electrodes),
-        abstained_because=() if overall else refusal_reasons(analyses),
-        warnings=tuple(interpretation_warnings(recording, analyses, quality, electrodes, overall, rule.assumed)),
-        electrodes=electrodes,
-        heart_rate_bpm=round(statistics.median(rates), 1) if rates else None,
-        pacing=_pacing_info(analyses),
-        measurements=measurements,
-        criteria=withhold_criteria(criteria) if electrodes.suspected else criteria,
-        segments=tuple(map(_segment_result, analyses, answer_of_segment)) if len(analyses) > 1 else (),
-        most_abnormal=_most_abnormal(analyses, stacked, rule, decide),
+        quality=_quality_info(evidence.quality, evidence.electrodes),
+        abstained_because=evidence.refusal_reasons,
+        warnings=tuple(warnings),
+        conclusion=reconciled.conclusion,
+        conclusion_reasons=reconciled.conclusion_reasons,
+        critical=reconciled.critical,
+        rhythm=whole.rhythm,
+        acute=reconciled.acute,
+        electrodes=evidence.electrodes,
+        heart_rate_bpm=whole.rhythm.rate_bpm,
+        pacing=PacingInfo(evidence.pacing.spikes, evidence.pacing.captured),
+        measurements=evidence.measurements,
+        criteria=evidence.criteria,
+        over_time=shares,
+        segments=tuple(map(_segment_result, analyses, parts)) if len(analyses) > 1 else (),
+        most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
         explanations=explanations,
     )
-
-
-def _decide(rule: DecisionRule, probabilities: Float64Array, *, withheld: bool) -> Answer:
-    answer = rule(probabilities)
-    return withhold_infarct(answer) if withheld else answer
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:
@@ -117,71 +115,44 @@ def _quality_info(quality: Quality, electrodes: Electrodes) -> QualityInfo:
     )
 
 
-def _pacing_info(analyses: Sequence[SegmentAnalysis]) -> PacingInfo:
-    """Return the spikes of all segments, each once although segments may overlap, and the worst capture of one."""
-    spikes = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
-    captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
-    return PacingInfo(tuple(sorted(spikes)), all_of(*captured) if captured else None)
-
-
-def _segment_result(analysis: SegmentAnalysis, answer: Answer | None) -> SegmentResult:
-    answer, rate = answer or Answer(), analysis.heart_rate_bpm
+def _segment_result(analysis: SegmentAnalysis, part: Part) -> SegmentResult:
+    answer, acute = part.reconciled.answer, part.reconciled.acute
     return SegmentResult(
         start_s=round(analysis.segment.start_s, 2),
         end_s=round(analysis.segment.end_s, 2),
         quality=SegmentQuality(analysis.quality.acceptable, analysis.quality.reasons),
         abstained_because=analysis.refusal_reasons,
+        conclusion=part.reconciled.conclusion,
+        rhythm=part.rhythm.code,
+        critical=tuple([value.code for value in part.reconciled.critical]),
+        acute=acute.decision if acute else None,
         mi=answer.mi and InfarctDecision(answer.mi.probability, answer.mi.decision),
         present=tuple([finding.label for finding in answer.findings + answer.statements if finding.present]),
-        probabilities={finding.label: finding.probability for finding in answer.findings},
-        heart_rate_bpm=None if rate is None else round(rate, 1),
+        probabilities={f.label: f.probability for f in answer.findings if f.probability is not None},
+        heart_rate_bpm=part.rhythm.rate_bpm,
     )
-
-
-def _measurements(analyses: Sequence[SegmentAnalysis], answer: Answer) -> Measurements | None:
-    """Return the medians over the segments; no P waves if none lead the beats, whatever was measured."""
-    measured = [analysis.measurements for analysis in analyses if analysis.measurements]
-    if not measured:
-        return None
-    medians = median_measurements(measured)
-    return (medians.without_p_waves() if any_present(answer, NO_P_WAVES) else medians).rounded()
-
-
-def _criteria(
-    recording: Recording, measurements: Measurements | None, answer: Answer, quality: Quality
-) -> tuple[Criterion, ...]:
-    """Evaluate the criteria in the context of the model's statements."""
-    if measurements is None:
-        return ()
-    present = {statement.label: statement.present for statement in answer.statements}
-    context = Context(
-        lbbb=present.get("CLBBB"),
-        rbbb=present.get("CRBBB"),
-        paced=present.get("PACE"),
-        preexcitation=present.get("WPW"),
-        lvh=present.get("LVH"),
-        digitalis=present.get("DIG"),
-        artifact=any(lead.problems for lead in quality.leads),
-    )
-    return evaluate_criteria(measurements, recording.patient, context)
 
 
 def _most_abnormal(
+    recording: Recording,
     analyses: Sequence[SegmentAnalysis],
-    probabilities: Float64Array,
+    parts: Sequence[Part],
+    probabilities: Sequence[Float64Array | None],
     rule: DecisionRule,
-    decide: Callable[[Float64Array], Answer],
 ) -> Excerpt | None:
     """Return the consecutive segments, all interpretable, that are least normal on average."""
-    row_of = np.cumsum([analysis.interpretable for analysis in analyses]) - 1  # in `probabilities`
-    indices = range(len(analyses) - _EXCERPT_SEGMENTS + 1)
-    starts = [k for k in indices if all(analysis.interpretable for analysis in analyses[k : k + _EXCERPT_SEGMENTS])]
-    if not starts:
+    excerpts = {}
+    for start in range(len(analyses) - _EXCERPT_SEGMENTS + 1):
+        excerpt = [given for given in probabilities[start : start + _EXCERPT_SEGMENTS] if given is not None]
+        if len(excerpt) == _EXCERPT_SEGMENTS:
+            excerpts[start] = excerpt
+    if not excerpts:
         return None
-    excerpts = {k: probabilities[row_of[k] : row_of[k] + _EXCERPT_SEGMENTS] for k in starts}
-    start = min(starts, key=lambda k: float(rule.normality(excerpts[k]).mean()))
+    start = min(excerpts, key=lambda k: float(rule.normality(np.array(excerpts[k])).mean()))
+    chosen = slice(start, start + _EXCERPT_SEGMENTS)
+    part = interpret_segments(recording.patient, analyses[chosen], parts[chosen], excerpts[start], rule)
     return Excerpt(
-        **vars(decide(np.median(excerpts[start], axis=0))),
+        **vars(part.reconciled.answer),
         start_s=round(analyses[start].segment.start_s, 2),
         end_s=round(analyses[start + _EXCERPT_SEGMENTS - 1].segment.end_s, 2),
     )

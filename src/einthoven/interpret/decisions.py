@@ -11,6 +11,8 @@ from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"
 """The specificity on the validation fold at which an infarct pattern is ruled in; the sensitivity to rule it out."""
+PRESENT = 0.5
+"""The probability below which a label that reaches its threshold is only possible."""
 MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
@@ -78,14 +80,17 @@ class DecisionRule:
     def __call__(self, probabilities: Float64Array) -> Answer:
         """Return the answer for probabilities (labels,) of the method `probabilities`."""
         findings, statements, scores = [], [], []
-        present = [
+        reached = [
             value >= threshold for value, threshold in zip(probabilities.tolist(), self._thresholds, strict=True)
         ]
         for k, (label, value) in enumerate(zip(self.card.labels, _rounded(probabilities), strict=True)):
             if self._low[k]:
                 scores.append(Score(label, self._names[k], value))
                 continue
-            finding = Finding(label, self._names[k], value, present[k], self._shown_thresholds[k])
+            present = reached[k] and value >= PRESENT
+            finding = Finding(
+                label, self._names[k], value, present, self._shown_thresholds[k], possible=reached[k] and not present
+            )
             if self._superclass[k]:
                 findings.append(finding)
             if self._statement[k]:
@@ -142,8 +147,8 @@ def _round_small(share: float) -> float:
     return round(share * 10_000) / 10_000 if share >= 0.001 else float(f"{share:.2g}")
 
 
-def any_present(answer: Answer, labels: Collection[str]) -> bool:
-    """Return whether any of several statements is present.
+def any_likely(answer: Answer, labels: Collection[str]) -> bool:
+    """Return whether any of several statements is present or possible.
 
     Parameters
     ----------
@@ -157,4 +162,6 @@ def any_present(answer: Answer, labels: Collection[str]) -> bool:
     bool
         False also if the model has none of these labels.
     """
-    return any(statement.label in labels and statement.present for statement in answer.statements)
+    return any(
+        statement.label in labels and (statement.present or statement.possible) for statement in answer.statements
+    )

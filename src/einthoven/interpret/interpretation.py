@@ -10,11 +10,14 @@ from typing import Any, Self
 
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
+from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
+from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
-from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
+from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
+from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult, TimeShare
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
 from einthoven.signal.electrodes.values import Electrodes
@@ -52,6 +55,14 @@ class Interpretation(Answer):
     """Why the recording is not interpreted; empty if it is."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What a reader of the interpretation should know."""
+    conclusion: Conclusion = "not interpreted"
+    conclusion_reasons: tuple[str, ...] = ()
+    """Why the ECG is not normal, or not interpreted; empty if it is normal."""
+    critical: tuple[CriticalValue, ...] = ()
+    """What someone must look at now, the most urgent first."""
+    rhythm: Rhythm = UNCERTAIN
+    acute: AcutePattern | None = None
+    """Whether the infarct pattern is acute; None if the recording is not interpreted."""
     electrodes: Electrodes = field(default_factory=Electrodes)
     """Whether electrodes may be exchanged; the answer about an infarct is then withheld."""
     heart_rate_bpm: float | None = None
@@ -60,6 +71,8 @@ class Interpretation(Answer):
     """Medians over the interpreted segments; None if the recording is not interpreted."""
     criteria: tuple[Criterion, ...] = ()
     """Of guidelines and papers, evaluated on `measurements`; empty without these."""
+    over_time: tuple[TimeShare, ...] = ()
+    """Share of time and longest episode of each rhythm and finding; empty if the recording is one segment."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
@@ -114,12 +127,18 @@ class Interpretation(Answer):
             "abstained": self.abstained,
             "abstained_because": list(self.abstained_because),
             "warnings": [warning._asdict() for warning in self.warnings],
+            "conclusion": self.conclusion,
+            "conclusion_reasons": list(self.conclusion_reasons),
+            "critical": [value._asdict() for value in self.critical],
+            "rhythm": self.rhythm.to_dict(),
+            "acute": self.acute and self.acute.to_dict(),
             **answer_to_dict(self),
             "electrodes": dict(vars(self.electrodes)),
             "heart_rate_bpm": self.heart_rate_bpm,
             "pacing": self.pacing.to_dict(),
             "measurements": self.measurements and self.measurements.to_dict(),
             "criteria": [criterion.to_dict() for criterion in self.criteria],
+            "over_time": [share.to_dict() for share in self.over_time],
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -167,11 +186,17 @@ class Interpretation(Answer):
                 quality=QualityInfo.from_dict(fields["quality"]),
                 abstained_because=tuple(fields["abstained_because"]),
                 warnings=tuple([RecordingWarning(**warning) for warning in fields["warnings"]]),
+                conclusion=fields["conclusion"],
+                conclusion_reasons=tuple(fields["conclusion_reasons"]),
+                critical=tuple([CriticalValue(**value) for value in fields["critical"]]),
+                rhythm=Rhythm.from_dict(fields["rhythm"]),
+                acute=fields["acute"] and AcutePattern.from_dict(fields["acute"]),
                 electrodes=Electrodes(**fields["electrodes"]),
                 heart_rate_bpm=fields["heart_rate_bpm"],
                 pacing=PacingInfo.from_dict(fields["pacing"]),
                 measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
                 criteria=tuple(map(Criterion.from_dict, fields["criteria"])),
+                over_time=tuple(map(TimeShare.from_dict, fields["over_time"])),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),

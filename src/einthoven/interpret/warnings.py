@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from einthoven.interpret.answer import Answer
-from einthoven.interpret.decisions import MI, PACED, any_present
+from einthoven.interpret.decisions import MI, PACED, any_likely
 from einthoven.recording import Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
@@ -60,7 +60,7 @@ def interpretation_warnings(
     if any(analysis.pacing.captured is False for analysis in analyses):
         text = "Pacing spikes without capture: no QRS complex follows most of them, so no heart rate is stated there."
         yield RecordingWarning("pacing-spikes-without-capture", text)
-    if recording.patient.pacemaker or (answer and any_present(answer, PACED)):
+    if recording.patient.pacemaker or (answer and any_likely(answer, PACED)):
         yield RecordingWarning("paced", "Paced rhythm: it can hide or imitate infarct patterns.")
     yield from _quality_warnings(quality)
     if electrodes.suspected:

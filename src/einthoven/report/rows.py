@@ -88,6 +88,6 @@ def as_row(result: Result) -> Row:
         "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),
         "model_sha256": result.model.sha256,
-        **{f"p_{label}": finding.probability for label, finding in findings.items()},
+        **{f"p_{label}": f.probability for label, f in findings.items() if f.probability is not None},
         **{f"score_{score.label}": score.score for score in result.scores_only},
     }

@@ -1,4 +1,4 @@
-"""Words for an interpretation: formatted numbers, findings to report, and a summary."""
+"""Words for an interpretation: formatted numbers, and the findings to report."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,11 +6,9 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from einthoven.interpret.answer import Answer, Finding
-from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.recording import Filters
 from einthoven.signal.measurements.values import Measurements
-from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -40,19 +38,21 @@ def content_uuid(*content: str) -> UUID:
     return uuid5(_NAMESPACE, "\n".join(content))
 
 
-def format_percent(share: float) -> str:
+def format_percent(share: float | None) -> str:
     """Format a share in whole percent, but never as 0 % or 100 %, because no model is certain.
 
     Parameters
     ----------
     share
-        From 0 to 1.
+        From 0 to 1; None if it is unknown.
 
     Returns
     -------
     str
-        Such as "58 %", "<1 %" or ">99 %".
+        Such as "58 %", "<1 %" or ">99 %"; "–" for None.
     """
+    if share is None:
+        return "–"
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
@@ -72,26 +72,6 @@ def format_rare_percent(share: float) -> str:
         Such as "58 %", "0.3 %" or ">99 %".
     """
     return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
-
-
-def format_duration(seconds: float) -> str:
-    """Format a time or a duration.
-
-    Parameters
-    ----------
-    seconds
-        In s.
-
-    Returns
-    -------
-    str
-        Such as "9.98 s", "2:05 min" or "1:00:00 h".
-    """
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
 def format_time(recorded_at: datetime) -> str:
@@ -219,8 +199,8 @@ def present_statements(answer: Answer) -> list[Finding]:
         The most probable first.
     """
     named = {finding.label for finding in answer.findings}
-    present = [statement for statement in answer.statements if statement.present and statement.label not in named]
-    return sorted(present, key=lambda statement: -statement.probability)
+    present = [statement for statement in answer.statements if statement.reported and statement.label not in named]
+    return sorted(present, key=lambda statement: -(1 if statement.probability is None else statement.probability))
 
 
 def reported_findings(answer: Answer) -> list[Finding]:
@@ -237,39 +217,3 @@ def reported_findings(answer: Answer) -> list[Finding]:
         Statements with the most probable first.
     """
     return findings_except_mi(answer) + present_statements(answer)
-
-
-def sentences(interpretation: Interpretation) -> list[str]:
-    """Summarize an interpretation in sentences, the infarct pattern first.
-
-    Parameters
-    ----------
-    interpretation
-        The interpretation of a recording.
-
-    Returns
-    -------
-    list of str
-        Without the name of the file, which may name a person.
-    """
-    return [printable(sentence, None) for sentence in _sentences(interpretation)]
-
-
-def _sentences(interpretation: Interpretation) -> Iterator[str]:
-    if interpretation.abstained:
-        yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
-    if interpretation.mi:
-        yield f"Infarct pattern? {capitalize(interpretation.mi.in_words)}."
-    if present := [finding.name for finding in reported_findings(interpretation) if finding.present]:
-        yield f"Found: {', '.join(present)}."
-    if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
-    if interpretation.measurements:
-        yield f"{', '.join(map(' '.join, interval_texts(interpretation.measurements)))}."
-    if excerpt := interpretation.most_abnormal:
-        clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
-        others = [finding.name for finding in reported_findings(excerpt) if finding.present]
-        clauses.append(", ".join(others) or "no other findings")
-        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
-    yield from (warning.text for warning in interpretation.all_warnings)
-    yield NOTICE

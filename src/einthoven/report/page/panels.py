@@ -15,7 +15,6 @@ from einthoven.report.page.text_column import GREY, NOTE_SIZE, TEXT_SIZE, TextCo
 from einthoven.report.summary import (
     capitalize,
     findings_except_mi,
-    format_duration,
     format_filters,
     format_percent,
     format_rare_percent,
@@ -24,7 +23,7 @@ from einthoven.report.summary import (
     present_statements,
 )
 from einthoven.signal.quality.gate import PROBLEM_TEXTS
-from einthoven.text import printable
+from einthoven.text import format_duration, printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
@@ -158,7 +157,7 @@ def _findings(column: TextColumn, interpretation: Interpretation) -> None:
         column.space()
     column.bar_titles("Findings")
     for finding in findings_except_mi(interpretation):
-        column.bar(finding, bold=finding.present)
+        column.bar(finding, bold=finding.reported)
 
 
 def _sentence(words: str) -> str:
@@ -227,9 +226,9 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
     if excerpt := interpretation.most_abnormal:
         names_present = [
-            f"{finding.name} {format_percent(finding.probability)}"
+            f"{finding.title} {format_percent(finding.probability)}"
             for finding in findings_except_mi(excerpt)
-            if finding.present
+            if finding.reported
         ]
         yield f"Most abnormal 30 s, {_span(excerpt.start_s, excerpt.end_s)}: {_brief(excerpt.mi, names_present)}"
     if segment := window.segment:

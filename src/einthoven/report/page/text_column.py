@@ -115,15 +115,15 @@ class TextColumn:
         """
         if not self._reserve(1.5 * TEXT_SIZE):
             return
-        present = finding.present
+        present = finding.reported
         x = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH
-        name = fitted(finding.name, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
+        name = fitted(finding.title, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", TEXT_SIZE, colour=PRESENT if present else ABSENT),
             Text(self.x + 3, self.y, name, TEXT_SIZE, bold),
             Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, bold, right=True),
             Text(self.x + self.width, self.y, format_percent(finding.threshold), 2.3, colour=GREY, right=True),
-            *self._gauge(finding.probability, (finding.threshold,), present),
+            *self._gauge(finding.probability or 0, () if finding.threshold is None else (finding.threshold,), present),
         ]
 
     def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:

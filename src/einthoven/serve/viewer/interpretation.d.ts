@@ -33,6 +33,11 @@ interface Interpretation {
   abstained: boolean;
   abstained_because: string[];
   warnings: Warning[];
+  conclusion: "normal" | "borderline" | "abnormal" | "not interpreted";
+  conclusion_reasons: string[];
+  critical: CriticalValue[];
+  rhythm: Rhythm;
+  acute: Acute | null;
   mi: Mi | null;
   findings: Finding[];
   statements: Finding[];
@@ -48,6 +53,7 @@ interface Interpretation {
   };
   measurements: Measurements | null;
   criteria: Criterion[];
+  over_time: TimeShare[];
   segments: Segment[];
   most_abnormal: Excerpt | null;
   explanations: Explanation[];
@@ -72,14 +78,20 @@ interface Mi {
   prevalence: number;
   rule_in_from: number;
   rule_out_below: number;
+  territory: string[];
+  caveats: string[];
+  withheld_because: string | null;
 }
 
 interface Finding {
   label: string;
   name: string;
-  probability: number;
+  probability: number | null;
   present: boolean;
-  threshold: number;
+  threshold: number | null;
+  possible: boolean;
+  source: "model" | "measurement" | "criteria";
+  reason: string | null;
 }
 
 interface Score {
@@ -96,6 +108,10 @@ interface Segment {
     reasons: string[];
   };
   abstained_because: string[];
+  conclusion: "normal" | "borderline" | "abnormal" | "not interpreted";
+  rhythm: string;
+  critical: string[];
+  acute: "rule-in" | "rule-out" | "undecided" | null;
   mi: {
     probability: number;
     decision: "rule-in" | "rule-out" | "undecided";
@@ -179,4 +195,51 @@ interface Filters {
   high_pass_hz: number | null;
   low_pass_hz: number | null;
   notch_hz: number | null;
+}
+
+interface CriticalValue {
+  code: string;
+  name: string;
+  reason: string;
+}
+
+interface Rhythm {
+  code: string;
+  name: string;
+  rate_bpm: number | null;
+  regular: boolean | null;
+  reason: string;
+  warnings: Warning[];
+  p_waves: "leading" | "absent" | "dissociated" | "dropped" | null;
+  atrial_rate_bpm: number | null;
+  pauses: {
+    start_s: number;
+    seconds: number;
+  }[];
+  premature_ventricular: number;
+  premature_supraventricular: number;
+}
+
+interface Acute {
+  probability: number | null;
+  decision: "rule-in" | "rule-out" | "undecided";
+  territory: string[];
+  in_words: string;
+  prevalence: number | null;
+  advice: string[];
+  reasons: string[];
+  withheld_because: string | null;
+}
+
+interface TimeShare {
+  kind: "critical" | "acute" | "infarct" | "rhythm" | "finding" | "not interpreted";
+  code: string;
+  name: string;
+  share: number;
+  seconds: number;
+  episodes: number;
+  longest: {
+    start_s: number;
+    end_s: number;
+  };
 }

@@ -1,0 +1,109 @@
+"""All that is known about an ECG before its rhythm is named and the answer is reconciled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from einthoven.interpret.answer import Answer
+from einthoven.interpret.criteria import Criterion
+from einthoven.recording import Patient
+from einthoven.signal.beats import Beats
+from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.measurements.values import Measurements
+from einthoven.signal.pacing import Pacing
+from einthoven.signal.quality import Quality
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What signal and model say about a segment, or about a whole recording as the medians of its segments."""
+
+    patient: Patient
+    answer: Answer
+    """The model's own, before any rule of consistency; empty if the recording is not interpreted."""
+    beats: Beats
+    """Of a recording of several segments: those of the segment whose rhythm stands for all."""
+    pacing: Pacing
+    electrodes: Electrodes
+    quality: Quality
+    refusal_reasons: tuple[str, ...] = ()
+    """Why it is not interpreted; empty if it is."""
+    measurements: Measurements | None = None
+    """Without P waves once the rhythm has none. None if the recording is not interpreted."""
+    criteria: tuple[Criterion, ...] = ()
+    """Empty until the rhythm is known."""
+
+    @cached_property
+    def _probabilities(self) -> Mapping[str, float | None]:
+        answer = self.answer
+        known = {finding.label: finding.probability for finding in answer.findings + answer.statements}
+        return known | {score.label: score.score for score in answer.scores_only}
+
+    @cached_property
+    def _likely(self) -> Mapping[str, bool]:
+        findings = self.answer.findings + self.answer.statements
+        return {finding.label: finding.present or finding.possible for finding in findings}
+
+    @cached_property
+    def _met(self) -> Mapping[str, bool | None]:
+        return {criterion.code: criterion.met for criterion in self.criteria}
+
+    def probability(self, label: str) -> float | None:
+        """Return the model's probability of a label.
+
+        Parameters
+        ----------
+        label
+            Of a superclass or a statement.
+
+        Returns
+        -------
+        float or None
+            The score, for a label of low support; None if the model has no such label.
+        """
+        return self._probabilities.get(label)
+
+    def likely(self, label: str) -> bool | None:
+        """Return whether the model's probability of a label reaches its threshold: present, or possible.
+
+        Parameters
+        ----------
+        label
+            Of a superclass or a statement.
+
+        Returns
+        -------
+        bool or None
+            None if the model has no such label, or none with a threshold.
+        """
+        return self._likely.get(label)
+
+    def criterion(self, code: str) -> Criterion | None:
+        """Return a criterion by its code.
+
+        Parameters
+        ----------
+        code
+            Such as STEMI-UDMI4.
+
+        Returns
+        -------
+        Criterion or None
+            None before criteria are evaluated.
+        """
+        return next((criterion for criterion in self.criteria if criterion.code == code), None)
+
+    def met(self, code: str) -> bool | None:
+        """Return whether a criterion is met.
+
+        Parameters
+        ----------
+        code
+            Such as STEMI-UDMI4.
+
+        Returns
+        -------
+        bool or None
+            None if unknown.
+        """
+        return self._met.get(code)

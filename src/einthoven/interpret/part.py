@@ -1,0 +1,143 @@
+"""Interpret a part of a recording: one segment, an excerpt, or all of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from einthoven.arrays import Float64Array
+from einthoven.interpret.acute.assess import assess_acute
+from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.reconcile import reconcile
+from einthoven.interpret.consistency.values import Reconciled
+from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
+from einthoven.interpret.criteria.verdicts import all_of
+from einthoven.interpret.decisions import DecisionRule
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.combine import combine_rhythms
+from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
+from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.warnings import refusal_reasons
+from einthoven.interpret.withheld import withhold_criteria
+from einthoven.recording import Patient
+from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.electrodes.values import overall_electrodes
+from einthoven.signal.measurements.values import Measurements, median_measurements
+from einthoven.signal.pacing import Pacing
+from einthoven.signal.quality import overall_quality
+
+
+class Part(NamedTuple):
+    """The interpretation of a part of a recording."""
+
+    evidence: Evidence
+    rhythm: Rhythm
+    reconciled: Reconciled
+
+
+def interpret_segment(
+    patient: Patient, analysis: SegmentAnalysis, probabilities: Float64Array | None, rule: DecisionRule
+) -> Part:
+    """Interpret one segment.
+
+    Parameters
+    ----------
+    patient
+        Age and sex, if known.
+    analysis
+        The segment.
+    probabilities
+        Shape (labels,); None if the segment is not interpretable.
+    rule
+        Turns probabilities into answers.
+
+    Returns
+    -------
+    Part
+        With a rhythm even if the segment is not interpretable.
+    """
+    evidence = _evidence(patient, [analysis], [] if probabilities is None else [probabilities], rule)
+    return _interpret(evidence, identify_rhythm(evidence))
+
+
+def interpret_segments(
+    patient: Patient,
+    analyses: Sequence[SegmentAnalysis],
+    parts: Sequence[Part],
+    probabilities: Sequence[Float64Array],
+    rule: DecisionRule,
+) -> Part:
+    """Interpret several segments as one.
+
+    Parameters
+    ----------
+    patient
+        Age and sex, if known.
+    analyses
+        The segments.
+    parts
+        The interpretation of each.
+    probabilities
+        Shape (labels,), of each interpretable segment.
+    rule
+        Turns probabilities into answers.
+
+    Returns
+    -------
+    Part
+        By the medians of probabilities and measurements, and by the rhythm of most segments.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
+    return _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+
+
+def _evidence(
+    patient: Patient, analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array], rule: DecisionRule
+) -> Evidence:
+    measured = [analysis.measurements for analysis in analyses if analysis.measurements]
+    captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
+    return Evidence(
+        patient=patient,
+        answer=rule(np.median(probabilities, axis=0)) if len(probabilities) else Answer(),
+        beats=analyses[0].beats,
+        pacing=Pacing(_spikes(analyses), all_of(*captured) if captured else None),
+        electrodes=overall_electrodes([analysis.electrodes for analysis in analyses]),
+        quality=overall_quality([analysis.quality for analysis in analyses]),
+        refusal_reasons=() if len(probabilities) else refusal_reasons(analyses),
+        measurements=median_measurements(measured) if measured else None,
+    )
+
+
+def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
+    """The spikes of all segments, each once although segments may overlap."""
+    times = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
+    return tuple(sorted(times))
+
+
+def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
+    measurements = evidence.measurements
+    if measurements:
+        if rhythm.code in NO_P_WAVES:
+            measurements = measurements.without_p_waves()
+        measurements = replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded()
+        evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
+    acute = assess_acute(evidence, rhythm)
+    return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
+
+
+def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion, ...]:
+    """Evaluate the criteria in the context of the model's statements."""
+    context = Context(
+        lbbb=evidence.likely("CLBBB"),
+        rbbb=evidence.likely("CRBBB"),
+        paced=evidence.likely("PACE"),
+        preexcitation=evidence.likely("WPW"),
+        lvh=evidence.likely("LVH"),
+        digitalis=evidence.likely("DIG"),
+        artifact=any(lead.problems for lead in evidence.quality.leads),
+    )
+    criteria = evaluate_criteria(measurements, evidence.patient, context)
+    return withhold_criteria(criteria) if evidence.electrodes.suspected else criteria
