@@ -15,7 +15,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
-from einthoven.signal.bands import median
 
 _STEP_S = 0.006  # between the samples of the fourth difference: longer than a spike, shorter than a wave
 _MIN_OVER_FLOOR = 30.0  # energy of a spike, relative to the usual energy of the tracing at rest
@@ -115,7 +114,8 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     difference = _fourth_difference(signal, step)
     reach = 2 * step
     energy = np.convolve(np.einsum("ls,ls->s", difference, difference), np.ones(max(5, step), np.float32), "same")
-    at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(median(energy)), 2 * reach)
+    usual = np.partition(energy, len(energy) // 2)[len(energy) // 2]
+    at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(usual), 2 * reach)
     at = at[(at >= 3 * step) & (at < signal.shape[1] - 3 * step)]
     around = sliding_window_view(signal, 6 * step + 1, axis=1)[:, at - 3 * step].transpose(1, 0, 2)
     ramp = np.linspace(0, 1, 6 * step + 1, dtype=np.float32)
