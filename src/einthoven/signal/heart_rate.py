@@ -250,8 +250,7 @@ def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     size = _high_frequencies_mv(bands, at)
     beats = bands.common_slope[at] >= _USUAL
     usual = median((size[:, beats] if beats.any() else size).T)[:, None]
-    relative: Float32Array = size / np.maximum(usual, np.float32(1e-6))
-    return median(relative)
+    return median(size / np.maximum(usual, np.float32(1e-6)))
 
 
 def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
