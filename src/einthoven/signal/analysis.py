@@ -102,7 +102,8 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     beats = analyze_beats(bands)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
-    measured = measure_bands(bands, recording.rate, recording.leads, bpm) if interpretable else None
+    others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
+    measured = measure_bands(bands, recording.rate, recording.leads, bpm, others) if interpretable else None
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,

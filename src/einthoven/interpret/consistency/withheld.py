@@ -1,7 +1,6 @@
 """When an infarct pattern cannot be told (rule 2), in the words that a reader sees; each sentence stands here alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from einthoven.interpret.answer import Finding

@@ -1,18 +1,19 @@
 """Measure intervals, axes and the waves of each lead in the median beat; each is None if it is unclear."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cbrt, sqrt
+from types import MappingProxyType
 
 import numpy as np
 
 from einthoven.arrays import Float32Array
-from einthoven.signal.bands import Bands, split
+from einthoven.signal.bands import Bands, cosine_spectrum, split
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.measurements.amplitude_beat import amplitude_beats
 from einthoven.signal.measurements.axes import frontal_axis, frontal_vector
 from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
-from einthoven.signal.measurements.median_beat import RATE, MedianBeat, median_beat
+from einthoven.signal.measurements.median_beat import MIN_VOLTAGE_MV, RATE, MedianBeat, median_beat
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.measurements.waves import measure_leads
 
@@ -72,7 +73,13 @@ def measure_signal(
     return measure_bands(bands, rate, leads, heart_rate_bpm(signal, rate, bands))
 
 
-def measure_bands(bands: Bands, rate: float, leads: Sequence[str], bpm: float | None) -> SignalMeasurements:
+def measure_bands(
+    bands: Bands,
+    rate: float,
+    leads: Sequence[str],
+    bpm: float | None,
+    supplemental: Mapping[str, Float32Array] = MappingProxyType({}),
+) -> SignalMeasurements:
     """Measure a signal whose bands and heart rate are known.
 
     Parameters
@@ -85,6 +92,8 @@ def measure_bands(bands: Bands, rate: float, leads: Sequence[str], bpm: float | 
         Standard names of the rows.
     bpm
         Heart rate; None if it is unclear.
+    supplemental
+        Waves (samples,) in mV of further leads, in which the same beats and boundaries are measured.
 
     Returns
     -------
@@ -95,7 +104,12 @@ def measure_bands(bands: Bands, rate: float, leads: Sequence[str], bpm: float | 
     boundaries = None if beat is None else _clear_boundaries(beat)
     if beat is None or boundaries is None:
         return SignalMeasurements(bpm)
-    amplitudes = amplitude_beats(bands.spectrum, rate, beat.places, boundaries.qrs_onset)
+    spectrum, names, usable = bands.spectrum, (*leads, *supplemental), beat.usable
+    if supplemental:
+        others = np.stack(list(supplemental.values()))
+        spectrum = np.concatenate([spectrum, cosine_spectrum(others)])
+        usable = np.concatenate([usable, np.ptp(others, axis=1) > MIN_VOLTAGE_MV])
+    amplitudes = amplitude_beats(spectrum, rate, beat.places, boundaries.qrs_onset)
     onset, offset = boundaries.qrs_onset, boundaries.qrs_offset
     p_wave, t_wave = (boundaries.p_onset, boundaries.p_offset), (offset + RATE * 0.08, boundaries.t_offset)
     vector = frontal_vector(beat.medians, leads, beat.usable)
@@ -111,8 +125,8 @@ def measure_bands(bands: Bands, rate: float, leads: Sequence[str], bpm: float | 
         p_axis_degrees=p_axis,
         qrs_axis_degrees=qrs_axis,
         t_axis_degrees=t_axis,
-        leads=measure_leads(amplitudes, boundaries, leads, beat.usable),
-        beat=amplitudes[0],
+        leads=measure_leads(amplitudes, boundaries, names, usable),
+        beat=amplitudes[0, : len(leads)],
         boundaries=boundaries,
         understated=rate < MIN_AMPLITUDE_RATE,
     )

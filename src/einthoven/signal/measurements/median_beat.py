@@ -21,6 +21,8 @@ BEFORE = 225
 """Samples from the start of a median beat to its QRS complex's steepest part: 450 ms."""
 AFTER = 325
 """Samples after it: 650 ms."""
+MIN_VOLTAGE_MV = 1e-3
+"""A lead with less, peak to peak, is not measured."""
 MIN_BEATS = 4
 """Two for each half."""
 _LOW_PASS_HZ = 30.0  # standard deviation of the filter
@@ -86,7 +88,7 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     medians = medians_of(beats)
     noise = np.abs(beats - medians[0]).mean(axis=(0, 2))
     voltage = np.ptp(medians[0], axis=1)
-    usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > 1e-3)
+    usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > MIN_VOLTAGE_MV)
     return MedianBeat(medians, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
 
 
