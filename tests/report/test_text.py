@@ -11,6 +11,7 @@ from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, 
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Excerpt
+from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import LEADS, Filters, RecordingWarning
 from einthoven.report.html import as_html
 from einthoven.report.rows import as_row, columns
@@ -172,3 +173,10 @@ def test_values_in_a_table_have_the_types_of_its_columns() -> None:
         assert value is None or isinstance(value, (int, float) if kinds[name] is float else kinds[name]), name
     assert {name for name in kinds if name.startswith("crit_")} == {f"crit_{c.code}" for c in answer.criteria}
     assert as_row(Failure("x.xml", "is no ECG.")) == {"source": "x.xml", "error": "is no ECG."}
+
+
+def test_the_longest_names_fit_on_a_line() -> None:
+    statements = tuple(Finding(label, statement.name, 1.0, False, 1.0, True) for label, statement in STATEMENTS.items())
+    lines = as_text(replace(ANSWER, statements=statements)).splitlines()
+    assert max(map(len, lines)) <= 90
+    assert all(any(statement.name in line for line in lines) for statement in STATEMENTS.values())

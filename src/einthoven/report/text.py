@@ -40,8 +40,8 @@ from einthoven.text import escape, format_duration
 _WIDTH = 90
 _HEAD_WIDTH = 13
 """Of the words at the left: the question, the topic."""
-_NAME_WIDTH = 46
-_BAR_WIDTH = 12
+_NAME_WIDTH = 54
+_BAR_WIDTH = 8
 _INDENT = "  "
 _MAX_SHARES = 8
 
@@ -158,7 +158,7 @@ def _finding_lines(interpretation: Interpretation) -> Iterator[str]:
     if not absent and not present:
         return
     yield ""
-    yield f"{'FINDINGS':{_HEAD_WIDTH + _NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 6}} {'threshold':>9}"
+    yield f"{'FINDINGS':{_HEAD_WIDTH + _NAME_WIDTH + 1}}{'probability':{_BAR_WIDTH + 4}}{'threshold':>9}"
     for section in present:
         yield from _section_lines(section)
     for head, finding in zip(["not found"] + [""] * len(absent), absent, strict=False):
@@ -184,7 +184,7 @@ def _finding_line(head: str, finding: Finding) -> str:
     bar = " " * _BAR_WIDTH if finding.probability is None else "█" * filled + "·" * (_BAR_WIDTH - filled)
     mark = "●" if finding.present else "◐" if finding.possible else "○"
     share, threshold = format_percent(finding.probability), format_percent(finding.threshold)
-    return f"{head:{_HEAD_WIDTH}}{mark} {finding.title:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>9}"
+    return f"{head:{_HEAD_WIDTH}}{mark} {finding.title:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>5}"
 
 
 def _st_lines(rows: list[StRow]) -> Iterator[str]:

@@ -142,7 +142,7 @@ class Draw(Random):
             conclusion_reasons=self.sentences(),
             findings=self.findings(5),
             statements=self.findings(30),
-            criteria=tuple(replace(c, met=self.choice([True, False, None]), reason=self.words()) for c in CRITERIA),
+            criteria=tuple(c._replace(met=self.choice([True, False, None]), reason=self.words()) for c in CRITERIA),
             warnings=tuple(RecordingWarning("parser", self.words(1)) for _ in range(self.randint(0, 6))),
             quality=replace(base.quality, leads=tuple(map(LeadProblems, LEADS, map(tuple, problems)))),
             recording=replace(
