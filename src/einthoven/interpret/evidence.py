@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.criteria import Criterion
 from einthoven.recording import Patient
 from einthoven.signal.beats import Beats
 from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.pacing import Pacing
 from einthoven.signal.quality import Quality
@@ -30,8 +32,25 @@ class Evidence:
     """Why it is not interpreted; empty if it is."""
     measurements: Measurements | None = None
     """Without P waves once the rhythm has none. None if the recording is not interpreted."""
+    doubts: tuple[Doubt, ...] = ()
+    """What is unusual about the signal: one of `withholds` "rule-out" or "infarct" limits the answer."""
     criteria: tuple[Criterion, ...] = ()
     """Empty until the rhythm is known."""
+
+    def withheld(self, what: Literal["rule-out", "infarct"]) -> bool:
+        """Return whether a doubt about the signal withholds a part of the answer.
+
+        Parameters
+        ----------
+        what
+            "infarct" for the answer about infarcts, "rule-out" for that none is there.
+
+        Returns
+        -------
+        bool
+            What withholds the whole answer withholds the rule-out, too.
+        """
+        return any(doubt.withholds in (what, "infarct") for doubt in self.doubts)
 
     @cached_property
     def _probabilities(self) -> Mapping[str, float | None]:

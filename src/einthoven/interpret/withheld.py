@@ -32,6 +32,30 @@ def withhold_infarct(answer: Answer) -> Answer:
     )
 
 
+def withhold_rule_out(answer: Answer) -> Answer:
+    """Withhold that there is no infarct, and that an ECG is normal; probabilities stay.
+
+    Parameters
+    ----------
+    answer
+        Of an ECG that may hide an infarct.
+
+    Returns
+    -------
+    Answer
+        Without rule-out; "normal ECG" is not present.
+    """
+    if answer.mi is None or answer.mi.decision != "rule-out":
+        mi = answer.mi
+    else:
+        mi = replace(answer.mi, decision="undecided")
+    findings, statements = (
+        tuple([finding._replace(present=False) if finding.label == "NORM" else finding for finding in group])
+        for group in (answer.findings, answer.statements)
+    )
+    return replace(answer, mi=mi, findings=findings, statements=statements)
+
+
 def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
     """Withhold the criteria that compare leads; intervals are the same in all leads.
 

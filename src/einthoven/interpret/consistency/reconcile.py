@@ -4,7 +4,7 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.consistency.values import Conclusion, Reconciled
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
-from einthoven.interpret.withheld import withhold_infarct
+from einthoven.interpret.withheld import withhold_infarct, withhold_rule_out
 
 
 def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> Reconciled:
@@ -25,7 +25,11 @@ def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) ->
         An answer that obeys every rule.
     """
     del rhythm
-    answer = withhold_infarct(evidence.answer) if evidence.electrodes.suspected else evidence.answer
+    answer = evidence.answer
+    if evidence.electrodes.suspected or evidence.withheld("infarct"):
+        answer = withhold_infarct(answer)
+    elif evidence.withheld("rule-out"):
+        answer = withhold_rule_out(answer)
     if evidence.measurements is None:
         return Reconciled(answer, acute, "not interpreted", evidence.refusal_reasons, ())
     normal = any(finding.label == "NORM" and finding.present for finding in answer.findings)
