@@ -151,4 +151,5 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         artifact=any(lead.problems for lead in evidence.quality.leads),
     )
     criteria = evaluate_criteria(measurements, evidence.patient, context)
-    return withhold_criteria(criteria) if evidence.electrodes.suspected or evidence.withheld("infarct") else criteria
+    withheld = evidence.electrodes.suspected or evidence.withheld("infarct")
+    return withhold_criteria(criteria) if withheld else criteria

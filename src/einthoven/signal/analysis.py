@@ -8,7 +8,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
-from einthoven.signal.bands import Bands, split
+from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
@@ -100,14 +100,18 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     readable = readable_quality(measures, bands, recording.leads) if noisy else quality
     off = [lead.lead for lead in readable.leads if lead.lost_share == 1]
     distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
-    beats = analyze_noisy_beats(bands, recording.leads) if noisy else analyze_beats(bands)
+    beats = Beats() if noisy else analyze_beats(bands)
+    if not beats.organized:
+        beats = analyze_noisy_beats(bands, recording.leads)
     fitness = judge(
         bands, beats, quality, readable, distances, noise_mv=noise_mv if noisy else None, paced=bool(len(spikes))
     )
     interpretable = force or not fitness.refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
     model_input, offset_mv = remove_offset(segment.resampled[rows], [readable.leads[row] for row in rows])
-    clear = quality.acceptable or not (noisy or fitness.refusal_reasons)
+    electrodes = Electrodes()
+    if quality.acceptable or not fitness.refusal_reasons:
+        electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
     measured = measure_beats(signal, recording.rate, recording.leads, bands, bpm) if interpretable else None
@@ -122,5 +126,5 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
         pacing=Pacing(tuple(spikes.tolist()), captured),
         beats=beats,
         measurements=measured,
-        electrodes=detect_exchange(bands, recording.leads, off) if clear else Electrodes(),
+        electrodes=electrodes,
     )

@@ -19,7 +19,7 @@ import numpy as np
 
 from einthoven.recording import WarningCode
 from einthoven.signal import outlier
-from einthoven.signal.bands import Bands, soften
+from einthoven.signal.bands import RATE, Bands, soften
 from einthoven.signal.beats import Beats
 from einthoven.signal.noisy_beats import NOISY_MV
 from einthoven.signal.outlier import Outlier
@@ -28,16 +28,16 @@ from einthoven.signal.quality.measures import Measures, agreement
 from einthoven.signal.usual_beat import one_wave_share, repeat_usual_beat, sharpness
 
 LOST_REFUSED = 3 / 12
-"""Share of the leads' time beyond which a segment is refused: with more, the model rules in infarcts in over 5 % of normal
-ECGs (docs/explanation/robustness.md)."""
+"""Share of the leads' time beyond which a segment is refused: with more, the model rules in infarcts in over 5 % of
+normal ECGs (docs/explanation/robustness.md)."""
 NO_ORGANIZED_BEATS = "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient"
 NO_SIGNAL = "no signal in any lead: electrodes may be off, or asystole; look at the patient"
 
 _MIN_ALIKE = 3  # beats of one form that make an ECG of an unusual signal
 _MAX_SPECTRUM = 3.0  # score; simulated ventricular tachycardia has 2.5, PTB-XL's ECGs 1.7, sines over 4
 _MAX_LEADS, _MAX_CONTRADICTION = 2.5, 1.0  # twice what is doubted; PTB-XL's ECGs have 1.95 and 0.8
-# PTB-XL's ECGs have 0.957 in the usual beat; test signals with 0.01 mV of noise 0.993 and more. Simulators that play one
-# wave in all leads have an ECG's spectrum; square waves a score of 0.8 and more.
+# PTB-XL's ECGs have 0.957 in the usual beat; test signals with 0.01 mV of noise 0.993 and more. Simulators that play
+# one wave in all leads have an ECG's spectrum; square waves a score of 0.8 and more.
 _ONE_WAVE, _MAX_ONE_WAVE_SPECTRUM = 0.98, 0.75
 # Share of the QRS complexes' power above 20 Hz. Unusual ECGs of PTB-XL have 0.001 to 0.26; ECGs of twice the sampling
 # rate that is stated 0.4 (median), of half of it 0.001, and 0.005 at most (99 %).
@@ -52,7 +52,7 @@ class Doubt(NamedTuple):
     text: str
     """A clause: what, and how it limits the answer."""
     withholds: Literal["rule-out", "infarct"] | None = None
-    """An infarct pattern must not be ruled out; or neither ruled in nor out, since leads may not be those of their names."""
+    """An infarct pattern must not be ruled out; or neither ruled in nor out: leads may not be those of their names."""
 
 
 @dataclass(frozen=True)
@@ -148,15 +148,19 @@ class _Form(NamedTuple):
             return cls(score.spectrum, one_wave=False, rate=None)
         one_wave = len(rows) > 1 and one_wave_share(replace(usual, ecg=usual.ecg[rows])) > _ONE_WAVE
         spectrum = min(score.spectrum, outlier.score(usual, names, off).spectrum) if noisy else score.spectrum
-        if spectrum <= 1:
-            return cls(spectrum, one_wave, rate=None)
-        sharp = sharpness(bands, beats, rows)
-        slow = len(beats.times_s) / (bands.ecg.shape[1] / 100) * 60 < _SLOW_BPM
-        if sharp is not None and sharp > _TOO_SHARP:
-            return cls(spectrum, one_wave, "lower")
-        if sharp is not None and sharp < _TOO_DULL and slow and not paced:
-            return cls(spectrum, one_wave, "higher")
-        return cls(spectrum, one_wave, rate=None)
+        return cls(spectrum, one_wave, _sampling_rate(bands, beats, rows, score, spectrum, paced=paced))
+
+
+def _sampling_rate(
+    bands: Bands, beats: Beats, rows: Sequence[int], score: Outlier, spectrum: float, *, paced: bool
+) -> Literal["higher", "lower"] | None:
+    sharp = sharpness(bands, beats, rows) if score.spectrum > 1 else None
+    if sharp is None:
+        return None
+    slow = 60 * RATE * len(beats.times_s) / bands.ecg.shape[1] < _SLOW_BPM
+    if sharp > _TOO_SHARP:
+        return "lower"
+    return "higher" if sharp < _TOO_DULL and slow and spectrum > 1 and not paced else None
 
 
 def _refusals(beats: Beats, readable: Quality, score: Outlier, form: _Form) -> Iterator[str]:
@@ -204,7 +208,8 @@ def _doubts(
         text = f"an infarct pattern cannot be ruled out without {' and '.join(lost)}"
         yield Doubt("leads-lost", text, "rule-out")
     if noise_mv is not None:
-        text = f"muscle noise of {noise_mv:.2f} mV (limit {NOISY_MV:g} mV): P waves, small Q waves and ST segments are unclear"
+        size = f"muscle noise of {noise_mv:.2f} mV (limit {NOISY_MV:g} mV)"
+        text = f"{size}: P waves, small Q waves and ST segments are unclear"
         yield Doubt("noise", text)
     if form.spectrum > 1:
         text = f"{score.unlike_an_ecg}, as fast and wide-complex rhythms do: an infarct pattern cannot be ruled out"

@@ -2,8 +2,8 @@
 
 Most muscle noise is above 20 Hz. Without it, the beats that stand out give a form, the mean of the commonest kind in
 all leads, and each place at which the signal's slope correlates with this form is a beat (matched filter: Turin, IRE
-Trans Inf Theory 1960, 6:311). What is as steep as a beat and of another form may be a beat, too; the rate is unclear if it
-depends on such places.
+Trans Inf Theory 1960, 6:311). What is as steep as a beat and of another form may be a beat, too; the rate is unclear
+if it depends on such places.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,9 @@ from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
 from einthoven.signal.quality.measures import Measures
 
 NOISY_MV = 0.035
-"""Usual noise of the leads from which beats are looked for in noise: muscle noise of 0.05 mV at each electrode has 0.043,
-the sharp waves of fast rhythms without noise seldom as much."""
+"""Usual noise of the leads from which beats are looked for in noise.
+
+Muscle noise of 0.05 mV at each electrode has 0.043, the sharp waves of fast rhythms without noise seldom as much."""
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _MIN_APART = RATE // 4
 _MIN_FIT = 0.6  # correlation of the slope at a place with that of the beats, in all leads
@@ -92,8 +93,8 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
 
 
 def _samples(beats: Beats, kind: str) -> IndexArray:
-    at: IndexArray = np.rint(beats.times_s * RATE).astype(np.intp)
-    return at[[of_beat == kind for of_beat in beats.kinds]]
+    of_kind = np.array([of_beat == kind for of_beat in beats.kinds], bool)
+    return np.asarray(np.rint(beats.times_s[of_kind] * RATE), np.intp)
 
 
 def _matching(ecg: Float32Array, seeds: IndexArray) -> IndexArray:
@@ -109,4 +110,4 @@ def _matching(ecg: Float32Array, seeds: IndexArray) -> IndexArray:
         length = max(float(np.linalg.norm(form)), 1e-6)
         product = np.einsum("lsw,lw->s", around, form)
         at = find_beats(np.where(product >= _MIN_SIZE * length**2, product / (length * size), 0), _MIN_FIT)
-    return at + _HALF
+    return np.asarray(at + _HALF, np.intp)

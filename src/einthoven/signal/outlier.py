@@ -90,10 +90,10 @@ class Outlier:
     @property
     def mixed_up(self) -> tuple[str, ...]:
         """How the leads contradict each other beyond doubt, one clause each."""
-        clauses = (self._mixed_up(LEADS_REFUSED),) if self.leads > LEADS_REFUSED else ()
+        clauses = [self._mixed_up(LEADS_REFUSED)] if self.leads > LEADS_REFUSED else []
         if self.contradiction > CONTRADICTION_LIMIT:
-            clauses += ("the limb leads contradict each other: electrodes or lead names may be mixed up",)
-        return clauses
+            clauses.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
+        return tuple(clauses)
 
     @property
     def doubts(self) -> tuple[str, ...]:

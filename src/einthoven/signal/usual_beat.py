@@ -57,8 +57,8 @@ def one_wave_share(bands: Bands) -> float:
     Returns
     -------
     float
-        Share of the leads' power, each scaled to the same, in their first principal component; 0 without a signal. PTB-XL's
-        ECGs have 0.93 at most in their usual beat, copies of a lead 1.
+        Share of the leads' power, each scaled to the same, in their first principal component; 0 without a signal.
+        PTB-XL's fold 9 has 0.957 at most in the usual beat, copies of a lead have 1.
     """
     size = np.sqrt(np.square(bands.ecg).mean(axis=1, keepdims=True))
     waves = bands.ecg[size[:, 0] > 0] / size[size[:, 0] > 0]
@@ -104,9 +104,9 @@ def _power(beats: Float32Array) -> Float32Array:
 
 
 def _samples(beats: Beats) -> IndexArray:
-    at: IndexArray = np.rint(beats.times_s * RATE).astype(np.intp)
-    return at
+    return np.asarray(np.rint(beats.times_s * RATE), np.intp)
 
 
 def _dominant(beats: Beats) -> IndexArray:
-    return _samples(beats)[[kind == "dominant" for kind in beats.kinds]]
+    dominant = np.array([kind == "dominant" for kind in beats.kinds], bool)
+    return np.asarray(_samples(beats)[dominant], np.intp)
