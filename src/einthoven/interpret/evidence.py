@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.criteria import Criterion
@@ -36,21 +35,13 @@ class Evidence:
     """What is unusual about the signal: one of `withholds` "rule-out" or "infarct" limits the answer."""
     criteria: tuple[Criterion, ...] = ()
     """Empty until the rhythm is known."""
+    rule_in_strict: float | None = None
+    """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
 
-    def withheld(self, what: Literal["rule-out", "infarct"]) -> bool:
-        """Return whether a doubt about the signal withholds a part of the answer.
-
-        Parameters
-        ----------
-        what
-            "infarct" for the answer about infarcts, "rule-out" for that none is there.
-
-        Returns
-        -------
-        bool
-            What withholds the whole answer withholds the rule-out, too.
-        """
-        return any(doubt.withholds in (what, "infarct") for doubt in self.doubts)
+    @property
+    def qrs_ms(self) -> float | None:
+        """QRS duration; None if it was not measured."""
+        return self.measurements.qrs_ms if self.measurements else None
 
     @cached_property
     def _probabilities(self) -> Mapping[str, float | None]:

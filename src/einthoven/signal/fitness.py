@@ -50,7 +50,7 @@ class Doubt(NamedTuple):
 
     code: WarningCode
     text: str
-    """A clause: what, and how it limits the answer."""
+    """A clause that says what."""
     withholds: Literal["rule-out", "infarct"] | None = None
     """An infarct pattern must not be ruled out; or neither ruled in nor out: leads may not be those of their names."""
 
@@ -201,18 +201,16 @@ def _doubts(
     quality: Quality, readable: Quality, score: Outlier, form: _Form, noise_mv: float | None
 ) -> Iterator[Doubt]:
     if not quality.acceptable:
-        reasons = "; ".join(quality.reasons)
-        text = f"the signal quality is poor ({reasons}): beats are found, but an infarct pattern cannot be ruled out"
-        yield Doubt("quality-poor", text, "rule-out")
+        yield Doubt("quality-poor", f"the signal quality is poor: {'; '.join(quality.reasons)}", "rule-out")
     elif lost := [lead.lead for lead in readable.leads if lead.lost_share > _LOST]:
-        text = f"an infarct pattern cannot be ruled out without {' and '.join(lost)}"
-        yield Doubt("leads-lost", text, "rule-out")
+        yield Doubt("leads-lost", f"{' and '.join(lost)} cannot be read", "rule-out")
     if noise_mv is not None:
         size = f"muscle noise of {noise_mv:.2f} mV (limit {NOISY_MV:g} mV)"
-        text = f"{size}: P waves, small Q waves and ST segments are unclear"
-        yield Doubt("noise", text)
+        yield Doubt("noise", f"{size}: P waves, small Q waves and ST segments are unclear")
     if form.spectrum > 1:
-        text = f"{score.unlike_an_ecg}, as fast and wide-complex rhythms do: an infarct pattern cannot be ruled out"
+        text = (
+            f"the signal is unlike most ECGs (outlier score {form.spectrum:.1f}, limit 1), as in fast or wide rhythms"
+        )
         yield Doubt("signal-unusual", text, "rule-out")
     if form.one_wave:
         text = "all leads show the same wave, as ECG simulators do: leads may not be those of a heart"

@@ -88,6 +88,7 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
         rate_bpm=rate_of(qrs),
         regular=is_regular(qrs.all, kinds),
         pauses=find_pauses(doubtful, soft.ecg.shape[1]),
+        steep_s=beats.steep_s,
         organized=True,
     )
 
