@@ -211,7 +211,7 @@ def _doubts(
         text = (
             f"the signal is unlike most ECGs (outlier score {form.spectrum:.1f}, limit 1), as in fast or wide rhythms"
         )
-        yield Doubt("signal-unusual", text, "rule-out")
+        yield Doubt("signal-unusual", f"{unlike}, as in fast and wide-complex rhythms", "rule-out")
     if form.one_wave:
         text = "all leads show the same wave, as ECG simulators do: leads may not be those of a heart"
         yield Doubt("leads-unusual", text, "infarct")
