@@ -67,9 +67,7 @@ def main() -> None:
     rows, scores = out_of_sample(dataset, options.runs)
     statements = dataset.annotations.statements.iloc[rows]
     fitted = {}
-    print(
-        "| label | records | AUROC | threshold | package | sensitivity | false, of all others |\n|---|---|---|---|---|---|---|"
-    )
+    print("| label | records | AUROC | threshold | package | sensitivity | false, of all others |\n|---|---|---|---|---|---|---|")
     for label, score in scores.items():
         truth = statements[label].to_numpy()
         counts = truth | ~statements[list(RELATED[label])].to_numpy().any(axis=1)
