@@ -208,9 +208,7 @@ def _doubts(
         size = f"muscle noise of {noise_mv:.2f} mV (limit {NOISY_MV:g} mV)"
         yield Doubt("noise", f"{size}: P waves, small Q waves and ST segments are unclear")
     if form.spectrum > 1:
-        text = (
-            f"the signal is unlike most ECGs (outlier score {form.spectrum:.1f}, limit 1), as in fast or wide rhythms"
-        )
+        unlike = f"the signal is unlike most ECGs (outlier score {form.spectrum:.1f}, limit 1)"
         yield Doubt("signal-unusual", f"{unlike}, as in fast and wide-complex rhythms", "rule-out")
     if form.one_wave:
         text = "all leads show the same wave, as ECG simulators do: leads may not be those of a heart"
