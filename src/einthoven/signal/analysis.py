@@ -14,7 +14,7 @@ from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, judge, readable_quality
-from einthoven.signal.measurements.measure import SignalMeasurements, measure_beats
+from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
@@ -114,7 +114,8 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
         electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
-    measured = measure_beats(signal, recording.rate, recording.leads, bands, bpm) if interpretable else None
+    others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
+    measured = measure_bands(bands, recording.rate, recording.leads, bpm, others) if interpretable else None
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,
