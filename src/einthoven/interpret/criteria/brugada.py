@@ -50,6 +50,7 @@ def _coved(lead: LeadMeasurements) -> Verdict:
     elevated = at_least(j_mv, _ST_MV)
     if not elevated:
         return elevated
-    known = j_mv is not None and middle_mv is not None and late_mv is not None
-    falls = j_mv > middle_mv > late_mv and j_mv - late_mv >= _MIN_FALL_MV if known else None
+    falls = None
+    if j_mv is not None and middle_mv is not None and late_mv is not None:
+        falls = j_mv > middle_mv > late_mv and j_mv - late_mv >= _MIN_FALL_MV
     return all_of(elevated, falls, below(lead.t_mv, 0))
