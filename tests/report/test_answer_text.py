@@ -52,8 +52,11 @@ def test_an_answer_about_an_acute_infarct_names_the_territory_once() -> None:
     assert acute_text(unnamed) == "ST-elevation infarct pattern: inferior, posterior."
     assert acute_facts(unnamed)[:2] == ["Probability 93 % at 4 % prevalence.", "ST at J II 0.24, III 0.22 mV."]
     assert acute_facts(AcutePattern()) == []
-    stated = replace(unnamed, reasons=("STEMI criteria.", "Probability 93.4 % (rule-in from 19 %)."))
-    assert acute_facts(stated) == ["Probability 93.4 % at 4 % prevalence (rule-in from 19 %).", "STEMI criteria."]
+    stated = replace(unnamed, reasons=("STEMI criteria.",), rule_in_from=0.193, rule_out_below=0.0045)
+    assert acute_facts(stated) == [
+        "Probability 93 % at 4 % prevalence; thresholds: rule-in 19 %, rule-out 0.4 %.",
+        "STEMI criteria.",
+    ]
 
 
 def test_a_withheld_answer_says_why() -> None:

@@ -112,20 +112,20 @@ def acute_facts(acute: AcutePattern) -> list[str]:
     list of str
         Sentences: the probability with its prevalence, then the other reasons.
     """
-    stated = [reason for reason in acute.reasons if reason.lower().startswith("probability ")]
-    others = [reason for reason in acute.reasons if reason not in stated]
-    return [text for text in map(sentence, (_probability(acute, *stated), *others)) if text]
+    return [text for text in map(sentence, (_probability(acute), *acute.reasons)) if text]
 
 
-def _probability(acute: AcutePattern, *stated: str) -> str:
-    """The probability in words, as the reason states it, with its prevalence."""
+def _probability(acute: AcutePattern) -> str:
+    """The probability with its prevalence and thresholds; "" if it is unknown."""
     if acute.probability is None:
-        return " ".join(stated)
-    text = stated[0] if stated else f"probability {format_rare_percent(acute.probability)}"
-    if acute.prevalence is None or "prevalence" in text:
+        return ""
+    text = f"probability {format_rare_percent(acute.probability)}"
+    if acute.prevalence is not None:
+        text += f" at {format_rare_percent(acute.prevalence)} prevalence"
+    if acute.rule_in_from is None or acute.rule_out_below is None:
         return text
-    head, bracket, rest = text.partition(" (")
-    return f"{_clause(head)} at {format_rare_percent(acute.prevalence)} prevalence{bracket}{rest}"
+    rule_in, rule_out = map(format_rare_percent, (acute.rule_in_from, acute.rule_out_below))
+    return f"{text}; thresholds: rule-in {rule_in}, rule-out {rule_out}"
 
 
 def infarct_text(mi: InfarctPattern) -> str:
