@@ -106,7 +106,9 @@ def real_table(interpreter: Interpreter, folder: Path, folds: tuple[int, ...]) -
         "PAC": np.array([rhythm.premature_supraventricular for rhythm in rhythms]),
     }.items():
         of = truth[label].to_numpy()
-        print(f"| {label} | {of.sum()} | {100 * (counts[of] > 0).mean():.1f} | {100 * (counts[~of] > 0).mean():.2f} | |")
+        print(
+            f"| {label} | {of.sum()} | {100 * (counts[of] > 0).mean():.1f} | {100 * (counts[~of] > 0).mean():.2f} | |"
+        )
     normal, uncertain = truth["NORM"].to_numpy(), np.isin(codes, ["UNCERTAIN", "BRADY", "TACHY"])
     other = normal & ~np.isin(codes, list(SINUS)) & ~uncertain
     print(f"\nRhythm uncertain: {100 * uncertain.mean():.2f} % of all, {100 * uncertain[normal].mean():.2f} % of NORM.")

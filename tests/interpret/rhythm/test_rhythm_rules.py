@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interpret.rhythm.evidences import evidence
 
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.names import NAMES, SINUS
-from einthoven.signal.beats import Beats, Pause
+from einthoven.signal.beats import Pause
 from einthoven.signal.pacing import Pacing
+from interpret.rhythm.evidences import evidence
 
 SINUS_BY_MODEL = {"SR": 0.95}
 
@@ -173,9 +173,3 @@ def test_every_state_has_one_rhythm_with_a_reason(bpm, state, probabilities, qrs
     if not state["organized"]:
         assert rhythm.code in ("NO-BEATS", "PACING-NO-CAPTURE")
         assert rhythm.rate_bpm is None
-
-
-def test_no_beats_at_all_from_an_empty_segment():
-    empty = Beats()
-    assert not empty.organized
-    assert set(SINUS) <= set(NAMES)

@@ -11,7 +11,7 @@ from einthoven.signal.beats import Beats, Pause
 
 WIDE_MS = 120.0
 """QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""
-# The steep part of a QRS complex, if its duration is not measured: of PTB-XL's folds 1-8 ... (docs/explanation/rhythm.md)
+# The steep part of a QRS complex, if its duration is not measured (docs/explanation/rhythm.md)
 _WIDE_STEEP_S, _NARROW_STEEP_S, _SURELY_WIDE_STEEP_S = 0.11, 0.08, 0.16
 _FAST_BPM = 120.0  # above it, a QRS complex and the wave that follows it at once may be measured as one
 _LONGER_THAN_USUAL = 1.5  # a pause, relative to the usual RR interval: a slow regular rhythm has none

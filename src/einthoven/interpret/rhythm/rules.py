@@ -1,6 +1,7 @@
 """The rules that name a rhythm, most dangerous first. Each returns None if it does not apply."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import NamedTuple
 
 from einthoven.interpret.evidence import Evidence
@@ -9,7 +10,7 @@ from einthoven.interpret.rhythm.names import NAMES
 from einthoven.interpret.rhythm.thresholds import thresholds
 
 FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
-"""Wide-complex tachycardia from the first on (clinical consensus); sinus tachycardia above, bradycardia below the others."""
+"""Wide- and narrow-complex tachycardia from the first on, sinus tachycardia above the next, bradycardia below the last."""
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
@@ -49,8 +50,8 @@ def model_probability(evidence: Evidence, *labels: str) -> float:
 
 
 def _scored(evidence: Evidence, *labels: str) -> bool:
-    """Whether the model's score of a label of low support reaches its threshold."""
-    return any((evidence.probability(label) or 0.0) >= thresholds()[label] for label in labels)
+    """Whether the model's score of a label of low support reaches its threshold; False for one without."""
+    return any((evidence.probability(label) or 0.0) >= thresholds().get(label, inf) for label in labels)
 
 
 def _model_sinus(facts: Facts) -> float:
@@ -83,7 +84,9 @@ def paced_by_model(facts: Facts) -> Named | None:
     probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
-    return _named("PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen"))
+    return _named(
+        "PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
+    )
 
 
 def _is_fast(facts: Facts) -> bool:
@@ -233,7 +236,9 @@ def uncertain(facts: Facts) -> Named:
         return _named("BRADY", f"AV block is not excluded, because P waves are unclear{wide}")
     if rate > TACHYCARDIA_BPM:
         return _named("TACHY", "P waves are unclear")
-    return _named("UNCERTAIN", "P waves are unclear" if facts.beats.p_waves is None else "findings contradict each other")
+    return _named(
+        "UNCERTAIN", "P waves are unclear" if facts.beats.p_waves is None else "findings contradict each other"
+    )
 
 
 RULES: Sequence[Callable[[Facts], Named | None]] = (
