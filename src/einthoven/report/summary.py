@@ -74,26 +74,6 @@ def format_rare_percent(share: float) -> str:
     return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
 
-def format_duration(seconds: float) -> str:
-    """Format a time or a duration.
-
-    Parameters
-    ----------
-    seconds
-        In s.
-
-    Returns
-    -------
-    str
-        Such as "9.98 s", "2:05 min" or "1:00:00 h".
-    """
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
-
-
 def format_time(recorded_at: datetime) -> str:
     """Format the time of a recording.
 

@@ -29,13 +29,12 @@ from einthoven.report.st_table import LIMIT_NOTE, POINTS, StRow, format_mv, st_i
 from einthoven.report.summary import (
     capitalize,
     findings_except_mi,
-    format_duration,
     format_percent,
     format_rare_percent,
     interval_texts,
     recorded_texts,
 )
-from einthoven.text import escape
+from einthoven.text import escape, format_duration
 
 _WIDTH = 90
 _HEAD_WIDTH = 13
