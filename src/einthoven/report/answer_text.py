@@ -185,7 +185,7 @@ def _rhythm_parts(rhythm: Rhythm) -> Iterator[str]:
     ):
         if count:
             yield f"{count} premature {kind} complex{'es' * (count > 1)}"
-    if rhythm.pauses:
+    if rhythm.pauses and "pause" not in rhythm.name:
         longest = max(rhythm.pauses, key=lambda pause: pause.seconds)
         number = f"{len(rhythm.pauses)} pauses, the longest" if len(rhythm.pauses) > 1 else "a pause"
         yield f"{number} of {longest.seconds:.1f} s at {longest.start_s:.1f} s"

@@ -35,12 +35,11 @@ def test_a_pause_is_part_of_the_name():
     assert "pause of 4.1 s" in rhythm.reason
 
 
-def test_premature_complexes_are_part_of_the_name():
+def test_premature_complexes_are_counted():
     kinds = ("dominant", "ventricular", *("dominant",) * 6, "supraventricular", *("dominant",) * 3)
     rhythm = identify_rhythm(evidence(kinds=kinds))
     assert rhythm.premature_ventricular == rhythm.premature_supraventricular == 1
-    assert "premature ventricular complex" in rhythm.name
-    assert "premature supraventricular complex" in rhythm.name
+    assert "1 premature ventricular; 1 premature supraventricular" in rhythm.reason
 
 
 def test_two_to_one_block_states_both_rates():

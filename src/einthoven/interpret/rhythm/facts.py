@@ -141,7 +141,7 @@ class Facts:
         return "Mobitz I" if float(np.median(longer)) >= _LONGER_PR_S else "Mobitz II"
 
     def in_words(self) -> str:
-        """State the facts.
+        """Return the facts as a person reads them.
 
         Returns
         -------

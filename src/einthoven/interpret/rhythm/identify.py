@@ -62,18 +62,14 @@ def drops_p_waves(rhythm: Rhythm) -> bool:
 
 
 def _with_events(named: Named, facts: Facts) -> str:
-    """The name with pauses and premature beats."""
+    """The name with a pause and a run of ventricular beats; the reason counts single ones."""
     if named.code in _WITHOUT_EVENTS:
         return named.name
     name = named.name
     if facts.pauses:
         name += f" with a pause of {max(pause.seconds for pause in facts.pauses):.1f} s"
-    if named.code not in ("BIGU", "TRIGU") and (ventricular := facts.counts["ventricular"]):
-        name += f", {ventricular} premature ventricular complex{'es' if ventricular > 1 else ''}"
     if facts.ventricular_run:
         name += f", run of {facts.ventricular_run} (non-sustained ventricular tachycardia)"
-    if supraventricular := facts.counts["supraventricular"]:
-        name += f", {supraventricular} premature supraventricular complex{'es' if supraventricular > 1 else ''}"
     return name
 
 
