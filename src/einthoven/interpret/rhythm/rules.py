@@ -10,7 +10,7 @@ from einthoven.interpret.rhythm.names import NAMES
 from einthoven.interpret.rhythm.thresholds import thresholds
 
 FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
-"""Tachycardia is wide- or narrow-complex from the first, sinus tachycardia above the next; bradycardia below the last."""
+"""Tachycardia is wide or narrow from the first, sinus tachycardia above the next, bradycardia below the last."""
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
