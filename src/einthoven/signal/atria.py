@@ -38,7 +38,7 @@ _MIN_PP, _MAX_PP = RATE * 16 // 100, RATE * 2
 _PP_REGULAR, _PP_VISIBLE = 0.8, 0.7  # shares of the PP intervals that fit, of the P waves to be expected that are seen
 _FASTER = 1.15  # atrial rate relative to the ventricular one, so that P waves are dropped or dissociated
 _MIN_EXTRA = 1.5  # P waves more than beats, from the first beat to the last
-_LONG_RR = RATE * 19 // 10  # in which half of the P waves must be seen
+_LONG_RR, _LONGER = RATE * 19 // 10, 1.5  # an RR interval so long, also relative to the usual one, holds P waves
 # The fastest beats between which blocked P waves are searched; and halfway between others if none are seen.
 _MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 56.0
 # None of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves fits so well; simulated 2:1 blocks do.
@@ -142,8 +142,10 @@ def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bo
     extra = seconds / period - beats
     if extra < _MIN_EXTRA or seconds / period < _FASTER * beats or atrial > _MAX_BLOCKED_BPM:
         return False
-    for start, gap in zip(at[:-1], np.diff(at), strict=True):
-        if gap >= _LONG_RR and ((p_waves > start) & (p_waves < start + gap)).sum() < gap / period / 2:
+    rr = np.diff(at)
+    for start, gap in zip(at[:-1], rr, strict=True):
+        inside = int(((p_waves > start) & (p_waves < start + gap)).sum())
+        if gap >= max(_LONG_RR, _LONGER * np.median(rr)) and inside < gap / period / 2:
             return False  # sinus arrest rather than P waves that are not conducted
     return True
 

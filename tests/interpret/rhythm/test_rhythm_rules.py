@@ -18,7 +18,11 @@ SINUS_BY_MODEL = {"SR": 0.95}
     ("bpm", "code"), [(38, "SBRAD"), (59, "SBRAD"), (61, "SR"), (99, "SR"), (101, "STACH"), (125, "STACH")]
 )
 def test_sinus_rhythm_is_named_by_its_measured_rate(bpm, code):
-    assert identify_rhythm(evidence(bpm=bpm)).code == code
+    assert identify_rhythm(evidence({"STACH": 0.5}, bpm=bpm)).code == code
+
+
+def test_p_waves_at_a_fast_rate_need_the_model():
+    assert identify_rhythm(evidence(bpm=140)).code == "NCT"
 
 
 def test_irregular_sinus_rhythm_is_sinus_arrhythmia():

@@ -14,7 +14,8 @@ FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
-_PRESENT, _SURE, _NEARLY_SURE, _POSSIBLE = 0.5, 0.8, 0.9, 0.2  # probabilities by the model
+_PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
+_POSSIBLE, _UNLIKELY = 0.2, 0.3
 _SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
@@ -170,7 +171,9 @@ def grouped_beats(facts: Facts) -> Named | None:
 def supraventricular_tachycardia(facts: Facts) -> Named | None:
     """Fast without P waves before the beats."""
     rate = facts.rate_bpm
-    if rate is None or rate <= TACHYCARDIA_BPM or facts.beats.p_waves == "leading":
+    if rate is None or rate <= TACHYCARDIA_BPM:
+        return None
+    if facts.beats.p_waves == "leading" and (rate < FAST_BPM or _model_sinus(facts) >= _UNLIKELY):
         return None
     sinus, regular = model_probability(facts.evidence, "SR", "STACH", "SARRH"), facts.beats.regular
     scored = _scored(facts.evidence, "SVTAC", "PSVT")
@@ -203,6 +206,10 @@ def sinus_rhythm(facts: Facts) -> Named | None:
         note = f"sinus rhythm by the model ({probability:.0%})"
     elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
         return _named("SVTAC", "by the model")
+    if rate >= FAST_BPM and probability < _UNLIKELY:
+        return None  # at this rate, T waves or flutter waves may be taken for P waves
+    if facts.missing_beat and not facts.pauses:
+        return Named("UNCERTAIN", "sinus rhythm with a missing beat: SA or AV block is possible", note)
     if rate < BRADYCARDIA_BPM:
         return _named("SBRAD", note)
     if rate > TACHYCARDIA_BPM:
@@ -215,8 +222,10 @@ def sinus_rhythm(facts: Facts) -> Named | None:
 def without_p_waves(facts: Facts) -> Named | None:
     """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
     rate, regular = facts.rate_bpm, facts.beats.regular
-    if facts.beats.p_waves != "absent" or rate is None or _model_sinus(facts) >= _PRESENT:
+    if facts.beats.p_waves != "absent" or rate is None:
         return None
+    if _model_sinus(facts) >= (_NEARLY_SURE if rate < _SLOW_BPM else _LIKELY):
+        return None  # P waves may be too small to be found
     if regular is False:
         return _named("UNCERTAIN", "irregular without P waves: atrial fibrillation is possible")
     if facts.wide:
