@@ -4,6 +4,7 @@ They are looked for where the ventricles are silent, from the end of the T wave 
 form that comes again most often there is the P wave's; wherever it fits, there is a P wave.
 """
 
+from itertools import pairwise
 from math import sqrt
 from typing import Literal, NamedTuple
 
@@ -121,8 +122,9 @@ def atrial_activity(
             return Atria(None, None, _seconds(pr))
         blocked &= not seen  # U waves may come halfway between P waves
     if blocked and period is not None:
+        pr = _pr(_filled(p_waves, period, waves.shape[1]), at)
         drift = np.ptp(pr[pr > 0]) if (pr > 0).any() else 0
-        bound = with_p.mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
+        bound = (pr[room] > 0).mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
         if bound or steady:
             return Atria("dropped" if bound else "dissociated", 60 * RATE / period, _seconds(pr))
         return Atria()
@@ -132,6 +134,14 @@ def atrial_activity(
     hidden_waves = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     unclear = hidden_waves or period is not None or at_one_distance >= _NOT_LEADING
     return Atria(None if unclear else "absent")
+
+
+def _filled(p_waves: IndexArray, period: float, samples: int) -> IndexArray:
+    """P waves at a PP interval, with those between, before and after them that are not seen."""
+    first, last = float(p_waves[0]), float(p_waves[-1])
+    ends = [first - period * (int(first / period) + 1), *p_waves, last + period * (int((samples - last) / period) + 1)]
+    filled = [np.linspace(a, b, max(round((b - a) / period), 1), endpoint=False) for a, b in pairwise(ends)]
+    return np.rint(np.concatenate(filled)).astype(np.intp)
 
 
 def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bool:

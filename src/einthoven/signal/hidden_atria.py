@@ -41,6 +41,8 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
     follows = np.diff(at, append=samples + _AFTER)
     if len(whole) >= 3:
         usual = np.median(sliding_window_view(waves, _BEFORE + _AFTER, axis=1)[:, whole - _BEFORE], axis=1)
+        ramp = np.linspace(0, 1, usual.shape[1], dtype=np.float32)
+        usual -= usual[:, :1] * (1 - ramp) + usual[:, -1:] * ramp  # else a step remains at its ends
     for beat, room, alike in zip(at.tolist(), follows.tolist(), dominant.tolist(), strict=True):
         first, last = max(beat - _BEFORE, 0), min(beat + min(_AFTER, room - _BEFORE), samples)
         if alike and len(whole) >= 3 and last > first:
