@@ -47,6 +47,7 @@ _MIN_HALFWAY_FIT, _HALFWAY_SIZE = 0.92, (0.45, 1.4)
 _MIN_DOUBTFUL_FIT = 0.85
 _SEEN_HALFWAY_FIT = 0.8  # if regular P waves were found there: U waves in their place have 0.6 at most
 _MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P waves that are not conducted
+_MAX_IRREGULAR_BPM = 115.0  # likewise if the beats are irregular: P waves so fast lead any beat at some distance
 _NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
 # Root mean square over the leads of the mean wave before QRS complexes. Of normal ECGs of folds 1-8, 95 % have more;
 # the waves of fibrillation cancel out to 0.011 (median).
@@ -125,7 +126,7 @@ def atrial_activity(
         pr = _pr(_filled(p_waves, period, waves.shape[1]), at)
         drift = np.ptp(pr[pr > 0]) if (pr > 0).any() else 0
         bound = (pr[room] > 0).mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
-        if bound or steady:
+        if steady or (bound and 60 * RATE / period <= _MAX_IRREGULAR_BPM):
             return Atria("dropped" if bound else "dissociated", 60 * RATE / period, _seconds(pr))
         return Atria()
     if leading:
