@@ -143,7 +143,8 @@ def _filled(p_waves: IndexArray, period: float, samples: int) -> IndexArray:
     first, last = float(p_waves[0]), float(p_waves[-1])
     ends = [first - period * (int(first / period) + 1), *p_waves, last + period * (int((samples - last) / period) + 1)]
     filled = [np.linspace(a, b, max(round((b - a) / period), 1), endpoint=False) for a, b in pairwise(ends)]
-    return np.rint(np.concatenate(filled)).astype(np.intp)
+    places: IndexArray = np.rint(np.concatenate(filled)).astype(np.intp)
+    return places
 
 
 def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bool:
