@@ -36,6 +36,7 @@ _MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.8
 # Correlation of a signal with itself one period later, and of each beat with one of them: simulated ventricular
 # fibrillation reaches 0.55. Share of the beats to be expected that must be found.
 _MIN_PERIODIC, _PERIOD_REACH, _MIN_PERIODIC_SHARE = 0.8, 4, 0.7
+_FIRST_PERIOD = 0.92  # correlation of the shortest period, relative to the best
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
 # 1-9), simulated P waves without QRS complexes 0.055 at most.
 _MIN_QRS_SLOPE_MV = 0.08
@@ -172,12 +173,17 @@ def _periodic_beats(bands: Bands) -> IndexArray:
     """Beats of a signal that never rests but repeats itself, as in a fast tachycardia of wide complexes."""
     signal = bands.ecg[_live(bands)]
     samples = signal.shape[1]
-    lags = np.arange(_REFRACTORY, min(_MAX_FAST_RR, samples // 3))
+    lags = np.arange(_REFRACTORY // 2, min(_MAX_FAST_RR, samples // 3))
     if not len(signal):
         return np.zeros(0, np.intp)
     alike = np.array([_likeness(signal[:, lag:], signal[:, :-lag]) for lag in lags])
-    lag = int(lags[alike.argmax()])
     if alike.max() < _MIN_PERIODIC:
+        return np.zeros(0, np.intp)
+    first = int(
+        (alike >= max(_MIN_PERIODIC, _FIRST_PERIOD * float(alike.max()))).argmax()
+    )  # twice the period fits, too
+    lag = int(lags[first + alike[first : first + _PERIOD_REACH].argmax()])
+    if lag < _REFRACTORY:  # ventricular flutter, fibrillation or tremor
         return np.zeros(0, np.intp)
     middle = int(bands.common_slope[samples // 2 : samples // 2 + lag].argmax()) + samples // 2
     form = signal[:, middle - lag // 2 : middle + lag // 2 + 1]
