@@ -59,7 +59,7 @@ def _model_sinus(facts: Facts) -> float:
     return model_probability(facts.evidence, *_SINUS)
 
 
-def pacing_without_capture(facts: Facts) -> Named | None:
+def _pacing_without_capture(facts: Facts) -> Named | None:
     """Spikes that the heart does not answer, or spikes without any beats."""
     pacing = facts.evidence.pacing
     if pacing.captured is False or (len(pacing.spikes) > 1 and not facts.organized):
@@ -67,12 +67,12 @@ def pacing_without_capture(facts: Facts) -> Named | None:
     return None
 
 
-def no_beats(facts: Facts) -> Named | None:
+def _no_beats(facts: Facts) -> Named | None:
     """Nothing that comes again like a beat."""
     return None if facts.organized else _named("NO-BEATS", "no QRS complexes that are alike stand out")
 
 
-def paced(facts: Facts) -> Named | None:
+def _paced(facts: Facts) -> Named | None:
     """Spikes that the heart answers."""
     spikes = len(facts.evidence.pacing.spikes)
     if facts.evidence.pacing.captured and spikes >= _MIN_SPIKES * len(facts.beats.times_s):
@@ -80,7 +80,7 @@ def paced(facts: Facts) -> Named | None:
     return None
 
 
-def paced_by_model(facts: Facts) -> Named | None:
+def _paced_by_model(facts: Facts) -> Named | None:
     """A paced rhythm by the model: recordings of 100 Hz may not show spikes."""
     probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
@@ -94,7 +94,7 @@ def _is_fast(facts: Facts) -> bool:
     return facts.rate_bpm is not None and facts.rate_bpm >= FAST_BPM
 
 
-def wide_complex_tachycardia(facts: Facts) -> Named | None:
+def _wide_complex_tachycardia(facts: Facts) -> Named | None:
     """Wide and fast, unless P waves lead the beats and the model reads the sinus node."""
     if not _is_fast(facts) or not facts.wide:
         return None
@@ -109,7 +109,7 @@ def wide_complex_tachycardia(facts: Facts) -> Named | None:
     return _named("WCT", "ventricular tachycardia until proven otherwise")
 
 
-def atrial_flutter(facts: Facts) -> Named | None:
+def _atrial_flutter(facts: Facts) -> Named | None:
     """The model's score, or measured atrial waves of flutter without P waves."""
     if not _scored(facts.evidence, "AFLT"):
         return None
@@ -119,7 +119,7 @@ def atrial_flutter(facts: Facts) -> Named | None:
     return _named("AFLT", f"by the model (score {score:.2f})")
 
 
-def atrial_fibrillation(facts: Facts) -> Named | None:
+def _atrial_fibrillation(facts: Facts) -> Named | None:
     """The model's probability, which regular P waves before the beats contradict."""
     probability, p_waves, regular = model_probability(facts.evidence, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
@@ -138,7 +138,7 @@ def atrial_fibrillation(facts: Facts) -> Named | None:
     return _named("AFIB", note)
 
 
-def complete_block(facts: Facts) -> Named | None:
+def _complete_block(facts: Facts) -> Named | None:
     """P waves unrelated to slower, regular beats."""
     if facts.beats.p_waves != "dissociated" or facts.rate_bpm is None:
         return None
@@ -149,7 +149,7 @@ def complete_block(facts: Facts) -> Named | None:
     return Named(code, f"accelerated {'ventricular' if facts.wide else 'junctional'} rhythm with AV dissociation")
 
 
-def second_degree_block(facts: Facts) -> Named | None:
+def _second_degree_block(facts: Facts) -> Named | None:
     """P waves that are not all conducted."""
     if facts.beats.p_waves != "dropped":
         return None
@@ -157,7 +157,7 @@ def second_degree_block(facts: Facts) -> Named | None:
     return _named("2AVB", "", f", {how}" if how else ", type unclear")
 
 
-def grouped_beats(facts: Facts) -> Named | None:
+def _grouped_beats(facts: Facts) -> Named | None:
     """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
     if facts.every:
         code = "BIGU" if facts.every == 2 else "TRIGU"
@@ -168,7 +168,7 @@ def grouped_beats(facts: Facts) -> Named | None:
     return None
 
 
-def supraventricular_tachycardia(facts: Facts) -> Named | None:
+def _supraventricular_tachycardia(facts: Facts) -> Named | None:
     """Fast without P waves before the beats."""
     rate = facts.rate_bpm
     if rate is None or rate <= TACHYCARDIA_BPM:
@@ -191,7 +191,7 @@ def supraventricular_tachycardia(facts: Facts) -> Named | None:
     return _named("TACHY", "P waves unclear")
 
 
-def sinus_rhythm(facts: Facts) -> Named | None:
+def _sinus_rhythm(facts: Facts) -> Named | None:
     """P waves before the beats, or a sinus rhythm by the model where P waves are unclear."""
     rate, p_waves, probability = facts.basic_bpm, facts.beats.p_waves, _model_sinus(facts)
     if rate is None:
@@ -219,7 +219,7 @@ def sinus_rhythm(facts: Facts) -> Named | None:
     return _named("SR", note)
 
 
-def without_p_waves(facts: Facts) -> Named | None:
+def _without_p_waves(facts: Facts) -> Named | None:
     """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
     rate, regular = facts.rate_bpm, facts.beats.regular
     if facts.beats.p_waves != "absent" or rate is None:
@@ -236,7 +236,18 @@ def without_p_waves(facts: Facts) -> Named | None:
 
 
 def uncertain(facts: Facts) -> Named:
-    """What is left: the rate alone, or nothing."""
+    """Name what is left: the rate alone, or nothing.
+
+    Parameters
+    ----------
+    facts
+        To which no rule applies.
+
+    Returns
+    -------
+    Named
+        With why no rhythm can be told.
+    """
     rate = facts.rate_bpm
     if rate is None:
         return _named("UNCERTAIN", "the heart rate is unclear" if facts.organized else "")
@@ -251,18 +262,18 @@ def uncertain(facts: Facts) -> Named:
 
 
 RULES: Sequence[Callable[[Facts], Named | None]] = (
-    pacing_without_capture,
-    no_beats,
-    paced,
-    wide_complex_tachycardia,
-    paced_by_model,
-    atrial_flutter,
-    atrial_fibrillation,
-    complete_block,
-    second_degree_block,
-    grouped_beats,
-    supraventricular_tachycardia,
-    sinus_rhythm,
-    without_p_waves,
+    _pacing_without_capture,
+    _no_beats,
+    _paced,
+    _wide_complex_tachycardia,
+    _paced_by_model,
+    _atrial_flutter,
+    _atrial_fibrillation,
+    _complete_block,
+    _second_degree_block,
+    _grouped_beats,
+    _supraventricular_tachycardia,
+    _sinus_rhythm,
+    _without_p_waves,
 )
 """In the order in which they are asked."""
