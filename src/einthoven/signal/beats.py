@@ -57,7 +57,7 @@ class Beats:
     pr_s: tuple[float | None, ...] = ()
     """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
     steep_s: float | None = None
-    """How long the QRS complexes of the dominant kind are steep, about half of their duration; median over the beats."""
+    """How long QRS complexes of the dominant kind are steep, a little less than they last; median over the beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
 
