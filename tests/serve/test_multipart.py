@@ -84,7 +84,7 @@ def test_names_and_contents_come_whole() -> None:
         ('content-disposition: FORM-DATA; name="field"\r\nContent-Type: text/plain', b"without a file name"),
         ("X: no disposition at all", b""),
     )
-    contents = part_contents(body, split_form(body, "multipart/form-data; boundary=b"))
+    contents = part_contents(body, split_form(body, "multipart/form-data; boundary=b").files)
     assert contents == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
 
 

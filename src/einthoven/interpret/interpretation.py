@@ -13,6 +13,7 @@ from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue
+from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
@@ -77,6 +78,8 @@ class Interpretation(Answer):
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
     """Of the labels for which they were requested; empty if the recording is not interpreted."""
+    comparison: Comparison | None = None
+    """With a previous ECG, if one was given."""
 
     def __str__(self) -> str:
         return show("text", self).removesuffix("\n")
@@ -139,6 +142,7 @@ class Interpretation(Answer):
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
+            **({"comparison": self.comparison.to_dict()} if self.comparison else {}),
         }
 
     def to_json(self) -> str:
@@ -196,6 +200,7 @@ class Interpretation(Answer):
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
+                comparison=Comparison.from_dict(fields["comparison"]) if "comparison" in fields else None,
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise EinthovenError(

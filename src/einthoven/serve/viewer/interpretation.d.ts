@@ -56,6 +56,7 @@ interface Interpretation {
   segments: Segment[];
   most_abnormal: Excerpt | null;
   explanations: Explanation[];
+  comparison?: Comparison;
 }
 
 interface Failure {
@@ -66,7 +67,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "comparison-electrodes" | "comparison-filters" | "comparison-leads" | "comparison-model" | "comparison-noise" | "comparison-order" | "comparison-patient" | "comparison-patient-unknown" | "comparison-rate" | "comparison-time" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "segments-left-out" | "short";
   text: string;
 }
 
@@ -227,4 +228,26 @@ interface Acute {
   advice: string[];
   reasons: string[];
   withheld_because: string | null;
+}
+
+interface Change {
+  kind: "critical" | "acute" | "rhythm" | "infarct" | "statement" | "criterion" | "measurement";
+  code: string;
+  what: string;
+  from: number | string | null;
+  to: number | string | null;
+  significant: boolean;
+  unit: "mV" | "ms" | "bpm" | "degrees" | null;
+  lead: string | null;
+  limit: number | null;
+}
+
+interface Comparison {
+  with: string;
+  recorded_at: string | null;
+  interval_s: number | null;
+  changes: Change[];
+  not_compared: string[];
+  warnings: Warning[];
+  in_words: string;
 }

@@ -1,0 +1,218 @@
+"""Compare what two ECGs are answered: critical values, acute and any infarct pattern, rhythm, statements, criteria."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from math import log
+
+from einthoven.interpret.answer import Finding
+from einthoven.interpret.comparison.comparable import PREVIOUS, THIS
+from einthoven.interpret.comparison.usual_difference import difference, is_wide, usual_difference, usual_log_odds
+from einthoven.interpret.comparison.values import Change
+from einthoven.interpret.criteria.criterion import Criterion
+from einthoven.interpret.interpretation import Interpretation
+from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.signal.measurements.values import Measurements
+
+Ecgs = tuple[Interpretation, Interpretation]
+"""The previous ECG and this one."""
+_SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
+_UNKNOWN_RHYTHM = "UNCERTAIN"
+_NOT_STATEMENTS = frozenset({"NORM", "MI"})  # the conclusion and the infarct pattern
+_MEASURED_IN: Mapping[str, tuple[str, ...]] = {
+    "1AVB": ("pr_ms",),
+    "LPR": ("pr_ms",),
+    "LNGQT": ("qtc_fridericia_ms",),
+    "CLBBB": ("qrs_ms",),
+    "CRBBB": ("qrs_ms",),
+    "ILBBB": ("qrs_ms", "r_mv", "s_mv"),
+    "IRBBB": ("qrs_ms", "r_mv", "s_mv"),
+    "IVCD": ("qrs_ms",),
+    "LAFB": ("qrs_axis_degrees",),
+    "LPFB": ("qrs_axis_degrees",),
+    "LVOLT": ("r_mv", "s_mv"),
+    "HVOLT": ("r_mv", "s_mv"),
+    "VCLVH": ("r_mv", "s_mv"),
+    "LVH": ("r_mv", "s_mv"),
+    "RVH": ("r_mv", "s_mv", "qrs_axis_degrees"),
+}
+"""What a statement rests on if a measurement or a criterion decides it: without a change of that it is not changed."""
+
+
+def critical_changes(ecgs: Ecgs) -> Iterator[Change]:
+    """Yield the critical values that only one ECG has.
+
+    Parameters
+    ----------
+    ecgs
+        The previous ECG and this one.
+
+    Yields
+    ------
+    Change
+        Significant, always.
+    """
+    before, after = ({value.code: value.name for value in ecg.critical} for ecg in ecgs)
+    for code, name in (after | before).items():
+        if (code in before) != (code in after):
+            yield Change("critical", code, name, *_presence(code in before, code in after), significant=True)
+
+
+def decision_changes(ecgs: Ecgs) -> tuple[list[Change], list[str]]:
+    """Compare the answers about an acute infarct pattern, and about one of any age.
+
+    Parameters
+    ----------
+    ecgs
+        The previous ECG and this one.
+
+    Returns
+    -------
+    changes : list of Change
+        Significant if one of the ECGs has a rule-in, and the other has none.
+    not_compared : list of str
+        What is withheld or lacking in one of them.
+    """
+    changes, lacking = list[Change](), list[str]()
+    answers = (
+        ("acute", "ACUTE", "acute infarct pattern", [ecg.acute for ecg in ecgs]),
+        ("infarct", "MI", "infarct pattern, acute or old", [ecg.mi for ecg in ecgs]),
+    )
+    for kind, code, what, (before, after) in answers:
+        if before is None and after is None:
+            continue
+        if before is None or after is None or before.withheld_because or after.withheld_because:
+            withheld = PREVIOUS if before is None or before.withheld_because else THIS
+            lacking.append(f"{what} (no answer for {withheld})")
+        elif before.decision != after.decision:
+            significant = "rule-in" in (before.decision, after.decision)
+            changes.append(Change(kind, code, what, before.decision, after.decision, significant))  # type: ignore[arg-type]
+    return changes, lacking
+
+
+def rhythm_changes(ecgs: Ecgs, measured: Sequence[Change]) -> tuple[list[Change], list[str]]:
+    """Compare the rhythms.
+
+    Parameters
+    ----------
+    ecgs
+        The previous ECG and this one.
+    measured
+        The changes of measurements.
+
+    Returns
+    -------
+    changes : list of Change
+        Sinus rhythms of different rate count as changed if the rate changed beyond its limit.
+    not_compared : list of str
+        The rhythm, if one of them is uncertain.
+    """
+    before, after = (ecg.rhythm for ecg in ecgs)
+    if _UNKNOWN_RHYTHM in (before.code, after.code):
+        which = "either ECG" if before.code == after.code else PREVIOUS if before.code == _UNKNOWN_RHYTHM else THIS
+        return [], [f"rhythm (uncertain in {which})"]
+    if before.code == after.code:
+        return [], []
+    significant = not {before.code, after.code} <= _SINUS or _any_changed(measured, ("heart_rate_bpm",))
+    return [Change("rhythm", after.code, "rhythm", before.name, after.name, significant)], []
+
+
+def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
+    """Compare statements and superclasses, without rhythms.
+
+    Parameters
+    ----------
+    ecgs
+        The previous ECG and this one.
+    measured
+        The changes of measurements.
+
+    Returns
+    -------
+    list of Change
+        Significant if a statement is present in one ECG and not even possible in the other, and the measurement that
+        decides it, or the model's probability, changed beyond its limit.
+    """
+    before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
+    changes = []
+    for label, finding in after.items():
+        statement = STATEMENTS.get(label)
+        if label in _NOT_STATEMENTS or label not in before or (statement and statement.rhythm):
+            continue
+        earlier = before[label]
+        states = _state(earlier), _state(finding)
+        if states[0] != states[1]:
+            significant = "possible" not in states and _differs(label, earlier, finding, measured)
+            changes.append(Change("statement", label, finding.name, *states, significant))
+    return changes
+
+
+def criterion_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
+    """Compare criteria.
+
+    Parameters
+    ----------
+    ecgs
+        The previous ECG and this one.
+    measured
+        The changes of measurements.
+
+    Returns
+    -------
+    list of Change
+        Of those that one ECG meets and the other does not. Significant if what the criterion compares changed beyond
+        its limit.
+    """
+    if not all(ecg.measurements for ecg in ecgs):
+        return []
+    before, after = ({criterion.code: criterion for criterion in ecg.criteria} for ecg in ecgs)
+    limits = usual_difference(wide=is_wide(*(ecg.measurements or Measurements() for ecg in ecgs))).criteria
+    changes = []
+    for code, criterion in after.items():
+        earlier = before.get(code)
+        if earlier is None or earlier.met is None or criterion.met is None or earlier.met == criterion.met:
+            continue
+        limit = limits[code].p99 if code in limits else None
+        significant = _criterion_differs(earlier, criterion, limit, measured)
+        states = tuple("met" if met else "not met" for met in (earlier.met, criterion.met))
+        changes.append(Change("criterion", code, criterion.name, *states, significant))
+    return changes
+
+
+def _criterion_differs(before: Criterion, after: Criterion, limit: float | None, measured: Sequence[Change]) -> bool:
+    if before.quantity and after.quantity and limit is not None:
+        name = "_degrees" if after.quantity.unit == "degrees" else ""
+        return abs(difference(name, before.quantity.value, after.quantity.value)) > limit
+    leads = {lead.removeprefix("-") for lead in (*before.leads, *after.leads)}
+    return any(change.significant and change.lead in leads for change in measured)
+
+
+def _differs(label: str, before: Finding, after: Finding, measured: Sequence[Change]) -> bool:
+    """Return whether a statement rests on something that changed beyond its limit."""
+    if {before.source, after.source} == {"model"}:
+        return _log_odds_differ(before.probability, after.probability)
+    if label in _MEASURED_IN:
+        return _any_changed(measured, _MEASURED_IN[label])
+    return any(change.significant for change in measured)
+
+
+def _log_odds_differ(before: float | None, after: float | None) -> bool:
+    if before is None or after is None:
+        return False
+    return abs(_log_odds(before) - _log_odds(after)) > usual_log_odds().p95
+
+
+def _log_odds(probability: float) -> float:
+    p = min(max(probability, 1e-4), 1 - 1e-4)
+    return log(p / (1 - p))
+
+
+def _any_changed(measured: Sequence[Change], codes: Collection[str]) -> bool:
+    return any(change.significant and change.code in codes for change in measured)
+
+
+def _state(finding: Finding) -> str:
+    return "present" if finding.present else "possible" if finding.possible else "absent"
+
+
+def _presence(*present: bool) -> tuple[str, ...]:
+    return tuple("present" if of_ecg else "absent" for of_ecg in present)

@@ -1,0 +1,134 @@
+"""The comparison in words: one paragraph, the most urgent change first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from einthoven.interpret.comparison.comparable import join
+from einthoven.interpret.comparison.measured import WAVE_NAMES
+from einthoven.interpret.comparison.usual_difference import QRS_WAVES, ST, Q, T
+from einthoven.interpret.comparison.values import Change
+from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.recording import LEADS
+
+NO_CHANGE = "No change beyond the usual difference between two ECGs of one person"
+_BLOCKS = ("CLBBB", "PACE", "CRBBB", "3AVB", "2AVB", "WPW")  # these change the shape of the whole ECG
+_WIDENING = ("CLBBB", "PACE", "CRBBB", "IVCD", "WPW", "WCT", "IVR")  # with secondary changes of ST and T
+_DECISION_WORDS = {
+    "rule-in": "ruled in",
+    "rule-out": "ruled out (this does not exclude an infarction)",
+    "undecided": "undecided",
+}
+_UNITS = {"mV": " mV", "ms": " ms", "bpm": " bpm", "degrees": "°"}
+
+
+def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
+    """Word the significant changes.
+
+    Parameters
+    ----------
+    changes
+        Of a comparison; others than significant ones are left out.
+
+    Yields
+    ------
+    str
+        A sentence for each, or for several of a kind, the most urgent first.
+    """
+    significant = [change for change in changes if change.significant]
+    statements = [change for change in significant if change.kind == "statement"]
+    blocks = [change for change in statements if change.code in _BLOCKS]
+    infarcts = [change for change in statements if _diagnostic_class(change) == "MI"]
+    others = [change for change in statements if change not in blocks and change not in infarcts]
+    measured = [change for change in significant if change.kind == "measurement"]
+    yield from _new_and_gone((c for c in significant if c.kind == "critical"), "critical value: ")
+    yield from map(_decision_sentence, (c for c in significant if c.kind == "acute"))
+    yield from (f"Rhythm: {c.after}, before {c.before}." for c in significant if c.kind == "rhythm")
+    yield from _new_and_gone(blocks)
+    yield from _st_sentences(measured, secondary=_widens(significant))
+    yield from map(_decision_sentence, (c for c in significant if c.kind == "infarct"))
+    yield from _new_and_gone(infarcts)
+    yield from (_value_sentence(change) for change in measured if change.lead is None)
+    yield from _new_and_gone(_without_superclasses(others))
+    yield from _criterion_sentences([c for c in significant if c.kind == "criterion"])
+    yield from (sentence for names in (Q, QRS_WAVES, T) for sentence in _wave_sentences(measured, names))
+
+
+def _new_and_gone(changes: Iterable[Change], kind: str = "") -> Iterator[str]:
+    changes = list(changes)
+    for state, words in (("absent", f"New {kind}" if kind else "New: "), ("present", f"No longer present: {kind}")):
+        if names := [change.what for change in changes if change.before == state]:
+            yield f"{words}{join(names)}."
+
+
+def _decision_sentence(change: Change) -> str:
+    before, after = (_DECISION_WORDS[str(decision)] for decision in (change.before, change.after))
+    return f"{change.what[0].upper()}{change.what[1:]}: {after}, before {before}."
+
+
+def _value_sentence(change: Change) -> str:
+    name = change.what if change.what.startswith(("PR", "P wave", "QRS", "QTc", "T axis")) else change.what.capitalize()
+    unit = _UNITS[change.unit or "ms"]
+    return f"{name} {_number(change.after)}{unit}, before {_number(change.before)}{unit} (limit {change.limit:.0f}{unit})."
+
+
+def _st_sentences(measured: Sequence[Change], *, secondary: bool) -> Iterator[str]:
+    sentences = list(_wave_sentences(measured, ST))
+    yield from sentences
+    if sentences and secondary:
+        yield "With a change of the QRS complex, ST and T change too, which is no sign of ischemia by itself."
+
+
+def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
+    """Word the rise, then the fall of amplitudes: in which leads, and the largest."""
+    of_names = [change for change in measured if change.code in names]
+    kind = "ST" if names == ST else f"{join([WAVE_NAMES[name][0] for name in names])} waves"
+    for sign, verb in ((1, "rose" if names == ST else "higher"), (-1, "fell" if names == ST else "lower")):
+        moved = [change for change in of_names if sign * _rise(change) > 0]
+        if moved:
+            largest = max(moved, key=lambda change: abs(_rise(change)))
+            leads = _ranges({str(change.lead) for change in moved})
+            place = f"{largest.what.removeprefix('ST ')}, limit {largest.limit:.2f} mV"
+            yield f"{kind} {verb} in {leads} by up to {abs(_rise(largest)):.2f} mV ({place})."
+
+
+def _rise(change: Change) -> float:
+    return float(change.after or 0) - float(change.before or 0)
+
+
+def _criterion_sentences(changes: Sequence[Change]) -> Iterator[str]:
+    for state, words in (("met", "Criteria met now, not before"), ("not met", "Criteria met before, not now")):
+        if names := [change.what for change in changes if change.after == state]:
+            yield f"{words}: {join(names)}."
+
+
+def _without_superclasses(changes: Sequence[Change]) -> Iterator[Change]:
+    """Leave out a superclass if one of its statements changed in the same direction."""
+    explained = {(_diagnostic_class(change), change.after) for change in changes if change.code in STATEMENTS}
+    for change in changes:
+        if change.code in STATEMENTS or (change.code, change.after) not in explained:
+            yield change
+
+
+def _diagnostic_class(change: Change) -> str:
+    statement = STATEMENTS.get(change.code)
+    return statement.diagnostic_class if statement else ""
+
+
+def _widens(changes: Sequence[Change]) -> bool:
+    return any(change.code == "qrs_ms" or change.code in _WIDENING for change in changes)
+
+
+def _ranges(leads: set[str]) -> str:
+    """Name leads in order, three or more neighbours in the chest as a range."""
+    limb = [lead for lead in LEADS[:6] if lead in leads]
+    chest, parts = [lead for lead in LEADS[6:] if lead in leads], list[list[str]]()
+    for lead in chest:
+        if parts and LEADS.index(lead) == LEADS.index(parts[-1][-1]) + 1:
+            parts[-1].append(lead)
+        else:
+            parts.append([lead])
+    names = [name for part in parts for name in ([f"{part[0]} to {part[-1]}"] if len(part) > 2 else part)]
+    return join([*limb, *names, *sorted(leads - set(LEADS))])
+
+
+def _number(value: float | str | None) -> str:
+    return f"{float(value or 0):.0f}".replace("-", "−")
