@@ -9,11 +9,12 @@ from typing import Any
 from einthoven import __version__
 from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import INFARCT_PATTERN, InfarctPattern
+from einthoven.interpret.comparison.values import Change, Comparison
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo, Result
 from einthoven.interpret.json_text import canonical
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.report.codes import INTERVAL_CODES, Code, codes_for
-from einthoven.report.summary import content_uuid, reported_findings, sentences
+from einthoven.report.summary import comparison_heading, content_uuid, reported_findings, sentences
 from einthoven.text import printable
 
 Resource = dict[str, Any]
@@ -145,6 +146,32 @@ def _observations(interpretation: Interpretation) -> Iterator[Resource]:
             unit = "deg" if name.endswith("_degrees") else "ms"
             quantity = {"value": value, "unit": unit, "system": _UCUM, "code": unit}
             yield {"code": {"coding": [_coding(known)], "text": known.meaning}, "valueQuantity": quantity}
+    if interpretation.comparison:
+        yield _comparison(interpretation.comparison)
+
+
+def _comparison(comparison: Comparison) -> Resource:
+    """Return what changed; the previous ECG is no resource of this Bundle, so the reference to it has no target."""
+    if comparison.significant:
+        code, text = "changed", "changed beyond the usual difference between two ECGs of one person"
+    elif comparison.not_compared:
+        code, text = "no-change-in-part", "no change found in what could be compared"
+    else:
+        code, text = "no-change", "no change beyond the usual difference between two ECGs of one person"
+    heading = comparison_heading(comparison)
+    return {
+        "code": _own_concept("comparison", "comparison with a previous ECG"),
+        "valueCodeableConcept": _own_concept(code, text),
+        "derivedFrom": [{"type": "DocumentReference", "display": heading.replace("Compared with the p", "P")}],
+        "note": [{"text": printable(comparison.in_words, None)}],
+        **({"component": list(map(_change, comparison.significant))} if comparison.significant else {}),
+    }
+
+
+def _change(change: Change) -> Resource:
+    unit = f" {change.unit}" if change.unit else ""
+    value = f"{change.before}{unit} before, {change.after}{unit} now"
+    return {"code": {"text": printable(change.what)}, "valueString": printable(value)}
 
 
 def _infarct(mi: InfarctPattern) -> Resource:

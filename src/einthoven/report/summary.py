@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from einthoven.interpret.answer import Answer, Finding
+from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.recording import Filters
@@ -157,6 +158,41 @@ def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
         yield format_filters(recording.filters)
 
 
+def comparison_heading(comparison: Comparison, source: str = "") -> str:
+    """Say with which ECG another one is compared.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    source
+        Name of the previous ECG, for readers who may see it.
+
+    Returns
+    -------
+    str
+        Such as "Compared with the previous ECG, recorded 2026-11-18 09:30, 10 days earlier".
+    """
+    parts = [f"Compared with {source or 'the previous ECG'}"]
+    if comparison.recorded_at:
+        parts.append(f"recorded {format_time(comparison.recorded_at)}")
+    if comparison.interval_s:
+        parts.append(f"{_format_interval(abs(comparison.interval_s))} {_order(comparison.interval_s)}")
+    return ", ".join(parts)
+
+
+def _order(interval_s: float) -> str:
+    return "earlier" if interval_s > 0 else "later"
+
+
+def _format_interval(seconds: float) -> str:
+    """Format a time between ECGs in the largest unit of which it has two or more."""
+    for unit, length in (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def capitalize(words: str) -> str:
     """Return a text with a capital first letter; the rest stays.
 
@@ -273,5 +309,7 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         others = [finding.title for finding in reported_findings(excerpt) if finding.reported]
         clauses.append(", ".join(others) or "no other findings")
         yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
+    if comparison := interpretation.comparison:
+        yield f"{comparison_heading(comparison)}: {comparison.in_words}"
     yield from (warning.text for warning in interpretation.all_warnings)
     yield NOTICE

@@ -10,6 +10,7 @@ from einthoven.interpret.segment_results import Excerpt
 from einthoven.report.explanation_text import explanation_text
 from einthoven.report.summary import (
     capitalize,
+    comparison_heading,
     findings_except_mi,
     format_duration,
     format_percent,
@@ -78,6 +79,10 @@ def _lines(interpretation: Interpretation) -> Iterator[str]:
         yield from map(_finding_line, present)
     if interpretation.most_abnormal:
         yield from _excerpt_lines(interpretation.most_abnormal)
+    if comparison := interpretation.comparison:
+        yield ""
+        yield from wrap(comparison_heading(comparison, comparison.source), _WIDTH, subsequent_indent=_INDENT)
+        yield from wrap(comparison.in_words, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
     if interpretation.explanations:
         yield ""
         yield "Why"

@@ -18,6 +18,7 @@ Ecgs = tuple[Interpretation, Interpretation]
 _SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
 _UNKNOWN_RHYTHM = "UNCERTAIN"
 _NOT_STATEMENTS = frozenset({"NORM", "MI"})  # the conclusion and the infarct pattern
+_TRANSIENT = frozenset({"PVC", "PAC"})  # they come and go within one ECG
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = {
     "1AVB": ("pr_ms",),
     "LPR": ("pr_ms",),
@@ -130,7 +131,7 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
     -------
     list of Change
         Significant if a statement is present in one ECG and not even possible in the other, and the measurement that
-        decides it, or the model's probability, changed beyond its limit.
+        decides it, or the model's probability, changed beyond its limit. Premature beats never are: they come and go.
     """
     before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
     changes = []
@@ -141,7 +142,8 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
         earlier = before[label]
         states = _state(earlier), _state(finding)
         if states[0] != states[1]:
-            significant = "possible" not in states and _differs(label, earlier, finding, measured)
+            lasting = "possible" not in states and label not in _TRANSIENT
+            significant = lasting and _differs(label, earlier, finding, measured)
             changes.append(Change("statement", label, finding.name, *states, significant))
     return changes
 

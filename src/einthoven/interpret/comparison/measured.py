@@ -41,7 +41,7 @@ WAVE_NAMES: Mapping[str, str] = {
 }
 """The amplitudes of a lead that are compared."""
 _ALWAYS_LISTED = "st_j_mv"  # of every lead, whether it changed or not
-_NO_P = ("pr_ms", "p_ms")  # in a rhythm without P waves there is nothing to compare
+_REPORTED = ("heart_rate_bpm", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_degrees")  # if they are lacking
 
 
 class MeasuredChanges(NamedTuple):
@@ -104,9 +104,11 @@ def _has_st(ecg: Measurements, lead: str) -> bool:
 
 
 def _lacking(name: str, values: tuple[float | None, float | None]) -> str:
-    """Return which ECG lacks a measurement; nothing if there are no P waves to measure in both."""
+    """Return which ECG lacks a measurement; nothing if both lack PR, because they may have no P waves."""
+    if name not in _REPORTED or (name == "pr_ms" and values == (None, None)):
+        return ""
     if values == (None, None):
-        return "" if name in _NO_P else f"{NAMES[name]} (not measured in either ECG)"
+        return f"{NAMES[name]} (not measured in either ECG)"
     return f"{NAMES[name]} (not measured in {PREVIOUS if values[0] is None else THIS})"
 
 

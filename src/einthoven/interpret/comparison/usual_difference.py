@@ -45,7 +45,7 @@ def usual_difference(*, wide: bool) -> UsualDifference:
     Parameters
     ----------
     wide
-        Whether one of them has a QRS duration of at least WIDE_FROM_MS.
+        Whether both have a QRS duration of at least WIDE_FROM_MS.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def _limits(fields: Mapping[str, list[float]]) -> dict[str, Limit]:
 
 
 def is_wide(*ecgs: Measurements) -> bool:
-    """Return whether one of several ECGs has wide QRS complexes, or none that can be measured.
+    """Return whether all of several ECGs have wide QRS complexes.
 
     Parameters
     ----------
@@ -88,9 +88,9 @@ def is_wide(*ecgs: Measurements) -> bool:
     Returns
     -------
     bool
-        True also if a QRS duration is unknown.
+        False also if a QRS duration is unknown. If the complexes have become wide or narrow, that is a change by itself.
     """
-    return any(ecg.qrs_ms is None or ecg.qrs_ms >= WIDE_FROM_MS for ecg in ecgs)
+    return all(ecg.qrs_ms is not None and ecg.qrs_ms >= WIDE_FROM_MS for ecg in ecgs)
 
 
 def wave_mv(lead: LeadMeasurements, name: str) -> float | None:

@@ -17,6 +17,14 @@ _DECISION_WORDS = {
     "rule-out": "ruled out (this does not exclude an infarction)",
     "undecided": "undecided",
 }
+_VERBS = {
+    "st_j_mv": ("ST rose", "ST fell"),
+    "q_mv": ("Q waves are shallower", "Q waves are deeper"),
+    "r_mv": ("R waves are higher", "R waves are lower"),
+    "s_mv": ("S waves are shallower", "S waves are deeper"),
+    "t_mv": ("T waves rose", "T waves fell"),
+}
+"""For a positive and a negative change of amplitudes; ST at J stands for ST at all three points."""
 _UNITS = {"mV": " mV", "ms": " ms", "bpm": " bpm", "degrees": "°"}
 
 
@@ -35,6 +43,7 @@ def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
     """
     significant = [change for change in changes if change.significant]
     statements = [change for change in significant if change.kind == "statement"]
+    statements = list(_without_superclasses(statements))
     blocks = [change for change in statements if change.code in _BLOCKS]
     infarcts = [change for change in statements if _diagnostic_class(change) == "MI"]
     others = [change for change in statements if change not in blocks and change not in infarcts]
@@ -47,9 +56,9 @@ def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
     yield from map(_decision_sentence, (c for c in significant if c.kind == "infarct"))
     yield from _new_and_gone(infarcts)
     yield from (_value_sentence(change) for change in measured if change.lead is None)
-    yield from _new_and_gone(_without_superclasses(others))
+    yield from _new_and_gone(others)
     yield from _criterion_sentences([c for c in significant if c.kind == "criterion"])
-    yield from (sentence for names in (Q, QRS_WAVES, T) for sentence in _wave_sentences(measured, names))
+    yield from (sentence for names in (Q, *((name,) for name in QRS_WAVES), T) for sentence in _wave_sentences(measured, names))
 
 
 def _new_and_gone(changes: Iterable[Change], kind: str = "") -> Iterator[str]:
@@ -80,14 +89,23 @@ def _st_sentences(measured: Sequence[Change], *, secondary: bool) -> Iterator[st
 def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
     """Word the rise, then the fall of amplitudes: in which leads, and the largest."""
     of_names = [change for change in measured if change.code in names]
-    kind = "ST" if names == ST else f"{join([WAVE_NAMES[name][0] for name in names])} waves"
-    for sign, verb in ((1, "rose" if names == ST else "higher"), (-1, "fell" if names == ST else "lower")):
+    for sign, verb in zip((1, -1), _VERBS[names[0]], strict=True):
         moved = [change for change in of_names if sign * _rise(change) > 0]
         if moved:
             largest = max(moved, key=lambda change: abs(_rise(change)))
             leads = _ranges({str(change.lead) for change in moved})
-            place = f"{largest.what.removeprefix('ST ')}, limit {largest.limit:.2f} mV"
-            yield f"{kind} {verb} in {leads} by up to {abs(_rise(largest)):.2f} mV ({place})."
+            point = f"{WAVE_NAMES[largest.code].removeprefix('ST ')} " if names == ST else ""
+            size, limit = _millivolts(abs(_rise(largest)), largest.limit or 0.0)
+            if leads == largest.lead:
+                yield f"{verb} in {leads} by {size}{point and f' {point.strip()}'} ({limit})."
+            else:
+                yield f"{verb} in {leads} by up to {size} ({point}in {largest.lead}, {limit})."
+
+
+def _millivolts(size: float, limit: float) -> tuple[str, str]:
+    """Word a change and its limit, with a third decimal if they would read the same."""
+    digits = 3 if f"{size:.2f}" == f"{limit:.2f}" else 2
+    return f"{size:.{digits}f} mV", f"limit {limit:.{digits}f} mV"
 
 
 def _rise(change: Change) -> float:
