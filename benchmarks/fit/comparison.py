@@ -19,8 +19,10 @@ from einthoven import Interpretation, Interpreter
 from einthoven.files import write_beside
 from einthoven.interpret.comparison.usual_difference import (
     FAMILIES,
+    NEIGHBORS,
     PARAMETERS,
-    Q,
+    ST,
+    ST_LATE,
     difference,
     is_wide,
     wave_mv,
@@ -102,12 +104,12 @@ def comparable(pair: Pair, answers: dict[int, Interpretation]) -> bool:
 
 
 def fit(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
-    """The limits that the package ships, from stable pairs."""
+    """The limits of measurements that the package ships, from stable pairs."""
     strata: dict[str, list[Pair]] = {"narrow": [], "wide": []}
     for pair in stable:
         wide = is_wide(*(a.measurements for a in both(pair, answers)))
         strata["wide" if wide else "narrow"].append(pair)
-    return {name: _stratum(of, answers) for name, of in strata.items()} | {"log_odds": _log_odds(stable, answers)}
+    return {name: _stratum(of, answers) for name, of in strata.items()}
 
 
 def _stratum(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
@@ -135,12 +137,13 @@ def _limits(differences: np.ndarray, digits: int = 1) -> list[float]:
 
 
 def _family_limits(family: tuple[str, ...], ecgs: Sequence[tuple]) -> dict[str, dict[str, list[float]]]:
-    """Limits that no lead and no amplitude of a family exceeds in LEVELS percent of the pairs."""
-    differences = np.abs(
+    """Limits that no lead (of ST: no two contiguous leads) exceeds in LEVELS percent of the pairs."""
+    differences = np.array(
         [[[_wave_difference(ecg, name, lead) for lead in LEADS] for name in family] for ecg in ecgs]
     )  # (pairs, names, leads)
-    scatter = np.maximum(np.nanpercentile(differences, 95, axis=0), MIN_SCATTER_MV)
-    largest = np.nanmax(np.nan_to_num(differences / scatter), axis=(1, 2))
+    scatter = np.maximum(np.nanpercentile(np.abs(differences), 95, axis=0), MIN_SCATTER_MV)
+    ratios = np.nan_to_num(differences / scatter)
+    largest = (_with_neighbors(ratios) if family in (ST, ST_LATE) else np.abs(ratios)).max(axis=(1, 2))
     factors = [float(np.percentile(largest, level)) for level in LEVELS]
     return {
         name: {
@@ -148,6 +151,17 @@ def _family_limits(family: tuple[str, ...], ecgs: Sequence[tuple]) -> dict[str, 
         }
         for i, name in enumerate(family)
     }
+
+
+def _with_neighbors(ratios: np.ndarray) -> np.ndarray:
+    """The size that a lead reaches together with a contiguous one, in the same direction (pairs, names, leads)."""
+    reached = np.zeros(ratios.shape)
+    for k, lead in enumerate(LEADS):
+        for neighbor, sign in NEIGHBORS[lead]:
+            other = sign * ratios[:, :, LEADS.index(neighbor)]
+            together = np.where(ratios[:, :, k] * other > 0, np.minimum(np.abs(ratios[:, :, k]), np.abs(other)), 0)
+            reached[:, :, k] = np.maximum(reached[:, :, k], together)
+    return reached
 
 
 def _wave_difference(ecg: tuple, name: str, lead: str) -> float:
@@ -170,7 +184,7 @@ def _criteria_limits(stable: Sequence[Pair], answers: dict[int, Interpretation])
     return {code: _limits(np.array(values), 3) for code, values in differences.items()}
 
 
-def _log_odds(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
+def fit_log_odds(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
     """Of the labels that one of two ECGs has or nearly has, in the fold that the model has not seen."""
     differences = []
     of_fold = [pair for pair in stable if pair.fold == MODEL_FOLD]
@@ -196,7 +210,8 @@ def main() -> None:
     dataset = Dataset.open(options.data)
     stable = [pair for pair in pairs(dataset) if pair.stable]
     answers = interpret(dataset, {row for pair in stable for row in (pair.earlier, pair.later)})
-    parameters = fit([pair for pair in stable if comparable(pair, answers)], answers)
+    stable = [pair for pair in stable if comparable(pair, answers)]
+    parameters = fit(stable, answers) | {"log_odds": fit_log_odds(stable, answers)}
     if options.write:
         with write_beside(PARAMETERS) as part:
             part.write_bytes(dumps_pretty(parameters) + b"\n")

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from einthoven.interpret.comparison.comparable import PREVIOUS, THIS, join, waves_comparable
 from einthoven.interpret.comparison.usual_difference import (
+    NEIGHBORS,
     QRS_WAVES,
     ST,
     Limit,
@@ -33,7 +34,6 @@ NAMES: Mapping[str, str] = {
 WAVE_NAMES: Mapping[str, str] = {
     "st_j_mv": "ST at J",
     "st_j60_mv": "ST at J + 60 ms",
-    "st_j80_mv": "ST at J + 80 ms",
     "q_mv": "Q wave",
     "r_mv": "R wave",
     "s_mv": "S wave",
@@ -63,8 +63,8 @@ def compare_measurements(before: Interpretation, after: Interpretation) -> Measu
     -------
     MeasuredChanges
         All measurements of the whole ECG, ST at J of all leads, and other amplitudes beyond their limits. ST counts as
-        changed beyond the limit of 95 % of pairs, because to miss a change of ST is worse than to look twice; all
-        others beyond that of 99 %.
+        changed beyond the limit of 95 % of pairs in two contiguous leads, because to miss a change of ST is worse
+        than to look twice; all others beyond that of 99 %.
     """
     earlier, later = _measurements(before), _measurements(after)
     changes, lacking = [], []
@@ -115,15 +115,21 @@ def _lacking(name: str, values: tuple[float | None, float | None]) -> str:
 def _lead_changes(
     name: str, leads: Collection[str], ecgs: tuple[Measurements, Measurements], limits: Mapping[str, Limit]
 ) -> Iterator[Change]:
-    for lead in leads:
-        earlier, later = (wave_mv(ecg.leads.get(lead, LeadMeasurements()), name) for ecg in ecgs)
-        if earlier is None or later is None or lead not in limits:
-            continue
-        limit = limits[lead].p95 if name in ST else limits[lead].p99
-        changed = round(abs(later - earlier), 3) > limit
+    values = {lead: [wave_mv(ecg.leads.get(lead, LeadMeasurements()), name) for ecg in ecgs] for lead in leads}
+    known = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
+    limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in known if lead in limits}
+    ratios = {lead: round(known[lead][1] - known[lead][0], 3) / size for lead, size in limit.items()}
+    for lead in limit:
+        changed = abs(ratios[lead]) > 1 and (name not in ST or _confirmed(lead, ratios))
         if changed or name == _ALWAYS_LISTED:
             what = f"{WAVE_NAMES[name]} in {lead}"
-            yield Change("measurement", name, what, earlier, later, changed, "mV", lead, limit)
+            yield Change("measurement", name, what, *known[lead], changed, "mV", lead, limit[lead])
+
+
+def _confirmed(lead: str, ratios: Mapping[str, float]) -> bool:
+    """Return whether a contiguous lead is beyond its limit in the same direction."""
+    direction = 1 if ratios[lead] > 0 else -1
+    return any(direction * sign * ratios.get(neighbor, 0) > 1 for neighbor, sign in NEIGHBORS[lead])
 
 
 def _unit(name: str) -> Unit:

@@ -6,15 +6,28 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from einthoven.interpret.criteria.ecg import CHEST_LEADS, CONTIGUOUS, FRONTAL_LEADS
 from einthoven.interpret.json_text import loads
 from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 PARAMETERS = Path(__file__).with_name("usual_difference.json")
 WIDE_FROM_MS = 120.0
 """From this QRS duration on ST, T and QRS waves differ more between two ECGs."""
-ST, QRS_WAVES, Q, T = ("st_j_mv", "st_j60_mv", "st_j80_mv"), ("r_mv", "s_mv"), ("q_mv",), ("t_mv",)
-FAMILIES = (ST, QRS_WAVES, Q, T)
-"""Amplitudes whose limits hold for all leads together: in 95 (or 99) of 100 pairs none of a family is beyond them."""
+ST, ST_LATE, QRS_WAVES, Q, T = ("st_j_mv", "st_j60_mv"), ("st_j80_mv",), ("r_mv", "s_mv"), ("q_mv",), ("t_mv",)
+FAMILIES = (ST, ST_LATE, QRS_WAVES, Q, T)
+"""Amplitudes whose limits hold for all leads together: in 95 (or 99) of 100 pairs no lead is beyond them; of ST, no two
+contiguous leads, which is what criteria of ST elevation ask for as well."""
+NEIGHBORS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    lead.removeprefix("-"): tuple(
+        (other.removeprefix("-"), -1 if "-" in lead + other else 1)
+        for pair in CONTIGUOUS
+        if lead in pair
+        for other in pair
+        if other != lead
+    )
+    for lead in (*CHEST_LEADS, *FRONTAL_LEADS)
+}
+"""The contiguous leads of a lead, each with -1 if ST moves the opposite way there."""
 
 
 class Limit(NamedTuple):

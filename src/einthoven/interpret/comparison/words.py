@@ -24,7 +24,7 @@ _VERBS = {
     "s_mv": ("S waves are shallower", "S waves are deeper"),
     "t_mv": ("T waves rose", "T waves fell"),
 }
-"""For a positive and a negative change of amplitudes; ST at J stands for ST at all three points."""
+"""For a positive and a negative change of amplitudes; ST at J stands for ST at J + 60 ms, too."""
 _UNITS = {"mV": " mV", "ms": " ms", "bpm": " bpm", "degrees": "°"}
 
 
