@@ -17,6 +17,7 @@ import numpy as np
 
 from einthoven import Interpretation, Interpreter
 from einthoven.files import write_beside
+from einthoven.interpret.comparison.answers import NOT_COMPARED, TRANSIENT
 from einthoven.interpret.comparison.usual_difference import (
     FAMILIES,
     NEIGHBORS,
@@ -38,6 +39,7 @@ from einthoven.signal.measurements.values import GLOBAL_NAMES, LeadMeasurements
 FOLDS, MODEL_FOLD = tuple(range(1, 10)), 9  # of the records; unseen by the model
 RHYTHMS = ("AFIB", "AFLT", "SVTAC", "PSVT", "SVARR", "BIGU", "TRIGU", "2AVB", "3AVB")
 MIN_SCATTER_MV = 0.02  # of a lead in its family: a Q wave that most ECGs lack would have none
+MIN_PROBABILITY = 0.2  # in one of two ECGs: only labels near their threshold can be new or gone
 LEVELS = (95, 99)
 BUNDLE = "default"
 
@@ -192,7 +194,9 @@ def fit_log_odds(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> 
         earlier, later = ({f.label: f for f in (*a.findings, *a.statements)} for a in both(pair, answers))
         for label, finding in earlier.items():
             p, other = finding.probability, later[label].probability
-            if p is not None and other is not None and max(p, other) >= 0.2:
+            if label in NOT_COMPARED | TRANSIENT or p is None or other is None:
+                continue
+            if max(p, other) >= MIN_PROBABILITY:
                 differences.append(abs(log_odds(p) - log_odds(other)))
     return {"pairs": len(of_fold), "limits": _limits(np.array(differences), 2)}
 

@@ -17,8 +17,10 @@ Ecgs = tuple[Interpretation, Interpretation]
 """The previous ECG and this one."""
 _SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
 _UNKNOWN_RHYTHM = "UNCERTAIN"
-_NOT_STATEMENTS = frozenset({"NORM", "MI"})  # the conclusion and the infarct pattern
-_TRANSIENT = frozenset({"PVC", "PAC"})  # they come and go within one ECG
+NOT_COMPARED = frozenset({"NORM", "MI"}) | _SINUS
+"""Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm."""
+TRANSIENT = frozenset({"PVC", "PAC"})
+"""Statements about single beats, which come and go within one ECG."""
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = {
     "1AVB": ("pr_ms",),
     "LPR": ("pr_ms",),
@@ -118,7 +120,7 @@ def rhythm_changes(ecgs: Ecgs, measured: Sequence[Change]) -> tuple[list[Change]
 
 
 def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
-    """Compare statements and superclasses, without rhythms.
+    """Compare statements and superclasses, without rhythms unless the rhythm of one ECG is uncertain.
 
     Parameters
     ----------
@@ -134,15 +136,17 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
         decides it, or the model's probability, changed beyond its limit. Premature beats never are: they come and go.
     """
     before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
+    uncertain = _UNKNOWN_RHYTHM in [ecg.rhythm.code for ecg in ecgs]
     changes = []
     for label, finding in after.items():
         statement = STATEMENTS.get(label)
-        if label in _NOT_STATEMENTS or label not in before or (statement and statement.rhythm):
+        is_rhythm = statement is not None and statement.rhythm
+        if label in NOT_COMPARED or label not in before or (is_rhythm and not uncertain):
             continue
         earlier = before[label]
         states = _state(earlier), _state(finding)
         if states[0] != states[1]:
-            lasting = "possible" not in states and label not in _TRANSIENT
+            lasting = "possible" not in states and label not in TRANSIENT
             significant = lasting and _differs(label, earlier, finding, measured)
             changes.append(Change("statement", label, finding.name, *states, significant))
     return changes

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from einthoven.interpret.comparison.comparable import join
 from einthoven.interpret.comparison.measured import WAVE_NAMES
-from einthoven.interpret.comparison.usual_difference import QRS_WAVES, ST, Q, T
+from einthoven.interpret.comparison.usual_difference import QRS_WAVES, ST, WIDE_FROM_MS, Q, T
 from einthoven.interpret.comparison.values import Change
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import LEADS
@@ -83,7 +83,7 @@ def _st_sentences(measured: Sequence[Change], *, secondary: bool) -> Iterator[st
     sentences = list(_wave_sentences(measured, ST))
     yield from sentences
     if sentences and secondary:
-        yield "With a change of the QRS complex, ST and T change too, which is no sign of ischemia by itself."
+        yield "Part of the ST change may follow from the change of the QRS complex."
 
 
 def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
@@ -132,7 +132,12 @@ def _diagnostic_class(change: Change) -> str:
 
 
 def _widens(changes: Sequence[Change]) -> bool:
-    return any(change.code == "qrs_ms" or change.code in _WIDENING for change in changes)
+    """Return whether wide QRS complexes are new or gone."""
+    return any(
+        change.code in _WIDENING
+        or (change.code == "qrs_ms" and max(float(change.before or 0), float(change.after or 0)) >= WIDE_FROM_MS)
+        for change in changes
+    )
 
 
 def _ranges(leads: set[str]) -> str:
