@@ -25,11 +25,13 @@ from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.comparison.values import Change, Comparison
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.signal.measurements.values import LeadMeasurements
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fit"))  # before this folder, which has a file of the same name
 from comparison import BUNDLE, MODEL_FOLD, Pair, both, comparable, fit, interpret, pairs
 
 GROUPS = 3
+NOT_MEASURED = LeadMeasurements()
 KINDS: dict[str, Callable[[Change], bool]] = {
     "anything": lambda change: True,
     "any measurement": lambda change: change.kind == "measurement",
@@ -74,9 +76,7 @@ LABELS = {
     "CLBBB": Label(BLOCKS, (), lambda change: change.code in ("CLBBB", "qrs_ms")),
     "CRBBB": Label(BLOCKS, (), lambda change: change.code in ("CRBBB", "qrs_ms")),
     "AFIB": Label(("AFIB", "AFLT", "PACE"), SINUS, lambda change: change.kind == "rhythm" or change.code == "AFIB"),
-    STAGE_I: Label(
-        (), (), lambda change: change.kind in ("acute", "infarct", "critical") or change.code in limits.ST
-    ),
+    STAGE_I: Label((), (), lambda change: change.kind in ("acute", "infarct", "critical") or change.code in limits.ST),
 }
 DAYS = {
     "less than an hour": (0, 1 / 24),
@@ -123,7 +123,7 @@ def raise_st(ecg: Interpretation, shifts: dict[str, float], shift_mv: float) -> 
     return replace(ecg, measurements=replace(ecg.measurements, leads=leads))
 
 
-def held_out(dataset: Dataset, every: Sequence[Pair], answers: dict[int, Interpretation]) -> None:
+def held_out(every: Sequence[Pair], answers: dict[int, Interpretation]) -> None:
     stable = [pair for pair in every if pair.stable]
     false: list[tuple[Pair, Comparison]] = []
     raised: dict[tuple[str, float], list[bool]] = {}
@@ -147,7 +147,12 @@ def held_out(dataset: Dataset, every: Sequence[Pair], answers: dict[int, Interpr
             for folds in (range(1, 10), (MODEL_FOLD,))
         ]
         print(f"| {name} | {' | '.join(columns)} |")
-    print("\n| ST raised in | by " + " | ".join(f"{shift} mV" for shift in SHIFTS_MV) + " |\n|---|" + "---|" * len(SHIFTS_MV))
+    print(
+        "\n| ST raised in | by "
+        + " | ".join(f"{shift} mV" for shift in SHIFTS_MV)
+        + " |\n|---|"
+        + "---|" * len(SHIFTS_MV)
+    )
     for name in TERRITORIES:
         print(f"| {name} leads | " + " | ".join(percent(np.array(raised[name, mv])) for mv in SHIFTS_MV) + " |")
 
@@ -176,20 +181,30 @@ def dependence(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> No
     """What 95 % of the differences stay below, by the time between the records and by the change of the heart rate."""
     names = ("heart_rate_bpm", "pr_ms", "qrs_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "qrs_axis_degrees")
     leads = ("II", "V2", "V5")
-    head = ["heart rate, bpm", "PR, ms", "QRS, ms", "QTcB, ms", "QTcF, ms", "QRS axis, °", *(f"ST at J in {k}, mV" for k in leads)]
+    head = [
+        "heart rate, bpm",
+        "PR, ms",
+        "QRS, ms",
+        "QTcB, ms",
+        "QTcF, ms",
+        "QRS axis, °",
+        *(f"ST at J in {k}, mV" for k in leads),
+    ]
     print("\n| 95 % below | pairs | " + " | ".join(head) + " |\n|---|---|" + "---|" * len(head))
     rows = []
     for pair in stable:
-        earlier, later = (a.measurements for a in both(pair, answers))
-        values = [(name, getattr(earlier, name), getattr(later, name)) for name in names]
-        values += [("", *(m.leads[lead].st_j_mv if lead in m.leads else None for m in (earlier, later))) for lead in leads]
+        ecgs = [ecg.measurements for ecg in both(pair, answers)]
+        values = [(name, *(getattr(ecg, name) for ecg in ecgs)) for name in names]
+        values += [("st_j_mv", *(ecg.leads.get(lead, NOT_MEASURED).st_j_mv for ecg in ecgs)) for lead in leads]
         rows.append([np.nan if None in v else abs(limits.difference(*v)) for v in values])
     differences, days = np.array(rows, float), np.array([pair.days for pair in stable])
     for by, bins in ((days, DAYS), (differences[:, 0], RATE_CHANGES)):
         for name, (low, high) in bins.items():
             inside = (by >= low) & (by < high)
             below = np.nanpercentile(differences[inside], 95, axis=0)
-            cells = [f"{value:.0f}" for value in below[: len(names)]] + [f"{value:.2f}" for value in below[len(names) :]]
+            cells = [f"{value:.0f}" for value in below[: len(names)]] + [
+                f"{value:.2f}" for value in below[len(names) :]
+            ]
             print(f"| {name} | {inside.sum()} | {' | '.join(cells)} |")
 
 
@@ -202,7 +217,7 @@ def main() -> None:
     every = pairs(dataset)
     answers = interpret(dataset, {row for pair in every for row in (pair.earlier, pair.later)}, options.bundle)
     every = [pair for pair in every if comparable(pair, answers)]
-    held_out(dataset, every, answers)
+    held_out(every, answers)
     changed_labels(dataset, every, answers)
     dependence([pair for pair in every if pair.stable], answers)
 

@@ -3,14 +3,15 @@
     python benchmarks/fit/comparison.py --data ptb-xl [--write]
 
 Takes consecutive records of one patient in folds 1-9 that are both stable: the same diagnostic statements and the same
-rhythm, no pacing, no infarct except an old one (stage III), and both fit to be interpreted. Patients are in one fold each. The
-log-odds of the model come from fold 9, which it has not seen. Without `--write` the script compares what it fits with
-the package's limits, with it replaces them. benchmarks/accuracy/comparison.py measures what comes out.
+rhythm, no pacing, no infarct except an old one (stage III), and both fit to be interpreted. Patients are in one fold
+each. The log-odds of the model come from fold 9, which it has not seen. Without `--write` the script compares what it
+fits with the package's limits, with it replaces them. benchmarks/accuracy/comparison.py measures what comes out.
 """
 
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def pairs(dataset: Dataset) -> list[Pair]:
     rows = dataset.rows(FOLDS)
     rows = rows[np.lexsort((times[rows], dataset.annotations.patients[rows]))]
     found = []
-    for a, b in zip(rows, rows[1:], strict=False):
+    for a, b in pairwise(rows):
         if dataset.annotations.patients[a] == dataset.annotations.patients[b]:
             stable = bool((stated[a] == stated[b]).all() and not unstable[a] and not unstable[b])
             days = (times[b] - times[a]) / np.timedelta64(1, "D")
@@ -148,9 +149,7 @@ def _family_limits(family: tuple[str, ...], ecgs: Sequence[tuple]) -> dict[str, 
     largest = (_with_neighbors(ratios) if family in (ST, ST_LATE) else np.abs(ratios)).max(axis=(1, 2))
     factors = [float(np.percentile(largest, level)) for level in LEVELS]
     return {
-        name: {
-            lead: [round(float(factor * scatter[i, k]), 3) for factor in factors] for k, lead in enumerate(LEADS)
-        }
+        name: {lead: [round(float(factor * scatter[i, k]), 3) for factor in factors] for k, lead in enumerate(LEADS)}
         for i, name in enumerate(family)
     }
 

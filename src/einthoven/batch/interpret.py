@@ -166,9 +166,8 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
             return Failure.from_error(source, error)
 
     def compared(recording: Recording, previous: str) -> Result:
-        table = {"rate": options.rate, "unit": options.unit, "leads": options.leads}
         try:
-            earlier = read_previous(previous, interpreter, **table)
+            earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
             return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
         except ShortageError:
             raise

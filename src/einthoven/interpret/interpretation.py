@@ -12,8 +12,8 @@ from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
-from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.comparison.values import Comparison
+from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo

@@ -97,7 +97,9 @@ def single_recording(body: bytes, content_type: str) -> tuple[NamedFiles, NamedF
     if len(previous) > 1:
         raise EinthovenError(f"The fields {PREVIOUS!r} hold {len(previous)} recordings, not one.")
     named = [
-        NamedFiles(name, part_contents(body, ranges)) for found in (recordings, previous) for name, ranges in found.items()
+        NamedFiles(name, part_contents(body, ranges))
+        for found in (recordings, previous)
+        for name, ranges in found.items()
     ]
     return named[0], named[1] if previous else None
 

@@ -57,7 +57,7 @@ def critical_changes(ecgs: Ecgs) -> Iterator[Change]:
     before, after = ({value.code: value.name for value in ecg.critical} for ecg in ecgs)
     for code, name in (after | before).items():
         if (code in before) != (code in after):
-            yield Change("critical", code, name, *_presence(code in before, code in after), significant=True)
+            yield Change("critical", code, name, _presence(code in before), _presence(code in after), True)
 
 
 def decision_changes(ecgs: Ecgs) -> tuple[list[Change], list[str]]:
@@ -179,8 +179,8 @@ def criterion_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
             continue
         limit = limits[code].p99 if code in limits else None
         significant = _criterion_differs(earlier, criterion, limit, measured)
-        states = tuple("met" if met else "not met" for met in (earlier.met, criterion.met))
-        changes.append(Change("criterion", code, criterion.name, *states, significant))
+        was, now = ("met" if met else "not met" for met in (earlier.met, criterion.met))
+        changes.append(Change("criterion", code, criterion.name, was, now, significant))
     return changes
 
 
@@ -220,5 +220,5 @@ def _state(finding: Finding) -> str:
     return "present" if finding.present else "possible" if finding.possible else "absent"
 
 
-def _presence(*present: bool) -> tuple[str, ...]:
-    return tuple("present" if of_ecg else "absent" for of_ecg in present)
+def _presence(present: bool) -> str:
+    return "present" if present else "absent"

@@ -125,9 +125,9 @@ def signal_warnings(before: Interpretation, after: Interpretation) -> Iterator[R
     RecordingWarning
         About filters, recorders, electrodes, noise, leads, the sampling rate and the model.
     """
-    ecgs = {PREVIOUS: before, THIS: after}
+    ecgs = ((PREVIOUS, before, after), (THIS, after, before))
     yield from _filter_warning(before, after)
-    for name, ecg in ecgs.items():
+    for name, ecg, other in ecgs:
         if ecg.electrodes.suspected:
             text = f"Electrodes may be exchanged in {name} ({ecg.electrodes.suspected}): leads were not compared."
             yield _warning("comparison-electrodes", text)
@@ -135,12 +135,11 @@ def signal_warnings(before: Interpretation, after: Interpretation) -> Iterator[R
             leads = "All leads" if len(disturbed) == len(ecg.recording.leads) else join(disturbed)
             text = f"{leads} {_verb(disturbed, 'is', 'are')} disturbed in {name}, which may imitate or hide changes."
             yield _warning("comparison-noise", text)
-        others = [other for other in ecgs.values() if other is not ecg]
-        if only := [lead for lead in ecg.recording.leads if lead not in others[0].recording.leads]:
+        if only := [lead for lead in ecg.recording.leads if lead not in other.recording.leads]:
             text = f"Only {name} has {join(only)}, which {_verb(only, 'was', 'were')} not compared."
             yield _warning("comparison-leads", text)
     if not waves_comparable(before, after):
-        text = f"Q, R and S waves were not compared: one ECG is sampled below {MIN_AMPLITUDE_RATE} Hz, the other is not."
+        text = f"Q, R and S were not compared: only one ECG is sampled at {MIN_AMPLITUDE_RATE} Hz or more."
         yield _warning("comparison-rate", text)
     if before.model != after.model:
         text = f"The previous ECG was interpreted by another model ({before.model}), which may differ by itself."

@@ -23,6 +23,8 @@ from einthoven.interpret.comparison.words import NO_CHANGE, change_sentences
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.recording import Patient, RecordingWarning
 
+_UNKNOWN = ("comparison-patient-unknown", "comparison-time")  # warnings that come last, because they are common
+
 
 def compare(
     interpretation: Interpretation,
@@ -90,7 +92,7 @@ def _sentences(
     interpretation: Interpretation,
 ) -> Iterator[str]:
     """Yield doubts about person and order, the changes, what stays dangerous, and what limits the comparison."""
-    unknown = [warning.text for warning in identity if warning.code in ("comparison-patient-unknown", "comparison-time")]
+    unknown = [warning.text for warning in identity if warning.code in _UNKNOWN]
     yield from (warning.text for warning in identity if warning.text not in unknown)
     said = list(change_sentences(changes))
     yield from said

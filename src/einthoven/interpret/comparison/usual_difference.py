@@ -101,7 +101,7 @@ def is_wide(*ecgs: Measurements) -> bool:
     Returns
     -------
     bool
-        False also if a QRS duration is unknown. If the complexes have become wide or narrow, that is a change by itself.
+        False also if a QRS duration is unknown. Complexes that become wide or narrow are a change by themselves.
     """
     return all(ecg.qrs_ms is not None and ecg.qrs_ms >= WIDE_FROM_MS for ecg in ecgs)
 

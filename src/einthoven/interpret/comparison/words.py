@@ -58,7 +58,8 @@ def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
     yield from (_value_sentence(change) for change in measured if change.lead is None)
     yield from _new_and_gone(others)
     yield from _criterion_sentences([c for c in significant if c.kind == "criterion"])
-    yield from (sentence for names in (Q, *((name,) for name in QRS_WAVES), T) for sentence in _wave_sentences(measured, names))
+    for name in (*Q, *QRS_WAVES, *T):
+        yield from _wave_sentences(measured, (name,))
 
 
 def _new_and_gone(changes: Iterable[Change], kind: str = "") -> Iterator[str]:
@@ -74,9 +75,9 @@ def _decision_sentence(change: Change) -> str:
 
 
 def _value_sentence(change: Change) -> str:
-    name = change.what if change.what.startswith(("PR", "P wave", "QRS", "QTc", "T axis")) else change.what.capitalize()
-    unit = _UNITS[change.unit or "ms"]
-    return f"{name} {_number(change.after)}{unit}, before {_number(change.before)}{unit} (limit {change.limit:.0f}{unit})."
+    name, unit = f"{change.what[0].upper()}{change.what[1:]}", _UNITS[change.unit or "ms"]
+    before, after = _number(change.before), _number(change.after)
+    return f"{name} {after}{unit}, before {before}{unit} (limit {change.limit:.0f}{unit})."
 
 
 def _st_sentences(measured: Sequence[Change], *, secondary: bool) -> Iterator[str]:
