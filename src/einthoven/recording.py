@@ -1,5 +1,6 @@
 """One ECG inside Einthoven: the Recording, its leads, its patient and its warnings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -10,6 +11,8 @@ from einthoven.text import shorten
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
+SUPPLEMENTAL_LEADS = ("V3R", "V4R", "V7", "V8", "V9")
+"""Further chest leads that criteria of infarcts use: on the right, and on the back."""
 MIN_SECONDS = 2.5
 """The shortest recording that is interpreted."""
 
@@ -125,6 +128,8 @@ class Recording:
     """None if the file states no filter."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What is unusual about the file."""
+    supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
+    """Those of SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 
     @property
     def seconds(self) -> float:

@@ -85,3 +85,23 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     if len(text) <= width:
         return text
     return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"
+
+
+def format_duration(seconds: float) -> str:
+    """Format a time or a duration.
+
+    Parameters
+    ----------
+    seconds
+        In s.
+
+    Returns
+    -------
+    str
+        Such as "9.98 s", "2:05 min" or "1:00:00 h".
+    """
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"

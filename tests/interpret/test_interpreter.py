@@ -88,7 +88,7 @@ def test_prevalence_moves_probabilities_and_no_decision(interpreter: Interpreter
         assert usual.mi.prevalence == pytest.approx(0.25, abs=0.01)
         assert rare.mi.probability < usual.mi.probability
         assert rare.mi.decision == usual.mi.decision
-        assert [f.present for f in rare.findings] == [f.present for f in usual.findings]
+        assert [f.reported for f in rare.findings] == [f.reported for f in usual.findings]
 
 
 def test_says_which_prevalence_it_assumes(interpreter: Interpreter) -> None:

@@ -94,9 +94,30 @@ def test_fewer_leads_stay_fewer(leads: dict[str, NDArray[np.float64]]) -> None:
 
 
 def test_leads_that_are_not_standard_are_named_and_left_out(leads: dict[str, NDArray[np.float64]]) -> None:
-    recording = make({**leads, "V7": leads["V6"], "RESP": leads["I"]})
+    recording = make({**leads, "V6R": leads["V6"], "RESP": leads["I"]})
     assert recording.leads == LEADS
-    assert "V7, RESP" in recording.warnings[0].text
+    assert "V6R, RESP" in recording.warnings[0].text
+
+
+def test_supplemental_leads_are_read_beside_the_standard_ones(leads: dict[str, NDArray[np.float64]]) -> None:
+    recording = make({"V9": leads["V6"], **leads, "V7": leads["V5"], "-V4R": leads["V1"]})
+    assert recording.leads == LEADS
+    assert len(recording.signal) == 12
+    assert list(recording.supplemental) == ["V4R", "V7", "V9"]
+    np.testing.assert_array_equal(recording.supplemental["V7"], recording.signal[LEADS.index("V5")])
+    np.testing.assert_array_equal(recording.supplemental["V4R"], -recording.signal[LEADS.index("V1")])
+    assert "V4R inverted" in recording.warnings[0].text
+
+
+@pytest.mark.parametrize("fault", ["rate", "unit", "length"])
+def test_a_supplemental_lead_that_does_not_fit_is_left_out(leads: dict[str, NDArray[np.float64]], fault: str) -> None:
+    channels = [Channel(name, values.copy(), 500, "uV") for name, values in leads.items()]
+    rate, unit, samples = (250 if fault == "rate" else 500), ("" if fault == "unit" else "uV"), -(fault == "length")
+    channels.append(Channel("V7", leads["V6"][: samples or None].copy(), rate, unit))
+    recording = make_recording(Tracing("test", channels), "test")
+    assert recording.leads == LEADS
+    assert not recording.supplemental
+    assert "left out: V7" in recording.warnings[0].text
 
 
 def test_another_chest_lead_set_is_refused(leads: dict[str, NDArray[np.float64]]) -> None:

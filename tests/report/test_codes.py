@@ -7,8 +7,10 @@ from pydicom.sr._snomed_dict import mapping
 from pydicom.sr.codedict import codes
 
 from einthoven.ptbxl.vocabulary import STATEMENTS
-from einthoven.report.codes import INTERVAL_CODES, codes_for
-from einthoven.signal.measurements.values import GLOBAL_NAMES
+from einthoven.recording import LEADS, SUPPLEMENTAL_LEADS
+from einthoven.report.codes import CONCLUSION_CODES, INTERVAL_CODES, codes_for
+from einthoven.report.lead_codes import LEAD_CODES, coded_measurements
+from einthoven.signal.measurements.values import GLOBAL_NAMES, LEAD_NAMES, LeadMeasurements
 
 
 def of(label: str) -> dict[str, str]:
@@ -36,14 +38,33 @@ def test_dicom_has_the_codes_with_that_meaning(label: str) -> None:
 
 
 def test_dicom_has_the_codes_of_intervals() -> None:
-    listed = {
+    coded = [code for code in INTERVAL_CODES.values() if code.system == "MDC"]
+    assert {(code.value, code.meaning) for code in coded} <= in_dicom("MDC", 3227, 3228, 3229)
+    assert INTERVAL_CODES.keys() | {"heart_rate_bpm"} == set(GLOBAL_NAMES)
+
+
+def test_dicom_has_the_codes_of_leads_and_their_waves() -> None:
+    assert {(code.value, code.meaning) for code in LEAD_CODES.values()} <= in_dicom("MDC", 3001)
+    assert LEAD_CODES.keys() == {*LEADS, *SUPPLEMENTAL_LEADS}
+    for sign in (-0.1, 0.1):
+        lead = LeadMeasurements(**dict.fromkeys(LEAD_NAMES, sign))
+        coded = [code for code, _, _ in coded_measurements(lead)]
+        assert len(set(coded)) == len(LEAD_NAMES)
+        assert {(code.value, code.meaning) for code in coded} <= in_dicom("MDC", 3687, 3688)
+
+
+def test_dicom_has_the_codes_of_conclusions() -> None:
+    assert {(code.value, code.meaning) for code in CONCLUSION_CODES.values()} <= in_dicom("SCT", 3677)
+
+
+def in_dicom(system: str, *cids: int) -> set[tuple[str, str]]:
+    """Value and meaning of the codes of a system in context groups."""
+    return {
         (code.value, code.meaning)
-        for cid in (3227, 3228, 3229)
-        for name in cid_concepts[cid]["MDC"]
+        for cid in cids
+        for name in cid_concepts[cid][system]
         for code in [getattr(getattr(codes, f"CID{cid}"), name)]
     }
-    assert {(code.value, code.meaning) for code in INTERVAL_CODES.values()} <= listed
-    assert INTERVAL_CODES.keys() <= set(GLOBAL_NAMES)
 
 
 def test_ptbxl_gives_them(test_data: Path) -> None:

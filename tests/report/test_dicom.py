@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from example_results import FAILED, RECORDED, RECORDING, abstained, answered, without_mi
+from example_results import CRITICAL, FAILED, RECORDED, RECORDING, abstained, answered, without_mi
 from pydicom.dataset import Dataset
 
 from einthoven import cli
@@ -108,11 +108,23 @@ def test_dcmtk_reads_the_global_measurements(tmp_path: Path, tool: Tool) -> None
     assert '(2:16160,MDC,"QT interval global")="399"' in read
 
 
+def test_dcmtk_reads_what_is_urgent_and_the_leads(tmp_path: Path, tool: Tool) -> None:
+    read = tool("dsrdump", "+Pc", "+Pl", report(CRITICAL, tmp_path))
+    first, second = CRITICAL.critical[:2]
+    assert read.index(f'({first.code},99EINTHOVEN,"{first.name}")') < read.index(f"({second.code},99EINTHOVEN")
+    assert read.index(second.code) < read.index('(ACUTE,99EINTHOVEN,"acute infarct pattern")')
+    assert '(8884-9,LN,"Cardiac Rhythm")' in read
+    lead = read[read.index('(122159,DCM,"ECG Lead Measurements")') :]
+    assert '(122148,DCM,"Lead ID")=(2:' in lead
+    assert '(2:1024,MDC,"J point Amplitude, per lead")' in lead
+    assert '(18810-2,LN,"ECG overall finding")=(102594003,SCT,"Abnormal ECG")' in read
+
+
 def test_dcmtk_reads_an_abstention(tmp_path: Path, tool: Tool) -> None:
     read = tool("dsrdump", "+Pc", "+Pl", report(abstained(), tmp_path))
     assert '(18810-2,LN,"ECG overall finding")=(122753,DCM,"Non-diagnostic ECG")' in read
     assert "Not interpreted: V2 is flat; V3 is noise." in read
-    assert "Qualitative Analysis" not in read
+    assert "infarct pattern" not in read
 
 
 def test_a_model_without_mi_says_nothing_of_it(tmp_path: Path, tool: Tool) -> None:
@@ -121,7 +133,7 @@ def test_a_model_without_mi_says_nothing_of_it(tmp_path: Path, tool: Tool) -> No
     assert "Most abnormal from 20 to 50 s" in read
 
 
-@pytest.mark.parametrize("answer", [answered(), abstained(), without_mi()])
+@pytest.mark.parametrize("answer", [answered(), abstained(), without_mi(), CRITICAL])
 @pytest.mark.parametrize("joined", [False, True])
 def test_dicom3tools_finds_no_error(
     answer: Interpretation, joined: bool, source: Path, tmp_path: Path, tool: Tool

@@ -12,12 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.errors import EinthovenError
+from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import MI_IN_WORDS, Decision
 from einthoven.interpret.comparison.values import Change, Comparison
-from einthoven.interpret.interpretation import NOTICE, Result
+from einthoven.interpret.consistency.values import CriticalValue
+from einthoven.interpret.criteria import Criterion
+from einthoven.interpret.criteria.criterion import LeadValue
+from einthoven.interpret.interpretation import NOTICE, Interpretation, Result
+from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer
+from einthoven.signal.beats import Pause
+from einthoven.signal.electrodes.values import Electrodes
 
 Resource = dict[str, Any]
 
@@ -27,7 +34,7 @@ def resources(bundle: Resource, kind: str) -> list[Resource]:
 
 
 def own_code(concept: Resource) -> str:
-    return str(next(coding["code"] for coding in concept["coding"] if coding["system"] == CODE_SYSTEM))
+    return next((str(coding["code"]) for coding in concept["coding"] if coding["system"] == CODE_SYSTEM), "")
 
 
 def observation(bundle: Resource, label: str) -> Resource:
@@ -47,7 +54,8 @@ def valid(bundle: Resource) -> Resource:
     for one in resources(bundle, "Observation"):
         assert one["device"]["reference"] == f"urn:uuid:{device['id']}"
         assert one["status"] == "preliminary"
-        assert ("valueCodeableConcept" in one) + ("valueQuantity" in one) + ("dataAbsentReason" in one) == 1
+        values = {"valueCodeableConcept", "valueQuantity", "dataAbsentReason"} & one.keys()
+        assert len(values) == 1 or (not values and one["component"])  # a lead has only components
     assert report["status"] == "preliminary"
     assert NOTICE in report["conclusion"]
     assert NOTICE in report["text"]["div"]
@@ -87,7 +95,8 @@ def test_superclasses_and_the_statements_that_were_found() -> None:
     bundle = valid(as_bundle(answered()))
     found = [o for o in resources(bundle, "Observation") if "valueCodeableConcept" in o]
     rate = resources(bundle, "Observation")[len(found)]
-    assert [own_code(o["code"]) for o in found] == ["MI", "NORM", "CD", "AFIB", "CLBBB", "LAO/LAE"]
+    # The second is the rhythm, which has a code of LOINC.
+    assert [own_code(o["code"]) for o in found] == ["MI", "", "NORM", "CD", "AFIB", "CLBBB", "LAO/LAE"]
     assert own_code(observation(bundle, "NORM")["valueCodeableConcept"]) == "not-found"
     assert own_code(observation(bundle, "CD")["valueCodeableConcept"]) == "found"
     assert [part["valueQuantity"]["value"] for part in observation(bundle, "CD")["component"]] == [0.9, 0.31]
@@ -111,6 +120,8 @@ def test_intervals_that_are_known() -> None:
         "147232": (399, "ms"),
         "146952": (421, "ms"),
         "146964": (414, "ms"),
+        "qtc-framingham": (415, "ms"),
+        "qtc-hodges": (411, "ms"),
         "147256": (102, "ms"),
         "147200": (51, "deg"),
         "147204": (-12, "deg"),
@@ -165,7 +176,8 @@ def test_a_comparison() -> None:
 
 def test_an_abstention_has_no_value_and_says_why() -> None:
     bundle = valid(as_bundle(abstained()))
-    (only,) = resources(bundle, "Observation")
+    only, rhythm = resources(bundle, "Observation")
+    assert rhythm["code"]["coding"][0]["code"] == "8884-9"
     assert only["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
     assert only["dataAbsentReason"]["text"] == "V2 is flat; V3 is noise"
     assert resources(bundle, "DiagnosticReport")[0]["conclusion"].startswith(
@@ -254,3 +266,54 @@ def test_one_file_is_a_bundle_and_several_are_one_a_line() -> None:
 def test_other_formats_have_no_use_for_a_subject() -> None:
     with pytest.raises(EinthovenError, match="Only FHIR has a subject"):
         result_writer("json", "Patient/1")
+
+
+def urgent() -> Interpretation:
+    """An answer with everything that must not be missed."""
+    acute = AcutePattern(
+        0.9,
+        "rule-in",
+        ("inferior",),
+        "ST-elevation infarct pattern, inferior",
+        0.05,
+        ("Record V4R.",),
+        ("ST +0.24 mV.",),
+    )
+    rhythm = Rhythm("3AVB", "third-degree AV block", 38.0, True, "P waves at 80 bpm.", pauses=(Pause(1.0, 2.4),))
+    critical = (CriticalValue("RATE-LOW", "heart rate below 40 bpm", "38 bpm, limit 40 bpm"),)
+    electrodes = Electrodes("RA/LA", 0.9)
+    criterion = Criterion(
+        "STEMI-UDMI4", "ST elevation", True, {"II": LeadValue(0.24, 0.1)}, "ST +0.24 mV in II.", "UDMI4", "ST elevation"
+    )
+    return replace(
+        answered(), acute=acute, rhythm=rhythm, critical=critical, criteria=(criterion,), electrodes=electrodes,
+        conclusion="abnormal",
+    )  # fmt: skip
+
+
+def test_what_is_urgent_comes_first_and_is_marked() -> None:
+    bundle = valid(as_bundle(urgent()))
+    first, acute, *_ = resources(bundle, "Observation")
+    assert first["interpretation"][0]["coding"][0]["code"] == "AA"
+    assert first["note"] == [{"text": "Heart rate below 40 bpm: 38 bpm, limit 40 bpm."}]
+    assert own_code(acute["code"]) == "ACUTE"
+    assert [note["text"] for note in acute["note"]] == ["ST +0.24 mV.", "Record V4R."]
+    assert acute["component"][-1]["valueString"] == "inferior"
+    report = resources(bundle, "DiagnosticReport")[0]
+    assert report["conclusion"].startswith("CRITICAL: ")
+    assert report["conclusionCode"][0]["coding"][0]["code"] == "102594003"
+
+
+def test_rhythm_electrodes_criteria_and_leads() -> None:
+    found = resources(valid(as_bundle(urgent())), "Observation")
+    rhythm = next(o for o in found if o["code"]["text"] == "rhythm")
+    assert {"system": "http://snomed.info/sct", "code": "27885002"} in rhythm["valueCodeableConcept"]["coding"]
+    assert rhythm["component"][0]["valueString"] == "2.4 s at 1.0 s"
+    assert observation(as_bundle(urgent()), "electrodes-exchanged")["valueCodeableConcept"]["text"] == "RA/LA"
+    met = observation(as_bundle(urgent()), "STEMI-UDMI4")
+    assert met["component"][0]["code"]["coding"][0]["display"] == "MDC_ECG_LEAD_II"
+    assert met["component"][0]["valueQuantity"]["value"] == 0.24
+    leads = [o for o in found if o["code"]["text"].startswith("lead ")]
+    measurements = urgent().measurements
+    assert measurements
+    assert len(leads) == len(measurements.leads) > 0

@@ -9,11 +9,14 @@ from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPa
 from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
+from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import Filters, RecordingWarning
+from einthoven.report.comparison_text import comparison_heading
 from einthoven.report.html import as_html
+from einthoven.report.narrative import sentences
 from einthoven.report.rows import as_row
-from einthoven.report.summary import comparison_heading, format_filters, sentences
+from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
 from einthoven.signal.measurements.values import Measurements
 
@@ -37,6 +40,7 @@ ANSWER = Interpretation(
     findings=(NORM, Finding("CD", "conduction", 0.004, False, 0.3)),
     statements=(NORM, Finding("SR", "sinus rhythm", 0.995, True, 0.3)),
     heart_rate_bpm=71.6,
+    rhythm=Rhythm("SR", "sinus rhythm", 71.6, True),
     measurements=Measurements(qrs_ms=92, qt_ms=400, qtc_bazett_ms=421, qtc_fridericia_ms=414, qrs_axis_degrees=-32),
 )
 
@@ -51,7 +55,15 @@ def test_the_infarct_pattern_first_and_in_its_words(decision: Decision) -> None:
 
 def test_says_what_there_is() -> None:
     text = as_text(ANSWER)
-    for part in ("III derived", "Heart rate 72", "● normal", ">99 %", "○ conduction", "<1 %", "● sinus rhythm"):
+    for part in (
+        "III derived",
+        "RHYTHM: Sinus rhythm, 72 bpm, regular.",
+        "● normal",
+        ">99 %",
+        "○ conduction",
+        "<1 %",
+        "● sinus rhythm",
+    ):
         assert part in text
     assert "- A pulse stands there." in text
     assert "PR unclear, QRS 92 ms, QT 400 ms, QTcB 421 ms, QTcF 414 ms, axis −32°\n" in text

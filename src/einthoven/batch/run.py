@@ -32,6 +32,7 @@ def run_batch(
     subject: str | None = None,
     same_study: bool = False,
     limits: Limits | None = None,
+    verbose: bool = False,
 ) -> int:
     """Interpret files, and write the results.
 
@@ -55,6 +56,8 @@ def run_batch(
         For DICOM: put the report into the patient and study of the recording.
     limits
         CPU time and memory that each file may take; None for the defaults.
+    verbose
+        For text: show every criterion, met or not, and the ST table.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def run_batch(
         If the machine lacks disk, memory or processes.
     """
     card = Card.read(bundle_folder(options.model))
-    write, failures = result_writer(format_, subject, same_study), list[Failure]()
+    write, failures = result_writer(format_, subject, same_study, verbose), list[Failure]()
     out = resolve_output(out) if out else None
     inputs = [*sources, options.previous] if options.previous else sources
     refuse_overwriting(_outputs(sources, out, options.pages), inputs)

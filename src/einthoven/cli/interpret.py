@@ -46,6 +46,12 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     type=FILE,
     help="Compare with this earlier ECG of the same person: a recording, or the JSON of its interpretation.",
 )
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -65,6 +71,7 @@ def interpret(
     prevalence: dict[str, float],
     explain: tuple[str, ...],
     previous: Path | None,
+    verbose: bool,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -74,7 +81,7 @@ def interpret(
     leads: str | None,
     **page_options: Any,
 ) -> int:
-    """Interpret 12-lead ECGs, infarct pattern first.
+    """Interpret 12-lead ECGs: critical values, infarct pattern and rhythm first.
 
     Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
     recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the
@@ -143,7 +150,9 @@ def interpret(
     options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key, previous_path)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
-    code = run_batch(files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None)
+    code = run_batch(
+        files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
+    )
     if selection.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
         print_escaped(f"Skipped files: {reasons}.", sys.stderr)

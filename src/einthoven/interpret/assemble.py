@@ -6,13 +6,14 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import InfarctDecision
-from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.over_time import over_time
 from einthoven.interpret.part import Part, interpret_segment, interpret_segments
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short
+from einthoven.interpret.whole import heed_segments
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes
@@ -58,7 +59,9 @@ def assemble(
         for analysis, given in zip(analyses, of_segment, strict=True)
     ]
     whole = interpret_segments(recording.patient, analyses, parts, probabilities, rule)
-    evidence, reconciled = whole.evidence, whole.reconciled
+    shares = over_time(analyses, parts)
+    evidence = whole.evidence
+    reconciled = heed_segments(whole.reconciled, [part.reconciled for part in parts], shares)
     answered = reconciled.answer if len(probabilities) else None
     warnings = interpretation_warnings(
         recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
@@ -72,7 +75,7 @@ def assemble(
         warnings=tuple(warnings),
         conclusion=reconciled.conclusion,
         conclusion_reasons=reconciled.conclusion_reasons,
-        critical=_critical(whole, parts),
+        critical=reconciled.critical,
         rhythm=whole.rhythm,
         acute=reconciled.acute,
         electrodes=evidence.electrodes,
@@ -80,16 +83,11 @@ def assemble(
         pacing=PacingInfo(evidence.pacing.spikes, evidence.pacing.captured),
         measurements=evidence.measurements,
         criteria=evidence.criteria,
+        over_time=shares,
         segments=tuple(map(_segment_result, analyses, parts)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
         explanations=explanations,
     )
-
-
-def _critical(whole: Part, parts: Sequence[Part]) -> tuple[CriticalValue, ...]:
-    """Return the critical values of the whole, then those of its segments that it does not have."""
-    values = [value for part in (whole, *parts) for value in part.reconciled.critical]
-    return tuple({value.code: value for value in reversed(values)}.values())[::-1]
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:
@@ -118,7 +116,7 @@ def _quality_info(quality: Quality, electrodes: Electrodes) -> QualityInfo:
 
 
 def _segment_result(analysis: SegmentAnalysis, part: Part) -> SegmentResult:
-    answer = part.reconciled.answer
+    answer, acute = part.reconciled.answer, part.reconciled.acute
     return SegmentResult(
         start_s=round(analysis.segment.start_s, 2),
         end_s=round(analysis.segment.end_s, 2),
@@ -127,6 +125,7 @@ def _segment_result(analysis: SegmentAnalysis, part: Part) -> SegmentResult:
         conclusion=part.reconciled.conclusion,
         rhythm=part.rhythm.code,
         critical=tuple([value.code for value in part.reconciled.critical]),
+        acute=acute.decision if acute else None,
         mi=answer.mi and InfarctDecision(answer.mi.probability, answer.mi.decision),
         present=tuple([finding.label for finding in answer.findings + answer.statements if finding.present]),
         probabilities={f.label: f.probability for f in answer.findings if f.probability is not None},

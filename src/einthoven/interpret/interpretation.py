@@ -18,7 +18,7 @@ from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.interpret.recording_info import NO_PACING, PacingInfo, QualityInfo, RecordingInfo
 from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
-from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
+from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult, TimeShare
 from einthoven.model.json_fields import JsonFields
 from einthoven.recording import RecordingWarning
 from einthoven.signal.electrodes.values import Electrodes
@@ -72,6 +72,8 @@ class Interpretation(Answer):
     """Medians over the interpreted segments; None if the recording is not interpreted."""
     criteria: tuple[Criterion, ...] = ()
     """Of guidelines and papers, evaluated on `measurements`; empty without these."""
+    over_time: tuple[TimeShare, ...] = ()
+    """Share of time and longest episode of each rhythm and finding; empty if the recording is one segment."""
     segments: tuple[SegmentResult, ...] = ()
     """Empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
@@ -139,6 +141,7 @@ class Interpretation(Answer):
             "pacing": self.pacing.to_dict(),
             "measurements": self.measurements and asdict(self.measurements),
             "criteria": [criterion.to_dict() for criterion in self.criteria],
+            "over_time": [share.to_dict() for share in self.over_time],
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
@@ -197,6 +200,7 @@ class Interpretation(Answer):
                 pacing=PacingInfo.from_dict(fields["pacing"]),
                 measurements=fields["measurements"] and Measurements.from_dict(fields["measurements"]),
                 criteria=tuple(map(Criterion.from_dict, fields["criteria"])),
+                over_time=tuple(map(TimeShare.from_dict, fields["over_time"])),
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from einthoven.interpret.answer import Answer, InfarctDecision, answer_from_dict, answer_to_dict
+from einthoven.interpret.answer import Answer, Decision, InfarctDecision, answer_from_dict, answer_to_dict
 from einthoven.interpret.consistency.values import Conclusion
 from einthoven.interpret.recording_info import SegmentQuality
 from einthoven.model.json_fields import JsonFields
@@ -24,12 +24,47 @@ class SegmentResult(JsonFields):
     """Its code."""
     critical: tuple[str, ...]
     """Codes of the critical values."""
+    acute: Decision | None
+    """Whether the pattern of an acute infarct is there."""
     mi: InfarctDecision | None
     present: tuple[str, ...]
     """Labels of the findings and statements that are present."""
     probabilities: Mapping[str, float] = field(metadata={"json": "findings"})
     """Of the superclasses; empty if the segment is not interpreted."""
     heart_rate_bpm: float | None
+
+
+ShareKind = Literal["critical", "acute", "infarct", "rhythm", "finding", "not interpreted"]
+"""What a share is about, the most urgent first."""
+
+
+class Episode(NamedTuple):
+    """Consecutive segments with the same finding."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def seconds(self) -> float:
+        """Its duration."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class TimeShare(JsonFields):
+    """How much of a recording has a rhythm or a finding."""
+
+    kind: ShareKind
+    code: str
+    """Of the rhythm or critical value, or the label of the finding."""
+    name: str
+    """In English."""
+    share: float
+    """Of the recording's time, from 0 to 1."""
+    seconds: float
+    """In all episodes together."""
+    episodes: int
+    longest: Episode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import device_name, make_filters
 from einthoven.readers.ecgdatakit_adapter import parse, parse_number, to_tracing
-from einthoven.readers.lead_names import count_standard_leads, numbered_lead, standard_lead
+from einthoven.readers.lead_names import count_standard_leads, known_lead, numbered_lead
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
 from einthoven.recording import MIN_SECONDS, Filters, Patient
@@ -76,7 +76,7 @@ def read_aecg(root: Element) -> Tracing:
         times = {(channel.rate, channel.start, len(channel.values)) for channel in best.channels + other.channels}
         names = {channel.name for channel in best.channels}
         new = [channel for channel in other.channels if channel.name not in names]
-        if len(times) == 1 and any(standard_lead(channel.name) for channel in new):
+        if len(times) == 1 and any(known_lead(channel.name) for channel in new):
             best.channels += new
         else:
             n_left_out += other is not best
@@ -141,7 +141,7 @@ def _filters(series: Element) -> Filters | None:
 def _has_leads(sequence_set: Element) -> bool:
     """Return whether a set holds leads, and not only trends such as the heart rate."""
     codes = [_attribute(code, "code") for code in sequence_set.findall("component/sequence/code")]
-    return any("_ECG_LEAD_" in code.upper() or standard_lead(code) or code.isdecimal() for code in codes)
+    return any("_ECG_LEAD_" in code.upper() or known_lead(code) or code.isdecimal() for code in codes)
 
 
 def _repeats(part: Tracing, whole: Tracing) -> bool:
@@ -201,7 +201,7 @@ def _adapt(sequence_set: Element) -> list[str]:
         name = _attribute(code, "code")
         if not (name.startswith("TIME") or (component.findtext("sequence/value/digits") or "").strip()):
             empty[component] = name
-        lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if standard_lead(name) else None
+        lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if known_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
         unit = _attribute(increment, "unit").lower()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from einthoven.errors import RecordingError
-from einthoven.readers.lead_names import count_standard_leads, is_chest, millivolts, numbered_lead, standard_lead
+from einthoven.readers.lead_names import count_standard_leads, is_chest, known_lead, millivolts, numbered_lead
 from einthoven.readers.redact import HIDDEN
 from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count, rhythms_left_out
 from einthoven.recording import MIN_SECONDS, RecordingWarning
@@ -171,7 +171,7 @@ def _without_repeats(groups: list[Group]) -> list[Group]:
     selected: list[Group] = []
     known: set[str] = set()
     for group in sorted(groups, key=lambda group: -group.standard):
-        leads = {lead[0] for name in group.names if (lead := standard_lead(name))}
+        leads = {lead[0] for name in group.names if (lead := known_lead(name))}
         if not selected or leads - known:
             selected.append(group)
             known |= leads
@@ -188,8 +188,8 @@ def _name(definition: Dataset) -> str:
         re.split(r"[,(]", str(word or ""), maxsplit=1)[0]
         for word in (source.get("CodeMeaning"), definition.get("ChannelLabel"))
     ]
-    coded = code if standard_lead(code) or _CHEST_CODE.fullmatch(code) else ""
-    named = next((word for word in words if standard_lead(word) or is_chest(word)), "")
+    coded = code if known_lead(code) or _CHEST_CODE.fullmatch(code) else ""
+    named = next((word for word in words if known_lead(word) or is_chest(word)), "")
     return known or coded or named or words[0] or words[1]
 
 

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, SUPPLEMENTAL_LEADS
 
-_STANDARD = {lead.lower(): lead for lead in LEADS}
-_STANDARD |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
+_KNOWN = {lead.lower(): lead for lead in LEADS}
+_KNOWN |= {lead.lower(): lead for lead in SUPPLEMENTAL_LEADS}
+_KNOWN |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
 _CHEST = re.compile(r"V\d", re.IGNORECASE)
 _PREFIX = re.compile(
     r"^(mdc[_ ]+)?((ecg|ekg|lead|abl(eitung)?|d[eé]rivation|derivaci[oó]n|deriva[cç][aã]o|channel)(-|[_ :.]*))+(?=\S)"
@@ -43,11 +44,28 @@ def standard_lead(name: str) -> tuple[str, float] | None:
         The name in LEADS, and -1 for an inverted lead such as "-aVR", else 1. None for V3R, V7, MLII, CM5, "ECG 1"
         and other names.
     """
-    return _standard_lead(name) if len(name) <= MAX_NAME_LENGTH else None
+    lead = known_lead(name)
+    return lead if lead and lead[0] in LEADS else None
+
+
+def known_lead(name: str) -> tuple[str, float] | None:
+    """Return the standard or supplemental lead that a file calls `name`, and the sign it is stored with.
+
+    Parameters
+    ----------
+    name
+        As for `standard_lead`.
+
+    Returns
+    -------
+    tuple of str and float, or None
+        The name in LEADS or SUPPLEMENTAL_LEADS, and -1 for an inverted lead, else 1. None for other names.
+    """
+    return _known_lead(name) if len(name) <= MAX_NAME_LENGTH else None
 
 
 @lru_cache(1000)  # the files of a folder repeat the same names
-def _standard_lead(name: str) -> tuple[str, float] | None:
+def _known_lead(name: str) -> tuple[str, float] | None:
     text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
     sign = 1.0
     core = _SUFFIX.sub("", _PREFIX.sub("", text))
@@ -56,7 +74,7 @@ def _standard_lead(name: str) -> tuple[str, float] | None:
     elif inverted := _INVERTED.search(core):
         core, sign = core[: inverted.start()], -1.0
     core = "".join(core.split()).replace("_", "")
-    return (_STANDARD[core], sign) if core in _STANDARD else None
+    return (_KNOWN[core], sign) if core in _KNOWN else None
 
 
 def count_standard_leads(names: Iterable[str]) -> int:

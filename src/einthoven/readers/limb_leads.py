@@ -57,7 +57,8 @@ def derive_limb_leads(
         warnings.append(RecordingWarning("limb-leads-contradict", text))
     derived = tuple(name for name in LEADS if name in leads and name not in names)
     if derived:
-        names = tuple(name for name in LEADS if name in leads)
+        others = [name for name in names if name not in LEADS]
+        names = (*[name for name in LEADS if name in leads], *others)
         signal = np.stack([leads[name] for name in names])
     return names, signal, derived
 

@@ -5,11 +5,11 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import check_time
-from einthoven.readers.lead_names import is_chest, millivolts, standard_lead
+from einthoven.readers.lead_names import is_chest, known_lead, millivolts
 from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
-from einthoven.recording import LEADS, MIN_SECONDS, Recording, RecordingWarning
+from einthoven.recording import LEADS, MIN_SECONDS, SUPPLEMENTAL_LEADS, Recording, RecordingWarning
 from einthoven.text import printable
 
 RATES = (100, 2000)
@@ -57,7 +57,7 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     rate = _one_rate(channels)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
-    names = tuple(lead for lead in LEADS if lead in leads)
+    names = tuple(lead for lead in (*LEADS, *SUPPLEMENTAL_LEADS) if lead in leads)
     signal = np.array([leads[name] for name in names])  # (leads, samples)
     tracing.channels.clear()  # memory may not suffice for both
     channels.clear()
@@ -76,10 +76,11 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     _fill_gaps(signal, names, rate, warnings)
     _check_amplitudes(signal, names, rate, warnings)
     shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
+    standard = [name in LEADS for name in names].count(True)  # they come first
     return Recording(
-        signal=signal,
+        signal=signal[:standard],
         rate=rate,
-        leads=names,
+        leads=names[:standard],
         derived_leads=derived,
         patient=tracing.patient,
         source=source,
@@ -88,36 +89,50 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
         device=acquisition.device,
         filters=acquisition.filters,
         warnings=shown,
+        supplemental=dict(zip(names[standard:], signal[standard:], strict=True)),
     )
 
 
 def _standard(
     channels: list[Channel], warnings: list[RecordingWarning]
 ) -> tuple[dict[str, tuple[Channel, float]], str]:
-    """Return the channels that are standard leads, by name, with their sign; and all names, for messages."""
+    """Return the channels that are standard or supplemental leads, by name, with their sign; and all channels' names.
+
+    A supplemental lead that does not fit the standard ones is left out, because it must not keep these from being read.
+    """
     all_names = list_labels(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
+    supplemental: dict[str, tuple[Channel, float]] = {}
     others = []
     for channel in channels:
-        lead = standard_lead(channel.name)
-        if lead is None or lead[0] in standard:
+        lead = known_lead(channel.name)
+        if lead is None or lead[0] in standard or lead[0] in supplemental:
             others.append(channel.name)
-        else:
-            standard[lead[0]] = (channel, lead[1])
-            if lead[1] < 0:
-                text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; its sign is corrected."
-                warnings.append(RecordingWarning("lead-inverted", text))
+            continue
+        kept = supplemental if lead[0] in SUPPLEMENTAL_LEADS else standard
+        kept[lead[0]] = (channel, lead[1])
+        if lead[1] < 0:
+            text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; its sign is corrected."
+            warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
         raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
-    other_chest = [name for name in others if is_chest(name)]
+    other_chest = [name for name in (*supplemental, *others) if is_chest(name)]
     if 0 < len(chest) < 6 and other_chest:
         held, missing = list_labels(other_chest), ", ".join(chest)
         raise RecordingError(f"holds {held} but no {missing}: this is not the standard 12-lead set.")
+    like = {_extent(channel) for channel, _ in standard.values()}
+    fitting = {name: given for name, given in supplemental.items() if _extent(given[0]) in like}
+    others += [name for name in supplemental if name not in fitting]
     if others:
         text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
         warnings.append(RecordingWarning("channels-left-out", text))
-    return standard, all_names
+    return standard | fitting, all_names
+
+
+def _extent(channel: Channel) -> tuple[float, int, int, bool]:
+    """What a supplemental lead has in common with the standard ones: rate, start, length, and a known unit."""
+    return channel.rate, channel.start, len(channel.values), millivolts(channel.unit) is not None
 
 
 def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
+from einthoven.readers.lead_names import count_standard_leads, known_lead, millivolts, split_unit
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
 from einthoven.recording import LEADS
 
@@ -131,8 +131,8 @@ def read_table(
             raise RecordingError(f"has {len(columns)} columns but leads={tuple(options.leads)} were given.")
         for k, lead in zip(columns, options.leads, strict=True):
             names[k] = lead
-    lead_columns = [k for k in columns if standard_lead(names[k])]
-    if not lead_columns:
+    lead_columns = [k for k in columns if known_lead(names[k])]
+    if not count_standard_leads(names[k] for k in lead_columns):
         names_found = f"its {count} columns have other names" if header else f"it has {count}, without names"
         hint = "give leads=('I', 'II', ...)"
         raise RecordingError(f"is a table without a column named after a lead ({names_found}); {hint}.")

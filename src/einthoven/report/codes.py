@@ -73,12 +73,21 @@ INTERVAL_CODES: Mapping[str, Code] = {
     "qt_ms": Code("MDC", "2:16160", "QT interval global", "MDC_ECG_TIME_PD_QT_GL"),
     "qtc_bazett_ms": Code("MDC", "2:15880", "QTc global using Bazett formula"),
     "qtc_fridericia_ms": Code("MDC", "2:15892", "QTc global using Fredericia formula"),
+    "qtc_framingham_ms": Code("EINTHOVEN", "qtc-framingham", "QTc after Framingham"),
+    "qtc_hodges_ms": Code("EINTHOVEN", "qtc-hodges", "QTc after Hodges"),
     "p_ms": Code("MDC", "2:16184", "P duration global"),
     "p_axis_degrees": Code("MDC", "2:16128", "P Axis"),
     "qrs_axis_degrees": Code("MDC", "2:16132", "QRS axis"),
     "t_axis_degrees": Code("MDC", "2:16136", "T axis"),
 }
-"""Codes of intervals, from DICOM PS3.16 CID 3227, 3228 and 3229, and known REFIDs from CID 3689."""
+"""Codes of intervals, from DICOM PS3.16 CID 3227, 3228 and 3229, and known REFIDs from CID 3689. Framingham and Hodges
+have none there."""
+CONCLUSION_CODES: Mapping[str, Code] = {
+    "normal": Code("SCT", "164854000", "Normal"),
+    "borderline": Code("SCT", "251135002", "Borderline Normal ECG"),
+    "abnormal": Code("SCT", "102594003", "Abnormal ECG"),
+}
+"""Codes of conclusions, from DICOM PS3.16 CID 3677."""
 
 
 def _parse(line: str) -> tuple[str, tuple[Code, ...]]:

@@ -23,9 +23,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 _ROW_GROUP = 1000  # rows in a row group of Parquet
 
 
-def _text(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
+def _text(results: Iterable[Result], file: BinaryIO, _card: Card, verbose: bool = False) -> None:
     for k, result in enumerate(results):
-        file.write(("\n\n" * bool(k) + as_text(result)).encode())
+        file.write(("\n\n" * bool(k) + as_text(result, verbose=verbose)).encode())
         file.flush()
 
 
@@ -113,7 +113,9 @@ FORMATS: Mapping[str, ResultWriter] = {
 }
 
 
-def result_writer(format_: str, subject: str | None = None, same_study: bool = False) -> ResultWriter:
+def result_writer(
+    format_: str, subject: str | None = None, same_study: bool = False, verbose: bool = False
+) -> ResultWriter:
     """Return a function that writes results in a format.
 
     Parameters
@@ -124,6 +126,8 @@ def result_writer(format_: str, subject: str | None = None, same_study: bool = F
         For FHIR: the patient, as Patient/ID.
     same_study
         For DICOM: put the report into the patient and study of the recording.
+    verbose
+        For text: show every criterion, met or not, and the ST table.
 
     Returns
     -------
@@ -141,7 +145,11 @@ def result_writer(format_: str, subject: str | None = None, same_study: bool = F
         raise EinthovenError(
             "Only a DICOM report can join the study of its recording; remove --same-study, or choose --format dicom-sr."
         )
+    if verbose and format_ != "text":
+        raise EinthovenError("Only text can be verbose, other formats hold everything; remove --verbose.")
     check_subject(subject)
+    if format_ == "text":
+        return partial(_text, verbose=verbose)
     if format_ == "fhir":
         return partial(_fhir, subject=subject)
     return partial(_dicom_sr, same_study=same_study) if format_ == "dicom-sr" else FORMATS[format_]

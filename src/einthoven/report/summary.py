@@ -1,4 +1,4 @@
-"""Words for an interpretation: formatted numbers, findings to report, and a summary."""
+"""Words for an interpretation: formatted numbers, and the findings to report."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,12 +6,9 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from einthoven.interpret.answer import Answer, Finding
-from einthoven.interpret.comparison.values import Comparison
-from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.recording import Filters
 from einthoven.signal.measurements.values import Measurements
-from einthoven.text import printable
 
 INTERVAL_LABELS: Mapping[str, tuple[str, str]] = {
     "pr_ms": ("PR", " ms"),
@@ -77,26 +74,6 @@ def format_rare_percent(share: float) -> str:
     return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
 
-def format_duration(seconds: float) -> str:
-    """Format a time or a duration.
-
-    Parameters
-    ----------
-    seconds
-        In s.
-
-    Returns
-    -------
-    str
-        Such as "9.98 s", "2:05 min" or "1:00:00 h".
-    """
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
-
-
 def format_time(recorded_at: datetime) -> str:
     """Format the time of a recording.
 
@@ -156,41 +133,6 @@ def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
         yield recording.device
     if recording.filters:
         yield format_filters(recording.filters)
-
-
-def comparison_heading(comparison: Comparison, source: str = "") -> str:
-    """Say with which ECG another one is compared.
-
-    Parameters
-    ----------
-    comparison
-        The comparison.
-    source
-        Name of the previous ECG, for readers who may see it.
-
-    Returns
-    -------
-    str
-        Such as "Compared with the previous ECG, recorded 2026-11-18 09:30, 10 days earlier".
-    """
-    parts = [f"Compared with {source or 'the previous ECG'}"]
-    if comparison.recorded_at:
-        parts.append(f"recorded {format_time(comparison.recorded_at)}")
-    if comparison.interval_s:
-        parts.append(f"{_format_interval(abs(comparison.interval_s))} {_order(comparison.interval_s)}")
-    return ", ".join(parts)
-
-
-def _order(interval_s: float) -> str:
-    return "earlier" if interval_s > 0 else "later"
-
-
-def _format_interval(seconds: float) -> str:
-    """Format a time between ECGs in the largest unit of which it has two or more."""
-    for unit, length in (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def capitalize(words: str) -> str:
@@ -275,41 +217,3 @@ def reported_findings(answer: Answer) -> list[Finding]:
         Statements with the most probable first.
     """
     return findings_except_mi(answer) + present_statements(answer)
-
-
-def sentences(interpretation: Interpretation) -> list[str]:
-    """Summarize an interpretation in sentences, the infarct pattern first.
-
-    Parameters
-    ----------
-    interpretation
-        The interpretation of a recording.
-
-    Returns
-    -------
-    list of str
-        Without the name of the file, which may name a person.
-    """
-    return [printable(sentence, None) for sentence in _sentences(interpretation)]
-
-
-def _sentences(interpretation: Interpretation) -> Iterator[str]:
-    if interpretation.abstained:
-        yield f"Not interpreted: {'; '.join(interpretation.abstained_because)}."
-    if interpretation.mi:
-        yield f"Infarct pattern? {capitalize(interpretation.mi.in_words)}."
-    if present := [finding.title for finding in reported_findings(interpretation) if finding.reported]:
-        yield f"Found: {', '.join(present)}."
-    if interpretation.heart_rate_bpm is not None:
-        yield f"Heart rate {interpretation.heart_rate_bpm:.0f} bpm."
-    if interpretation.measurements:
-        yield f"{', '.join(map(' '.join, interval_texts(interpretation.measurements)))}."
-    if excerpt := interpretation.most_abnormal:
-        clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
-        others = [finding.title for finding in reported_findings(excerpt) if finding.reported]
-        clauses.append(", ".join(others) or "no other findings")
-        yield f"Most abnormal from {excerpt.start_s:g} to {excerpt.end_s:g} s: {'; '.join(clauses)}."
-    if comparison := interpretation.comparison:
-        yield f"{comparison_heading(comparison)}: {comparison.in_words}"
-    yield from (warning.text for warning in interpretation.all_warnings)
-    yield NOTICE

@@ -1,8 +1,8 @@
 """Cut a recording into segments of 10 s, the unit of interpretation."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class Segment:
     """Shape (leads, samples), in mV at the recording's rate."""
     resampled: Float32Array
     """Shape (leads, samples), in mV at the model's rate."""
+    supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
+    """Waves of `Recording.supplemental` in this segment."""
 
 
 def segments(recording: Recording, rate: int) -> Iterator[Segment]:
@@ -54,7 +56,8 @@ def segments(recording: Recording, rate: int) -> Iterator[Segment]:
     for start in window_starts(covered, min(length, covered), length):
         end = min(start + length, samples)
         first, last = (round(at / rate * recording.rate) for at in (start, end))
-        yield Segment(recording, start / rate, end / rate, signal[:, first:last], resampled[:, start:end])
+        supplemental = {lead: wave[first:last] for lead, wave in recording.supplemental.items()}
+        yield Segment(recording, start / rate, end / rate, signal[:, first:last], resampled[:, start:end], supplemental)
 
 
 def _lengthen(signal: Float32Array, samples: float) -> Float32Array:

@@ -16,11 +16,12 @@ from schema_types import TYPES, typescript
 from einthoven.interpret.answer import MI_IN_WORDS
 from einthoven.recording import LEADS, Filters
 from einthoven.report.page.layout import LAYOUTS
-from einthoven.report.summary import format_duration, format_filters, format_percent, format_rare_percent, format_time
+from einthoven.report.summary import format_filters, format_percent, format_rare_percent, format_time
 from einthoven.serve.app import create_app
 from einthoven.serve.pool import Pool
 from einthoven.serve.settings import Settings
 from einthoven.signal.quality.gate import PROBLEM_TEXTS
+from einthoven.text import format_duration
 
 NODE = shutil.which("node")
 SHARES = [

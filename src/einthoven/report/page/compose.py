@@ -18,7 +18,7 @@ from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
 from einthoven.report.page.panels import findings_panel, lead_problem_text, recording_panel, statements_panel
 from einthoven.report.page.text_column import GREY, TextColumn, badge
-from einthoven.report.summary import format_duration
+from einthoven.text import format_duration
 
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}

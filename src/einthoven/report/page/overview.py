@@ -6,7 +6,7 @@ from einthoven.recording import Recording
 from einthoven.report.page.drawing import Box, Item, Lines, Text
 from einthoven.report.page.ecg_grid import WIDTH
 from einthoven.report.page.layout import Window
-from einthoven.report.summary import format_duration
+from einthoven.text import format_duration
 
 HEIGHT = 8.0
 _COLUMNS = 2 * round(WIDTH)

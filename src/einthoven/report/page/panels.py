@@ -15,7 +15,6 @@ from einthoven.report.page.text_column import GREY, NOTE_SIZE, TEXT_SIZE, TextCo
 from einthoven.report.summary import (
     capitalize,
     findings_except_mi,
-    format_duration,
     format_filters,
     format_percent,
     format_rare_percent,
@@ -24,7 +23,7 @@ from einthoven.report.summary import (
     present_statements,
 )
 from einthoven.signal.quality.gate import PROBLEM_TEXTS
-from einthoven.text import printable
+from einthoven.text import format_duration, printable
 
 _COLOURS = {"rule-in": "#b3261e", "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"

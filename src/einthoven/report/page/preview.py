@@ -8,8 +8,8 @@ from einthoven.report.page.ecg_grid import WIDTH, Scale, ecg_grid
 from einthoven.report.page.layout import TRACE_MM, Window, strips
 from einthoven.report.page.svg import as_svg
 from einthoven.report.page.text_column import GREY
-from einthoven.report.summary import format_duration
 from einthoven.signal.resampling import resample
+from einthoven.text import format_duration
 
 _RATE = 125
 """Hz that are drawn: 0.2 mm on paper, and a quarter of the size of 500 Hz."""

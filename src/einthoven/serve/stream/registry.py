@@ -231,6 +231,9 @@ class SessionRegistry:
                 "leads": session.config.leads,
                 "heart_rate_bpm": session.heart_rate_bpm,
                 "alert": session.alert and session.alert.to_dict(),
+                "critical_alerts": session.critical.to_list(),
+                "rhythm": session.rhythm.to_dict(),
+                "st_alert": session.st_trend.to_dict()["alert"],
             }
             for stream, session in self._sessions.items()
         ]

@@ -139,7 +139,7 @@ def _checked(text: str | bytes) -> dict[str, Any]:
 
 
 def line(message: dict[str, Any]) -> str:
-    """Format an answer as one line: time, heart rate, infarct pattern, alert.
+    """Format an answer as one line: time, heart rate, rhythm, infarct pattern, alerts.
 
     Parameters
     ----------
@@ -161,7 +161,12 @@ def line(message: dict[str, Any]) -> str:
         result = f"{mi.in_words} ({format_percent(mi.probability)})"
     else:
         result = "interpreted"
-    columns = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f} bpm" if rate else "heart rate   ? bpm", result]
+    rhythm = message["rhythm"]["name"] if message["rhythm"] else "rhythm not confirmed"
+    columns = [f"{message['time_s']:7.1f} s", f"heart rate {rate:3.0f} bpm" if rate else "heart rate   ? bpm"]
+    columns += [rhythm, result]
+    columns += [f"CRITICAL: {value['name']} since {value['since_s']:g} s" for value in message["critical_alerts"]]
+    if st_alert := message["st_trend"]["alert"]:
+        columns.append(f"ST changed in {', '.join(st_alert['leads'])} since {st_alert['since_s']:g} s")
     if alert and alert["active"]:
         columns.append(f"ALERT: infarct pattern since {alert['since_s']:g} s")
     elif alert and alert["windows"]:

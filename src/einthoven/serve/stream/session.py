@@ -12,12 +12,14 @@ from einthoven.interpret.json_text import Fragment, dumps
 from einthoven.recording import MIN_SECONDS
 from einthoven.serve.pool import Busy
 from einthoven.serve.stream.alert import Alert, AlertThresholds
+from einthoven.serve.stream.critical_alerts import CriticalAlerts, RhythmTrend
 from einthoven.serve.stream.frames import Raw
 from einthoven.serve.stream.handshake import StreamConfig
 from einthoven.serve.stream.liveness import Liveness
 from einthoven.serve.stream.pace import Pace
 from einthoven.serve.stream.ring import Ring
 from einthoven.serve.stream.send_queue import SendQueue
+from einthoven.serve.stream.st_trend import StTrend
 from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Window, WindowResult
 
@@ -60,6 +62,7 @@ class StreamSession:
         self.queues: list[SendQueue] = []
         self.ring = Ring(config.samples, len(config.channels), np.int16 if config.dtype == "int16" else np.float32)
         self.alert = Alert(thresholds, config.alert_windows) if thresholds else None
+        self.critical, self.rhythm, self.st_trend = CriticalAlerts(), RhythmTrend(), StTrend()
         self.heart_rate_bpm: float | None = None
         self._ask = ask
         self._pace = Pace(config.rate, config.speed)
@@ -157,6 +160,9 @@ class StreamSession:
             return
         if self.alert:
             self.alert.update(time_s, result.mi)
+        self.critical.update(time_s, result.critical)
+        self.rhythm.update(time_s, result.rhythm)
+        self.st_trend.update(time_s, result.st_mv)
         self.heart_rate_bpm = result.heart_rate_bpm
         seconds = len(window.samples) / self.config.rate
         message = dumps(
@@ -169,6 +175,9 @@ class StreamSession:
                 "skipped": self._skipped,
                 "heart_rate_bpm": result.heart_rate_bpm,
                 "alert": self.alert and self.alert.to_dict(),
+                "critical_alerts": self.critical.to_list(),
+                "rhythm": self.rhythm.to_dict(),
+                "st_trend": self.st_trend.to_dict(),
                 "detail": result.detail,
                 "quality": result.quality and Fragment(result.quality),
                 "interpretation": result.interpretation and Fragment(result.interpretation),

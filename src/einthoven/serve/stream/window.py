@@ -3,7 +3,7 @@
 Worker processes load this module: nothing here may import the web framework.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,14 @@ from einthoven.readers.normalize import make_recording
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import RecordingWarning
 from einthoven.serve.stream.alert import AlertThresholds
+from einthoven.serve.stream.critical_alerts import Seen
 from einthoven.serve.stream.frames import Raw, floats
 from einthoven.serve.stream.handshake import StreamConfig
+from einthoven.serve.stream.st_trend import St
+from einthoven.signal.measurements.values import Measurements
 
 if TYPE_CHECKING:
+    from einthoven.interpret.interpretation import Interpretation
     from einthoven.interpret.interpreter import Interpreter
 
 
@@ -64,6 +68,12 @@ class WindowResult:
     heart_rate_bpm: float | None = None
     mi: float | None = None
     """Probability of the infarct pattern at the training data's prevalence; None if the model abstains."""
+    critical: tuple[Seen, ...] | None = None
+    """Critical values; None if the window was not interpreted and none is known."""
+    rhythm: tuple[str, str] | None = None
+    """Code and name."""
+    st_mv: St = field(default_factory=dict)
+    """ST 60 ms after J by lead; empty if it was not measured."""
     detail: str | None = None
     """Why there is no interpretation."""
 
@@ -106,6 +116,9 @@ class Window:
             dumps(interpretation.quality.to_dict()),
             interpretation.heart_rate_bpm,
             _at_training_prevalence(interpreter, mi.probability, mi.prevalence) if mi else None,
+            critical=_critical(interpretation),
+            rhythm=(interpretation.rhythm.code, interpretation.rhythm.name),
+            st_mv=_st_mv(interpretation.measurements),
         )
 
     def _tracing(self) -> Tracing:
@@ -121,6 +134,17 @@ class Window:
             Channel(name, values, config.rate, "uV") for name, values in zip(config.channels, samples.T, strict=True)
         ]
         return Tracing("live stream", channels, config.patient, warnings)
+
+
+def _critical(interpretation: "Interpretation") -> tuple[Seen, ...] | None:
+    """The critical values; None if noise may hide them."""
+    seen = tuple([Seen(*value) for value in interpretation.critical])
+    return None if interpretation.abstained and not seen else seen
+
+
+def _st_mv(measurements: Measurements | None) -> St:
+    leads = measurements.leads if measurements else {}
+    return {lead: of_lead.st_j60_mv for lead, of_lead in leads.items() if of_lead.st_j60_mv is not None}
 
 
 def _at_training_prevalence(interpreter: "Interpreter", probability: float, assumed: float) -> float:

@@ -53,6 +53,7 @@ interface Interpretation {
   };
   measurements: Measurements | null;
   criteria: Criterion[];
+  over_time: TimeShare[];
   segments: Segment[];
   most_abnormal: Excerpt | null;
   explanations: Explanation[];
@@ -111,6 +112,7 @@ interface Segment {
   conclusion: "normal" | "borderline" | "abnormal" | "not interpreted";
   rhythm: string;
   critical: string[];
+  acute: "rule-in" | "rule-out" | "undecided" | null;
   mi: {
     probability: number;
     decision: "rule-in" | "rule-out" | "undecided";
@@ -228,6 +230,19 @@ interface Acute {
   advice: string[];
   reasons: string[];
   withheld_because: string | null;
+}
+
+interface TimeShare {
+  kind: "critical" | "acute" | "infarct" | "rhythm" | "finding" | "not interpreted";
+  code: string;
+  name: string;
+  share: number;
+  seconds: number;
+  episodes: number;
+  longest: {
+    start_s: number;
+    end_s: number;
+  };
 }
 
 interface Change {
