@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from itertools import pairwise
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -406,6 +408,26 @@ def test_added_noise_alone_changes_little() -> None:
     result = interpreter()(noisy, previous=recording)
     assert result.comparison
     assert [change.what for change in result.comparison.significant] == []
+
+
+def test_real_pairs(test_data: Path) -> None:
+    from einthoven.ptbxl.dataset import Dataset
+
+    dataset = Dataset.open(test_data / "ptbxl")
+    rows, patients = dataset.rows((9,)), dataset.annotations.patients
+    several = [row for row in rows if (patients[rows] == patients[row]).sum() > 1][:60]
+    recordings = [Recording(dataset.signals[row] / np.float32(1000), 100, LEADS, source=str(row)) for row in several]
+    answers = dict(zip(several, interpreter().batch(recordings), strict=True))
+    pairs = [(a, b) for a, b in pairwise(several) if patients[a] == patients[b]]
+    assert len(pairs) > 5
+    for a, b in pairs:
+        there, back = compare(answers[b], answers[a]), compare(answers[a], answers[b])
+        assert {(c.what, c.before, c.after, c.significant) for c in there.changes} == {
+            (c.what, c.after, c.before, c.significant) for c in back.changes
+        }
+        assert compare(answers[a], answers[a]).significant == ()
+        assert there.in_words
+        jsonschema.validate(json.loads(replace(answers[b], comparison=there).to_json()), SCHEMA)
 
 
 def test_significant_changes() -> None:

@@ -1,6 +1,6 @@
 """Compare the measurements of two ECGs."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from einthoven.interpret.comparison.comparable import PREVIOUS, THIS, join, waves_comparable
@@ -21,6 +21,8 @@ from einthoven.interpret.interpretation import Interpretation
 from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 Unit = Literal["mV", "ms", "bpm", "degrees"]
+_Ecgs = tuple[Measurements, Measurements]
+"""Of the previous ECG and this one."""
 NAMES: Mapping[str, str] = {
     "heart_rate_bpm": "heart rate",
     "pr_ms": "PR interval",
@@ -66,30 +68,18 @@ def compare_measurements(before: Interpretation, after: Interpretation) -> Measu
         changed beyond the limit of 95 % of pairs in two contiguous leads, because to miss a change of ST is worse
         than to look twice; all others beyond that of 99 %.
     """
-    earlier, later = _measurements(before), _measurements(after)
-    changes, lacking = [], []
-    limits = usual_difference(wide=is_wide(earlier, later))
-    for name in NAMES:
-        values = getattr(earlier, name), getattr(later, name)
-        if None in values:
-            if reason := _lacking(name, values):
-                lacking.append(reason)
-            continue
-        limit = limits.measurements[name].p99
-        changed = abs(difference(name, *values)) > limit
-        changes.append(Change("measurement", name, NAMES[name], *values, changed, _unit(name), limit=limit))
+    ecgs = _measurements(before), _measurements(after)
+    limits = usual_difference(wide=is_wide(*ecgs))
+    changes = [change for name in NAMES for change in _value_change(name, ecgs, limits.measurements[name].p99)]
+    lacking = [reason for name in _REPORTED if (reason := _lacking(name, ecgs))]
     if before.electrodes.suspected or after.electrodes.suspected:
-        return MeasuredChanges(
-            tuple([change for change in changes if change.unit != "degrees"]), (*lacking, "ST, Q, R, S and T, axes")
-        )
+        alike = tuple([change for change in changes if change.unit != "degrees"])
+        return MeasuredChanges(alike, (*lacking, "ST, Q, R, S and T, axes"))
     leads = [lead for lead in after.recording.leads if lead in before.recording.leads]
-    unmeasured = [lead for lead in leads if not (_has_st(earlier, lead) and _has_st(later, lead))]
-    if unmeasured:
-        lacking.append("ST in all leads" if len(unmeasured) == len(leads) else f"ST in {join(unmeasured)}")
     waves = (*ST, *Q, *QRS_WAVES, *T) if waves_comparable(before, after) else (*ST, *T)
     for name in waves:
-        changes += _lead_changes(name, leads, (earlier, later), limits.leads[name])
-    return MeasuredChanges(tuple(changes), tuple(lacking))
+        changes += _lead_changes(name, leads, ecgs, limits.leads[name])
+    return MeasuredChanges(tuple(changes), (*lacking, *_lacking_leads(leads, ecgs)))
 
 
 def _measurements(ecg: Interpretation) -> Measurements:
@@ -99,23 +89,35 @@ def _measurements(ecg: Interpretation) -> Measurements:
     return Measurements(**values, leads=measured.leads)
 
 
-def _has_st(ecg: Measurements, lead: str) -> bool:
-    return ecg.leads.get(lead, LeadMeasurements()).st_j_mv is not None
+def _value_change(name: str, ecgs: _Ecgs, limit: float) -> Iterator[Change]:
+    before, after = (getattr(ecg, name) for ecg in ecgs)
+    if before is not None and after is not None:
+        changed = abs(difference(name, before, after)) > limit
+        yield Change("measurement", name, NAMES[name], before, after, changed, _unit(name), limit=limit)
 
 
-def _lacking(name: str, values: tuple[float | None, float | None]) -> str:
+def _lacking(name: str, ecgs: _Ecgs) -> str:
     """Return which ECG lacks a measurement; nothing if both lack PR, because they may have no P waves."""
-    if name not in _REPORTED or (name == "pr_ms" and values == (None, None)):
-        return ""
-    if values == (None, None):
-        return f"{NAMES[name]} (not measured in either ECG)"
-    return f"{NAMES[name]} (not measured in {PREVIOUS if values[0] is None else THIS})"
+    without = [which for which, ecg in zip((PREVIOUS, THIS), ecgs, strict=True) if getattr(ecg, name) is None]
+    if len(without) == 2:
+        return "" if name == "pr_ms" else f"{NAMES[name]} (not measured in either ECG)"
+    return f"{NAMES[name]} (not measured in {without[0]})" if without else ""
 
 
-def _lead_changes(
-    name: str, leads: Collection[str], ecgs: tuple[Measurements, Measurements], limits: Mapping[str, Limit]
-) -> Iterator[Change]:
-    values = {lead: [wave_mv(ecg.leads.get(lead, LeadMeasurements()), name) for ecg in ecgs] for lead in leads}
+def _lacking_leads(leads: Sequence[str], ecgs: _Ecgs) -> Iterator[str]:
+    unmeasured = [lead for lead in leads if any(_lead(ecg, lead).st_j_mv is None for ecg in ecgs)]
+    if unmeasured:
+        yield "ST in all leads" if len(unmeasured) == len(leads) else f"ST in {join(unmeasured)}"
+    if others := [lead for lead in ecgs[0].leads if lead in ecgs[1].leads and lead not in leads]:
+        yield f"{join(others)} (their usual difference is not known)"
+
+
+def _lead(ecg: Measurements, lead: str) -> LeadMeasurements:
+    return ecg.leads.get(lead, LeadMeasurements())
+
+
+def _lead_changes(name: str, leads: Collection[str], ecgs: _Ecgs, limits: Mapping[str, Limit]) -> Iterator[Change]:
+    values = {lead: [wave_mv(_lead(ecg, lead), name) for ecg in ecgs] for lead in leads}
     known = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
     limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in known if lead in limits}
     ratios = {lead: round(known[lead][1] - known[lead][0], 3) / size for lead, size in limit.items()}
