@@ -158,6 +158,14 @@ def test_st_that_rose_in_contiguous_leads() -> None:
     assert fallen.in_words.startswith("ST fell in II, III and aVF by up to 0.10 mV (at J + 60 ms in II, limit 0.0")
 
 
+def test_a_heart_rate_that_moves_st() -> None:
+    rate = ecg().heart_rate_bpm
+    assert rate
+    faster = replace(raised(0.2, "V2", "V3"), heart_rate_bpm=rate + 30)
+    assert "The heart rate differs by 30 bpm, which can move ST, too." in compared(faster).in_words
+    assert "The heart rate differs" not in compared(raised(0.2, "V2", "V3")).in_words
+
+
 def test_st_of_one_lead_alone_is_not_called_changed() -> None:
     assert compared(raised(0.3, "V2")).significant == ()
     assert "st_j_mv" in codes(compared(raised(0.3, "V2", "V3")))
@@ -258,7 +266,7 @@ def test_critical_values_and_decisions_come_first() -> None:
 def test_an_answer_that_is_withheld_is_not_compared() -> None:
     before = replace(ecg(), acute=AcutePattern(0.9, "undecided", withheld_because="Paced rhythm."))
     comparison = compared(replace(ecg(), acute=AcutePattern(0.9, "rule-in")), before)
-    assert comparison.not_compared == ("acute infarct pattern (no answer for the previous ECG)",)
+    assert comparison.not_compared == ("acute infarct pattern (withheld for the previous ECG)",)
     assert "Not compared: acute infarct pattern" in comparison.in_words
     assert "in what could be compared" in comparison.in_words
 

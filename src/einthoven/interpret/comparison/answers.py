@@ -84,8 +84,8 @@ def decision_changes(ecgs: Ecgs) -> tuple[list[Change], list[str]]:
         if before is None and after is None:
             continue
         if before is None or after is None or before.withheld_because or after.withheld_because:
-            withheld = PREVIOUS if before is None or before.withheld_because else THIS
-            lacking.append(f"{what} (no answer for {withheld})")
+            which, answer = (THIS, after) if before and not before.withheld_because else (PREVIOUS, before)
+            lacking.append(f"{what} ({'withheld' if answer else 'no answer'} for {which})")
         elif before.decision != after.decision:
             significant = "rule-in" in (before.decision, after.decision)
             changes.append(Change(kind, code, what, before.decision, after.decision, significant))  # type: ignore[arg-type]

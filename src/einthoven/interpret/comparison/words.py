@@ -12,6 +12,7 @@ from einthoven.recording import LEADS
 NO_CHANGE = "No change beyond the usual difference between two ECGs of one person"
 _BLOCKS = ("CLBBB", "PACE", "CRBBB", "3AVB", "2AVB", "WPW")  # these change the shape of the whole ECG
 _WIDENING = ("CLBBB", "PACE", "CRBBB", "IVCD", "WPW", "WCT", "IVR")  # with secondary changes of ST and T
+_MUCH_BPM = 20.0  # from here on ST differs more than between other ECGs of one person
 _DECISION_WORDS = {
     "rule-in": "ruled in",
     "rule-out": "ruled out (this does not exclude an infarction)",
@@ -52,7 +53,7 @@ def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
     yield from map(_decision_sentence, (c for c in significant if c.kind == "acute"))
     yield from (f"Rhythm: {c.after}, before {c.before}." for c in significant if c.kind == "rhythm")
     yield from _new_and_gone(blocks)
-    yield from _st_sentences(measured, secondary=_widens(significant))
+    yield from _st_sentences(measured, secondary=_widens(significant), rate_change=_rate_change(changes))
     yield from map(_decision_sentence, (c for c in significant if c.kind == "infarct"))
     yield from _new_and_gone(infarcts)
     yield from (_value_sentence(change) for change in measured if change.lead is None)
@@ -80,11 +81,18 @@ def _value_sentence(change: Change) -> str:
     return f"{name} {after}{unit}, before {before}{unit} (limit {change.limit:.0f}{unit})."
 
 
-def _st_sentences(measured: Sequence[Change], *, secondary: bool) -> Iterator[str]:
+def _st_sentences(measured: Sequence[Change], *, secondary: bool, rate_change: float) -> Iterator[str]:
     sentences = list(_wave_sentences(measured, ST))
     yield from sentences
     if sentences and secondary:
         yield "Part of the ST change may follow from the change of the QRS complex."
+    if sentences and rate_change >= _MUCH_BPM:
+        yield f"The heart rate differs by {rate_change:.0f} bpm, which can move ST, too."
+
+
+def _rate_change(changes: Sequence[Change]) -> float:
+    rates = [change for change in changes if change.code == "heart_rate_bpm"]
+    return abs(_rise(rates[0])) if rates else 0.0
 
 
 def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
