@@ -191,9 +191,9 @@ def fit_log_odds(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> 
     of_fold = [pair for pair in stable if pair.fold == MODEL_FOLD]
     for pair in of_fold:
         earlier, later = ({f.label: f for f in (*a.findings, *a.statements)} for a in both(pair, answers))
-        for label, finding in earlier.items():
-            p, other = finding.probability, later[label].probability
-            if label in NOT_COMPARED | TRANSIENT or p is None or other is None:
+        for label in (earlier.keys() & later.keys()) - NOT_COMPARED - TRANSIENT:
+            p, other = earlier[label].probability, later[label].probability
+            if p is None or other is None:
                 continue
             if max(p, other) >= MIN_PROBABILITY:
                 differences.append(abs(log_odds(p) - log_odds(other)))

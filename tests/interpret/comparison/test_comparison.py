@@ -251,6 +251,26 @@ def test_a_statement_by_measurement_changes_with_that_measurement() -> None:
     assert "1AVB" in codes(compared(block(280), block(198)))
 
 
+def test_a_measured_statement_is_listed_only_if_it_holds() -> None:
+    def with_axis(degrees: float) -> Interpretation:
+        axis = Finding("AXIS-RIGHT", "right axis deviation", None, True, None, source="measurement")
+        ecg_of = measured(qrs_axis_degrees=degrees)
+        return replace(ecg_of, statements=(*ecg_of.statements, axis)) if degrees > 90 else ecg_of
+
+    far = compared(with_axis(150), with_axis(40))
+    assert "New: right axis deviation." in far.in_words
+    assert "No longer present: right axis deviation." in compared(with_axis(40), with_axis(150)).in_words
+    near = compared(with_axis(92), with_axis(88))
+    assert [(c.before, c.after, c.significant) for c in near.changes if c.code == "AXIS-RIGHT"] == [
+        ("absent", "present", False)
+    ]
+
+
+def test_a_label_that_the_other_model_lacks_is_not_new() -> None:
+    before = replace(ecg(), statements=ecg().statements[:3])
+    assert not [change for change in compared(ecg("inferior-infarct"), before).changes if change.code == "IMI"]
+
+
 def test_critical_values_and_decisions_come_first() -> None:
     critical = CriticalValue("STEMI", "ST-elevation infarct pattern", "ST in II 0.3 mV, limit 0.1 mV")
     acute = replace(raised(0.3, "II", "III", "aVF"), critical=(critical,), acute=AcutePattern(0.9, "rule-in"))

@@ -17,28 +17,23 @@ Ecgs = tuple[Interpretation, Interpretation]
 """The previous ECG and this one."""
 _SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
 _UNKNOWN_RHYTHM = "UNCERTAIN"
-NOT_COMPARED = frozenset({"NORM", "MI"}) | _SINUS
-"""Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm."""
+NOT_COMPARED = frozenset({"NORM", "MI", "BRADY", "TACHY"}) | _SINUS
+"""Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm and its rate."""
 TRANSIENT = frozenset({"PVC", "PAC"})
 """Statements about single beats, which come and go within one ECG."""
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = {
     "1AVB": ("pr_ms",),
     "LPR": ("pr_ms",),
     "LNGQT": ("qtc_fridericia_ms",),
-    "CLBBB": ("qrs_ms",),
-    "CRBBB": ("qrs_ms",),
-    "ILBBB": ("qrs_ms", "r_mv", "s_mv"),
-    "IRBBB": ("qrs_ms", "r_mv", "s_mv"),
-    "IVCD": ("qrs_ms",),
-    "LAFB": ("qrs_axis_degrees",),
-    "LPFB": ("qrs_axis_degrees",),
+    "QRS-WIDE": ("qrs_ms",),
+    "AXIS-LEFT": ("qrs_axis_degrees",),
+    "AXIS-RIGHT": ("qrs_axis_degrees",),
+    "AXIS-EXTREME": ("qrs_axis_degrees",),
     "LVOLT": ("r_mv", "s_mv"),
     "HVOLT": ("r_mv", "s_mv"),
     "VCLVH": ("r_mv", "s_mv"),
-    "LVH": ("r_mv", "s_mv"),
-    "RVH": ("r_mv", "s_mv", "qrs_axis_degrees"),
 }
-"""What a statement rests on if a measurement or a criterion decides it: without a change of that it is not changed."""
+"""What a statement rests on if a measurement decides it: without a change of that it is not changed."""
 
 
 def critical_changes(ecgs: Ecgs) -> Iterator[Change]:
@@ -138,12 +133,12 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
     before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
     uncertain = _UNKNOWN_RHYTHM in [ecg.rhythm.code for ecg in ecgs]
     changes = []
-    for label, finding in after.items():
+    for label in () if any(ecg.abstained for ecg in ecgs) else after | before:
         statement = STATEMENTS.get(label)
         is_rhythm = statement is not None and statement.rhythm
-        if label in NOT_COMPARED or label not in before or (is_rhythm and not uncertain):
+        if label in NOT_COMPARED or (is_rhythm and not uncertain):
             continue
-        earlier = before[label]
+        earlier, finding = before.get(label) or _absent(after[label]), after.get(label) or _absent(before[label])
         states = _state(earlier), _state(finding)
         if states[0] != states[1]:
             lasting = "possible" not in states and label not in TRANSIENT
@@ -194,11 +189,22 @@ def _criterion_differs(before: Criterion, after: Criterion, limit: float | None,
 
 def _differs(label: str, before: Finding, after: Finding, measured: Sequence[Change]) -> bool:
     """Return whether a statement rests on something that changed beyond its limit."""
-    if {before.source, after.source} == {"model"}:
-        return _log_odds_differ(before.probability, after.probability)
-    if label in _MEASURED_IN:
+    decided = "measurement" in (before.source, after.source) or "criteria" in (before.source, after.source)
+    if decided and label in _MEASURED_IN:
         return _any_changed(measured, _MEASURED_IN[label])
-    return any(change.significant for change in measured)
+    if _log_odds_differ(before.probability, after.probability):
+        return True
+    return decided and any(change.significant for change in measured)
+
+
+def _absent(finding: Finding) -> Finding:
+    """Return what an ECG that does not list a statement says about it: measured ones are listed only if they hold.
+
+    A model without a label says nothing about it, which is no change.
+    """
+    if finding.source == "model":
+        return finding
+    return finding._replace(present=False, possible=False)
 
 
 def _log_odds_differ(before: float | None, after: float | None) -> bool:
