@@ -19,6 +19,22 @@ INFARCT_PATTERN = "infarct pattern"
 """The subject of that decision in FHIR and DICOM: a pattern of any age, not the diagnosis of an infarction."""
 
 
+def undecided_because(reason: str) -> str:
+    """Return the words for a decision that is withheld.
+
+    Parameters
+    ----------
+    reason
+        A clause, such as "left bundle branch block can hide an infarct pattern".
+
+    Returns
+    -------
+    str
+        With the reason.
+    """
+    return f"{MI_IN_WORDS['undecided']}: {reason}"
+
+
 @dataclass(frozen=True)
 class InfarctDecision(JsonFields):
     """Whether a recording, or a part of it, shows an infarct pattern."""
@@ -51,7 +67,12 @@ class InfarctPattern(InfarctDecision):
     caveats: tuple[str, ...] = ()
     """What makes the decision less certain in this ECG, in sentences."""
     withheld_because: str | None = field(default=None, metadata=NULLABLE)
-    """Why the pattern is neither ruled in nor out, whatever its probability; None if the decision stands."""
+    """Why the pattern is not ruled out, whatever its probability; None if the decision stands."""
+
+    @property
+    def in_words(self) -> str:
+        """The decision as a person reads it, with the reason if it is withheld."""
+        return undecided_because(self.withheld_because) if self.withheld_because else super().in_words
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the decision in words.

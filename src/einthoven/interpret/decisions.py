@@ -11,6 +11,8 @@ from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"
 """The specificity on the validation fold at which an infarct pattern is ruled in; the sensitivity to rule it out."""
+RULE_IN_STRICT = "0.98"
+"""The specificity of a rule-in in conditions that imitate an infarct pattern; in these, it is lower."""
 PRESENT = 0.5
 """The probability below which a label that reaches its threshold is only possible."""
 MI = "MI"
@@ -55,12 +57,20 @@ class DecisionRule:
         self._shown_thresholds = _rounded(self._thresholds)
         self._rule_in = self._at(lambda thresholds: thresholds.rule_in[RULE_IN])
         self._rule_out = self._at(lambda thresholds: thresholds.rule_out[RULE_OUT])
+        strict = self._at(lambda thresholds: thresholds.rule_in[RULE_IN_STRICT])
+        self.rule_in_strict = self._strict(strict)
+        """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
 
     def _at(self, choose: Callable[[Thresholds], float]) -> Float64Array:
         """Return thresholds (labels,) at the assumed prevalence; nan for labels of low support."""
         thresholds = (output.thresholds for output in self.card.outputs)
         trained = np.array([choose(t) if t else np.nan for t in thresholds])
         return np.where(np.isnan(trained), np.nan, shift(np.nan_to_num(trained), self._trained, self._assumed))
+
+    def _strict(self, thresholds: Float64Array) -> float | None:
+        labels = self.card.labels
+        k = labels.index(MI) if MI in labels else None
+        return None if k is None or self._low[k] else _round_small(float(thresholds[k]))
 
     def probabilities(self, scores: Float64Array) -> Float64Array:
         """Turn scores into probabilities at the assumed prevalence.

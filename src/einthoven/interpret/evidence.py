@@ -32,6 +32,13 @@ class Evidence:
     """Without P waves once the rhythm has none. None if the recording is not interpreted."""
     criteria: tuple[Criterion, ...] = ()
     """Empty until the rhythm is known."""
+    rule_in_strict: float | None = None
+    """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
+
+    @property
+    def qrs_ms(self) -> float | None:
+        """QRS duration; None if it was not measured."""
+        return self.measurements.qrs_ms if self.measurements else None
 
     @cached_property
     def _probabilities(self) -> Mapping[str, float | None]:

@@ -9,17 +9,19 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
+from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
+from einthoven.interpret.consistency.withheld import is_preexcited, withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.combine import combine_rhythms
-from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
+from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.warnings import refusal_reasons
-from einthoven.interpret.withheld import withhold_criteria
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import overall_electrodes
@@ -91,7 +93,8 @@ def interpret_segments(
     if len(parts) == 1:
         return parts[0]
     rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
-    return _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+    whole = _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+    return whole._replace(reconciled=with_segments(whole.reconciled, [part.reconciled for part in parts]))
 
 
 def _evidence(
@@ -108,6 +111,7 @@ def _evidence(
         quality=overall_quality([analysis.quality for analysis in analyses]),
         refusal_reasons=() if len(probabilities) else refusal_reasons(analyses),
         measurements=median_measurements(measured) if measured else None,
+        rule_in_strict=rule.rule_in_strict,
     )
 
 
@@ -120,9 +124,11 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
 def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     measurements = evidence.measurements
     if measurements:
-        if rhythm.code in NO_P_WAVES:
+        if drops_p_waves(rhythm):
             measurements = measurements.without_p_waves()
-        measurements = replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded()
+        measurements = without_impossible_p_waves(
+            replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm
+        )
         evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
     acute = assess_acute(evidence, rhythm)
     return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
@@ -134,7 +140,7 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),
         paced=evidence.likely("PACE"),
-        preexcitation=evidence.likely("WPW"),
+        preexcitation=True if is_preexcited(evidence) else evidence.likely("WPW"),
         lvh=evidence.likely("LVH"),
         digitalis=evidence.likely("DIG"),
         artifact=any(lead.problems for lead in evidence.quality.leads),

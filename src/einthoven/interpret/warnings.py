@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.withheld import PACED_HIDES
 from einthoven.interpret.decisions import MI, PACED, any_likely
 from einthoven.recording import Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis
@@ -61,13 +62,13 @@ def interpretation_warnings(
         text = "Pacing spikes without capture: no QRS complex follows most of them, so no heart rate is stated there."
         yield RecordingWarning("pacing-spikes-without-capture", text)
     if recording.patient.pacemaker or (answer and any_likely(answer, PACED)):
-        yield RecordingWarning("paced", "Paced rhythm: it can hide or imitate infarct patterns.")
+        yield _sentence("paced", PACED_HIDES)
     yield from _quality_warnings(quality)
     if electrodes.suspected:
         yield _sentence("electrodes-exchanged", electrodes.in_words)
-        if answer and answer.mi:
-            text = "An infarct pattern is neither ruled in nor out, because electrodes may be exchanged."
-            yield RecordingWarning("infarct-withheld", text)
+    if answer and answer.mi and answer.mi.decision == "undecided" and answer.mi.withheld_because:
+        text = f"An infarct pattern is neither ruled in nor out: {answer.mi.withheld_because}."
+        yield RecordingWarning("infarct-withheld", text)
     doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
     yield from (_sentence("leads-unusual", words) for words in doubts[:1])
     if answer:

@@ -24,6 +24,7 @@ _OF_CLASS: Mapping[str, Topic] = {
 _OF_LABEL: Mapping[str, Topic] = {
     **dict.fromkeys(("PVC", "PAC", "PRC(S)"), "rhythm"),
     **dict.fromkeys(("LPR", "LNGQT"), "intervals"),
+    "QRS-WIDE": "conduction",
     **dict.fromkeys(("VCLVH", "LVOLT", "HVOLT"), "hypertrophy"),
     **dict.fromkeys(("QWAVE", "ABQRS"), "infarct"),
 }

@@ -7,7 +7,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.interpret.answer import INFARCT_PATTERN, Finding, InfarctPattern
+from einthoven.interpret.answer import INFARCT_PATTERN, MI_IN_WORDS, Finding, InfarctPattern
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.report.answer_text import acute_text, criterion_text, critical_text, finding_reason, infarct_text
 from einthoven.report.clinical_order import met_criteria
@@ -111,7 +111,7 @@ def _infarct(mi: InfarctPattern) -> Dataset:
             own_code("rule-out-below", "rule out below"): mi.rule_out_below,
         }
     )
-    decision = own_code(mi.decision, mi.in_words)
+    decision = own_code(mi.decision, MI_IN_WORDS[mi.decision])  # a comment has the reason
     return coded("CONTAINS", own_code("MI", INFARCT_PATTERN), decision, properties + _comments(_about(mi)))
 
 

@@ -110,8 +110,8 @@ def test_low_voltage_in_all_leads(code: str, leads: tuple[str, ...], limit: floa
 
 
 def test_atria() -> None:
-    assert (met("LAE-P-DURATION", changed(p_ms=120.0)), met("LAE-P-DURATION", changed(p_ms=119.0))) == (True, False)
-    assert met("LAE-P-DURATION", changed(p_ms=None)) is None
+    verdicts = {119.0: False, 120.0: None, 139.0: None, 140.0: True, None: None}
+    assert {p_ms: met("LAE-P-DURATION", changed(p_ms=p_ms)) for p_ms in verdicts} == verdicts
     for lead, limit in (("II", 0.25), ("V1", 0.15)):
         assert met("RAE-P-AMPLITUDE", changed({lead: {"p_mv": limit}})) is False
         assert met("RAE-P-AMPLITUDE", changed({lead: {"p_mv": limit + 0.001}})) is True

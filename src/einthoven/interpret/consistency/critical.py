@@ -1,0 +1,114 @@
+"""Critical values: what someone must look at now, the most urgent first."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from einthoven.interpret.acute.values import AcutePattern
+from einthoven.interpret.consistency.measured import SINUS
+from einthoven.interpret.consistency.values import CriticalValue
+from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
+from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.values import Rhythm
+
+RATE_LOW_BPM, RATE_HIGH_BPM = 40.0, 150.0
+"""A heart rate below or above is critical."""
+WCT_FROM_BPM = 120.0
+"""Rate from which wide complexes that do not come from the sinus node are a wide-complex tachycardia."""
+PAUSE_FROM_S = 3.0
+"""Kusumoto et al. 2018: a pause that may be pathological."""
+ST_ELEVATION = ("STEMI-UDMI4", "STEMI-V7V9", "STEMI-V3RV4R", "SGARBOSSA-1996", "SGARBOSSA-SMITH")
+"""Criteria of an ST-elevation infarct: those of the guideline, and those of left bundle branch block and pacing."""
+NO_BEATS = "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient"
+URGENCY = (
+    *("NO-BEATS", "PACING-NO-CAPTURE", "WCT", "STEMI", "AVB-HIGH", "PAUSE"),
+    *("RATE-LOW", "RATE-HIGH", "HYPERKALEMIA", "QTC-500"),
+)
+"""All codes, the most urgent first."""
+_AV_BLOCKS = {"3AVB": "third-degree (complete) AV block", "2AVB": "second-degree AV block"}
+_BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
+
+
+def critical_values(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> tuple[CriticalValue, ...]:
+    """Return the critical values of an ECG, be it interpreted or not.
+
+    Parameters
+    ----------
+    evidence
+        With criteria if it is interpreted.
+    rhythm
+        Of the ECG.
+    acute
+        The answer about an acute infarct; None if there is none.
+
+    Returns
+    -------
+    tuple of CriticalValue
+        The most urgent first, each code once.
+    """
+    return tuple(
+        chain(
+            _no_output(evidence, rhythm),
+            _wide_tachycardia(evidence, rhythm),
+            _st_elevation(evidence, acute),
+            _conduction(rhythm),
+            _rate(rhythm),
+            _repolarization(evidence),
+        )
+    )
+
+
+def _no_output(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalValue]:
+    if rhythm.code == "NO-BEATS":
+        yield CriticalValue("NO-BEATS", NO_BEATS, rhythm.reason or "No beats stand out in the leads.")
+    if rhythm.code == "PACING-NO-CAPTURE" or evidence.pacing.captured is False:
+        reason = f"No QRS complex follows most of {len(evidence.pacing.spikes)} pacing spikes."
+        yield CriticalValue("PACING-NO-CAPTURE", "pacing spikes without capture", reason)
+
+
+def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalValue]:
+    """Wide complexes at a fast rate, unless sinus P waves lead them or a pacemaker makes them."""
+    qrs_ms = evidence.qrs_ms
+    rate = rhythm.rate_bpm
+    wide = qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and rhythm.code not in (*SINUS, "PACE")
+    if (rate is None and rhythm.code == "WCT") or (
+        rate is not None and rate >= WCT_FROM_BPM and (wide or rhythm.code == "WCT")
+    ):
+        width = "" if qrs_ms is None else f", QRS {number(qrs_ms)} ms"
+        beats = "Wide complexes" if rate is None else f"Heart rate {number(rate)} bpm (limit {number(WCT_FROM_BPM)})"
+        yield CriticalValue("WCT", "wide-complex tachycardia", f"{beats}{width}.")
+
+
+def _st_elevation(evidence: Evidence, acute: AcutePattern | None) -> Iterator[CriticalValue]:
+    met = [criterion for criterion in evidence.criteria if criterion.code in ST_ELEVATION and criterion.met]
+    reasons = [f"{criterion.name}: {criterion.reason}" for criterion in met]
+    if acute and acute.decision == "rule-in":
+        reasons.insert(0, f"{acute.in_words[:1].upper()}{acute.in_words[1:].rstrip('.')}.")
+    if reasons:
+        yield CriticalValue("STEMI", "ST-elevation infarct pattern", " ".join(reasons))
+
+
+def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:
+    if rhythm.code in _AV_BLOCKS and not any(words in f"{rhythm.name} " for words in _BENIGN):
+        yield CriticalValue("AVB-HIGH", _AV_BLOCKS[rhythm.code], rhythm.reason or f"Rhythm: {rhythm.name}.")
+    longest = max((pause.seconds for pause in rhythm.pauses), default=0.0)
+    if longest >= PAUSE_FROM_S:
+        reason = f"{number(round(longest, 1))} s without a beat (limit {number(PAUSE_FROM_S)} s)."
+        yield CriticalValue("PAUSE", f"pause of {number(round(longest, 1))} s", reason)
+
+
+def _rate(rhythm: Rhythm) -> Iterator[CriticalValue]:
+    rate = rhythm.rate_bpm
+    if rate is not None and rate < RATE_LOW_BPM:
+        reason = f"Heart rate {number(rate)} bpm (limit {number(RATE_LOW_BPM)} bpm)."
+        yield CriticalValue("RATE-LOW", f"heart rate below {number(RATE_LOW_BPM)} bpm", reason)
+    if rate is not None and rate > RATE_HIGH_BPM:
+        reason = f"Heart rate {number(rate)} bpm (limit {number(RATE_HIGH_BPM)} bpm)."
+        yield CriticalValue("RATE-HIGH", f"heart rate above {number(RATE_HIGH_BPM)} bpm", reason)
+
+
+def _repolarization(evidence: Evidence) -> Iterator[CriticalValue]:
+    for code, name in (("HYPERKALEMIA", "hyperkalaemia suspected"), ("QTC-500", "QTc of 500 ms or more")):
+        criterion = evidence.criterion(code)
+        if criterion and criterion.met:
+            yield CriticalValue(code, name, criterion.reason)

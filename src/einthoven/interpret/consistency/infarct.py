@@ -1,0 +1,139 @@
+"""The infarct pattern: withheld where it cannot be told (rule 2), with its territory and the MI finding (rule 3)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from einthoven.interpret.acute.values import AcutePattern
+from einthoven.interpret.answer import Finding, InfarctPattern, undecided_because
+from einthoven.interpret.consistency.caveats import confounder, rule_in_caveats
+from einthoven.interpret.consistency.statements import Statements, is_reported
+from einthoven.interpret.consistency.territory import INFARCTS, infarct_territory, why_no_territory
+from einthoven.interpret.consistency.withheld import Withheld
+from einthoven.interpret.decisions import MI
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.values import Rhythm
+
+
+def reconcile_infarct(
+    evidence: Evidence,
+    rhythm: Rhythm,
+    findings: Statements,
+    statements: Statements,
+    withheld: Withheld | None,
+) -> InfarctPattern | None:
+    """Reconcile the infarct pattern with everything else.
+
+    Parameters
+    ----------
+    evidence
+        Of the ECG.
+    rhythm
+        Of the ECG.
+    findings
+        The superclasses; MI is changed in place.
+    statements
+        After the rules about statements; those of infarcts are changed in place.
+    withheld
+        Why an infarct pattern is not ruled out, if there is a reason.
+
+    Returns
+    -------
+    InfarctPattern or None
+        None if the model has no label MI.
+    """
+    pattern = evidence.answer.mi
+    if withheld and withheld.rule_in_too:
+        for labelled in (findings, statements):
+            _retract_infarcts(labelled, withheld.because)
+        if pattern:
+            pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
+        return pattern
+    if pattern:
+        pattern = _decide(pattern, evidence, rhythm, withheld)
+    territory = infarct_territory(statements)
+    _decide_finding(findings, pattern, statements)
+    if pattern is None:
+        return None
+    caveats = list(pattern.caveats)
+    if pattern.decision == "rule-in":
+        caveats += rule_in_caveats(evidence, rhythm, statements)
+    if is_reported(findings, MI) and not territory:
+        caveats.append(why_no_territory(statements))
+    if territory and pattern.decision == "rule-out":
+        because = f"the model finds signs of an infarct ({', '.join(territory)})"
+        pattern = replace(pattern, decision="undecided", withheld_because=because)
+    return replace(pattern, territory=territory, caveats=tuple(caveats))
+
+
+def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:
+    """Withhold a rule-out, and raise the threshold of a rule-in that other conditions imitate."""
+    strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)
+    if condition and strict is not None and strict > pattern.rule_in_from:
+        usual, raised = (f"{100 * share:.2g}" for share in (pattern.rule_in_from, strict))
+        if pattern.decision == "rule-in" and pattern.probability < strict:
+            caveat = f"With {condition}, an infarct pattern is ruled in from {raised} % instead of {usual} %."
+            pattern = replace(pattern, decision="undecided", caveats=(caveat,))
+        pattern = replace(pattern, rule_in_from=strict)
+    if withheld and pattern.decision != "rule-in":
+        pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
+    return pattern
+
+
+def _decide_finding(findings: Statements, pattern: InfarctPattern | None, statements: Statements) -> None:
+    """Make the MI finding agree with the pattern and its territory."""
+    finding = findings.get(MI)
+    if finding is None:
+        return
+    if finding.present and pattern and pattern.decision != "rule-in":
+        reason = f"Ruled in from {100 * pattern.rule_in_from:.2g} %."
+        findings[MI] = finding._replace(present=False, possible=True, reason=reason)
+    elif not finding.reported:
+        named = [statements[label] for label in INFARCTS if is_reported(statements, label)]
+        if named:
+            findings[MI] = finding._replace(possible=True, reason=_because_of(named))
+        elif pattern and pattern.decision == "rule-in":
+            findings[MI] = finding._replace(possible=True, reason="The infarct pattern is ruled in.")
+
+
+def _because_of(named: Sequence[Finding]) -> str:
+    shares = [f"{finding.title} {100 * (finding.probability or 0):.0f} %" for finding in named]
+    text = ", ".join(shares)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _retract_infarcts(labelled: Statements, because: str) -> None:
+    """State that no infarct is present or possible: it cannot be told."""
+    for label in (MI, *INFARCTS):
+        finding = labelled.get(label)
+        if finding and finding.reported:
+            reason = f"Not told: {because}."
+            labelled[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
+
+
+def reconcile_acute(acute: AcutePattern | None, withheld: Withheld | None) -> AcutePattern | None:
+    """Withhold the answer about an acute infarct for the same reasons.
+
+    Parameters
+    ----------
+    acute
+        The answer on its own.
+    withheld
+        Why an infarct pattern is not ruled out.
+
+    Returns
+    -------
+    AcutePattern or None
+        With its rule-out withheld, and its rule-in too where leads or beats are not readable.
+    """
+    if acute is None or withheld is None:
+        return acute
+    if acute.decision == "rule-out" or (acute.decision == "rule-in" and withheld.rule_in_too):
+        because = withheld.because
+        return replace(
+            acute,
+            decision="undecided",
+            territory=() if withheld.rule_in_too else acute.territory,
+            in_words=undecided_because(because),
+            withheld_because=because,
+        )
+    return acute

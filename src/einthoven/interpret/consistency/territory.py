@@ -1,0 +1,68 @@
+"""The walls of the heart that infarct statements name."""
+
+from collections.abc import Mapping
+
+from einthoven.interpret.answer import Finding
+from einthoven.interpret.consistency.statements import is_reported
+from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
+
+INFARCTS = tuple(code for code, statement in STATEMENTS.items() if statement.diagnostic_class == "MI")
+"""Statements of PTB-XL's superclass MI: infarcts of any age, and subendocardial injury."""
+_SEPTAL, _ANTERIOR, _LATERAL, _INFERIOR, _POSTERIOR = "septal", "anterior", "lateral", "inferior", "posterior"
+_WALLS = {
+    "IMI": (_INFERIOR,),
+    "ASMI": (_SEPTAL, _ANTERIOR),
+    "ILMI": (_LATERAL, _INFERIOR),
+    "AMI": (_ANTERIOR,),
+    "ALMI": (_ANTERIOR, _LATERAL),
+    "INJAS": (_SEPTAL, _ANTERIOR),
+    "LMI": (_LATERAL,),
+    "INJAL": (_ANTERIOR, _LATERAL),
+    "IPLMI": (_LATERAL, _INFERIOR, _POSTERIOR),
+    "IPMI": (_INFERIOR, _POSTERIOR),
+    "INJIN": (_INFERIOR,),
+    "INJLA": (_LATERAL,),
+    "PMI": (_POSTERIOR,),
+    "INJIL": (_LATERAL, _INFERIOR),
+}
+_ORDER = (_SEPTAL, _ANTERIOR, _LATERAL, _INFERIOR, _POSTERIOR)
+
+
+def infarct_territory(statements: Mapping[str, Finding]) -> tuple[str, ...]:
+    """Return the walls that the reported infarct statements name.
+
+    Parameters
+    ----------
+    statements
+        Of an answer.
+
+    Returns
+    -------
+    tuple of str
+        Of septal, anterior, lateral, inferior and posterior; of those present if any is, else of those possible.
+    """
+    reported = [statements[label] for label in INFARCTS if is_reported(statements, label)]
+    chosen = [finding for finding in reported if finding.present] or reported
+    walls = {wall for finding in chosen for wall in _WALLS[finding.label]}
+    return tuple([wall for wall in _ORDER if wall in walls])
+
+
+def why_no_territory(statements: Mapping[str, Finding]) -> str:
+    """Return why an infarct pattern has no territory.
+
+    Parameters
+    ----------
+    statements
+        Of an answer, none of whose infarct statements is reported.
+
+    Returns
+    -------
+    str
+        A sentence with the most probable one.
+    """
+    known = [f for label in INFARCTS if (f := statements.get(label)) and f.probability is not None]
+    if not known:
+        return "The territory is unclear: the model has no statements about it."
+    likeliest = max(known, key=lambda finding: finding.probability or 0.0)
+    share = f"{NAMES[likeliest.label]} {100 * (likeliest.probability or 0):.0f} %"
+    return f"The territory is unclear: none reaches its threshold; the most probable is {share}."

@@ -1,0 +1,170 @@
+"""When an infarct pattern cannot be told (rule 2), in the words that a reader sees; each sentence stands here alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from einthoven.interpret.answer import Finding
+from einthoven.interpret.consistency.critical import ST_ELEVATION
+from einthoven.interpret.consistency.statements import is_reported
+from einthoven.interpret.consistency.values import CriticalValue
+from einthoven.interpret.criteria import Criterion
+from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
+from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.values import Rhythm
+
+PACED_HIDES = "a paced rhythm can hide or imitate an infarct pattern"
+ELECTRODES = "electrodes may be exchanged"
+_INTERVALS = ("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500")  # codes of criteria
+_VENTRICULAR = ("WCT", "IVR")
+_NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
+_Q_WAVES = ("Q-V2V3-UDMI4", "Q-UDMI4", "R-V1V2-UDMI4")
+_UNCERTAIN = ("UNCERTAIN", "BRADY", "TACHY")
+_AV_BLOCKS = ("2AVB", "3AVB")
+_PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
+NOT_WITHHOLDING = ("QTC-500",)
+"""Critical values that say nothing about an infarct."""
+
+
+class Withheld(NamedTuple):
+    """Why an infarct pattern is not ruled out."""
+
+    because: str
+    rule_in_too: bool = False
+    """Whether it is not ruled in either: the leads or the beats are not those of a readable ECG."""
+    acute_too: bool = True
+    """Whether it holds for an acute pattern too: signs of an old infarct do not."""
+
+
+def withholding(
+    evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding], critical: Sequence[CriticalValue]
+) -> tuple[Withheld, ...]:
+    """Return why an infarct pattern must not be ruled out.
+
+    Parameters
+    ----------
+    evidence
+        Of the ECG.
+    rhythm
+        Of the ECG.
+    statements
+        After the rules about statements.
+    critical
+        Critical values of the ECG.
+
+    Returns
+    -------
+    tuple of Withheld
+        The most important reason first; empty if there is none.
+    """
+    return tuple(_reasons(evidence, rhythm, statements, critical))
+
+
+def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
+    """Return why an infarct pattern can be neither ruled in nor out.
+
+    Parameters
+    ----------
+    evidence
+        Of the ECG.
+    rhythm
+        Of the ECG.
+
+    Returns
+    -------
+    Withheld or None
+        None if the leads and the beats are those of a readable ECG.
+    """
+    if evidence.electrodes.suspected:
+        return Withheld(ELECTRODES, rule_in_too=True)
+    if rhythm.code in _NO_RHYTHM:
+        return Withheld(rhythm.name, rule_in_too=True)
+    if rhythm.code in _VENTRICULAR:
+        return Withheld(f"{_article(rhythm.name)} can hide or imitate an infarct pattern", rule_in_too=True)
+    return None
+
+
+def _reasons(
+    evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding], critical: Sequence[CriticalValue]
+) -> Iterator[Withheld]:
+    if reason := unreadable(evidence, rhythm):
+        yield reason
+    if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
+        yield Withheld(PACED_HIDES)
+    yield from _conduction(evidence, statements)
+    if rhythm.code in _UNCERTAIN:
+        yield Withheld("the rhythm is uncertain")
+    yield from _signs(evidence)
+    for value in critical:
+        if value.code not in NOT_WITHHOLDING:
+            yield Withheld(f"{value.name} needs attention first")
+    if rhythm.code in _AV_BLOCKS:
+        yield Withheld(f"{rhythm.name} needs attention first")
+
+
+def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterator[Withheld]:
+    """Why the ventricles are not activated as usual."""
+    if is_reported(statements, "CLBBB") or evidence.met("LBBB-PATTERN"):
+        yield Withheld("left bundle branch block can hide an infarct pattern")
+    if is_preexcited(evidence):
+        yield Withheld("pre-excitation can hide or imitate an infarct pattern")
+    qrs_ms = evidence.qrs_ms
+    right = is_reported(statements, "CRBBB") or evidence.met("RBBB-AHA")
+    if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and not right:
+        yield Withheld(f"a wide QRS complex ({number(qrs_ms)} ms) can hide an infarct pattern")
+
+
+def _signs(evidence: Evidence) -> Iterator[Withheld]:
+    """Criteria of an infarct, which a rule-out would contradict."""
+    if any(evidence.met(code) for code in ST_ELEVATION):
+        yield Withheld("ST elevation meets the criteria of an infarct")
+    if any(evidence.met(code) for code in _Q_WAVES):
+        yield Withheld("Q or R waves meet the criteria of an infarct", acute_too=False)
+
+
+def is_preexcited(evidence: Evidence) -> bool:
+    """Return whether the ventricles may be pre-excited.
+
+    Parameters
+    ----------
+    evidence
+        Of the ECG.
+
+    Returns
+    -------
+    bool
+        By the model's statement, by its score if it has no threshold, or by the criterion.
+    """
+    likely = evidence.likely("WPW")
+    if likely is None:
+        likely = (evidence.probability("WPW") or 0.0) >= _PREEXCITATION_SCORE
+    return likely or evidence.met("WPW-AHA") is True
+
+
+def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
+    """Withhold the criteria that compare leads; intervals are the same in all leads.
+
+    Parameters
+    ----------
+    criteria
+        Of an ECG whose leads are not those of its electrodes' places.
+
+    Returns
+    -------
+    tuple of Criterion
+        Neither met nor not met, except for intervals.
+    """
+    reason = "Electrodes may be exchanged, so that leads may not be those of their names."
+    return tuple(
+        [
+            criterion
+            if criterion.code in _INTERVALS
+            else replace(criterion, met=None, leads={}, quantity=None, reason=reason)
+            for criterion in criteria
+        ]
+    )
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,68 @@
+"""Real, simulated and disturbed ECGs: no answer contradicts itself or its measurements."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven import Interpreter, Recording, examples
+from einthoven.interpret.consistency.contradictions import find_contradictions
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.recording import LEADS, Patient
+from einthoven.simulate.exchanges import EXCHANGES, exchange
+
+RECORDS = 150
+
+
+@cache
+def interpreter() -> Interpreter:
+    return Interpreter.load("edge")
+
+
+def check(recordings: Iterator[Recording]) -> None:
+    for recording, result in zip(*_interpreted(list(recordings)), strict=True):
+        assert find_contradictions(result) == (), recording.source
+
+
+def _interpreted(recordings: list[Recording]) -> tuple[list[Recording], list]:
+    return recordings, list(interpreter().batch(recordings, force=False))
+
+
+def of_dataset(dataset: Dataset, rows: np.ndarray) -> Iterator[Recording]:
+    table = dataset.annotations.table
+    for row in rows:
+        age, sex = table["age"].iloc[row], table["sex"].iloc[row]
+        patient = Patient(float(age) if age == age else None, "female" if sex == 1 else "male")
+        signal = dataset.signals[row] / np.float32(1000)
+        yield Recording(signal, dataset.rate, LEADS, patient=patient, source=str(dataset.annotations.ecg_ids[row]))
+
+
+def test_ptb_xl(test_data: Path) -> None:
+    dataset = Dataset.open(test_data / "ptbxl")
+    rows = np.random.default_rng(22).choice(dataset.rows(tuple(range(1, 10))), RECORDS, replace=False)
+    check(of_dataset(dataset, rows))
+
+
+def test_simulated_ecgs(simulated: Path) -> None:
+    dataset = Dataset.open(simulated)
+    check(of_dataset(dataset, np.arange(len(dataset.signals))))
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_samples(name: str) -> None:
+    recording = examples.recording(name)
+    noise = np.random.default_rng(1).normal(0, 0.1, recording.signal.shape).astype(np.float32)
+    parts = [recording.signal, recording.signal + noise, 0 * recording.signal]
+    check(
+        iter(
+            [
+                recording,
+                *(replace(recording, signal=exchange(recording.signal, change)) for change in EXCHANGES),
+                replace(recording, signal=recording.signal + noise),
+                replace(recording, signal=np.concatenate(parts, axis=1)),
+            ]
+        )
+    )

@@ -1,0 +1,33 @@
+"""Whatever the evidence, the answer contradicts neither itself nor its measurements."""
+
+import json
+from importlib import resources
+
+import jsonschema
+from evidence_strategy import acute_patterns, evidences, rhythms
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from reconciled import interpretation_of
+
+from einthoven import Interpretation
+from einthoven.interpret.consistency.contradictions import find_contradictions
+from einthoven.interpret.consistency.reconcile import reconcile
+
+SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
+
+
+@settings(max_examples=300, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
+@given(st.data())
+def test_no_contradictions(data: st.DataObject) -> None:
+    rhythm = data.draw(rhythms())
+    evidence = data.draw(evidences(rhythm))
+    acute = data.draw(acute_patterns)
+    result = interpretation_of(evidence, rhythm, acute)
+    assert find_contradictions(result) == ()
+    kept = {finding.label: finding.probability for finding in result.findings + result.statements}
+    own = evidence.answer.findings + evidence.answer.statements
+    assert all(kept[finding.label] == finding.probability for finding in own)
+    assert Interpretation.from_dict(json.loads(result.to_json())) == result
+    jsonschema.validate(json.loads(result.to_json()), SCHEMA)
+    again = reconcile(evidence, rhythm, result.acute)
+    assert (again.acute, again.critical) == (result.acute, result.critical)
