@@ -82,7 +82,7 @@ PROGRAMS = [block for block in BLOCKS if block.runs and block.language == "pytho
 
 @pytest.fixture(scope="session")
 def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that the documents name: an infarct in several formats, a block and what was before it, an archive..."""
+    """The files that the documents name: an infarct in several formats, a new block, an archive, a letter..."""
     folder = tmp_path_factory.mktemp("documents")
     signal = np.ascontiguousarray(sample_signal("inferior-infarct").T)
     record = writers.wfdb(signal, RATE)

@@ -16,7 +16,7 @@ from einthoven.signal.measurements.values import Measurements
 Ecgs = tuple[Interpretation, Interpretation]
 """The previous ECG and this one."""
 _SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
-_UNKNOWN_RHYTHM = "UNCERTAIN"
+_UNKNOWN_RHYTHMS = frozenset({"UNCERTAIN", "BRADY", "TACHY"})  # of the last two only the rate is known
 NOT_COMPARED = frozenset({"NORM", "MI", "BRADY", "TACHY"}) | _SINUS
 """Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm and its rate."""
 TRANSIENT = frozenset({"PVC", "PAC"})
@@ -105,9 +105,9 @@ def rhythm_changes(ecgs: Ecgs, measured: Sequence[Change]) -> tuple[list[Change]
         The rhythm, if one of them is uncertain.
     """
     before, after = (ecg.rhythm for ecg in ecgs)
-    if _UNKNOWN_RHYTHM in (before.code, after.code):
-        which = "either ECG" if before.code == after.code else PREVIOUS if before.code == _UNKNOWN_RHYTHM else THIS
-        return [], [f"rhythm (uncertain in {which})"]
+    unknown = [name for name, rhythm in ((PREVIOUS, before), (THIS, after)) if rhythm.code in _UNKNOWN_RHYTHMS]
+    if unknown:
+        return [], [f"rhythm (uncertain in {'either ECG' if len(unknown) == 2 else unknown[0]})"]
     if before.code == after.code:
         return [], []
     significant = not {before.code, after.code} <= _SINUS or _any_changed(measured, ("heart_rate_bpm",))
@@ -131,7 +131,7 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
         decides it, or the model's probability, changed beyond its limit. Premature beats never are: they come and go.
     """
     before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
-    uncertain = _UNKNOWN_RHYTHM in [ecg.rhythm.code for ecg in ecgs]
+    uncertain = any(ecg.rhythm.code in _UNKNOWN_RHYTHMS for ecg in ecgs)
     changes = []
     for label in () if any(ecg.abstained for ecg in ecgs) else after | before:
         statement = STATEMENTS.get(label)
