@@ -119,7 +119,7 @@ def raise_st(ecg: Interpretation, shifts: dict[str, float], shift_mv: float) -> 
         if lead in leads:
             values = {name: getattr(leads[lead], name) for name in limits.ST}
             moved = {name: None if v is None else round(v + share * shift_mv, 3) for name, v in values.items()}
-            leads[lead] = replace(leads[lead], **moved)
+            leads[lead] = leads[lead]._replace(**moved)
     return replace(ecg, measurements=replace(ecg.measurements, leads=leads))
 
 

@@ -68,7 +68,7 @@ def raised(shift_mv: float, *leads: str, by: str = "st_j_mv") -> Interpretation:
     measurements = ecg().measurements
     assert measurements
     moved = {
-        lead: replace(values, **{by: round((getattr(values, by) or 0) + shift_mv * (lead in leads), 3)})
+        lead: values._replace(**{by: round((getattr(values, by) or 0) + shift_mv * (lead in leads), 3)})
         for lead, values in measurements.leads.items()
     }
     return replace(ecg(), measurements=replace(measurements, leads=moved))
