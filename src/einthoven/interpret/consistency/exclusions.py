@@ -14,7 +14,7 @@ from einthoven.interpret.consistency.statements import (
     weaken,
 )
 from einthoven.interpret.criteria.wording import number
-from einthoven.interpret.rhythm.identify import NO_P_WAVES
+from einthoven.interpret.rhythm.names import NO_P_WAVES
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 

@@ -228,6 +228,8 @@ interface Acute {
   territory: string[];
   in_words: string;
   prevalence: number | null;
+  rule_in_from: number | null;
+  rule_out_below: number | null;
   advice: string[];
   reasons: string[];
   withheld_because: string | null;
