@@ -19,7 +19,7 @@ from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.combine import combine_rhythms
-from einthoven.interpret.rhythm.identify import NO_P_WAVES, identify_rhythm
+from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
@@ -124,7 +124,7 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
 def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     measurements = evidence.measurements
     if measurements:
-        if rhythm.code in NO_P_WAVES:
+        if drops_p_waves(rhythm):
             measurements = measurements.without_p_waves()
         measurements = without_impossible_p_waves(
             replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm

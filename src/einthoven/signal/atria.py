@@ -5,7 +5,7 @@ form that comes again most often there is the P wave's; wherever it fits, there 
 """
 
 from math import sqrt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,6 +13,7 @@ from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE
+from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
 
 PWaves = Literal["leading", "absent", "dissociated", "dropped"]
 
@@ -36,6 +37,14 @@ _PP_TOLERANCE = 0.08  # share by which PP intervals vary in a regular atrial rhy
 _MIN_PP, _MAX_PP = RATE * 16 // 100, RATE * 2
 _PP_REGULAR, _PP_VISIBLE = 0.8, 0.7  # shares of the PP intervals that fit, of the P waves to be expected that are seen
 _FASTER = 1.15  # atrial rate relative to the ventricular one, so that P waves are dropped or dissociated
+_MIN_EXTRA = 1.5  # P waves more than beats, from the first beat to the last
+_LONG_RR = RATE * 19 // 10  # in which half of the P waves must be seen
+# The fastest beats between which blocked P waves are searched; and halfway between others if none are seen.
+_MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 56.0
+# The first: none of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves passes, 92 % of simulated 2:1 blocks do.
+_MIN_HALFWAY_FIT, _HALFWAY_SIZE = 0.92, (0.45, 1.4)
+_MIN_DOUBTFUL_FIT = 0.85
+_SEEN_HALFWAY_FIT = 0.8  # if regular P waves were found there: U waves in their place have 0.6 at most
 _MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P waves that are not conducted
 _NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
 # Root mean square over the leads of the mean wave before QRS complexes. Of normal ECGs of folds 1-8, 95 % have more;
@@ -44,9 +53,19 @@ _MAX_NO_WAVE_MV, _MAX_IRREGULAR_WAVE_MV = 0.018, 0.025  # more of the T wave rem
 _IRREGULAR = 0.1  # standard deviation of the RR intervals, as a share of their mean
 
 
+class Atria(NamedTuple):
+    """What the atria do."""
+
+    p_waves: PWaves | None = None
+    """How P waves relate to the dominant beats; None if unclear."""
+    rate_bpm: float | None = None
+    pr_s: tuple[float | None, ...] = ()
+    """From the top of the P wave that may lead each beat to the middle of the QRS complex; empty if it is unclear."""
+
+
 def atrial_activity(
     ecg: Float32Array, noise_mv: float, at: IndexArray, onsets: IndexArray, dominant: BoolArray
-) -> tuple[PWaves | None, float | None]:
+) -> Atria:
     """Tell how the atria relate to the beats.
 
     Parameters
@@ -64,37 +83,79 @@ def atrial_activity(
 
     Returns
     -------
-    tuple of PWaves or None, and float or None
-        How P waves relate to the dominant beats, and the atrial rate in bpm; None for what is unclear.
+    Atria
+        Without what is unclear.
     """
     waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
     silent = _silent(waves, at, onsets, dominant)
-    p_waves = _p_waves(waves, silent)
-    leads_of = [_leading(p_waves, int(beat)) for beat in at]
+    p_waves, form = _p_waves(waves, silent)
+    pr = _pr(p_waves, at)
     room = np.array([silent[max(beat - _MAX_PR, 0) : beat].sum() >= _MIN_ROOM for beat in at])
     room &= dominant
     room[0] = False  # what precedes it may be cut off
-    if room.sum() < _MIN_BEATS:
-        return None, None
-    pr = np.array([beat - lead if lead is not None else 0 for beat, lead in zip(at, leads_of, strict=True)])[room]
-    with_p = pr > 0
-    at_one_distance = float((np.abs(pr - np.median(pr[with_p])) <= _PR_SPREAD).mean()) if with_p.any() else 0.0
-    extra = int(((p_waves > at[0]) & ~np.isin(p_waves, [lead for lead in leads_of if lead is not None])).sum())
-    ventricular = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0])
+    if room.sum() < min(_MIN_BEATS, len(at) - 1):
+        return Atria()
+    with_p = pr[room] > 0
+    usual_pr = float(np.median(pr[room][with_p])) if with_p.any() else 0.0
+    at_one_distance = float((with_p & (np.abs(pr[room] - usual_pr) <= _PR_SPREAD)).mean())
+    ventricular, rr = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0]), np.diff(at)
+    steady = bool(np.ptp(rr) <= 2 * _PP_TOLERANCE * np.median(rr))
     period = _period(p_waves, silent)
-    atrial = None if period is None else 60 * RATE / period
-    if atrial is not None and atrial >= _NO_P_WAVES_BPM:
-        return "absent", atrial
-    blocked = atrial is not None and extra >= 2 and _FASTER * ventricular <= atrial <= _MAX_BLOCKED_BPM
-    if at_one_distance >= _LEADING:
-        return ("dropped", atrial) if blocked else ("leading", ventricular)
-    if blocked:
-        steady = np.ptp(np.diff(at)) <= 2 * _PP_TOLERANCE * np.median(np.diff(at))
-        return ("dropped" if with_p.mean() >= _LEADING and not steady else "dissociated"), atrial
-    rr = np.diff(at)
+    if period is not None and 60 * RATE / period >= _NO_P_WAVES_BPM:
+        return Atria("absent", 60 * RATE / period)
+    leading = at_one_distance >= _LEADING
+    if form is not None and ventricular <= _MAX_SLOW_BPM and not _is_blocked(period, at, p_waves):
+        if not leading or not steady:  # P waves that are not conducted may lie on T waves
+            rest, visible = without_beats(waves, at, dominant)
+            hidden = _places(rest, visible, form)
+            if _is_blocked(more := _period(hidden, visible), at, hidden):
+                period, p_waves = more, hidden
+                pr = _pr(p_waves, at)
+    blocked, half = _is_blocked(period, at, p_waves), 2 * ventricular
+    seen = blocked and period is not None and abs(60 * RATE / period - half) <= _PP_TOLERANCE * half
+    if leading and (seen or (steady and ventricular <= _MAX_HALF_BPM)):
+        fit, size = halfway_p_wave(waves, at, round(usual_pr))
+        if fit >= (_SEEN_HALFWAY_FIT if seen else _MIN_HALFWAY_FIT) and _HALFWAY_SIZE[0] <= size <= _HALFWAY_SIZE[1]:
+            return Atria("dropped", half, _seconds(pr))
+        if fit >= _MIN_DOUBTFUL_FIT and not seen and size >= _HALFWAY_SIZE[0]:
+            return Atria(None, None, _seconds(pr))
+        blocked &= not seen  # U waves may come halfway between P waves
+    if blocked and period is not None:
+        drift = np.ptp(pr[pr > 0]) if (pr > 0).any() else 0
+        bound = with_p.mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
+        if bound or steady:
+            return Atria("dropped" if bound else "dissociated", 60 * RATE / period, _seconds(pr))
+        return Atria()
+    if leading:
+        return Atria("leading", ventricular, _seconds(pr))
     limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
-    hidden = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
-    return (None if hidden or atrial or at_one_distance >= _NOT_LEADING else "absent"), None
+    hidden_waves = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
+    unclear = hidden_waves or period is not None or at_one_distance >= _NOT_LEADING
+    return Atria(None if unclear else "absent")
+
+
+def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bool:
+    """Whether some of the P waves, which come at a PP interval, are not conducted."""
+    if period is None:
+        return False
+    beats, seconds, atrial = len(at) - 1, float(at[-1] - at[0]), 60 * RATE / period
+    extra = seconds / period - beats
+    if extra < _MIN_EXTRA or seconds / period < _FASTER * beats or atrial > _MAX_BLOCKED_BPM:
+        return False
+    for start, gap in zip(at[:-1], np.diff(at), strict=True):
+        if gap >= _LONG_RR and ((p_waves > start) & (p_waves < start + gap)).sum() < gap / period / 2:
+            return False  # sinus arrest rather than P waves that are not conducted
+    return True
+
+
+def _pr(p_waves: IndexArray, at: IndexArray) -> IndexArray:
+    """Samples from the last P wave that may lead each beat to it; 0 without one."""
+    leads_of = [_leading(p_waves, int(beat)) for beat in at]
+    return np.array([beat - lead if lead is not None else 0 for beat, lead in zip(at, leads_of, strict=True)], np.intp)
+
+
+def _seconds(pr: IndexArray) -> tuple[float | None, ...]:
+    return tuple([samples / RATE if samples else None for samples in pr.tolist()])
 
 
 def _leading(p_waves: IndexArray, beat: int) -> int | None:
@@ -121,21 +182,35 @@ def _less_line(waves: Float32Array) -> Float32Array:
     return rest
 
 
-def _p_waves(waves: Float32Array, silent: BoolArray) -> IndexArray:
-    """Samples of the tops of the P waves that can be seen."""
-    width = 2 * _HALF + 1
-    starts = np.flatnonzero(sliding_window_view(silent, width).all(axis=1))
-    if len(starts) < width:
-        return np.zeros(0, np.intp)
-    around = sliding_window_view(waves, width, axis=1)[:, starts].transpose(1, 0, 2)
-    shapes = _less_line(around).reshape(len(starts), -1)
-    sizes = np.maximum(np.linalg.norm(shapes, axis=1), np.float32(1e-6))
+def _p_waves(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array | None]:
+    """Samples of the tops of the P waves that can be seen, and their form (leads, samples); None without any."""
+    starts, shapes, sizes = _shapes(waves, silent)
     tops = _tops(sizes, starts, 0.0)
     if not len(tops):
-        return tops
+        return tops, None
     units = shapes[tops] / sizes[tops, None]
     alike = units @ units.T >= _SAME_FORM
     form = shapes[tops][alike[int((alike * sizes[tops]).sum(axis=1).argmax())]].mean(axis=0)
+    return _fitting(starts, shapes, sizes, form), form
+
+
+def _places(waves: Float32Array, visible: BoolArray, form: Float32Array) -> IndexArray:
+    """Samples of the tops of the P waves of a known form."""
+    return _fitting(*_shapes(waves, visible), form)
+
+
+def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array, Float32Array]:
+    """Where P waves may start, what is there (places, leads x samples), and its size."""
+    width = 2 * _HALF + 1
+    starts = np.flatnonzero(sliding_window_view(silent, width).all(axis=1))
+    if len(starts) < width:
+        return np.zeros(0, np.intp), np.zeros((0, width * len(waves)), np.float32), np.zeros(0, np.float32)
+    around = sliding_window_view(waves, width, axis=1)[:, starts].transpose(1, 0, 2)
+    shapes = _less_line(around).reshape(len(starts), -1)
+    return starts, shapes, np.maximum(np.linalg.norm(shapes, axis=1), np.float32(1e-6))
+
+
+def _fitting(starts: IndexArray, shapes: Float32Array, sizes: Float32Array, form: Float32Array) -> IndexArray:
     length = max(float(np.linalg.norm(form)), 1e-6)
     product = shapes @ form
     relative_size = np.where(product >= _FITS * length * sizes, product / length**2, 0)
@@ -145,6 +220,8 @@ def _p_waves(waves: Float32Array, silent: BoolArray) -> IndexArray:
 
 def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
     """Indices of the local maxima of `size`, as far as both neighbours are known: `starts` that follow each other."""
+    if len(starts) < 3:
+        return np.zeros(0, np.intp)
     inner = size[1:-1]
     known = (np.diff(starts)[1:] == 1) & (np.diff(starts)[:-1] == 1)
     tops = 1 + np.flatnonzero(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))

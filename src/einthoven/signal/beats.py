@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.atria import PWaves, atrial_activity
 from einthoven.signal.bands import RATE, Bands
-from einthoven.signal.heart_rate import find_qrs, rate_of
+from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 
 BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
 
@@ -26,6 +26,7 @@ _PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arr
 _WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
 _STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
+_MIN_STEEPEST, _MIN_STEEPEST_ALIKE = 3, 0.8  # if only the steepest of what may be beats are: how many, and their share
 _MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
 
 
@@ -53,6 +54,10 @@ class Beats:
     p_waves: PWaves | None = None
     """How P waves relate to the beats; None if unclear."""
     atrial_rate_bpm: float | None = None
+    pr_s: tuple[float | None, ...] = ()
+    """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
+    steep_s: float | None = None
+    """How long the QRS complexes of the dominant kind are steep, about half of their duration; median over the beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
 
@@ -74,19 +79,20 @@ def analyze_beats(bands: Bands) -> Beats:
     at = qrs.all
     if len(at) < 2:
         return Beats()
-    fits, onset, width = _forms(bands.ecg, at)
-    alike = np.maximum(best := fits.max(axis=0), best.T)
-    dominant = _dominant_form(alike, width, at)
-    if (alike[dominant] > _ALIKE).mean() < _MIN_ALIKE_SHARE:
-        return Beats()
+    forms = _forms(bands.ecg, at)
+    if not forms.is_common(_MIN_ALIKE_SHARE):
+        qrs = steepest_qrs(bands, qrs)  # noise, as steep as a usual wave of the signal, but not as QRS complexes
+        if len(at := qrs.all) < _MIN_STEEPEST or not (forms := _forms(bands.ecg, at)).is_common(_MIN_STEEPEST_ALIKE):
+            return Beats()
+    fits, onset, width, alike, dominant = forms
     samples = bands.ecg.shape[1]
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
     at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
     noise_mv = float(np.median(np.abs(bands.high_frequency)))
-    p_waves, atrial_rate = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
-    if p_waves == "absent":  # a beat of an irregular rhythm is not premature
+    atria = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
     return Beats(
         times_s=at / RATE,
@@ -94,14 +100,33 @@ def analyze_beats(bands: Bands) -> Beats:
         rate_bpm=rate_of(qrs),
         regular=_is_regular(at, kinds),
         pauses=_pauses(at, samples),
-        p_waves=p_waves,
-        atrial_rate_bpm=atrial_rate,
+        p_waves=atria.p_waves,
+        atrial_rate_bpm=atria.rate_bpm,
+        pr_s=atria.pr_s,
+        steep_s=float(np.median(width[alike[dominant] > _ALIKE])) / RATE,
         organized=True,
     )
 
 
-def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray, IndexArray]:
-    """How each QRS complex, moved by up to _REACH, correlates with each (moves, beats, beats); its begin; its width."""
+class _Forms(NamedTuple):
+    """How the QRS complexes of a signal compare."""
+
+    fits: Float32Array
+    """Correlation of each, moved by up to _REACH, with each (moves, beats, beats)."""
+    onset: IndexArray
+    width: IndexArray
+    alike: Float32Array
+    """The best correlation of each with each (beats, beats)."""
+    dominant: int
+    """The most typical beat of the commonest form."""
+
+    def is_common(self, share: float) -> bool:
+        """Whether at least two, and at least a share of all, are of the commonest form."""
+        same = self.alike[self.dominant] > _ALIKE
+        return bool(same.sum() >= 2 and same.mean() >= share)
+
+
+def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     reach = _HALF + _REACH
     padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
     around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
@@ -111,10 +136,14 @@ def _forms(ecg: Float32Array, at: IndexArray) -> tuple[Float32Array, IndexArray,
     shifted /= np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), np.float32(1e-6))
     fits = shifted @ shifted[_REACH].T
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
+    apart = max(int(np.median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
+    slope[:, : max(reach - apart, 0)] = slope[:, reach + apart :] = 0
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
     onset = at + np.minimum(first - reach - 1, -_BEFORE_QRS)
-    return fits, onset, last - first
+    alike = np.maximum(best := fits.max(axis=0), best.T)
+    width = last - first
+    return _Forms(fits, onset, width, alike, _dominant_form(alike, width, at))
 
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:

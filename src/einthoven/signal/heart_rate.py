@@ -24,12 +24,17 @@ _LAST_T_WAVE, _LAST_P_WAVE = 48 * RATE // 100, 30 * RATE // 100  # samples after
 _T_WAVE, _RECURRENT_T_WAVE = (0.5, 0.5), (0.65, 0.5)
 _P_WAVE = (0.6, 0.4)  # likewise what precedes a QRS complex
 _RECURRENT = 0.6  # share of the slope that the others have at this time
+_SLOW_RR = RATE * 11 // 10  # samples between QRS complexes so few that P and T waves count as usual slopes
+# Share of a QRS complex's steepest change that is above 20 Hz: 0.1 if narrow, 0.01 if wide and smooth; and the least.
+_SHARP_EDGE, _MIN_SHARP_MV = 0.05, 0.012
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
 # A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
 # so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
 _MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
 _MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.8
+# Correlation of a signal with itself, one period later, and of each beat with one of them.
+_MIN_PERIODIC, _PERIOD_REACH = 0.8, 4
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
 # 1-9), simulated P waves without QRS complexes 0.055 at most.
 _MIN_QRS_SLOPE_MV = 0.08
@@ -110,12 +115,86 @@ def find_qrs(bands: Bands) -> QrsComplexes:
         Empty if nothing stands out, or if nothing is as steep as a QRS complex.
     """
     slope, nothing = bands.common_slope, np.zeros(0, np.intp)
-    at = find_beats(slope) if beats_stand_out(bands) or _is_fast_rhythm(bands) else nothing
+    if not beats_stand_out(bands) and not _is_fast_rhythm(bands):
+        return QrsComplexes(_periodic_beats(bands), nothing)
+    at = find_beats(slope)
     at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
-    if not len(at) or _steepest_mv(bands, at) < _MIN_QRS_SLOPE_MV:
+    at = _steep_as_qrs(bands, at)
+    if not len(at):
         return QrsComplexes(nothing, nothing)
     at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
     return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
+
+
+def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
+    """Leave only the QRS complexes that are steepest in mV, for signals in which the others are noise.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    qrs
+        Its QRS complexes, at least one.
+
+    Returns
+    -------
+    QrsComplexes
+        Those at least half as steep as the steepest.
+    """
+    at = qrs.all
+    steep = _steepest_mv(bands, at)
+    return QrsComplexes(at[steep >= _STRICT * steep.max()], np.zeros(0, np.intp))
+
+
+def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
+    """The candidates `at` that may be QRS complexes by their steepness in mV.
+
+    The common slope relates to its usual size, which P and T waves have a part in if QRS complexes are few.
+    """
+    if not len(at):
+        return at
+    steep = _steepest_mv(bands, at)
+    steepest = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
+    if steepest.sum() > 1 and np.median(np.diff(at[steepest])) >= _SLOW_RR:
+        sharp_mv = _high_frequencies_mv(bands, at).mean(axis=0)
+        if np.median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
+            return at[steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV))]
+    return at if np.median(steep) >= _MIN_QRS_SLOPE_MV else at[steepest]
+
+
+def _periodic_beats(bands: Bands) -> IndexArray:
+    """Beats of a signal that never rests but repeats itself, as in a fast tachycardia of wide complexes."""
+    signal = bands.ecg[_live(bands)]
+    samples = signal.shape[1]
+    lags = np.arange(_REFRACTORY, min(_MAX_FAST_RR, samples // 3))
+    if not len(signal):
+        return np.zeros(0, np.intp)
+    alike = np.array([_likeness(signal[:, lag:], signal[:, :-lag]) for lag in lags])
+    lag = int(lags[alike.argmax()])
+    if alike.max() < _MIN_PERIODIC:
+        return np.zeros(0, np.intp)
+    middle = int(bands.common_slope[samples // 2 : samples // 2 + lag].argmax()) + samples // 2
+    form = signal[:, middle - lag // 2 : middle + lag // 2 + 1]
+    around = sliding_window_view(signal, form.shape[1], axis=1)
+    product = np.einsum("lst,lt->s", around, form)
+    fit = product / np.maximum(np.linalg.norm(form) * np.sqrt(np.einsum("lst,lst->s", around, around)), 1e-6)
+    beats = [middle]
+    for step in (-lag, lag):
+        at = middle + step
+        while lag // 2 + _PERIOD_REACH <= at < samples - lag // 2 - _PERIOD_REACH:
+            near = fit[at - lag // 2 - _PERIOD_REACH : at - lag // 2 + _PERIOD_REACH + 1]
+            at += int(near.argmax()) - _PERIOD_REACH
+            if near.max() >= _MIN_PERIODIC:
+                beats.append(at)
+            at += step
+    at = np.array(sorted(beats), np.intp)
+    enough = len(at) >= max(_MIN_FAST_BEATS, 0.7 * samples / lag)
+    return at if enough and np.median(_steepest_mv(bands, at)) >= _MIN_QRS_SLOPE_MV else np.zeros(0, np.intp)
+
+
+def _likeness(one: Float32Array, other: Float32Array) -> float:
+    scale = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.einsum("ls,ls->", one, other)) / max(scale, 1e-6)
 
 
 def _is_fast_rhythm(bands: Bands) -> bool:
@@ -168,21 +247,28 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
 
 def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
-    width = 2 * _HALF_QRS + 1
-    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
-    size = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    size = _high_frequencies_mv(bands, at)
     beats = bands.common_slope[at] >= _USUAL
     usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
     relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
     return relative
 
 
-def _steepest_mv(bands: Bands, at: IndexArray) -> float:
-    """Change in mV within a sample at the steepest of each place, mean over the leads; the median over the places."""
+def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
+    """How much more than noise is above 20 Hz in each lead around each place, (leads, places) in mV."""
+    width = 2 * _HALF_QRS + 1
+    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
+    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
+    size: Float32Array = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    return size
+
+
+def _steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
+    """Change in mV within a sample at the steepest of each place, mean over the leads."""
     places = np.clip(at[:, None] + np.arange(-8, 9), 0, bands.ecg.shape[1] - 1)
     changes = np.abs(np.diff(bands.ecg[_live(bands)][:, places], axis=2)).mean(axis=0)
-    return float(np.median(changes.max(axis=1)))
+    steepest: Float32Array = changes.max(axis=1)
+    return steepest
 
 
 def _live(bands: Bands) -> IndexArray:

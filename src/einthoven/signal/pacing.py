@@ -36,6 +36,7 @@ _CAPTURED, _NOT_CAPTURED = 0.9, 0.5  # shares of the spikes that are answered
 _MIN_JUDGED = 3  # spikes, at about constant distances, before it is stated that the heart does not answer
 _INTERVAL_TOLERANCE, _MIN_EVEN = 0.05, 0.6
 _CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
+_RINGING_HZ, _RINGING_S = 140.0, 0.05  # of the recorder's filter; how long it rings before and after a spike
 _RINGING = 0.5  # a peak so near and lower than this share of its neighbour is an echo of the recorder's filter
 
 
@@ -195,7 +196,18 @@ def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Fl
         last = at + _reach_to_rest(signal[:, at:], rate)
         ramp = np.linspace(0, 1, last - first + 1, dtype=np.float32)
         cleaned[:, first : last + 1] = signal[:, first, None] * (1 - ramp) + signal[:, last, None] * ramp
+        _smooth_ringing(cleaned, at, rate)
     return cleaned
+
+
+def _smooth_ringing(signal: Float32Array, at: int, rate: float) -> None:
+    """Smooth around a spike in place: the recorder's filter rings there, near its cut-off frequency."""
+    step, reach = max(1, round(rate / (2 * _RINGING_HZ))), round(_RINGING_S * rate)
+    first, last = max(at - reach, 2 * step), min(at + reach, signal.shape[1] - 2 * step)
+    if first < last:
+        parts = [signal[:, first + k * step : last + k * step] for k in range(-2, 3)]
+        # zero at the cut-off frequency, and flat up to a third of it
+        signal[:, first:last] = (10 * parts[2] + 4 * (parts[1] + parts[3]) - parts[0] - parts[4]) / 16
 
 
 def _reach_to_rest(side: Float32Array, rate: float) -> int:
@@ -239,10 +251,11 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
     answered = float((soon | later).mean())
     if answered >= _CAPTURED:
         return True
-    return False if answered <= _NOT_CAPTURED and len(judged) >= _MIN_JUDGED and _are_even(judged) else None
+    return False if answered <= _NOT_CAPTURED and len(judged) >= _MIN_JUDGED and _are_even(spikes) else None
 
 
 def _are_even(spikes: Float64Array) -> bool:
-    """Whether most spikes have the same distance from the next, unlike peaks of noise."""
+    """Whether most spikes have the same distance from the next, or twice it if one is missed, unlike peaks of noise."""
     intervals = np.diff(spikes)
-    return bool((np.abs(intervals / np.median(intervals) - 1) <= _INTERVAL_TOLERANCE).mean() >= _MIN_EVEN)
+    relative = intervals / np.median(intervals)
+    return bool((np.abs(relative - np.maximum(np.rint(relative), 1)) <= _INTERVAL_TOLERANCE).mean() >= _MIN_EVEN)

@@ -28,7 +28,7 @@ def draw_case(kind: str, patient: Generator, rng: Generator) -> Case:
     """
     case = Case(
         kind,
-        _person(patient),
+        draw_person(patient),
         Rhythm(rate=float(np.clip(rng.normal(72, 9), 61, 99)), breathing=rng.uniform(0.18, 0.33)),
     )
     if kind == "NORM":
@@ -54,8 +54,19 @@ _COMORBIDITY: dict[str, dict[str, float]] = {
 }
 
 
-def _person(patient: Generator) -> Heart:
-    """A normal heart with the voltages and wave widths of one person."""
+def draw_person(patient: Generator) -> Heart:
+    """Draw a normal heart with the voltages and wave widths of one person.
+
+    Parameters
+    ----------
+    patient
+        Source of all randomness.
+
+    Returns
+    -------
+    Heart
+        Without findings.
+    """
     gain = {
         "P": patient.lognormal(0, 0.25),
         "Q": patient.lognormal(0, 0.27),

@@ -22,8 +22,9 @@ _Number = TypeVar("_Number", np.float64, np.complex128)
 
 _RATE = 500  # Hz; every tracing is made at this rate, lower ones are filtered and decimated
 _MARGIN = 0.5  # s before and after the record, so that the filters' ends stay outside
-_TIMES = np.arange(-_MARGIN, SECONDS + _MARGIN, 1 / _RATE)
-_FREQUENCIES = np.fft.rfftfreq(len(_TIMES), 1 / _RATE)
+TIMES = np.arange(-_MARGIN, SECONDS + _MARGIN, 1 / _RATE)
+"""Of the samples of a heart vector, in s from the start of the record."""
+_FREQUENCIES = np.fft.rfftfreq(len(TIMES), 1 / _RATE)
 
 ELECTRODES = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
 """The electrodes, at which noise enters."""
@@ -91,8 +92,30 @@ def tracing(heart: Heart, rhythm: Rhythm, noise: Noise, rates: Sequence[int], rn
         The same tracing at each of `rates`: shape (samples, 12) in uV, leads in standard order. III and the augmented
         leads are made from the rounded I and II, so that Einthoven's law holds to the last unit.
     """
+    return record(_heart_vector(heart, rhythm, rng), noise, rates, rng)
+
+
+def record(vector: Float64Array, noise: Noise, rates: Sequence[int], rng: Generator) -> list[Int16Array]:
+    """Record a heart vector with twelve leads.
+
+    Parameters
+    ----------
+    vector
+        Shape (3, samples) in mV at TIMES.
+    noise
+        What disturbs the tracing.
+    rates
+        Sampling rates in Hz, at most 500.
+    rng
+        Source of the noise.
+
+    Returns
+    -------
+    list of Int16Array
+        As of `tracing`.
+    """
     # einsum: BLAS would start threads for these small products
-    leads = np.einsum("lc,ct->lt", DOWER, _heart_vector(heart, rhythm, rng))
+    leads = np.einsum("lc,ct->lt", DOWER, vector)
     if noise.jumps:
         leads += leads_from_electrodes(_motion(noise))
     spectrum = np.fft.rfft(leads) + leads_from_electrodes(_stationary_noise(noise, rng))
@@ -125,29 +148,42 @@ def _beats(rhythm: Rhythm, rng: Generator) -> tuple[Float64Array, Float64Array, 
 def _heart_vector(heart: Heart, rhythm: Rhythm, rng: Generator) -> Float64Array:
     """The heart vector in mV over time, (3, samples)."""
     peaks, rr, ectopic = _beats(rhythm, rng)
-    following = np.clip(np.searchsorted(peaks, _TIMES), 1, len(peaks) - 1)
-    vector = np.zeros((3, len(_TIMES)))
+    following = np.clip(np.searchsorted(peaks, TIMES), 1, len(peaks) - 1)
+    vector = np.zeros((3, len(TIMES)))
     # A sample belongs to the end of one beat (its T wave) and to the start of the next (its P wave).
     for beat in (following - 1, following):
-        since = (_TIMES - peaks[beat]) * 1000
+        since = (TIMES - peaks[beat]) * 1000
         late = since / np.sqrt(rr[beat])  # repolarization follows the rate (Bazett)
         for kind, waves in ((False, heart), (True, rhythm.ectopic_heart or heart)):
             of_kind = np.flatnonzero(ectopic[beat] == kind)
             if of_kind.size:
                 vector[:, of_kind] += beat_vector(waves, since[of_kind], late[of_kind])
-    breath = np.sin(2 * np.pi * rhythm.breathing * _TIMES + rng.uniform(0, 2 * np.pi))
+    breath = np.sin(2 * np.pi * rhythm.breathing * TIMES + rng.uniform(0, 2 * np.pi))
     vector *= 1 + 0.04 * breath
     if rhythm.fibrillation:
-        vector += _fibrillation(rhythm.fibrillation, rng)
+        vector += fibrillation(rhythm.fibrillation, rng)
     return vector
 
 
-def _fibrillation(amplitude: float, rng: Generator) -> Float64Array:
-    """Fibrillation waves of the atria (3, samples) in mV: about 6 a second, ever changing, largest in V1."""
+def fibrillation(amplitude: float, rng: Generator) -> Float64Array:
+    """Simulate fibrillating atria: about six waves a second, ever changing, largest in V1.
+
+    Parameters
+    ----------
+    amplitude
+        Root mean square in mV.
+    rng
+        Source of all randomness.
+
+    Returns
+    -------
+    Float64Array
+        Heart vector in mV at TIMES, shape (3, samples).
+    """
     shape = np.exp(-0.5 * ((_FREQUENCIES - rng.uniform(5, 7.5)) / 0.8) ** 2)
     spectrum = np.zeros((1, len(_FREQUENCIES)), dtype=complex)
     _add_noise(spectrum, np.array([amplitude]), shape, rng)
-    vector: Float64Array = np.array([[-0.35], [0.45], [-1.0]]) * np.fft.irfft(spectrum, len(_TIMES))
+    vector: Float64Array = np.array([[-0.35], [0.45], [-1.0]]) * np.fft.irfft(spectrum, len(TIMES))
     return vector
 
 
@@ -156,7 +192,7 @@ def _add_noise(spectrum: Spectrum, amplitude: Float64Array, shape: Float64Array,
     first, last = np.flatnonzero(shape > 1e-4)[[0, -1]]
     band = slice(first, last + 1)
     # Parseval; a complex normal number has the mean square 2
-    unit = shape[band] * len(_TIMES) / (2 * np.sqrt((shape[band] ** 2).sum()))
+    unit = shape[band] * len(TIMES) / (2 * np.sqrt((shape[band] ** 2).sum()))
     noise = rng.standard_normal((*amplitude.shape, *unit.shape, 2)).view(complex)[..., 0]
     noise *= unit
     noise *= amplitude[:, None]
@@ -165,9 +201,9 @@ def _add_noise(spectrum: Spectrum, amplitude: Float64Array, shape: Float64Array,
 
 def _motion(noise: Noise) -> Float64Array:
     """Electrodes that move: a jump that decays in about half a second. (electrodes, samples) in mV."""
-    potential = np.zeros((len(ELECTRODES), len(_TIMES)))
+    potential = np.zeros((len(ELECTRODES), len(TIMES)))
     for electrode, at, height in noise.jumps:
-        elapsed = np.maximum(_TIMES - at, 0)
+        elapsed = np.maximum(TIMES - at, 0)
         potential[electrode] += height * (1 - np.exp(-elapsed / 0.03)) * np.exp(-elapsed / 0.4)
     return potential
 
@@ -178,7 +214,7 @@ def _stationary_noise(noise: Noise, rng: Generator) -> Spectrum:
     _add_noise(spectrum, noise.wander, _WANDER, rng)
     _add_noise(spectrum, noise.muscle, _MUSCLE, rng)
     angle = rng.uniform(0, 2 * np.pi, len(ELECTRODES))
-    spectrum[:, np.argmin(np.abs(_FREQUENCIES - 50))] += noise.mains * len(_TIMES) / np.sqrt(2) * np.exp(1j * angle)
+    spectrum[:, np.argmin(np.abs(_FREQUENCIES - 50))] += noise.mains * len(TIMES) / np.sqrt(2) * np.exp(1j * angle)
     return spectrum
 
 
@@ -201,12 +237,12 @@ def leads_from_electrodes(electrodes: NDArray[_Number]) -> NDArray[_Number]:
 
 def _sample(spectrum: Spectrum, rate: int) -> Float64Array:
     """The leads (8, samples) in mV at `rate` from their spectrum, without the margins."""
-    count = len(_TIMES) * rate // _RATE
+    count = len(TIMES) * rate // _RATE
     band = min(150.0, 0.45 * rate)  # Hz: a recorder's band, or what the rate allows
     f = _FREQUENCIES[: count // 2 + 1]
     low_pass = 0.5 * (1 + np.cos(np.pi * np.clip((f - 0.8 * band) / (0.2 * band), 0, 1)))
     margin = int(_MARGIN * rate)
-    leads: Float64Array = np.fft.irfft(spectrum[:, : len(f)] * low_pass, count)[:, margin:-margin] * count / len(_TIMES)
+    leads: Float64Array = np.fft.irfft(spectrum[:, : len(f)] * low_pass, count)[:, margin:-margin] * count / len(TIMES)
     return leads
 
 

@@ -164,12 +164,14 @@ def test_each_finding_can_be_explained(shown: Page) -> None:
     expect(boxes).to_have_count(0)
 
 
-def test_the_print_is_one_page_at_true_scale(shown: Page) -> None:
+def test_the_print_has_the_answer_and_the_tracing_at_true_scale_on_its_first_page(shown: Page) -> None:
     document = pypdfium2.PdfDocument(shown.pdf(prefer_css_page_size=True, print_background=True))
-    assert len(document) == 1
-    text = " ".join(document[0].get_textpage().get_text_range().split())
-    for words in ("Infarct pattern, acute or old.", "Research use only; not a medical device", "SIMULATED", "FINDINGS"):
-        assert words in text
+    assert len(document) == 2
+    first, second = (" ".join(page.get_textpage().get_text_range().split()) for page in document)
+    for words in ("Infarct pattern, acute or old", "Research use only; not a medical device", "SIMULATED", "Rhythm"):
+        assert words in first
+    for words in ("FINDINGS", "CRITERIA MET", "Research use only; not a medical device"):
+        assert words in second
     dots = 10  # a mm
     image = np.asarray(document[0].render(scale=dots * 25.4 / 72).to_pil().convert("RGB"), np.int16)
     # columns of the paper's bold lines

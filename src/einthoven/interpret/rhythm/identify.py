@@ -1,10 +1,13 @@
 """Identify the rhythm of a segment."""
 
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.facts import Facts
+from einthoven.interpret.rhythm.names import NO_P_WAVES
+from einthoven.interpret.rhythm.rules import RULES, Named, uncertain
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.signal.beats import Pause
 
-NO_P_WAVES = frozenset({"AFIB", "AFLT", "3AVB", "WCT", "IVR", "PACE", "JUNCTIONAL", "NO-BEATS", "PACING-NO-CAPTURE"})
-"""Rhythms in which no P wave leads the beats, so that there is no PR interval."""
+_WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
 
 
 def identify_rhythm(evidence: Evidence) -> Rhythm:
@@ -20,14 +23,60 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     Rhythm
         "Rhythm uncertain" with the reason, if it cannot be told.
     """
-    beats = evidence.beats
+    facts = Facts(evidence)
+    named = next((named for rule in RULES if (named := rule(facts))), None) or uncertain(facts)
+    beats, rate = evidence.beats, facts.rate_bpm
     return Rhythm(
-        "UNCERTAIN",
-        "rhythm uncertain",
-        rate_bpm=None if evidence.pacing.captured is False or beats.rate_bpm is None else round(beats.rate_bpm, 1),
+        named.code,
+        _with_events(named, facts),
+        rate_bpm=None if rate is None else round(rate, 1),
         regular=beats.regular,
-        reason="The rhythm is not identified yet.",
+        reason=_sentence(named, facts),
         p_waves=beats.p_waves,
-        atrial_rate_bpm=beats.atrial_rate_bpm,
-        pauses=beats.pauses,
+        atrial_rate_bpm=None if beats.atrial_rate_bpm is None else round(beats.atrial_rate_bpm, 1),
+        pauses=tuple([Pause(round(pause.start_s, 2), round(pause.seconds, 2)) for pause in beats.pauses]),
+        premature_ventricular=facts.counts["ventricular"],
+        premature_supraventricular=facts.counts["supraventricular"],
     )
+
+
+def drops_p_waves(rhythm: Rhythm) -> bool:
+    """Return whether P waves, and so the PR interval, must not be measured in a rhythm.
+
+    Parameters
+    ----------
+    rhythm
+        Of a segment or a recording.
+
+    Returns
+    -------
+    bool
+        True where no P wave leads the beats: in fibrillation, flutter, AV dissociation and ventricular rhythms, in
+        tachycardias without visible P waves, and in paced rhythms unless P waves lead the beats.
+    """
+    if rhythm.code in NO_P_WAVES:
+        return True
+    if rhythm.code == "PACE":
+        return rhythm.p_waves != "leading"
+    return rhythm.p_waves in ("absent", "dissociated")
+
+
+def _with_events(named: Named, facts: Facts) -> str:
+    """The name with pauses and premature beats."""
+    if named.code in _WITHOUT_EVENTS:
+        return named.name
+    name = named.name
+    if facts.pauses:
+        name += f" with a pause of {max(pause.seconds for pause in facts.pauses):.1f} s"
+    if named.code not in ("BIGU", "TRIGU") and (ventricular := facts.counts["ventricular"]):
+        name += f", {ventricular} premature ventricular complex{'es' if ventricular > 1 else ''}"
+    if facts.ventricular_run:
+        name += f", run of {facts.ventricular_run} (non-sustained ventricular tachycardia)"
+    if supraventricular := facts.counts["supraventricular"]:
+        name += f", {supraventricular} premature supraventricular complex{'es' if supraventricular > 1 else ''}"
+    return name
+
+
+def _sentence(named: Named, facts: Facts) -> str:
+    text = facts.in_words() + (f"; {named.note}" if named.note else "")
+    return text[0].upper() + text[1:] + "."

@@ -87,6 +87,13 @@ type ExplainControl = { label: string | null; toggle: (label: string, name: stri
 // The messages of a stream that is watched, and the list of streams.
 
 type Alert = { active: boolean; since_s: number };
+type CriticalAlert = CriticalValue & { since_s: number };
+type ConfirmedRhythm = { code: string; name: string; since_s: number; previous: string | null };
+type StTrend = {
+  baseline: boolean;
+  leads: Record<string, { st_mv: number; change_mv: number | null }>;
+  alert: { since_s: number; leads: string[] } | null;
+};
 type StreamState = "live" | "silent" | "gone";
 type StreamStatus = { state: StreamState; silent_s: number };
 type StreamEntry = StreamStatus & {
@@ -95,6 +102,8 @@ type StreamEntry = StreamStatus & {
   seconds: number;
   heart_rate_bpm: number | null;
   alert: Alert | null;
+  critical_alerts: CriticalAlert[];
+  rhythm: ConfirmedRhythm | null;
 };
 type ReadyMessage = StreamStatus & {
   type: "ready";
@@ -111,6 +120,9 @@ type AnswerMessage = {
   missing_s: number;
   detail: string;
   alert: Alert | null;
+  critical_alerts: CriticalAlert[];
+  rhythm: ConfirmedRhythm | null;
+  st_trend: StTrend;
   interpretation: Interpretation | null;
 };
 type StreamMessage =

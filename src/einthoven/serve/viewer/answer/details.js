@@ -12,6 +12,7 @@ import {
   problemsText,
   sentence,
 } from "../ui/format.js";
+import { evidence } from "./evidence.js";
 import { gauge } from "./headline.js";
 
 /**
@@ -23,6 +24,7 @@ import { gauge } from "./headline.js";
 export function details(answer, explain = null, goTo = () => {}) {
   return [
     ...findings(answer, explain),
+    ...evidence(answer, goTo),
     mostAbnormal(answer, goTo),
     notes(answer),
     quality(answer.quality),
@@ -46,9 +48,9 @@ function findings(answer, explain) {
   const superclasses = new Set(answer.findings.map(({ label }) => label));
   const statements = answer.statements
     .filter(({ label }) => !superclasses.has(label))
-    .sort((a, b) => b.probability - a.probability);
-  const present = statements.filter((statement) => statement.present);
-  const absent = statements.filter((statement) => !statement.present);
+    .sort((a, b) => (b.probability ?? 1) - (a.probability ?? 1));
+  const present = statements.filter(isReported);
+  const absent = statements.filter((statement) => !isReported(statement));
   return [
     bars("Findings", otherFindings(answer), explain),
     bars("Statements", present, explain, "No statement reaches its threshold."),
@@ -62,6 +64,12 @@ function findings(answer, explain) {
       : null,
   ];
 }
+
+/**
+ * Whether a reader should see a finding.
+ * @param {Finding} finding
+ */
+const isReported = ({ present, possible }) => present || possible;
 
 /**
  * Findings as bars below a title; `none` is shown if there are no findings.
@@ -85,23 +93,30 @@ function bars(title, rows, explain, none = "") {
   );
 }
 
+/** @param {number | null} share */
+const percent = (share) => (share === null ? "–" : formatPercent(share));
+
 /**
  * A finding on a line, which is a button if it can be explained.
  * @param {Finding} finding
  * @param {ExplainControl | null} explain
  */
-function bar({ label, name, probability, threshold, present }, explain) {
-  const state = present ? "present" : "not present";
-  const spoken = `${name}: ${formatPercent(probability)}, ${state}, threshold ${formatPercent(threshold)}`;
+function bar(finding, explain) {
+  const { label, name, probability, threshold, possible, reason } = finding;
+  const present = isReported(finding);
+  const state = finding.present ? "present" : possible ? "possible" : "not present";
+  const shares = `${percent(probability)}, ${state}, threshold ${percent(threshold)}`;
+  const why = reason ? ` ${sentence(reason)}` : "";
+  const spoken = `${name}: ${shares}${why && `.${why}`}`;
   const content = [
-    el("span", { class: "dot", "aria-hidden": "true" }, present ? "●" : "○"),
-    el("span", { class: "name" }, name),
-    el("span", { class: "value" }, formatPercent(probability)),
-    gauge(probability, [threshold], present ? "present" : "absent"),
-    el("span", { class: "threshold" }, formatPercent(threshold)),
+    el("span", { class: "dot", "aria-hidden": "true" }, finding.present ? "●" : possible ? "◐" : "○"),
+    el("span", { class: "name" }, possible ? `possible ${name}` : name, el("small", { class: "why" }, why)),
+    el("span", { class: "value" }, percent(probability)),
+    gauge(probability ?? 0, threshold === null ? [] : [threshold], present ? "present" : "absent"),
+    el("span", { class: "threshold" }, percent(threshold)),
   ];
   const attributes = { class: `bar-row ${present ? "present" : "absent"}`, "aria-label": spoken };
-  if (!explain) return el("li", {}, el("span", { ...attributes, role: "img" }, content));
+  if (!explain || probability === null) return el("li", {}, el("span", { ...attributes, role: "img" }, content));
   const pressed = explain.label === label;
   const button = {
     ...attributes,
@@ -118,8 +133,8 @@ function bar({ label, name, probability, threshold, present }, explain) {
  */
 function mostAbnormal({ most_abnormal: excerpt }, goTo) {
   if (!excerpt) return null;
-  const present = otherFindings(excerpt).filter((finding) => finding.present);
-  const others = present.map(({ name, probability }) => `${name} ${formatPercent(probability)}`).join(", ");
+  const present = otherFindings(excerpt).filter(isReported);
+  const others = present.map(({ name, probability }) => `${name} ${percent(probability)}`).join(", ");
   const infarct = excerpt.mi
     ? `Infarct pattern ${formatRarePercent(excerpt.mi.probability)}: ${excerpt.mi.in_words}. `
     : "";

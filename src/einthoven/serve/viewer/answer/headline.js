@@ -1,8 +1,9 @@
 // @ts-check
-/** The answer to "infarct pattern?" first, then heart rate and measurements. */
+/** What is urgent first: critical values, acute infarct, infarct pattern; then rhythm, conclusion and measurements. */
 
 import { el } from "../ui/dom.js";
 import { DECISION_SIGNS, formatRarePercent, sentence } from "../ui/format.js";
+import { acuteVerdict, criticalValues, summaryLines } from "./urgent.js";
 
 /** @type {[string, Exclude<keyof Measurements, "leads">, string][]} */
 const INTERVALS = [
@@ -21,7 +22,8 @@ const INTERVALS = [
  */
 export function headline(answer, explain) {
   const verdict = answer.abstained ? withheld(answer) : answer.mi && infarct(answer.mi, explain);
-  return verdict ? [verdict, measurements(answer)] : [measurements(answer)];
+  const parts = [criticalValues(answer), acuteVerdict(answer), verdict, summaryLines(answer), measurements(answer)];
+  return parts.filter((part) => part !== null);
 }
 
 /**
@@ -48,6 +50,8 @@ function withheld({ abstained_because: reasons }) {
 function infarct(mi, explain) {
   const { decision, probability, prevalence, rule_in_from: ruleIn, rule_out_below: ruleOut } = mi;
   const pressed = explain?.label === "MI";
+  const withheldText = mi.withheld_because && !mi.in_words.includes(mi.withheld_because) ? [mi.withheld_because] : [];
+  const caveats = [...withheldText, ...mi.caveats];
   return el(
     "div",
     { class: `verdict ${decision}` },
@@ -56,8 +60,14 @@ function infarct(mi, explain) {
       "p",
       { class: "decision" },
       el("span", { class: "sign", "aria-hidden": "true" }, DECISION_SIGNS[decision]),
-      sentence(mi.in_words),
+      sentence(mi.territory.length ? `${mi.in_words}: ${mi.territory.join(", ")}` : mi.in_words),
     ),
+    caveats.length > 0 &&
+      el(
+        "ul",
+        { class: "reasons" },
+        caveats.map((text) => el("li", {}, sentence(text))),
+      ),
     el(
       "div",
       { class: "probability" },

@@ -1,18 +1,20 @@
 // @ts-check
-/** The answer and the alert of a watched stream, either current or marked as past. */
+/** The answer and the alerts of a watched stream, either current or marked as past. */
 
 import { details } from "../answer/details.js";
 import { headline } from "../answer/headline.js";
 import { announce, byId, el, replaceKeepingOpen } from "../ui/dom.js";
-import { clock, timeOfDay } from "../ui/format.js";
+import { clock, sentence, timeOfDay } from "../ui/format.js";
 
 const alertBox = byId("alert");
 const headlineBox = byId("live-headline");
 const detailsBox = byId("live-details");
 const title = el("h2");
 
-/** @type {number | null} time of the stream in s since which there is an alert */
-let alertSince = null;
+/** @typedef {{now: string, past: string, since: number}} Alarm what is shown while it is current and later; s */
+
+/** @type {Alarm[]} */
+let alarms = [];
 /** @type {Date | null} */
 let answeredAt = null;
 let lost = ""; // the reason, if the answer is past
@@ -21,10 +23,11 @@ let lost = ""; // the reason, if the answer is past
  * Show a new, current answer.
  * @param {AnswerMessage} answer
  */
-export function showAnswer({ alert, interpretation }) {
-  const since = alert?.active ? alert.since_s : null;
-  if (since !== null && alertSince === null) announce("Infarct-pattern alert");
-  alertSince = since;
+export function showAnswer(answer) {
+  const { interpretation } = answer;
+  const known = new Set(alarms.map(({ past }) => past));
+  alarms = alarmsOf(answer);
+  for (const { now, past } of alarms) if (!known.has(past)) announce(now);
   answeredAt = new Date();
   headlineBox.hidden = detailsBox.hidden = !interpretation;
   if (interpretation) {
@@ -33,6 +36,21 @@ export function showAnswer({ alert, interpretation }) {
   }
   lost = "";
   render();
+}
+
+/**
+ * The alarms of an answer, the most urgent first.
+ * @param {AnswerMessage} answer
+ * @returns {Alarm[]}
+ */
+function alarmsOf({ critical_alerts: critical, st_trend: trend, alert }) {
+  const found = critical.map(({ name, since_s: since }) => ({ now: sentence(name).slice(0, -1), past: name, since }));
+  if (alert?.active) found.push({ now: "Infarct-pattern alert", past: "infarct pattern", since: alert.since_s });
+  if (trend.alert) {
+    const past = `ST change in ${trend.alert.leads.join(", ")}`;
+    found.push({ now: past, past, since: trend.alert.since_s });
+  }
+  return found;
 }
 
 /**
@@ -53,17 +71,18 @@ function render() {
   } else {
     title.replaceChildren("The last 10 s");
   }
-  alertBox.hidden = alertSince === null;
-  if (alertSince === null) return;
-  const text = lost
-    ? `◇ ALERT before ${lost}: infarct pattern since ${clock(alertSince)}`
-    : `◆ Infarct-pattern alert since ${clock(alertSince)}`;
-  if (alertBox.textContent !== text) alertBox.textContent = text; // screen readers speak each change
+  alertBox.hidden = alarms.length === 0;
+  const lines = alarms.map(({ now, past, since }) =>
+    lost ? `◇ ALERT before ${lost}: ${past} since ${clock(since)}` : `◆ ${now} since ${clock(since)}`,
+  );
+  if (alertBox.textContent === lines.join("")) return; // screen readers speak each change
+  alertBox.replaceChildren(...lines.map((line) => el("p", {}, line)));
 }
 
 /** Show nothing: no stream is watched, or another one. */
 export function clearAnswer() {
-  alertSince = answeredAt = null;
+  alarms = [];
+  answeredAt = null;
   lost = "";
   alertBox.hidden = headlineBox.hidden = detailsBox.hidden = true;
 }

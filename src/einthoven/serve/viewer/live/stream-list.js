@@ -69,6 +69,9 @@ export function renderStreams({ watched, current, over, serviceResponds, onwatch
   keepFocus(list, () => list.replaceChildren(...rows));
 }
 
+/** @param {ListedStream} entry */
+const hasAlert = ({ alert, critical_alerts: critical }) => Boolean(alert?.active || critical.length);
+
 /** @typedef {{sign: string, kind: string, texts: (string | false | null | undefined)[]}} Glance */
 
 /**
@@ -96,9 +99,15 @@ const content = (entry, { sign, texts }) => [
  * @param {ListedStream} entry
  * @returns {Glance}
  */
-function liveGlance({ seconds, heart_rate_bpm: rate, alert }) {
-  const texts = [alert?.active && "alert", `connected ${clock(seconds)}`, rate !== null && `${Math.round(rate)} bpm`];
-  return { sign: alert?.active ? "◆" : "●", kind: alert?.active ? "rule-in" : "", texts };
+function liveGlance(entry) {
+  const { seconds, heart_rate_bpm: rate, critical_alerts: critical } = entry;
+  const alarm = hasAlert(entry);
+  const texts = [
+    alarm && (critical[0]?.name ?? "alert"),
+    `connected ${clock(seconds)}`,
+    rate !== null && `${Math.round(rate)} bpm`,
+  ];
+  return { sign: alarm ? "◆" : "●", kind: alarm ? "rule-in" : "", texts };
 }
 
 /**
@@ -106,12 +115,13 @@ function liveGlance({ seconds, heart_rate_bpm: rate, alert }) {
  * @param {boolean} serviceResponds
  * @returns {Glance}
  */
-function pastGlance({ state, newest, alert }, serviceResponds) {
+function pastGlance(entry, serviceResponds) {
+  const { state, newest } = entry;
   const ago = formatDuration(Math.floor(newest.ms / 1000));
   const known = `${state === "gone" ? "disconnected" : "silent"} for ${ago}`;
   const text = serviceResponds ? known : "unknown: the service does not respond";
-  const texts = [alert?.active && "alert before the signal was lost", text];
-  return { sign: alert?.active ? "◇" : "○", kind: "past", texts };
+  const texts = [hasAlert(entry) && "alert before the signal was lost", text];
+  return { sign: hasAlert(entry) ? "◇" : "○", kind: "past", texts };
 }
 
 /**
@@ -128,7 +138,7 @@ const missingText = ({ state }, since) =>
  * @param {(stream: string) => void} ondismiss
  */
 function endedRow(entry, end, selected, ondismiss) {
-  const texts = [entry.alert?.active && "alert before the end", end];
+  const texts = [hasAlert(entry) && "alert before the end", end];
   const label = `Dismiss ${nameOf(entry)}`;
   const onclick = () => ondismiss(entry.stream);
   return el(

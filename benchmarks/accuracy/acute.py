@@ -1,0 +1,133 @@
+"""How good the answer about an acute infarct is, on fold 9 of PTB-XL, which neither bundles nor coefficients have seen.
+
+    python benchmarks/accuracy/acute.py BUNDLE ... --data ptb-xl
+
+BUNDLE is `default`, `edge` or the folder of a bundle. benchmarks/fit/acute.py fits the coefficients on folds 1-8, and
+prints the cross-validated figures of folds 1-9. Prints Markdown: how well the probability separates acute patterns and
+how well it is calibrated, what is decided about each group of records, and why decisions are withheld.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from common import millivolts, percent
+
+from einthoven import Interpretation, Interpreter, Recording
+from einthoven.evaluate.array_metrics import Ranking
+from einthoven.evaluate.bootstrap import bootstrap
+from einthoven.interpret.acute.features import INJURY
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.recording import LEADS, Patient
+
+FOLD = (9,)
+STAGES = ("Stadium I", "Stadium I-II")
+LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
+BINS = (0.0, 0.005, 0.02, 0.05, 0.2, 1.0)
+
+
+def interpretations(dataset: Dataset, rows: np.ndarray, bundle: str) -> list[Interpretation]:
+    """Of the records, as a user gets them."""
+    table = dataset.annotations.table.iloc[rows]
+    patients = [
+        Patient(age=None if np.isnan(age) else float(age), sex="female" if sex == 1 else "male")
+        for age, sex in zip(table.age, table.sex, strict=True)
+    ]
+    recordings = [
+        Recording(millivolts(dataset, row), dataset.rate, LEADS, patient=patient)
+        for row, patient in zip(rows, patients, strict=True)
+    ]
+    return list(Interpreter.load(bundle).batch(recordings))
+
+
+def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Which records are in which group (records,)."""
+    annotations = dataset.annotations
+    columns = annotations.table[["infarction_stadium1", "infarction_stadium2"]].iloc[rows]
+    stages, later = (columns.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
+    infarct, normal = annotations.labels(("MI", "NORM"))[rows].T
+    injury = annotations.labels(INJURY)[rows].any(axis=1)
+    early = stages & infarct
+    acute = early | injury
+    return {
+        "stage I or I-II": early,
+        "injury": injury,
+        "either": acute,
+        "other infarcts": infarct & ~acute,
+        "of a later stage": infarct & later & ~acute,
+        "NORM": normal & ~infarct,
+        "others": ~infarct & ~normal,
+        "all without an acute pattern": ~acute,
+    }
+
+
+def auroc(patients: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> str:
+    """With its 95 % interval over patients."""
+    ranking, required = Ranking.from_scores(scores, truth), np.stack([truth, ~truth], axis=1)
+    estimates = bootstrap(lambda weights: {"auroc": ranking.areas(weights)[0]}, patients, required)
+    return f"{estimates.interval('auroc'):.3f}"
+
+
+def separation(groups: dict[str, np.ndarray], patients: np.ndarray, scores: dict[str, np.ndarray]) -> None:
+    """Print AUROCs of each score."""
+    infarct = groups["either"] | groups["other infarcts"]
+    print("\n| fold 9 | records | score | AUROC against all others | against other infarcts | of a later stage |")
+    print("|---|---|---|---|---|---|")
+    for name in ("stage I or I-II", "injury", "either"):
+        truth = groups[name]
+        for score, values in scores.items():
+            answered = ~np.isnan(values)
+            areas = [auroc(patients[among], truth[among], values[among]) for among in (answered, answered & infarct)]
+            print(f"| {name} | {(truth & answered).sum()} | {score} | {' | '.join(areas)} |")
+
+
+def calibration(truth: np.ndarray, probability: np.ndarray) -> None:
+    """Print expected and observed patterns by probability."""
+    print("\n| probability | records | expected | with an acute pattern |\n|---|---|---|---|")
+    for low, high in pairwise(BINS):
+        inside = (probability >= low) & (probability < high)
+        print(f"| {low:g} to {high:g} | {inside.sum():,} | {probability[inside].sum():.1f} | {truth[inside].sum()} |")
+
+
+def decisions(groups: dict[str, np.ndarray], results: Sequence[Interpretation]) -> None:
+    """Print what is decided about each group."""
+    acute = [result.acute for result in results]
+    ruled_in = np.array([pattern is not None and pattern.decision == "rule-in" for pattern in acute])
+    ruled_out = np.array([pattern is not None and pattern.decision == "rule-out" for pattern in acute])
+    withheld = np.array([pattern is not None and pattern.withheld_because is not None for pattern in acute])
+    stemi = np.array([any(c.code == "STEMI-UDMI4" and c.met for c in result.criteria) for result in results])
+    print("\n| fold 9 | records | criteria of ST elevation met | ruled in | ruled out | withheld |")
+    print("|---|---|---|---|---|---|")
+    for name, member in groups.items():
+        shares = [percent(values[member]) for values in (stemi, ruled_in, ruled_out, withheld)]
+        print(f"| {name} | {member.sum():,} | {' | '.join(shares)} |")
+    reasons = Counter(pattern.withheld_because for pattern in acute if pattern and pattern.withheld_because)
+    print("\n| withheld because | records |\n|---|---|")
+    for reason, count in reasons.most_common():
+        print(f"| {reason} | {count} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundles", nargs="+")
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    dataset = Dataset.open(options.data)
+    rows = dataset.rows(FOLD)
+    groups, patients = groups_of(dataset, rows), dataset.annotations.patients[rows]
+    for bundle in options.bundles:
+        results = interpretations(dataset, rows, bundle)
+        answered = np.array([result.acute is not None for result in results])
+        print(f"\n## {bundle}\n\n{answered.sum():,} of {len(rows):,} records are interpreted.")
+        probability = np.array([result.acute.probability if result.acute else np.nan for result in results])
+        infarct = np.array([result.mi.probability if result.mi else np.nan for result in results])
+        separation(groups, patients, {"acute": probability, "infarct of any age": infarct})
+        calibration(groups["either"][answered], probability[answered])
+        decisions(groups, results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,286 @@
+"""Fit the probability of an acute infarct pattern, on PTB-XL's folds 1-9 with scores of networks that did not see them.
+
+    python benchmarks/fit/acute.py --data ptb-xl --runs runs/acute/* [--table acute.npz] [--write]
+
+configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
+for infarcts of stage I or I-II and one for injury (INJ*) are fitted on outputs of the model and on the measured ST
+segment; coefficients of ST deviations are 0 or more. What ships comes from folds 1-8. Prints Markdown: how well each
+group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds do; by how
+much the result differs from the package's coefficients. `--table` keeps the features in a file for the next time.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from einthoven import Recording
+from einthoven.evaluate.array_metrics import Ranking
+from einthoven.evaluate.bootstrap import bootstrap
+from einthoven.evaluate.thresholds import at_sensitivity, at_specificity
+from einthoven.files import write_beside
+from einthoven.interpret.acute.features import DEVIATIONS, FEATURES, INJURY, MEASURED, OUTPUTS, acute_features
+from einthoven.interpret.acute.probability import COEFFICIENTS
+from einthoven.interpret.criteria import Context, evaluate_criteria
+from einthoven.model.calibration import fit as fit_calibration
+from einthoven.model.calibration import sigmoid
+from einthoven.model.card import LOW_SUPPORT
+from einthoven.ptbxl.dataset import Dataset
+from einthoven.recording import LEADS, Patient
+from einthoven.signal.analysis import analyze_segments
+from einthoven.signal.measurements.values import Measurements
+from einthoven.signal.segments import segments
+from einthoven.train.predict import predict
+from einthoven.train.run import Run
+
+FOLDS = tuple(range(1, 10))
+STAGES = ("Stadium I", "Stadium I-II")
+LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
+RIDGE = 5.0  # on standardized coefficients
+SPECIFICITY = 0.98  # of rule-in, among all records without an acute pattern
+CRITERIA_SENSITIVITY = 0.98  # of rule-in, among the acute patterns that meet the criteria of ST elevation
+SENSITIVITY = 0.99  # of not being ruled out
+LIKELY = 0.5  # probability of a statement that is context of the criteria
+N_RESAMPLES = 1000
+ELEVATION = (
+    "infarct", "confounder", "elevation", "total_elevation", "depression", "reciprocal", "qrs", "unmeasured"
+)  # fmt: skip
+INJURY_FEATURES = ("injury", "infarct", "confounder", "depression", "reciprocal", "inverted_t", "upright_t")
+GROUPS = {"outputs of the model": OUTPUTS, "measurements": MEASURED, "both": FEATURES}
+
+
+class Table(NamedTuple):
+    """What the fit needs of each record."""
+
+    features: np.ndarray
+    """(records, features)."""
+    elevation: np.ndarray
+    """Which have an infarct of stage I or I-II."""
+    injury: np.ndarray
+    infarct: np.ndarray
+    """Which have any infarct statement, as all with a pattern do."""
+    later: np.ndarray
+    """Which have an infarct of a later stage only; most infarcts have no stage."""
+    stemi: np.ndarray
+    """Which meet the criteria of ST elevation."""
+    normal: np.ndarray
+    """Which are labelled NORM."""
+    folds: np.ndarray
+    patients: np.ndarray
+
+    @property
+    def acute(self) -> np.ndarray:
+        """Which have either pattern."""
+        return self.elevation | self.injury
+
+
+def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> dict[int, dict[str, float]]:
+    """Calibrated probabilities by row and label, of networks that have not seen the record."""
+    rows, scores, labels = [], [], ()
+    for folder in runs:
+        run = Run.open(folder)
+        unseen = tuple(fold for fold in FOLDS if fold not in run.config.train_folds)
+        labels = run.labels
+        rows.append(dataset.rows(unseen))
+        scores.append(predict(run, dataset, unseen).probabilities)
+    row, probabilities = np.concatenate(rows), np.concatenate(scores)
+    truth = dataset.annotations.labels(labels)[row]
+    for k in np.flatnonzero(truth.sum(axis=0) >= LOW_SUPPORT * len(FOLDS)):  # those that bundles calibrate on one fold
+        probabilities[:, k] = fit_calibration(truth[:, k], probabilities[:, k])(probabilities[:, k])
+    return {
+        int(at): dict(zip(labels, of_record, strict=True))
+        for at, of_record in zip(row, probabilities.tolist(), strict=True)
+    }
+
+
+def patient_of(dataset: Dataset, row: int) -> Patient:
+    """Age and sex."""
+    age, sex = dataset.annotations.table[["age", "sex"]].iloc[row]
+    return Patient(age=None if np.isnan(age) else float(age), sex="female" if sex == 1 else "male")
+
+
+def measurements_of(dataset: Dataset, row: int) -> Measurements | None:
+    """The measurements of a record, whatever its quality."""
+    recording = Recording(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS)
+    (analysis,) = analyze_segments(segments(recording, dataset.rate), LEADS, force=True)
+    return analysis.measurements and analysis.measurements.rounded()
+
+
+def meets_stemi(measurements: Measurements | None, patient: Patient, probability: Mapping[str, float]) -> bool:
+    """Whether the criteria of ST elevation are met."""
+    if measurements is None:
+        return False
+    names = {"lbbb": "CLBBB", "rbbb": "CRBBB", "paced": "PACE", "preexcitation": "WPW", "lvh": "LVH"}
+    context = Context(**{name: probability[label] >= LIKELY for name, label in names.items()})
+    criteria = evaluate_criteria(measurements, patient, context)
+    return any(criterion.code == "STEMI-UDMI4" and criterion.met for criterion in criteria)
+
+
+def build(dataset: Dataset, probabilities: Mapping[int, Mapping[str, float]]) -> Table:
+    """The table of the records that have probabilities."""
+    annotations, rows = dataset.annotations, np.array(sorted(probabilities))
+    features, stemi = [], []
+    for row in rows.tolist():
+        measurements, patient, probability = measurements_of(dataset, row), patient_of(dataset, row), probabilities[row]
+        values = acute_features(probability.get, measurements, patient)
+        features.append([values[name] for name in FEATURES])
+        stemi.append(meets_stemi(measurements, patient, probability))
+    stages = annotations.table[["infarction_stadium1", "infarction_stadium2"]]
+    early, later = (stages.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
+    infarct, normal = annotations.labels(("MI", "NORM")).T
+    injury = annotations.labels(INJURY).any(axis=1)
+    return Table(
+        features=np.array(features),
+        elevation=(early & infarct)[rows],
+        injury=injury[rows],
+        infarct=infarct[rows],
+        later=(infarct & later & ~early & ~injury)[rows],
+        stemi=np.array(stemi),
+        normal=normal[rows],
+        folds=annotations.folds[rows],
+        patients=annotations.patients[rows],
+    )
+
+
+def fit(features: np.ndarray, truth: np.ndarray, names: Sequence[str]) -> dict[str, float]:
+    """The coefficients of the highest likelihood with a ridge, 0 for features that are not in `names`."""
+    chosen = [FEATURES.index(name) for name in names]
+    x = features[:, chosen]
+    spread = np.maximum(x.std(axis=0), 1e-6)
+    columns = np.column_stack([x / spread, np.ones(len(x))])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = columns @ weights
+        value = np.logaddexp(0, odds).sum() - odds[truth].sum() + RIDGE * (weights[:-1] ** 2).sum() / 2
+        return value, columns.T @ (sigmoid(odds) - truth) + RIDGE * np.append(weights[:-1], 0)
+
+    bounds = [(0 if name in DEVIATIONS else None, None) for name in names] + [(None, None)]
+    weights = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    fitted = dict(zip(names, (weights[:-1] / spread).tolist(), strict=True))
+    return {"intercept": round(float(weights[-1]), 4)} | {name: round(fitted.get(name, 0.0), 4) for name in FEATURES}
+
+
+def probabilities(coefficients: Mapping[str, float], features: np.ndarray) -> np.ndarray:
+    """Of the records (records, features)."""
+    return sigmoid(features @ np.array([coefficients[name] for name in FEATURES]) + coefficients["intercept"])
+
+
+def cross_validated(table: Table, truth: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Probabilities of each fold, with coefficients from the other folds."""
+    result = np.zeros(len(truth))
+    for fold in np.unique(table.folds):
+        out = table.folds == fold
+        result[out] = probabilities(fit(table.features[~out], truth[~out], names), table.features[out])
+    return result
+
+
+def both_patterns(elevation: np.ndarray, injury: np.ndarray) -> np.ndarray:
+    """Probability of either."""
+    return 1 - (1 - elevation) * (1 - injury)
+
+
+def choose_thresholds(table: Table, probability: np.ndarray) -> dict[str, float]:
+    """Rule-in, rule-in with criteria, rule-out, from probabilities out of sample."""
+    criteria_from = at_sensitivity(table.acute[table.stemi], probability[table.stemi], CRITERIA_SENSITIVITY)
+    decided = np.where(table.stemi & (probability >= criteria_from), 1.0, probability)
+    thresholds = {
+        "rule_in_from": at_specificity(table.acute, decided, SPECIFICITY),
+        "criteria_from": criteria_from,
+        "rule_out_below": at_sensitivity(table.acute, probability, SENSITIVITY),
+    }
+    return {name: float(f"{value:.3g}") for name, value in thresholds.items()}
+
+
+def auroc(table: Table, positive: np.ndarray, among: np.ndarray, probability: np.ndarray) -> str:
+    """AUROC of positive records among some, with its 95 % interval over patients."""
+    truth = positive[among]
+    ranking = Ranking.from_scores(probability[among], truth)
+    required = np.stack([truth, ~truth], axis=1)
+    statistic = bootstrap(
+        lambda weights: {"auroc": ranking.areas(weights)[0]}, table.patients[among], required, n_resamples=N_RESAMPLES
+    )
+    return f"{statistic.interval('auroc'):.3f}"
+
+
+def report(table: Table) -> np.ndarray:
+    """Print how well each group of features separates, out of sample; return the probability by all features."""
+    everyone = np.ones(len(table.infarct), bool)
+    print("| folds 1-9 | positives | from | AUROC against all others | against other infarcts | of a later stage |")
+    print("|---|---|---|---|---|---|")
+    result = np.zeros(0)
+    for group, names in GROUPS.items():
+        elevation = cross_validated(table, table.elevation, [name for name in ELEVATION if name in names])
+        injury = cross_validated(table, table.injury, [name for name in INJURY_FEATURES if name in names])
+        result = both_patterns(elevation, injury)
+        for pattern, positive, probability in (
+            ("stage I or I-II", table.elevation, elevation),
+            ("injury", table.injury, injury),
+            ("either", table.acute, result),
+        ):
+            areas = [
+                auroc(table, positive, among, probability)
+                for among in (everyone, table.infarct, positive | table.later)
+            ]
+            print(f"| {pattern} | {positive.sum()} | {group} | {' | '.join(areas)} |", flush=True)
+    return result
+
+
+def report_decisions(table: Table, probability: np.ndarray, thresholds: Mapping[str, float]) -> None:
+    """Print how often each group of records is ruled in and out by the thresholds alone."""
+    ruled_in = probability >= np.where(table.stemi, thresholds["criteria_from"], thresholds["rule_in_from"])
+    ruled_out = ~ruled_in & (probability < thresholds["rule_out_below"])
+    print("\n| folds 1-9 | records | criteria of ST elevation met | ruled in | ruled out |\n|---|---|---|---|---|")
+    for group, member in (
+        ("stage I or I-II", table.elevation),
+        ("injury", table.injury),
+        ("other infarcts", table.infarct & ~table.acute),
+        ("NORM", table.normal & ~table.infarct),
+        ("others", ~table.infarct & ~table.normal),
+        ("all without an acute pattern", ~table.acute),
+    ):
+        shares = [f"{100 * values[member].mean():.2f} %" for values in (table.stemi, ruled_in, ruled_out)]
+        print(f"| {group} | {member.sum():,} | {' | '.join(shares)} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--runs", type=Path, nargs="+", required=True)
+    parser.add_argument("--table", type=Path)
+    parser.add_argument("--write", action="store_true", help="replace the package's coefficients")
+    options = parser.parse_args()
+    if options.table and options.table.exists():
+        table = Table(**np.load(options.table))
+    else:
+        dataset = Dataset.open(options.data)
+        table = build(dataset, out_of_sample(dataset, options.runs))
+        if options.table:
+            np.savez_compressed(options.table, **table._asdict())
+    probability = report(table)
+    of_fit = table.folds < FOLDS[-1]  # fold 9 stays out of what ships, for benchmarks/accuracy/acute.py
+    training = Table(*[values[of_fit] for values in table])
+    thresholds = choose_thresholds(training, probability[of_fit])
+    report_decisions(table, probability, thresholds)
+    fitted = {
+        "elevation": fit(training.features, training.elevation, ELEVATION),
+        "injury": fit(training.features, training.injury, INJURY_FEATURES),
+        "prevalence": round(float(training.acute.mean()), 4),
+        "infarct_prevalence": round(float(training.infarct.mean()), 4),
+        **thresholds,
+    }
+    if options.write:
+        with write_beside(COEFFICIENTS) as part:
+            part.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    package = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
+    for name, value in fitted.items():
+        shipped = package[name]
+        values = [(value, shipped)] if isinstance(value, float) else [(value[k], shipped[k]) for k in value]
+        print(f"{name}: differs from the package's by {max(abs(a - b) for a, b in values):.2g} at most")
+
+
+if __name__ == "__main__":
+    main()

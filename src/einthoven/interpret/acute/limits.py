@@ -1,0 +1,113 @@
+"""What forbids to rule an acute pattern in or out, whatever its probability."""
+
+from einthoven.interpret.acute.st_findings import StFindings
+from einthoven.interpret.criteria.applicability import ADULT_YEARS
+from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
+from einthoven.interpret.criteria.verdicts import below
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.values import Rhythm
+
+_NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
+_WIDE_RHYTHMS = ("WCT", "IVR")
+_CRITERIA = {
+    "STEMI-UDMI4": "the criteria of ST elevation are met",
+    "STEMI-POSTERIOR-V1V3": "V1 to V3 show the mirror image of a posterior infarct",
+    "STEMI-V7V9": "ST is elevated in V7 to V9",
+    "STEMI-V3RV4R": "ST is elevated in V3R or V4R",
+    "STEMI-RV-V1": "ST is elevated in V1 and in inferior leads",
+    "STD-UDMI4": "ST is depressed in two contiguous leads",
+    "STD6-AVR": "ST is depressed in six leads",
+    "SGARBOSSA-1996": "Sgarbossa's criteria are met",
+    "SGARBOSSA-SMITH": "Smith's modified Sgarbossa criteria are met",
+    "BARCELONA-2020": "the Barcelona criteria are met",
+    "SMITH-4V": "Smith's formula indicates a possible LAD occlusion",
+    "DE-WINTER": "a de Winter pattern is possible",
+    "WELLENS-B": "a Wellens pattern is possible",
+    "ASLANGER": "an Aslanger pattern is possible",
+}
+"""Those that forbid a rule-out, each with a clause."""
+
+
+def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
+    """Return whether a left bundle branch block or ventricular pacing changes the ST segment.
+
+    Parameters
+    ----------
+    evidence
+        With criteria.
+    rhythm
+        Of the ECG.
+
+    Returns
+    -------
+    str or None
+        Its name.
+    """
+    if evidence.likely("PACE") or rhythm.code == "PACE" or evidence.pacing.captured:
+        return "ventricular pacing"
+    lbbb = evidence.likely("CLBBB")
+    if lbbb is None:
+        lbbb = evidence.met("LBBB-PATTERN")
+    return "left bundle branch block" if lbbb else None
+
+
+def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
+    """Return why neither a pattern nor its absence can be told, apart from left bundle branch block and pacing.
+
+    Parameters
+    ----------
+    evidence
+        With criteria.
+    rhythm
+        Of the ECG.
+
+    Returns
+    -------
+    str or None
+        A clause; None if nothing forbids it.
+    """
+    if evidence.electrodes.suspected:
+        return "electrodes may be exchanged"
+    if rhythm.code in _NO_RHYTHM or not evidence.beats.organized:
+        return "no heart rhythm is found"
+    if rhythm.code in _WIDE_RHYTHMS:
+        return f"{rhythm.name} changes the ST segment"
+    if evidence.likely("WPW"):
+        return "pre-excitation changes the ST segment"
+    return None
+
+
+def forbids_rule_out(evidence: Evidence, rhythm: Rhythm, st: StFindings) -> str | None:
+    """Return why an acute pattern must not be ruled out, although its probability is low.
+
+    Parameters
+    ----------
+    evidence
+        With criteria.
+    rhythm
+        Of the ECG.
+    st
+        The ST segment.
+
+    Returns
+    -------
+    str or None
+        A clause; None if nothing forbids it.
+    """
+    if met := [reason for code, reason in _CRITERIA.items() if evidence.met(code)]:
+        return met[0]
+    if st.may_reach_limits:
+        return "ST reaches the limits of elevation in two contiguous leads"
+    if st.may_reach_limits is None:
+        return "the ST segment could not be measured in enough leads"
+    if rhythm.code == "UNCERTAIN" and not _is_narrow(evidence):
+        return "the rhythm is uncertain"
+    if not evidence.quality.acceptable:
+        return "the signal is unfit"
+    if evidence.patient.age is not None and evidence.patient.age < ADULT_YEARS:
+        return "the patient is a child"
+    return None
+
+
+def _is_narrow(evidence: Evidence) -> bool:
+    return evidence.measurements is not None and below(evidence.measurements.qrs_ms, NARROW_BELOW_MS) is True

@@ -1,0 +1,182 @@
+"""The answer about an acute pattern in words."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from einthoven.interpret.acute.probability import AcuteModel, PatternProbabilities
+from einthoven.interpret.acute.st_findings import StFindings
+from einthoven.interpret.answer import Decision
+from einthoven.interpret.criteria.ecg import in_order
+from einthoven.interpret.evidence import Evidence
+
+RULE_OUT = "no acute infarct pattern found; this does not exclude infarction"
+REPEAT = "Repeat the ECG in 5 to 10 minutes."
+_IF_SYMPTOMS = "If symptoms persist, repeat the ECG in 5 to 10 minutes."
+_CHECK_ELECTRODES = "Check the electrodes and record again."
+_RIGHT_VENTRICLE = "Record V4R (right ventricle)."
+_POSTERIOR = "Record V7 to V9 (posterior wall)."
+_NAMED = (
+    "STEMI-UDMI4",
+    "STEMI-RECIPROCAL",
+    "STEMI-POSTERIOR-V1V3",
+    "STEMI-V7V9",
+    "STEMI-V3RV4R",
+    "STEMI-RV-V1",
+    "STD-UDMI4",
+    "STD6-AVR",
+    "SGARBOSSA-1996",
+    "SGARBOSSA-SMITH",
+    "BARCELONA-2020",
+)
+"""Criteria that are reasons."""
+
+
+class Judgement(NamedTuple):
+    """What is decided about an acute pattern, before it is put into words."""
+
+    decision: Decision
+    probabilities: PatternProbabilities | None
+    territory: tuple[str, ...] = ()
+    block: str | None = None
+    """The left bundle branch block or pacing whose criteria rule the pattern in."""
+    withheld_because: str | None = None
+
+    @property
+    def is_injury(self) -> bool:
+        """Whether the pattern is likelier one of ST depression than one of ST elevation."""
+        return self.probabilities is not None and self.probabilities.injury > self.probabilities.elevation
+
+
+def in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
+    """Return the answer as a person reads it.
+
+    Parameters
+    ----------
+    judgement
+        The decision.
+    evidence
+        With criteria.
+    st
+        Its ST segment.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
+    old = evidence.answer.mi is not None and evidence.answer.mi.decision == "rule-in"
+    if judgement.decision == "rule-out":
+        return f"infarct pattern, more likely old; {RULE_OUT}" if old else RULE_OUT
+    if judgement.decision == "rule-in":
+        return _rule_in_words(judgement, evidence, st)
+    words = "infarct pattern of undetermined age" if old else "acute infarct pattern undecided"
+    if st.stemi:
+        words += f"; {_stemi_words(st)}"
+    return f"{words}; {judgement.withheld_because}" if judgement.withheld_because else words
+
+
+def advice(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
+    """Return what to do next.
+
+    Parameters
+    ----------
+    judgement
+        The decision.
+    evidence
+        With criteria.
+    st
+        Its ST segment.
+
+    Returns
+    -------
+    tuple of str
+        Sentences.
+    """
+    if evidence.electrodes.suspected:
+        return (_CHECK_ELECTRODES,)
+    sentences = []
+    if st.inferior_elevation and not st.recorded(("V4R",)):
+        sentences.append(_RIGHT_VENTRICLE)
+    if st.right_chest_depression and not st.recorded(("V7", "V8", "V9")):
+        sentences.append(_POSTERIOR)
+    if judgement.decision != "rule-in":
+        sentences.append(REPEAT if judgement.decision == "undecided" else _IF_SYMPTOMS)
+    return tuple(sentences)
+
+
+def reasons(judgement: Judgement, evidence: Evidence, st: StFindings, model: AcuteModel) -> tuple[str, ...]:
+    """Return what the decision rests on.
+
+    Parameters
+    ----------
+    judgement
+        The decision.
+    evidence
+        With criteria.
+    st
+        Its ST segment.
+    model
+        With its thresholds.
+
+    Returns
+    -------
+    tuple of str
+        Sentences with measured values and limits.
+    """
+    met = [criterion for criterion in evidence.criteria if criterion.met and criterion.code in _NAMED]
+    sentences = [f"{criterion.name[0].upper()}{criterion.name[1:]}: {criterion.reason}" for criterion in met]
+    if judgement.probabilities is not None:
+        at, rule_in, with_criteria, rule_out = map(
+            _percent,
+            (judgement.probabilities.either, model.rule_in_from, model.criteria_from, model.rule_out_below),
+        )
+        sentences.append(
+            f"Probability {at} (rule-in from {rule_in}, from {with_criteria} if criteria of ST elevation are met; "
+            f"rule-out below {rule_out})."
+        )
+    gate = evidence.criterion("GATE-GOEBEL")
+    if judgement.decision == "rule-in" and st.stemi and gate is not None:
+        sentences.append(f"Pre-hospital gate: {gate.reason}")
+    return tuple(sentences)
+
+
+def _rule_in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
+    *walls, last = judgement.territory or ("",)
+    where = f", {', '.join(walls)} and {last}" if walls else f", {last}" if last else ""
+    if judgement.block:
+        code = "SGARBOSSA-1996" if evidence.met("SGARBOSSA-1996") else "SGARBOSSA-SMITH"
+        rule = "Sgarbossa" if code == "SGARBOSSA-1996" else "modified Sgarbossa (Smith)"
+        return f"acute infarct pattern in {judgement.block}{where}; {rule} criteria met{_in(st.criterion_leads(code))}"
+    if st.stemi:
+        return f"ST-elevation infarct pattern{where}; {_stemi_words(st)}"
+    if judgement.is_injury:
+        return (
+            f"acute injury pattern{where}; ST depression{_in(st.depressed)}"
+            if st.depressed
+            else (f"acute injury pattern{where}")
+        )
+    elevation = f", ST elevation{_in(st.elevated)}" if st.elevated else ""
+    return f"acute infarct pattern{where}; STEMI criteria not met{elevation}"
+
+
+def _stemi_words(st: StFindings) -> str:
+    opposite = st.criterion_leads("STEMI-RECIPROCAL")
+    reciprocal = ", ".join([f"{lead} {_mm(opposite[lead])}" for lead in in_order(opposite)])
+    return f"STEMI criteria met{_in(st.elevated)}" + (f", reciprocal {reciprocal}" if reciprocal else "")
+
+
+def _in(leads: Mapping[str, float]) -> str:
+    """Such as " in II, III, aVF (up to 2.4 mm)"; the largest deviation in either direction."""
+    if not leads:
+        return ""
+    largest = max(leads.values(), key=abs)
+    return f" in {', '.join(in_order(leads))} ({'up' if largest > 0 else 'down'} to {_mm(largest)})"
+
+
+def _mm(value_mv: float) -> str:
+    """On ECG paper, on which 1 mV has 10 mm."""
+    return f"{10 * value_mv:.1f} mm"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"

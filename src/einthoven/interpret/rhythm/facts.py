@@ -1,0 +1,185 @@
+"""The measured facts that a rhythm rests on, and the sentence that states them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from einthoven.interpret.evidence import Evidence
+from einthoven.signal.beats import Beats, Pause
+
+WIDE_MS = 120.0
+"""QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""
+# The steep part of a QRS complex, if its duration is not measured: of PTB-XL's folds 1-8 ... (docs/explanation/rhythm.md)
+_WIDE_STEEP_S, _NARROW_STEEP_S, _SURELY_WIDE_STEEP_S = 0.11, 0.08, 0.16
+_FAST_BPM = 120.0  # above it, a QRS complex and the wave that follows it at once may be measured as one
+_LONGER_THAN_USUAL = 1.5  # a pause, relative to the usual RR interval: a slow regular rhythm has none
+_DROPPED_GAP = 1.35  # likewise, after a P wave that is not conducted
+_LONGER_PR_S = 0.04  # before such a gap than after it: Wenckebach periods
+_STEADY_RR = 0.12  # share by which RR intervals differ from their median in 2:1 block
+_TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
+_MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
+_MIN_RUN, _RUN_RR_S = 3, 0.6
+_EARLY = 0.9  # a premature beat's RR interval, relative to the next one
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is measured about the rhythm of a segment."""
+
+    evidence: Evidence
+
+    @property
+    def beats(self) -> Beats:
+        """The beats of the segment."""
+        return self.evidence.beats
+
+    @property
+    def organized(self) -> bool:
+        """Whether there are beats at all."""
+        return self.beats.organized and len(self.beats.times_s) > 1
+
+    @cached_property
+    def rate_bpm(self) -> float | None:
+        """Mean ventricular rate; None if it is unclear or if pacing spikes are not captured."""
+        unclear = self.evidence.pacing.captured is False or not self.organized
+        return None if unclear else self.beats.rate_bpm
+
+    @cached_property
+    def basic_bpm(self) -> float | None:
+        """The rate between pauses and premature beats, of the median RR interval; the mean rate without any of them."""
+        if self.evidence.pacing.captured is False or not self.organized:
+            return None
+        if self.rate_bpm is not None and not (self.pauses or self.premature):
+            return self.rate_bpm
+        basic = np.array(self.beats.kinds) == "dominant"
+        rr = np.diff(self.beats.times_s)[basic[1:] & basic[:-1]]
+        return 60 / float(np.median(rr)) if len(rr) > 1 else self.rate_bpm
+
+    @cached_property
+    def qrs_ms(self) -> float | None:
+        """QRS duration in the median beat."""
+        measurements = self.evidence.measurements
+        return measurements.qrs_ms if measurements else None
+
+    @cached_property
+    def wide(self) -> bool | None:
+        """Whether QRS complexes are wide; None if that is unclear."""
+        steep_s, qrs_ms = self.beats.steep_s, self.qrs_ms
+        if steep_s is None:
+            return None if qrs_ms is None else qrs_ms >= WIDE_MS
+        if qrs_ms is not None and not (self._is_fast and steep_s < _NARROW_STEEP_S):
+            return qrs_ms >= WIDE_MS or steep_s >= _SURELY_WIDE_STEEP_S
+        return True if steep_s >= _WIDE_STEEP_S else False if steep_s < _NARROW_STEEP_S else None
+
+    @property
+    def _is_fast(self) -> bool:
+        return self.rate_bpm is not None and self.rate_bpm >= _FAST_BPM
+
+    @cached_property
+    def pauses(self) -> tuple[Pause, ...]:
+        """Pauses that the usual RR interval does not explain."""
+        rr = np.diff(self.beats.times_s)
+        usual = float(np.median(rr)) if len(rr) else 0.0
+        return tuple([pause for pause in self.beats.pauses if pause.seconds >= _LONGER_THAN_USUAL * usual])
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many beats there are of each kind."""
+        return Counter(self.beats.kinds)
+
+    @property
+    def premature(self) -> int:
+        """How many premature beats there are."""
+        return self.counts["ventricular"] + self.counts["supraventricular"]
+
+    @cached_property
+    def every(self) -> int | None:
+        """2 in bigeminy, 3 in trigeminy: every how many beats one is ventricular, throughout; None otherwise."""
+        if len(self.beats.kinds) < _MIN_PATTERN_BEATS:
+            return None
+        others = np.flatnonzero(np.isin(self.beats.kinds, ["ventricular", "unclassified"]))
+        others = others[(others > 0) & (others < len(self.beats.kinds) - 1)]
+        rr = np.diff(self.beats.times_s)
+        early = others[rr[others - 1] < _EARLY * rr[others]]
+        gaps = np.diff(early)
+        if len(gaps) < 2 or "ventricular" not in np.array(self.beats.kinds)[early]:
+            return None
+        step = int(np.median(gaps))
+        regular = step in (2, 3) and (gaps == step).mean() >= _MIN_PATTERN_SHARE
+        return step if regular and len(early) * step >= _MIN_PATTERN_SHARE * (len(self.beats.kinds) - 2) else None
+
+    @cached_property
+    def ventricular_run(self) -> int:
+        """The most ventricular beats in a row at over 100 bpm, from three on; 0 without such a run."""
+        longest = count = 0
+        rr = np.diff(self.beats.times_s, prepend=-np.inf)
+        for kind, interval in zip(self.beats.kinds, rr.tolist(), strict=True):
+            count = (count + 1 if count == 0 or interval < _RUN_RR_S else 1) if kind == "ventricular" else 0
+            longest = max(longest, count)
+        return longest if longest >= _MIN_RUN else 0
+
+    @cached_property
+    def conduction(self) -> str | None:
+        """How dropped P waves come: "2:1", "high-grade", "Mobitz I", "Mobitz II"; None if unclear."""
+        beats, atrial = self.beats, self.beats.atrial_rate_bpm
+        if beats.p_waves != "dropped" or atrial is None or self.rate_bpm is None:
+            return None
+        ratio = atrial / self.rate_bpm
+        rr = np.diff(beats.times_s)
+        if np.mean(np.abs(rr / np.median(rr) - 1) <= _STEADY_RR) >= _MIN_PATTERN_SHARE:
+            if abs(ratio / 2 - 1) <= _TWO_TO_ONE:
+                return "2:1"
+            if ratio > 2:
+                return "high-grade"
+        gaps = np.flatnonzero(rr >= min(_DROPPED_GAP * float(np.median(rr)), 0.9 * float(rr.max())))
+        pr = beats.pr_s
+        longer = [before - after for k in gaps if (before := pr[k]) is not None and (after := pr[k + 1]) is not None]
+        if not longer:
+            return None
+        return "Mobitz I" if float(np.median(longer)) >= _LONGER_PR_S else "Mobitz II"
+
+    def in_words(self) -> str:
+        """State the facts.
+
+        Returns
+        -------
+        str
+            Such as "rate 45 bpm, regular; P waves 90 bpm, every second one conducted".
+        """
+        parts = [self._rate_in_words(), self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words()]
+        return "; ".join(part for part in parts if part)
+
+    def _rate_in_words(self) -> str:
+        regular = {True: ", regular", False: ", irregular", None: ""}[self.beats.regular]
+        return "rate unclear" + regular if self.rate_bpm is None else f"rate {self.rate_bpm:.0f} bpm{regular}"
+
+    def _p_waves_in_words(self) -> str:
+        atrial = "" if self.beats.atrial_rate_bpm is None else f" {self.beats.atrial_rate_bpm:.0f} bpm"
+        match self.beats.p_waves:
+            case "leading":
+                return "P waves before the beats at one distance"
+            case "dropped":
+                how = "every second one conducted" if self.conduction == "2:1" else "not all conducted"
+                return f"P waves{atrial}, {how}"
+            case "dissociated":
+                return f"P waves{atrial}, unrelated to the beats"
+            case "absent":
+                return f"atrial waves{atrial}, no P waves" if atrial else "no P waves"
+        return "P waves unclear"
+
+    def _qrs_in_words(self) -> str:
+        if self.qrs_ms is not None and self.wide == (self.qrs_ms >= WIDE_MS):
+            return f"QRS {self.qrs_ms:.0f} ms"
+        return {True: "wide QRS complexes", False: "narrow QRS complexes", None: "QRS duration unclear"}[self.wide]
+
+    def _events_in_words(self) -> list[str]:
+        counts = self.counts
+        events = [f"{count} {word}" for kind, word in _KINDS.items() if (count := counts[kind])]
+        events += [f"{self.ventricular_run} of them in a row"] if self.ventricular_run else []
+        events += [f"pause of {pause.seconds:.1f} s" for pause in self.pauses]
+        return events
+
+
+_KINDS = {"ventricular": "premature ventricular", "supraventricular": "premature supraventricular"}

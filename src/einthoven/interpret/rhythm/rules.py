@@ -1,0 +1,254 @@
+"""The rules that name a rhythm, most dangerous first. Each returns None if it does not apply."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.facts import Facts
+from einthoven.interpret.rhythm.names import NAMES
+from einthoven.interpret.rhythm.thresholds import thresholds
+
+FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
+"""Wide-complex tachycardia from the first on (clinical consensus); sinus tachycardia above, bradycardia below the others."""
+_SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
+_ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
+_SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
+_PRESENT, _SURE, _NEARLY_SURE, _POSSIBLE = 0.5, 0.8, 0.9, 0.2  # probabilities by the model
+_SINUS = ("SR", "SBRAD", "STACH", "SARRH")
+_MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
+
+
+class Named(NamedTuple):
+    """A rhythm by its code, in words, and why beyond the measured facts."""
+
+    code: str
+    name: str
+    note: str = ""
+
+
+def _named(code: str, note: str = "", more: str = "") -> Named:
+    return Named(code, NAMES[code] + more, note)
+
+
+def model_probability(evidence: Evidence, *labels: str) -> float:
+    """Return the sum of the model's probabilities of some labels, at most 1.
+
+    Parameters
+    ----------
+    evidence
+        Of a segment.
+    *labels
+        Rhythm statements.
+
+    Returns
+    -------
+    float
+        0 if the model has none of them, or if the segment is not interpreted.
+    """
+    return min(sum(evidence.probability(label) or 0.0 for label in labels), 1.0)
+
+
+def _scored(evidence: Evidence, *labels: str) -> bool:
+    """Whether the model's score of a label of low support reaches its threshold."""
+    return any((evidence.probability(label) or 0.0) >= thresholds()[label] for label in labels)
+
+
+def _model_sinus(facts: Facts) -> float:
+    return model_probability(facts.evidence, *_SINUS)
+
+
+def pacing_without_capture(facts: Facts) -> Named | None:
+    """Spikes that the heart does not answer, or spikes without any beats."""
+    pacing = facts.evidence.pacing
+    if pacing.captured is False or (len(pacing.spikes) > 1 and not facts.organized):
+        return _named("PACING-NO-CAPTURE", f"{len(pacing.spikes)} pacing spikes without QRS complexes after them")
+    return None
+
+
+def no_beats(facts: Facts) -> Named | None:
+    """Nothing that comes again like a beat."""
+    return None if facts.organized else _named("NO-BEATS", "no QRS complexes that are alike stand out")
+
+
+def paced(facts: Facts) -> Named | None:
+    """Spikes that the heart answers."""
+    spikes = len(facts.evidence.pacing.spikes)
+    if facts.evidence.pacing.captured and spikes >= _MIN_SPIKES * len(facts.beats.times_s):
+        return _named("PACE", f"{spikes} pacing spikes, captured")
+    return None
+
+
+def paced_by_model(facts: Facts) -> Named | None:
+    """A paced rhythm by the model: recordings of 100 Hz may not show spikes."""
+    probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
+    if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
+        return None
+    return _named("PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen"))
+
+
+def _is_fast(facts: Facts) -> bool:
+    return facts.rate_bpm is not None and facts.rate_bpm >= FAST_BPM
+
+
+def wide_complex_tachycardia(facts: Facts) -> Named | None:
+    """Wide and fast, unless P waves lead the beats and the model reads the sinus node."""
+    if not _is_fast(facts) or not facts.wide:
+        return None
+    if facts.beats.p_waves == "leading" and _model_sinus(facts) >= _PRESENT:
+        return None
+    fibrillation = model_probability(facts.evidence, "AFIB")
+    if facts.beats.regular is False and fibrillation >= _PRESENT:
+        return _named("WCT", "atrial fibrillation with wide QRS complexes is probable", ", irregular")
+    if _scored(facts.evidence, "AFLT"):
+        note = f"atrial flutter by the model (score {facts.evidence.probability('AFLT'):.2f})"
+        return _named("WCT", note + " does not exclude ventricular tachycardia")
+    return _named("WCT", "ventricular tachycardia until proven otherwise")
+
+
+def atrial_flutter(facts: Facts) -> Named | None:
+    """The model's score, or measured atrial waves of flutter without P waves."""
+    if not _scored(facts.evidence, "AFLT"):
+        return None
+    score = facts.evidence.probability("AFLT")
+    if model_probability(facts.evidence, "AFIB") >= _SURE and facts.beats.regular is False:
+        return None
+    return _named("AFLT", f"by the model (score {score:.2f})")
+
+
+def atrial_fibrillation(facts: Facts) -> Named | None:
+    """The model's probability, which regular P waves before the beats contradict."""
+    probability, p_waves, regular = model_probability(facts.evidence, "AFIB"), facts.beats.p_waves, facts.beats.regular
+    possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
+    if probability < _PRESENT and not possible:
+        return None
+    if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
+        if probability < _SURE:
+            return None
+        note = f"the model reads atrial fibrillation ({probability:.0%}), but P waves and a regular rate are measured"
+        return _named("UNCERTAIN", note)
+    if regular and _is_fast(facts) and not possible:
+        return None  # fibrillation is irregular; what this may be is stated with the tachycardia
+    note = f"by the model ({probability:.0%})" + (" and by the missing P waves" if p_waves == "absent" else "")
+    if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
+        return _named("AFIB", note, ", regular and slow: complete AV block is possible")
+    return _named("AFIB", note)
+
+
+def complete_block(facts: Facts) -> Named | None:
+    """P waves unrelated to slower, regular beats."""
+    if facts.beats.p_waves != "dissociated" or facts.rate_bpm is None:
+        return None
+    escape = {True: "wide", False: "narrow", None: "an"}[facts.wide]
+    if facts.rate_bpm < _ESCAPE_BPM:
+        return _named("3AVB", "", f", {escape} escape rhythm" if facts.wide is not None else "")
+    code = "IVR" if facts.wide else "JUNCTIONAL"
+    return Named(code, f"accelerated {'ventricular' if facts.wide else 'junctional'} rhythm with AV dissociation")
+
+
+def second_degree_block(facts: Facts) -> Named | None:
+    """P waves that are not all conducted."""
+    if facts.beats.p_waves != "dropped":
+        return None
+    how = facts.conduction
+    return _named("2AVB", "", f", {how}" if how else ", type unclear")
+
+
+def grouped_beats(facts: Facts) -> Named | None:
+    """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
+    if facts.every:
+        code = "BIGU" if facts.every == 2 else "TRIGU"
+        return Named(code, f"ventricular {NAMES[code]}", "")
+    probability = model_probability(facts.evidence, "BIGU")
+    if probability >= _PRESENT and facts.premature > 1:
+        return _named("BIGU", f"by the model ({probability:.0%})")
+    return None
+
+
+def supraventricular_tachycardia(facts: Facts) -> Named | None:
+    """Fast without P waves before the beats."""
+    rate = facts.rate_bpm
+    if rate is None or rate <= TACHYCARDIA_BPM or facts.beats.p_waves == "leading":
+        return None
+    sinus, regular = model_probability(facts.evidence, "SR", "STACH", "SARRH"), facts.beats.regular
+    scored = _scored(facts.evidence, "SVTAC", "PSVT")
+    if rate < _SURELY_FAST_BPM and sinus >= _PRESENT and not scored:
+        return None
+    if facts.wide is None:
+        return _named("TACHY", "P waves and QRS duration unclear")
+    if facts.wide:
+        return _named("TACHY", "wide QRS complexes, P waves unclear")
+    if scored and rate >= FAST_BPM:
+        return _named("SVTAC", "by the model")
+    if rate >= FAST_BPM:
+        which = "sinus tachycardia, atrial flutter and re-entry tachycardia look alike at this rate"
+        return _named("NCT", which if regular else "atrial fibrillation, flutter and atrial tachycardia look alike")
+    return _named("TACHY", "P waves unclear")
+
+
+def sinus_rhythm(facts: Facts) -> Named | None:
+    """P waves before the beats, or a sinus rhythm by the model where P waves are unclear."""
+    rate, p_waves, probability = facts.basic_bpm, facts.beats.p_waves, _model_sinus(facts)
+    if rate is None:
+        return None
+    note = ""
+    if p_waves != "leading":
+        least = _SURE if p_waves == "absent" else _PRESENT
+        # P waves that are not seen may be blocked
+        hidden = rate < _SLOW_BPM or (rate < BRADYCARDIA_BPM and probability < _NEARLY_SURE)
+        if probability < least or hidden or p_waves in ("dropped", "dissociated"):
+            return None
+        note = f"sinus rhythm by the model ({probability:.0%})"
+    elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
+        return _named("SVTAC", "by the model")
+    if rate < BRADYCARDIA_BPM:
+        return _named("SBRAD", note)
+    if rate > TACHYCARDIA_BPM:
+        return _named("STACH", note)
+    if facts.beats.regular is False and not facts.premature and not facts.pauses:
+        return _named("SARRH", note)
+    return _named("SR", note)
+
+
+def without_p_waves(facts: Facts) -> Named | None:
+    """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
+    rate, regular = facts.rate_bpm, facts.beats.regular
+    if facts.beats.p_waves != "absent" or rate is None or _model_sinus(facts) >= _PRESENT:
+        return None
+    if regular is False:
+        return _named("UNCERTAIN", "irregular without P waves: atrial fibrillation is possible")
+    if facts.wide:
+        return _named("IVR")
+    if facts.wide is False and rate <= TACHYCARDIA_BPM:
+        return _named("JUNCTIONAL", "", "" if rate <= _ESCAPE_BPM else ", accelerated")
+    return None
+
+
+def uncertain(facts: Facts) -> Named:
+    """What is left: the rate alone, or nothing."""
+    rate = facts.rate_bpm
+    if rate is None:
+        return _named("UNCERTAIN", "the heart rate is unclear" if facts.organized else "")
+    if rate < BRADYCARDIA_BPM:
+        wide = ", wide QRS complexes" if facts.wide else ""
+        return _named("BRADY", f"AV block is not excluded, because P waves are unclear{wide}")
+    if rate > TACHYCARDIA_BPM:
+        return _named("TACHY", "P waves are unclear")
+    return _named("UNCERTAIN", "P waves are unclear" if facts.beats.p_waves is None else "findings contradict each other")
+
+
+RULES: Sequence[Callable[[Facts], Named | None]] = (
+    pacing_without_capture,
+    no_beats,
+    paced,
+    wide_complex_tachycardia,
+    paced_by_model,
+    atrial_flutter,
+    atrial_fibrillation,
+    complete_block,
+    second_degree_block,
+    grouped_beats,
+    supraventricular_tachycardia,
+    sinus_rhythm,
+    without_p_waves,
+)
+"""In the order in which they are asked."""
