@@ -93,4 +93,3 @@ def _bends(waves: Float32Array) -> Float32Array:
     basis = np.linalg.qr(np.vander(x, _ORDER + 1))[0].astype(np.float32)
     bends: Float32Array = waves - (waves @ basis) @ basis.T
     return bends
-

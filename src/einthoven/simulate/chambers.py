@@ -201,4 +201,3 @@ def retrograde(heart: Heart) -> Heart:
     """
     p = {name: Wave(w.at, w.width, w.vector * (0.3, -1.0, 1.0)) for name, w in heart.items() if name.startswith("P")}
     return {**heart, **p}
-

@@ -148,7 +148,9 @@ def _flutter(ratios: tuple[int, ...]) -> Callable[[Generator], Float64Array]:
         period = 60 / rng.uniform(260, 320)
         waves = rng.choice(ratios, 60)
         beats = -2 + rng.uniform(0, period) + np.cumsum(waves) * period
-        return ventricles(draw_heart(rng), beats[beats < SECONDS + 2]) + flutter_waves(period, rng.uniform(0.1, 0.3), rng)
+        return ventricles(draw_heart(rng), beats[beats < SECONDS + 2]) + flutter_waves(
+            period, rng.uniform(0.1, 0.3), rng
+        )
 
     return draw
 

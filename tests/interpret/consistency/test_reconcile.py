@@ -145,7 +145,7 @@ def test_a_rule_out_is_withheld(known: Evidence, name: Rhythm, because: str) -> 
     assert result.acute
     if "infarct (" not in because and "criteria" not in because:
         assert result.acute.decision == "undecided"
-        assert result.acute.in_words == result.mi.in_words
+        assert result.acute.in_words == f"acute infarct pattern {result.mi.in_words}"
 
 
 def test_right_bundle_branch_block_hides_no_infarct() -> None:
@@ -253,7 +253,7 @@ def test_an_acute_pattern_is_critical() -> None:
     result = answer(evidence(), SINUS, AcutePattern(0.9, "rule-in", ("inferior",), "acute infarct pattern, inferior"))
     assert result.critical[0].reason == "Acute infarct pattern, inferior."
     assert result.mi
-    assert result.mi.in_words == "undecided: ST-elevation infarct pattern needs attention first"
+    assert result.mi.in_words == "undecided: acute infarct pattern needs attention first"
 
 
 def test_what_is_not_interpreted_has_critical_values() -> None:

@@ -85,7 +85,9 @@ def _st_elevation(evidence: Evidence, acute: AcutePattern | None) -> Iterator[Cr
     if acute and acute.decision == "rule-in":
         reasons.insert(0, f"{acute.in_words[:1].upper()}{acute.in_words[1:].rstrip('.')}.")
     if reasons:
-        yield CriticalValue("STEMI", "ST-elevation infarct pattern", " ".join(reasons))
+        elevation = bool(met) or "elevation" in reasons[0]
+        name = "ST-elevation infarct pattern" if elevation else "acute infarct pattern"
+        yield CriticalValue("STEMI", name, " ".join(reasons))
 
 
 def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:

@@ -83,7 +83,9 @@ def paced_by_model(facts: Facts) -> Named | None:
     probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
-    return _named("PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen"))
+    return _named(
+        "PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
+    )
 
 
 def _is_fast(facts: Facts) -> bool:
@@ -233,7 +235,9 @@ def uncertain(facts: Facts) -> Named:
         return _named("BRADY", f"AV block is not excluded, because P waves are unclear{wide}")
     if rate > TACHYCARDIA_BPM:
         return _named("TACHY", "P waves are unclear")
-    return _named("UNCERTAIN", "P waves are unclear" if facts.beats.p_waves is None else "findings contradict each other")
+    return _named(
+        "UNCERTAIN", "P waves are unclear" if facts.beats.p_waves is None else "findings contradict each other"
+    )
 
 
 RULES: Sequence[Callable[[Facts], Named | None]] = (
