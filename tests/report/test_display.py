@@ -81,7 +81,7 @@ def test_a_notebook_shows_an_interpretation_as_a_table(interpretation: Interpret
     parser = _Texts()
     parser.feed(interpretation._repr_html_())
     assert parser.tags == {"table", "tr", "th", "td"}
-    assert "Infarct pattern? Infarct pattern, acute or old." in parser.texts
+    assert "Infarct pattern? Infarct pattern, acute or old: inferior." in parser.texts
     assert "● inferior myocardial infarction" in parser.texts
     assert "The recording is simulated; it is not the ECG of a patient." in parser.texts
     assert any("not a medical device" in text for text in parser.texts)

@@ -13,8 +13,15 @@ from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Patient
 from einthoven.simulate.exchanges import EXCHANGES, exchange
+from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
 RECORDS = 150
+ORDINARY = {"sinus rhythm", "sinus bradycardia", "sinus tachycardia"}
+DANGEROUS = set(RHYTHMS) - {
+    *ORDINARY,
+    *("supraventricular tachycardia", "junctional rhythm", "atrial fibrillation", "atrial flutter, 2:1"),
+    *("atrial flutter, variable", "bigeminy", "trigeminy"),
+}
 
 
 @cache
@@ -66,3 +73,17 @@ def test_samples(name: str) -> None:
             ]
         )
     )
+
+
+@pytest.mark.parametrize("name", [name for name in RHYTHMS if name not in ORDINARY])
+def test_a_dangerous_rhythm_is_never_normal_or_ruled_out(name: str) -> None:
+    rng = np.random.default_rng(22)
+    recordings = [Recording(simulate_rhythm(name, 250, rng), 250, LEADS, source=name) for _ in range(4)]
+    check(iter(recordings))
+    for result in interpreter().batch(recordings, force=True):
+        assert find_contradictions(result) == ()
+        assert result.conclusion != "normal"
+        if name in DANGEROUS:
+            assert result.mi
+            assert result.mi.decision != "rule-out"
+            assert not result.acute or result.acute.decision != "rule-out"
