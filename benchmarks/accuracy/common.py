@@ -1,6 +1,9 @@
 """What several of these scripts need: signals in mV, shares with their intervals, electrodes in other places."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pandas as pd
 
 from einthoven.evaluate.bootstrap import wilson
 from einthoven.ptbxl.dataset import Dataset
@@ -29,3 +32,19 @@ def swap_arms(signal: Signal) -> Signal:
     """`signal` with the arm electrodes swapped: I turns over, II and III, aVR and aVL change places."""
     i, ii, iii, avr, avl, avf, *chest = signal
     return np.stack([-i, iii, ii, avl, avr, avf, *chest])
+
+
+INJURY = ("INJAS", "INJAL", "INJIN", "INJLA", "INJIL")
+"""PTB-XL's statements of subendocardial injury."""
+
+
+def noisy_or(column: Mapping[str, np.ndarray], labels: Sequence[str]) -> np.ndarray:
+    """The probability of at least one label, if they are independent."""
+    return 1 - np.prod([1 - column[label] for label in labels], axis=0)
+
+
+def early_stage(table: pd.DataFrame) -> np.ndarray:
+    """Whether one of PTB-XL's two stages of infarction is I or I-II."""
+    return (
+        table[["infarction_stadium1", "infarction_stadium2"]].isin(["Stadium I", "Stadium I-II"]).any(axis=1).to_numpy()
+    )

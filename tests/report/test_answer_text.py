@@ -193,7 +193,7 @@ def test_a_normal_answer_is_short() -> None:
         INTERPRETATION,
         conclusion="normal",
         statements=(Finding("SR", "sinus rhythm", 0.98, True, 0.5),),
-        criteria=tuple(replace(c, met=False) for c in CRITICAL.criteria),
+        criteria=tuple(c._replace(met=False) for c in CRITICAL.criteria),
     )
     assert len(as_text(normal).splitlines()) <= 30
 

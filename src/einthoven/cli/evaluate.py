@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from einthoven.cli.answers import evaluate_answers
 from einthoven.cli.common import FOLDER, PATH, fold_list, print_table, resamples_option
 from einthoven.errors import EinthovenError
 from einthoven.terminal import print_escaped
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 @resamples_option
 @click.option("--uncalibrated", is_flag=True, help="Evaluate a bundle's scores before calibration.")
 @click.option("--into-card", is_flag=True, help="Also write the figures into the bundle's card.json.")
+@click.option(
+    "--as-answered",
+    is_flag=True,
+    help="Measure the answers of the whole engine (quality gate, rhythm, criteria, consistency) next to the bare "
+    "model, and write as-answered.json.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Worker processes of --as-answered.  [default: one per CPU]")
 def evaluate(
     model: str,
     folder: Path | None,
@@ -41,19 +49,23 @@ def evaluate(
     n_resamples: int,
     uncalibrated: bool,
     into_card: bool,
+    as_answered: bool,
+    workers: int | None,
 ) -> None:
     """Evaluate a run or a bundle on PTB-XL, and write a results page.
 
     Give the folder of a run, the folder of a bundle, or the name of a shipped bundle (see `einthoven models`). Bundles
     need no torch. The validation folds set the thresholds.
 
-    Prints a table, and writes metrics.json, predictions.csv, results.html and PNG figures.
+    Prints a table, and writes metrics.json, predictions.csv, results.html and PNG figures. With --as-answered, a bundle
+    is measured as users get it: every record is interpreted, refusals included.
 
     \b
     Examples:
       einthoven evaluate runs/first
       einthoven evaluate runs/first --fold 9 --task superclass
       einthoven evaluate default --data ptb-xl --out results
+      einthoven evaluate default --data ptb-xl --out results --as-answered
     """
     from einthoven.evaluate.card import write_results_into
     from einthoven.evaluate.evaluation import evaluate as measure
@@ -64,6 +76,15 @@ def evaluate(
 
     if not folds:
         raise click.UsageError("--fold must name at least one fold; write 10, 1-8 or 1,2,5.")
+    if as_answered:
+        if tasks or uncalibrated or into_card:
+            raise click.UsageError("--as-answered goes without --task, --uncalibrated and --into-card.")
+        if not folder or not out:
+            raise click.UsageError("--as-answered needs --data (the folder with PTB-XL) and --out (for the results).")
+        evaluate_answers(model, folder, folds, out, n_resamples, workers)
+        return
+    if workers:
+        raise click.UsageError("--workers is for --as-answered.")
     if Path(model).is_dir() and not (Path(model) / CARD).exists():
         if uncalibrated or into_card:
             raise click.UsageError(

@@ -9,11 +9,14 @@ from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
 from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import resolve_output, staging_folder, write_text
+from einthoven.files import resolve_output, staging_folder, write_beside, write_text
+from einthoven.model.json_fields import JsonFields
 from einthoven.ptbxl.annotations import Annotations
 
 FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
 """Names of the files that `write_results` writes."""
+AS_ANSWERED = "as-answered.json"
+"""The file that `write_as_answered` writes."""
 
 
 def check_folder(folder: Path, names: Sequence[str] = FILES) -> None:
@@ -63,3 +66,23 @@ def write_results(evaluation: Evaluation, predictions: Predictions, annotations:
         write_text(staging / "metrics.json", text + "\n")
         plots = draw_plots(evaluation.top, top.truth, top.scores, staging)
         write_page(evaluation, plots, staging / "results.html")
+
+
+def write_as_answered(measured: JsonFields, folder: Path) -> None:
+    """Write as-answered.json.
+
+    Parameters
+    ----------
+    measured
+        An `einthoven.evaluate.as_answered.metrics.AsAnswered`.
+    folder
+        Where the file goes; one of the same name is replaced.
+
+    Raises
+    ------
+    EinthovenError
+        If the file cannot be written.
+    """
+    text = json.dumps(measured.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    with write_beside(folder / AS_ANSWERED) as path:
+        write_text(path, text + "\n")

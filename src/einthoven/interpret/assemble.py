@@ -99,6 +99,7 @@ def _recording_info(recording: Recording) -> RecordingInfo:
         short=is_short(recording),
         leads=recording.leads,
         derived_leads=recording.derived_leads,
+        supplemental_leads=tuple(recording.supplemental),
         recorded_at=recording.recorded_at,
         device=recording.device,
         filters=recording.filters,

@@ -5,7 +5,7 @@ returns the shape of interpretation.schema.json, of which `from_dict` makes an e
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from einthoven.display import show
@@ -133,10 +133,10 @@ class Interpretation(Answer):
             "rhythm": self.rhythm.to_dict(),
             "acute": self.acute and self.acute.to_dict(),
             **answer_to_dict(self),
-            "electrodes": asdict(self.electrodes),
+            "electrodes": dict(vars(self.electrodes)),
             "heart_rate_bpm": self.heart_rate_bpm,
             "pacing": self.pacing.to_dict(),
-            "measurements": self.measurements and asdict(self.measurements),
+            "measurements": self.measurements and self.measurements.to_dict(),
             "criteria": [criterion.to_dict() for criterion in self.criteria],
             "over_time": [share.to_dict() for share in self.over_time],
             "segments": [segment.to_dict() for segment in self.segments],

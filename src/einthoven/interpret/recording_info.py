@@ -20,6 +20,8 @@ class RecordingInfo(JsonFields):
     """Less than 10 s."""
     leads: tuple[str, ...]
     derived_leads: tuple[str, ...] = ()
+    supplemental_leads: tuple[str, ...] = ()
+    """Those of V3R, V4R and V7 to V9 that were recorded."""
     recorded_at: datetime | None = field(default=None, metadata=NULLABLE)
     """With a time zone if the file states one, else local time."""
     device: str | None = field(default=None, metadata=NULLABLE)

@@ -1,7 +1,7 @@
 """Frozen dataclasses as JSON objects and back, by their type annotations."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -64,9 +64,9 @@ class JsonFields:
         arguments = {}
         for field in _fields_of(cls):  # type: ignore[arg-type]
             if field.flatten:
-                arguments[field.name] = field.kind.from_dict(values)
+                arguments[field.name] = field.decode(values)
             elif field.key in values or not field.optional:
-                arguments[field.name] = _decode(field.kind, values[field.key])
+                arguments[field.name] = _unless_none(field.decode, values[field.key])
         return cls(**arguments)
 
 
@@ -74,7 +74,8 @@ class _Field(NamedTuple):
     name: str
     key: str
     """In JSON."""
-    kind: Any
+    decode: Callable[[Any], Any]
+    """Makes the value of its JSON, if that is not null."""
     flatten: bool
     optional: bool
     nullable: bool
@@ -90,7 +91,7 @@ def _fields_of(kind: Any) -> list[_Field]:
         _Field(
             name=field.name,
             key=field.metadata.get("json", field.name),
-            kind=types_of[field.name],
+            decode=_decoder(types_of[field.name]),
             flatten=field.metadata.get("flatten", False),
             optional=field.default is None,
             nullable=field.metadata.get("nullable", False),
@@ -117,21 +118,31 @@ def _encode(value: Any) -> Any:
             return value
 
 
-def _decode(kind: Any, value: Any) -> Any:
-    """Return the value of type `kind` that `_encode` turned into `value`."""
+@cache
+def _decoder(kind: Any) -> Callable[[Any], Any]:
+    """Return the function that makes a value of type `kind` again of what `_encode` returned."""
     origin, arguments = get_origin(kind), get_args(kind)
-    if value is None or kind is Any:
-        return value
     if origin in (Union, types.UnionType):
-        return _decode(next(argument for argument in arguments if argument is not types.NoneType), value)
+        return _decoder(next(argument for argument in arguments if argument is not types.NoneType))
     if origin is tuple:
-        return tuple([_decode(arguments[0], item) for item in value])
+        item = _decoder(arguments[0])
+        return tuple if item is _same else lambda values: tuple([_unless_none(item, value) for value in values])
     if origin is dict:
-        return {key: _decode(arguments[1], item) for key, item in value.items()}
+        entry = _decoder(arguments[1])
+        return lambda values: {key: _unless_none(entry, value) for key, value in values.items()}
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat
     if isinstance(kind, type) and issubclass(kind, JsonFields):
-        return kind.from_dict(value)
+        return kind.from_dict
     if isinstance(kind, type) and issubclass(kind, tuple):
-        return kind(**{key: _decode(of, value[key]) for key, of in _types_of(kind).items()})
+        decoders = {key: _decoder(of) for key, of in _types_of(kind).items()}
+        return lambda values: kind(**{key: _unless_none(decode, values[key]) for key, decode in decoders.items()})
+    return _same
+
+
+def _unless_none(decode: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else decode(value)
+
+
+def _same(value: Any) -> Any:
     return value

@@ -1,13 +1,20 @@
 """PTB-XL opened: annotations and signals, row by row the same records."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from einthoven.arrays import Int16Array, Int64Array
 from einthoven.ptbxl.annotations import Annotations
 from einthoven.ptbxl.cache import open_signals
+from einthoven.ptbxl.records import UNITS_PER_MV
+from einthoven.recording import LEADS, Patient, Recording
+
+_SEXES: Mapping[int, Literal["female", "male"]] = {0: "male", 1: "female"}
+_ABOVE_89_YEARS = 90.0  # PTB-XL writes 300 for every age above 89
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,28 @@ class Dataset:
             Rows of `signals` and of the annotations.
         """
         return np.flatnonzero(np.isin(self.annotations.folds, folds))
+
+    def recording(self, row: int) -> Recording:
+        """Return a record as a reader would, with the age and sex that the table states.
+
+        Parameters
+        ----------
+        row
+            Of `signals` and of the annotations.
+
+        Returns
+        -------
+        Recording
+            Its source is the ecg_id. An age above 89 years, which PTB-XL does not state, is 90.
+        """
+        facts = self.annotations.table.iloc[row]
+        age = float(facts["age"]) if facts["age"] >= 0 else None
+        sex = _SEXES.get(facts["sex"])
+        return Recording(
+            self.signals[row] / np.float32(UNITS_PER_MV),
+            self.rate,
+            LEADS,
+            patient=Patient(age=age and min(age, _ABOVE_89_YEARS), sex=sex),
+            source=str(self.annotations.ecg_ids[row]),
+            format="PTB-XL",
+        )

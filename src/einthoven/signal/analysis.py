@@ -13,7 +13,7 @@ from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.measurements.measure import SignalMeasurements, measure_beats
+from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
 from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
@@ -102,7 +102,8 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     beats = analyze_beats(bands)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
-    measured = measure_beats(signal, recording.rate, recording.leads, bands, bpm) if interpretable else None
+    others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
+    measured = measure_bands(bands, recording.rate, recording.leads, bpm, others) if interpretable else None
     return SegmentAnalysis(
         segment=segment,
         model_input=model_input,

@@ -90,7 +90,8 @@ def atrial_activity(
     silent = _silent(waves, at, onsets, dominant)
     p_waves, form = _p_waves(waves, silent)
     pr = _pr(p_waves, at)
-    room = np.array([silent[max(beat - _MAX_PR, 0) : beat].sum() >= _MIN_ROOM for beat in at])
+    silent_until = np.append(0, np.cumsum(silent))
+    room = silent_until[at] - silent_until[np.maximum(at - _MAX_PR, 0)] >= _MIN_ROOM
     room &= dominant
     room[0] = False  # what precedes it may be cut off
     if room.sum() < min(_MIN_BEATS, len(at) - 1):
@@ -178,7 +179,8 @@ def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) ->
 def _less_line(waves: Float32Array) -> Float32Array:
     """Waves (..., samples) less the line through their first and last sample."""
     ramp = np.linspace(0, 1, waves.shape[-1], dtype=np.float32)
-    rest: Float32Array = waves - waves[..., :1] * (1 - ramp) - waves[..., -1:] * ramp
+    rest: Float32Array = waves - waves[..., :1] * (1 - ramp)
+    rest -= waves[..., -1:] * ramp
     return rest
 
 
@@ -266,12 +268,12 @@ def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
     pp = np.diff(p_waves)
     if len(pp) < _MIN_BEATS:
         return None
-    visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
     for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
         count = np.maximum(np.rint(pp / period), 1)
         fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)
         if fits.mean() < _PP_REGULAR or fits[count == 1].sum() < 2:
             continue
+        visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
         exact = float(pp[fits].sum() / count[fits].sum())
         between = [
             start + k * gap / n for start, gap, n in zip(p_waves, pp, count, strict=False) for k in range(1, int(n))

@@ -4,14 +4,14 @@ The cosine transform extends a signal mirrored at its ends, so that neither an o
 keeping its lowest coefficients resamples. The bands are the same whatever a recording's sampling rate is.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.fft import dct, idct
 
-from einthoven.arrays import Float32Array
+from einthoven.arrays import Float32Array, Float64Array, IndexArray
 from einthoven.recording import MIN_SECONDS
 
 RATE = 100
@@ -44,6 +44,8 @@ class Bands:
     """The median (samples,) of `slope` over the leads that have any, which one bad lead does not change.
 
     Leads that were not recorded do not count, however many they are; it is 0 if no lead has a slope."""
+    spectrum: Float32Array
+    """The `cosine_spectrum` of the signal (leads, samples at its own rate), for other filters."""
 
     @cached_property
     def resting_slope(self) -> float:
@@ -95,7 +97,7 @@ def split(signal: Float32Array, rate: float) -> Bands:
     count = round(samples * RATE / rate)
     wander, ecg, high_frequency = (resample_spectrum(spectrum, gain, count) for gain in _gains(samples, rate, count))
     slope = _relative_slope(ecg)
-    return Bands(wander, ecg, high_frequency, _mains(spectrum, rate), slope, _common_slope(slope))
+    return Bands(wander, ecg, high_frequency, _mains(spectrum, rate), slope, _common_slope(slope), spectrum)
 
 
 def cosine_spectrum(signal: Float32Array) -> Float32Array:
@@ -190,7 +192,7 @@ def sliding_sum(values: Float32Array, length: int) -> Float32Array:
         sums, size = sums[size:] + sums[:-size], 2 * size
 
 
-def median(values: Float32Array) -> Float32Array:
+def median(values: Float32Array | Float64Array | IndexArray) -> Float32Array:
     """Compute the median over the first axis; many times as fast as np.median if that axis is short.
 
     Parameters
@@ -204,14 +206,12 @@ def median(values: Float32Array) -> Float32Array:
         Shape (...).
     """
     few = len(values) <= _FEW < values[0].size
-    ordered: Sequence[Float32Array] | Float32Array = _sort_few(values) if few else np.sort(values, axis=0)
-    low: Float32Array = ordered[(len(ordered) - 1) // 2]
-    high: Float32Array = ordered[len(ordered) // 2]
-    result: Float32Array = (low + high) / np.float32(2)
+    ordered: Any = _sort_few(values) if few else np.sort(values, axis=0)
+    result: Float32Array = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
     return result
 
 
-def _sort_few(values: Float32Array) -> list[Float32Array]:
+def _sort_few(values: Any) -> list[Any]:
     """Sort along the first axis by whole rows, which processors do eight or more numbers at a time."""
     rows = list(values.copy())
     spare = np.empty_like(rows[0])

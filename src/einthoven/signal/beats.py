@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.atria import PWaves, atrial_activity
-from einthoven.signal.bands import RATE, Bands
+from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 
 BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
@@ -90,7 +90,8 @@ def analyze_beats(bands: Bands) -> Beats:
     at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
-    noise_mv = float(np.median(np.abs(bands.high_frequency)))
+    middle = bands.high_frequency.size // 2
+    noise_mv = float(np.partition(np.abs(bands.high_frequency), middle, axis=None)[middle])
     atria = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
@@ -133,7 +134,8 @@ def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     length = 2 * _HALF + 1
     shifted = np.stack([around[:, :, k : k + length] for k in range(2 * _REACH + 1)])
     shifted = (shifted - shifted.mean(axis=3, keepdims=True)).reshape(2 * _REACH + 1, len(at), -1)
-    shifted /= np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), np.float32(1e-6))
+    size = np.sqrt(np.einsum("mbt,mbt->mb", shifted, shifted))  # faster than np.linalg.norm
+    shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
     fits = shifted @ shifted[_REACH].T
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
     apart = max(int(np.median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
@@ -163,7 +165,7 @@ def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: Boo
     """The BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
     rr = np.diff(at, prepend=at[0]).astype(float)
     rr[0] = np.inf
-    usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), np.median(width[likeness > _ALIKE])
+    usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), median(width[likeness > _ALIKE])
     steady = (np.abs(rr[1:] / usual_rr - 1) < _STEADY).mean() >= _MIN_STEADY
     same, other = likeness > _ALIKE, clear & (likeness < _OTHER)
     earlier = rr < _PREMATURE * np.concatenate([[np.inf], rr[:-1]])
@@ -180,7 +182,7 @@ def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
     """Median time between two dominant beats that follow each other; between all if there are too few."""
     rr = np.diff(at)
     pairs = rr[dominant[1:] & dominant[:-1]]
-    return float(np.median(pairs if len(pairs) > 1 else rr))
+    return float(median(pairs if len(pairs) > 1 else rr))
 
 
 def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
@@ -189,7 +191,7 @@ def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
     rr = np.diff(at)[basic[1:] & basic[:-1]]
     if len(rr) < 2:
         return None
-    return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * np.median(rr), _MIN_RR_SPREAD_S * RATE))
+    return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * median(rr), _MIN_RR_SPREAD_S * RATE))
 
 
 def _pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, Bands, split
+from einthoven.signal.bands import RATE, Bands, median, split
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
@@ -249,17 +249,16 @@ def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
     size = _high_frequencies_mv(bands, at)
     beats = bands.common_slope[at] >= _USUAL
-    usual = np.median(size[:, beats] if beats.any() else size, axis=1, keepdims=True)
-    relative: Float32Array = np.median(size / np.maximum(usual, np.float32(1e-6)), axis=0)
-    return relative
+    usual = median((size[:, beats] if beats.any() else size).T)[:, None]
+    return median(size / np.maximum(usual, np.float32(1e-6)))
 
 
 def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz in each lead around each place, (leads, places) in mV."""
-    width = 2 * _HALF_QRS + 1
-    padded = np.pad(np.abs(bands.high_frequency[_live(bands)]), ((0, 0), (_HALF_QRS, _HALF_QRS)))
-    noise = np.median(padded[:, _HALF_QRS:-_HALF_QRS:3], axis=1, keepdims=True)
-    size: Float32Array = np.maximum(sliding_window_view(padded, width, axis=1)[:, at].mean(axis=2) - noise, 0)
+    sharp = np.abs(bands.high_frequency[_live(bands)])
+    noise = median(sharp[:, ::3].T)[:, None]
+    around = np.clip(at[:, None] + np.arange(-_HALF_QRS, _HALF_QRS + 1), 0, sharp.shape[1] - 1)
+    size: Float32Array = np.maximum(sharp[:, around].mean(axis=2) - noise, 0)
     return size
 
 

@@ -52,7 +52,7 @@ class Pacing:
 
 @dataclass(frozen=True)
 class _Peaks:
-    """Narrow peaks of a signal; each array has one entry a peak."""
+    """Peaks of a signal of at least _MIN_WEAK_SHARPNESS; each array has one entry a peak."""
 
     at: IndexArray
     """Sample in the middle."""
@@ -98,7 +98,7 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
     repeated = strong.copy()
     repeated[strong] = alike[strong].sum(axis=1) >= 2  # itself and another one
     of_repeated = alike[:, repeated[strong]]
-    weak = possible & (peaks.sharpness >= _MIN_WEAK_SHARPNESS) & of_repeated.any(axis=1)
+    weak = possible & of_repeated.any(axis=1)
     spikes = repeated | weak
     spikes[spikes] &= ~_crowded(peaks.at[spikes], heights[spikes], rate)
     if spikes.sum() < 2 or np.median(peaks.sharpness[spikes]) < _MIN_SHARPNESS:  # QRS complexes, some of them steeper
@@ -115,7 +115,8 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     difference = _fourth_difference(signal, step)
     reach = 2 * step
     energy = np.convolve(np.einsum("ls,ls->s", difference, difference), np.ones(max(5, step), np.float32), "same")
-    at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(np.median(energy)), 2 * reach)
+    usual = np.partition(energy, len(energy) // 2)[len(energy) // 2]
+    at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(usual), 2 * reach)
     at = at[(at >= 3 * step) & (at < signal.shape[1] - 3 * step)]
     around = sliding_window_view(signal, 6 * step + 1, axis=1)[:, at - 3 * step].transpose(1, 0, 2)
     ramp = np.linspace(0, 1, 6 * step + 1, dtype=np.float32)
@@ -124,11 +125,15 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     scale = np.maximum(np.abs(sharp).max(axis=(1, 2), initial=0, keepdims=True), np.float32(1e-6))  # against overflow
     sharp, height = sharp / scale, height / scale
     sharp_energy = np.einsum("plt,plt->p", sharp, sharp)
+    sharpness = sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9))
+    narrow = sharpness >= _MIN_WEAK_SHARPNESS  # few QRS complexes are
+    at, sharp, height, scale = at[narrow], sharp[narrow], height[narrow], scale[narrow]
+    sharp_energy, sharpness = sharp_energy[narrow], sharpness[narrow]
     largest = np.linalg.eigvalsh(np.einsum("plt,pls->pts", sharp, sharp))[:, -1] if len(at) else sharp_energy
     top = np.abs(height).mean(axis=1).argmax(axis=1) if len(at) else at
     return _Peaks(
         at=at + top - 3 * step,
-        sharpness=sharp_energy / np.maximum(np.einsum("plt,plt->p", height, height), np.float32(1e-9)),
+        sharpness=sharpness,
         one_dipole=largest / np.maximum(sharp_energy, np.float32(1e-12)),
         pattern=height[np.arange(len(at)), :, top] * scale[:, 0],
     )

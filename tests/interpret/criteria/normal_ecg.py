@@ -70,7 +70,7 @@ def changed(leads: Mapping[str, Mapping[str, float | None]] = {}, **values: floa
     """Return the normal ECG with other values in some leads; leads beyond the twelve are added."""
     changed_leads = dict(NORMAL.leads)
     for name, fields in leads.items():
-        changed_leads[name] = replace(changed_leads.get(name, _lead("V6")), **fields)
+        changed_leads[name] = changed_leads.get(name, _lead("V6"))._replace(**fields)
     return replace(NORMAL, leads=changed_leads, **values)
 
 

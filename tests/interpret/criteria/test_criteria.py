@@ -16,7 +16,7 @@ SUPPLEMENTAL = ("V7", "V8", "V9", "V3R", "V4R")
 KNOWN = Context(False, False, False, False, False, False, False, False)
 _AMPLITUDES = (-1.5, -0.6, -0.3, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.7, 1.2, 3.0)
 _DURATIONS = (0.0, 15.0, 25.0, 35.0, 45.0, 80.0, 130.0)
-_LEAD_FIELDS = [field.name for field in fields(LeadMeasurements)]
+_LEAD_FIELDS = list(LeadMeasurements._fields)
 _GLOBAL_FIELDS = [field.name for field in fields(Measurements) if field.name != "leads"]
 
 
@@ -50,7 +50,7 @@ CONTEXTS = st.builds(Context, *[st.sampled_from([None, True, False])] * 8)
 def with_gaps(measurements: Measurements, gaps: frozenset[tuple[str, str]]) -> Measurements:
     """Without the values of (lead, field), or of a global field if the lead is ""."""
     leads = {
-        name: replace(lead, **{field: None for of, field in gaps if of == name})
+        name: lead._replace(**{field: None for of, field in gaps if of == name})
         for name, lead in measurements.leads.items()
     }
     return replace(measurements, leads=leads, **{field: None for of, field in gaps if not of})

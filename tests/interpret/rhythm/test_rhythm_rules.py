@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interpret.rhythm.evidences import evidence
 
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.names import NAMES, SINUS
 from einthoven.signal.beats import Beats, Pause
 from einthoven.signal.pacing import Pacing
+from interpret.rhythm.evidences import evidence
 
 SINUS_BY_MODEL = {"SR": 0.95}
 

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,7 +48,7 @@ def test_the_answer_has_rounded_numbers() -> None:
     rounded = WHOLE.rounded()
     assert (rounded.heart_rate_bpm, rounded.pr_ms, rounded.leads["II"].p_mv) == (71.3, 160, 0.123)
     assert str(rounded.leads["II"].st_j_mv) == "0.0"
-    assert Measurements.from_dict(asdict(rounded)) == rounded
+    assert Measurements.from_dict(rounded.to_dict()) == rounded
 
 
 def test_without_p_waves_nothing_of_them_remains() -> None:

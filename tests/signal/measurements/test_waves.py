@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 import einthoven
 from einthoven.recording import LEADS
-from einthoven.signal.measurements.amplitude_beat import AmplitudeBeat
 from einthoven.signal.measurements.delineate import Boundaries
 from einthoven.signal.measurements.measure import measure_signal
 from einthoven.signal.measurements.median_beat import AFTER, BEFORE
@@ -38,8 +37,8 @@ def drawn(*corners: tuple[int, float]) -> np.ndarray:
 
 
 def measured(lead: np.ndarray, odd: np.ndarray | None = None, boundaries: Boundaries = AT) -> LeadMeasurements:
-    beat = AmplitudeBeat(lead[None], (lead[None], (lead if odd is None else odd)[None]))
-    return measure_leads(beat, boundaries, ["V2"], np.array([True]))["V2"]
+    medians = np.stack([lead, lead, lead if odd is None else odd])[:, None]
+    return measure_leads(medians, boundaries, ["V2"], np.array([True]))["V2"]
 
 
 @pytest.mark.parametrize(

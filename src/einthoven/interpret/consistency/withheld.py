@@ -1,7 +1,6 @@
 """When an infarct pattern cannot be told (rule 2), in the words that a reader sees; each sentence stands here alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from einthoven.interpret.answer import Finding
@@ -160,7 +159,7 @@ def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
         [
             criterion
             if criterion.code in _INTERVALS
-            else replace(criterion, met=None, leads={}, quantity=None, reason=reason)
+            else criterion._replace(met=None, leads={}, quantity=None, reason=reason)
             for criterion in criteria
         ]
     )

@@ -39,8 +39,7 @@ class Quantity(NamedTuple):
     unit: Literal["mV", "mV ms", "ms", "degrees", "points", "leads"]
 
 
-@dataclass(frozen=True)
-class Criterion:
+class Criterion(NamedTuple):  # quicker to make than a dataclass, and an interpretation has about fifty
     """Whether an ECG meets a published criterion, with the reason in words."""
 
     code: str

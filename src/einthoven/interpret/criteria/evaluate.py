@@ -97,7 +97,7 @@ def evaluate_criteria(measurements: Measurements, patient: Patient, context: Con
     ecg = complete_context(Ecg.of(measurements, patient, context))
     criteria = tuple([evaluate(ecg) for evaluate in _CRITERIA])
     if patient.age is not None and patient.age < ADULT_YEARS:
-        return tuple([replace(criterion, met=None, reason="The limits are those of adults.") for criterion in criteria])
+        return tuple([criterion._replace(met=None, reason="The limits are those of adults.") for criterion in criteria])
     return criteria
 
 

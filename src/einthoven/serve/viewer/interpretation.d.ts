@@ -16,6 +16,7 @@ interface Interpretation {
     short: boolean;
     leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
     derived_leads: ("I" | "II" | "III" | "aVR" | "aVL" | "aVF" | "V1" | "V2" | "V3" | "V4" | "V5" | "V6")[];
+    supplemental_leads: ("V3R" | "V4R" | "V7" | "V8" | "V9")[];
     recorded_at: string | null;
     device: string | null;
     filters: Filters | null;

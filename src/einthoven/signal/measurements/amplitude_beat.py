@@ -4,13 +4,12 @@ Filters that find boundaries well take a tenth of a millivolt off the R wave; AH
 amplitudes (Kligfield et al., J Am Coll Cardiol 2007, 49:1109, recommendations on low- and high-frequency filtering).
 """
 
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 
 from einthoven.arrays import Float32Array, IndexArray
-from einthoven.signal.bands import cosine_spectrum, median, resample_spectrum
-from einthoven.signal.measurements.median_beat import RATE, cut_beats
+from einthoven.signal.measurements.median_beat import RATE, cut_beats, filter_spectrum, frequencies, medians_of
 
 _LEVEL = RATE * 14 // 1000  # samples before the onset of the QRS complex in which its level is measured
 _GAP = 1  # samples between them and the onset
@@ -18,26 +17,18 @@ _MAX_SECONDS_APART = 2.5  # of two beats between which the baseline is taken as 
 _LOW_HZ, _HIGH_HZ = (0.03, 0.07), (150.0, 200.0)  # ramps of the filter
 
 
-class AmplitudeBeat(NamedTuple):
-    """Median beats (leads, BEFORE + AFTER) in mV at RATE; 0 is the level at the onset of the QRS complex."""
-
-    whole: Float32Array
-    halves: tuple[Float32Array, Float32Array]
-    """The same of the even beats alone, and of the odd ones."""
-
-
-def amplitude_beat(signal: Float32Array, rate: float, places: IndexArray, qrs_onset: float) -> AmplitudeBeat:
-    """Compute the median beat in which amplitudes are measured.
+def amplitude_beats(spectrum: Float32Array, rate: float, places: IndexArray, qrs_onset: float) -> Float32Array:
+    """Compute the median beats in which amplitudes are measured.
 
     The baseline is a straight line from one QRS onset to the next, which keeps wander out of the ST segment without a
     filter that would shift it.
 
     Parameters
     ----------
-    signal
-        Shape (leads, samples) in mV.
+    spectrum
+        `Bands.spectrum` of the signal, shape (leads, samples).
     rate
-        Sampling rate in Hz.
+        Its sampling rate in Hz.
     places
         Of the beats, as of `MedianBeat`.
     qrs_onset
@@ -45,29 +36,26 @@ def amplitude_beat(signal: Float32Array, rate: float, places: IndexArray, qrs_on
 
     Returns
     -------
-    AmplitudeBeat
-        Of all these beats and of the halves.
+    Float32Array
+        Medians over all these beats, over the even and over the odd ones (3, leads, BEFORE + AFTER) in mV; 0 is the
+        level at the onset of the QRS complex.
     """
-    wave = _filter(signal, rate)
+    wave = filter_spectrum(spectrum, rate, _gain(spectrum.shape[1], rate))
     beats = cut_beats(wave, places)
     onset = round(qrs_onset)
     level = _level(beats, onset)
     drift = _drift(level, places)
     time = np.arange(beats.shape[2], dtype=np.float32) - onset
     beats -= level[:, :, None] + drift[:, :, None] * time
-    whole, even, odd = (_from_onset(median(part), onset) for part in (beats, beats[::2], beats[1::2]))
-    return AmplitudeBeat(whole, (even, odd))
+    medians = medians_of(beats)
+    medians -= _level(medians, onset)[..., None]
+    return medians
 
 
 def _level(beats: Float32Array, onset: int) -> Float32Array:
     """The level (..., leads) just before sample `onset`."""
     level: Float32Array = beats[..., onset - _GAP - _LEVEL : onset - _GAP].mean(axis=-1)
     return level
-
-
-def _from_onset(beat: Float32Array, onset: int) -> Float32Array:
-    zeroed: Float32Array = beat - _level(beat, onset)[:, None]
-    return zeroed
 
 
 def _drift(level: Float32Array, places: IndexArray) -> Float32Array:
@@ -78,11 +66,10 @@ def _drift(level: Float32Array, places: IndexArray) -> Float32Array:
     return np.concatenate([slope, slope[-1:]])
 
 
-def _filter(signal: Float32Array, rate: float) -> Float32Array:
-    """Resample a signal to RATE and filter it from .05 to 150 Hz, or to what its rate holds."""
-    samples = signal.shape[1]
-    count = round(samples * RATE / rate)
-    frequency = np.arange(min(samples, count), dtype=np.float32) * np.float32(rate / (2 * samples))
+@lru_cache(16)
+def _gain(samples: int, rate: float) -> Float32Array:
+    """The gain of the filter from .05 to 150 Hz, or to what the rate holds."""
+    frequency = frequencies(samples, rate)
     low, high = ((frequency - start) / np.float32(end - start) for start, end in (_LOW_HZ, _HIGH_HZ))
-    gain = np.clip(low, 0, 1) * (0.5 + 0.5 * np.cos(np.pi * np.clip(high, 0, 1)))
-    return resample_spectrum(cosine_spectrum(signal), gain.astype(np.float32), count)
+    gain: Float32Array = np.clip(low, 0, 1) * (0.5 + 0.5 * np.cos(np.float32(np.pi) * np.clip(high, 0, 1)))
+    return gain

@@ -12,13 +12,13 @@ _MAX_DIFFERENCE = 20.0  # degrees between the axes of even and odd beats
 _MIN_NET_AREA = 0.1  # of the wave's absolute area: with less the axis is indeterminate
 
 
-def frontal_vector(beats: Sequence[Float32Array], leads: Sequence[str], usable: BoolArray) -> Float32Array | None:
+def frontal_vector(beats: Float32Array, leads: Sequence[str], usable: BoolArray) -> Float32Array | None:
     """Compute the heart vector in the frontal plane over time.
 
     Parameters
     ----------
     beats
-        Median beats, each of shape (leads, samples).
+        Median beats, shape (beats, leads, samples).
     leads
         Standard names of the rows.
     usable
@@ -32,8 +32,8 @@ def frontal_vector(beats: Sequence[Float32Array], leads: Sequence[str], usable: 
     row = {name: k for k, name in enumerate(leads) if usable[k]}
     if "I" not in row or not row.keys() & {"II", "aVF"}:
         return None
-    left = np.stack([beat[row["I"]] for beat in beats])
-    feet = np.stack([beat[row["aVF"]] if "aVF" in row else beat[row["II"]] - beat[row["I"]] / 2 for beat in beats])
+    left = beats[:, row["I"]]
+    feet = beats[:, row["aVF"]] if "aVF" in row else beats[:, row["II"]] - left / 2
     # an augmented lead sees less than one between two limbs
     return np.stack([left, feet * np.float32(2 / sqrt(3))], axis=1)
 

@@ -1,18 +1,19 @@
 """Measure intervals, axes and the waves of each lead in the median beat; each is None if it is unclear."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cbrt, sqrt
+from types import MappingProxyType
 
 import numpy as np
 
 from einthoven.arrays import Float32Array
-from einthoven.signal.bands import Bands, split
+from einthoven.signal.bands import Bands, cosine_spectrum, split
 from einthoven.signal.heart_rate import heart_rate_bpm
-from einthoven.signal.measurements.amplitude_beat import amplitude_beat
+from einthoven.signal.measurements.amplitude_beat import amplitude_beats
 from einthoven.signal.measurements.axes import frontal_axis, frontal_vector
 from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
-from einthoven.signal.measurements.median_beat import RATE, MedianBeat, median_beat
+from einthoven.signal.measurements.median_beat import MIN_VOLTAGE_MV, RATE, MedianBeat, median_beat
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.measurements.waves import measure_leads
 
@@ -69,34 +70,49 @@ def measure_signal(
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
-    return measure_beats(signal, rate, leads, bands, heart_rate_bpm(signal, rate, bands))
+    return measure_bands(bands, rate, leads, heart_rate_bpm(signal, rate, bands))
 
 
-def measure_beats(
-    signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands, bpm: float | None
+def measure_bands(
+    bands: Bands,
+    rate: float,
+    leads: Sequence[str],
+    bpm: float | None,
+    supplemental: Mapping[str, Float32Array] = MappingProxyType({}),
 ) -> SignalMeasurements:
-    """Measure a signal whose heart rate is known.
+    """Measure a signal whose bands and heart rate are known.
 
     Parameters
     ----------
-    signal, rate, leads, bands
-        As of `measure_signal`.
+    bands
+        Of the signal.
+    rate
+        Its sampling rate in Hz.
+    leads
+        Standard names of the rows.
     bpm
         Heart rate; None if it is unclear.
+    supplemental
+        Waves (samples,) in mV of further leads, in which the same beats and boundaries are measured.
 
     Returns
     -------
     SignalMeasurements
         As of `measure_signal`.
     """
-    beat = median_beat(signal, rate, bands)
+    beat = median_beat(bands, rate)
     boundaries = None if beat is None else _clear_boundaries(beat)
     if beat is None or boundaries is None:
         return SignalMeasurements(bpm)
-    amplitudes = amplitude_beat(signal, rate, beat.places, boundaries.qrs_onset)
+    spectrum, names, usable = bands.spectrum, (*leads, *supplemental), beat.usable
+    if supplemental:
+        others = np.stack(list(supplemental.values()))
+        spectrum = np.concatenate([spectrum, cosine_spectrum(others)])
+        usable = np.concatenate([usable, np.ptp(others, axis=1) > MIN_VOLTAGE_MV])
+    amplitudes = amplitude_beats(spectrum, rate, beat.places, boundaries.qrs_onset)
     onset, offset = boundaries.qrs_onset, boundaries.qrs_offset
     p_wave, t_wave = (boundaries.p_onset, boundaries.p_offset), (offset + RATE * 0.08, boundaries.t_offset)
-    vector = frontal_vector((beat.whole, *beat.halves), leads, beat.usable)
+    vector = frontal_vector(beat.medians, leads, beat.usable)
     p_axis, qrs_axis, t_axis = (frontal_axis(vector, *ends) for ends in (p_wave, (onset, offset), t_wave))
     qt_ms = _ms(onset, boundaries.t_offset)
     return SignalMeasurements(
@@ -109,8 +125,8 @@ def measure_beats(
         p_axis_degrees=p_axis,
         qrs_axis_degrees=qrs_axis,
         t_axis_degrees=t_axis,
-        leads=measure_leads(amplitudes, boundaries, leads, beat.usable),
-        beat=amplitudes.whole,
+        leads=measure_leads(amplitudes, boundaries, names, usable),
+        beat=amplitudes[0, : len(leads)],
         boundaries=boundaries,
         understated=rate < MIN_AMPLITUDE_RATE,
     )
@@ -147,7 +163,7 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
     """The boundaries of the whole median beat that its halves agree on."""
-    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in (beat.whole, *beat.halves))
+    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in beat.medians)
     if whole is None or even is None or odd is None:
         return None
     p_strength = _p_strength(beat, whole)

@@ -5,13 +5,14 @@ noise that does not follow the heart averages out, and a premature beat or two d
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as BANDS_RATE
-from einthoven.signal.bands import Bands, cosine_spectrum, median, resample_spectrum, split
+from einthoven.signal.bands import Bands, median, resample_spectrum
 from einthoven.signal.heart_rate import find_beats
 
 RATE = 500
@@ -20,6 +21,8 @@ BEFORE = 225
 """Samples from the start of a median beat to its QRS complex's steepest part: 450 ms."""
 AFTER = 325
 """Samples after it: 650 ms."""
+MIN_VOLTAGE_MV = 1e-3
+"""A lead with less, peak to peak, is not measured."""
 MIN_BEATS = 4
 """Two for each half."""
 _LOW_PASS_HZ = 30.0  # standard deviation of the filter
@@ -37,10 +40,8 @@ _MAX_NOISE = 3.0  # times the noise of the usual lead: such a lead is left out
 class MedianBeat:
     """The usual beat of a signal, at RATE."""
 
-    whole: Float32Array
-    """Median over all beats of the kind (leads, BEFORE + AFTER) in mV."""
-    halves: tuple[Float32Array, Float32Array]
-    """The same of the even beats alone, and of the odd ones."""
+    medians: Float32Array
+    """Median over all beats of the kind, over the even and over the odd ones (3, leads, BEFORE + AFTER) in mV."""
     rr_ms: float
     """Median time between beats."""
     usable: BoolArray
@@ -51,36 +52,28 @@ class MedianBeat:
     """Shape (beats, leads, BEFORE + AFTER): the beats, each less its mean."""
 
 
-def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -> MedianBeat | None:
+def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     """Compute the median beat of a signal.
 
     Parameters
     ----------
-    signal
-        Shape (leads, samples) in mV.
-    rate
-        Sampling rate in Hz, at least 100.
     bands
-        The bands of `signal`, if they are known.
+        Of the signal.
+    rate
+        Its sampling rate in Hz.
 
     Returns
     -------
     MedianBeat or None
         None if fewer than MIN_BEATS beats are alike.
-
-    Raises
-    ------
-    ValueError
-        If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
-    bands = bands or split(signal, rate)
     at = find_beats(bands.common_slope, _MIN_SLOPE)
     if len(at) < MIN_BEATS:
         return None
-    wave = filter_signal(signal, rate)
+    samples = round(bands.spectrum.shape[1] * RATE / rate)
     rr = np.diff(at, prepend=np.nan)
-    usual_rr = float(np.nanmedian(rr))
-    inside = (at * _STEP >= BEFORE + _REACH) & (at * _STEP < wave.shape[1] - AFTER - _REACH)
+    usual_rr = float(median(rr[1:]))
+    inside = (at * _STEP >= BEFORE + _REACH) & (at * _STEP < samples - AFTER - _REACH)
     at, rr = at[inside], rr[inside]
     aligned, alike = _align_roughly(bands.ecg, at)
     # After a pause the QT interval is longer, in a premature beat shorter: left out, unless no rhythm remains.
@@ -88,37 +81,92 @@ def median_beat(signal: Float32Array, rate: float, bands: Bands | None = None) -
     chosen = aligned[steady if steady.sum() >= max(MIN_BEATS, alike.sum() / 2) else alike]
     if len(chosen) < MIN_BEATS:
         return None
+    wave = filter_spectrum(bands.spectrum, rate, soft_gain(bands.spectrum.shape[1], rate))
     places = _align_finely(wave, chosen * _STEP)
     beats = cut_beats(wave, places)
     beats -= beats.mean(axis=2, keepdims=True)
-    whole = median(beats)
-    noise = np.abs(beats - whole).mean(axis=(0, 2))
-    voltage = np.ptp(whole, axis=1)
-    usable = (noise <= _MAX_NOISE * np.median(noise)) & (voltage > 1e-3)
-    halves = median(beats[::2]), median(beats[1::2])
-    return MedianBeat(whole, halves, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
+    medians = medians_of(beats)
+    noise = np.abs(beats - medians[0]).mean(axis=(0, 2))
+    voltage = np.ptp(medians[0], axis=1)
+    usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > MIN_VOLTAGE_MV)
+    return MedianBeat(medians, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
 
 
-def filter_signal(signal: Float32Array, rate: float) -> Float32Array:
-    """Resample a signal to RATE and filter it, from 0.5 Hz to a soft limit of 30 Hz that also 100-Hz recordings have.
+def medians_of(beats: Float32Array) -> Float32Array:
+    """Compute the medians of all beats, of the even and of the odd ones.
 
     Parameters
     ----------
-    signal
-        Shape (leads, samples) in mV.
+    beats
+        Shape (beats, leads, samples).
+
+    Returns
+    -------
+    Float32Array
+        Shape (3, leads, samples).
+    """
+    return np.stack([median(beats), median(beats[::2]), median(beats[1::2])])
+
+
+def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> Float32Array:
+    """Compute a filtered signal at RATE.
+
+    Parameters
+    ----------
+    spectrum
+        `Bands.spectrum` of the signal, shape (leads, samples).
     rate
-        Sampling rate in Hz.
+        Its sampling rate in Hz.
+    gain
+        Of the `frequencies` of the spectrum.
 
     Returns
     -------
     Float32Array
         Shape (leads, samples at RATE) in mV.
     """
-    samples = signal.shape[1]
-    count = round(samples * RATE / rate)
-    frequency = np.arange(min(samples, count), dtype=np.float32) * np.float32(rate / (2 * samples))
-    gain = np.clip((frequency - 0.3) / 0.4, 0, 1) * np.exp(-0.5 * (frequency / _LOW_PASS_HZ) ** 2) * (frequency < 45)
-    return resample_spectrum(cosine_spectrum(signal), gain, count)
+    return resample_spectrum(spectrum, gain, round(spectrum.shape[1] * RATE / rate))
+
+
+def frequencies(samples: int, rate: float) -> Float32Array:
+    """Return the frequencies of a spectrum, as far as RATE holds them.
+
+    Parameters
+    ----------
+    samples
+        Length of the signal.
+    rate
+        Its sampling rate in Hz.
+
+    Returns
+    -------
+    Float32Array
+        In Hz, ascending from 0.
+    """
+    count = min(samples, round(samples * RATE / rate))
+    return np.arange(count, dtype=np.float32) * np.float32(rate / (2 * samples))
+
+
+@lru_cache(16)  # nearly all recordings of a folder have the same length and rate
+def soft_gain(samples: int, rate: float) -> Float32Array:
+    """Return the gain of a filter from 0.5 Hz to a soft limit of 30 Hz, which 100-Hz recordings have too.
+
+    Parameters
+    ----------
+    samples
+        Length of the signal.
+    rate
+        Its sampling rate in Hz.
+
+    Returns
+    -------
+    Float32Array
+        Of the `frequencies` of its spectrum.
+    """
+    frequency = frequencies(samples, rate)
+    high_pass, low_pass = np.clip((frequency - 0.3) / 0.4, 0, 1), np.exp(-0.5 * (frequency / _LOW_PASS_HZ) ** 2)
+    gain: Float32Array = high_pass * low_pass * (frequency < 45)
+    return gain
 
 
 def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolArray]:
@@ -129,7 +177,8 @@ def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolA
     windows = sliding_window_view(ecg, 2 * half, axis=1)  # (leads, starts, samples)
     places = at[:, None] - half + np.arange(-reach, reach + 1)
     shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
-    shifted = shifted / np.maximum(np.linalg.norm(shifted, axis=2, keepdims=True), 1e-6)
+    size = np.sqrt(np.einsum("bmt,bmt->bm", shifted, shifted))  # faster than np.linalg.norm
+    shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
     products = shifted.reshape(-1, shifted.shape[2]) @ shifted[:, reach].T  # not einsum, which takes longer
     correlation = products.reshape(*places.shape, len(at)).transpose(0, 2, 1)
     best = correlation.max(axis=2)
@@ -166,6 +215,4 @@ def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
     Float32Array
         Shape (beats, leads, BEFORE + AFTER), a copy.
     """
-    windows = sliding_window_view(wave, BEFORE + AFTER, axis=1)
-    beats: Float32Array = windows[:, places - BEFORE].transpose(1, 0, 2).copy()
-    return beats
+    return np.stack([wave[:, place - BEFORE : place + AFTER] for place in places.tolist()])

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from statistics import median
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class LeadMeasurements:
+class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a recording has a dozen
     """Amplitudes and durations of the waves of one lead; None if unclear.
 
     Amplitudes are in mV from the level at the onset of the QRS complex, P waves' from the level at their own onset.
@@ -75,7 +74,7 @@ class Measurements:
         Measurements
             For rhythms in which no P waves lead the beats.
         """
-        leads = {name: replace(lead, p_mv=None) for name, lead in self.leads.items()}
+        leads = {name: lead._replace(p_mv=None) for name, lead in self.leads.items()}
         return replace(self, pr_ms=None, p_ms=None, p_axis_degrees=None, leads=leads)
 
     def rounded(self) -> "Measurements":
@@ -89,14 +88,25 @@ class Measurements:
         leads = {lead: LeadMeasurements(**_rounded(values, LEAD_NAMES)) for lead, values in self.leads.items()}
         return Measurements(**_rounded(self, GLOBAL_NAMES), leads=leads)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object.
+
+        Returns
+        -------
+        dict
+            All fields by name.
+        """
+        values = {name: getattr(self, name) for name in GLOBAL_NAMES}
+        return {**values, "leads": {name: lead._asdict() for name, lead in self.leads.items()}}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make Measurements from what `dataclasses.asdict` returned.
+        """Make Measurements from a JSON object.
 
         Parameters
         ----------
         values
-            All fields by name.
+            As `to_dict` returns them.
 
         Returns
         -------
@@ -107,7 +117,7 @@ class Measurements:
         return cls(**{**values, "leads": leads})
 
 
-LEAD_NAMES = tuple(column.name for column in fields(LeadMeasurements))
+LEAD_NAMES = LeadMeasurements._fields
 GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
 _DIGITS = {
     name: 3 if name.endswith("_mv") else 1 if name.endswith("_bpm") else None for name in (*GLOBAL_NAMES, *LEAD_NAMES)

@@ -5,12 +5,10 @@ Waves are counted as in IEC 60601-2-25 and by the CSE Working Party (Eur Heart J
 """
 
 from collections.abc import Sequence
-from math import isnan
 
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
-from einthoven.signal.measurements.amplitude_beat import AmplitudeBeat
 from einthoven.signal.measurements.delineate import Boundaries, remove_line
 from einthoven.signal.measurements.median_beat import RATE
 from einthoven.signal.measurements.values import LeadMeasurements
@@ -32,14 +30,14 @@ Values = dict[str, Float32Array]
 
 
 def measure_leads(
-    beat: AmplitudeBeat, boundaries: Boundaries, leads: Sequence[str], usable: BoolArray
+    medians: Float32Array, boundaries: Boundaries, leads: Sequence[str], usable: BoolArray
 ) -> dict[str, LeadMeasurements]:
     """Measure the waves of each lead.
 
     Parameters
     ----------
-    beat
-        For amplitudes.
+    medians
+        As of `amplitude_beats`, shape (3, leads, samples).
     boundaries
         Of the waves.
     leads
@@ -52,8 +50,7 @@ def measure_leads(
     dict of str to LeadMeasurements
         Of the usable leads; None for what even and odd beats disagree on, or what has no boundaries.
     """
-    beats = np.concatenate([part[usable] for part in (beat.whole, *beat.halves)])
-    values = _waves(beats, boundaries)
+    values = _waves(np.concatenate(medians[:, usable]), boundaries)
     whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)
     is_mv = np.array([name.endswith("_mv") for name in values])[:, None]
     limit = np.maximum(_MAX_DIFFERENCE_MV, _MAX_DIFFERENCE_SHARE * np.abs(whole))
@@ -61,12 +58,12 @@ def measure_leads(
     for wave in "qrs":
         clear[f"{wave}_ms"] &= clear[f"{wave}_mv"]
     names = [lead for lead, use in zip(leads, usable, strict=True) if use]
-    columns = [np.where(clear[name], of_leads, np.nan).tolist() for name, of_leads in zip(values, whole, strict=True)]
+    known = np.array([clear[name] for name in values]) & ~np.isnan(whole)
+    table = whole.T.astype(object)
+    table[~known.T] = None
     return {
-        lead: LeadMeasurements(
-            **{name: None if isnan(value) else value for name, value in zip(values, row, strict=True)}
-        )
-        for lead, row in zip(names, zip(*columns, strict=True), strict=True)
+        lead: LeadMeasurements(**dict(zip(values, row, strict=True)))
+        for lead, row in zip(names, table.tolist(), strict=True)
     }
 
 

@@ -1,0 +1,53 @@
+"""`einthoven evaluate --as-answered`: the whole engine next to its bare model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from einthoven.cli.common import print_table
+
+
+def evaluate_answers(
+    model: str, data: Path, folds: Sequence[int], out: Path, n_resamples: int, workers: int | None
+) -> None:
+    """Measure the answers of the engine on PTB-XL, print tables and write as-answered.json.
+
+    Parameters
+    ----------
+    model
+        Name of a shipped bundle, or the folder of a bundle.
+    data
+        Folder with PTB-XL.
+    folds
+        Which records.
+    out
+        Folder for the results.
+    n_resamples
+        Of the bootstrap.
+    workers
+        Number of processes; None for one per CPU.
+
+    Raises
+    ------
+    EinthovenError
+        If the bundle or the data cannot be read, or the results cannot be written.
+    """
+    from einthoven.evaluate.as_answered.interpret import interpret_records
+    from einthoven.evaluate.as_answered.measure import measure_answers
+    from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
+    from einthoven.evaluate.evaluation_data import fold_rows
+    from einthoven.evaluate.results import AS_ANSWERED, check_folder, write_as_answered
+    from einthoven.model.bundle import bundle_folder
+    from einthoven.model.card import Card
+    from einthoven.ptbxl.dataset import Dataset
+
+    card = Card.read(bundle_folder(model))
+    check_folder(out, [AS_ANSWERED])  # before the long interpretation
+    dataset = Dataset.open(data, card.rate)
+    rows = fold_rows(dataset.annotations, folds)
+    answers = interpret_records(model, dataset, rows, workers)
+    measured = measure_answers(
+        answers, dataset.annotations, rows, model=card.name, folds=folds, n_resamples=n_resamples
+    )
+    write_as_answered(measured, out)
+    print_table(decisions_table(measured))
+    print_table(labels_table(measured))

@@ -1,0 +1,200 @@
+"""Measure the answers of the engine and of its bare model against PTB-XL's statements."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from einthoven.arrays import BoolArray, IndexArray
+from einthoven.evaluate.array_metrics import macro_auroc
+from einthoven.evaluate.as_answered.answers import RecordAnswer
+from einthoven.evaluate.as_answered.interpret import BothAnswers
+from einthoven.evaluate.as_answered.metrics import (
+    AsAnswered,
+    BothDecisions,
+    Conclusions,
+    Contradictions,
+    DecisionCounts,
+    DecisionMetrics,
+    LabelAnswers,
+)
+from einthoven.evaluate.as_answered.shares import Shares
+from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+
+_ACUTE = "acute-pattern"
+
+
+def measure_answers(
+    answers: Sequence[BothAnswers],
+    annotations: Annotations,
+    rows: IndexArray,
+    *,
+    model: str,
+    folds: Sequence[int],
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> AsAnswered:
+    """Measure what users get next to the bare model.
+
+    Parameters
+    ----------
+    answers
+        About each record of `rows`.
+    annotations
+        The data set.
+    rows
+        The records, as rows of the data set.
+    model
+        Name of the model.
+    folds
+        Where the records come from.
+    n_resamples, seed
+        Of the bootstrap over patients.
+
+    Returns
+    -------
+    AsAnswered
+        What as-answered.json holds.
+    """
+    records = _Records(annotations, rows, [both.model for both in answers], [both.engine for both in answers])
+    patients = annotations.patients[rows]
+    shares = Shares(patients, n_resamples, seed)
+    mi, acute = records.truth("MI"), records.truth(_ACUTE)
+    normal = records.truth("NORM") & (records.superclasses().sum(1) == 1)
+    mi_groups = {"MI": mi, "no MI": ~mi, "normal": normal}
+    acute_groups = {"acute pattern": acute, "other MI": mi & ~acute, "no MI": ~mi & ~acute}
+    by_normal = {"normal": normal, "all others": ~normal}
+    return AsAnswered(
+        model=model,
+        folds=tuple(folds),
+        simulated=annotations.simulated,
+        records=len(rows),
+        patients=len(np.unique(patients)),
+        bootstrap=shares.settings,
+        not_answered=shares.of(~records.answered, np.ones(len(rows), bool)),
+        refusals=_count(answer.refused_because for answer in records.engine),
+        rhythms=_count((answer.rhythm,) for answer in records.engine),
+        mi=BothDecisions(
+            _decisions(shares, [answer.mi for answer in records.model], mi, mi_groups),
+            _decisions(shares, [answer.mi for answer in records.engine], mi, mi_groups),
+        ),
+        acute=BothDecisions(None, _decisions(shares, [answer.acute for answer in records.engine], acute, acute_groups)),
+        model_conclusions=_conclusions(records.model, by_normal),
+        conclusions=_conclusions(records.engine, by_normal),
+        critical=_count(answer.critical for answer in records.engine),
+        contradictions=_contradictions(records.engine),
+        labels={label: _label(shares, records, label) for label in records.labels()},
+        acute_auroc=_acute_auroc(records, acute),
+    )
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The records: what PTB-XL states, and both answers."""
+
+    annotations: Annotations
+    rows: IndexArray
+    model: Sequence[RecordAnswer]
+    engine: Sequence[RecordAnswer]
+
+    @property
+    def answered(self) -> BoolArray:
+        return np.array([answer.answered for answer in self.engine])
+
+    def truth(self, label: str) -> BoolArray:
+        return np.asarray(self.annotations.labels((label,))[self.rows, 0])
+
+    def superclasses(self) -> BoolArray:
+        return self.annotations.labels(SUPERCLASSES)[self.rows]
+
+    def labels(self) -> list[str]:
+        """Superclasses first, then statements in the order of the vocabulary."""
+        known = set[str]().union(*(answer.probabilities for answer in self.model))
+        known = known.union(*(answer.present for answer in self.engine))
+        labels = (*SUPERCLASSES, *self.annotations.task("statements"))
+        return [label for label in dict.fromkeys(labels) if label in known and self.truth(label).any()]
+
+
+def _label(shares: Shares, records: _Records, label: str) -> LabelAnswers:
+    truth, answered = records.truth(label), records.answered
+    everywhere = np.ones_like(answered)
+
+    def stated(answers: Sequence[RecordAnswer], by: Callable[[RecordAnswer], frozenset[str]]) -> BoolArray:
+        return np.array([label in by(answer) for answer in answers])
+
+    model = [answer.probabilities.get(label) for answer in records.model]
+    engine = [answer.probabilities.get(label) for answer in records.engine]
+    return LabelAnswers(
+        positives=int(truth.sum()),
+        model=shares.yes_no(truth, stated(records.model, lambda answer: answer.present), everywhere),
+        present=shares.yes_no(truth, stated(records.engine, lambda answer: answer.present), answered),
+        reported=shares.yes_no(truth, stated(records.engine, lambda answer: answer.reported), answered),
+        model_auroc=_auroc(truth, model, everywhere),
+        model_auroc_answered=_auroc(truth, model, answered),
+        auroc_answered=_auroc(truth, engine, answered),
+    )
+
+
+def _auroc(truth: BoolArray, probabilities: Sequence[float | None], among: BoolArray) -> float | None:
+    """None if undefined, or if a record of `among` has no probability."""
+    values = np.array([np.nan if value is None else value for value in probabilities])[among]
+    truth = truth[among]
+    if np.isnan(values).any() or truth.all() or not truth.any():
+        return None
+    return macro_auroc(truth[:, None], values[:, None])
+
+
+def _acute_auroc(records: _Records, acute: BoolArray) -> float | None:
+    probabilities = [answer.acute_probability for answer in records.engine]
+    return _auroc(acute, probabilities, np.array([probability is not None for probability in probabilities]))
+
+
+def _decisions(
+    shares: Shares, decisions: Sequence[str | None], truth: BoolArray, groups: dict[str, BoolArray]
+) -> DecisionMetrics | None:
+    given = np.array([decision or "" for decision in decisions])
+    if not (given != "").any():
+        return None
+    out = given == "rule-out"
+    return DecisionMetrics(
+        groups={name: _counts(given[group]) for name, group in groups.items()},
+        rule_in=shares.yes_no(truth, given == "rule-in", given != ""),
+        rule_out_missed=shares.of(out, truth),
+        rule_out_share=shares.of(out, ~truth),
+        rule_out_npv=shares.of(~truth, out),
+    )
+
+
+def _counts(decisions: "np.ndarray[tuple[int], np.dtype[np.str_]]") -> DecisionCounts:
+    counts = Counter(decisions.tolist())
+    kinds = (counts[kind] for kind in ("rule-in", "undecided", "rule-out", ""))
+    return DecisionCounts(len(decisions), *kinds)
+
+
+def _conclusions(answers: Sequence[RecordAnswer], groups: dict[str, BoolArray]) -> dict[str, Conclusions]:
+    def count(group: BoolArray) -> Conclusions:
+        members = [answer for answer, member in zip(answers, group, strict=True) if member]
+        counts = Counter(answer.conclusion for answer in members)
+        return Conclusions(
+            records=len(members),
+            normal=counts["normal"],
+            borderline=counts["borderline"],
+            abnormal=counts["abnormal"],
+            not_interpreted=counts["not interpreted"],
+            normal_and_rule_out=sum(answer.conclusion == "normal" and answer.mi == "rule-out" for answer in members),
+        )
+
+    return {name: count(group) for name, group in groups.items()}
+
+
+def _contradictions(answers: Sequence[RecordAnswer]) -> Contradictions | None:
+    if any(answer.contradictions is None for answer in answers):
+        return None
+    found = [answer.contradictions or () for answer in answers]
+    return Contradictions(sum(map(bool, found)), _count(found))
+
+
+def _count(of_records: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return in how many records each text occurs, the most frequent first."""
+    return dict(Counter(text for of_record in of_records for text in set(of_record)).most_common())

@@ -1,0 +1,136 @@
+"""The metrics of the whole engine as typed values: what as-answered.json holds. docs/reference/metrics.md has them."""
+
+from dataclasses import dataclass
+
+from einthoven.evaluate.metrics import BootstrapSettings
+from einthoven.model.figures import Interval
+from einthoven.model.json_fields import JsonFields
+
+
+@dataclass(frozen=True)
+class YesNoMetrics(JsonFields):
+    """One yes-or-no answer. A refused recording is no answer: neither yes nor no."""
+
+    yes: int
+    """Records with the answer yes."""
+    sensitivity: Interval | None
+    """Share of all positive records with the answer yes; a refusal counts as missed."""
+    sensitivity_answered: Interval | None
+    """The same of the positive records that are answered."""
+    specificity: Interval | None
+    """Share of all negative records with the answer no; a refusal counts as failed."""
+    specificity_answered: Interval | None
+    """The same of the negative records that are answered."""
+    ppv: Interval | None
+    """Share of the answers yes that are right."""
+
+
+@dataclass(frozen=True)
+class LabelAnswers(JsonFields):
+    """One label in the bare model and in the engine's answer."""
+
+    positives: int
+    model: YesNoMetrics
+    """Its probability reaches the threshold of the highest F1."""
+    present: YesNoMetrics
+    """The engine states it."""
+    reported: YesNoMetrics
+    """The engine states it, or calls it possible."""
+    model_auroc: float | None
+    """Of the model's probability, on all records."""
+    model_auroc_answered: float | None
+    """The same on the records that are answered."""
+    auroc_answered: float | None
+    """Of the engine's probability there."""
+
+
+@dataclass(frozen=True)
+class DecisionCounts(JsonFields):
+    """How many records of a group get each decision."""
+
+    records: int
+    rule_in: int
+    undecided: int
+    rule_out: int
+    not_answered: int
+
+
+@dataclass(frozen=True)
+class DecisionMetrics(JsonFields):
+    """A decision between rule-in, undecided and rule-out."""
+
+    groups: dict[str, DecisionCounts]
+    """By group of records."""
+    rule_in: YesNoMetrics
+    """The answer yes is rule-in, the answer no undecided or rule-out."""
+    rule_out_missed: Interval | None
+    """Share of all positive records that are ruled out."""
+    rule_out_share: Interval | None
+    """Share of all negative records that are ruled out."""
+    rule_out_npv: Interval | None
+    """Share of the records that are ruled out that are negative."""
+
+
+@dataclass(frozen=True)
+class BothDecisions(JsonFields):
+    """A decision of the bare model and of the engine."""
+
+    model: DecisionMetrics | None
+    """None if the model has no such decision."""
+    engine: DecisionMetrics | None
+    """None if the engine gives no such decision."""
+
+
+@dataclass(frozen=True)
+class Conclusions(JsonFields):
+    """How many records of a group have each conclusion."""
+
+    records: int
+    normal: int
+    borderline: int
+    abnormal: int
+    not_interpreted: int
+    normal_and_rule_out: int
+    """"Normal" together with the rule-out of an infarct pattern."""
+
+
+@dataclass(frozen=True)
+class Contradictions(JsonFields):
+    """Answers that contradict themselves or a measurement."""
+
+    records: int
+    """With at least one."""
+    by_kind: dict[str, int]
+    """Records by the contradiction in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsAnswered(JsonFields):
+    """Everything that as-answered.json holds."""
+
+    model: str
+    folds: tuple[int, ...]
+    simulated: bool
+    records: int
+    patients: int
+    bootstrap: BootstrapSettings
+    not_answered: Interval | None
+    """Share of the records that the engine refuses."""
+    refusals: dict[str, int]
+    """Records by the reason of the refusal."""
+    rhythms: dict[str, int]
+    """Records by the code of the rhythm that the engine names, UNCERTAIN included."""
+    mi: BothDecisions
+    acute: BothDecisions
+    model_conclusions: dict[str, Conclusions]
+    """By group of records: "normal" if the model's NORM reaches its threshold."""
+    conclusions: dict[str, Conclusions]
+    """By group of records."""
+    critical: dict[str, int]
+    """Records by the code of the critical value."""
+    contradictions: Contradictions | None = None
+    """None if they are not looked for."""
+    labels: dict[str, LabelAnswers]
+    """Every label with a positive record that the model predicts or the engine states."""
+    acute_auroc: float | None = None
+    """Of the engine's acute probability, on the records that have one: the acute pattern against all others."""

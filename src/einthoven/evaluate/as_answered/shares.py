@@ -1,0 +1,83 @@
+"""Shares of records with their bootstrap intervals over patients."""
+
+import numpy as np
+
+from einthoven.arrays import BoolArray, Float32Array, Int64Array
+from einthoven.evaluate.array_metrics import divide
+from einthoven.evaluate.as_answered.metrics import YesNoMetrics
+from einthoven.evaluate.bootstrap import bootstrap
+from einthoven.evaluate.metrics import BootstrapSettings
+from einthoven.model.figures import Interval
+
+
+class Shares:
+    """Computes shares of records, all in the same bootstrap resamples.
+
+    Parameters
+    ----------
+    patients
+        (records,).
+    n_resamples, seed
+        Of the bootstrap.
+    """
+
+    def __init__(self, patients: Int64Array, n_resamples: int, seed: int = 0) -> None:
+        nothing_required = np.ones((len(patients), 0), bool)
+        drawn = bootstrap(
+            lambda weights: {"weights": weights.astype(np.float64)},
+            patients,
+            nothing_required,
+            n_resamples=n_resamples,
+            seed=seed,
+        )
+        self._weights: Float32Array = drawn.samples["weights"].astype(np.float32)
+        self.settings = BootstrapSettings(n_resamples, seed, "patient", drawn.incomplete_resamples)
+
+    def of(self, part: BoolArray, whole: BoolArray) -> Interval | None:
+        """Compute the share of records that are in a part.
+
+        Parameters
+        ----------
+        part
+            (records,); only those in `whole` count.
+        whole
+            (records,).
+
+        Returns
+        -------
+        Interval or None
+            None without records.
+        """
+        if not whole.any():
+            return None
+        inside = (part & whole).astype(np.float32)
+        samples = divide(self._weights @ inside, self._weights @ whole.astype(np.float32))
+        low, high = np.nanpercentile(samples, [2.5, 97.5])
+        return Interval(float(inside.sum() / whole.sum()), float(low), float(high))
+
+    def yes_no(self, truth: BoolArray, yes: BoolArray, answered: BoolArray) -> YesNoMetrics:
+        """Measure a yes-or-no answer.
+
+        Parameters
+        ----------
+        truth
+            (records,), which are positive.
+        yes
+            (records,), which have the answer yes.
+        answered
+            (records,), which have an answer.
+
+        Returns
+        -------
+        YesNoMetrics
+            Without an answer, a record has neither yes nor no.
+        """
+        yes, no = yes & answered, ~yes & answered
+        return YesNoMetrics(
+            yes=int(yes.sum()),
+            sensitivity=self.of(yes, truth),
+            sensitivity_answered=self.of(yes, truth & answered),
+            specificity=self.of(no, ~truth),
+            specificity_answered=self.of(no, ~truth & answered),
+            ppv=self.of(truth, yes),
+        )
