@@ -16,7 +16,7 @@ from time import process_time
 from typing import NamedTuple
 
 import numpy as np
-from common import millivolts, percent
+from common import percent
 
 from einthoven import Interpretation, Recording
 from einthoven.interpret.assemble import assemble
@@ -29,7 +29,6 @@ from einthoven.interpret.interpretation import ModelInfo
 from einthoven.interpret.part import Part, interpret_segment
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
 
@@ -44,14 +43,6 @@ class Answered(NamedTuple):
     part: Part
     alone: Interpretation
     answer: Interpretation
-
-
-def recordings(dataset: Dataset, rows: Sequence[int]) -> Iterator[Recording]:
-    table = dataset.annotations.table
-    for row in rows:
-        age, sex = table["age"].iloc[row], table["sex"].iloc[row]
-        patient = Patient(float(age) if age == age else None, "female" if sex == 1 else "male")
-        yield Recording(millivolts(dataset, row), dataset.rate, LEADS, patient=patient)
 
 
 def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]:
@@ -235,7 +226,7 @@ def main() -> None:
     options = parser.parse_args()
     dataset, bundle = Dataset.open(options.data), Bundle.load(options.bundle)
     rows = dataset.rows(tuple(map(int, options.folds.split(","))))
-    records = list(answered(bundle, recordings(dataset, rows.tolist())))
+    records = list(answered(bundle, map(dataset.recording, rows.tolist())))
     group = {name: dataset.annotations.labels((name,))[rows, 0].astype(bool) for name in (*GROUPS, "MI")}
     infarct = group.pop("MI")
     print(f"{options.bundle}, folds {options.folds}: {len(records):,} records")

@@ -11,7 +11,7 @@ import pytest
 from einthoven import Interpreter, Recording, examples
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.recording import LEADS, Patient
+from einthoven.recording import LEADS
 from einthoven.simulate.exchanges import EXCHANGES, exchange
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
@@ -38,24 +38,15 @@ def _interpreted(recordings: list[Recording]) -> tuple[list[Recording], list]:
     return recordings, list(interpreter().batch(recordings, force=False))
 
 
-def of_dataset(dataset: Dataset, rows: np.ndarray) -> Iterator[Recording]:
-    table = dataset.annotations.table
-    for row in rows:
-        age, sex = table["age"].iloc[row], table["sex"].iloc[row]
-        patient = Patient(float(age) if age == age else None, "female" if sex == 1 else "male")
-        signal = dataset.signals[row] / np.float32(1000)
-        yield Recording(signal, dataset.rate, LEADS, patient=patient, source=str(dataset.annotations.ecg_ids[row]))
-
-
 def test_ptb_xl(test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl")
     rows = np.random.default_rng(22).choice(dataset.rows(tuple(range(1, 10))), RECORDS, replace=False)
-    check(of_dataset(dataset, rows))
+    check(map(dataset.recording, rows.tolist()))
 
 
 def test_simulated_ecgs(simulated: Path) -> None:
     dataset = Dataset.open(simulated)
-    check(of_dataset(dataset, np.arange(len(dataset.signals))))
+    check(map(dataset.recording, range(len(dataset.signals))))
 
 
 @pytest.mark.parametrize("name", examples.names())

@@ -107,7 +107,7 @@ def test_sinus_bradycardia_from_50_is_normal() -> None:
     assert not found(result)["SR"].reported
 
 
-SMALL_Q = {"V6": replace(NORMAL.leads["V6"], q_mv=-0.05, q_ms=15.0)}  # not that of left bundle branch block
+SMALL_Q = {"V6": NORMAL.leads["V6"]._replace(q_mv=-0.05, q_ms=15.0)}  # not that of left bundle branch block
 RAISED = {name: lead((0.1, 0.0, 0.9, -0.3, 0.4, 0.2, 0.3)) for name in ("II", "III", "aVF")}
 Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "III", "aVF")}
 
