@@ -61,6 +61,8 @@ def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
         "NORM": normal & ~infarct,
         "others": ~infarct & ~normal,
         "all without an acute pattern": ~acute,
+        "CLBBB": annotations.labels(("CLBBB",))[rows, 0],
+        "PACE": annotations.labels(("PACE",))[rows, 0],
     }
 
 
@@ -80,7 +82,8 @@ def separation(groups: dict[str, np.ndarray], patients: np.ndarray, scores: dict
         truth = groups[name]
         for score, values in scores.items():
             answered = ~np.isnan(values)
-            areas = [auroc(patients[among], truth[among], values[among]) for among in (answered, answered & infarct)]
+            among = (answered, answered & infarct, answered & (truth | groups["of a later stage"]))
+            areas = [auroc(patients[some], truth[some], values[some]) for some in among]
             print(f"| {name} | {(truth & answered).sum()} | {score} | {' | '.join(areas)} |")
 
 

@@ -1,9 +1,11 @@
 """How well a bundle does on disturbed, shortened or badly recorded ECGs: AUROC and calibration, a table and a plot.
 
     python benchmarks/accuracy/robustness.py BUNDLE --data ptb-xl --out docs/images/robustness.png [--fold 9]
+    python benchmarks/accuracy/robustness.py BUNDLE --data ptb-xl --answers [--every 4]
 
 Every record of the fold is changed in each way (with a fixed seed) and interpreted as `einthoven interpret --force`
-would. The default fold is 9, which costs the test fold nothing. Prints Markdown.
+would. `--answers` prints what users get instead, without `--force`: how many records are refused, and how infarcts are
+answered. The default fold is 9, which costs the test fold nothing. Prints Markdown.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.signal.resampling import resample
+from einthoven.simulate.tracing import ELECTRODES, leads_from_electrodes
 
 Change = Callable[[Signal, np.random.Generator], Signal]
 RATE = 100
@@ -52,6 +55,28 @@ def _hum(mains: float, amplitude: float) -> Change:
 
 def _muscle(amplitude: float) -> Change:
     return lambda signal, rng: signal + rng.normal(0, amplitude, signal.shape)
+
+
+def _at_electrodes(amplitude: float, low: float = 0, high: float = RATE / 2) -> Change:
+    """Noise of `amplitude` mV rms at each electrode, so that the leads agree with one another; `low` to `high` Hz."""
+
+    def change(signal: Signal, rng: np.random.Generator) -> Signal:
+        noise = rng.normal(0, 1, (len(ELECTRODES), signal.shape[1]))
+        frequency = np.fft.rfftfreq(signal.shape[1], 1 / RATE)
+        noise = np.fft.irfft(np.fft.rfft(noise) * ((frequency >= low) & (frequency <= high)), signal.shape[1])
+        i, ii, *chest = leads_from_electrodes(amplitude * noise / noise.std(axis=1, keepdims=True))
+        return signal + derive_limb_leads(np.stack([i, ii, i, i, i, i, *chest]))
+
+    return change
+
+
+def _without(*leads: str) -> Change:
+    def change(signal: Signal, _rng: np.random.Generator) -> Signal:
+        out = signal.copy()
+        out[[LEADS.index(lead) for lead in leads]] = 0
+        return out
+
+    return change
 
 
 def _filtered(cutoff: float, kind: str) -> Change:
@@ -130,6 +155,41 @@ CHANGES: dict[str, Change] = {
 }
 
 
+ANSWERED: dict[str, Change] = {
+    "as recorded": CHANGES["as recorded"],
+    "muscle noise at each electrode, 0.05 mV rms": _at_electrodes(0.05),
+    "muscle noise at each electrode, 0.075 mV rms": _at_electrodes(0.075),
+    "muscle noise at each electrode, 0.1 mV rms": _at_electrodes(0.1),
+    "muscle noise at each electrode, 0.15 mV rms": _at_electrodes(0.15),
+    "motion at each electrode, 1 to 10 Hz, 0.05 mV rms": _at_electrodes(0.05, 1, 10),
+    "motion at each electrode, 1 to 10 Hz, 0.1 mV rms": _at_electrodes(0.1, 1, 10),
+    "baseline wander, 0.3 mV at 0.2 Hz": CHANGES["baseline wander, 0.3 mV at 0.2 Hz"],
+    "V2 missing": _without("V2"),
+    "one lead missing": CHANGES["one lead missing"],
+    "two leads missing": CHANGES["two leads missing"],
+    "three leads missing": CHANGES["three leads missing"],
+    "four leads missing": _missing(4),
+    "left arm off": _without("I", "III", "aVR", "aVL", "aVF"),
+    "limb leads only": CHANGES["limb leads only"],
+    "first 2.5 s": CHANGES["first 2.5 s"],
+    "arm electrodes swapped": CHANGES["arm electrodes swapped"],
+}
+"""Changes whose answers are counted."""
+
+
+def count_answers(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change: Change) -> list[str]:
+    """Shares of records that are refused; of MI and of NORM records those that are refused, ruled in and ruled out."""
+    signals = (change(millivolts(dataset, row), np.random.default_rng(int(row))) for row in rows)
+    answers = list(interpreter.batch(Recording(np.asarray(signal, np.float32), RATE, LEADS) for signal in signals))
+    refused = np.array([answer.abstained for answer in answers])
+    decision = np.array([answer.mi.decision if answer.mi else "" for answer in answers])
+    shares = [refused.mean()]
+    for label in ("MI", "NORM"):
+        who = dataset.annotations.labels((label,))[rows, 0].astype(bool)
+        shares += [refused[who].mean(), *((decision[who] == answer).mean() for answer in ("rule-in", "rule-out"))]
+    return [f"{share:.1%}".replace("%", " %") for share in shares]
+
+
 def measure(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change: Change) -> tuple[float, float, float]:
     """Superclass macro AUROC, MI AUROC and the worst superclass's ECE of the changed records."""
 
@@ -173,11 +233,21 @@ def main() -> None:
     parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--fold", type=int, default=9)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="the plot")
+    parser.add_argument("--answers", action="store_true", help="count refusals and answers, without --force")
+    parser.add_argument("--every", type=int, default=1, help="take only every n-th record")
     options = parser.parse_args()
     interpreter = Interpreter.load(options.bundle)
     dataset = Dataset.open(options.data, RATE)
-    rows = dataset.rows((options.fold,))
+    rows = dataset.rows((options.fold,))[:: options.every]
+    if options.answers:
+        print("| change | refused | MI: refused | rule-in | rule-out | NORM: refused | rule-in | rule-out |")
+        print("|---|---|---|---|---|---|---|---|")
+        for name, change in ANSWERED.items():
+            print(f"| {name} | {' | '.join(count_answers(interpreter, dataset, rows, change))} |", flush=True)
+        return
+    if options.out is None:
+        parser.error("--out is required without --answers")
     results = {}
     print("| change | superclass macro AUROC | MI AUROC | ECE, worst superclass |\n|---|---|---|---|")
     for name, change in CHANGES.items():

@@ -244,6 +244,10 @@ def report_decisions(table: Table, probability: np.ndarray, thresholds: Mapping[
     ):
         shares = [f"{100 * values[member].mean():.2f} %" for values in (table.stemi, ruled_in, ruled_out)]
         print(f"| {group} | {member.sum():,} | {' | '.join(shares)} |")
+    old = ruled_out & (table.features[:, FEATURES.index("infarct")] > 0)
+    counts = [values[old].sum() for values in (old, table.infarct, table.later, table.acute)]
+    print("\n| ruled out, MI above 50 % | infarct statement | of a later stage | acute pattern |\n|---|---|---|---|")
+    print(f"| {' | '.join(map(str, counts))} |\n")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 import einthoven
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.report.page.compose import compose_page
+from einthoven.report.page.compose import compose_page, compose_pages
 from einthoven.report.page.render import save
 from einthoven.simulate.dataset import simulate
 
@@ -27,8 +27,9 @@ with tempfile.TemporaryDirectory() as folder:
         cases[code] = replace(einthoven.read(header), source=f"SIMULATED-{code}")
 
 infarct = cases[INFARCT]
-page = compose_page(infarct, interpreter(infarct), model_rate=rate)
+page, measurements = compose_pages(infarct, interpreter(infarct), model_rate=rate)
 save(page, here / "report.png")
+save(measurements, here / "report-measurements.png")
 
 # A minute of block, in which three chest leads come off for a while
 signal = np.tile(cases[BLOCK].signal, 6)

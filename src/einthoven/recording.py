@@ -45,13 +45,17 @@ WarningCode = Literal[
     "forced",  # unfit, but interpreted as the caller asked
     "infarct-withheld",  # neither ruled in nor out, though the model has an answer
     "lead-quality",  # a problem of one or more leads
+    "leads-lost",  # without which an infarct pattern is not ruled out
     "leads-unusual",  # the leads do not relate to each other as in other ECGs
-    "no-beats",  # none can be detected
+    "no-beats",  # none are organised
+    "noise",  # of muscles, in most leads
     "offset-removed",  # leads were far from the zero line
     "paced",
     "pacing-spikes-without-capture",
+    "quality-poor",  # the quality gate does not accept the signal
     "segments-left-out",  # unfit parts of a longer recording
     "short",  # less than 10 s
+    "signal-unusual",  # the signal is unlike most ECGs
 ]
 """What a RecordingWarning is about."""
 

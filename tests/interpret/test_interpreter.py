@@ -108,18 +108,18 @@ def test_refuses_a_prevalence_of_no_label() -> None:
 
 def test_abstains_from_the_unfit_unless_forced(interpreter: Interpreter) -> None:
     signal = simulated().signal.copy()
-    signal[6:9] = 0
+    signal[6:10] = 0
     recording = dataclasses.replace(simulated(), signal=signal)
     answer = checked(interpreter(recording))
     assert answer.abstained
-    assert answer.abstained_because == ("V1, V2 and V3 are off",)
+    assert answer.abstained_because == ("V1, V2, V3 and V4 are off",)
     assert answer.mi is None
     assert answer.findings == answer.statements == answer.scores_only == ()
     assert answer.to_dict()["mi"] is None
     forced = checked(interpreter(recording, force=True))
     assert not forced.abstained
     assert not forced.quality.acceptable
-    assert forced.warnings[0] == ("forced", "Interpreted as requested, although unfit: V1, V2 and V3 are off.")
+    assert forced.warnings[0] == ("forced", "Interpreted as requested, although unfit: V1, V2, V3 and V4 are off.")
 
 
 def test_refuses_what_lacks_leads(interpreter: Interpreter) -> None:

@@ -12,10 +12,11 @@ from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import Episode, TimeShare
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import Patient
 from einthoven.report.answer_text import (
-    acute_probability_text,
+    acute_facts,
     acute_text,
     conclusion_text,
     criterion_text,
@@ -24,10 +25,12 @@ from einthoven.report.answer_text import (
     infarct_text,
     rhythm_text,
     sentence,
+    time_share_text,
 )
 from einthoven.report.clinical_order import TOPICS, criterion_topic, finding_topic, met_criteria, sections
 from einthoven.report.html import as_html
 from einthoven.report.narrative import sentences
+from einthoven.report.rows import as_row
 from einthoven.report.st_table import format_mv, st_is_abnormal, st_table
 from einthoven.report.text import as_text
 from einthoven.signal.beats import Pause
@@ -47,8 +50,13 @@ def test_an_answer_about_an_acute_infarct_names_the_territory_once() -> None:
     assert acute_text(CRITICAL.acute) == "ST-elevation infarct pattern, inferior."
     unnamed = replace(CRITICAL.acute, in_words="ST-elevation infarct pattern", territory=("inferior", "posterior"))
     assert acute_text(unnamed) == "ST-elevation infarct pattern: inferior, posterior."
-    assert acute_probability_text(unnamed) == "probability 93 % at 4 % prevalence"
-    assert acute_probability_text(AcutePattern()) == ""
+    assert acute_facts(unnamed)[:2] == ["Probability 93 % at 4 % prevalence.", "ST at J II 0.24, III 0.22 mV."]
+    assert acute_facts(AcutePattern()) == []
+    stated = replace(unnamed, reasons=("STEMI criteria.",), rule_in_from=0.193, rule_out_below=0.0045)
+    assert acute_facts(stated) == [
+        "Probability 93 % at 4 % prevalence; thresholds: rule-in 19 %, rule-out 0.4 %.",
+        "STEMI criteria.",
+    ]
 
 
 def test_a_withheld_answer_says_why() -> None:
@@ -66,6 +74,10 @@ def test_a_withheld_answer_says_why() -> None:
     [
         (Rhythm("SR", "sinus rhythm", 75.4, True), "Sinus rhythm, 75 bpm, regular"),
         (Rhythm("NO-BEATS", "no organised beats"), "No organised beats"),
+        (
+            Rhythm("SR", "sinus rhythm, 2 premature ventricular complexes", 97.2, False, premature_ventricular=2),
+            "Sinus rhythm, 97 bpm, irregular, 2 premature ventricular complexes",
+        ),
         (
             Rhythm("3AVB", "third-degree AV block", 38.2, True, p_waves="dissociated", atrial_rate_bpm=81.0),
             "Third-degree AV block, 38 bpm, regular, atrial rate 81 bpm",
@@ -87,6 +99,9 @@ def test_the_conclusion_with_its_reasons() -> None:
         "Abnormal: ST-elevation infarct pattern; first-degree AV block: PR 236 ms, limit 200 ms."
     )
     assert conclusion_text(replace(CRITICAL, conclusion="normal", conclusion_reasons=())) == "Normal ECG."
+    reasons = ("Atrial fibrillation.", "QTcF 502 ms.", "Barcelona algorithm: aVL.")
+    words = "Borderline: atrial fibrillation; QTcF 502 ms; Barcelona algorithm: aVL."
+    assert conclusion_text(replace(CRITICAL, conclusion="borderline", conclusion_reasons=reasons)) == words
 
 
 def test_a_statement_that_is_measured_says_so() -> None:
@@ -201,3 +216,16 @@ def test_a_normal_answer_is_short() -> None:
 def test_names_of_criteria_never_promise_an_answer_for_the_unknown() -> None:
     unknown = Criterion("X", "name", None, {}, "Not measured: V1.", "S", "possible")
     assert criterion_text(unknown) == "Name: Not measured: V1."
+
+
+def test_the_shares_of_a_longer_recording() -> None:
+    share = TimeShare("rhythm", "AFIB", "atrial fibrillation", 0.453, 272.0, 2, Episode(30.0, 150.0))
+    words = "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"
+    assert time_share_text(share) == words
+    whole = replace(share, share=1.0, episodes=1, longest=Episode(0.0, 60.0))
+    assert time_share_text(whole) == "Atrial fibrillation: 100 % of the time, one episode of 60 s from 0 s"
+    long = replace(CRITICAL, over_time=(share,) * 10)
+    assert "OVER TIME\n  - Atrial fibrillation: 45 %" in as_text(long)
+    assert "  - 2 more with --verbose\n" in as_text(long)
+    assert as_text(long, verbose=True).count("Atrial fibrillation: 45 %") == 10
+    assert as_row(replace(CRITICAL, over_time=(share,)))["over_time"] == words

@@ -247,14 +247,9 @@ def test_other_formats_have_no_use_for_a_subject() -> None:
 def urgent() -> Interpretation:
     """An answer with everything that must not be missed."""
     acute = AcutePattern(
-        0.9,
-        "rule-in",
-        ("inferior",),
-        "ST-elevation infarct pattern, inferior",
-        0.05,
-        ("Record V4R.",),
-        ("ST +0.24 mV.",),
-    )
+        probability=0.9, decision="rule-in", territory=("inferior",), in_words="ST-elevation infarct pattern, inferior",
+        prevalence=0.05, advice=("Record V4R.",), reasons=("ST +0.24 mV.",),
+    )  # fmt: skip
     rhythm = Rhythm("3AVB", "third-degree AV block", 38.0, True, "P waves at 80 bpm.", pauses=(Pause(1.0, 2.4),))
     critical = (CriticalValue("RATE-LOW", "heart rate below 40 bpm", "38 bpm, limit 40 bpm"),)
     electrodes = Electrodes("RA/LA", 0.9)

@@ -2,17 +2,19 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from example_results import RECORDED
+from example_results import CRITICAL, RECORDED
 
+from einthoven import Interpreter, examples
 from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Excerpt
-from einthoven.recording import Filters, RecordingWarning
+from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.recording import LEADS, Filters, RecordingWarning
 from einthoven.report.html import as_html
-from einthoven.report.rows import as_row
+from einthoven.report.rows import as_row, columns
 from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
 from einthoven.signal.measurements.values import Measurements
@@ -143,3 +145,38 @@ def test_rare_infarcts_are_told_by_more_than_whole_percents() -> None:
 def test_a_file_that_failed() -> None:
     text = as_text(Failure("x.xml", "is no ECG."))
     assert text == "x.xml\nNOT READ\n  - is no ECG.\n"
+
+
+def test_a_table_has_a_column_for_each_measurement_and_criterion() -> None:
+    card = Interpreter.load("edge").bundle.card
+    names = columns(card)
+    row = as_row(CRITICAL)
+    assert row["conclusion"] == "abnormal"
+    assert row["critical"] == "STEMI;PAUSE"
+    assert (row["rhythm"], row["rhythm_regular"], row["pauses"], row["longest_pause_s"]) == ("SR", True, 1, 3.4)
+    assert (row["acute_decision"], row["acute_probability"], row["acute_territory"]) == ("rule-in", 0.93, "inferior")
+    assert row["mi_territory"] == "inferior"
+    assert (row["crit_STEMI-UDMI4"], row["crit_IVCD-AHA"], row["crit_SMITH-4V"]) == (True, False, None)
+    assert (row["II_st_j_mv"], row["aVL_st_j60_mv"]) == (0.24, -0.1)
+    assert row["possible"] == "QWAVE"
+    assert len([name for name in names if name.endswith("_st_j_mv")]) == 12
+    by_lead = [name.partition("_")[0] for name in names if name.partition("_")[0] in LEADS]
+    assert by_lead == [lead for lead in LEADS for _ in range(13)]
+
+
+def test_values_in_a_table_have_the_types_of_its_columns() -> None:
+    kinds = columns(Interpreter.load("edge").bundle.card)
+    answer = Interpreter.load("edge")(examples.recording("inferior-infarct"))
+    row = as_row(answer)
+    assert row.keys() <= kinds.keys()
+    for name, value in row.items():
+        assert value is None or isinstance(value, (int, float) if kinds[name] is float else kinds[name]), name
+    assert {name for name in kinds if name.startswith("crit_")} == {f"crit_{c.code}" for c in answer.criteria}
+    assert as_row(Failure("x.xml", "is no ECG.")) == {"source": "x.xml", "error": "is no ECG."}
+
+
+def test_the_longest_names_fit_on_a_line() -> None:
+    statements = tuple(Finding(label, statement.name, 1.0, False, 1.0, True) for label, statement in STATEMENTS.items())
+    lines = as_text(replace(ANSWER, statements=statements)).splitlines()
+    assert max(map(len, lines)) <= 90
+    assert all(any(statement.name in line for line in lines) for statement in STATEMENTS.values())

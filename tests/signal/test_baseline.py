@@ -83,4 +83,6 @@ def test_neither_offsets_nor_an_electrode_that_is_off_make_an_infarct(model: str
     answer = interpreter(dataclasses.replace(recording, signal=off))
     assert answer.mi
     assert answer.mi.probability < 0.1
-    assert answer.warnings == (("lead-quality", "V2 is off."),)
+    assert answer.warnings[0] == ("lead-quality", "V2 is off.")
+    assert {warning.code for warning in answer.warnings} == {"lead-quality", "infarct-withheld", "leads-lost"}
+    assert answer.mi.decision == "undecided"

@@ -123,15 +123,15 @@ class Pages:
         EinthovenError
             If the page cannot be written.
         """
-        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.compose import compose_pages
         from einthoven.report.page.render import render
 
-        page = compose_page(recording, interpretation, model_rate=model_rate, **self.page_options)
+        pages = compose_pages(recording, interpretation, model_rate=model_rate, **self.page_options)
         with write_beside(self.path_for(recording.source)) as temporary:
             if self.ending == "dcm":
-                self._save_dicom(render(page, "pdf"), interpretation, temporary)
+                self._save_dicom(render(pages, "pdf"), interpretation, temporary)
             else:
-                temporary.write_bytes(render(page, self.ending))
+                temporary.write_bytes(render(pages, self.ending))
 
     def _save_dicom(self, pdf: bytes, interpretation: Interpretation, path: Path) -> None:
         from einthoven.report.dicom import encapsulated_pdf, read_recording, write

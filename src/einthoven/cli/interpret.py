@@ -74,7 +74,7 @@ def interpret(
     leads: str | None,
     **page_options: Any,
 ) -> int:
-    """Interpret 12-lead ECGs: critical values, infarct pattern and rhythm first.
+    """Interpret 12-lead ECGs, critical values and infarcts first.
 
     Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
     recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the

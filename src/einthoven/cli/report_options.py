@@ -22,7 +22,11 @@ report_options = combine(
         help="Format of the pages in a folder.  [default: pdf]",
     ),
     click.option("--speed", type=click.Choice(("25", "50")), help="Paper speed in mm/s.  [default: 25]"),
-    click.option("--gain", type=click.Choice(("5", "10", "20")), help="Gain in mm/mV.  [default: 10]"),
+    click.option(
+        "--gain",
+        type=click.Choice(("5", "10", "20")),
+        help="Gain in mm/mV.  [default: 10, or half of it if rows would overlap]",
+    ),
     click.option(
         "--layout",
         type=click.Choice(("3x4", "6x2", "12x1")),

@@ -9,6 +9,7 @@ from einthoven.interpret.criteria import Criterion
 from einthoven.recording import Patient
 from einthoven.signal.beats import Beats
 from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.pacing import Pacing
 from einthoven.signal.quality import Quality
@@ -30,6 +31,8 @@ class Evidence:
     """Why it is not interpreted; empty if it is."""
     measurements: Measurements | None = None
     """Without P waves once the rhythm has none. None if the recording is not interpreted."""
+    doubts: tuple[Doubt, ...] = ()
+    """What is unusual about the signal: one of `withholds` "rule-out" or "infarct" limits the answer."""
     criteria: tuple[Criterion, ...] = ()
     """Empty until the rhythm is known."""
     rule_in_strict: float | None = None

@@ -1,5 +1,6 @@
 """Interpret a part of a recording: one segment, an excerpt, or all of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import overall_electrodes
+from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements, median_measurements
 from einthoven.signal.pacing import Pacing
 from einthoven.signal.quality import overall_quality
@@ -112,8 +114,17 @@ def _evidence(
         quality=overall_quality([analysis.quality for analysis in analyses]),
         refusal_reasons=() if len(probabilities) else refusal_reasons(analyses),
         measurements=median_measurements(measured) if measured else None,
+        doubts=_doubts(analyses),
         rule_in_strict=rule.rule_in_strict,
     )
+
+
+def _doubts(analyses: Sequence[SegmentAnalysis]) -> tuple[Doubt, ...]:
+    """The doubts about half of the interpretable segments, one of each code: what is true of few limits only these."""
+    interpretable = [analysis for analysis in analyses if analysis.interpretable]
+    counts = Counter(code for analysis in interpretable for code in {doubt.code for doubt in analysis.doubts})
+    doubts = {doubt.code: doubt for analysis in interpretable for doubt in reversed(analysis.doubts)}
+    return tuple(doubt for code, doubt in doubts.items() if 2 * counts[code] >= len(interpretable))
 
 
 def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
@@ -147,4 +158,5 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         artifact=any(lead.problems for lead in evidence.quality.leads),
     )
     criteria = evaluate_criteria(measurements, evidence.patient, context)
-    return withhold_criteria(criteria) if evidence.electrodes.suspected else criteria
+    withheld = evidence.electrodes.suspected or any(doubt.withholds == "infarct" for doubt in evidence.doubts)
+    return withhold_criteria(criteria) if withheld else criteria

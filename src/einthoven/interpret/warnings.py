@@ -9,8 +9,8 @@ from einthoven.recording import Recording, RecordingWarning, WarningCode
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
 from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.signal.quality import Quality
-from einthoven.signal.quality.gate import NO_BEATS
 from einthoven.signal.segments import SECONDS
 
 ADULT = 18
@@ -63,14 +63,16 @@ def interpretation_warnings(
         yield RecordingWarning("pacing-spikes-without-capture", text)
     if recording.patient.pacemaker or (answer and any_likely(answer, PACED)):
         yield _sentence("paced", PACED_HIDES)
-    yield from _quality_warnings(quality)
+    yield from (_sentence("lead-quality", words) for words in quality.lead_remarks)
+    if not any(analysis.beats.organized for analysis in analyses):
+        yield _sentence("no-beats", NO_ORGANIZED_BEATS)
     if electrodes.suspected:
         yield _sentence("electrodes-exchanged", electrodes.in_words)
     if answer and answer.mi and answer.mi.decision == "undecided" and answer.mi.withheld_because:
         text = f"An infarct pattern is neither ruled in nor out: {answer.mi.withheld_because}."
         yield RecordingWarning("infarct-withheld", text)
-    doubts = [doubt for analysis in analyses for doubt in analysis.doubts if analysis.interpretable]
-    yield from (_sentence("leads-unusual", words) for words in doubts[:1])
+    doubts = {doubt.code: doubt for analysis in analyses for doubt in reversed(analysis.doubts)}
+    yield from (_sentence(code, doubt.text) for code, doubt in doubts.items())
     if answer:
         yield from _offset_warning(analyses)
         yield from _prevalence_warning(assumed)
@@ -106,12 +108,6 @@ def is_short(recording: Recording) -> bool:
         True below 10 s, with a tenth of a second of tolerance.
     """
     return recording.seconds < SECONDS - 0.1
-
-
-def _quality_warnings(quality: Quality) -> Iterator[RecordingWarning]:
-    yield from (_sentence("lead-quality", words) for words in quality.lead_remarks)
-    if not quality.has_beats:
-        yield _sentence("no-beats", NO_BEATS)
 
 
 def _sentence(code: WarningCode, words: str) -> RecordingWarning:

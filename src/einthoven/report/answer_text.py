@@ -12,13 +12,16 @@ from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import TimeShare
 from einthoven.report.summary import capitalize, format_rare_percent
+from einthoven.text import format_duration
 
 CRITICAL = "CRITICAL"
 """The word before a critical value."""
 ACUTE_QUESTION = "Acute infarct?"
 INFARCT_QUESTION = "Infarct pattern?"
 _MEANINGS = {"rule-in": "acute infarct pattern", "undecided": "undecided", "rule-out": "no acute infarct pattern found"}
+_NAMES = ("Aslanger", "Barcelona", "Brugada", "Sgarbossa", "Smith", "Wellens")
 _SOURCES = {"model": "", "measurement": "measured", "criteria": "by criteria"}
 
 
@@ -44,6 +47,13 @@ def sentence(words: str) -> str:
 def _clause(words: str) -> str:
     """Words without a full stop, for the middle of a sentence."""
     return words.strip().removesuffix(".")
+
+
+def _inner(words: str) -> str:
+    """Words for the middle of a sentence: "Atrial fibrillation." becomes "atrial fibrillation", "PR 236 ms" stays."""
+    words = _clause(words)
+    is_name = words.startswith(_NAMES) or not words[1:2].islower()
+    return words if is_name else words[:1].lower() + words[1:]
 
 
 def _join(name: str, reason: str | None) -> str:
@@ -89,8 +99,8 @@ def acute_text(acute: AcutePattern) -> str:
     return sentence(_with_territory(words, acute.territory))
 
 
-def acute_probability_text(acute: AcutePattern) -> str:
-    """Describe the probability of an acute infarct pattern.
+def acute_facts(acute: AcutePattern) -> list[str]:
+    """Describe what the answer about an acute infarct rests on.
 
     Parameters
     ----------
@@ -99,13 +109,23 @@ def acute_probability_text(acute: AcutePattern) -> str:
 
     Returns
     -------
-    str
-        Such as "probability 96 % at 4 % prevalence"; "" if it is unknown.
+    list of str
+        Sentences: the probability with its prevalence, then the other reasons.
     """
+    return [text for text in map(sentence, (_probability(acute), *acute.reasons)) if text]
+
+
+def _probability(acute: AcutePattern) -> str:
+    """The probability with its prevalence and thresholds; "" if it is unknown."""
     if acute.probability is None:
         return ""
     text = f"probability {format_rare_percent(acute.probability)}"
-    return text if acute.prevalence is None else f"{text} at {format_rare_percent(acute.prevalence)} prevalence"
+    if acute.prevalence is not None:
+        text += f" at {format_rare_percent(acute.prevalence)} prevalence"
+    if acute.rule_in_from is None or acute.rule_out_below is None:
+        return text
+    rule_in, rule_out = map(format_rare_percent, (acute.rule_in_from, acute.rule_out_below))
+    return f"{text}; thresholds: rule-in {rule_in}, rule-out {rule_out}"
 
 
 def infarct_text(mi: InfarctPattern) -> str:
@@ -172,20 +192,22 @@ def rhythm_text(rhythm: Rhythm) -> str:
 
 
 def _rhythm_parts(rhythm: Rhythm) -> Iterator[str]:
-    yield rhythm.name
+    name, *additions = rhythm.name.split(", ")
+    yield name
     if rhythm.rate_bpm is not None:
         yield f"{rhythm.rate_bpm:.0f} bpm"
     if rhythm.regular is not None:
         yield "regular" if rhythm.regular else "irregular"
+    yield from additions
     if rhythm.atrial_rate_bpm is not None and rhythm.p_waves in ("dissociated", "dropped"):
         yield f"atrial rate {rhythm.atrial_rate_bpm:.0f} bpm"
     for kind, count in (
         ("ventricular", rhythm.premature_ventricular),
         ("supraventricular", rhythm.premature_supraventricular),
     ):
-        if count:
+        if count and f"premature {kind}" not in rhythm.name:
             yield f"{count} premature {kind} complex{'es' * (count > 1)}"
-    if rhythm.pauses:
+    if rhythm.pauses and "pause" not in rhythm.name:
         longest = max(rhythm.pauses, key=lambda pause: pause.seconds)
         number = f"{len(rhythm.pauses)} pauses, the longest" if len(rhythm.pauses) > 1 else "a pause"
         yield f"{number} of {longest.seconds:.1f} s at {longest.start_s:.1f} s"
@@ -204,9 +226,25 @@ def conclusion_text(interpretation: Interpretation) -> str:
     str
         Such as "Abnormal: inferior infarct pattern; first-degree AV block."
     """
-    name = "normal ECG" if interpretation.conclusion == "normal" else interpretation.conclusion
-    reasons = "; ".join(map(_clause, interpretation.conclusion_reasons))
+    name, reasons = conclusion_parts(interpretation)
     return sentence(f"{name}: {reasons}" if reasons else name)
+
+
+def conclusion_parts(interpretation: Interpretation) -> tuple[str, str]:
+    """Return the conclusion and its reasons separately, for outputs that show them in different sizes.
+
+    Parameters
+    ----------
+    interpretation
+        The interpretation.
+
+    Returns
+    -------
+    tuple of two str
+        Such as "Abnormal" and "inferior infarct pattern; first-degree AV block"; no reasons of a normal ECG.
+    """
+    name = "normal ECG" if interpretation.conclusion == "normal" else interpretation.conclusion
+    return capitalize(name), "; ".join(map(_inner, interpretation.conclusion_reasons))
 
 
 def finding_reason(finding: Finding) -> str:
@@ -241,3 +279,22 @@ def criterion_text(criterion: Criterion) -> str:
         Such as "PR interval above 200 ms: PR 236 ms (limit 200 ms)."
     """
     return _join(criterion.name, criterion.reason)
+
+
+def time_share_text(share: TimeShare) -> str:
+    """Describe how much of a longer recording has a rhythm or a finding.
+
+    Parameters
+    ----------
+    share
+        The share.
+
+    Returns
+    -------
+    str
+        Such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s".
+    """
+    longest = f"{format_duration(share.longest.seconds)} from {format_duration(share.longest.start_s)}"
+    episodes = f"the longest of {share.episodes} episodes" if share.episodes > 1 else "one episode of"
+    percent = "<1 %" if share.share < 0.01 else f"{100 * share.share:.0f} %"  # a fact, which may be 100 %
+    return f"{capitalize(share.name)}: {percent} of the time, {episodes} {longest}"

@@ -18,6 +18,7 @@ from einthoven.report.summary import reported_findings
 
 _FINDING = Code("271921002", "SCT", "ECG Finding")  # TID 3717
 _RHYTHM, _REASON = codes.LN.CardiacRhythm, codes.DCM.Comment
+_RULE_IN, _RULE_OUT = own_code("rule-in-from", "rule in from"), own_code("rule-out-below", "rule out below")
 _PROBABILITY, _PREVALENCE = codes.DCM.Probability, own_code("prevalence", "prevalence")
 
 
@@ -96,7 +97,14 @@ def _shares(known: Mapping[Code, float | None]) -> list[Dataset]:
 
 
 def _acute(acute: AcutePattern) -> Dataset:
-    properties = _shares({_PROBABILITY: acute.probability, _PREVALENCE: acute.prevalence})
+    properties = _shares(
+        {
+            _PROBABILITY: acute.probability,
+            _PREVALENCE: acute.prevalence,
+            _RULE_IN: acute.rule_in_from,
+            _RULE_OUT: acute.rule_out_below,
+        }
+    )
     properties += _comments([acute_text(acute), *acute.reasons, *acute.advice])
     decision = own_code(acute.decision, acute.decision)
     return coded("CONTAINS", own_code("ACUTE", "acute infarct pattern"), decision, properties)
@@ -107,8 +115,8 @@ def _infarct(mi: InfarctPattern) -> Dataset:
         {
             _PROBABILITY: mi.probability,
             _PREVALENCE: mi.prevalence,
-            own_code("rule-in-from", "rule in from"): mi.rule_in_from,
-            own_code("rule-out-below", "rule out below"): mi.rule_out_below,
+            _RULE_IN: mi.rule_in_from,
+            _RULE_OUT: mi.rule_out_below,
         }
     )
     decision = own_code(mi.decision, MI_IN_WORDS[mi.decision])  # a comment has the reason

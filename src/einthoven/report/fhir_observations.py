@@ -88,7 +88,12 @@ def _critical(value: CriticalValue) -> Resource:
 
 
 def _acute(acute: AcutePattern) -> Resource:
-    shares = {"probability": acute.probability, "prevalence": acute.prevalence}
+    shares = {
+        "probability": acute.probability,
+        "prevalence": acute.prevalence,
+        "rule-in-from": acute.rule_in_from,
+        "rule-out-below": acute.rule_out_below,
+    }
     parts = [proportion(name, share) for name, share in shares.items() if share is not None]
     return {
         "code": own_concept("ACUTE", "acute infarct pattern"),

@@ -9,7 +9,7 @@ from einthoven.report.answer_text import (
     ACUTE_QUESTION,
     CRITICAL,
     INFARCT_QUESTION,
-    acute_probability_text,
+    acute_facts,
     acute_text,
     conclusion_text,
     criterion_text,
@@ -75,8 +75,7 @@ def _rows(interpretation: Interpretation) -> Iterator[str]:
 def _infarct(interpretation: Interpretation) -> Iterator[str]:
     if acute := interpretation.acute:
         yield _wide(f"{ACUTE_QUESTION} {acute_text(acute)}", "th")
-        details = (acute_probability_text(acute), *acute.reasons, *acute.advice)
-        yield _wide(" ".join(filter(None, map(sentence, details))))
+        yield _wide(" ".join([*acute_facts(acute), *map(sentence, acute.advice)]))
     if mi := interpretation.mi:
         yield _wide(f"{INFARCT_QUESTION} {infarct_text(mi)}", "th")
         for caveat in mi.caveats:

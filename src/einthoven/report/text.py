@@ -12,7 +12,7 @@ from einthoven.report.answer_text import (
     ACUTE_QUESTION,
     CRITICAL,
     INFARCT_QUESTION,
-    acute_probability_text,
+    acute_facts,
     acute_text,
     conclusion_text,
     criterion_text,
@@ -22,6 +22,7 @@ from einthoven.report.answer_text import (
     infarct_text,
     rhythm_text,
     sentence,
+    time_share_text,
 )
 from einthoven.report.clinical_order import Section, met_criteria, sections
 from einthoven.report.explanation_text import explanation_text
@@ -39,9 +40,10 @@ from einthoven.text import escape, format_duration
 _WIDTH = 90
 _HEAD_WIDTH = 13
 """Of the words at the left: the question, the topic."""
-_NAME_WIDTH = 46
-_BAR_WIDTH = 12
+_NAME_WIDTH = 54
+_BAR_WIDTH = 8
 _INDENT = "  "
+_MAX_SHARES = 8
 
 
 def as_text(result: Result, *, verbose: bool = False) -> str:
@@ -86,6 +88,13 @@ def _lines(interpretation: Interpretation, verbose: bool) -> Iterator[str]:
     if not interpretation.abstained:
         yield ""
         yield from _paragraph("CONCLUSION: ", conclusion_text(interpretation))
+    if shares := interpretation.over_time:
+        shown = shares if verbose else shares[:_MAX_SHARES]
+        yield ""
+        yield "OVER TIME"
+        yield from _bullets(map(time_share_text, shown))
+        if len(shares) > len(shown):
+            yield f"{_INDENT}- {len(shares) - len(shown)} more with --verbose"
     if interpretation.most_abnormal:
         yield from _excerpt_lines(interpretation.most_abnormal)
     if interpretation.explanations:
@@ -124,9 +133,7 @@ def _answer_lines(interpretation: Interpretation) -> Iterator[str]:
 
 def _acute_lines(acute: AcutePattern) -> Iterator[str]:
     yield from _paragraph(f"{ACUTE_QUESTION.upper()}    ", acute_text(acute))
-    if probability := acute_probability_text(acute):
-        yield f"{_INDENT}{probability}"
-    yield from _bullets(map(sentence, (*acute.reasons, *acute.advice)))
+    yield from _bullets([*acute_facts(acute), *map(sentence, acute.advice)])
 
 
 def _infarct_lines(mi: InfarctPattern) -> Iterator[str]:
@@ -151,7 +158,7 @@ def _finding_lines(interpretation: Interpretation) -> Iterator[str]:
     if not absent and not present:
         return
     yield ""
-    yield f"{'FINDINGS':{_HEAD_WIDTH + _NAME_WIDTH + 2}} {'probability':{_BAR_WIDTH + 6}} {'threshold':>9}"
+    yield f"{'FINDINGS':{_HEAD_WIDTH + _NAME_WIDTH + 1}}{'probability':{_BAR_WIDTH + 4}}{'threshold':>9}"
     for section in present:
         yield from _section_lines(section)
     for head, finding in zip(["not found"] + [""] * len(absent), absent, strict=False):
@@ -177,7 +184,7 @@ def _finding_line(head: str, finding: Finding) -> str:
     bar = " " * _BAR_WIDTH if finding.probability is None else "█" * filled + "·" * (_BAR_WIDTH - filled)
     mark = "●" if finding.present else "◐" if finding.possible else "○"
     share, threshold = format_percent(finding.probability), format_percent(finding.threshold)
-    return f"{head:{_HEAD_WIDTH}}{mark} {finding.title:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>9}"
+    return f"{head:{_HEAD_WIDTH}}{mark} {finding.title:{_NAME_WIDTH}} {share:>5} {bar} {threshold:>5}"
 
 
 def _st_lines(rows: list[StRow]) -> Iterator[str]:

@@ -182,12 +182,12 @@ class Interpret:
             from einthoven.report.fhir import as_bundle
 
             return dumps(as_bundle(interpretation, self.subject))
-        from einthoven.report.page.compose import compose_page
+        from einthoven.report.page.compose import compose_pages
         from einthoven.report.page.render import render
 
-        page = compose_page(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.page_options)
+        pages = compose_pages(recording, interpretation, model_rate=interpreter.bundle.card.rate, **self.page_options)
         try:
-            return render(page, self.output)
+            return render(pages, self.output)
         except ModuleNotFoundError as error:
             raise EinthovenError(f"A page as {self.output} needs {missing_extra(error.name, 'report')}") from None
 

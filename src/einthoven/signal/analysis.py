@@ -8,12 +8,14 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
-from einthoven.signal.bands import Bands, split
+from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beats import Beats, analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
+from einthoven.signal.fitness import Doubt, judge, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
+from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
@@ -35,8 +37,8 @@ class SegmentAnalysis(NamedTuple):
     """Why it should not be interpreted; empty if it may be."""
     interpretable: bool
     """Whether it is interpreted: there is no reason to refuse it, or the caller forces it."""
-    doubts: tuple[str, ...]
-    """What is unusual about it, though it is not refused."""
+    doubts: tuple[Doubt, ...]
+    """What is unusual or wrong about it, though it is not refused."""
     pacing: Pacing
     beats: Beats
     measurements: SignalMeasurements | None
@@ -93,13 +95,23 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     segment, signal, spikes, bands, measures = unpaced
     recording = segment.recording
     quality = assess_measures(measures, bands, recording.leads)
-    off = [lead.lead for lead in quality.leads if lead.lost_share == 1]
+    noise_mv = usual_noise_mv(measures)
+    noisy = noise_mv > NOISY_MV
+    readable = readable_quality(measures, bands, recording.leads) if noisy else quality
+    off = [lead.lead for lead in readable.leads if lead.lost_share == 1]
     distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
-    refusal_reasons = quality.reasons or distances.reasons
-    interpretable = force or not refusal_reasons
+    beats = Beats() if noisy else analyze_beats(bands)
+    if not beats.organized:
+        beats = analyze_noisy_beats(bands, recording.leads)
+    fitness = judge(
+        bands, beats, quality, readable, distances, noise_mv=noise_mv if noisy else None, paced=bool(len(spikes))
+    )
+    interpretable = force or not fitness.refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
-    model_input, offset_mv = remove_offset(segment.resampled[rows], [quality.leads[row] for row in rows])
-    beats = analyze_beats(bands)
+    model_input, offset_mv = remove_offset(segment.resampled[rows], [readable.leads[row] for row in rows])
+    electrodes = Electrodes()
+    if quality.acceptable or not fitness.refusal_reasons:
+        electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
     others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
@@ -109,11 +121,11 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
         model_input=model_input,
         offset_mv=offset_mv,
         quality=quality,
-        refusal_reasons=refusal_reasons,
+        refusal_reasons=fitness.refusal_reasons,
         interpretable=interpretable,
-        doubts=distances.doubts,
+        doubts=fitness.doubts,
         pacing=Pacing(tuple(spikes.tolist()), captured),
         beats=beats,
         measurements=measured,
-        electrodes=detect_exchange(bands, recording.leads, off) if quality.acceptable else Electrodes(),
+        electrodes=electrodes,
     )

@@ -4,7 +4,7 @@ The cosine transform extends a signal mirrored at its ends, so that neither an o
 keeping its lowest coefficients resamples. The bands are the same whatever a recording's sampling rate is.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -66,6 +66,24 @@ class Bands:
             Views, not copies.
         """
         return Bands(*(getattr(self, band.name)[index] for band in fields(self)))
+
+
+def soften(bands: Bands) -> Bands:
+    """Leave out what is above 20 Hz, most of which is muscle noise if there is much of it.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+
+    Returns
+    -------
+    Bands
+        With the ECG from 0.6 to 20 Hz, and its slope. `high_frequency` is what was left out.
+    """
+    ecg = bands.ecg - bands.high_frequency
+    slope = _relative_slope(ecg)
+    return replace(bands, ecg=ecg, slope=slope, common_slope=_common_slope(slope))
 
 
 def split(signal: Float32Array, rate: float) -> Bands:

@@ -99,8 +99,8 @@ def analyze_beats(bands: Bands) -> Beats:
         times_s=at / RATE,
         kinds=tuple(kinds.tolist()),
         rate_bpm=rate_of(qrs),
-        regular=_is_regular(at, kinds),
-        pauses=_pauses(at, samples),
+        regular=is_regular(at, kinds),
+        pauses=find_pauses(at, samples),
         p_waves=atria.p_waves,
         atrial_rate_bpm=atria.rate_bpm,
         pr_s=atria.pr_s,
@@ -185,8 +185,21 @@ def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
     return float(median(pairs if len(pairs) > 1 else rr))
 
 
-def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
-    """Whether the RR intervals between dominant beats are alike: not those before and after others."""
+def is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
+    """Report whether the RR intervals between dominant beats are alike: not those before and after others.
+
+    Parameters
+    ----------
+    at
+        Samples of the beats at 100 Hz, ascending.
+    kinds
+        BeatKind of each.
+
+    Returns
+    -------
+    bool or None
+        None with fewer than two such intervals.
+    """
     basic = kinds == "dominant"
     rr = np.diff(at)[basic[1:] & basic[:-1]]
     if len(rr) < 2:
@@ -194,7 +207,21 @@ def _is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
     return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * median(rr), _MIN_RR_SPREAD_S * RATE))
 
 
-def _pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
+def find_pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
+    """Find the times without beats.
+
+    Parameters
+    ----------
+    at
+        Samples of the beats at 100 Hz, ascending.
+    samples
+        Length of the signal.
+
+    Returns
+    -------
+    tuple of Pause
+        In order.
+    """
     ends = np.concatenate([[0], at, [samples]]) / RATE
     return tuple(
         Pause(float(start), float(seconds))

@@ -67,22 +67,33 @@ class Outlier:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the signal should not be interpreted, one clause each; empty if it may be."""
+        """What makes the signal unlike an ECG, one clause each. `fitness` refuses it for them, or doubts it."""
         if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
         reasons = []
         if self.spectrum > 1:
-            other = "it may be noise, another signal, or have another sampling rate"
-            reasons.append(
-                f"the signal does not look like an ECG (outlier score {self.spectrum:.1f}, limit 1): {other}"
-            )
-        if not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT:
+            reasons.append(f"{self.unlike_an_ecg}: it may be noise, another signal, or have another sampling rate")
+        if self.wrong_unit:
             reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
-        if self.leads > LEADS_REFUSED:
-            reasons.append(self._mixed_up(LEADS_REFUSED))
+        return (*reasons, *self.mixed_up)
+
+    @property
+    def unlike_an_ecg(self) -> str:
+        """What the score of the spectrum says beyond its limit."""
+        return f"the signal does not look like an ECG (outlier score {self.spectrum:.1f}, limit 1)"
+
+    @property
+    def wrong_unit(self) -> bool:
+        """Whether the waves are so large or small that the unit may be wrong."""
+        return not 1 / SIZE_LIMIT <= self.size <= SIZE_LIMIT
+
+    @property
+    def mixed_up(self) -> tuple[str, ...]:
+        """How the leads contradict each other beyond doubt, one clause each."""
+        clauses = [self._mixed_up(LEADS_REFUSED)] if self.leads > LEADS_REFUSED else []
         if self.contradiction > CONTRADICTION_LIMIT:
-            reasons.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
-        return tuple(reasons)
+            clauses.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
+        return tuple(clauses)
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -91,8 +91,21 @@ def test_hyperkalemia() -> None:
     assert met(code, changed(tall, qrs_ms=150.0), context=replace(ORDINARY, lbbb=True)) is None
 
 
+def test_brugada() -> None:
+    code = "BRUGADA-1"
+    coved = {"st_j_mv": 0.25, "st_j40_mv": 0.2, "st_j80_mv": 0.12, "t_mv": -0.2}
+    assert met(code, changed({"V1": coved})) is True
+    assert met(code, changed({"V2": coved})) is True
+    for change in ({"st_j_mv": 0.199}, {"st_j40_mv": 0.12}, {"st_j80_mv": 0.21}, {"t_mv": 0.2}):
+        assert met(code, changed({"V1": {**coved, **change}})) is False
+    saddle = {"st_j_mv": 0.25, "st_j40_mv": 0.15, "st_j80_mv": 0.2, "t_mv": 0.3}
+    assert met(code, changed({"V2": saddle})) is False
+    assert met(code, changed({"V3": coved})) is False
+    assert met(code, changed({"V1": coved}), context=replace(ORDINARY, lbbb=True)) is None
+
+
 def test_names_say_possible() -> None:
-    for code in ("SMITH-4V", "DE-WINTER", "WELLENS-B", "ASLANGER", "HYPERKALEMIA"):
+    for code in ("SMITH-4V", "DE-WINTER", "WELLENS-B", "ASLANGER", "HYPERKALEMIA", "BRUGADA-1"):
         result = criterion(code, NORMAL)
         assert result.family == "possible"
         assert result.name.startswith("possible")

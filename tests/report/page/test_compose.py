@@ -122,7 +122,8 @@ def test_when_with_which_recorder_and_through_which_filters(recording: Recording
         filters=Filters(0.56, 35, 50),
     )
     text = words(compose_page(recording, replace(answer, recording=facts)))
-    assert "Recorded 2026-11-28 10:42 Recorder Shenzhen Mindray Bio-Medical" in text
+    assert "Recorded 2026-11-28 10:42 Source" in text
+    assert "Recorder Shenzhen Mindray Bio-Medical" in text
     assert "Recorder" not in words(compose_page(recording, answer))
 
 

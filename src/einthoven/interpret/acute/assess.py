@@ -39,8 +39,10 @@ def assess_acute(evidence: Evidence, rhythm: Rhythm) -> AcutePattern | None:
         territory=judgement.territory,
         in_words=in_words(judgement, evidence, st),
         prevalence=None if probabilities is None else round(model.prevalence, 4),
+        rule_in_from=None if probabilities is None else _rule_in_from(st, model),
+        rule_out_below=None if probabilities is None else model.rule_out_below,
         advice=advice(judgement, evidence, st),
-        reasons=reasons(judgement, evidence, st, model),
+        reasons=reasons(judgement, evidence, st),
         withheld_because=judgement.withheld_because,
     )
 
@@ -73,4 +75,8 @@ def _judge(
 def _ruled_in(st: StFindings, model: AcuteModel, probabilities: PatternProbabilities | None) -> bool:
     if probabilities is None:
         return st.stemi
-    return probabilities.either >= (model.criteria_from if st.stemi else model.rule_in_from)
+    return probabilities.either >= _rule_in_from(st, model)
+
+
+def _rule_in_from(st: StFindings, model: AcuteModel) -> float:
+    return model.criteria_from if st.stemi else model.rule_in_from

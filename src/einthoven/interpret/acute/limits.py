@@ -24,6 +24,7 @@ _CRITERIA = {
     "DE-WINTER": "a de Winter pattern is possible",
     "WELLENS-B": "a Wellens pattern is possible",
     "ASLANGER": "an Aslanger pattern is possible",
+    "BRUGADA-1": "a Brugada pattern is possible",
 }
 """Those that forbid a rule-out, each with a clause."""
 

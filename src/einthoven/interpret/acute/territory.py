@@ -1,30 +1,11 @@
 """Which walls of the heart an acute pattern is in."""
 
-from collections.abc import Mapping
-
 from einthoven.interpret.acute.features import INJURY
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.criteria.st_elevation import territories
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.walls import WALLS_OF_STATEMENT, in_order
 
-WALLS: Mapping[str, tuple[str, ...]] = {
-    "ASMI": ("septal", "anterior"),
-    "AMI": ("anterior",),
-    "ALMI": ("anterior", "lateral"),
-    "LMI": ("lateral",),
-    "ILMI": ("lateral", "inferior"),
-    "IMI": ("inferior",),
-    "IPMI": ("inferior", "posterior"),
-    "IPLMI": ("lateral", "inferior", "posterior"),
-    "PMI": ("posterior",),
-    "INJAS": ("septal", "anterior"),
-    "INJAL": ("anterior", "lateral"),
-    "INJLA": ("lateral",),
-    "INJIL": ("lateral", "inferior"),
-    "INJIN": ("inferior",),
-}
-"""The walls that PTB-XL's statements about infarcts and injury name."""
-_ORDER = ("septal", "anterior", "lateral", "inferior", "posterior", "right ventricular")
 _LIKELY = 0.1  # probability from which the likeliest statement names a wall
 
 
@@ -45,12 +26,12 @@ def elevation_territory(evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     """
     walls = set(territories(st.elevated))
     if not st.stemi:
-        walls |= _likeliest(evidence, [label for label in WALLS if label not in INJURY])
+        walls |= _likeliest(evidence, [label for label in WALLS_OF_STATEMENT if label not in INJURY])
     if evidence.met("STEMI-POSTERIOR-V1V3") or evidence.met("STEMI-V7V9"):
         walls.add("posterior")
     if evidence.met("STEMI-RV-V1") or evidence.met("STEMI-V3RV4R"):
         walls.add("right ventricular")
-    return _in_order(walls)
+    return in_order(walls)
 
 
 def injury_territory(evidence: Evidence, st: StFindings) -> tuple[str, ...]:
@@ -68,13 +49,9 @@ def injury_territory(evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     tuple of str
         By the likeliest statement about injury; else by the depressed leads.
     """
-    return _in_order(_likeliest(evidence, INJURY) or set(territories(st.depressed)))
+    return in_order(_likeliest(evidence, INJURY) or set(territories(st.depressed)))
 
 
 def _likeliest(evidence: Evidence, labels: tuple[str, ...] | list[str]) -> set[str]:
     probability, label = max([(evidence.probability(label) or 0.0, label) for label in labels])
-    return set(WALLS[label]) if probability >= _LIKELY else set()
-
-
-def _in_order(walls: set[str]) -> tuple[str, ...]:
-    return tuple([wall for wall in _ORDER if wall in walls])
+    return set(WALLS_OF_STATEMENT[label]) if probability >= _LIKELY else set()

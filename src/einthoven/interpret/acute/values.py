@@ -19,6 +19,10 @@ class AcutePattern(JsonFields):
     """The answer as a person reads it."""
     prevalence: float | None = field(default=None, metadata=NULLABLE)
     """That the probability assumes."""
+    rule_in_from: float | None = field(default=None, metadata=NULLABLE)
+    """`rule-in` from this probability; lower if criteria of ST elevation are met. None without a probability."""
+    rule_out_below: float | None = field(default=None, metadata=NULLABLE)
+    """`rule-out` below this probability, if nothing forbids it."""
     advice: tuple[str, ...] = ()
     """What to do next, in sentences."""
     reasons: tuple[str, ...] = ()

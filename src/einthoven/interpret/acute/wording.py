@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from einthoven.interpret.acute.probability import AcuteModel, PatternProbabilities
+from einthoven.interpret.acute.probability import PatternProbabilities
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.answer import Decision
 from einthoven.interpret.criteria.ecg import in_order
@@ -15,6 +15,7 @@ _IF_SYMPTOMS = "If symptoms persist, repeat the ECG in 5 to 10 minutes."
 _CHECK_ELECTRODES = "Check the electrodes and record again."
 _RIGHT_VENTRICLE = "Record V4R (right ventricle)."
 _POSTERIOR = "Record V7 to V9 (posterior wall)."
+_BRUGADA = "A Brugada pattern can imitate an anteroseptal infarct; have a cardiologist read the ECG."
 _NAMED = (
     "STEMI-UDMI4",
     "STEMI-RECIPROCAL",
@@ -99,12 +100,14 @@ def advice(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[st
         sentences.append(_RIGHT_VENTRICLE)
     if st.right_chest_depression and not st.recorded(("V7", "V8", "V9")):
         sentences.append(_POSTERIOR)
+    if evidence.met("BRUGADA-1"):
+        sentences.append(_BRUGADA)
     if judgement.decision != "rule-in":
         sentences.append(REPEAT if judgement.decision == "undecided" else _IF_SYMPTOMS)
     return tuple(sentences)
 
 
-def reasons(judgement: Judgement, evidence: Evidence, st: StFindings, model: AcuteModel) -> tuple[str, ...]:
+def reasons(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     """Return what the decision rests on.
 
     Parameters
@@ -115,8 +118,6 @@ def reasons(judgement: Judgement, evidence: Evidence, st: StFindings, model: Acu
         With criteria.
     st
         Its ST segment.
-    model
-        With its thresholds.
 
     Returns
     -------
@@ -125,15 +126,6 @@ def reasons(judgement: Judgement, evidence: Evidence, st: StFindings, model: Acu
     """
     met = [criterion for criterion in evidence.criteria if criterion.met and criterion.code in _NAMED]
     sentences = [f"{criterion.name[0].upper()}{criterion.name[1:]}: {criterion.reason}" for criterion in met]
-    if judgement.probabilities is not None:
-        at, rule_in, with_criteria, rule_out = map(
-            _percent,
-            (judgement.probabilities.either, model.rule_in_from, model.criteria_from, model.rule_out_below),
-        )
-        sentences.append(
-            f"Probability {at} (rule-in from {rule_in}, from {with_criteria} if criteria of ST elevation are met; "
-            f"rule-out below {rule_out})."
-        )
     gate = evidence.criterion("GATE-GOEBEL")
     if judgement.decision == "rule-in" and st.stemi and gate is not None:
         sentences.append(f"Pre-hospital gate: {gate.reason}")
@@ -176,7 +168,3 @@ def _in(leads: Mapping[str, float]) -> str:
 def _mm(value_mv: float) -> str:
     """On ECG paper, on which 1 mV has 10 mm."""
     return f"{10 * value_mv:.1f} mm"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"

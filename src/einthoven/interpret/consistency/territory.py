@@ -4,28 +4,11 @@ from collections.abc import Mapping
 
 from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.statements import is_reported
+from einthoven.interpret.walls import WALLS_OF_STATEMENT, in_order
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
 INFARCTS = tuple(code for code, statement in STATEMENTS.items() if statement.diagnostic_class == "MI")
 """Statements of PTB-XL's superclass MI: infarcts of any age, and subendocardial injury."""
-_SEPTAL, _ANTERIOR, _LATERAL, _INFERIOR, _POSTERIOR = "septal", "anterior", "lateral", "inferior", "posterior"
-_WALLS = {
-    "IMI": (_INFERIOR,),
-    "ASMI": (_SEPTAL, _ANTERIOR),
-    "ILMI": (_LATERAL, _INFERIOR),
-    "AMI": (_ANTERIOR,),
-    "ALMI": (_ANTERIOR, _LATERAL),
-    "INJAS": (_SEPTAL, _ANTERIOR),
-    "LMI": (_LATERAL,),
-    "INJAL": (_ANTERIOR, _LATERAL),
-    "IPLMI": (_LATERAL, _INFERIOR, _POSTERIOR),
-    "IPMI": (_INFERIOR, _POSTERIOR),
-    "INJIN": (_INFERIOR,),
-    "INJLA": (_LATERAL,),
-    "PMI": (_POSTERIOR,),
-    "INJIL": (_LATERAL, _INFERIOR),
-}
-_ORDER = (_SEPTAL, _ANTERIOR, _LATERAL, _INFERIOR, _POSTERIOR)
 
 
 def infarct_territory(statements: Mapping[str, Finding]) -> tuple[str, ...]:
@@ -43,8 +26,7 @@ def infarct_territory(statements: Mapping[str, Finding]) -> tuple[str, ...]:
     """
     reported = [statements[label] for label in INFARCTS if is_reported(statements, label)]
     chosen = [finding for finding in reported if finding.present] or reported
-    walls = {wall for finding in chosen for wall in _WALLS[finding.label]}
-    return tuple([wall for wall in _ORDER if wall in walls])
+    return in_order({wall for finding in chosen for wall in WALLS_OF_STATEMENT[finding.label]})
 
 
 def why_no_territory(statements: Mapping[str, Finding]) -> str:

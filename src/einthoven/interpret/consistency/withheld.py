@@ -78,6 +78,8 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
     """
     if evidence.electrodes.suspected:
         return Withheld(ELECTRODES, rule_in_too=True)
+    if doubts := [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]:
+        return Withheld(doubts[0], rule_in_too=True)
     if rhythm.code in _NO_RHYTHM:
         return Withheld(rhythm.name, rule_in_too=True)
     if rhythm.code in _VENTRICULAR:
@@ -90,6 +92,7 @@ def _reasons(
 ) -> Iterator[Withheld]:
     if reason := unreadable(evidence, rhythm):
         yield reason
+    yield from (Withheld(doubt.text) for doubt in evidence.doubts if doubt.withholds == "rule-out")
     if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
         yield Withheld(PACED_HIDES)
     yield from _conduction(evidence, statements)

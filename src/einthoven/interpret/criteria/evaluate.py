@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from einthoven.interpret.criteria import (
     atria,
+    brugada,
     conduction,
     hypertrophy,
     intervals,
@@ -74,6 +75,7 @@ _CRITERIA: tuple[Callable[[Ecg], Criterion], ...] = (
     possible.wellens,
     possible.aslanger,
     possible.hyperkalemia,
+    brugada.brugada,
 )
 
 

@@ -21,32 +21,33 @@ DPI = 200
 _ROUND = 1
 
 
-def as_pdf(drawing: Drawing) -> bytes:
-    """Render a page as PDF with embedded fonts.
+def as_pdf(*pages: Drawing) -> bytes:
+    """Render pages as PDF with embedded fonts.
 
     Parameters
     ----------
-    drawing
-        The page.
+    *pages
+        At least one.
 
     Returns
     -------
     bytes
-        The same for the same page.
+        The same for the same pages.
     """
     _register_fonts()
     file = io.BytesIO()
-    canvas = Canvas(
-        file, pagesize=(drawing.width * _POINT, drawing.height * _POINT), pageCompression=1, invariant=1, lang="en"
-    )
-    canvas.setTitle(drawing.title)
+    canvas = Canvas(file, pageCompression=1, invariant=1, lang="en")
+    canvas.setTitle(pages[0].title)
     canvas.setCreator("Einthoven")
     canvas.setViewerPreference("PrintScaling", "None")  # so that 1 mm is 1 mm on paper
-    canvas.scale(_POINT, _POINT)
-    canvas.setLineJoin(_ROUND)
-    canvas.setLineCap(_ROUND)
-    for item in drawing.items:
-        _draw(canvas, item, drawing.height)
+    for page in pages:
+        canvas.setPageSize((page.width * _POINT, page.height * _POINT))
+        canvas.scale(_POINT, _POINT)
+        canvas.setLineJoin(_ROUND)
+        canvas.setLineCap(_ROUND)
+        for item in page.items:
+            _draw(canvas, item, page.height)
+        canvas.showPage()
     canvas.save()
     return file.getvalue()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from einthoven.recording import Recording
 from einthoven.report.page.drawing import Drawing, Text
-from einthoven.report.page.ecg_grid import WIDTH, Scale, ecg_grid
+from einthoven.report.page.ecg_grid import WIDTH, Scale, ecg_grid, fitting_scale
 from einthoven.report.page.layout import TRACE_MM, Window, strips
 from einthoven.report.page.svg import as_svg
 from einthoven.report.page.text_column import GREY
@@ -37,8 +37,10 @@ def preview(recording: Recording) -> str:
     if recording.rate > _RATE:
         shown = replace(recording, signal=resample(signal, recording.rate, _RATE), rate=_RATE)
     places, _ = strips("3x4", recording.leads, window, _SPEED)
-    items, _ = ecg_grid(shown, places, Scale(_SPEED, _GAIN), (0.0, 0.0, _HEIGHT), {})
-    caption = f"{_SPEED:g} mm/s, {_GAIN:g} mm/mV, {format_duration(window.end_s)}"
+    scale = fitting_scale(shown, places, Scale(_SPEED, _GAIN), _HEIGHT)
+    items, _ = ecg_grid(shown, places, scale, (0.0, 0.0, _HEIGHT), {})
+    chest = "" if scale.chest_gain is None else f", chest leads {scale.chest_gain:g} mm/mV"
+    caption = f"{_SPEED:g} mm/s, {scale.gain:g} mm/mV{chest}, {format_duration(window.end_s)}"
     if duration > window.end_s + 0.1:
         caption += f" of {format_duration(duration)}"
     if any(warning.code == "simulated" for warning in recording.warnings):

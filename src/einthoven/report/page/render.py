@@ -1,5 +1,6 @@
 """Render a page as SVG, PDF or PNG."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.errors import EinthovenError
@@ -10,13 +11,13 @@ from einthoven.report.page.svg import as_svg
 ENDINGS = ("pdf", "png", "svg")
 
 
-def render(page: Drawing, ending: str) -> bytes:
-    """Render a page as a file.
+def render(page: Drawing | Sequence[Drawing], ending: str) -> bytes:
+    """Render a page, or the pages of a report, as a file.
 
     Parameters
     ----------
     page
-        The page.
+        The page, or several: an image holds the first one.
     ending
         "pdf", "png" or "svg".
 
@@ -32,22 +33,23 @@ def render(page: Drawing, ending: str) -> bytes:
     ModuleNotFoundError
         If PDF or PNG needs the extra `report`, and it is not installed.
     """
+    pages = [page] if isinstance(page, Drawing) else list(page)
     if ending == "svg":
-        return as_svg(page).encode()
+        return as_svg(pages[0]).encode()
     if ending not in ENDINGS:
         raise EinthovenError(f"A report cannot end in {ending!r}; choose {', '.join(ENDINGS)}.")
     from einthoven.report.page.pdf import as_pdf, as_png
 
-    return as_pdf(page) if ending == "pdf" else as_png(page)
+    return as_pdf(*pages) if ending == "pdf" else as_png(pages[0])
 
 
-def save(page: Drawing, path: Path) -> None:
-    """Write a page to a file, completely or not at all.
+def save(page: Drawing | Sequence[Drawing], path: Path) -> None:
+    """Write a page, or the pages of a report, to a file, completely or not at all.
 
     Parameters
     ----------
     page
-        The page.
+        The page, or several: an image holds the first one.
     path
         Ends in .pdf, .png or .svg.
 

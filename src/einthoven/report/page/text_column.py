@@ -12,9 +12,12 @@ TEXT_SIZE = 2.6
 """Size in mm of ordinary text."""
 NOTE_SIZE = 2.3
 """Size in mm of bullets."""
-_BAR_WIDTH, _BAR_HEIGHT = 22.0, 1.9  # mm
+_BAR_WIDTH, _BAR_HEIGHT = 17.0, 1.9  # mm
+_LEADING = 1.32  # distance of lines, in sizes of the font
 _EMPTY, _TICK = "#e8ebef", "#c0392b"
+_NARROW = 12.0  # mm, of a bar between two texts
 _PERCENT_WIDTH = 9.5  # mm
+_CLOSING = 2.6  # mm at the bottom for the number of omitted items
 
 
 class TextColumn:
@@ -36,19 +39,32 @@ class TextColumn:
         self.omitted = 0
 
     def heading(self, text: str) -> None:
-        """Add a small title above a thin line.
+        """Add a small title above a thin line, if there is room for an item below it.
 
         Parameters
         ----------
         text
             Shown in capitals.
         """
-        if self._reserve(2.8):
+        if self.room > 2.8 + 1.2 + _LEADING * TEXT_SIZE and self._reserve(2.8):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
             self.items.append(Lines([segment(self.x, self.y + 0.9, self.x + self.width, self.y + 0.9)], 0.12, GREY))
             self.y += 1.2
 
-    def text(self, text: str, size: float = TEXT_SIZE, bold: bool = False, colour: str = "#000000") -> None:
+    def subheading(self, text: str) -> None:
+        """Add a small grey title, if there is room for an item below it.
+
+        Parameters
+        ----------
+        text
+            Shown as it is.
+        """
+        if self.room > 3.0 + 1.5 * TEXT_SIZE and self._reserve(3.0):
+            self.items.append(Text(self.x, self.y, text, 2.0, colour=GREY))
+
+    def text(
+        self, text: str, size: float = TEXT_SIZE, bold: bool = False, colour: str = "#000000", indent: float = 0.0
+    ) -> None:
         """Add a text, on as many lines as it needs, if there is room for all of them.
 
         Parameters
@@ -61,15 +77,49 @@ class TextColumn:
             Whether it is bold.
         colour
             In hexadecimal.
+        indent
+            Of all lines, in mm.
         """
-        lines = wrapped(text, size, self.width, bold)
-        step = 1.32 * size
+        lines = wrapped(text, size, self.width - indent, bold)
+        step = _LEADING * size
         if self._reserve(step * len(lines)):
             self.y -= step * (len(lines) - 1)
             for line in lines:
-                self.items.append(Text(self.x, self.y, line, size, bold, colour))
+                self.items.append(Text(self.x + indent, self.y, line, size, bold, colour))
                 self.y += step
             self.y -= step
+
+    def labelled(
+        self, label: str, text: str, gutter: float, size: float, colour: str = "#000000", bold: bool = True
+    ) -> None:
+        """Add a text next to a small label; a text without room for all of its lines is shortened.
+
+        Parameters
+        ----------
+        label
+            Shown in capitals.
+        text
+            The text.
+        gutter
+            Width in mm of the column of labels.
+        size
+            Of the text in mm.
+        colour
+            Of both.
+        bold
+            Whether the text is bold.
+        """
+        lines = wrapped(text, size, self.width - gutter, bold)
+        room = int(self.room / (_LEADING * size) + 1e-6)
+        if len(lines) > room > 0:
+            lines[room - 1] = fitted(f"{lines[room - 1]} {lines[room]}…", size, self.width - gutter, bold)
+            lines = lines[:room]
+        for k, line in enumerate(lines):
+            if self._reserve(_LEADING * size):
+                if not k:
+                    grey = GREY if colour == "#000000" else colour
+                    self.items.append(Text(self.x, self.y, label.upper(), 2.1, True, grey))
+                self.items.append(Text(self.x + gutter, self.y, line, size, bold, colour))
 
     def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
         """Add sentences, each with a dash.
@@ -98,10 +148,33 @@ class TextColumn:
         """
         width = self.width / abreast
         for k, (name, value) in enumerate(pairs):
-            if k % abreast or self._reserve(1.32 * TEXT_SIZE):
+            if k % abreast or self._reserve(_LEADING * TEXT_SIZE):
                 x = self.x + k % abreast * width
                 self.items.append(Text(x, self.y, name, TEXT_SIZE, colour=GREY))
                 self.items.append(Text(x + label, self.y, fitted(value, TEXT_SIZE, width - label), TEXT_SIZE))
+
+    def table(self, rows: Sequence[Sequence[str]], widths: Sequence[float], size: float = NOTE_SIZE) -> None:
+        """Add rows of cells, the first of each row to the left and the others to the right.
+
+        Parameters
+        ----------
+        rows
+            The first row is a grey header. A cell that ends in "*" is bold.
+        widths
+            Of the columns in mm.
+        size
+            In mm.
+        """
+        for k, row in enumerate(rows):
+            if not self._reserve(_LEADING * size):
+                continue
+            right = self.x
+            for j, (cell, width) in enumerate(zip(row, widths, strict=True)):
+                right += width
+                bold = cell.endswith("*")
+                colour = GREY if (not k or not j) and not bold else "#000000"
+                x = self.x if not j else right
+                self.items.append(Text(x, self.y, cell, size, bold, colour, right=bool(j)))
 
     def bar(self, finding: Finding, bold: bool = False) -> None:
         """Add a finding: name, probability as number and bar, threshold as tick and number.
@@ -117,16 +190,19 @@ class TextColumn:
             return
         present = finding.reported
         x = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH
+        ticks = () if finding.threshold is None else (finding.threshold,)
         name = fitted(finding.title, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", TEXT_SIZE, colour=PRESENT if present else ABSENT),
             Text(self.x + 3, self.y, name, TEXT_SIZE, bold),
             Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, bold, right=True),
             Text(self.x + self.width, self.y, format_percent(finding.threshold), 2.3, colour=GREY, right=True),
-            *self._gauge(finding.probability or 0, () if finding.threshold is None else (finding.threshold,), present),
+            *(() if finding.probability is None else self._gauge(x, finding.probability, ticks, present)),
         ]
 
-    def probability(self, text: str, probability: float, ticks: Sequence[float]) -> None:
+    def probability(
+        self, text: str, probability: float, ticks: Sequence[float], indent: float = 0.0, note: str = ""
+    ) -> None:
         """Add a text with a bar.
 
         Parameters
@@ -137,20 +213,29 @@ class TextColumn:
             Length of the bar, from 0 to 1.
         ticks
             Thresholds, from 0 to 1.
+        indent
+            Of the text, in mm.
+        note
+            The thresholds in words, to the right of the bar.
         """
         if self._reserve(1.5 * TEXT_SIZE):
+            bar = self.x + indent + text_width(text, NOTE_SIZE) + 1.5
+            end = bar + _NARROW + 1.5
             self.items += [
-                Text(self.x, self.y, text, TEXT_SIZE),
-                *self._gauge(probability, ticks, probability >= max(ticks)),
+                Text(self.x + indent, self.y, text, NOTE_SIZE),
+                *self._gauge(bar, probability, ticks, probability >= max(ticks), _NARROW),
+                Text(end, self.y, fitted(note, 2.1, self.x + self.width - end), 2.1, colour=GREY),
             ]
 
-    def _gauge(self, probability: float, ticks: Sequence[float], present: bool) -> list[Item]:
-        x, top = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH, self.y - _BAR_HEIGHT
+    def _gauge(
+        self, x: float, probability: float, ticks: Sequence[float], present: bool, width: float = _BAR_WIDTH
+    ) -> list[Item]:
+        top = self.y - _BAR_HEIGHT
         return [
-            Box(x, top, _BAR_WIDTH, _BAR_HEIGHT, _EMPTY),
-            Box(x, top, _BAR_WIDTH * probability, _BAR_HEIGHT, PRESENT if present else ABSENT),
+            Box(x, top, width, _BAR_HEIGHT, _EMPTY),
+            Box(x, top, width * probability, _BAR_HEIGHT, PRESENT if present else ABSENT),
             Lines(
-                [segment(x + _BAR_WIDTH * at, top - 0.5, x + _BAR_WIDTH * at, top + _BAR_HEIGHT + 0.5) for at in ticks],
+                [segment(x + width * at, top - 0.5, x + width * at, top + _BAR_HEIGHT + 0.5) for at in ticks],
                 0.3,
                 _TICK,
             ),
@@ -185,11 +270,16 @@ class TextColumn:
         """State at the bottom how many items were omitted, if any."""
         if self.omitted:
             text = f"… and {self.omitted} more, in the JSON result"
-            self.items.append(Text(self.x, self.bottom + 0.5, text, 2.1, colour=GREY))
+            self.items.append(Text(self.x, self.bottom - 0.2, text, 2.1, colour=GREY))
+
+    @property
+    def room(self) -> float:
+        """Height in mm that is left."""
+        return self.bottom - _CLOSING - self.y
 
     def _reserve(self, height: float) -> bool:
         """Move down by `height` if there is room, and return whether there is."""
-        if self.y + height > self.bottom:
+        if height > self.room:
             self.omitted += 1
             return False
         self.y += height

@@ -6,7 +6,7 @@ from einthoven.arrays import Float64Array, FloatArray
 
 _DRAWN_HZ = 500
 """Maximum number of points per second: one per 0.05 mm at 25 mm/s."""
-_LEAST_ABOVE, _LEAST_BELOW = 6.0, 3.0  # mm that a row takes at least: a lead's name, and space
+_LEAST_ABOVE, _LEAST_BELOW = 4.0, 2.0  # mm that a row takes at least: a lead's name, and space
 _OUTER = 0.25  # if lines cross: share of the paper above the first baseline, and below the last one, at most
 
 

@@ -68,7 +68,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-unusual" | "no-beats" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "segments-left-out" | "short";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-lost" | "leads-unusual" | "no-beats" | "noise" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "quality-poor" | "segments-left-out" | "short" | "signal-unusual";
   text: string;
 }
 
@@ -227,6 +227,8 @@ interface Acute {
   territory: string[];
   in_words: string;
   prevalence: number | null;
+  rule_in_from: number | null;
+  rule_out_below: number | null;
   advice: string[];
   reasons: string[];
   withheld_because: string | null;

@@ -45,7 +45,7 @@ PROBLEM_TEXTS = {
 }
 """The problems that a lead may have, worst first, and how a report words them: V2 is ..."""
 _CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time, unlike hum and wander
-NO_BEATS = "no heartbeats can be detected"
+NO_BEATS = "no heartbeats stand out"
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ class Quality:
         """Why the signal is refused, such as "V1 and V2 are off"; empty if it is acceptable."""
         if self.acceptable:
             return ()
-        failing = [lead for lead in self.leads if lead.lost_share > 0 or not self.has_beats]
-        return _sentences(failing, _CAUSES, len(self.leads)) + self._overall
+        return causes(self) + self._overall
 
     @property
     def lead_remarks(self) -> tuple[str, ...]:
@@ -92,6 +91,23 @@ class Quality:
     def _overall(self) -> tuple[str, ...]:
         """What concerns all leads equally."""
         return () if self.has_beats else (NO_BEATS,)
+
+
+def causes(quality: Quality) -> tuple[str, ...]:
+    """Return which problems cost a signal its leads, whether it is acceptable or not.
+
+    Parameters
+    ----------
+    quality
+        Of one signal.
+
+    Returns
+    -------
+    tuple of str
+        Such as "V1 and V2 are off". Of all leads if no beats stand out, else of those that lost time.
+    """
+    failing = [lead for lead in quality.leads if lead.lost_share > 0 or not quality.has_beats]
+    return _sentences(failing, _CAUSES, len(quality.leads))
 
 
 def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands | None = None) -> Quality:

@@ -71,7 +71,7 @@ def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
         recorded_range=np.ptp(_parts(signal, seconds), axis=-1),
         ecg_range=np.ptp(_parts(bands.ecg, seconds), axis=-1),
         noise=np.float32(_NORMAL) * _first_quartile(np.abs(_parts(bands.high_frequency, seconds))),
-        agreement=_agreement(bands.slope, bands.common_slope),
+        agreement=agreement(bands.slope, bands.common_slope),
         wander=np.ptp(bands.wander, axis=-1),
         jump=_jump(bands.wander + bands.ecg),
         mains=bands.mains,
@@ -92,8 +92,21 @@ def _first_quartile(values: Float32Array) -> Float32Array:
     return quartile
 
 
-def _agreement(slope: Float32Array, common: Float32Array) -> Float32Array:
-    """Correlation (..., leads) of the slopes (..., leads, samples) with the common slope; 0 if nothing happens."""
+def agreement(slope: Float32Array, common: Float32Array) -> Float32Array:
+    """Correlate the slope of each lead with the common slope.
+
+    Parameters
+    ----------
+    slope
+        `Bands.slope`, shape (..., leads, samples).
+    common
+        `Bands.common_slope`, shape (..., samples).
+
+    Returns
+    -------
+    Float32Array
+        Shape (..., leads): 1 if a lead beats when the others do, 0 if nothing happens in it.
+    """
     common = (common - common.mean(axis=-1, keepdims=True))[..., None, :]
     own = slope - slope.mean(axis=-1, keepdims=True)
     size = np.sqrt(_products(own, own) * _products(common, common))

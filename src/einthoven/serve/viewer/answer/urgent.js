@@ -21,10 +21,15 @@ export function criticalValues({ critical }) {
 export function acuteVerdict({ acute, abstained }) {
   if (!acute || abstained) return null;
   const { decision, in_words: words, probability, prevalence, reasons, advice } = acute;
+  const { rule_in_from: ruleIn, rule_out_below: ruleOut } = acute;
   const share =
     probability === null
       ? ""
       : `Probability ${formatRarePercent(probability)}${prevalence === null ? "" : ` at ${formatRarePercent(prevalence)} prevalence`}.`;
+  const thresholds =
+    ruleIn === null || ruleOut === null
+      ? ""
+      : ` Thresholds: rule-in ${formatRarePercent(ruleIn)}, rule-out ${formatRarePercent(ruleOut)}.`;
   const notes = [...reasons, ...advice].map((text) => el("li", {}, sentence(text)));
   return el(
     "div",
@@ -36,7 +41,7 @@ export function acuteVerdict({ acute, abstained }) {
       el("span", { class: "sign", "aria-hidden": "true" }, DECISION_SIGNS[decision]),
       sentence(words || decision),
     ),
-    share && el("p", { class: "hint" }, share),
+    share && el("p", { class: "hint" }, share + thresholds),
     notes.length > 0 && el("ul", { class: "reasons" }, notes),
   );
 }

@@ -1,0 +1,114 @@
+"""Find beats in muscle noise, by the form that comes again and again.
+
+Most muscle noise is above 20 Hz. Without it, the beats that stand out give a form, the mean of the commonest kind in
+all leads, and each place at which the signal's slope correlates with this form is a beat (matched filter: Turin, IRE
+Trans Inf Theory 1960, 6:311). What is as steep as a beat and of another form may be a beat, too; the rate is unclear
+if it depends on such places.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from einthoven.arrays import Float32Array, IndexArray
+from einthoven.recording import LEADS
+from einthoven.signal.bands import RATE, Bands, soften
+from einthoven.signal.beats import Beats, analyze_beats, find_pauses, is_regular
+from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
+from einthoven.signal.quality.measures import Measures
+
+NOISY_MV = 0.035
+"""Usual noise of the leads from which beats are looked for in noise.
+
+Muscle noise of 0.05 mV at each electrode has 0.043, the sharp waves of fast rhythms without noise seldom as much."""
+_HALF = RATE // 10  # samples on either side of a beat that are compared
+_MIN_APART = RATE // 4
+_MIN_FIT = 0.6  # correlation of the slope at a place with that of the beats, in all leads
+_MIN_SIZE = 0.5  # of that form: a T wave is less steep
+_STEEP = 0.7  # share of the slope of the beats that fit
+_MIN_BEATS = 3
+_ROUNDS = 2  # of a form and of the beats that fit it
+
+
+def usual_noise_mv(measures: Measures) -> float:
+    """Return the usual noise of the leads.
+
+    Parameters
+    ----------
+    measures
+        Of one signal.
+
+    Returns
+    -------
+    float
+        Median over the leads of their mean standard deviation in mV, 20 to 42 Hz, QRS complexes left out.
+    """
+    return float(np.median(measures.noise.mean(axis=1)))
+
+
+def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
+    """Analyze the beats of a noisy signal.
+
+    Parameters
+    ----------
+    bands
+        Of one signal, pacing spikes removed.
+    leads
+        Standard names of its rows.
+
+    Returns
+    -------
+    Beats
+        Beats of another form than the dominant one are "ventricular" or "unclassified"; P waves are not looked for. Not
+        organized and without beats if no form comes again.
+    """
+    soft = soften(bands)
+    beats = analyze_beats(soft)
+    seeds = _samples(beats, "dominant")
+    if not beats.organized or not len(seeds):
+        return Beats()
+    rows = [row for row, lead in enumerate(leads) if lead not in LEADS[2:6]]  # the others follow from I and II
+    at = _matching(soft.ecg[rows or slice(None)], seeds)
+    if len(at) < _MIN_BEATS:
+        return Beats()
+    steep = find_beats(soft.common_slope, _STEEP * float(np.median(soft.common_slope[at])))
+    other = steep[np.abs(steep[:, None] - at).min(axis=1) >= _MIN_APART]
+    qrs = QrsComplexes(at, other)
+    ventricular = _samples(beats, "ventricular")
+    kinds = np.full(len(qrs.all), "unclassified", "<U16")
+    kinds[np.isin(qrs.all, at)] = "dominant"
+    kinds[np.isin(qrs.all, other) & (np.abs(qrs.all[:, None] - ventricular).min(axis=1, initial=RATE) <= _HALF)] = (
+        "ventricular"
+    )
+    doubtful = np.sort(np.concatenate([at, find_beats(soft.common_slope)]))  # in which a beat may hide
+    return Beats(
+        times_s=qrs.all / RATE,
+        kinds=tuple(kinds.tolist()),
+        rate_bpm=rate_of(qrs),
+        regular=is_regular(qrs.all, kinds),
+        pauses=find_pauses(doubtful, soft.ecg.shape[1]),
+        steep_s=beats.steep_s,
+        organized=True,
+    )
+
+
+def _samples(beats: Beats, kind: str) -> IndexArray:
+    of_kind = np.array([of_beat == kind for of_beat in beats.kinds], bool)
+    return np.asarray(np.rint(beats.times_s[of_kind] * RATE), np.intp)
+
+
+def _matching(ecg: Float32Array, seeds: IndexArray) -> IndexArray:
+    """Where the slope of the signal (leads, samples) fits that of the beats at `seeds`, in form and size."""
+    change = np.diff(ecg, axis=1, prepend=ecg[:, :1])
+    around = sliding_window_view(change, 2 * _HALF + 1, axis=1)
+    size = np.maximum(np.sqrt(np.einsum("lsw,lsw->s", around, around)), np.float32(1e-6))
+    at = seeds[(seeds >= _HALF) & (seeds < ecg.shape[1] - _HALF)] - _HALF
+    for _ in range(_ROUNDS):
+        if not len(at):
+            break
+        form = np.median(around[:, at], axis=1)
+        length = max(float(np.linalg.norm(form)), 1e-6)
+        product = np.einsum("lsw,lw->s", around, form)
+        at = find_beats(np.where(product >= _MIN_SIZE * length**2, product / (length * size), 0), _MIN_FIT)
+    return np.asarray(at + _HALF, np.intp)
