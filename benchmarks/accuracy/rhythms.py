@@ -8,7 +8,7 @@ answers "normal" and "rule-out". Without `--data` only these are made. Prints Ma
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,9 +73,9 @@ def is_named(name: str, result: Interpretation) -> bool:
     return result.rhythm.code in NAMED_AS[name]
 
 
-def simulated_table(interpreter: Interpreter, number: int) -> None:
+def simulated_table(interpreter: Interpreter, names: Sequence[str], number: int) -> None:
     print(f"| simulated rhythm | named, of {number} | normal | rule-out | other names |\n|---|---|---|---|---|")
-    for name in RHYTHMS:
+    for name in names:
         results = list(interpreter.batch(simulated(name, number)))
         named = [is_named(name, result) for result in results]
         normal = sum(result.conclusion == "normal" for result in results)
@@ -106,7 +106,9 @@ def real_table(interpreter: Interpreter, folder: Path, folds: tuple[int, ...]) -
         "PAC": np.array([rhythm.premature_supraventricular for rhythm in rhythms]),
     }.items():
         of = truth[label].to_numpy()
-        print(f"| {label} | {of.sum()} | {100 * (counts[of] > 0).mean():.1f} | {100 * (counts[~of] > 0).mean():.2f} | |")
+        print(
+            f"| {label} | {of.sum()} | {100 * (counts[of] > 0).mean():.1f} | {100 * (counts[~of] > 0).mean():.2f} | |"
+        )
     normal, uncertain = truth["NORM"].to_numpy(), np.isin(codes, ["UNCERTAIN", "BRADY", "TACHY"])
     other = normal & ~np.isin(codes, list(SINUS)) & ~uncertain
     print(f"\nRhythm uncertain: {100 * uncertain.mean():.2f} % of all, {100 * uncertain[normal].mean():.2f} % of NORM.")
@@ -121,12 +123,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", default="default")
     parser.add_argument("--number", type=int, default=100, help="simulated tracings of each rhythm")
+    parser.add_argument("--rhythms", nargs="+", default=list(RHYTHMS), help="which are simulated")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--folds", type=int, nargs="+", default=[9])
     options = parser.parse_args()
     interpreter = Interpreter.load(options.bundle)
     if options.number:
-        simulated_table(interpreter, options.number)
+        simulated_table(interpreter, options.rhythms, options.number)
     if options.data:
         real_table(interpreter, options.data, tuple(options.folds))
 

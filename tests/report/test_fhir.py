@@ -22,7 +22,7 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 from einthoven.signal.electrodes.values import Electrodes
 
 Resource = dict[str, Any]

@@ -4,8 +4,9 @@ They are looked for where the ventricles are silent, from the end of the T wave 
 form that comes again most often there is the P wave's; wherever it fits, there is a P wave.
 """
 
+from itertools import pairwise
 from math import sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,9 +14,8 @@ from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE
+from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
-
-PWaves = Literal["leading", "absent", "dissociated", "dropped"]
 
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
 _QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR
@@ -38,14 +38,15 @@ _MIN_PP, _MAX_PP = RATE * 16 // 100, RATE * 2
 _PP_REGULAR, _PP_VISIBLE = 0.8, 0.7  # shares of the PP intervals that fit, of the P waves to be expected that are seen
 _FASTER = 1.15  # atrial rate relative to the ventricular one, so that P waves are dropped or dissociated
 _MIN_EXTRA = 1.5  # P waves more than beats, from the first beat to the last
-_LONG_RR = RATE * 19 // 10  # in which half of the P waves must be seen
+_LONG_RR, _LONGER = RATE * 19 // 10, 1.5  # an RR interval so long, also relative to the usual one, holds P waves
 # The fastest beats between which blocked P waves are searched; and halfway between others if none are seen.
 _MAX_SLOW_BPM, _MAX_HALF_BPM = 90.0, 56.0
-# The first: none of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves passes, 92 % of simulated 2:1 blocks do.
+# None of 648 slow records of PTB-XL's folds 1-9 with regular leading P waves fits so well; simulated 2:1 blocks do.
 _MIN_HALFWAY_FIT, _HALFWAY_SIZE = 0.92, (0.45, 1.4)
 _MIN_DOUBTFUL_FIT = 0.85
 _SEEN_HALFWAY_FIT = 0.8  # if regular P waves were found there: U waves in their place have 0.6 at most
 _MAX_BLOCKED_BPM = 150.0  # more are ends of T waves or U waves rather than P waves that are not conducted
+_MAX_IRREGULAR_BPM = 115.0  # likewise if the beats are irregular: P waves so fast lead any beat at some distance
 _NO_P_WAVES_BPM = 220.0  # faster atria flutter: no P waves
 # Root mean square over the leads of the mean wave before QRS complexes. Of normal ECGs of folds 1-8, 95 % have more;
 # the waves of fibrillation cancel out to 0.011 (median).
@@ -105,13 +106,13 @@ def atrial_activity(
     if period is not None and 60 * RATE / period >= _NO_P_WAVES_BPM:
         return Atria("absent", 60 * RATE / period)
     leading = at_one_distance >= _LEADING
-    if form is not None and ventricular <= _MAX_SLOW_BPM and not _is_blocked(period, at, p_waves):
-        if not leading or not steady:  # P waves that are not conducted may lie on T waves
-            rest, visible = without_beats(waves, at, dominant)
-            hidden = _places(rest, visible, form)
-            if _is_blocked(more := _period(hidden, visible), at, hidden):
-                period, p_waves = more, hidden
-                pr = _pr(p_waves, at)
+    doubtful = not (leading and steady) and ventricular <= _MAX_SLOW_BPM
+    if doubtful and form is not None and not _is_blocked(period, at, p_waves):
+        rest, visible = without_beats(waves, at, dominant)  # P waves that are not conducted may lie on T waves
+        hidden = _places(rest, visible, form)
+        if _is_blocked(more := _period(hidden, visible), at, hidden):
+            period, p_waves = more, hidden
+            pr = _pr(p_waves, at)
     blocked, half = _is_blocked(period, at, p_waves), 2 * ventricular
     seen = blocked and period is not None and abs(60 * RATE / period - half) <= _PP_TOLERANCE * half
     if leading and (seen or (steady and ventricular <= _MAX_HALF_BPM)):
@@ -122,9 +123,10 @@ def atrial_activity(
             return Atria(None, None, _seconds(pr))
         blocked &= not seen  # U waves may come halfway between P waves
     if blocked and period is not None:
+        pr = _pr(_filled(p_waves, period, waves.shape[1]), at)
         drift = np.ptp(pr[pr > 0]) if (pr > 0).any() else 0
-        bound = with_p.mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
-        if bound or steady:
+        bound = (pr[room] > 0).mean() >= _LEADING and (drift <= 2 * _PR_SPREAD or not steady)
+        if steady or (bound and 60 * RATE / period <= _MAX_IRREGULAR_BPM):
             return Atria("dropped" if bound else "dissociated", 60 * RATE / period, _seconds(pr))
         return Atria()
     if leading:
@@ -135,6 +137,15 @@ def atrial_activity(
     return Atria(None if unclear else "absent")
 
 
+def _filled(p_waves: IndexArray, period: float, samples: int) -> IndexArray:
+    """P waves at a PP interval, with those between, before and after them that are not seen."""
+    first, last = float(p_waves[0]), float(p_waves[-1])
+    ends = [first - period * (int(first / period) + 1), *p_waves, last + period * (int((samples - last) / period) + 1)]
+    filled = [np.linspace(a, b, max(round((b - a) / period), 1), endpoint=False) for a, b in pairwise(ends)]
+    places: IndexArray = np.rint(np.concatenate(filled)).astype(np.intp)
+    return places
+
+
 def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bool:
     """Whether some of the P waves, which come at a PP interval, are not conducted."""
     if period is None:
@@ -143,8 +154,10 @@ def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bo
     extra = seconds / period - beats
     if extra < _MIN_EXTRA or seconds / period < _FASTER * beats or atrial > _MAX_BLOCKED_BPM:
         return False
-    for start, gap in zip(at[:-1], np.diff(at), strict=True):
-        if gap >= _LONG_RR and ((p_waves > start) & (p_waves < start + gap)).sum() < gap / period / 2:
+    rr = np.diff(at)
+    for start, gap in zip(at[:-1], rr, strict=True):
+        inside = int(((p_waves > start) & (p_waves < start + gap)).sum())
+        if gap >= max(_LONG_RR, _LONGER * np.median(rr)) and inside < gap / period / 2:
             return False  # sinus arrest rather than P waves that are not conducted
     return True
 

@@ -33,8 +33,10 @@ _HALF_QRS = RATE // 20
 # so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
 _MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
 _MAX_FAST_LOW, _MIN_FAST_FIT = 0.4, 0.8
-# Correlation of a signal with itself, one period later, and of each beat with one of them.
-_MIN_PERIODIC, _PERIOD_REACH = 0.8, 4
+# Correlation of a signal with itself one period later, and of each beat with one of them: simulated ventricular
+# fibrillation reaches 0.55. Share of the beats to be expected that must be found.
+_MIN_PERIODIC, _PERIOD_REACH, _MIN_PERIODIC_SHARE = 0.8, 4, 0.7
+_FIRST_PERIOD = 0.92  # correlation of the shortest period, relative to the best
 # Of the steepest centisecond, mean over the leads. QRS complexes of PTB-XL have 0.13 and more (3,000 records of folds
 # 1-9), simulated P waves without QRS complexes 0.055 at most.
 _MIN_QRS_SLOPE_MV = 0.08
@@ -153,25 +155,35 @@ def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
     """
     if not len(at):
         return at
+    chosen: IndexArray = at[_may_be_qrs(bands, at)]
+    return chosen
+
+
+def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
     steep = _steepest_mv(bands, at)
-    steepest = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
+    steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
     if steepest.sum() > 1 and np.median(np.diff(at[steepest])) >= _SLOW_RR:
         sharp_mv = _high_frequencies_mv(bands, at).mean(axis=0)
         if np.median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
-            return at[steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV))]
-    return at if np.median(steep) >= _MIN_QRS_SLOPE_MV else at[steepest]
+            return np.asarray(steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV)))
+    return np.ones(len(at), bool) if np.median(steep) >= _MIN_QRS_SLOPE_MV else steepest
 
 
 def _periodic_beats(bands: Bands) -> IndexArray:
     """Beats of a signal that never rests but repeats itself, as in a fast tachycardia of wide complexes."""
     signal = bands.ecg[_live(bands)]
     samples = signal.shape[1]
-    lags = np.arange(_REFRACTORY, min(_MAX_FAST_RR, samples // 3))
+    lags = np.arange(_REFRACTORY // 2, min(_MAX_FAST_RR, samples // 3))
     if not len(signal):
         return np.zeros(0, np.intp)
     alike = np.array([_likeness(signal[:, lag:], signal[:, :-lag]) for lag in lags])
-    lag = int(lags[alike.argmax()])
     if alike.max() < _MIN_PERIODIC:
+        return np.zeros(0, np.intp)
+    first = int(
+        (alike >= max(_MIN_PERIODIC, _FIRST_PERIOD * float(alike.max()))).argmax()
+    )  # twice the period fits, too
+    lag = int(lags[first + alike[first : first + _PERIOD_REACH].argmax()])
+    if lag < _REFRACTORY:  # ventricular flutter, fibrillation or tremor
         return np.zeros(0, np.intp)
     middle = int(bands.common_slope[samples // 2 : samples // 2 + lag].argmax()) + samples // 2
     form = signal[:, middle - lag // 2 : middle + lag // 2 + 1]
@@ -187,9 +199,10 @@ def _periodic_beats(bands: Bands) -> IndexArray:
             if near.max() >= _MIN_PERIODIC:
                 beats.append(at)
             at += step
-    at = np.array(sorted(beats), np.intp)
-    enough = len(at) >= max(_MIN_FAST_BEATS, 0.7 * samples / lag)
-    return at if enough and np.median(_steepest_mv(bands, at)) >= _MIN_QRS_SLOPE_MV else np.zeros(0, np.intp)
+    places: IndexArray = np.array(sorted(beats), np.intp)
+    enough = len(places) >= max(_MIN_FAST_BEATS, _MIN_PERIODIC_SHARE * samples / lag)
+    steep = enough and np.median(_steepest_mv(bands, places)) >= _MIN_QRS_SLOPE_MV
+    return places if steep else np.zeros(0, np.intp)
 
 
 def _likeness(one: Float32Array, other: Float32Array) -> float:

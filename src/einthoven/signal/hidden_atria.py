@@ -41,6 +41,8 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
     follows = np.diff(at, append=samples + _AFTER)
     if len(whole) >= 3:
         usual = np.median(sliding_window_view(waves, _BEFORE + _AFTER, axis=1)[:, whole - _BEFORE], axis=1)
+        ramp = np.linspace(0, 1, usual.shape[1], dtype=np.float32)
+        usual -= usual[:, :1] * (1 - ramp) + usual[:, -1:] * ramp  # else a step remains at its ends
     for beat, room, alike in zip(at.tolist(), follows.tolist(), dominant.tolist(), strict=True):
         first, last = max(beat - _BEFORE, 0), min(beat + min(_AFTER, room - _BEFORE), samples)
         if alike and len(whole) >= 3 and last > first:
@@ -69,7 +71,9 @@ def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float,
         Correlation with the usual P wave, and size relative to it.
     """
     rr = float(np.median(np.diff(at)))
-    slopes = np.diff(waves, axis=1, prepend=waves[:, :1])  # P waves are steeper than T and U waves of their size
+    slopes: Float32Array = np.diff(
+        waves, axis=1, prepend=waves[:, :1]
+    )  # P waves are steeper than T and U waves of their size
     reach = _HALF + round(_NEAR * rr / 2)
     middle = np.rint(at - pr + np.diff(at, append=at[-1] + rr) / 2).astype(int)
     places, leading = middle, at - pr
@@ -91,5 +95,5 @@ def _bends(waves: Float32Array) -> Float32Array:
     """Waves (..., samples) less the parabola through each."""
     x = np.linspace(-1, 1, waves.shape[-1])
     basis = np.linalg.qr(np.vander(x, _ORDER + 1))[0].astype(np.float32)
-    bends: Float32Array = waves - (waves @ basis) @ basis.T
+    bends: Float32Array = np.asarray(waves - (waves @ basis) @ basis.T, np.float32)
     return bends

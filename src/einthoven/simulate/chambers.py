@@ -4,8 +4,6 @@
 may be blocked, dissociated or absent.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 
@@ -65,7 +63,7 @@ def draw_wide_heart(rng: Generator) -> Heart:
     }
 
 
-def atria(heart: Heart, times: Sequence[float]) -> Float64Array:
+def atria(heart: Heart, times: Float64Array) -> Float64Array:
     """Compute the heart vector of P waves.
 
     Parameters
@@ -84,7 +82,7 @@ def atria(heart: Heart, times: Sequence[float]) -> Float64Array:
     return _beats(waves, np.asarray(times) - _P_TOP_MS / 1000, np.ones(len(times)))
 
 
-def ventricles(heart: Heart, times: Sequence[float]) -> Float64Array:
+def ventricles(heart: Heart, times: Float64Array) -> Float64Array:
     """Compute the heart vector of QRS complexes, ST segments and T waves.
 
     Parameters
@@ -162,7 +160,7 @@ def fibrillating_ventricles(amplitude: float, rng: Generator) -> Float64Array:
     return vector
 
 
-def pacing_spikes(times: Sequence[float], height_mv: float, rng: Generator) -> Float64Array:
+def pacing_spikes(times: Float64Array, height_mv: float, rng: Generator) -> Float64Array:
     """Compute the heart vector of pacing spikes of 2 ms.
 
     Parameters

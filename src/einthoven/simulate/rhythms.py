@@ -166,7 +166,7 @@ def _asystole(rng: Generator) -> Float64Array:
 
 
 def _spikes_without_capture(rng: Generator) -> Float64Array:
-    spikes = pacing_spikes(_bpm(55, 85, rng), rng.uniform(1.5, 6), rng)
+    spikes = pacing_spikes(_bpm(55, 85, rng), rng.uniform(2.5, 6), rng)
     if rng.random() < 0.5:  # P waves without QRS complexes, or nothing
         return spikes + (atria(draw_heart(rng), _bpm(60, 90, rng, 0.02)) if rng.random() < 0.5 else 0)
     return spikes + ventricles(draw_wide_heart(rng), _bpm(20, 38, rng, 0.01))  # an escape rhythm
@@ -174,7 +174,7 @@ def _spikes_without_capture(rng: Generator) -> Float64Array:
 
 def _paced(rng: Generator) -> Float64Array:
     beats = _bpm(55, 95, rng)
-    vector = ventricles(draw_wide_heart(rng), beats) + pacing_spikes(beats - 0.08, rng.uniform(1.5, 6), rng)
+    vector = ventricles(draw_wide_heart(rng), beats) + pacing_spikes(beats - 0.08, rng.uniform(2.5, 6), rng)
     return vector + atria(draw_heart(rng), beats - 0.25) if rng.random() < 0.5 else vector
 
 

@@ -16,7 +16,7 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.vocabulary import NAMES
 from einthoven.recording import LEADS, Patient
-from einthoven.signal.beats import Beats, Pause
+from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 from einthoven.signal.pacing import Pacing

@@ -18,7 +18,7 @@ from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES
 from einthoven.recording import Patient
-from einthoven.signal.beats import Beats, Pause
+from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.pacing import Pacing
 from interpret.criteria.normal_ecg import NORMAL

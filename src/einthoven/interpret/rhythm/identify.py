@@ -4,8 +4,8 @@ from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import NO_P_WAVES
 from einthoven.interpret.rhythm.rules import RULES, Named, uncertain
-from einthoven.interpret.rhythm.values import Rhythm
-from einthoven.signal.beats import Pause
+from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
+from einthoven.signal.beat_values import Pause
 
 _WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
 
@@ -52,9 +52,9 @@ def drops_p_waves(rhythm: Rhythm) -> bool:
     -------
     bool
         True where no P wave leads the beats: in fibrillation, flutter, AV dissociation and ventricular rhythms, in
-        tachycardias without visible P waves, and in paced rhythms unless P waves lead the beats.
+        tachycardias without visible P waves, in uncertain rhythms, and in paced rhythms unless P waves lead the beats.
     """
-    if rhythm.code in NO_P_WAVES:
+    if rhythm.code in NO_P_WAVES or rhythm.code == UNCERTAIN.code:
         return True
     if rhythm.code == "PACE":
         return rhythm.p_waves != "leading"
@@ -62,18 +62,14 @@ def drops_p_waves(rhythm: Rhythm) -> bool:
 
 
 def _with_events(named: Named, facts: Facts) -> str:
-    """The name with pauses and premature beats."""
+    """The name with a pause and a run of ventricular beats; the reason counts single ones."""
     if named.code in _WITHOUT_EVENTS:
         return named.name
     name = named.name
     if facts.pauses:
         name += f" with a pause of {max(pause.seconds for pause in facts.pauses):.1f} s"
-    if named.code not in ("BIGU", "TRIGU") and (ventricular := facts.counts["ventricular"]):
-        name += f", {ventricular} premature ventricular complex{'es' if ventricular > 1 else ''}"
     if facts.ventricular_run:
         name += f", run of {facts.ventricular_run} (non-sustained ventricular tachycardia)"
-    if supraventricular := facts.counts["supraventricular"]:
-        name += f", {supraventricular} premature supraventricular complex{'es' if supraventricular > 1 else ''}"
     return name
 
 

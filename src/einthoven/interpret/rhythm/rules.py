@@ -1,6 +1,7 @@
 """The rules that name a rhythm, most dangerous first. Each returns None if it does not apply."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import NamedTuple
 
 from einthoven.interpret.evidence import Evidence
@@ -9,11 +10,12 @@ from einthoven.interpret.rhythm.names import NAMES
 from einthoven.interpret.rhythm.thresholds import thresholds
 
 FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
-"""Wide-complex tachycardia from the first on (clinical consensus); sinus tachycardia above, bradycardia below the others."""
+"""Tachycardia is wide or narrow from the first, sinus tachycardia above the next, bradycardia below the last."""
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
-_PRESENT, _SURE, _NEARLY_SURE, _POSSIBLE = 0.5, 0.8, 0.9, 0.2  # probabilities by the model
+_PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
+_POSSIBLE, _UNLIKELY = 0.2, 0.3
 _SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
@@ -49,15 +51,15 @@ def model_probability(evidence: Evidence, *labels: str) -> float:
 
 
 def _scored(evidence: Evidence, *labels: str) -> bool:
-    """Whether the model's score of a label of low support reaches its threshold."""
-    return any((evidence.probability(label) or 0.0) >= thresholds()[label] for label in labels)
+    """Whether the model's score of a label of low support reaches its threshold; False for one without."""
+    return any((evidence.probability(label) or 0.0) >= thresholds().get(label, inf) for label in labels)
 
 
 def _model_sinus(facts: Facts) -> float:
     return model_probability(facts.evidence, *_SINUS)
 
 
-def pacing_without_capture(facts: Facts) -> Named | None:
+def _pacing_without_capture(facts: Facts) -> Named | None:
     """Spikes that the heart does not answer, or spikes without any beats."""
     pacing = facts.evidence.pacing
     if pacing.captured is False or (len(pacing.spikes) > 1 and not facts.organized):
@@ -65,12 +67,12 @@ def pacing_without_capture(facts: Facts) -> Named | None:
     return None
 
 
-def no_beats(facts: Facts) -> Named | None:
+def _no_beats(facts: Facts) -> Named | None:
     """Nothing that comes again like a beat."""
     return None if facts.organized else _named("NO-BEATS", "no QRS complexes that are alike stand out")
 
 
-def paced(facts: Facts) -> Named | None:
+def _paced(facts: Facts) -> Named | None:
     """Spikes that the heart answers."""
     spikes = len(facts.evidence.pacing.spikes)
     if facts.evidence.pacing.captured and spikes >= _MIN_SPIKES * len(facts.beats.times_s):
@@ -78,7 +80,7 @@ def paced(facts: Facts) -> Named | None:
     return None
 
 
-def paced_by_model(facts: Facts) -> Named | None:
+def _paced_by_model(facts: Facts) -> Named | None:
     """A paced rhythm by the model: recordings of 100 Hz may not show spikes."""
     probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
@@ -92,7 +94,7 @@ def _is_fast(facts: Facts) -> bool:
     return facts.rate_bpm is not None and facts.rate_bpm >= FAST_BPM
 
 
-def wide_complex_tachycardia(facts: Facts) -> Named | None:
+def _wide_complex_tachycardia(facts: Facts) -> Named | None:
     """Wide and fast, unless P waves lead the beats and the model reads the sinus node."""
     if not _is_fast(facts) or not facts.wide:
         return None
@@ -107,7 +109,7 @@ def wide_complex_tachycardia(facts: Facts) -> Named | None:
     return _named("WCT", "ventricular tachycardia until proven otherwise")
 
 
-def atrial_flutter(facts: Facts) -> Named | None:
+def _atrial_flutter(facts: Facts) -> Named | None:
     """The model's score, or measured atrial waves of flutter without P waves."""
     if not _scored(facts.evidence, "AFLT"):
         return None
@@ -117,7 +119,7 @@ def atrial_flutter(facts: Facts) -> Named | None:
     return _named("AFLT", f"by the model (score {score:.2f})")
 
 
-def atrial_fibrillation(facts: Facts) -> Named | None:
+def _atrial_fibrillation(facts: Facts) -> Named | None:
     """The model's probability, which regular P waves before the beats contradict."""
     probability, p_waves, regular = model_probability(facts.evidence, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
@@ -136,7 +138,7 @@ def atrial_fibrillation(facts: Facts) -> Named | None:
     return _named("AFIB", note)
 
 
-def complete_block(facts: Facts) -> Named | None:
+def _complete_block(facts: Facts) -> Named | None:
     """P waves unrelated to slower, regular beats."""
     if facts.beats.p_waves != "dissociated" or facts.rate_bpm is None:
         return None
@@ -147,7 +149,7 @@ def complete_block(facts: Facts) -> Named | None:
     return Named(code, f"accelerated {'ventricular' if facts.wide else 'junctional'} rhythm with AV dissociation")
 
 
-def second_degree_block(facts: Facts) -> Named | None:
+def _second_degree_block(facts: Facts) -> Named | None:
     """P waves that are not all conducted."""
     if facts.beats.p_waves != "dropped":
         return None
@@ -155,7 +157,7 @@ def second_degree_block(facts: Facts) -> Named | None:
     return _named("2AVB", "", f", {how}" if how else ", type unclear")
 
 
-def grouped_beats(facts: Facts) -> Named | None:
+def _grouped_beats(facts: Facts) -> Named | None:
     """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
     if facts.every:
         code = "BIGU" if facts.every == 2 else "TRIGU"
@@ -166,10 +168,12 @@ def grouped_beats(facts: Facts) -> Named | None:
     return None
 
 
-def supraventricular_tachycardia(facts: Facts) -> Named | None:
+def _supraventricular_tachycardia(facts: Facts) -> Named | None:
     """Fast without P waves before the beats."""
     rate = facts.rate_bpm
-    if rate is None or rate <= TACHYCARDIA_BPM or facts.beats.p_waves == "leading":
+    if rate is None or rate <= TACHYCARDIA_BPM:
+        return None
+    if facts.beats.p_waves == "leading" and (rate < FAST_BPM or _model_sinus(facts) >= _UNLIKELY):
         return None
     sinus, regular = model_probability(facts.evidence, "SR", "STACH", "SARRH"), facts.beats.regular
     scored = _scored(facts.evidence, "SVTAC", "PSVT")
@@ -187,7 +191,7 @@ def supraventricular_tachycardia(facts: Facts) -> Named | None:
     return _named("TACHY", "P waves unclear")
 
 
-def sinus_rhythm(facts: Facts) -> Named | None:
+def _sinus_rhythm(facts: Facts) -> Named | None:
     """P waves before the beats, or a sinus rhythm by the model where P waves are unclear."""
     rate, p_waves, probability = facts.basic_bpm, facts.beats.p_waves, _model_sinus(facts)
     if rate is None:
@@ -202,6 +206,10 @@ def sinus_rhythm(facts: Facts) -> Named | None:
         note = f"sinus rhythm by the model ({probability:.0%})"
     elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
         return _named("SVTAC", "by the model")
+    if rate >= FAST_BPM and probability < _UNLIKELY:
+        return None  # at this rate, T waves or flutter waves may be taken for P waves
+    if facts.missing_beat and not facts.pauses:
+        return Named("UNCERTAIN", "sinus rhythm with a missing beat: SA or AV block is possible", note)
     if rate < BRADYCARDIA_BPM:
         return _named("SBRAD", note)
     if rate > TACHYCARDIA_BPM:
@@ -211,11 +219,13 @@ def sinus_rhythm(facts: Facts) -> Named | None:
     return _named("SR", note)
 
 
-def without_p_waves(facts: Facts) -> Named | None:
+def _without_p_waves(facts: Facts) -> Named | None:
     """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
     rate, regular = facts.rate_bpm, facts.beats.regular
-    if facts.beats.p_waves != "absent" or rate is None or _model_sinus(facts) >= _PRESENT:
+    if facts.beats.p_waves != "absent" or rate is None:
         return None
+    if _model_sinus(facts) >= (_NEARLY_SURE if rate < _SLOW_BPM else _LIKELY):
+        return None  # P waves may be too small to be found
     if regular is False:
         return _named("UNCERTAIN", "irregular without P waves: atrial fibrillation is possible")
     if facts.wide:
@@ -226,7 +236,18 @@ def without_p_waves(facts: Facts) -> Named | None:
 
 
 def uncertain(facts: Facts) -> Named:
-    """What is left: the rate alone, or nothing."""
+    """Name what is left: the rate alone, or nothing.
+
+    Parameters
+    ----------
+    facts
+        To which no rule applies.
+
+    Returns
+    -------
+    Named
+        With why no rhythm can be told.
+    """
     rate = facts.rate_bpm
     if rate is None:
         return _named("UNCERTAIN", "the heart rate is unclear" if facts.organized else "")
@@ -241,18 +262,18 @@ def uncertain(facts: Facts) -> Named:
 
 
 RULES: Sequence[Callable[[Facts], Named | None]] = (
-    pacing_without_capture,
-    no_beats,
-    paced,
-    wide_complex_tachycardia,
-    paced_by_model,
-    atrial_flutter,
-    atrial_fibrillation,
-    complete_block,
-    second_degree_block,
-    grouped_beats,
-    supraventricular_tachycardia,
-    sinus_rhythm,
-    without_p_waves,
+    _pacing_without_capture,
+    _no_beats,
+    _paced,
+    _wide_complex_tachycardia,
+    _paced_by_model,
+    _atrial_flutter,
+    _atrial_fibrillation,
+    _complete_block,
+    _second_degree_block,
+    _grouped_beats,
+    _supraventricular_tachycardia,
+    _sinus_rhythm,
+    _without_p_waves,
 )
 """In the order in which they are asked."""

@@ -1,4 +1,4 @@
-"""The scores from which the rhythm outputs of low support count (`thresholds.json`, made by benchmarks/fit/rhythm.py)."""
+"""From which score on a rhythm output of low support counts: thresholds.json, made by benchmarks/fit/rhythm.py."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 PARAMETERS = Path(__file__).parent / "thresholds.json"
-"""By label, the score from which it is named."""
+"""By label."""
 
 
 @cache
@@ -16,7 +16,7 @@ def thresholds() -> Mapping[str, float]:
     Returns
     -------
     Mapping of str to float
-        By label: AFLT, SVTAC, PSVT, 2AVB, 3AVB.
+        By label; a label without one is never named by its score.
     """
     values: dict[str, float] = json.loads(PARAMETERS.read_text(encoding="utf-8"))
     return values
