@@ -10,6 +10,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.infarct import with_rule_in
 from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
@@ -141,7 +142,7 @@ def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
             replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm
         )
         evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
-    acute = assess_acute(evidence, rhythm)
+    acute = assess_acute(with_rule_in(evidence, rhythm), rhythm)
     return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
 
 

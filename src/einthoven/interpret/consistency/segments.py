@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from einthoven.interpret.consistency.critical import URGENCY
+from einthoven.interpret.consistency.infarct import reconcile_acute
 from einthoven.interpret.consistency.reconcile import with_conclusion
 from einthoven.interpret.consistency.values import CriticalValue, Reconciled
-from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING
+from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING, Withheld
 
 
 def with_segments(whole: Reconciled, segments: Sequence[Reconciled]) -> Reconciled:
@@ -34,8 +35,7 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled]) -> Reconcil
     because += [f"{ruled_in} of {len(segments)} segments have an infarct pattern"] if ruled_in else []
     if because and mi and mi.decision == "rule-out":
         mi = replace(mi, decision="undecided", withheld_because=because[0])
-    if because and acute and acute.decision == "rule-out":
-        acute = replace(acute, decision="undecided", withheld_because=because[0], in_words=f"undecided: {because[0]}")
+    acute = reconcile_acute(acute, Withheld(because[0]) if because else None)
     added = [value.name for value in critical if value not in whole.critical]
     abnormal = sum(segment.conclusion == "abnormal" for segment in segments)
     if added:
