@@ -20,9 +20,11 @@ from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.over_time import over_time
 from einthoven.interpret.rhythm.combine import combine_rhythms
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import TimeShare
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
@@ -39,6 +41,8 @@ class Part(NamedTuple):
     evidence: Evidence
     rhythm: Rhythm
     reconciled: Reconciled
+    shares: tuple[TimeShare, ...] = ()
+    """Of the time of several segments."""
 
 
 def interpret_segment(
@@ -97,7 +101,9 @@ def interpret_segments(
         return parts[0]
     rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
     whole = _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
-    return whole._replace(reconciled=with_segments(whole.reconciled, [part.reconciled for part in parts]))
+    answers = [part.reconciled for part in parts]
+    shares = over_time(analyses, [part.rhythm for part in parts], answers)
+    return whole._replace(reconciled=with_segments(whole.reconciled, answers, shares), shares=shares)
 
 
 def _evidence(

@@ -16,6 +16,7 @@ from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import Episode, TimeShare
 from einthoven.ptbxl.vocabulary import NAMES
 from einthoven.recording import Patient
 from einthoven.signal.beat_values import Beats, Pause
@@ -267,11 +268,14 @@ def test_what_is_not_interpreted_has_critical_values() -> None:
 def test_the_whole_hides_no_segment() -> None:
     normal, infarct = (with_criteria(known, SINUS) for known in (evidence(), evidence({"MI": 0.95, "IMI": 0.9})))
     good, bad = reconcile(normal, SINUS, None), reconcile(infarct, SINUS, None)
-    whole = with_segments(good, [good, bad, good])
+    share = TimeShare("infarct", "MI", "infarct pattern", 0.33, 10.0, 1, Episode(10, 20))
+    whole = with_segments(good, [good, bad, good], [share])
     assert whole.answer.mi
-    assert whole.answer.mi.in_words == "undecided: 1 of 3 segments have an infarct pattern"
-    assert (whole.conclusion, whole.conclusion_reasons) == ("borderline", ("1 of 3 segments are abnormal.",))
+    words = "infarct pattern: 33 % of the time, one episode of 10 s from 10 s"
+    assert whole.answer.mi.in_words == f"undecided: {words}"
+    assert whole.conclusion == "abnormal"
+    assert whole.conclusion_reasons[:2] == ("1 of 3 segments are abnormal", words)
     pause = reconcile(normal, rhythm("SR", pauses=(Pause(1, 3.5),)), None)
-    whole = with_segments(good, [good, pause])
+    whole = with_segments(good, [good, pause], [replace(share, kind="critical", code="PAUSE", name="pause")])
     assert (whole.conclusion, [value.code for value in whole.critical]) == ("abnormal", ["PAUSE"])
-    assert with_segments(good, [good, good]) == good
+    assert with_segments(good, [good, good], []) == good
