@@ -50,6 +50,7 @@ WarningCode = Literal[
     "comparison-rate",  # R and S are understated in one of both
     "comparison-time",  # unknown
     # the interpretation
+    "amplitudes-understated",  # R and S, because of the sampling rate
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
     "electrodes-exchanged",  # some may be
