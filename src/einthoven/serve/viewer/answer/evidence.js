@@ -12,7 +12,12 @@ const SHOWN_MV = 0.05; // an ST deviation that is marked
  * @param {(start: number) => void} goTo shows another time of the recording
  */
 export function evidence(answer, goTo) {
-  return [comparison(answer.comparison), overTime(answer.over_time, goTo), criteria(answer.criteria), stTable(answer.measurements)];
+  return [
+    comparison(answer.comparison),
+    overTime(answer.over_time, goTo),
+    criteria(answer.criteria),
+    stTable(answer.measurements),
+  ];
 }
 
 /**
