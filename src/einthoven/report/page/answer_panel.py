@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import InfarctPattern
-from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.recording import LEADS
 from einthoven.report.answer_text import (
@@ -76,13 +75,16 @@ def answer_panel(column: TextColumn, interpretation: Interpretation) -> None:
     column.space(0.6)
     column.labelled("Rhythm", rhythm_text(interpretation.rhythm), _GUTTER, _LINE_SIZE)
     _details(column, [sentence(interpretation.rhythm.reason)] if interpretation.rhythm.reason else [])
-    _comparison(column, interpretation.comparison)
     column.bottom += reserved
     if conclusion:
         column.space(0.6)
         column.labelled("Conclusion", conclusion, _GUTTER, _LINE_SIZE)
         if why:
             column.labelled("", sentence(why), _GUTTER, NOTE_SIZE, bold=False)
+    if comparison := interpretation.comparison:
+        column.space(0.6)
+        words = f"{sentence(comparison_heading(comparison))} {comparison.in_words}"
+        column.labelled("Changes", printable(words), _GUTTER, NOTE_SIZE, bold=False)
 
 
 def st_panel(column: TextColumn, interpretation: Interpretation) -> bool:
@@ -132,13 +134,6 @@ def criteria_panel(column: TextColumn, interpretation: Interpretation) -> None:
         column.space(1.0)
         column.heading("Criteria met")
         column.bullets(map(criterion_text, met))
-
-
-def _comparison(column: TextColumn, comparison: Comparison | None) -> None:
-    if comparison:
-        column.space(0.6)
-        column.labelled("Compared", sentence(comparison_heading(comparison)), _GUTTER, NOTE_SIZE)
-        _details(column, [comparison.in_words])
 
 
 def _acute(column: TextColumn, acute: AcutePattern | None) -> None:
