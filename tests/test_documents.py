@@ -5,6 +5,7 @@ order, as a reader would type them. Trainings, downloads and services in the for
 title begins with "Needs" is not run; the title is the reason, and NOT_RUN counts these blocks.
 """
 
+import json
 import os
 import re
 import shlex
@@ -156,6 +157,22 @@ def test_every_block_has_a_language_and_hides_no_command() -> None:
     assert {block.language for block in BLOCKS} <= CODE | OTHER
     hidden = [block for block in BLOCKS if block.language in OTHER and HIDDEN.search(block.code)]
     assert hidden == []
+
+
+def test_the_page_about_the_interpretation_has_every_field_of_the_schema() -> None:
+    schema = json.loads((ROOT / "src/einthoven/interpret/interpretation.schema.json").read_text(encoding="utf-8"))
+    page = "docs/reference/interpretation.md"
+    [fields] = [block.code for block in BLOCKS if block.page == page and '"schema_version"' in block.code]
+    assert {name for name in _properties(schema) if f'"{name}"' not in fields} == set()
+
+
+def _properties(schema: object) -> Iterator[str]:
+    """The names of all properties of a JSON Schema."""
+    children = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield from schema["properties"]
+    for child in children:
+        yield from _properties(child)
 
 
 def test_the_blocks_that_are_not_run_are_counted() -> None:

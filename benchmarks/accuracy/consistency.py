@@ -171,6 +171,26 @@ def reasons(records: Sequence[Answered], group: dict[str, np.ndarray], infarct: 
     print(f"PR-LONG met: {group['1AVB'][pr_long].sum()} of {pr_long.sum()} with 1AVB")
 
 
+def when_measured(records: Sequence[Answered]) -> None:
+    """How often a slow sinus rhythm and a long PR interval are stated, and whether they need the model."""
+    print("\n| measured | records | stated by the model alone | in the answer |\n|---|---|---|---|")
+    sinus = ("SR", "SBRAD", "SARRH")
+    measured = {
+        ("below 60 bpm, sinus rhythm", "SBRAD"): lambda r: r.rhythm.code in sinus and (r.heart_rate_bpm or 60) < 60,
+        ("below 60 bpm, any rhythm", "SBRAD"): lambda r: (r.heart_rate_bpm or 60) < 60,
+        ("below 60 bpm, any rhythm", "BRADY"): lambda r: (r.heart_rate_bpm or 60) < 60,
+        ("PR above 200 ms", "1AVB"): lambda r: bool(r.measurements and (r.measurements.pr_ms or 0) > 200),
+        ("PR of 200 ms", "1AVB"): lambda r: bool(r.measurements and r.measurements.pr_ms == 200),
+    }
+    for (name, label), is_measured in measured.items():
+        chosen = [record for record in records if is_measured(record.answer)]
+        alone, answer = (
+            sum(_flags(result, label)[1] for result in results)
+            for results in zip(*[r[1:] for r in chosen], strict=True)
+        )
+        print(f"| {name}: {label} | {len(chosen)} | {alone} | {answer} |")
+
+
 def labels(records: Sequence[Answered], dataset: Dataset, rows: Sequence[int]) -> None:
     """Sensitivity and specificity of what is present, and of what is present or possible, where they change."""
     print(
@@ -235,6 +255,7 @@ def main() -> None:
     false_rule_in(records, group, infarct)
     thresholds(records, infarct)
     reasons(records, group, infarct)
+    when_measured(records)
     labels(records, dataset, rows)
     criteria(records, group["NORM"])
     print("\ncritical:", dict(Counter(value.code for record in records for value in record.answer.critical)))
