@@ -48,3 +48,11 @@ def test_every_path_in_a_document_exists(document: Path) -> None:
 def test_a_path_that_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(text)
     assert len(missing(tmp_path / "a.md")) == 1
+
+
+@pytest.mark.parametrize(
+    "script", sorted((ROOT / "benchmarks").glob("*/*.py")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_every_benchmark_is_listed(script: Path) -> None:
+    listed = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert f"`{script.parent.name}/{script.name}`" in listed
