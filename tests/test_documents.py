@@ -82,13 +82,15 @@ PROGRAMS = [block for block in BLOCKS if block.runs and block.language == "pytho
 
 @pytest.fixture(scope="session")
 def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that the documents name: an infarct in several formats, an archive, a letter, a bundle."""
+    """The files that the documents name: an infarct in several formats, a new block, an archive, a letter..."""
     folder = tmp_path_factory.mktemp("documents")
     signal = np.ascontiguousarray(sample_signal("inferior-infarct").T)
     record = writers.wfdb(signal, RATE)
     for name, content in {
         "ecg.dcm": writers.dicom(signal, RATE, change=_in_a_study),
         "ecg.xml": writers.aecg(signal, RATE),
+        "old.xml": writers.aecg(np.ascontiguousarray(sample_signal("normal").T), RATE),
+        "new.xml": writers.aecg(np.ascontiguousarray(sample_signal("left-bundle-branch-block").T), RATE),
         "ecg.csv": writers.csv(signal / 1000, RATE, ",".join(LEADS)),
         "letter.pdf": b"%PDF-1.4 Dear colleague",
         "record.hea": record["r.hea"].replace(b"r.dat", b"record.dat"),

@@ -13,7 +13,8 @@ import numpy as np
 
 from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.bands import split
-from einthoven.signal.beats import Beats, analyze_beats
+from einthoven.signal.beat_values import Beats
+from einthoven.signal.beats import analyze_beats
 from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
 
 STATEMENTS = ("SR", "AFIB", "AFLT", "PACE", "CLBBB", "PVC", "BIGU", "STACH", "SBRAD", "1AVB", "2AVB", "3AVB")

@@ -16,7 +16,7 @@ from time import process_time
 from typing import NamedTuple
 
 import numpy as np
-from common import millivolts, percent
+from common import percent
 
 from einthoven import Interpretation, Recording
 from einthoven.interpret.assemble import assemble
@@ -29,11 +29,10 @@ from einthoven.interpret.interpretation import ModelInfo
 from einthoven.interpret.part import Part, interpret_segment
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
 
-GROUPS = ("AFIB", "IVCD", "CRBBB", "LVH", "CLBBB", "LAFB", "PACE", "NORM")
+GROUPS = ("AFIB", "IVCD", "CRBBB", "LVH", "CLBBB", "LAFB", "PACE", "1AVB", "NORM")
 CONCLUSIONS = ("normal", "borderline", "abnormal", "not interpreted")
 DECISIONS = ("rule-in", "undecided", "rule-out")
 
@@ -44,14 +43,6 @@ class Answered(NamedTuple):
     part: Part
     alone: Interpretation
     answer: Interpretation
-
-
-def recordings(dataset: Dataset, rows: Sequence[int]) -> Iterator[Recording]:
-    table = dataset.annotations.table
-    for row in rows:
-        age, sex = table["age"].iloc[row], table["sex"].iloc[row]
-        patient = Patient(float(age) if age == age else None, "female" if sex == 1 else "male")
-        yield Recording(millivolts(dataset, row), dataset.rate, LEADS, patient=patient)
 
 
 def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]:
@@ -142,6 +133,44 @@ def false_rule_in(records: Sequence[Answered], group: dict[str, np.ndarray], inf
         print(f"| {name} | {' | '.join(cells)} |")
 
 
+def thresholds(records: Sequence[Answered], infarct: np.ndarray) -> None:
+    """What the stricter threshold of a rule-in does in each condition, by the model's probability."""
+    known = [record.part.evidence.answer.mi for record in records]
+    p = np.array([mi.probability if mi else 0.0 for mi in known])
+    usual = next(mi.rule_in_from for mi in known if mi)
+    strict = next(record.part.evidence.rule_in_strict for record in records)
+    conditions = {
+        "fibrillation, flutter": [record.part.rhythm.code in ("AFIB", "AFLT") for record in records],
+        "QRS of 120 ms": [(record.part.evidence.qrs_ms or 0) >= 120 for record in records],
+        "LVH by the model": [bool(record.part.evidence.likely("LVH")) for record in records],
+    }
+    print(
+        f"\n| rule-in from {usual:.0%} or {strict:.0%} | specificity | sensitivity | between them: with MI |".replace(
+            "%", " %"
+        )
+    )
+    print("|---|---|---|---|")
+    for name, flags in conditions.items():
+        member = np.array(flags)
+        spec, sens = ([(p[member & which] >= at).mean() for at in (usual, strict)] for which in (~infarct, infarct))
+        between = infarct[member & (p >= usual) & (p < strict)]
+        print(
+            f"| {name} | {1 - spec[0]:.3f} to {1 - spec[1]:.3f} | {sens[0]:.3f} to {sens[1]:.3f} | "
+            f"{between.sum()} of {len(between)} |"
+        )
+
+
+def reasons(records: Sequence[Answered], group: dict[str, np.ndarray], infarct: np.ndarray) -> None:
+    """How often single reasons of the rules are right."""
+    alone = [r.answer.conclusion_reasons for r in records]
+    only = np.array([len(texts) == 1 and texts[0].startswith("Infarct pattern undecided") for texts in alone])
+    q_waves = np.array([bool(r.part.evidence.met("Q-UDMI4")) for r in records])
+    pr_long = np.array([bool(r.part.evidence.met("PR-LONG")) for r in records])
+    print(f"\nnormal but for an undecided infarct pattern: {infarct[only].sum()} of {only.sum()} with MI")
+    print(f"Q-UDMI4 met: {infarct[q_waves].sum()} of {q_waves.sum()} with MI")
+    print(f"PR-LONG met: {group['1AVB'][pr_long].sum()} of {pr_long.sum()} with 1AVB")
+
+
 def labels(records: Sequence[Answered], dataset: Dataset, rows: Sequence[int]) -> None:
     """Sensitivity and specificity of what is present, and of what is present or possible, where they change."""
     print(
@@ -197,13 +226,15 @@ def main() -> None:
     options = parser.parse_args()
     dataset, bundle = Dataset.open(options.data), Bundle.load(options.bundle)
     rows = dataset.rows(tuple(map(int, options.folds.split(","))))
-    records = list(answered(bundle, recordings(dataset, rows.tolist())))
+    records = list(answered(bundle, map(dataset.recording, rows.tolist())))
     group = {name: dataset.annotations.labels((name,))[rows, 0].astype(bool) for name in (*GROUPS, "MI")}
     infarct = group.pop("MI")
     print(f"{options.bundle}, folds {options.folds}: {len(records):,} records")
     contradictions(records)
     conclusions(records, group["NORM"], infarct)
     false_rule_in(records, group, infarct)
+    thresholds(records, infarct)
+    reasons(records, group, infarct)
     labels(records, dataset, rows)
     criteria(records, group["NORM"])
     print("\ncritical:", dict(Counter(value.code for record in records for value in record.answer.critical)))

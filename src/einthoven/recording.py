@@ -38,7 +38,19 @@ WarningCode = Literal[
     # a stream
     "lead-silent",  # no samples of it in this window; 0 mV there
     "low-pass",  # the monitor filters below the ECG's band
+    # the comparison with a previous ECG
+    "comparison-electrodes",  # exchanged in one of both, so that leads are not compared
+    "comparison-filters",  # or recorders differ
+    "comparison-leads",  # that only one of both has
+    "comparison-model",  # another one interpreted the previous ECG
+    "comparison-noise",  # in leads of one of both
+    "comparison-order",  # the previous ECG is later, or of the same time
+    "comparison-patient",  # the files state different ones
+    "comparison-patient-unknown",
+    "comparison-rate",  # R and S are understated in one of both
+    "comparison-time",  # unknown
     # the interpretation
+    "amplitudes-understated",  # R and S, because of the sampling rate
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
     "electrodes-exchanged",  # some may be

@@ -13,7 +13,7 @@ from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.recording import Filters, RecordingWarning
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 MODEL = ModelInfo("default", "2026-01-01", "ab" * 32)

@@ -33,7 +33,7 @@ from einthoven.report.narrative import sentences
 from einthoven.report.rows import as_row
 from einthoven.report.st_table import format_mv, st_is_abnormal, st_table
 from einthoven.report.text import as_text
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 from einthoven.signal.measurements.values import Measurements
 
 

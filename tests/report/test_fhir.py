@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from einthoven.errors import EinthovenError
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import MI_IN_WORDS, Decision
+from einthoven.interpret.comparison.values import Change, Comparison
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.criterion import LeadValue
@@ -22,7 +23,7 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.recording import RecordingWarning
 from einthoven.report.fhir import CODE_SYSTEM, as_bundle
 from einthoven.report.formats import result_writer
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 from einthoven.signal.electrodes.values import Electrodes
 
 Resource = dict[str, Any]
@@ -148,6 +149,29 @@ def test_codes_of_other_standards() -> None:
         },
         {"system": "https://doi.org/10.1161/CIRCULATIONAHA.106.180201", "code": "104"},
     ]
+
+
+def test_a_comparison() -> None:
+    rise = Change("measurement", "st_j_mv", "ST at J in V2", 0.02, 0.23, True, "mV", "V2", 0.11)
+    block = Change("statement", "CLBBB", "complete left bundle branch block", "absent", "present", significant=True)
+    when = RECORDED.recorded_at
+    comparison = Comparison("/home/Doe^Jane/old.dcm", when, 60, (rise, block), (), (), "ST rose.")
+    bundle = valid(as_bundle(replace(answered(), comparison=comparison)))
+    found = resources(bundle, "Observation")[-1]
+    assert own_code(found["code"]) == "comparison"
+    assert own_code(found["valueCodeableConcept"]) == "changed"
+    assert found["note"] == [{"text": "ST rose."}]
+    assert found["derivedFrom"][0]["display"].startswith("Previous ECG, recorded 2026-01-01 10:11")
+    assert [c["valueString"] for c in found["component"]] == [
+        "0.02 mV before, 0.23 mV now",
+        "absent before, present now",
+    ]
+    assert "Doe" not in json.dumps(bundle)
+    for lacking, code in (((), "no-change"), (("ST in V2",), "no-change-in-part")):
+        same = replace(comparison, changes=(replace(rise, significant=False),), not_compared=lacking)
+        found = resources(valid(as_bundle(replace(answered(), comparison=same))), "Observation")[-1]
+        assert own_code(found["valueCodeableConcept"]) == code
+        assert "component" not in found
 
 
 def test_an_abstention_has_no_value_and_says_why() -> None:

@@ -7,13 +7,16 @@ from example_results import CRITICAL, RECORDED
 from einthoven import Interpreter, examples
 from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS, Decision, Finding, InfarctPattern
+from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, ModelInfo
 from einthoven.interpret.recording_info import QualityInfo, RecordingInfo
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import LEADS, Filters, RecordingWarning
+from einthoven.report.comparison_text import comparison_heading
 from einthoven.report.html import as_html
+from einthoven.report.narrative import sentences
 from einthoven.report.rows import as_row, columns
 from einthoven.report.summary import format_filters
 from einthoven.report.text import as_text
@@ -70,6 +73,31 @@ def test_says_what_there_is() -> None:
     assert text.count("normal ECG") == 1
     assert text.endswith(f"{NOTICE}\n")
     assert max(map(len, text.splitlines())) <= 90
+
+
+def test_a_comparison_has_a_section() -> None:
+    words = "New: complete left bundle branch block. ST rose in V1 to V4 by up to 0.30 mV (at J in V2, limit 0.11 mV)."
+    when = datetime(2026, 1, 1, 10, 11)
+    comparison = Comparison("old.dcm", when, 3 * 86400, (), (), (), words)
+    text = as_text(replace(ANSWER, comparison=comparison))
+    assert "\nCompared with old.dcm, recorded 2026-01-01 10:11, 3 days earlier\n  New: complete left" in text
+    assert max(map(len, text.splitlines())) <= 90
+    assert f"{comparison_heading(comparison)}: {words}" in sentences(replace(ANSWER, comparison=comparison))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-7200, ", 2 hours later"),
+        (600, ", 10 minutes earlier"),
+        (800 * 86400, ", 2 years earlier"),
+        (0, ""),
+        (None, ""),
+    ],
+)
+def test_the_time_between_two_ecgs(seconds: float | None, words: str) -> None:
+    comparison = Comparison("old.dcm", None, seconds, (), (), (), "")
+    assert comparison_heading(comparison) == f"Compared with the previous ECG{words}"
 
 
 def test_when_with_which_recorder_and_through_which_filters() -> None:

@@ -210,6 +210,37 @@ def test_forms_without_exactly_one_recording(service: Service, records: list[Pat
     assert "is empty" in detail({"nothing.dcm": b""})
 
 
+def test_a_comparison_with_a_previous_recording(service: Service, records: list[Path], dicom: bytes) -> None:
+    post = service.client.post
+    old = [("previous", part) for _, part in parts(record(records[1]))]  # two files in fields of one name
+    with_record = post("/v1/interpret", files=parts(record(records[0])) + old)
+    (line,) = by_command_line(records[:1], "--previous", str(records[1]))
+    assert with_record.text == line.replace(str(records[0]), records[0].name).replace(str(records[1]), records[1].name)
+    jsonschema.validate(with_record.json(), SCHEMA)
+    answer = post("/v1/interpret", files={"file": ("ecg.dcm", dicom), "previous": ("ecg.dcm", dicom)}).json()
+    assert answer["comparison"]["in_words"].startswith("No change beyond")
+    assert not [change for change in answer["comparison"]["changes"] if change["significant"]]
+    without = answer | {"comparison": None}
+    again = post("/v1/interpret", files={"file": ("ecg.dcm", dicom), "previous": ("old", json.dumps(without))})
+    assert again.status_code == 422
+    del without["comparison"]
+    again = post("/v1/interpret", files={"file": ("ecg.dcm", dicom), "previous": ("old", json.dumps(without))})
+    assert again.json()["comparison"]["with"] == "ecg.dcm"
+
+
+def test_a_previous_recording_that_is_refused(service: Service, records: list[Path], dicom: bytes) -> None:
+    new = {"file": ("ecg.dcm", dicom)}
+    answer = service.client.post("/v1/interpret", files=new | {"previous": ("old.pdf", b"%PDF-1.4")})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("old.pdf: cannot be used as the previous ECG: ")
+    several = [("previous", part) for header in records[:2] for _, part in parts(record(header))]
+    answer = service.client.post("/v1/interpret", files=[*new.items(), *several])
+    assert "hold 2 recordings, not one" in answer.json()["detail"]
+    answer = service.client.post("/v1/interpret/batch", files=new | {"previous": ("old.dcm", dicom)})
+    assert answer.status_code == 422
+    assert "A batch has no field 'previous'" in answer.json()["detail"]
+
+
 def test_a_batch_has_a_limit_of_explanations(service: Service) -> None:
     batch = parts({f"{k}.csv": b"I,II\n1,2\n" for k in range(22)})
     query = {"explain": ["MI", "NORM", "mi", "STTC"]}

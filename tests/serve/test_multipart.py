@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.form_recordings import group_parts
+from einthoven.serve.form_recordings import group_parts, single_recording
 from einthoven.serve.multipart import PartRanges, part_contents, printable_name, split_form
 
 SEGMENTS = {
@@ -76,6 +76,18 @@ def test_two_of_one_name_are_refused() -> None:
         split_form(body, "multipart/form-data; boundary=b")
 
 
+def test_the_previous_ecg_may_have_the_name_of_the_new_one() -> None:
+    head = 'Content-Disposition: form-data; name="{}"; filename="a.dcm"'
+    body = form("b", (head.format("file"), b"new"), (head.format("previous"), b"old"))
+    parts = split_form(body, "multipart/form-data; boundary=b")
+    assert part_contents(body, parts.files) == {"a.dcm": b"new"}
+    assert part_contents(body, parts.previous) == {"a.dcm": b"old"}
+    recording, previous = single_recording(body, "multipart/form-data; boundary=b")
+    assert recording == ("a.dcm", {"a.dcm": b"new"})
+    assert previous == ("a.dcm", {"a.dcm": b"old"})
+    assert single_recording(form("b", (head.format("x"), b"new")), "multipart/form-data; boundary=b")[1] is None
+
+
 def test_names_and_contents_come_whole() -> None:
     content = b"\r\n--not-the-boundary\r\n\0\xff\r\n--bnot\r\n--b-\r" * 1000
     body = form(
@@ -84,7 +96,7 @@ def test_names_and_contents_come_whole() -> None:
         ('content-disposition: FORM-DATA; name="field"\r\nContent-Type: text/plain', b"without a file name"),
         ("X: no disposition at all", b""),
     )
-    contents = part_contents(body, split_form(body, "multipart/form-data; boundary=b"))
+    contents = part_contents(body, split_form(body, "multipart/form-data; boundary=b").files)
     assert contents == {'Müller "x".dcm': content, "field": b"without a file name", "part 3": b""}
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rhythms import ECTOPIC, WIDE, beats_at, fibrillating_ventricles, noise, p_waves_at
 
 from einthoven.signal.bands import split
-from einthoven.signal.beats import Beats, analyze_beats
+from einthoven.signal.beat_values import Beats
+from einthoven.signal.beats import analyze_beats
 from einthoven.simulate.heart import normal_heart
 
 NORMAL = normal_heart()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from einthoven.signal.bands import split
-from einthoven.signal.beats import Beats, analyze_beats
+from einthoven.signal.beat_values import Beats
+from einthoven.signal.beats import analyze_beats
 from einthoven.signal.pacing import find_spikes, is_captured, remove_spikes
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 

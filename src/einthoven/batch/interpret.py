@@ -47,6 +47,8 @@ class InterpretOptions:
     """Report pages to write in addition."""
     model_key: str | None = None
     """File with the public key of the required signer of the bundle; None accepts any bundle."""
+    previous: str | None = None
+    """The previous ECG to compare with: a recording, or the JSON of its interpretation. For one source only."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
 
@@ -141,6 +143,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     With `warm`, slow first calls happen here, so that they do not count towards the first file's time. The exception is
     resampling: its import takes as long as all others together, and many runs do not need it.
     """
+    from einthoven.interpret.comparison.previous import read_previous
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
@@ -166,9 +169,25 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
             return Failure.from_error(source, error)
 
-    def with_page(recording: Recording, interpretation: Interpretation) -> Result:
+    def compared(recording: Recording, previous: str) -> Result:
         try:
-            if options.pages:
+            earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
+            return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
+        except ShortageError:
+            raise
+        except EinthovenError as error:
+            if isinstance(error.__cause__, MemoryError):
+                raise MemoryError from None
+            return Failure.from_error(recording.source, error)
+
+    def interpreted(recordings: Sequence[Recording]) -> Iterable[Result]:
+        if options.previous:
+            return [compared(recording, options.previous) for recording in recordings]
+        return interpreter.batch(recordings, force=options.force, explain=options.explain)
+
+    def with_page(recording: Recording, interpretation: Result) -> Result:
+        try:
+            if options.pages and isinstance(interpretation, Interpretation):
                 options.pages.save(recording, interpretation, interpreter.bundle.card.rate)
             return interpretation
         except ShortageError:
@@ -179,8 +198,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     def interpret(sources: Sequence[str]) -> list[bytes]:
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
-        interpretations = interpreter.batch(recordings, force=options.force, explain=options.explain)
-        with_pages = map(with_page, recordings, interpretations)
+        with_pages = map(with_page, recordings, interpreted(recordings))
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
         return [outcome_to_json(result, csv_columns) for result in results]
 

@@ -76,7 +76,8 @@ def run_batch(
     options = replace(options, csv_lines=format_ == "csv")
     write, failures = result_writer(format_, subject, same_study, verbose), list[Failure]()
     out = resolve_output(out) if out else None
-    refuse_overwriting(_outputs(sources, out, options.pages), sources)
+    inputs = [*sources, options.previous] if options.previous else sources
+    refuse_overwriting(_outputs(sources, out, options.pages), inputs)
     if options.pages:
         options.pages.prepare()
     if out:

@@ -12,6 +12,7 @@ from einthoven.cli.report_options import chosen_page_options, report_options
 from einthoven.terminal import print_escaped
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
+_TABLES = ("csv", "parquet")
 _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
 
 
@@ -41,6 +42,11 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     help="Show which leads and seconds support a label, such as MI. Repeat it for several labels.",
 )
 @click.option(
+    "--previous",
+    type=FILE,
+    help="Compare with this earlier ECG of the same person: a recording, or the JSON of its interpretation.",
+)
+@click.option(
     "--verbose",
     "-v",
     is_flag=True,
@@ -64,6 +70,7 @@ def interpret(
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
+    previous: Path | None,
     verbose: bool,
     report: Path | None,
     report_format: str | None,
@@ -88,6 +95,7 @@ def interpret(
       einthoven interpret archive/ --out answers.csv
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
+      einthoven interpret new.xml --previous old.xml
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -113,8 +121,13 @@ def interpret(
     if explain and format_ not in _FORMATS_WITH_EXPLANATIONS and not report:
         choices = ", ".join(_FORMATS_WITH_EXPLANATIONS)
         raise click.UsageError(f"{format_} cannot hold explanations; choose --format {choices}, or add --report PATH.")
+    if previous and format_ in _TABLES:
+        choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
+        raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")
     selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
     files = selection.files
+    if previous and len(files) != 1:
+        raise click.UsageError(f"--previous compares one recording with an earlier one, not {len(files)}; give one.")
     if len(files) > 1 or workers:
         from einthoven.batch import PRELOAD
         from einthoven.workers import prepare
@@ -133,7 +146,8 @@ def interpret(
     pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key)
+    previous_path = str(previous) if previous else None
+    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key, previous_path)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(

@@ -8,12 +8,10 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
-from einthoven.interpret.over_time import over_time
 from einthoven.interpret.part import Part, interpret_segment, interpret_segments
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short
-from einthoven.interpret.whole import heed_segments
 from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes
@@ -59,9 +57,7 @@ def assemble(
         for analysis, given in zip(analyses, of_segment, strict=True)
     ]
     whole = interpret_segments(recording.patient, analyses, parts, probabilities, rule)
-    shares = over_time(analyses, parts)
-    evidence = whole.evidence
-    reconciled = heed_segments(whole.reconciled, [part.reconciled for part in parts], shares)
+    evidence, reconciled = whole.evidence, whole.reconciled
     answered = reconciled.answer if len(probabilities) else None
     warnings = interpretation_warnings(
         recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
@@ -83,7 +79,7 @@ def assemble(
         pacing=PacingInfo(evidence.pacing.spikes, evidence.pacing.captured),
         measurements=evidence.measurements,
         criteria=evidence.criteria,
-        over_time=shares,
+        over_time=whole.shares,
         segments=tuple(map(_segment_result, analyses, parts)) if len(analyses) > 1 else (),
         most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
         explanations=explanations,

@@ -7,7 +7,7 @@ from functools import cached_property
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.criteria import Criterion
 from einthoven.recording import Patient
-from einthoven.signal.beats import Beats
+from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements

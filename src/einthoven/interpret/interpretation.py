@@ -12,6 +12,7 @@ from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, answer_from_dict, answer_to_dict
+from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.json_text import dumps, loads
@@ -79,6 +80,8 @@ class Interpretation(Answer):
     """None for recordings of less than 30 s."""
     explanations: tuple[Explanation, ...] = ()
     """Of the labels for which they were requested; empty if the recording is not interpreted."""
+    comparison: Comparison | None = None
+    """With a previous ECG, if one was given."""
 
     def __str__(self) -> str:
         return show("text", self).removesuffix("\n")
@@ -142,6 +145,7 @@ class Interpretation(Answer):
             "segments": [segment.to_dict() for segment in self.segments],
             "most_abnormal": self.most_abnormal and self.most_abnormal.to_dict(),
             "explanations": [explanation.to_dict() for explanation in self.explanations],
+            **({"comparison": self.comparison.to_dict()} if self.comparison else {}),
         }
 
     def to_json(self) -> str:
@@ -200,6 +204,7 @@ class Interpretation(Answer):
                 segments=tuple(map(SegmentResult.from_dict, fields["segments"])),
                 most_abnormal=fields["most_abnormal"] and Excerpt.from_dict(fields["most_abnormal"]),
                 explanations=tuple(map(Explanation.from_dict, fields["explanations"])),
+                comparison=Comparison.from_dict(fields["comparison"]) if "comparison" in fields else None,
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise EinthovenError(

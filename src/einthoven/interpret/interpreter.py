@@ -1,6 +1,7 @@
 """The Interpreter: a bundle applied to recordings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Self
@@ -10,6 +11,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.interpret.assemble import assemble
+from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.segment_results import Explanation
@@ -80,7 +82,14 @@ class Interpreter:
         """
         return cls(Bundle.load(name_or_path, public_key), prevalence)
 
-    def __call__(self, recording: Recording, *, force: bool = False, explain: Sequence[str] = ()) -> Interpretation:
+    def __call__(
+        self,
+        recording: Recording,
+        *,
+        force: bool = False,
+        explain: Sequence[str] = (),
+        previous: Recording | Interpretation | None = None,
+    ) -> Interpretation:
         """Interpret a recording.
 
         Parameters
@@ -91,6 +100,9 @@ class Interpreter:
             Interpret it even if its signal is unfit; a warning states this.
         explain
             Labels to explain by the leads and seconds that support them; takes over half a second.
+        previous
+            An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
+            the files state different patients.
 
         Returns
         -------
@@ -105,7 +117,14 @@ class Interpreter:
             If the model has no label of `explain`.
         """
         (interpretation,) = self.batch([recording], force=force, explain=explain)
-        return interpretation
+        if previous is None:
+            return interpretation
+        if isinstance(previous, Interpretation):
+            comparison = compare(interpretation, previous)
+        else:
+            (earlier,) = self.batch([previous], force=force)
+            comparison = compare(interpretation, earlier, recording.patient, previous.patient)
+        return replace(interpretation, comparison=comparison)
 
     def batch(
         self, recordings: Iterable[Recording], *, force: bool = False, explain: Sequence[str] = ()

@@ -6,7 +6,8 @@ A median over hours hides ten minutes of atrial fibrillation or of an infarct pa
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from einthoven.interpret.part import Part
+from einthoven.interpret.consistency.values import Reconciled
+from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import Episode, ShareKind, TimeShare
 from einthoven.signal.analysis import SegmentAnalysis
 
@@ -19,27 +20,29 @@ class _Item(NamedTuple):
     name: str
 
 
-def over_time(analyses: Sequence[SegmentAnalysis], parts: Sequence[Part]) -> tuple[TimeShare, ...]:
+def over_time(
+    analyses: Sequence[SegmentAnalysis], rhythms: Sequence[Rhythm], answers: Sequence[Reconciled]
+) -> tuple[TimeShare, ...]:
     """Sum up the segments of a recording.
 
     Parameters
     ----------
     analyses
         The segments, in order.
-    parts
-        The interpretation of each.
+    rhythms, answers
+        Of each.
 
     Returns
     -------
     tuple of TimeShare
         The most urgent kind first, and in each kind the largest share; empty for a single segment.
     """
-    if len(parts) < 2:
+    if len(analyses) < 2:
         return ()
     spans = _spans(analyses)
     episodes: dict[_Item, list[Episode]] = {}
-    for span, part in zip(spans, parts, strict=True):
-        for item in _items(part):
+    for span, rhythm, answer in zip(spans, rhythms, answers, strict=True):
+        for item in _items(rhythm, answer):
             known = episodes.setdefault(item, [])
             if known and known[-1].end_s == span.start_s:
                 known[-1] = Episode(known[-1].start_s, span.end_s)
@@ -57,12 +60,12 @@ def _spans(analyses: Sequence[SegmentAnalysis]) -> list[Episode]:
     return [Episode(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def _items(part: Part) -> Iterator[_Item]:
-    answer, acute = part.reconciled.answer, part.reconciled.acute
-    for value in part.reconciled.critical:
+def _items(rhythm: Rhythm, reconciled: Reconciled) -> Iterator[_Item]:
+    answer, acute = reconciled.answer, reconciled.acute
+    for value in reconciled.critical:
         yield _Item("critical", value.code, value.name)
-    yield _Item("rhythm", part.rhythm.code, part.rhythm.name)
-    if part.reconciled.conclusion == "not interpreted":
+    yield _Item("rhythm", rhythm.code, rhythm.name)
+    if reconciled.conclusion == "not interpreted":
         yield _Item("not interpreted", "NOT-INTERPRETED", "not interpreted")
         return
     if acute and acute.decision == "rule-in":
@@ -71,7 +74,7 @@ def _items(part: Part) -> Iterator[_Item]:
         yield _Item("infarct", "MI", "infarct pattern")
     present = {finding.label: finding for finding in answer.findings + answer.statements if finding.present}
     for label, finding in present.items():
-        if label not in ("MI", part.rhythm.code):
+        if label not in ("MI", rhythm.code):
             yield _Item("finding", label, finding.name)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
 from einthoven.interpret.answer import Answer
+from einthoven.interpret.consistency.infarct import with_rule_in
 from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
@@ -19,9 +20,11 @@ from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.over_time import over_time
 from einthoven.interpret.rhythm.combine import combine_rhythms
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.segment_results import TimeShare
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
@@ -38,6 +41,8 @@ class Part(NamedTuple):
     evidence: Evidence
     rhythm: Rhythm
     reconciled: Reconciled
+    shares: tuple[TimeShare, ...] = ()
+    """Of the time of several segments."""
 
 
 def interpret_segment(
@@ -96,7 +101,9 @@ def interpret_segments(
         return parts[0]
     rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
     whole = _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
-    return whole._replace(reconciled=with_segments(whole.reconciled, [part.reconciled for part in parts]))
+    answers = [part.reconciled for part in parts]
+    shares = over_time(analyses, [part.rhythm for part in parts], answers)
+    return whole._replace(reconciled=with_segments(whole.reconciled, answers, shares), shares=shares)
 
 
 def _evidence(
@@ -141,7 +148,7 @@ def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
             replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm
         )
         evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
-    acute = assess_acute(evidence, rhythm)
+    acute = assess_acute(with_rule_in(evidence, rhythm), rhythm)
     return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
 
 

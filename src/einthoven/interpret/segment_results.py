@@ -8,6 +8,7 @@ from einthoven.interpret.answer import Answer, Decision, InfarctDecision, answer
 from einthoven.interpret.consistency.values import Conclusion
 from einthoven.interpret.recording_info import SegmentQuality
 from einthoven.model.json_fields import JsonFields
+from einthoven.text import format_duration
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ class TimeShare(JsonFields):
     """In all episodes together."""
     episodes: int
     longest: Episode
+
+    @property
+    def in_words(self) -> str:
+        """Such as "atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"."""
+        longest = f"{format_duration(self.longest.seconds)} from {format_duration(self.longest.start_s)}"
+        episodes = f"the longest of {self.episodes} episodes" if self.episodes > 1 else "one episode of"
+        percent = "<1 %" if self.share < 0.01 else f"{100 * self.share:.0f} %"  # a fact, which may be 100 %
+        return f"{self.name}: {percent} of the time, {episodes} {longest}"
 
 
 @dataclass(frozen=True, kw_only=True)

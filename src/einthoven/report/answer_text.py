@@ -14,7 +14,6 @@ from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import TimeShare
 from einthoven.report.summary import capitalize, format_rare_percent
-from einthoven.text import format_duration
 
 CRITICAL = "CRITICAL"
 """The word before a critical value."""
@@ -294,7 +293,4 @@ def time_share_text(share: TimeShare) -> str:
     str
         Such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s".
     """
-    longest = f"{format_duration(share.longest.seconds)} from {format_duration(share.longest.start_s)}"
-    episodes = f"the longest of {share.episodes} episodes" if share.episodes > 1 else "one episode of"
-    percent = "<1 %" if share.share < 0.01 else f"{100 * share.share:.0f} %"  # a fact, which may be 100 %
-    return f"{capitalize(share.name)}: {percent} of the time, {episodes} {longest}"
+    return capitalize(share.in_words)

@@ -12,6 +12,7 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.report.answer_text import acute_text, criterion_text, critical_text, finding_reason
 from einthoven.report.clinical_order import met_criteria
 from einthoven.report.codes import INTERVAL_CODES
+from einthoven.report.fhir_comparison import comparison_observation
 from einthoven.report.fhir_parts import (
     HL7,
     LOINC,
@@ -72,6 +73,8 @@ def observations(interpretation: Interpretation) -> Iterator[Resource]:
     if interpretation.measurements:
         yield from _measurements(interpretation.measurements)
     yield from map(_criterion, met_criteria(interpretation.criteria))
+    if interpretation.comparison:
+        yield comparison_observation(interpretation.comparison)
 
 
 def _notes(texts: Sequence[str]) -> Resource:

@@ -16,6 +16,7 @@ from einthoven.report.answer_text import (
     sentence,
 )
 from einthoven.report.clinical_order import met_criteria, sections
+from einthoven.report.comparison_text import comparison_heading
 from einthoven.report.summary import interval_texts, reported_findings
 from einthoven.text import printable
 
@@ -58,6 +59,8 @@ def _sentences(interpretation: Interpretation) -> Iterator[str]:
         yield f"Criterion met: {criterion_text(criterion)}"
     if not interpretation.abstained:
         yield f"Conclusion: {conclusion_text(interpretation)}"
+    if comparison := interpretation.comparison:
+        yield f"{comparison_heading(comparison)}: {comparison.in_words}"
     if excerpt := interpretation.most_abnormal:
         clauses = [f"infarct pattern? {excerpt.mi.in_words}"] if excerpt.mi else []
         others = [finding.title for finding in reported_findings(excerpt) if finding.reported]

@@ -6,6 +6,7 @@ from textwrap import wrap
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Finding, InfarctPattern
+from einthoven.interpret.comparison.values import Comparison
 from einthoven.interpret.interpretation import NOTICE, Failure, Interpretation, Result
 from einthoven.interpret.segment_results import Excerpt
 from einthoven.report.answer_text import (
@@ -25,6 +26,7 @@ from einthoven.report.answer_text import (
     time_share_text,
 )
 from einthoven.report.clinical_order import Section, met_criteria, sections
+from einthoven.report.comparison_text import comparison_heading
 from einthoven.report.explanation_text import explanation_text
 from einthoven.report.st_table import LIMIT_NOTE, POINTS, StRow, format_mv, st_is_abnormal, st_table
 from einthoven.report.summary import (
@@ -88,6 +90,8 @@ def _lines(interpretation: Interpretation, verbose: bool) -> Iterator[str]:
     if not interpretation.abstained:
         yield ""
         yield from _paragraph("CONCLUSION: ", conclusion_text(interpretation))
+    if interpretation.comparison:
+        yield from _comparison_lines(interpretation.comparison)
     if shares := interpretation.over_time:
         shown = shares if verbose else shares[:_MAX_SHARES]
         yield ""
@@ -206,6 +210,12 @@ def _criterion_lines(interpretation: Interpretation) -> Iterator[str]:
             yield ""
             yield title
             yield from _bullets(f"{criterion.code}: {criterion_text(criterion)}" for criterion in listed)
+
+
+def _comparison_lines(comparison: Comparison) -> Iterator[str]:
+    yield ""
+    yield from wrap(comparison_heading(comparison, comparison.source), _WIDTH, subsequent_indent=_INDENT)
+    yield from wrap(comparison.in_words, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
 def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:

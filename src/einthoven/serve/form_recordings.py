@@ -6,10 +6,10 @@ Worker processes load this module: nothing here may import the web framework.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from einthoven.errors import EinthovenError
-from einthoven.serve.multipart import PartRanges, part_contents, split_form
+from einthoven.serve.multipart import PREVIOUS, PartRanges, part_contents, split_form
 
 if TYPE_CHECKING:
     from einthoven.interpret.interpreter import Interpreter
@@ -45,13 +45,27 @@ class GroupParts:
         Raises
         ------
         EinthovenError
-            If the form is damaged.
+            If the form is damaged, or has a previous ECG.
         """
-        return group_parts(self.body, split_form(self.body, self.content_type))
+        parts = split_form(self.body, self.content_type)
+        if parts.previous:
+            raise EinthovenError(
+                f"A batch has no field {PREVIOUS!r}: send each recording with its previous ECG to /v1/interpret."
+            )
+        return group_parts(self.body, parts.files)
 
 
-def single_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, bytes]]:
-    """Return the one recording of a form.
+class NamedFiles(NamedTuple):
+    """A recording of a form."""
+
+    name: str
+    """Of its main file."""
+    files: Mapping[str, bytes]
+    """As `einthoven.read` takes them."""
+
+
+def single_recording(body: bytes, content_type: str) -> tuple[NamedFiles, NamedFiles | None]:
+    """Return the one recording of a form, and the previous one.
 
     Parameters
     ----------
@@ -62,22 +76,32 @@ def single_recording(body: bytes, content_type: str) -> tuple[str, Mapping[str, 
 
     Returns
     -------
-    tuple[str, Mapping[str, bytes]]
-        The recording's name, and its files as `einthoven.read` takes them.
+    recording : NamedFiles
+        The recording to interpret.
+    previous : NamedFiles or None
+        The previous ECG in fields of that name.
 
     Raises
     ------
     EinthovenError
         If the form is damaged, or holds no recording or several.
     """
-    recordings = group_parts(body, split_form(body, content_type))
+    parts = split_form(body, content_type)
+    recordings = group_parts(body, parts.files)
     if len(recordings) != 1:
         raise EinthovenError(
             f"The form holds {len(recordings)} recordings ({', '.join(list(recordings)[:5])}), not one. "
             "Send several recordings to /v1/interpret/batch."
         )
-    ((name, ranges),) = recordings.items()
-    return name, part_contents(body, ranges)
+    previous = group_parts(body, parts.previous)
+    if len(previous) > 1:
+        raise EinthovenError(f"The fields {PREVIOUS!r} hold {len(previous)} recordings, not one.")
+    named = [
+        NamedFiles(name, part_contents(body, ranges))
+        for found in (recordings, previous)
+        for name, ranges in found.items()
+    ]
+    return named[0], named[1] if previous else None
 
 
 def group_parts(body: bytes, ranges: PartRanges) -> dict[str, PartRanges]:

@@ -25,7 +25,10 @@ _RETRY_SECONDS = 0.1  # before a batch asks again if other requests have filled 
 
 @router.post("/interpret", summary="Interpret one recording", **openapi.INTERPRET)
 async def _interpret(request: Request) -> Response:
-    """Send the file as the body or as a part of a form, a WFDB record as the parts .hea and .dat, or JSON."""
+    """Send the file as the body or as a part of a form, a WFDB record as the parts .hea and .dat, or JSON.
+
+    A part in the field `previous` is an earlier ECG of the same person, or the JSON of its interpretation.
+    """
     options = InterpretQuery.from_request(request).answer_options(request)
     content_type = request.headers.get("content-type", "")
     async with request.app.state.body_limits.read(request) as body:

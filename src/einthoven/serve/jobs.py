@@ -167,15 +167,20 @@ class Interpret:
         EinthovenError
             If the recording is refused, or an option does not fit it.
         """
+        from einthoven.interpret.comparison.previous import read_previous
         from einthoven.interpret.interpreter import Interpreter
 
         if self.prevalence:
             interpreter = Interpreter(interpreter.bundle, self.prevalence)
+        previous_files = None
         name, files = self.source, cast("bytes | Mapping[str, bytes]", self.body)  # views arrive as bytes
         if isinstance(files, bytes) and is_form(self.content_type):
-            name, files = single_recording(files, self.content_type)
+            (name, files), previous_files = single_recording(files, self.content_type)
         recording = replace(_read(name, files, self.table), source=name)
-        interpretation = interpreter(recording, force=self.force, explain=self.explain)
+        previous = None
+        if previous_files:
+            previous = read_previous(previous_files.files, interpreter, previous_files.name, **self.table)
+        interpretation = interpreter(recording, force=self.force, explain=self.explain, previous=previous)
         if self.output == "json":
             return dumps(interpretation.to_dict() | ({"tracing": _tracing(recording)} if self.tracing else {}))
         if self.output == "fhir":

@@ -6,7 +6,7 @@ import the web framework.
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 PartRanges = dict[str, tuple[int, int]]
 """Start and end of each part's content in the body, by file name."""
 
+PREVIOUS = "previous"
+"""Name of the fields that hold the previous ECG, or its files."""
 MAX_PARTS = 1000
 """Parts of one form."""
 _MAX_PART_HEADER = 4096  # bytes of a part's headers
 _MAX_HEADER = 1024  # characters of a request's header that is parsed; RFC 2046 allows boundaries of 70
 _MAX_NAME = 200  # characters of a file name
+
+
+class FormParts(NamedTuple):
+    """The parts of a form."""
+
+    files: PartRanges
+    """In order."""
+    previous: PartRanges
+    """Those of the previous ECG, which may have the names of `files`."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ def part_contents(body: bytes, ranges: PartRanges) -> dict[str, bytes]:
     return {name: body[start:stop] for name, (start, stop) in ranges.items()}
 
 
-def split_form(body: bytes, content_type: str) -> PartRanges:
+def split_form(body: bytes, content_type: str) -> FormParts:
     """Find the parts of a form.
 
     Parameters
@@ -121,8 +132,8 @@ def split_form(body: bytes, content_type: str) -> PartRanges:
 
     Returns
     -------
-    PartRanges
-        The parts in order.
+    FormParts
+        Places in the body.
 
     Raises
     ------
@@ -143,15 +154,16 @@ def split_form(body: bytes, content_type: str) -> PartRanges:
         raise EinthovenError(f"The form is damaged ({error}).") from error
     if not form.complete:
         raise EinthovenError("The form is truncated: its last boundary is missing. Send it again.")
-    return form.ranges
+    return FormParts(form.ranges, form.previous)
 
 
 class _Form:
     """Notes the places of parts while a body is parsed, which is written to the parser in one piece."""
 
     def __init__(self) -> None:
-        self.ranges = PartRanges()
+        self.ranges, self.previous = PartRanges(), PartRanges()
         self.complete = False
+        self._parts = self.ranges  # to which the part that is parsed belongs
         self._part = ""
         self._headers = dict[bytes, bytes]()
         self._name, self._value = bytearray(), bytearray()
@@ -170,7 +182,7 @@ class _Form:
         }
 
     def _part_begin(self) -> None:
-        if len(self.ranges) == MAX_PARTS:
+        if len(self.ranges) + len(self.previous) == MAX_PARTS:
             raise EinthovenError(f"The form has more than {MAX_PARTS} parts. Send several forms.")
         self._headers.clear()
 
@@ -181,14 +193,15 @@ class _Form:
 
     def _headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        self._parts = self.previous if options.get(b"name") == PREVIOUS.encode() else self.ranges
         name = options.get(b"filename") or options.get(b"name") or b""
-        self._part = printable_name(name.decode("utf-8", "replace")) or f"part {len(self.ranges) + 1}"
-        if self._part in self.ranges:
+        self._part = printable_name(name.decode("utf-8", "replace")) or f"part {len(self._parts) + 1}"
+        if self._part in self._parts:
             raise EinthovenError(f"Two parts are called {self._part}. Give each part its own name.")
-        self.ranges[self._part] = 0, 0
+        self._parts[self._part] = 0, 0
 
     def _part_data(self, _: bytes, start: int, stop: int) -> None:
-        self.ranges[self._part] = self.ranges[self._part][0] or start, stop
+        self._parts[self._part] = self._parts[self._part][0] or start, stop
 
     def _end(self) -> None:
         self.complete = True

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from einthoven.interpret.json_text import dumps
 from einthoven.recording import Filters
 from einthoven.serve.middleware import PROBES
+from einthoven.serve.multipart import PREVIOUS
 from einthoven.serve.problems import MEDIA_TYPE
 from einthoven.serve.query import BatchQuery, InterpretQuery
 
@@ -50,10 +51,15 @@ _RECORDING = {
     },
     "required": ["rate_hz", "leads", "unit", "signal"],
 }
-_FORM = {
+_PART = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FORM = {"schema": {"type": "object", "additionalProperties": _PART}}
+_FORM_WITH_PREVIOUS = {
     "schema": {
         "type": "object",
-        "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "properties": {
+            PREVIOUS: _PART | {"description": "An earlier ECG of the same person, or the JSON of its interpretation"}
+        },
+        "additionalProperties": _PART,
     }
 }
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "Required if the service was started with --token-file"}
@@ -167,7 +173,7 @@ INTERPRET: dict[str, Any] = {
         "requestBody": {
             "required": True,
             "content": {
-                "multipart/form-data": _FORM,
+                "multipart/form-data": _FORM_WITH_PREVIOUS,
                 "application/json": {
                     "schema": {"$ref": f"{_REF}Recording"},
                     "example": {

@@ -10,7 +10,8 @@ from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
-from einthoven.signal.beats import Beats, analyze_beats
+from einthoven.signal.beat_values import Beats
+from einthoven.signal.beats import analyze_beats
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, judge, readable_quality

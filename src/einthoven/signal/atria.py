@@ -6,7 +6,7 @@ form that comes again most often there is the P wave's; wherever it fits, there 
 
 from itertools import pairwise
 from math import sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,9 +14,8 @@ from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE
+from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
-
-PWaves = Literal["leading", "absent", "dissociated", "dropped"]
 
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
 _QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR

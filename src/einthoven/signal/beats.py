@@ -1,21 +1,16 @@
 """All beats of a signal: when, of which kind, how regular, with which pauses, and how the atria relate to them."""
 
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
-from einthoven.signal.atria import PWaves, atrial_activity
+from einthoven.arrays import BoolArray, Float32Array, IndexArray
+from einthoven.signal.atria import atrial_activity
 from einthoven.signal.bands import RATE, Bands, median
+from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 
-BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
-
-PAUSE_S = 2.0
-"""An RR interval longer than this is a pause (ACC/AHA/HRS guideline on bradycardia, Kusumoto et al., Circulation 2019,
-140:e382, Table 3 calls 3 s a pause that may be pathological; monitors list those of 2 s)."""
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
 _BEFORE_QRS = RATE * 4 // 100  # samples from its beginning to its steepest part, at least
@@ -28,38 +23,6 @@ _STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, wit
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
 _MIN_STEEPEST, _MIN_STEEPEST_ALIKE = 3, 0.8  # if only the steepest of what may be beats are: how many, and their share
 _MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
-
-
-class Pause(NamedTuple):
-    """A time without beats, longer than PAUSE_S."""
-
-    start_s: float
-    """The last beat before it, or the start of the segment."""
-    seconds: float
-    """To the next beat; at the ends of the segment what can be seen of it."""
-
-
-@dataclass(frozen=True)
-class Beats:
-    """The beats of a segment."""
-
-    times_s: Float64Array = field(default_factory=lambda: np.zeros(0))
-    """Shape (beats,): the steepest part of each QRS complex, in s from the start of the segment."""
-    kinds: tuple[BeatKind, ...] = ()
-    rate_bpm: float | None = None
-    """Mean over all beats; None with fewer than three, or if it is unclear which are beats."""
-    regular: bool | None = None
-    """Whether the RR intervals differ little, those next to premature beats left out; None with fewer than three."""
-    pauses: tuple[Pause, ...] = ()
-    p_waves: PWaves | None = None
-    """How P waves relate to the beats; None if unclear."""
-    atrial_rate_bpm: float | None = None
-    pr_s: tuple[float | None, ...] = ()
-    """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
-    steep_s: float | None = None
-    """How long QRS complexes of the dominant kind are steep, a little less than they last; median over the beats."""
-    organized: bool = False
-    """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
 
 
 def analyze_beats(bands: Bands) -> Beats:

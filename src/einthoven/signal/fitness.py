@@ -20,7 +20,7 @@ import numpy as np
 from einthoven.recording import WarningCode
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, Bands, soften
-from einthoven.signal.beats import Beats
+from einthoven.signal.beat_values import Beats
 from einthoven.signal.noisy_beats import NOISY_MV
 from einthoven.signal.outlier import Outlier
 from einthoven.signal.quality.gate import Quality, assess_measures, causes

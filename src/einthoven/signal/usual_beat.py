@@ -10,7 +10,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, split
-from einthoven.signal.beats import Beats
+from einthoven.signal.beat_values import Beats
 
 _BEFORE = 0.35  # share of the time between two beats that lies before the middle of the QRS complex
 _HALF_QRS = RATE // 10  # samples on either side

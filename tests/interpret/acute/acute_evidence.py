@@ -8,7 +8,7 @@ from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.recording import Patient
-from einthoven.signal.beats import Beats
+from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.pacing import Pacing

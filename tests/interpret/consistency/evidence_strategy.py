@@ -11,12 +11,12 @@ from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.identify import NO_P_WAVES
+from einthoven.interpret.rhythm.identify import drops_p_waves
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.vocabulary import NAMES
 from einthoven.recording import LEADS, Patient
-from einthoven.signal.beats import Beats, Pause
+from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 from einthoven.signal.pacing import Pacing
@@ -120,7 +120,7 @@ def evidences(draw: st.DrawFn, rhythm: Rhythm) -> Evidence:
 def with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     measured = evidence.measurements
     assert measured
-    if rhythm.code in NO_P_WAVES:
+    if drops_p_waves(rhythm):
         measured = measured.without_p_waves()
     measured = without_impossible_p_waves(measured, rhythm)
     context = Context(

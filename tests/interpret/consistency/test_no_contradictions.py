@@ -11,10 +11,17 @@ import pytest
 from einthoven import Interpreter, Recording, examples
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.ptbxl.dataset import Dataset
-from einthoven.recording import LEADS, Patient
+from einthoven.recording import LEADS
 from einthoven.simulate.exchanges import EXCHANGES, exchange
+from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
 RECORDS = 150
+ORDINARY = {"sinus rhythm", "sinus bradycardia", "sinus tachycardia"}
+DANGEROUS = set(RHYTHMS) - {
+    *ORDINARY,
+    *("supraventricular tachycardia", "junctional rhythm", "atrial fibrillation", "atrial flutter, 2:1"),
+    *("atrial flutter, variable", "bigeminy", "trigeminy"),
+}
 
 
 @cache
@@ -31,24 +38,15 @@ def _interpreted(recordings: list[Recording]) -> tuple[list[Recording], list]:
     return recordings, list(interpreter().batch(recordings, force=False))
 
 
-def of_dataset(dataset: Dataset, rows: np.ndarray) -> Iterator[Recording]:
-    table = dataset.annotations.table
-    for row in rows:
-        age, sex = table["age"].iloc[row], table["sex"].iloc[row]
-        patient = Patient(float(age) if age == age else None, "female" if sex == 1 else "male")
-        signal = dataset.signals[row] / np.float32(1000)
-        yield Recording(signal, dataset.rate, LEADS, patient=patient, source=str(dataset.annotations.ecg_ids[row]))
-
-
 def test_ptb_xl(test_data: Path) -> None:
     dataset = Dataset.open(test_data / "ptbxl")
     rows = np.random.default_rng(22).choice(dataset.rows(tuple(range(1, 10))), RECORDS, replace=False)
-    check(of_dataset(dataset, rows))
+    check(map(dataset.recording, rows.tolist()))
 
 
 def test_simulated_ecgs(simulated: Path) -> None:
     dataset = Dataset.open(simulated)
-    check(of_dataset(dataset, np.arange(len(dataset.signals))))
+    check(map(dataset.recording, range(len(dataset.signals))))
 
 
 @pytest.mark.parametrize("name", examples.names())
@@ -66,3 +64,17 @@ def test_samples(name: str) -> None:
             ]
         )
     )
+
+
+@pytest.mark.parametrize("name", [name for name in RHYTHMS if name not in ORDINARY])
+def test_a_dangerous_rhythm_is_never_normal_or_ruled_out(name: str) -> None:
+    rng = np.random.default_rng(22)
+    recordings = [Recording(simulate_rhythm(name, 250, rng), 250, LEADS, source=name) for _ in range(4)]
+    check(iter(recordings))
+    for result in interpreter().batch(recordings, force=True):
+        assert find_contradictions(result) == ()
+        assert result.conclusion != "normal"
+        if name in DANGEROUS:
+            assert result.mi
+            assert result.mi.decision != "rule-out"
+            assert not result.acute or result.acute.decision != "rule-out"

@@ -16,7 +16,7 @@ from einthoven.interpret.consistency.reconcile import reconcile
 SCHEMA = json.loads((resources.files("einthoven.interpret") / "interpretation.schema.json").read_text())
 
 
-@settings(max_examples=300, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
+@settings(max_examples=150, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
 @given(st.data())
 def test_no_contradictions(data: st.DataObject) -> None:
     rhythm = data.draw(rhythms())

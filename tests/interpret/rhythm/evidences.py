@@ -9,7 +9,7 @@ from einthoven.interpret.answer import Answer, Finding, Score
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.thresholds import thresholds
 from einthoven.recording import Patient
-from einthoven.signal.beats import Beats
+from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.pacing import Pacing

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.names import NAMES, SINUS
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 from einthoven.signal.pacing import Pacing
 from interpret.rhythm.evidences import evidence
 

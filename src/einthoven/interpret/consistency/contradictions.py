@@ -112,6 +112,7 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "electrodes": interpretation.electrodes.suspected is not None,
         "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
         "AV block": rhythm.code in {"2AVB", "3AVB"},
+        "a slow heart": rhythm.rate_bpm is not None and rhythm.rate_bpm < 50,
         "ST elevation": any(met.get(code) for code in _ST_ELEVATION),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
         "a critical value": any(value.code in _NO_RULE_OUT for value in interpretation.critical),

@@ -80,12 +80,14 @@ def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalVa
 
 
 def _st_elevation(evidence: Evidence, acute: AcutePattern | None) -> Iterator[CriticalValue]:
-    met = [criterion for criterion in evidence.criteria if criterion.code in ST_ELEVATION and criterion.met]
+    met = [criterion for code in ST_ELEVATION if evidence.met(code) and (criterion := evidence.criterion(code))]
     reasons = [f"{criterion.name}: {criterion.reason}" for criterion in met]
     if acute and acute.decision == "rule-in":
         reasons.insert(0, f"{acute.in_words[:1].upper()}{acute.in_words[1:].rstrip('.')}.")
     if reasons:
-        yield CriticalValue("STEMI", "ST-elevation infarct pattern", " ".join(reasons))
+        elevation = bool(met) or "elevation" in reasons[0]
+        name = "ST-elevation infarct pattern" if elevation else "acute infarct pattern"
+        yield CriticalValue("STEMI", name, " ".join(reasons))
 
 
 def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:
@@ -109,6 +111,5 @@ def _rate(rhythm: Rhythm) -> Iterator[CriticalValue]:
 
 def _repolarization(evidence: Evidence) -> Iterator[CriticalValue]:
     for code, name in (("HYPERKALEMIA", "hyperkalaemia suspected"), ("QTC-500", "QTc of 500 ms or more")):
-        criterion = evidence.criterion(code)
-        if criterion and criterion.met:
+        if evidence.met(code) and (criterion := evidence.criterion(code)):
             yield CriticalValue(code, name, criterion.reason)

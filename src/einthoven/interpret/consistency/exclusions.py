@@ -14,7 +14,7 @@ from einthoven.interpret.consistency.statements import (
     weaken,
 )
 from einthoven.interpret.criteria.wording import number
-from einthoven.interpret.rhythm.names import NO_P_WAVES
+from einthoven.interpret.rhythm.identify import drops_p_waves
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
@@ -65,7 +65,7 @@ def one_av_block(statements: Statements, rhythm: Rhythm) -> None:
     rhythm
         Of the ECG.
     """
-    if rhythm.code in NO_P_WAVES or rhythm.code in _AV_BLOCKS:
+    if drops_p_waves(rhythm) or rhythm.code in _AV_BLOCKS:
         for label in ("1AVB", "LPR"):
             retract(statements, label, f"Not in {rhythm.name}.", "measurement")
 

@@ -8,10 +8,33 @@ from einthoven.interpret.answer import Finding, InfarctPattern, undecided_becaus
 from einthoven.interpret.consistency.caveats import confounder, rule_in_caveats
 from einthoven.interpret.consistency.statements import Statements, is_reported
 from einthoven.interpret.consistency.territory import INFARCTS, infarct_territory, why_no_territory
-from einthoven.interpret.consistency.withheld import Withheld
+from einthoven.interpret.consistency.withheld import Withheld, unreadable
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
+
+
+def with_rule_in(evidence: Evidence, rhythm: Rhythm) -> Evidence:
+    """Return the evidence with an infarct pattern ruled in only where the final answer rules it in.
+
+    Parameters
+    ----------
+    evidence
+        Of the ECG.
+    rhythm
+        Of the ECG.
+
+    Returns
+    -------
+    Evidence
+        For the answer about an acute pattern, whose words say whether there is an infarct pattern of any age.
+    """
+    pattern = evidence.answer.mi
+    if pattern is None or pattern.decision != "rule-in":
+        return evidence
+    withheld = unreadable(evidence, rhythm)
+    decided = replace(pattern, decision="undecided") if withheld else _decide(pattern, evidence, rhythm, None)
+    return replace(evidence, answer=replace(evidence.answer, mi=decided))
 
 
 def reconcile_infarct(
@@ -133,7 +156,7 @@ def reconcile_acute(acute: AcutePattern | None, withheld: Withheld | None) -> Ac
             acute,
             decision="undecided",
             territory=() if withheld.rule_in_too else acute.territory,
-            in_words=undecided_because(because),
+            in_words=f"acute infarct pattern {undecided_because(because)}",
             withheld_because=because,
         )
     return acute

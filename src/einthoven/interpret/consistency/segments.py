@@ -1,15 +1,20 @@
 """A recording of several segments: the whole never hides what a segment shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from einthoven.interpret.consistency.critical import URGENCY
+from einthoven.interpret.consistency.infarct import reconcile_acute
 from einthoven.interpret.consistency.reconcile import with_conclusion
-from einthoven.interpret.consistency.values import CriticalValue, Reconciled
-from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING
+from einthoven.interpret.consistency.values import Conclusion, CriticalValue, Reconciled
+from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING, Withheld
+from einthoven.interpret.segment_results import TimeShare
+
+_SEVERITY: tuple[Conclusion, ...] = ("not interpreted", "normal", "borderline", "abnormal")
+_MAX_REASONS = 5
 
 
-def with_segments(whole: Reconciled, segments: Sequence[Reconciled]) -> Reconciled:
+def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Sequence[TimeShare]) -> Reconciled:
     """Add to the answer about a recording what its segments show.
 
     Parameters
@@ -18,38 +23,51 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled]) -> Reconcil
         By the medians of the segments.
     segments
         Of all segments, interpreted or not.
+    shares
+        Of the recording's time, by `over_time`.
 
     Returns
     -------
     Reconciled
-        With the critical values of all. Neither normal nor ruled out if a segment is not.
+        With the critical values of all segments. Its conclusion is never milder than that of a segment, and it rules
+        out no infarct that a segment rules in.
     """
-    critical = _critical((whole, *segments))
-    conclusion, reasons = whole.conclusion, whole.conclusion_reasons
-    mi, acute = whole.answer.mi, whole.acute
-    if conclusion == "not interpreted":
+    critical = _critical(whole, shares)
+    if whole.conclusion == "not interpreted":
         return whole._replace(critical=critical)
-    ruled_in = sum(bool(segment.answer.mi and segment.answer.mi.decision == "rule-in") for segment in segments)
-    because = [f"{value.name} for a part of the recording" for value in critical if value.code not in NOT_WITHHOLDING]
-    because += [f"{ruled_in} of {len(segments)} segments have an infarct pattern"] if ruled_in else []
-    if because and mi and mi.decision == "rule-out":
-        mi = replace(mi, decision="undecided", withheld_because=because[0])
-    if because and acute and acute.decision == "rule-out":
-        acute = replace(acute, decision="undecided", withheld_because=because[0], in_words=f"undecided: {because[0]}")
-    added = [value.name for value in critical if value not in whole.critical]
-    abnormal = sum(segment.conclusion == "abnormal" for segment in segments)
-    if added:
-        conclusion = "abnormal"
-        texts = tuple([f"{name[0].upper()}{name[1:]} for a part of the recording." for name in added])
-        reasons = texts + reasons
-    elif conclusion == "normal" and (abnormal or because):
-        conclusion = "borderline"
-        reasons = (f"{abnormal or ruled_in} of {len(segments)} segments are abnormal.",)
+    mi, acute = whole.answer.mi, whole.acute
+    if because := next(_withholding(shares), None):
+        acute = reconcile_acute(acute, Withheld(because))
+        if mi and mi.decision == "rule-out":
+            mi = replace(mi, decision="undecided", withheld_because=because)
+    conclusion, reasons = _conclusion(whole, segments, shares)
     answer = with_conclusion(replace(whole.answer, mi=mi), conclusion)
     return Reconciled(answer, acute, conclusion, reasons, critical)
 
 
-def _critical(parts: Sequence[Reconciled]) -> tuple[CriticalValue, ...]:
-    """Each critical value once, that of the whole before those of its segments, the most urgent first."""
-    first = {value.code: value for part in reversed(parts) for value in reversed(part.critical)}
-    return tuple([first[code] for code in URGENCY if code in first])
+def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
+    """Yield what forbids to rule out an infarct in the whole."""
+    for share in shares:
+        if share.kind in ("acute", "infarct") or (share.kind == "critical" and share.code not in NOT_WITHHOLDING):
+            yield share.in_words
+
+
+def _conclusion(
+    whole: Reconciled, segments: Sequence[Reconciled], shares: Sequence[TimeShare]
+) -> tuple[Conclusion, tuple[str, ...]]:
+    """The severest conclusion of all, and its reasons."""
+    severest = max([segment.conclusion for segment in segments], key=_SEVERITY.index)
+    if _SEVERITY.index(severest) <= _SEVERITY.index(whole.conclusion):
+        return whole.conclusion, whole.conclusion_reasons
+    of_segments = [segment for segment in segments if segment.conclusion == severest]
+    reasons = [share.in_words for share in shares if share.kind in ("critical", "acute", "infarct")]
+    reasons += [reason for segment in of_segments for reason in segment.conclusion_reasons]
+    count = f"{len(of_segments)} of {len(segments)} segments are {severest}"
+    return severest, (count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
+
+
+def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:
+    """The critical values of the whole and of its segments, the most urgent first."""
+    known = {share.code: CriticalValue(share.code, share.name, share.in_words) for share in shares}
+    known |= {value.code: value for value in whole.critical}
+    return tuple([known[code] for code in URGENCY if code in known])

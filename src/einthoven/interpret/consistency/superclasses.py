@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.statements import Statements
-from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.ptbxl.vocabulary import STATEMENTS, SUPERCLASS_NAMES
 
 FOLLOWING = ("STTC", "CD", "HYP")
 """Superclasses that follow their statements here; NORM follows the conclusion, MI the infarct pattern."""
+
+_MEMBERS = {
+    superclass: tuple(code for code, statement in STATEMENTS.items() if statement.diagnostic_class == superclass)
+    for superclass in SUPERCLASS_NAMES
+}
 
 
 def members(statements: Statements, superclass: str) -> Iterator[Finding]:
@@ -25,8 +30,8 @@ def members(statements: Statements, superclass: str) -> Iterator[Finding]:
     Finding
         Present or possible.
     """
-    for label, finding in statements.items():
-        if finding.reported and label in STATEMENTS and STATEMENTS[label].diagnostic_class == superclass:
+    for label in _MEMBERS[superclass]:
+        if (finding := statements.get(label)) and finding.reported:
             yield finding
 
 

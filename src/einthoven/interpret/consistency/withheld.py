@@ -21,6 +21,7 @@ _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _Q_WAVES = ("Q-V2V3-UDMI4", "Q-UDMI4", "R-V1V2-UDMI4")
 _UNCERTAIN = ("UNCERTAIN", "BRADY", "TACHY")
 _AV_BLOCKS = ("2AVB", "3AVB")
+_SLOW_BPM = 50.0  # 2:1 AV block at 45 bpm looks like sinus bradycardia if the blocked P waves lie on T waves
 _PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
 NOT_WITHHOLDING = ("QTC-500",)
 """Critical values that say nothing about an infarct."""
@@ -103,6 +104,8 @@ def _reasons(
             yield Withheld(f"{value.name} needs attention first")
     if rhythm.code in _AV_BLOCKS:
         yield Withheld(f"{rhythm.name} needs attention first")
+    if rhythm.rate_bpm is not None and rhythm.rate_bpm < _SLOW_BPM:
+        yield Withheld(f"heart rate below {number(_SLOW_BPM)} bpm: AV block is not excluded")
 
 
 def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterator[Withheld]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from einthoven.interpret.rhythm.values import Rhythm
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 
 
 def combine_rhythms(rhythms: Sequence[Rhythm], starts_s: Sequence[float]) -> Rhythm:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from einthoven.interpret.evidence import Evidence
-from einthoven.signal.beats import Beats, Pause
+from einthoven.signal.beat_values import Beats, Pause
 
 WIDE_MS = 120.0
 """QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""

@@ -5,7 +5,7 @@ from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import NO_P_WAVES
 from einthoven.interpret.rhythm.rules import RULES, Named, uncertain
 from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 
 _WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from einthoven.model.json_fields import NULLABLE, JsonFields
 from einthoven.recording import RecordingWarning
-from einthoven.signal.beats import Pause
+from einthoven.signal.beat_values import Pause
 
 
 @dataclass(frozen=True)

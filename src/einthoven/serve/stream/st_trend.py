@@ -73,7 +73,13 @@ class StTrend:
             self._alert_s, self._leads = None, []
 
     def changes(self) -> dict[str, float]:
-        """Return the change of each lead in mV against the baseline; empty before there is one."""
+        """Return the change of each lead against the baseline.
+
+        Returns
+        -------
+        dict of str to float
+            In mV; empty before there is a baseline.
+        """
         baseline = self._baseline or {}
         return {lead: value - baseline[lead] for lead, value in self._latest.items() if lead in baseline}
 

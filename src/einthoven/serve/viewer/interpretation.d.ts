@@ -58,6 +58,7 @@ interface Interpretation {
   segments: Segment[];
   most_abnormal: Excerpt | null;
   explanations: Explanation[];
+  comparison?: Comparison;
 }
 
 interface Failure {
@@ -68,7 +69,7 @@ interface Failure {
 }
 
 interface Warning {
-  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-lost" | "leads-unusual" | "no-beats" | "noise" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "quality-poor" | "segments-left-out" | "short" | "signal-unusual";
+  code: "assumed-rate" | "assumed-simultaneous" | "calibration-pulse" | "channels-left-out" | "lead-empty" | "lead-flat" | "lead-inverted" | "leads-unequal" | "limb-leads-contradict" | "low-amplitude" | "parser" | "patient-damaged" | "recording-time" | "rhythms-left-out" | "signal-gap" | "simulated" | "wrong-checksum" | "lead-silent" | "low-pass" | "comparison-electrodes" | "comparison-filters" | "comparison-leads" | "comparison-model" | "comparison-noise" | "comparison-order" | "comparison-patient" | "comparison-patient-unknown" | "comparison-rate" | "comparison-time" | "amplitudes-understated" | "assumed-prevalence" | "child" | "electrodes-exchanged" | "forced" | "infarct-withheld" | "lead-quality" | "leads-lost" | "leads-unusual" | "no-beats" | "noise" | "offset-removed" | "paced" | "pacing-spikes-without-capture" | "quality-poor" | "segments-left-out" | "short" | "signal-unusual";
   text: string;
 }
 
@@ -245,4 +246,26 @@ interface TimeShare {
     start_s: number;
     end_s: number;
   };
+}
+
+interface Change {
+  kind: "critical" | "acute" | "rhythm" | "infarct" | "statement" | "criterion" | "measurement";
+  code: string;
+  what: string;
+  from: number | string | null;
+  to: number | string | null;
+  significant: boolean;
+  unit: "mV" | "ms" | "bpm" | "degrees" | null;
+  lead: string | null;
+  limit: number | null;
+}
+
+interface Comparison {
+  with: string;
+  recorded_at: string | null;
+  interval_s: number | null;
+  changes: Change[];
+  not_compared: string[];
+  warnings: Warning[];
+  in_words: string;
 }
