@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, median
+from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
 
@@ -64,17 +64,13 @@ class Atria(NamedTuple):
     """From the top of the P wave that may lead each beat to the middle of the QRS complex; empty if it is unclear."""
 
 
-def atrial_activity(
-    ecg: Float32Array, noise_mv: float, at: IndexArray, onsets: IndexArray, dominant: BoolArray
-) -> Atria:
+def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> Atria:
     """Tell how the atria relate to the beats.
 
     Parameters
     ----------
-    ecg
-        `Bands.ecg`, shape (leads, samples).
-    noise_mv
-        Noise above 20 Hz between the beats.
+    bands
+        Of one signal.
     at
         Samples of the QRS complexes, ascending; at least two.
     onsets
@@ -87,7 +83,7 @@ def atrial_activity(
     Atria
         Without what is unclear.
     """
-    waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
+    waves = convolve1d(bands.ecg, _SMOOTHING, axis=1, mode="nearest")
     silent = _silent(waves, at, onsets, dominant)
     p_waves, form = _p_waves(waves, silent)
     pr = _pr(p_waves, at)
@@ -132,7 +128,7 @@ def atrial_activity(
     if leading:
         return Atria("leading", ventricular, _seconds(pr))
     limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
-    hidden_waves = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
+    hidden_waves = _noise_mv(bands) > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     unclear = hidden_waves or period is not None or at_one_distance >= _NOT_LEADING
     return Atria(None if unclear else "absent")
 
@@ -171,6 +167,12 @@ def _pr(p_waves: IndexArray, at: IndexArray) -> IndexArray:
 
 def _seconds(pr: IndexArray) -> tuple[float | None, ...]:
     return tuple([samples / RATE if samples else None for samples in pr.tolist()])
+
+
+def _noise_mv(bands: Bands) -> float:
+    """Noise above 20 Hz between the beats."""
+    middle = bands.high_frequency.size // 2
+    return float(np.partition(np.abs(bands.high_frequency), middle, axis=None)[middle])
 
 
 def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) -> float:

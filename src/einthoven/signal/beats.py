@@ -53,9 +53,7 @@ def analyze_beats(bands: Bands) -> Beats:
     at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
-    middle = bands.high_frequency.size // 2
-    noise_mv = float(np.partition(np.abs(bands.high_frequency), middle, axis=None)[middle])
-    atria = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    atria = atrial_activity(bands, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
     return Beats(
@@ -67,7 +65,7 @@ def analyze_beats(bands: Bands) -> Beats:
         p_waves=atria.p_waves,
         atrial_rate_bpm=atria.rate_bpm,
         pr_s=atria.pr_s,
-        steep_s=float(np.median(width[alike[dominant] > _ALIKE])) / RATE,
+        steep_s=float(median(width[alike[dominant] > _ALIKE])) / RATE,
         organized=True,
     )
 
@@ -101,7 +99,7 @@ def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
     fits = shifted @ shifted[_REACH].T
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
-    apart = max(int(np.median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
+    apart = max(int(median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
     slope[:, : max(reach - apart, 0)] = slope[:, reach + apart :] = 0
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
