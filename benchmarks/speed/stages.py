@@ -40,7 +40,7 @@ PARTS = {
     "- of which criteria": ["einthoven.interpret.part:evaluate_criteria"],
     "- of which rhythm": ["einthoven.interpret.part:identify_rhythm"],
     "- of which acute pattern": ["einthoven.interpret.part:assess_acute"],
-    "- of which consistency": ["einthoven.interpret.part:reconcile", "einthoven.interpret.assemble:heed_segments"],
+    "- of which consistency": ["einthoven.interpret.part:reconcile", "einthoven.interpret.part:with_segments"],
     "line of CSV": ["einthoven.batch.outcome:outcome_to_json"],
     "reading it": ["einthoven.batch.outcome:outcome_from_json"],
 }
