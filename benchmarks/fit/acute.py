@@ -161,7 +161,7 @@ def fit(
     chosen = [FEATURES.index(name) for name in names]
     x, least = table.features[:, chosen], [0.0 if name in DEVIATIONS else None for name in names]
     weights = np.where(table.infarct, infarct_weight, 1.0)
-    coefficients, intercept = most_likely(x, truth, weights / weights.mean(), RIDGE, least)
+    coefficients, _ = most_likely(x, truth, weights / weights.mean(), RIDGE, least)
     slope, shift = most_likely((x @ coefficients)[:, None], truth, np.ones(len(truth)), 0.0, [0.0])
     fitted = dict(zip(names, (slope[0] * coefficients).tolist(), strict=True))
     return {"intercept": round(shift, 4)} | {name: round(fitted.get(name, 0.0), 4) for name in FEATURES}
@@ -254,7 +254,7 @@ def report(table: Table) -> np.ndarray:
 
 def report_weights(table: Table) -> None:
     """Print what the weight of infarcts does, out of sample."""
-    print("| folds 1-8: weight of infarcts | AUROC against other infarcts | against all others | ruled in | ruled out |")
+    print("| folds 1-8: infarcts weigh | AUROC against other infarcts | against all others | ruled in | ruled out |")
     print("|---|---|---|---|---|")
     acute, infarct = table.acute, table.infarct
     for weight in INFARCT_WEIGHTS:
