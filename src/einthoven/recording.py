@@ -133,6 +133,8 @@ class Recording:
     """None if the file states no filter."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What is unusual about the file."""
+    pacing_spikes_s: tuple[float, ...] = ()
+    """Pacing spikes that the recorder marked, in s from the start; those in `signal` are found in addition."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Those of SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 
