@@ -44,9 +44,9 @@ class Facts:
 
     @cached_property
     def rate_bpm(self) -> float | None:
-        """Mean ventricular rate; None if it is unclear or if pacing spikes are not captured."""
+        """Mean ventricular rate, as the answer has it; None if it is unclear or if pacing spikes are not captured."""
         unclear = self.evidence.pacing.captured is False or not self.organized
-        return None if unclear else self.beats.rate_bpm
+        return None if unclear or self.beats.rate_bpm is None else round(self.beats.rate_bpm, 1)
 
     @cached_property
     def basic_bpm(self) -> float | None:
@@ -61,9 +61,9 @@ class Facts:
 
     @cached_property
     def qrs_ms(self) -> float | None:
-        """QRS duration in the median beat."""
-        measurements = self.evidence.measurements
-        return measurements.qrs_ms if measurements else None
+        """QRS duration in the median beat, in whole ms as the answer has it."""
+        qrs_ms = self.evidence.qrs_ms
+        return None if qrs_ms is None else round(qrs_ms)
 
     @cached_property
     def wide(self) -> bool | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import NamedTuple
 
+from einthoven.interpret.criteria.wording import percent
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import NAMES
@@ -86,7 +87,7 @@ def _paced_by_model(facts: Facts) -> Named | None:
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
     return _named(
-        "PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
+        "PACE", f"by the model ({percent(probability)})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
     )
 
 
@@ -128,11 +129,13 @@ def _atrial_fibrillation(facts: Facts) -> Named | None:
     if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
         if probability < _SURE:
             return None
-        note = f"the model reads atrial fibrillation ({probability:.0%}), but P waves and a regular rate are measured"
+        note = (
+            f"the model reads atrial fibrillation ({percent(probability)}), but P waves and a regular rate are measured"
+        )
         return _named("UNCERTAIN", note)
     if regular and _is_fast(facts) and not possible:
         return None  # fibrillation is irregular; what this may be is stated with the tachycardia
-    note = f"by the model ({probability:.0%})" + (" and by the missing P waves" if p_waves == "absent" else "")
+    note = f"by the model ({percent(probability)})" + (" and by the missing P waves" if p_waves == "absent" else "")
     if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
         return _named("AFIB", note, ", regular and slow: complete AV block is possible")
     return _named("AFIB", note)
@@ -164,7 +167,7 @@ def _grouped_beats(facts: Facts) -> Named | None:
         return Named(code, f"ventricular {NAMES[code]}", "")
     probability = model_probability(facts.evidence, "BIGU")
     if probability >= _PRESENT and facts.premature > 1:
-        return _named("BIGU", f"by the model ({probability:.0%})")
+        return _named("BIGU", f"by the model ({percent(probability)})")
     return None
 
 
@@ -203,7 +206,7 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
         hidden = rate < _SLOW_BPM or (rate < BRADYCARDIA_BPM and probability < _NEARLY_SURE)
         if probability < least or hidden or p_waves in ("dropped", "dissociated"):
             return None
-        note = f"sinus rhythm by the model ({probability:.0%})"
+        note = f"sinus rhythm by the model ({percent(probability)})"
     elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
         return _named("SVTAC", "by the model")
     if rate >= FAST_BPM and probability < _UNLIKELY:
