@@ -297,7 +297,7 @@ def test_a_critical_value_of_a_segment_that_is_not_interpreted() -> None:
         (evidence({"MI": 0.96, "ASMI": 0.6}), SINUS, ("infarct pattern, septal and anterior (96 %)",)),
         (evidence({"LVH": 0.8, "VCLVH": 0.8}), SINUS, ("left ventricular hypertrophy (80 %)",)),
         (evidence(qtc_fridericia_ms=474), SINUS, ("prolonged QT interval (QTcF 474 ms)",)),
-        (evidence(), rhythm("3AVB", 34.0), ("3AVB", "heart rate 34 bpm", "infarct pattern undecided")),
+        (evidence(), rhythm("3AVB", 34.0), ("third-degree AV block", "heart rate 34 bpm", "infarct pattern undecided")),
         (evidence(), rhythm("WCT", 152.0), ("WCT", "heart rate 152 bpm", "infarct pattern undecided")),
     ],
 )

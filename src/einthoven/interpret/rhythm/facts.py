@@ -22,6 +22,7 @@ _LONGER_PR_S = 0.04  # before such a gap than after it: Wenckebach periods
 _STEADY_RR = 0.12  # share by which RR intervals differ from their median in 2:1 block
 _TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
 _MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
+_PAIRED = 1.3  # the long RR interval relative to the short one, if beats come in pairs
 _MIN_RUN, _RUN_RR_S = 3, 0.6
 _EARLY = 0.9  # a premature beat's RR interval, relative to the next one
 
@@ -118,6 +119,17 @@ class Facts:
         basic = np.array(self.beats.kinds) == "dominant"
         rr = np.diff(self.beats.times_s)[basic[1:] & basic[:-1]]
         return len(rr) > 2 and not self.premature and bool(rr.max() >= _MISSING_BEAT * np.median(rr))
+
+    @cached_property
+    def pairs(self) -> float | None:
+        """The long RR interval relative to the short one, if they alternate throughout without ventricular beats."""
+        rr = np.diff(self.beats.times_s)
+        if len(rr) < _MIN_PATTERN_BEATS or self.counts["ventricular"] or self.counts["unclassified"]:
+            return None
+        first, second = sorted((rr[::2], rr[1::2]), key=lambda some: float(np.median(some)))
+        short, long = float(np.median(first)), float(np.median(second))
+        alike = max(np.abs(first / short - 1).max(), np.abs(second / long - 1).max()) <= _STEADY_RR
+        return long / short if alike and long >= _PAIRED * short else None
 
     @cached_property
     def ventricular_run(self) -> int:

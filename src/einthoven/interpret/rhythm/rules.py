@@ -18,6 +18,7 @@ _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
 _SINUS = ("SR", "SBRAD", "STACH", "SARRH")
+_TWICE = 0.1  # how far the long RR interval may be from twice the short one
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
 
@@ -160,6 +161,16 @@ def _second_degree_block(facts: Facts) -> Named | None:
     return _named("2AVB", "", f", {how}" if how else ", type unclear")
 
 
+def _paired_beats(facts: Facts) -> Named | None:
+    """Beats in pairs: every third P wave is blocked, or every second beat is an early atrial one."""
+    if facts.pairs is None or facts.rate_bpm is None or facts.rate_bpm >= FAST_BPM:
+        return None
+    if abs(facts.pairs - 2) <= _TWICE and facts.beats.p_waves == "leading":  # an early beat hardly ever comes so exactly
+        return _named("2AVB", "the long RR interval is twice the short one; sinoatrial block is not excluded", ", 3:2")
+    note = "the beats come in pairs: 3:2 AV block, sinoatrial block or atrial bigeminy"
+    return Named("UNCERTAIN", "rhythm uncertain, beats in pairs", note)
+
+
 def _grouped_beats(facts: Facts) -> Named | None:
     """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
     if facts.every:
@@ -274,6 +285,7 @@ RULES: Sequence[Callable[[Facts], Named | None]] = (
     _atrial_fibrillation,
     _complete_block,
     _second_degree_block,
+    _paired_beats,
     _grouped_beats,
     _supraventricular_tachycardia,
     _sinus_rhythm,
