@@ -150,8 +150,7 @@ def _exclusions(interpretation: Interpretation) -> Iterator[str]:
     if rhythms and rhythm.code != "UNCERTAIN" and not (rhythms[0] == rhythm.code or {*rhythms, rhythm.code} <= _SINUS):
         yield f"4: {rhythms[0]} is stated, but the rhythm is {rhythm.code}."
     rate = rhythm.rate_bpm
-    premature = rhythm.premature_ventricular + rhythm.premature_supraventricular
-    if rate is not None and not premature and not rhythm.pauses:
+    if rate is not None and "basic rate" not in rhythm.reason:
         if (rhythm.code == "SBRAD" and rate >= 60) or (rhythm.code == "STACH" and rate <= 100):
             yield f"4: {rhythm.code} at {rate} bpm."
     for complete, incomplete in (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB")):

@@ -168,7 +168,9 @@ def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
         yield Deviation("heart rate unclear", minor=True)
     elif not RATE_FROM_BPM <= rate <= RATE_TO_BPM:
         at_limit = round(rate) in (RATE_FROM_BPM, RATE_TO_BPM)  # a value beyond a limit does not read as the limit
-        yield Deviation(f"heart rate {number(rate) if at_limit else round(rate)} bpm", minor=SLOW_BPM <= rate <= FAST_BPM)
+        yield Deviation(
+            f"heart rate {number(rate) if at_limit else round(rate)} bpm", minor=SLOW_BPM <= rate <= FAST_BPM
+        )
     if rhythm.pauses:
         longest = max(pause.seconds for pause in rhythm.pauses)
         yield Deviation(f"pause of {longest:.1f} s", minor=False)

@@ -161,6 +161,11 @@ class Facts:
             return None
         return "Mobitz I" if float(np.median(longer)) >= _LONGER_PR_S else "Mobitz II"
 
+    @property
+    def overmeasured(self) -> bool:
+        """Whether the QRS duration holds a flutter or T wave too: it is wide, and the complexes are narrow."""
+        return self.wide is False and self.qrs_ms is not None and self.qrs_ms >= WIDE_MS
+
     def in_words(self) -> str:
         """Return the facts as a person reads them.
 

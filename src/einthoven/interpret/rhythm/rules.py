@@ -165,7 +165,9 @@ def _paired_beats(facts: Facts) -> Named | None:
     """Beats in pairs: every third P wave is blocked, or every second beat is an early atrial one."""
     if facts.pairs is None or facts.rate_bpm is None or facts.rate_bpm >= FAST_BPM:
         return None
-    if abs(facts.pairs - 2) <= _TWICE and facts.beats.p_waves == "leading":  # an early beat hardly ever comes so exactly
+    if (
+        abs(facts.pairs - 2) <= _TWICE and facts.beats.p_waves == "leading"
+    ):  # an early beat hardly ever comes so exactly
         return _named("2AVB", "the long RR interval is twice the short one; sinoatrial block is not excluded", ", 3:2")
     note = "the beats come in pairs: 3:2 AV block, sinoatrial block or atrial bigeminy"
     return Named("UNCERTAIN", "rhythm uncertain, beats in pairs", note)
@@ -224,10 +226,12 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
         return None  # at this rate, T waves or flutter waves may be taken for P waves
     if facts.missing_beat and not facts.pauses:
         return Named("UNCERTAIN", "sinus rhythm with a missing beat: SA or AV block is possible", note)
-    if rate < BRADYCARDIA_BPM:
-        return _named("SBRAD", note)
-    if rate > TACHYCARDIA_BPM:
-        return _named("STACH", note)
+    code = "SBRAD" if rate < BRADYCARDIA_BPM else "STACH" if rate > TACHYCARDIA_BPM else None
+    if code:
+        mean = facts.rate_bpm
+        if mean is not None and not (mean < BRADYCARDIA_BPM if code == "SBRAD" else mean > TACHYCARDIA_BPM):
+            note = "; ".join(filter(None, (f"basic rate {rate:.0f} bpm", note)))
+        return _named(code, note)
     if facts.beats.regular is False and not facts.premature and not facts.pauses:
         return _named("SARRH", note)
     return _named("SR", note)
