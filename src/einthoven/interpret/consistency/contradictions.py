@@ -151,8 +151,8 @@ def _exclusions(interpretation: Interpretation) -> Iterator[str]:
         yield f"4: {rhythms[0]} is stated, but the rhythm is {rhythm.code}."
     rate = rhythm.rate_bpm
     limits: dict[str, tuple[float, float]] = {"SBRAD": (0, 60), "STACH": (100, 1000)}
-    low, high = limits.get(rhythm.code, (0, 1000))
-    if rate is not None and not low < rate < high and "basic rate" not in rhythm.reason.lower():
+    slowest, fastest = limits.get(rhythm.code, (0, 1000))
+    if rate is not None and not slowest < rate < fastest and "basic rate" not in rhythm.reason.lower():
         yield f"4: {rhythm.code} at {rate} bpm."
     for complete, incomplete in (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB")):
         if _reported(findings, complete) and _reported(findings, incomplete):
