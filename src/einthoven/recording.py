@@ -50,6 +50,7 @@ WarningCode = Literal[
     "comparison-rate",  # R and S are understated in one of both
     "comparison-time",  # unknown
     # the interpretation
+    "amplitudes-understated",  # R and S, because of the sampling rate
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
     "electrodes-exchanged",  # some may be
@@ -132,6 +133,8 @@ class Recording:
     """None if the file states no filter."""
     warnings: tuple[RecordingWarning, ...] = ()
     """What is unusual about the file."""
+    pacing_spikes_s: tuple[float, ...] = ()
+    """Pacing spikes that the recorder marked, in s from the start; those in `signal` are found in addition."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Those of SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 

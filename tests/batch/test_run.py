@@ -169,7 +169,7 @@ def test_explained(interpret: Interpret, folder: Path) -> None:
 
 def test_text(interpret: Interpret, folder: Path) -> None:
     text = interpret(folder / "00001_lr.hea").stdout
-    assert text.splitlines()[3].startswith("INFARCT PATTERN?  ")
+    assert text.splitlines()[3].startswith("ACUTE INFARCT?    ")
     assert "Research software" in text
 
 

@@ -167,11 +167,11 @@ def test_short_and_long_recordings(interpreter: Interpreter) -> None:
 
 def test_what_is_unfit_is_not_explained_unless_forced(interpreter: Interpreter) -> None:
     signal = recorded().signal.copy()
-    signal[6:9] = 0
+    signal[6:10] = 0
     recording = dataclasses.replace(recorded(), signal=signal)
     assert interpreter(recording, explain=["MI"]).explanations == ()
     (forced,) = interpreter(recording, explain=["MI"], force=True).explanations
-    assert np.max(np.abs(forced.values[6:9])) == 0  # nothing is hidden where nothing is
+    assert np.max(np.abs(forced.values[6:10])) == 0  # nothing is hidden where nothing is
 
 
 def test_refuses_a_label_that_the_model_lacks(interpreter: Interpreter, header: str) -> None:

@@ -10,6 +10,7 @@ from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.baseline import REMOVE_ABOVE_MV
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import NO_ORGANIZED_BEATS
+from einthoven.signal.measurements.measure import MIN_AMPLITUDE_RATE
 from einthoven.signal.quality import Quality
 from einthoven.signal.segments import SECONDS
 
@@ -74,6 +75,9 @@ def interpretation_warnings(
     doubts = {doubt.code: doubt for analysis in analyses for doubt in reversed(analysis.doubts)}
     yield from (_sentence(code, doubt.text) for code, doubt in doubts.items())
     if answer:
+        if recording.rate < MIN_AMPLITUDE_RATE:
+            text = f"At {recording.rate:g} Hz R and S waves are understated; voltage criteria may be missed."
+            yield RecordingWarning("amplitudes-understated", text)
         yield from _offset_warning(analyses)
         yield from _prevalence_warning(assumed)
 

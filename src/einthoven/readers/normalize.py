@@ -7,6 +7,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import check_time
 from einthoven.readers.lead_names import is_chest, known_lead, millivolts
 from einthoven.readers.limb_leads import derive_limb_leads
+from einthoven.readers.pacing_channel import is_pacing_channel, marked_spikes
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
 from einthoven.recording import LEADS, MIN_SECONDS, SUPPLEMENTAL_LEADS, Recording, RecordingWarning
@@ -53,8 +54,11 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     acquisition = tracing.acquisition
     recorded_at, doubts = check_time(acquisition.time)
     warnings = [*tracing.warnings, *doubts]
-    channels, all_names = _standard(tracing.channels, warnings)
+    pacing = [channel for channel in tracing.channels if is_pacing_channel(channel.name)]
+    others = [channel for channel in tracing.channels if not is_pacing_channel(channel.name)]
+    channels, all_names = _standard(others, warnings)
     rate = _one_rate(channels)
+    spikes_s = marked_spikes(pacing, max(channel.start for channel, _ in channels.values()) / rate)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
     names = tuple(lead for lead in (*LEADS, *SUPPLEMENTAL_LEADS) if lead in leads)
@@ -89,6 +93,7 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
         device=acquisition.device,
         filters=acquisition.filters,
         warnings=shown,
+        pacing_spikes_s=spikes_s,
         supplemental=dict(zip(names[standard:], signal[standard:], strict=True)),
     )
 

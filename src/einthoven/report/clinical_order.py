@@ -14,13 +14,8 @@ TOPICS: tuple[Topic, ...] = get_args(Topic)
 ANSWERED_APART = frozenset({"GATE-GOEBEL"})
 """Criteria that qualify another answer; to meet them is not abnormal."""
 
-_OF_CLASS: Mapping[str, Topic] = {
-    "NORM": "overall",
-    "MI": "infarct",
-    "CD": "conduction",
-    "HYP": "hypertrophy",
-    "STTC": "ST-T",
-}
+_CLASS_TOPICS: tuple[Topic, ...] = ("overall", "infarct", "conduction", "hypertrophy", "ST-T")
+_OF_CLASS: Mapping[str, Topic] = dict(zip(("NORM", "MI", "CD", "HYP", "STTC"), _CLASS_TOPICS, strict=True))
 _OF_LABEL: Mapping[str, Topic] = {
     **dict.fromkeys(("PVC", "PAC", "PRC(S)"), "rhythm"),
     **dict.fromkeys(("LPR", "LNGQT"), "intervals"),

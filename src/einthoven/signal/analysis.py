@@ -17,7 +17,7 @@ from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, judge, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
-from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
+from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
@@ -73,7 +73,7 @@ def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force
     """
     for (rate, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
         while batch := list(islice(alike, max(1, _BATCH_VALUES // (shape[0] * shape[1])))):
-            spikes = [find_spikes(segment.signal, rate) for segment in batch]
+            spikes = [all_spikes(find_spikes(segment.signal, rate), segment.marked_spikes_s) for segment in batch]
             signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)

@@ -9,6 +9,7 @@ the samples. It is one dipole, so that all leads show the same course in time; a
 with the same sizes in the leads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ _MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside
 _FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
 _MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
 _MAX_CANDIDATES = 80
+_SAME_SPIKE_S = 0.03  # between a spike that was found and the recorder's mark of it
 _STEEP = 0.2  # of a spike's steepest change: its sides end where less remains
 # From a spike to the steepest part of the QRS complex that answers it, which begins within 20 to 150 ms; and to that
 # after an atrial spike, if the time is about constant.
@@ -174,6 +176,25 @@ def _crowded(at: IndexArray, heights: Float32Array, rate: float) -> BoolArray:
     echo = (near & (heights[:, None] < _RINGING * heights)).any(axis=1)
     crowded: BoolArray = echo | ((near & ~echo).sum(axis=1) > 2)
     return crowded
+
+
+def all_spikes(found: Float64Array, marked: Sequence[float]) -> Float64Array:
+    """Join the spikes that were found with those that the recorder marked.
+
+    Parameters
+    ----------
+    found
+        Times in s, as of `find_spikes`.
+    marked
+        Times in s.
+
+    Returns
+    -------
+    Float64Array
+        Times in s, ascending; a spike that is in both has the time at which it was found.
+    """
+    others = [at for at in marked if not (np.abs(found - at) < _SAME_SPIKE_S).any()]
+    return np.sort(np.concatenate([found, others])) if others else found
 
 
 def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Float32Array:

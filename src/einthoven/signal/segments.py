@@ -29,6 +29,11 @@ class Segment:
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Waves of `Recording.supplemental` in this segment."""
 
+    @property
+    def marked_spikes_s(self) -> list[float]:
+        """The pacing spikes that the recorder marked in this segment, in s from its start."""
+        return [at - self.start_s for at in self.recording.pacing_spikes_s if self.start_s <= at < self.end_s]
+
 
 def segments(recording: Recording, rate: int) -> Iterator[Segment]:
     """Cut a recording into segments.

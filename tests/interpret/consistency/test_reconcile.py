@@ -131,7 +131,7 @@ Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "
         (evidence(), rhythm("UNCERTAIN"), "the rhythm is uncertain"),
         (evidence(), rhythm("NO-BEATS", None), "NO-BEATS"),
         (evidence(leads={**NORMAL.leads, **Q_WAVES}), SINUS, "Q or R waves meet the criteria of an infarct"),
-        (evidence(), rhythm("3AVB", 50.0), "third-degree (complete) AV block needs attention first"),
+        (evidence(), rhythm("3AVB", 50.0), "third-degree AV block needs attention first"),
         (evidence(), rhythm("SR", 44.0, pauses=(Pause(3, 4.0),)), "pause of 4 s needs attention first"),
         (evidence(), rhythm("SBRAD", 48.0), "heart rate below 50 bpm: AV block is not excluded"),
         (evidence(), rhythm("NCT", 180.0), "heart rate above 150 bpm needs attention first"),

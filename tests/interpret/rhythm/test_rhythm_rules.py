@@ -64,7 +64,7 @@ def test_type_of_second_degree_block(pr, name):
 def test_complete_block(qrs_ms, escape):
     given = evidence(SINUS_BY_MODEL, bpm=38, qrs_ms=qrs_ms, p_waves="dissociated", atrial_rate_bpm=80.0)
     rhythm = identify_rhythm(given)
-    assert rhythm.name == f"complete AV block, {escape} escape rhythm"
+    assert rhythm.name == f"third-degree AV block, {escape} escape rhythm"
     assert drops_p_waves(rhythm)
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import einthoven.examples
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import NOTICE, Interpretation
 from einthoven.interpret.interpreter import Interpreter
@@ -310,3 +311,11 @@ def test_odd_signals_have_a_page(
     page = compose_page(odd, replace(answer, recording=facts), layout=layout, speed=speed, gain=gain)
     ElementTree.fromstring(render(page, "svg"))
     assert render(page, "pdf").startswith(b"%PDF")
+
+
+def test_the_page_states_what_changed(recording: Recording) -> None:
+    compared = Interpreter.load("edge")(recording, previous=einthoven.examples.recording("left-bundle-branch-block"))
+    assert compared.comparison
+    shown = " ".join(words(compose_page(recording, compared)).split())
+    assert "Compared with the previous ECG" in shown
+    assert compared.comparison.in_words.split(".")[0] in shown

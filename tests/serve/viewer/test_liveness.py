@@ -91,7 +91,7 @@ def expect_past(page: Page, kind: str, words: str) -> None:
     soft = style(page, "#live-headline dt", "color")
     for part in (".decision", ".percentage", "dd"):
         assert style(page, f"#live-headline {part}", "color") == soft
-    assert style(page, "#live-headline .sign", "color") == soft
+    assert style(page, "#live-headline .verdict:not(.acute) .sign", "color") == soft
 
 
 def style(page: Page, at: str, name: str) -> str:

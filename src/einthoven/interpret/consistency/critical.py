@@ -25,7 +25,7 @@ URGENCY = (
     *("RATE-LOW", "RATE-HIGH", "HYPERKALEMIA", "QTC-500"),
 )
 """All codes, the most urgent first."""
-_AV_BLOCKS = {"3AVB": "third-degree (complete) AV block", "2AVB": "second-degree AV block"}
+_AV_BLOCKS = ("3AVB", "2AVB")
 _BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
 
 
@@ -92,7 +92,7 @@ def _st_elevation(evidence: Evidence, acute: AcutePattern | None) -> Iterator[Cr
 
 def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:
     if rhythm.code in _AV_BLOCKS and not any(words in f"{rhythm.name} " for words in _BENIGN):
-        yield CriticalValue("AVB-HIGH", _AV_BLOCKS[rhythm.code], rhythm.reason or f"Rhythm: {rhythm.name}.")
+        yield CriticalValue("AVB-HIGH", rhythm.name, rhythm.reason or f"Rhythm: {rhythm.name}.")
     longest = max((pause.seconds for pause in rhythm.pauses), default=0.0)
     if longest >= PAUSE_FROM_S:
         reason = f"{number(round(longest, 1))} s without a beat (limit {number(PAUSE_FROM_S)} s)."

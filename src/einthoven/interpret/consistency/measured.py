@@ -46,6 +46,7 @@ def measured_statements(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
     """
     criteria = {criterion.code: criterion for criterion in evidence.criteria}
     yield from _rate(rhythm)
+    yield from _premature(evidence, rhythm)
     if not criteria:
         return
     yield from _pr(criteria["PR-LONG"])
@@ -87,6 +88,14 @@ def _rate(rhythm: Rhythm) -> Iterator[Ruling]:
         reason = rate_reason(rate)
         yield Ruling("BRADY", slow and rhythm.code not in _SLOW_RHYTHMS, "measurement", reason, name="bradycardia")
         yield Ruling("TACHY", fast and rhythm.code not in _FAST_RHYTHMS, "measurement", reason, name="tachycardia")
+
+
+def _premature(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
+    """Premature complexes that both the beats and the model show; neither alone decides."""
+    for label, count in (("PVC", rhythm.premature_ventricular), ("PAC", rhythm.premature_supraventricular)):
+        if count and evidence.likely(label):
+            reason = f"{count} premature {'wide ' * (label == 'PVC')}complex{'es' * (count > 1)} among the beats."
+            yield Ruling(label, True, "measurement", reason)
 
 
 def rate_reason(rate: float) -> str:

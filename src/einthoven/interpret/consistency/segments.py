@@ -58,14 +58,15 @@ def _conclusion(
     whole: Reconciled, segments: Sequence[Reconciled], shares: Sequence[TimeShare]
 ) -> tuple[Conclusion, tuple[str, ...]]:
     """The severest conclusion of all, and its reasons."""
-    severest = max([segment.conclusion for segment in segments], key=_SEVERITY.index)
+    critical = any(share.kind == "critical" for share in shares)  # also in segments that are not interpreted
+    severest = "abnormal" if critical else max([segment.conclusion for segment in segments], key=_SEVERITY.index)
     if _SEVERITY.index(severest) <= _SEVERITY.index(whole.conclusion):
         return whole.conclusion, whole.conclusion_reasons
     of_segments = [segment for segment in segments if segment.conclusion == severest]
     reasons = [share.in_words for share in shares if share.kind in ("critical", "acute", "infarct")]
     reasons += [reason for segment in of_segments for reason in segment.conclusion_reasons]
-    count = f"{len(of_segments)} of {len(segments)} segments are {severest}"
-    return severest, (count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
+    count = [f"{len(of_segments)} of {len(segments)} segments are {severest}"] if of_segments else []
+    return severest, (*count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
 
 
 def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:

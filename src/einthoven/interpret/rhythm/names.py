@@ -2,21 +2,14 @@
 
 from collections.abc import Mapping
 
+from einthoven.ptbxl.vocabulary import STATEMENTS
+
+_OF_PTBXL = (
+    *("SR", "SBRAD", "STACH", "SARRH", "SVARR", "AFIB", "AFLT", "SVTAC", "PSVT"),
+    *("PACE", "BIGU", "TRIGU", "2AVB", "3AVB"),
+)
 NAMES: Mapping[str, str] = {
-    "SR": "sinus rhythm",
-    "SBRAD": "sinus bradycardia",
-    "STACH": "sinus tachycardia",
-    "SARRH": "sinus arrhythmia",
-    "SVARR": "supraventricular arrhythmia",
-    "AFIB": "atrial fibrillation",
-    "AFLT": "atrial flutter",
-    "SVTAC": "supraventricular tachycardia",
-    "PSVT": "paroxysmal supraventricular tachycardia",
-    "PACE": "paced rhythm",
-    "BIGU": "bigeminy",
-    "TRIGU": "trigeminy",
-    "2AVB": "second-degree AV block",
-    "3AVB": "complete AV block",
+    **{code: STATEMENTS[code].name for code in _OF_PTBXL},
     "WCT": "wide-complex tachycardia",
     "NCT": "narrow-complex tachycardia",
     "IVR": "wide-complex rhythm without P waves",

@@ -10,22 +10,16 @@ from einthoven.interpret.interpretation import NOTICE, Interpretation, ModelInfo
 from einthoven.interpret.segment_results import Explanation
 from einthoven.recording import Recording
 from einthoven.report.explanation_text import label_name, positive_contributions
+from einthoven.report.page.answer_panel import ST_HEIGHT, answer_panel, criteria_panel, st_panel
 from einthoven.report.page.drawing import Drawing, Item, Text
 from einthoven.report.page.ecg_grid import WIDTH, Scale, Shading, ecg_grid, fitting_scale
+from einthoven.report.page.findings_panel import findings_panel
 from einthoven.report.page.font import fitted, text_width
 from einthoven.report.page.layout import TRACE_MM, Window, choose_window, strips
 from einthoven.report.page.measurement_page import measurement_page
 from einthoven.report.page.overview import HEIGHT as OVERVIEW
 from einthoven.report.page.overview import overview
-from einthoven.report.page.panels import (
-    ST_HEIGHT,
-    answer_panel,
-    criteria_panel,
-    findings_panel,
-    lead_problem_text,
-    recording_panel,
-    st_panel,
-)
+from einthoven.report.page.recording_panel import lead_problem_text, recording_panel
 from einthoven.report.page.text_column import GREY, TextColumn, badge
 from einthoven.report.st_table import st_is_abnormal
 from einthoven.text import format_duration

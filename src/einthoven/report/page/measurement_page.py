@@ -12,7 +12,7 @@ from einthoven.report.page.drawing import Drawing, Text
 from einthoven.report.page.ecg_grid import WIDTH
 from einthoven.report.page.font import fitted
 from einthoven.report.page.layout import Window
-from einthoven.report.page.panels import patient_pairs
+from einthoven.report.page.recording_panel import patient_pairs
 from einthoven.report.page.text_column import GREY, NOTE_SIZE, TextColumn
 from einthoven.report.summary import format_time
 from einthoven.signal.measurements.values import LEAD_NAMES, LeadMeasurements, Measurements

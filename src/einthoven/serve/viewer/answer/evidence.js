@@ -2,7 +2,7 @@
 /** The evidence below the findings: criteria, ST segments, what happens over time, changes against a previous ECG. */
 
 import { el } from "../ui/dom.js";
-import { clock, formatPercent, sentence } from "../ui/format.js";
+import { clock, formatPercent, formatRecordedAt, sentence } from "../ui/format.js";
 
 const SHOWN_MV = 0.05; // an ST deviation that is marked
 
@@ -12,7 +12,27 @@ const SHOWN_MV = 0.05; // an ST deviation that is marked
  * @param {(start: number) => void} goTo shows another time of the recording
  */
 export function evidence(answer, goTo) {
-  return [overTime(answer.over_time, goTo), criteria(answer.criteria), stTable(answer.measurements)];
+  return [
+    comparison(answer.comparison),
+    overTime(answer.over_time, goTo),
+    criteria(answer.criteria),
+    stTable(answer.measurements),
+  ];
+}
+
+/**
+ * What changed since a previous recording.
+ * @param {Comparison | undefined} found
+ */
+function comparison(found) {
+  if (!found) return null;
+  const recorded = found.recorded_at ? `, recorded ${formatRecordedAt(found.recorded_at)}` : "";
+  return el(
+    "section",
+    { class: "notes" },
+    el("h3", {}, "Changes"),
+    el("p", {}, `Compared with the previous ECG${recorded}. ${found.in_words}`),
+  );
 }
 
 /**

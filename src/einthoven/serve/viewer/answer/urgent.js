@@ -52,7 +52,8 @@ export function acuteVerdict({ acute, abstained }) {
  */
 export function summaryLines({ rhythm, conclusion, conclusion_reasons: reasons, abstained }) {
   const lines = [line("Rhythm", rhythmText(rhythm), rhythm.reason)];
-  if (!abstained) lines.push(line("Conclusion", conclusion, reasons.join("; ")));
+  if (!abstained)
+    lines.push(line("Conclusion", conclusion, reasons.map((reason) => reason.replace(/\.$/, "")).join("; ")));
   return el("dl", { class: "summary-lines" }, lines);
 }
 
