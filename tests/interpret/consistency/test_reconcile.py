@@ -22,6 +22,7 @@ from einthoven.recording import Patient
 from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.pacing import Pacing
+from einthoven.signal.quality import LeadQuality, Quality
 from interpret.criteria.normal_ecg import NORMAL
 
 SINUS = Rhythm("SR", "sinus rhythm", 70.0, regular=True, reason="P waves lead the beats.")
@@ -287,7 +288,8 @@ def test_a_critical_value_of_a_segment_that_is_not_interpreted() -> None:
     bad = reconcile(known, rhythm("NO-BEATS", None), None)
     share = TimeShare("critical", "NO-BEATS", "no organised beats", 0.5, 10.0, 1, Episode(10, 20))
     whole = with_segments(good, [good, bad], [share])
-    assert (whole.conclusion, whole.conclusion_reasons) == ("abnormal", ("no organised beats",))
+    assert whole.conclusion == "abnormal"
+    assert whole.conclusion_reasons[0].startswith("no organised beats")
 
 
 @pytest.mark.parametrize(
@@ -303,3 +305,11 @@ def test_a_critical_value_of_a_segment_that_is_not_interpreted() -> None:
 )
 def test_the_conclusion_names_each_thing_once(known: Evidence, name: Rhythm, reasons: tuple[str, ...]) -> None:
     assert answer(known, name).conclusion_reasons == reasons
+
+
+def test_leads_that_are_off_need_the_stricter_threshold() -> None:
+    off = replace(evidence({"MI": 0.6, "ASMI": 0.6}), quality=Quality(True, (LeadQuality("V1", ("off",), 1.0),), True))
+    decisions = [
+        result.mi.decision for known in (evidence({"MI": 0.6, "ASMI": 0.6}), off) if (result := answer(known)).mi
+    ]
+    assert decisions == ["rule-in", "undecided"]

@@ -41,8 +41,6 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Seq
         if mi and mi.decision == "rule-out":
             mi = replace(mi, decision="undecided", withheld_because=because)
     conclusion, reasons = _conclusion(whole, segments, shares)
-    if critical and conclusion != "abnormal":  # of a segment that is not interpreted
-        conclusion, reasons = "abnormal", tuple(dict.fromkeys([*[value.name for value in critical], *reasons]))
     answer = with_conclusion(replace(whole.answer, mi=mi), conclusion)
     return Reconciled(answer, acute, conclusion, reasons, critical)
 
