@@ -2,8 +2,8 @@
 
     python benchmarks/speed/stages.py --data ptb-xl [--records 400] [--model edge]
 
-Files are read and interpreted eight at a time, as in a worker. Then their results are read back and become rows of a
-table, as in the main process. "Of which" lines are included in the line above. Machines are noisy: each part shows the
+Files are read and interpreted eight at a time and become lines of a table, as in a worker; then the lines are read, as
+in the main process. "Of which" lines are included in the line above. Machines are noisy: each part shows the
 lowest of several passes. Prints Markdown.
 """
 
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from einthoven import Interpreter
-from einthoven.interpret import json_text
 
 # Module and name under which each function is called
 PARTS = {
@@ -41,10 +40,9 @@ PARTS = {
     "- of which criteria": ["einthoven.interpret.part:evaluate_criteria"],
     "- of which rhythm": ["einthoven.interpret.part:identify_rhythm"],
     "- of which acute pattern": ["einthoven.interpret.part:assess_acute"],
-    "- of which consistency": ["einthoven.interpret.part:reconcile", "einthoven.interpret.assemble:heed_segments"],
-    "JSON": ["einthoven.interpret.interpretation:Interpretation.to_dict", "einthoven.interpret.json_text:dumps"],
-    "table: read JSON": ["einthoven.interpret.interpretation:result_from_json"],
-    "table: rows": ["einthoven.report.rows:as_row"],
+    "- of which consistency": ["einthoven.interpret.part:reconcile", "einthoven.interpret.part:with_segments"],
+    "line of CSV": ["einthoven.batch.outcome:outcome_to_json"],
+    "reading it": ["einthoven.batch.outcome:outcome_from_json"],
 }
 PASSES, WARM_UP, GROUP = 5, 40, 8
 
@@ -81,13 +79,14 @@ def costs(interpreter: Interpreter, headers: list[Path]) -> dict[str, float]:
 
 def interpret(interpreter: Interpreter, headers: list[Path]) -> None:
     import einthoven
-    from einthoven.interpret import interpretation
-    from einthoven.report import rows
+    from einthoven.batch import outcome
+    from einthoven.report.rows import columns
 
+    names = list(columns(interpreter.bundle.card))
     for k in range(0, len(headers), GROUP):
         recordings = [einthoven.read(header) for header in headers[k : k + GROUP]]
         for result in interpreter.batch(recordings, force=True):
-            rows.as_row(interpretation.result_from_json(json_text.dumps(result.to_dict())))
+            outcome.outcome_from_json(outcome.outcome_to_json(result, names))
 
 
 def attach(part: str, place: str) -> None:

@@ -29,7 +29,7 @@ def test_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[3:]
     list(part.extend(SOURCES[3:], RESULTS[3:]))
-    assert list(part.results(reversed(SOURCES))) == FAILURES[::-1]
+    assert list(part.outcomes(reversed(SOURCES))) == FAILURES[::-1]
     part.remove()
     assert list(tmp_path.iterdir()) == []
 
@@ -41,7 +41,7 @@ def test_a_line_that_was_being_written_is_written_again(tmp_path: Path, cut: int
     part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == SOURCES[2:]
     list(part.extend(SOURCES[2:], RESULTS[2:]))
-    assert list(part.results(SOURCES)) == FAILURES
+    assert list(part.outcomes(SOURCES)) == FAILURES
 
 
 def test_a_first_line_that_was_being_written(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_refuses_a_second_run_while_one_writes(tmp_path: Path) -> None:
     first = begun(tmp_path / "out.csv", 3)
     with pytest.raises(EinthovenError, match="another run is writing to it"):
         Checkpoint(tmp_path / "out.csv", {"model": "m"})
-    assert list(first.results(SOURCES[:3])) == FAILURES[:3]
+    assert list(first.outcomes(SOURCES[:3])) == FAILURES[:3]
     first.remove()
 
 
@@ -78,7 +78,7 @@ def test_a_damaged_line_costs_no_other(tmp_path: Path, test_data: Path) -> None:
     part.close()
     part = Checkpoint(tmp_path / "out.csv", {"model": "m"})
     assert part.missing(SOURCES) == []
-    assert list(part.results(SOURCES)) == FAILURES
+    assert list(part.outcomes(SOURCES)) == FAILURES
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
             missing = part.missing(SOURCES[:3])
             assert missing
             list(part.extend(missing, [RESULTS[SOURCES.index(source)] for source in missing]))
-            assert list(part.results(SOURCES[:3])) == FAILURES[:3]
+            assert list(part.outcomes(SOURCES[:3])) == FAILURES[:3]
             part.remove()
 
 
@@ -103,7 +103,7 @@ def test_a_bit_that_flips_during_the_run(tmp_path: Path) -> None:
     damaged[-20] ^= 4
     part.path.write_bytes(damaged)
     with pytest.raises(EinthovenError, match="was damaged during the run"):
-        list(part.results(SOURCES[:3]))
+        list(part.outcomes(SOURCES[:3]))
 
 
 @pytest.mark.parametrize(
@@ -236,4 +236,4 @@ class TestChangedFiles:
         assert part.missing(sources) == sources[:1]
         changed = Failure(sources[0], "again")
         list(part.extend(sources[:1], [dumps(changed.to_dict())]))
-        assert list(part.results(sources)) == [changed, failures[1]]
+        assert list(part.outcomes(sources)) == [changed, failures[1]]

@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote
 from zlib import crc32
 
 from einthoven.batch.fingerprint import fingerprint, is_unchanged
+from einthoven.batch.outcome import Outcome, outcome_from_json
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
-from einthoven.interpret.interpretation import Result, result_from_json
 from einthoven.interpret.json_text import canonical
 from einthoven.signatures import CHECKPOINT_START
 from einthoven.text import path_text
@@ -30,7 +30,7 @@ class Checkpoint:
     """A file with one line that identifies the run, then one line per result.
 
     A line holds the CRC-32 of the rest in hexadecimal, the fingerprint and the quoted source of the recording, and the
-    JSON of a Result. A line with a wrong checksum is ignored. If a recording has two lines, the later one counts.
+    JSON of an outcome. A line with a wrong checksum is ignored. If a recording has two lines, the later one counts.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class Checkpoint:
         sources
             Paths of recordings.
         results
-            The JSON of a Result for each.
+            The JSON of an outcome for each.
 
         Yields
         ------
@@ -163,7 +163,7 @@ class Checkpoint:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def results(self, sources: Iterable[str]) -> Iterator[Result]:
+    def outcomes(self, sources: Iterable[str]) -> Iterator[Outcome]:
         """Read results back.
 
         Parameters
@@ -173,7 +173,7 @@ class Checkpoint:
 
         Yields
         ------
-        Result
+        Interpretation, Failure or str
             In the order of `sources`.
 
         Raises
@@ -188,7 +188,7 @@ class Checkpoint:
                     *_, result = _content(file.readline())
                 except ValueError:
                     raise EinthovenError("was damaged during the run; run the same command again.", self.path) from None
-                yield result_from_json(result)
+                yield outcome_from_json(result)
 
     def close(self) -> None:
         """Close the file, and remove it if it holds no result."""

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.batch import PRELOAD
+from einthoven.batch.outcome import outcome_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
-from einthoven.interpret.json_text import dumps
 from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
+from einthoven.report.rows import columns
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
@@ -48,6 +49,8 @@ class InterpretOptions:
     """File with the public key of the required signer of the bundle; None accepts any bundle."""
     previous: str | None = None
     """The previous ECG to compare with: a recording, or the JSON of its interpretation. For one source only."""
+    csv_lines: bool = False
+    """Whether workers return lines of CSV rather than whole results."""
 
 
 def interpret_files(
@@ -71,7 +74,7 @@ def interpret_files(
     Yields
     ------
     bytes
-        The JSON of a Result for each source, in order: a Failure for a file that failed.
+        The JSON of an outcome for each source, in order: a Failure for a file that failed.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield dumps(Failure(path_text(group[0]), f"{outcome}{advice}").to_dict())
+            yield outcome_to_json(Failure(path_text(group[0]), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
             yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
@@ -148,6 +151,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
     for label in options.explain:
         match_label(interpreter.bundle.card.labels, label)
+    csv_columns = list(columns(interpreter.bundle.card)) if options.csv_lines else []
     if options.pages:
         options.pages.prepare()
     if warm:
@@ -196,6 +200,6 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
-        return [dumps(result.to_dict()) for result in results]
+        return [outcome_to_json(result, csv_columns) for result in results]
 
     return interpret

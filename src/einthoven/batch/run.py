@@ -2,18 +2,19 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from einthoven import __version__
 from einthoven.batch.checkpoint import Checkpoint, checkpoint_path
 from einthoven.batch.interpret import InterpretOptions, interpret_files
+from einthoven.batch.outcome import Outcome, outcome_from_json
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import resolve_output, write_beside
-from einthoven.interpret.interpretation import Failure, Result, result_from_json
+from einthoven.interpret.interpretation import Failure
 from einthoven.limits import Limits
 from einthoven.model.bundle import bundle_folder
 from einthoven.model.bundle_files import MODEL
@@ -72,6 +73,7 @@ def run_batch(
         If the machine lacks disk, memory or processes.
     """
     card = Card.read(bundle_folder(options.model))
+    options = replace(options, csv_lines=format_ == "csv")
     write, failures = result_writer(format_, subject, same_study, verbose), list[Failure]()
     out = resolve_output(out) if out else None
     inputs = [*sources, options.previous] if options.previous else sources
@@ -83,7 +85,7 @@ def run_batch(
         _complete(checkpoint, sources, options, workers, limits)
         try:
             with write_beside(out) as path, path.open("wb") as file:
-                write(_collect_failures(checkpoint.results(sources), failures), file, card)
+                write(_collect_failures(checkpoint.outcomes(sources), failures), file, card)
         except EinthovenError:
             if len(sources) == 1:  # nothing to resume
                 checkpoint.remove()
@@ -93,7 +95,7 @@ def run_batch(
         texts = interpret_files(sources, options, workers, limits)
         if not sys.stdout.isatty():  # on a terminal, the results themselves show the progress
             texts = _with_progress(texts, sources, sources)
-        results = _collect_failures(map(result_from_json, texts), failures)
+        results = _collect_failures(map(outcome_from_json, texts), failures)
         if len(sources) == 1 and format_ == "text":  # a failure is printed on stderr
             results = iter([result for result in results if not failures])
         write(results, _stdout(), card)
@@ -138,7 +140,7 @@ def _complete(
         raise
 
 
-def _collect_failures(results: Iterable[Result], failures: list[Failure]) -> Iterator[Result]:
+def _collect_failures(results: Iterable[Outcome], failures: list[Failure]) -> Iterator[Outcome]:
     """Yield all results, and append those that failed to `failures`."""
     for result in results:
         if isinstance(result, Failure):

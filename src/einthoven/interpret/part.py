@@ -29,6 +29,7 @@ from einthoven.interpret.segment_results import TimeShare
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.bands import median
 from einthoven.signal.electrodes.values import overall_electrodes
 from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements, median_measurements
@@ -114,7 +115,7 @@ def _evidence(
     captured = {analysis.pacing.captured for analysis in analyses if analysis.pacing.spikes}
     return Evidence(
         patient=patient,
-        answer=rule(np.median(probabilities, axis=0)) if len(probabilities) else Answer(),
+        answer=rule(np.asarray(median(np.array(probabilities)), np.float64)) if len(probabilities) else Answer(),
         beats=analyses[0].beats,
         pacing=Pacing(_spikes(analyses), all_of(*captured) if captured else None),
         electrodes=overall_electrodes([analysis.electrodes for analysis in analyses]),

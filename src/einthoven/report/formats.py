@@ -1,25 +1,22 @@
 """Write results in one of the formats of `einthoven interpret`."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Failure, Result
 from einthoven.interpret.json_text import dumps, dumps_pretty
 from einthoven.model.card import Card
+from einthoven.report.csv_lines import csv_line
 from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
 
-ResultWriter = Callable[[Iterable[Result], BinaryIO, Card], None]
-"""Writes results to a file as they arrive. The card names the columns of a table."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters of a formula, also in full width."""
+ResultWriter = Callable[[Iterable[Any], BinaryIO, Card], None]
+"""Writes results to a file as they arrive, for CSV also their finished lines. The card names the columns of a table."""
 _ROW_GROUP = 1000  # rows in a row group of Parquet
 
 
@@ -48,22 +45,13 @@ def _jsonl(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
         file.flush()
 
 
-def _csv(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+def _csv(results: Iterable[Result | str], file: BinaryIO, card: Card) -> None:
+    """Write results, or lines that were made of them."""
     names = list(columns(card))
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    for row in map(as_row, results):
-        writer.writerow(_escape_formula(row.get(name)) for name in names)
-    text.detach()  # the caller closes the file
-
-
-def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
-    """Return a cell that no spreadsheet interprets as a formula (OWASP, CSV injection): text gets an apostrophe."""
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\r", "\\u000d")  # Python's csv does not quote it, so that it would end the row
-    return f"'{text}" if cell.startswith(_FORMULA) else text
+    file.write(csv_line(dict(zip(names, names, strict=True)), names).encode())
+    for result in results:
+        line = result if isinstance(result, str) else csv_line(as_row(result), names)
+        file.write(line.encode())
 
 
 def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:

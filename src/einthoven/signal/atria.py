@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE
+from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
 
@@ -64,17 +64,13 @@ class Atria(NamedTuple):
     """From the top of the P wave that may lead each beat to the middle of the QRS complex; empty if it is unclear."""
 
 
-def atrial_activity(
-    ecg: Float32Array, noise_mv: float, at: IndexArray, onsets: IndexArray, dominant: BoolArray
-) -> Atria:
+def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> Atria:
     """Tell how the atria relate to the beats.
 
     Parameters
     ----------
-    ecg
-        `Bands.ecg`, shape (leads, samples).
-    noise_mv
-        Noise above 20 Hz between the beats.
+    bands
+        Of one signal.
     at
         Samples of the QRS complexes, ascending; at least two.
     onsets
@@ -87,7 +83,7 @@ def atrial_activity(
     Atria
         Without what is unclear.
     """
-    waves = convolve1d(ecg, _SMOOTHING, axis=1, mode="nearest")
+    waves = convolve1d(bands.ecg, _SMOOTHING, axis=1, mode="nearest")
     silent = _silent(waves, at, onsets, dominant)
     p_waves, form = _p_waves(waves, silent)
     pr = _pr(p_waves, at)
@@ -98,10 +94,10 @@ def atrial_activity(
     if room.sum() < min(_MIN_BEATS, len(at) // 2):
         return Atria()
     with_p = pr[room] > 0
-    usual_pr = float(np.median(pr[room][with_p])) if with_p.any() else 0.0
+    usual_pr = float(median(pr[room][with_p])) if with_p.any() else 0.0
     at_one_distance = float((with_p & (np.abs(pr[room] - usual_pr) <= _PR_SPREAD)).mean())
     ventricular, rr = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0]), np.diff(at)
-    steady = bool(np.ptp(rr) <= 2 * _PP_TOLERANCE * np.median(rr))
+    steady = bool(np.ptp(rr) <= 2 * _PP_TOLERANCE * median(rr))
     period = _period(p_waves, silent)
     if period is not None and 60 * RATE / period >= _NO_P_WAVES_BPM:
         return Atria("absent", 60 * RATE / period)
@@ -135,7 +131,7 @@ def atrial_activity(
     if period is not None and unled and steady and ventricular <= _MAX_HALF_BPM:
         return Atria("dissociated", 60 * RATE / period)  # one for each beat at least, and none that may lead it
     limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
-    hidden_waves = noise_mv > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
+    hidden_waves = _noise_mv(bands) > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     unclear = hidden_waves or period is not None or at_one_distance >= _NOT_LEADING
     return Atria(None if unclear else "absent")
 
@@ -160,55 +156,62 @@ def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bo
     rr = np.diff(at)
     for start, gap in zip(at[:-1], rr, strict=True):
         inside = int(((p_waves > start) & (p_waves < start + gap)).sum())
-        if gap >= max(_LONG_RR, _LONGER * np.median(rr)) and inside < gap / period / 2:
+        if gap >= max(_LONG_RR, _LONGER * median(rr)) and inside < gap / period / 2:
             return False  # sinus arrest rather than P waves that are not conducted
     return True
 
 
 def _pr(p_waves: IndexArray, at: IndexArray) -> IndexArray:
     """Samples from the last P wave that may lead each beat to it; 0 without one."""
-    leads_of = [_leading(p_waves, int(beat)) for beat in at]
-    return np.array([beat - lead if lead is not None else 0 for beat, lead in zip(at, leads_of, strict=True)], np.intp)
+    last = np.searchsorted(p_waves, at - _MIN_PR, side="right")
+    pr: IndexArray = at - np.append(-_MAX_PR - 1, p_waves)[last]  # before the first P wave is none
+    return np.where(pr <= _MAX_PR, pr, 0)
 
 
 def _seconds(pr: IndexArray) -> tuple[float | None, ...]:
     return tuple([samples / RATE if samples else None for samples in pr.tolist()])
 
 
-def _leading(p_waves: IndexArray, beat: int) -> int | None:
-    """The last P wave that may lead a beat."""
-    before = p_waves[(p_waves >= beat - _MAX_PR) & (p_waves <= beat - _MIN_PR)]
-    return int(before[-1]) if len(before) else None
+def _noise_mv(bands: Bands) -> float:
+    """Noise above 20 Hz between the beats."""
+    middle = bands.high_frequency.size // 2
+    return float(np.partition(np.abs(bands.high_frequency), middle, axis=None)[middle])
 
 
 def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) -> float:
     """Size of the highest wave in the mean of what precedes the QRS complexes."""
-    before = int(np.median([silent[max(onset - _MAX_PR, 0) : onset].sum() for onset in onsets]))
+    before = int(median(np.array([silent[max(onset - _MAX_PR, 0) : onset].sum() for onset in onsets])))
     starts = onsets[onsets >= before] - before
     if before <= 2 * _HALF or not len(starts):
         return 0.0
     mean = sliding_window_view(waves, before, axis=1)[:, starts].mean(axis=1)
-    shapes = _less_line(sliding_window_view(mean, 2 * _HALF + 1, axis=1))
-    return float(np.sqrt(np.square(shapes).mean(axis=(0, 2)).max()))
+    shapes = _less_line(mean, np.arange(before - 2 * _HALF))
+    return float(np.sqrt(np.square(shapes).sum(axis=0).max() / (len(waves) * (2 * _HALF + 1))))
 
 
-def _less_line(waves: Float32Array) -> Float32Array:
-    """Waves (..., samples) less the line through their first and last sample."""
-    ramp = np.linspace(0, 1, waves.shape[-1], dtype=np.float32)
-    rest: Float32Array = waves - waves[..., :1] * (1 - ramp)
-    rest -= waves[..., -1:] * ramp
-    return rest
+def _less_line(waves: Float32Array, starts: IndexArray) -> Float32Array:
+    """What is in the waves (leads, samples) from each start on, less the line through the first and the last sample.
+
+    Shape (leads x samples of a P wave, starts): long rows, with which NumPy is fastest. The two samples are left out.
+    """
+    time = np.arange(1, 2 * _HALF)[:, None]
+    ramp = time.astype(np.float32) / np.float32(2 * _HALF)
+    rest: Float32Array = np.take(waves, starts + time, axis=1)
+    rest -= waves[:, None, starts] * (1 - ramp)
+    rest -= waves[:, None, starts + 2 * _HALF] * ramp
+    return rest.reshape(len(waves) * len(time), len(starts))
 
 
 def _p_waves(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array | None]:
-    """Samples of the tops of the P waves that can be seen, and their form (leads, samples); None without any."""
+    """Samples of the tops of the P waves that can be seen, and their form (leads x samples,); None without any."""
     starts, shapes, sizes = _shapes(waves, silent)
     tops = _tops(sizes, starts, 0.0)
     if not len(tops):
         return tops, None
-    units = shapes[tops] / sizes[tops, None]
-    alike = units @ units.T >= _SAME_FORM
-    form = shapes[tops][alike[int((alike * sizes[tops]).sum(axis=1).argmax())]].mean(axis=0)
+    highest = np.take(shapes, tops, axis=1)
+    units = highest / sizes[tops]
+    alike = units.T @ units >= _SAME_FORM
+    form = highest[:, alike[int((alike * sizes[tops]).sum(axis=1).argmax())]].mean(axis=1)
     return _fitting(starts, shapes, sizes, form), form
 
 
@@ -218,19 +221,26 @@ def _places(waves: Float32Array, visible: BoolArray, form: Float32Array) -> Inde
 
 
 def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array, Float32Array]:
-    """Where P waves may start, what is there (places, leads x samples), and its size."""
+    """Where P waves may start, what is there (leads x samples, places), and its size."""
+    starts = np.flatnonzero(_all_in_a_row(silent))
+    if len(starts) < 2 * _HALF + 1:
+        starts = starts[:0]
+    shapes = _less_line(waves, starts)
+    size = np.sqrt(np.einsum("wp,wp->p", shapes, shapes))
+    return starts, shapes, np.maximum(size, np.float32(1e-6))
+
+
+def _all_in_a_row(silent: BoolArray) -> BoolArray:
+    """Whether it is silent from each place on, for as long as a P wave."""
     width = 2 * _HALF + 1
-    starts = np.flatnonzero(sliding_window_view(silent, width).all(axis=1))
-    if len(starts) < width:
-        return np.zeros(0, np.intp), np.zeros((0, width * len(waves)), np.float32), np.zeros(0, np.float32)
-    around = sliding_window_view(waves, width, axis=1)[:, starts].transpose(1, 0, 2)
-    shapes = _less_line(around).reshape(len(starts), -1)
-    return starts, shapes, np.maximum(np.linalg.norm(shapes, axis=1), np.float32(1e-6))
+    until = np.append(0, np.cumsum(silent))
+    all_silent: BoolArray = until[width:] - until[:-width] == width
+    return all_silent
 
 
 def _fitting(starts: IndexArray, shapes: Float32Array, sizes: Float32Array, form: Float32Array) -> IndexArray:
     length = max(float(np.linalg.norm(form)), 1e-6)
-    product = shapes @ form
+    product = form @ shapes
     relative_size = np.where(product >= _FITS * length * sizes, product / length**2, 0)
     places: IndexArray = starts[_tops(relative_size, starts, _MIN_SIZE)] + _HALF
     return places
@@ -255,7 +265,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
 
 def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
     """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
-    samples, rr = waves.shape[1], float(np.median(np.diff(at)))
+    samples, rr = waves.shape[1], float(median(np.diff(at)))
     to_t_end = _to_t_end(waves, at[dominant], rr)
     silent = np.zeros(samples, bool)
     last = at[0] - round(rr)  # a beat before the first may have a T wave, too
@@ -284,12 +294,12 @@ def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
     pp = np.diff(p_waves)
     if len(pp) < _MIN_BEATS:
         return None
+    visible = _all_in_a_row(np.pad(silent, _HALF))
     for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
         count = np.maximum(np.rint(pp / period), 1)
         fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)
         if fits.mean() < _PP_REGULAR or fits[count == 1].sum() < 2:
             continue
-        visible = np.asarray(sliding_window_view(np.pad(silent, _HALF), 2 * _HALF + 1).all(axis=-1))
         exact = float(pp[fits].sum() / count[fits].sum())
         between = [
             start + k * gap / n for start, gap, n in zip(p_waves, pp, count, strict=False) for k in range(1, int(n))

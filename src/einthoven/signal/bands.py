@@ -5,7 +5,7 @@ keeping its lowest coefficients resamples. The bands are the same whatever a rec
 """
 
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -223,10 +223,45 @@ def median(values: Float32Array | Float64Array | IndexArray) -> Float32Array:
     Float32Array
         Shape (...).
     """
-    few = len(values) <= _FEW < values[0].size
-    ordered: Any = _sort_few(values) if few else np.sort(values, axis=0)
-    result: Float32Array = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
-    return result
+    return _middle(_sort(values))
+
+
+def medians_of_halves(values: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Compute the medians over all, the even and the odd ones along the first axis, in less time than one by one.
+
+    Parameters
+    ----------
+    values
+        Shape (values, ...), at least two.
+
+    Returns
+    -------
+    tuple of Float32Array
+        Each of shape (...).
+    """
+    even, odd = _sort(values[::2]), _sort(values[1::2])
+    low, high = (_smallest_of_both(even, odd, k) for k in ((len(values) + 1) // 2, len(values) // 2 + 1))
+    return (low + high) / np.float32(2), _middle(even), _middle(odd)
+
+
+def _smallest_of_both(one: Any, other: Any, count: int) -> Any:
+    """The last of the `count` smallest values of two sorted sequences: the least that a split between them has."""
+    splits = range(max(0, count - len(other)), min(len(one), count) + 1)  # how many are from the first
+    lasts = [
+        other[count - 1] if k == 0 else one[count - 1] if k == count else np.maximum(one[k - 1], other[count - k - 1])
+        for k in splits
+    ]
+    return reduce(np.minimum, lasts)
+
+
+def _middle(ordered: Any) -> Float32Array:
+    middle: Float32Array = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
+    return middle
+
+
+def _sort(values: Any) -> Any:
+    """Sort along the first axis."""
+    return _sort_few(values) if len(values) <= _FEW < values[0].size else np.sort(values, axis=0)
 
 
 def _sort_few(values: Any) -> list[Any]:

@@ -53,9 +53,7 @@ def analyze_beats(bands: Bands) -> Beats:
     at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
     kinds = _kinds(at, alike[dominant], width, clear)
-    middle = bands.high_frequency.size // 2
-    noise_mv = float(np.partition(np.abs(bands.high_frequency), middle, axis=None)[middle])
-    atria = atrial_activity(bands.ecg, noise_mv, at, onset, kinds == "dominant")
+    atria = atrial_activity(bands, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
     return Beats(
@@ -67,7 +65,7 @@ def analyze_beats(bands: Bands) -> Beats:
         p_waves=atria.p_waves,
         atrial_rate_bpm=atria.rate_bpm,
         pr_s=atria.pr_s,
-        steep_s=float(np.median(width[alike[dominant] > _ALIKE])) / RATE,
+        steep_s=float(median(width[alike[dominant] > _ALIKE])) / RATE,
         organized=True,
     )
 
@@ -92,16 +90,17 @@ class _Forms(NamedTuple):
 
 def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     reach = _HALF + _REACH
-    padded = np.pad(ecg, ((0, 0), (reach, reach)), mode="edge")
-    around = padded[:, at[:, None] + np.arange(2 * reach + 1)].transpose(1, 0, 2)  # (beats, leads, samples)
-    length = 2 * _HALF + 1
-    shifted = np.stack([around[:, :, k : k + length] for k in range(2 * _REACH + 1)])
-    shifted = (shifted - shifted.mean(axis=3, keepdims=True)).reshape(2 * _REACH + 1, len(at), -1)
+    places = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, ecg.shape[1] - 1)
+    around = np.take(ecg, places, axis=1).transpose(1, 0, 2)  # (beats, leads, samples)
+    moves, length = 2 * _REACH + 1, 2 * _HALF + 1
+    pieces = np.concatenate([around[:, :, k : k + length].reshape(-1, length) for k in range(moves)])
+    pieces -= (pieces @ np.full(length, 1 / length, np.float32))[:, None]  # faster than their mean
+    shifted = pieces.reshape(moves, len(at), -1)
     size = np.sqrt(np.einsum("mbt,mbt->mb", shifted, shifted))  # faster than np.linalg.norm
     shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
-    fits = shifted @ shifted[_REACH].T
+    fits = (shifted.reshape(moves * len(at), -1) @ shifted[_REACH].T).reshape(moves, len(at), -1)
     slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
-    apart = max(int(np.median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
+    apart = max(int(median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
     slope[:, : max(reach - apart, 0)] = slope[:, reach + apart :] = 0
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)

@@ -162,11 +162,11 @@ def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
 def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
     steep = _steepest_mv(bands, at)
     steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
-    if steepest.sum() > 1 and np.median(np.diff(at[steepest])) >= _SLOW_RR:
+    if steepest.sum() > 1 and median(np.diff(at[steepest])) >= _SLOW_RR:
         sharp_mv = _high_frequencies_mv(bands, at).mean(axis=0)
-        if np.median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
+        if median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
             return np.asarray(steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV)))
-    return np.ones(len(at), bool) if np.median(steep) >= _MIN_QRS_SLOPE_MV else steepest
+    return np.ones(len(at), bool) if median(steep) >= _MIN_QRS_SLOPE_MV else steepest
 
 
 def _periodic_beats(bands: Bands) -> IndexArray:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE
+from einthoven.signal.bands import RATE, median
 
 _BEFORE, _AFTER = RATE * 6 // 100, RATE * 62 // 100  # samples of the usual beat: from before the QRS complex to after T
 _QRS = RATE * 10 // 100  # samples from the middle of a QRS complex in which the difference of two is too large
@@ -40,7 +40,7 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
     whole = at[dominant & (at >= _BEFORE) & (at < samples - _AFTER)]
     follows = np.diff(at, append=samples + _AFTER)
     if len(whole) >= 3:
-        usual = np.median(sliding_window_view(waves, _BEFORE + _AFTER, axis=1)[:, whole - _BEFORE], axis=1)
+        usual = median(np.stack([waves[:, beat - _BEFORE : beat + _AFTER] for beat in whole.tolist()]))
         ramp = np.linspace(0, 1, usual.shape[1], dtype=np.float32)
         usual -= usual[:, :1] * (1 - ramp) + usual[:, -1:] * ramp  # else a step remains at its ends
     for beat, room, alike in zip(at.tolist(), follows.tolist(), dominant.tolist(), strict=True):
@@ -70,7 +70,7 @@ def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float,
     tuple of float and float
         Correlation with the usual P wave, and size relative to it.
     """
-    rr = float(np.median(np.diff(at)))
+    rr = float(median(np.diff(at)))
     slopes: Float32Array = np.diff(
         waves, axis=1, prepend=waves[:, :1]
     )  # P waves are steeper than T and U waves of their size

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import Float32Array, IndexArray
 from einthoven.recording import LEADS
-from einthoven.signal.bands import RATE, Bands, soften
+from einthoven.signal.bands import RATE, Bands, median, soften
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats, find_pauses, is_regular
 from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
@@ -45,7 +45,7 @@ def usual_noise_mv(measures: Measures) -> float:
     float
         Median over the leads of their mean standard deviation in mV, 20 to 42 Hz, QRS complexes left out.
     """
-    return float(np.median(measures.noise.mean(axis=1)))
+    return float(median(measures.noise.mean(axis=1)))
 
 
 def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:

@@ -29,7 +29,9 @@ def test_a_replay_is_watched(visit: Open, guarded: str, recording: Path, tmp_pat
     with subprocess.Popen([*command, "--token-file", str(token)], stdout=subprocess.DEVNULL) as monitor:
         try:
             expect(page.locator("#streams li")).to_have_count(1)
-            expect(page.locator("#live-headline .verdict:not(.acute) .decision")).to_contain_text("Infarct pattern, acute or old")
+            expect(page.locator("#live-headline .verdict:not(.acute) .decision")).to_contain_text(
+                "Infarct pattern, acute or old"
+            )
             expect(page.locator("#live-state")).to_contain_text("Live, 0:")
             expect(page.locator("#alert")).to_contain_text("Infarct-pattern alert since")
             canvas = page.locator("#monitor canvas")

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from einthoven.interpret.evidence import Evidence
+from einthoven.signal.bands import median
 from einthoven.signal.beat_values import Beats, Pause
 
 WIDE_MS = 120.0
@@ -84,7 +85,7 @@ class Facts:
     def pauses(self) -> tuple[Pause, ...]:
         """Pauses that the usual RR interval does not explain."""
         rr = np.diff(self.beats.times_s)
-        usual = float(np.median(rr)) if len(rr) else 0.0
+        usual = float(median(rr)) if len(rr) else 0.0
         return tuple([pause for pause in self.beats.pauses if pause.seconds >= _LONGER_THAN_USUAL * usual])
 
     @cached_property

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as BANDS_RATE
-from einthoven.signal.bands import Bands, median, resample_spectrum
+from einthoven.signal.bands import Bands, median, medians_of_halves, resample_spectrum
 from einthoven.signal.heart_rate import find_beats
 
 RATE = 500
@@ -105,7 +105,7 @@ def medians_of(beats: Float32Array) -> Float32Array:
     Float32Array
         Shape (3, leads, samples).
     """
-    return np.stack([median(beats), median(beats[::2]), median(beats[1::2])])
+    return np.stack(medians_of_halves(beats))
 
 
 def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> Float32Array:

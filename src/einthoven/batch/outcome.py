@@ -1,0 +1,57 @@
+"""What a worker makes of a file, as JSON: its result, or only its line in a table, which is quicker to read."""
+
+from collections.abc import Sequence
+
+from einthoven.interpret.interpretation import Failure, Interpretation, Result
+from einthoven.interpret.json_text import dumps, loads
+from einthoven.report.csv_lines import csv_line
+from einthoven.report.rows import as_row
+
+Outcome = Result | str
+"""A text is the line of CSV of an interpretation."""
+
+
+def outcome_to_json(result: Result, csv_columns: Sequence[str] = ()) -> bytes:
+    """Return the JSON of a result, or of its line of CSV.
+
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+    csv_columns
+        Columns of the line; without any, the JSON holds the whole result. It does so for failures in any case.
+
+    Returns
+    -------
+    bytes
+        On one line.
+    """
+    if csv_columns and isinstance(result, Interpretation):
+        return dumps(csv_line(as_row(result), csv_columns))
+    return dumps(result.to_dict())
+
+
+def outcome_from_json(text: bytes) -> Outcome:
+    """Read what `outcome_to_json` returned.
+
+    Parameters
+    ----------
+    text
+        The JSON.
+
+    Returns
+    -------
+    Interpretation, Failure or str
+        The result, or the line of CSV of an interpretation.
+
+    Raises
+    ------
+    EinthovenError
+        If the JSON does not have the shape of interpretation.schema.json.
+    ValueError
+        If the text is not JSON.
+    """
+    fields = loads(text)
+    if isinstance(fields, str):
+        return fields
+    return Failure.from_dict(fields) if "error" in fields else Interpretation.from_dict(fields)
