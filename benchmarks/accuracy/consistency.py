@@ -163,7 +163,7 @@ def thresholds(records: Sequence[Answered], infarct: np.ndarray) -> None:
 def reasons(records: Sequence[Answered], group: dict[str, np.ndarray], infarct: np.ndarray) -> None:
     """How often single reasons of the rules are right."""
     alone = [r.answer.conclusion_reasons for r in records]
-    only = np.array([len(texts) == 1 and texts[0].startswith("Infarct pattern undecided") for texts in alone])
+    only = np.array([len(texts) == 1 and texts[0].startswith("infarct pattern undecided") for texts in alone])
     q_waves = np.array([bool(r.part.evidence.met("Q-UDMI4")) for r in records])
     pr_long = np.array([bool(r.part.evidence.met("PR-LONG")) for r in records])
     print(f"\nnormal but for an undecided infarct pattern: {infarct[only].sum()} of {only.sum()} with MI")

@@ -43,8 +43,8 @@ def test_rhythms_are_drawn_in_millivolts(name):
         ("2:1 AV block", {"dropped"}, 0.85),
         ("Mobitz I", {"dropped"}, 0.75),
         ("Mobitz II", {"dropped"}, 0.85),
-        ("complete AV block, narrow escape", {"dissociated", "dropped"}, 0.85),
-        ("complete AV block, wide escape", {"dissociated", "dropped"}, 0.85),
+        ("complete AV block, narrow escape", {"dissociated", "dropped"}, 0.9),
+        ("complete AV block, wide escape", {"dissociated", "dropped"}, 0.9),
     ],
 )
 def test_p_waves(name, p_waves, least):

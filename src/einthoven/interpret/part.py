@@ -22,6 +22,7 @@ from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.over_time import over_time
 from einthoven.interpret.rhythm.combine import combine_rhythms
+from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.identify import drops_p_waves, identify_rhythm
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import TimeShare
@@ -143,6 +144,8 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
 def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     measurements = evidence.measurements
     if measurements:
+        if Facts(evidence).overmeasured:
+            measurements = replace(measurements, qrs_ms=None)
         if drops_p_waves(rhythm):
             measurements = measurements.without_p_waves()
         measurements = without_impossible_p_waves(

@@ -91,7 +91,7 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
     room = silent_until[at] - silent_until[np.maximum(at - _MAX_PR, 0)] >= _MIN_ROOM
     room &= dominant
     room[0] = False  # what precedes it may be cut off
-    if room.sum() < min(_MIN_BEATS, len(at) - 1):
+    if room.sum() < min(_MIN_BEATS, len(at) // 2):
         return Atria()
     with_p = pr[room] > 0
     usual_pr = float(median(pr[room][with_p])) if with_p.any() else 0.0
@@ -127,6 +127,9 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
         return Atria()
     if leading:
         return Atria("leading", ventricular, _seconds(pr))
+    unled = float((~with_p).mean()) >= _LEADING
+    if period is not None and unled and steady and ventricular <= _MAX_HALF_BPM:
+        return Atria("dissociated", 60 * RATE / period)  # one for each beat at least, and none that may lead it
     limit_mv = _MAX_NO_WAVE_MV if rr.std() < _IRREGULAR * rr.mean() else _MAX_IRREGULAR_WAVE_MV
     hidden_waves = _noise_mv(bands) > _MAX_NOISE_MV or _mean_wave_mv(waves, silent, onsets[room]) > limit_mv
     unclear = hidden_waves or period is not None or at_one_distance >= _NOT_LEADING

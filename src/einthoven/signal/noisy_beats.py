@@ -89,9 +89,17 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
         rate_bpm=rate_of(qrs),
         regular=is_regular(qrs.all, kinds),
         pauses=find_pauses(doubtful, soft.ecg.shape[1]),
-        steep_s=beats.steep_s,
+        steep_s=_steep_s(bands, beats),
         organized=True,
     )
+
+
+def _steep_s(bands: Bands, soft: Beats) -> float | None:
+    """The steep part of a QRS complex, without the softening that widens it, if the beats are found without it, too."""
+    hard = analyze_beats(bands)
+    if not hard.organized or hard.steep_s is None or soft.steep_s is None:
+        return soft.steep_s
+    return min(hard.steep_s, soft.steep_s)
 
 
 def _samples(beats: Beats, kind: str) -> IndexArray:

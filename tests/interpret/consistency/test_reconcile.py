@@ -22,6 +22,7 @@ from einthoven.recording import Patient
 from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.pacing import Pacing
+from einthoven.signal.quality import LeadQuality, Quality
 from interpret.criteria.normal_ecg import NORMAL
 
 SINUS = Rhythm("SR", "sinus rhythm", 70.0, regular=True, reason="P waves lead the beats.")
@@ -71,24 +72,24 @@ def test_a_normal_ecg() -> None:
 @pytest.mark.parametrize(
     ("known", "name", "reason"),
     [
-        (evidence(pr_ms=204), SINUS, "PR 204 ms (limit 200 ms)"),
-        (evidence(qrs_ms=124), SINUS, "QRS 124 ms (limit 120 ms)"),
-        (evidence(qtc_fridericia_ms=452), SINUS, "QTcF 452 ms (limit 450 ms)"),
-        (evidence(qtc_fridericia_ms=452, patient=Patient()), SINUS, "QTcF 452 ms (limit 450 ms)"),
-        (evidence(), rhythm("SBRAD", 48.0), "Heart rate 48 bpm"),
-        (evidence(), rhythm("STACH", 104.0), "Heart rate 104 bpm"),
-        (evidence(), rhythm("SR", None), "Heart rate unclear"),
-        (evidence(), rhythm("SR", pauses=(Pause(3, 2.4),)), "Pause of 2.4 s"),
-        (evidence(), rhythm("SR", premature_ventricular=2), "Premature ventricular complexes (2)"),
+        (evidence(pr_ms=204), SINUS, "PR 204 ms"),
+        (evidence(qrs_ms=124), SINUS, "QRS 124 ms"),
+        (evidence(qtc_fridericia_ms=452), SINUS, "QTcF 452 ms"),
+        (evidence(qtc_fridericia_ms=452, patient=Patient()), SINUS, "QTcF 452 ms"),
+        (evidence(), rhythm("SBRAD", 48.0), "heart rate 48 bpm"),
+        (evidence(), rhythm("STACH", 104.0), "heart rate 104 bpm"),
+        (evidence(), rhythm("SR", None), "heart rate unclear"),
+        (evidence(), rhythm("SR", pauses=(Pause(3, 2.4),)), "pause of 2.4 s"),
+        (evidence(), rhythm("SR", premature_ventricular=2), "premature ventricular complexes (2)"),
         (evidence(), rhythm("UNCERTAIN"), "UNCERTAIN"),
-        (evidence(pacing=Pacing((1.0,))), SINUS, "Pacing spikes"),
-        (evidence(electrodes=Electrodes("RA/LL", 0.9)), SINUS, "Electrodes may be exchanged"),
+        (evidence(pacing=Pacing((1.0,))), SINUS, "pacing spikes"),
+        (evidence(electrodes=Electrodes("RA/LL", 0.9)), SINUS, "electrodes may be exchanged"),
         (evidence(qrs_axis_degrees=-45), SINUS, "QRS axis -45 degrees"),
-        (evidence(p_ms=150), SINUS, "P wave of 150 ms"),
-        (evidence({"LVH": 0.8}), SINUS, "Left ventricular hypertrophy (80 %)"),
-        (evidence({"LVH": 0.45}), SINUS, "Possible left ventricular hypertrophy (45 %)"),
-        (evidence({"MI": 0.05}), SINUS, "Infarct pattern undecided: 5 %"),
-        (evidence({"NORM": 0.45}), SINUS, "Normal ECG 45 % (limit 50 %)"),
+        (evidence(p_ms=150), SINUS, "left atrial enlargement (P wave 150 ms)"),
+        (evidence({"LVH": 0.8}), SINUS, "left ventricular hypertrophy (80 %)"),
+        (evidence({"LVH": 0.45}), SINUS, "possible left ventricular hypertrophy (45 %)"),
+        (evidence({"MI": 0.05}), SINUS, "infarct pattern undecided (5 %)"),
+        (evidence({"NORM": 0.45}), SINUS, "normal ECG 45 % (limit 50 %)"),
     ],
 )
 def test_what_is_not_normal(known: Evidence, name: Rhythm, reason: str) -> None:
@@ -279,3 +280,36 @@ def test_the_whole_hides_no_segment() -> None:
     whole = with_segments(good, [good, pause], [replace(share, kind="critical", code="PAUSE", name="pause")])
     assert (whole.conclusion, [value.code for value in whole.critical]) == ("abnormal", ["PAUSE"])
     assert with_segments(good, [good, good], []) == good
+
+
+def test_a_critical_value_of_a_segment_that_is_not_interpreted() -> None:
+    good = reconcile(with_criteria(evidence(), SINUS), SINUS, None)
+    known = replace(evidence(), answer=type(evidence().answer)(), measurements=None, refusal_reasons=("noise",))
+    bad = reconcile(known, rhythm("NO-BEATS", None), None)
+    share = TimeShare("critical", "NO-BEATS", "no organised beats", 0.5, 10.0, 1, Episode(10, 20))
+    whole = with_segments(good, [good, bad], [share])
+    assert whole.conclusion == "abnormal"
+    assert whole.conclusion_reasons[0].startswith("no organised beats")
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "reasons"),
+    [
+        (evidence({"MI": 0.96, "IMI": 0.94, "QWAVE": 0.4}), SINUS, ("infarct pattern, inferior (96 %)",)),
+        (evidence({"MI": 0.96, "ASMI": 0.6}), SINUS, ("infarct pattern, septal and anterior (96 %)",)),
+        (evidence({"LVH": 0.8, "VCLVH": 0.8}), SINUS, ("left ventricular hypertrophy (80 %)",)),
+        (evidence(qtc_fridericia_ms=474), SINUS, ("prolonged QT interval (QTcF 474 ms)",)),
+        (evidence(), rhythm("3AVB", 34.0), ("third-degree AV block", "heart rate 34 bpm", "infarct pattern undecided")),
+        (evidence(), rhythm("WCT", 152.0), ("WCT", "heart rate 152 bpm", "infarct pattern undecided")),
+    ],
+)
+def test_the_conclusion_names_each_thing_once(known: Evidence, name: Rhythm, reasons: tuple[str, ...]) -> None:
+    assert answer(known, name).conclusion_reasons == reasons
+
+
+def test_leads_that_are_off_need_the_stricter_threshold() -> None:
+    off = replace(evidence({"MI": 0.6, "ASMI": 0.6}), quality=Quality(True, (LeadQuality("V1", ("off",), 1.0),), True))
+    decisions = [
+        result.mi.decision for known in (evidence({"MI": 0.6, "ASMI": 0.6}), off) if (result := answer(known)).mi
+    ]
+    assert decisions == ["rule-in", "undecided"]

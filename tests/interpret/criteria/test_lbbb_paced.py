@@ -16,7 +16,14 @@ CODES = ("SGARBOSSA-1996", "SGARBOSSA-SMITH", "BARCELONA-2020")
 
 
 def with_st(lead: str, shape: dict[str, float], st_mv: float) -> dict[str, dict[str, float]]:
-    return {lead: {**shape, "st_j_mv": st_mv}}
+    return {lead: {**shape, "st_j_mv": st_mv, "st_j40_mv": st_mv}}
+
+
+def test_the_end_of_a_wide_qrs_complex_is_not_an_st_deviation() -> None:
+    down = with_st("V2", DOWN, -0.17)
+    assert judged("SGARBOSSA-1996", down) is True
+    down["V2"]["st_j40_mv"] = -0.04
+    assert judged("SGARBOSSA-1996", down) is judged("SGARBOSSA-SMITH", down) is False
 
 
 def judged(code: str, leads: dict[str, dict[str, float]], context: Context = BLOCK) -> bool | None:
@@ -82,6 +89,6 @@ def test_measurements_tell_of_a_block() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_missing_leads(code: str) -> None:
-    assert judged(code, {"V6": {**UP, "st_j_mv": None}}) is None
-    assert judged(code, {"V6": {**UP, "st_j_mv": None}} | with_st("I", UP, 0.2)) is True
-    assert judged(code, {"V6": {"st_j_mv": 0.2, "r_mv": None}}) is None
+    assert judged(code, {"V6": {**UP, "st_j_mv": None, "st_j40_mv": None}}) is None
+    assert judged(code, {"V6": {**UP, "st_j_mv": None, "st_j40_mv": None}} | with_st("I", UP, 0.2)) is True
+    assert judged(code, {"V6": {"st_j_mv": 0.2, "st_j40_mv": 0.2, "r_mv": None}}) is None

@@ -85,6 +85,38 @@ def test_flutter_that_widens_the_measured_qrs_is_not_a_wide_complex_tachycardia(
     assert rhythm.code == "AFLT"
 
 
+def paired(short: float, long: float, **known):
+    times = 0.3 + np.cumsum([0.0, *[long, short] * 4])
+    beats = {"times_s": times, "kinds": ("dominant",) * 9, "pr_s": (0.16,) * 9}
+    return identify_rhythm(evidence({"SR": 0.95}, bpm=62, regular=False, **beats | known))
+
+
+def test_beats_in_pairs_may_be_a_block():
+    early = ("dominant", "supraventricular") * 4 + ("dominant",)
+    assert paired(0.65, 1.3, kinds=early).name == "second-degree AV block, 3:2"
+    assert paired(0.72, 1.22).code == paired(0.72, 1.22, p_waves=None).code == "UNCERTAIN"
+    assert "3:2 AV block, sinoatrial block or atrial bigeminy" in paired(0.72, 1.22).reason
+    assert paired(0.9, 1.0).code == "SARRH"
+
+
+def test_the_reason_states_the_rounded_values_of_the_answer():
+    rhythm = identify_rhythm(evidence(SINUS_BY_MODEL, bpm=45.46, qrs_ms=104.4))
+    assert (rhythm.rate_bpm, rhythm.reason[:15]) == (45.5, "Rate 46 bpm, re")
+    assert "QRS 104 ms" in rhythm.reason
+
+
+def test_a_name_by_the_basic_rate_says_so():
+    times = 0.3 + np.array([0, 1.1, 2.2, 2.7, 3.0, 3.3, 4.4, 5.5])
+    kinds = ("dominant",) * 3 + ("supraventricular",) * 2 + ("dominant",) * 3
+    rhythm = identify_rhythm(evidence(SINUS_BY_MODEL, bpm=76, regular=None, times_s=times, kinds=kinds))
+    assert rhythm.code == "SBRAD"
+    assert "basic rate 55 bpm" in rhythm.reason
+
+
+def test_a_probability_is_a_number_a_space_and_percent():
+    assert "(90 %)" in identify_rhythm(evidence({"AFIB": 0.9}, regular=False, p_waves="absent")).reason
+
+
 def test_narrow_complex_tachycardia():
     rhythm = identify_rhythm(evidence({"STACH": 0.9}, bpm=170, p_waves=None, atrial_rate_bpm=None))
     assert rhythm.code == "NCT"

@@ -3,6 +3,7 @@
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.criteria.applicability import ADULT_YEARS
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
+from einthoven.interpret.criteria.low_voltage import low_voltage_throughout
 from einthoven.interpret.criteria.verdicts import below
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
@@ -101,6 +102,8 @@ def forbids_rule_out(evidence: Evidence, rhythm: Rhythm, st: StFindings) -> str 
         return "ST reaches the limits of elevation in two contiguous leads"
     if st.may_reach_limits is None:
         return "the ST segment could not be measured in enough leads"
+    if low_voltage_throughout(evidence.criteria):
+        return "QRS voltage is low in all leads, in which small ST deviations matter"
     if rhythm.code == "UNCERTAIN" and not _is_narrow(evidence):
         return "the rhythm is uncertain"
     if not evidence.quality.acceptable:

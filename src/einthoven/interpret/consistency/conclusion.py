@@ -2,7 +2,7 @@
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer
-from einthoven.interpret.consistency.deviations import deviations, why_not_norm
+from einthoven.interpret.consistency.deviations import Deviation, deviations, why_not_norm
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
@@ -33,15 +33,23 @@ def conclude(
     Returns
     -------
     tuple of Conclusion and tuple of str
-        With the reasons, the abnormal ones first; none for a normal ECG.
+        With the reasons as they stand within a sentence, the abnormal ones first; none for a normal ECG.
     """
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
-    found = list(deviations(evidence, rhythm, answer, acute))
+    found = list(deviations(evidence, rhythm, answer, acute, critical))
     if not found and not critical and (reason := why_not_norm(answer)):
         found.append(reason)
-    reasons = dict.fromkeys(value.name for value in critical)
-    reasons |= dict.fromkeys(deviation.text for deviation in found if not deviation.minor)
-    conclusion: Conclusion = "abnormal" if reasons else "borderline" if found else "normal"
-    reasons |= dict.fromkeys(deviation.text for deviation in found)
-    return conclusion, tuple([f"{reason[0].upper()}{reason[1:]}." for reason in reasons])
+    if not found and not critical:
+        return "normal", ()
+    abnormal = bool(critical) or any(not deviation.minor for deviation in found)
+    return "abnormal" if abnormal else "borderline", _texts(found)
+
+
+def _texts(found: list[Deviation]) -> tuple[str, ...]:
+    """The abnormal ones first, one of each subject, and none that another one contains."""
+    of_subject: dict[str, str] = {}
+    for deviation in sorted(found, key=lambda deviation: deviation.minor):
+        of_subject.setdefault(deviation.subject or deviation.text, deviation.text)
+    texts = list(dict.fromkeys(of_subject.values()))
+    return tuple([text for text in texts if not any(text in other for other in texts if other != text)])

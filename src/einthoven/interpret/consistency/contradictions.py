@@ -149,6 +149,11 @@ def _exclusions(interpretation: Interpretation) -> Iterator[str]:
         yield f"4: several rhythms: {', '.join(rhythms)}."
     if rhythms and rhythm.code != "UNCERTAIN" and not (rhythms[0] == rhythm.code or {*rhythms, rhythm.code} <= _SINUS):
         yield f"4: {rhythms[0]} is stated, but the rhythm is {rhythm.code}."
+    rate = rhythm.rate_bpm
+    limits: dict[str, tuple[float, float]] = {"SBRAD": (0, 60), "STACH": (100, 1000)}
+    slowest, fastest = limits.get(rhythm.code, (0, 1000))
+    if rate is not None and not slowest < rate < fastest and "basic rate" not in rhythm.reason.lower():
+        yield f"4: {rhythm.code} at {rate} bpm."
     for complete, incomplete in (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB")):
         if _reported(findings, complete) and _reported(findings, incomplete):
             yield f"4: both {complete} and {incomplete}."

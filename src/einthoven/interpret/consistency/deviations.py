@@ -1,18 +1,26 @@
 """Everything that keeps an ECG from being normal (rule 1), graded: borderline alone, or abnormal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.interpret.answer import Answer, Finding, InfarctPattern
+from einthoven.interpret.answer import Answer, InfarctPattern
 from einthoven.interpret.consistency.exclusions import RHYTHM_LABELS
 from einthoven.interpret.consistency.measured import SINUS
+from einthoven.interpret.consistency.short_texts import (
+    INFARCT,
+    criterion_text,
+    infarct_words,
+    subject,
+    value_of,
+)
 from einthoven.interpret.consistency.statements import Statements, by_label, is_reported
 from einthoven.interpret.consistency.superclasses import members
+from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.consistency.withheld import ELECTRODES
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
-from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
@@ -21,8 +29,8 @@ RATE_FROM_BPM, RATE_TO_BPM = 50.0, 100.0
 """Heart rates of a normal ECG."""
 PR_TO_MS = 200.0
 QTC_MEN_BELOW_MS, QTC_WOMEN_BELOW_MS = 450.0, 460.0
-FAST_BPM = 120.0
-"""A faster sinus rhythm is abnormal, not borderline."""
+SLOW_BPM, FAST_BPM = 40.0, 120.0
+"""A slower or faster rhythm is abnormal, not borderline."""
 MINOR = frozenset(
     {
         *("1AVB", "LPR", "IRBBB", "LVOLT", "HVOLT", "VCLVH", "NDT", "NT_", "NST_", "LOWT", "PAC", "PVC", "PRC(S)"),
@@ -61,11 +69,20 @@ class Deviation(NamedTuple):
     """Something that a normal ECG does not have."""
 
     text: str
+    """A name and one value, as it stands within a sentence."""
     minor: bool
     """Whether it alone makes the ECG borderline only."""
+    subject: str = ""
+    """Of several deviations with one subject, the conclusion names one."""
 
 
-def deviations(evidence: Evidence, rhythm: Rhythm, answer: Answer, acute: AcutePattern | None) -> Iterator[Deviation]:
+def deviations(
+    evidence: Evidence,
+    rhythm: Rhythm,
+    answer: Answer,
+    acute: AcutePattern | None,
+    critical: tuple[CriticalValue, ...] = (),
+) -> Iterator[Deviation]:
     """Find what keeps an ECG from being normal.
 
     Parameters
@@ -78,6 +95,8 @@ def deviations(evidence: Evidence, rhythm: Rhythm, answer: Answer, acute: AcuteP
         After all rules but the conclusion.
     acute
         After all rules.
+    critical
+        Critical values. Most of them are deviations by other names.
 
     Yields
     ------
@@ -85,17 +104,23 @@ def deviations(evidence: Evidence, rhythm: Rhythm, answer: Answer, acute: AcuteP
         Nothing for a normal ECG.
     """
     statements = by_label(answer.statements)
-    yield from _infarct(answer.mi, acute)
+    codes = {value.code for value in critical}
+    yield from _acute(acute, codes)
     yield from _rhythm(rhythm, statements)
-    yield from _findings(answer, statements)
+    if "WCT" in codes:
+        yield Deviation(rhythm.name if rhythm.code == "WCT" else "wide-complex tachycardia", minor=False, subject="WCT")
+    yield from _infarct(answer.mi)
+    yield from _findings(answer, statements, evidence.criteria)
     yield from _measurements(evidence, statements)
     for criterion in evidence.criteria:
         if criterion.met and criterion.code not in NO_ABNORMALITY and not _is_stated(criterion, statements):
             minor = criterion.code in MINOR_CRITERIA
-            yield Deviation(f"{criterion.name}: {criterion.reason.rstrip('.')}", minor)
+            yield Deviation(criterion_text(criterion), minor, subject(criterion.code, codes, answer.mi))
     if evidence.electrodes.suspected:
         yield Deviation(ELECTRODES, minor=True)
-    if evidence.pacing.spikes and not _any_reported(statements, "PACE"):
+    if evidence.pacing.captured is False:
+        yield Deviation("pacing spikes without capture", minor=False, subject="PACING-NO-CAPTURE")
+    elif evidence.pacing.spikes and not _any_reported(statements, "PACE"):
         yield Deviation("pacing spikes", minor=False)
 
 
@@ -118,31 +143,37 @@ def why_not_norm(answer: Answer) -> Deviation | None:
     if norm.present:
         return None
     limit = max(PRESENT, norm.threshold or 0.0)
-    return Deviation(f"normal ECG {_percent(norm.probability)} (limit {_percent(limit)})", minor=True)
+    return Deviation(f"normal ECG {percent(norm.probability)} (limit {percent(limit)})", minor=True)
 
 
-def _infarct(mi: InfarctPattern | None, acute: AcutePattern | None) -> Iterator[Deviation]:
+def _acute(acute: AcutePattern | None, critical: set[str]) -> Iterator[Deviation]:
     if acute and acute.decision == "rule-in":
-        yield Deviation(acute.in_words.rstrip("."), minor=False)
+        yield Deviation(acute.in_words.split(";")[0].rstrip("."), minor=False, subject=INFARCT)
+    elif "STEMI" in critical:
+        yield Deviation("ST-elevation infarct pattern", minor=False, subject=INFARCT)
+
+
+def _infarct(mi: InfarctPattern | None) -> Iterator[Deviation]:
     if mi and mi.decision == "rule-in":
-        yield Deviation(f"infarct pattern {_percent(mi.probability)}", minor=False)
+        yield Deviation(infarct_words(mi), minor=False, subject=INFARCT)
     elif mi and mi.decision == "undecided":
-        reason = mi.withheld_because or f"{_percent(mi.probability)}, ruled out below {_percent(mi.rule_out_below)}"
-        yield Deviation(f"infarct pattern undecided: {reason}", minor=True)
+        yield Deviation(infarct_words(mi), minor=True, subject=INFARCT)
 
 
 def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
     if rhythm.code not in SINUS:
-        yield Deviation(rhythm.name, minor=rhythm.code in ("UNCERTAIN", "BRADY", "TACHY"))
+        yield Deviation(rhythm.name, minor=rhythm.code in ("UNCERTAIN", "BRADY", "TACHY"), subject=rhythm.code)
     rate = rhythm.rate_bpm
     if rate is None:
         yield Deviation("heart rate unclear", minor=True)
     elif not RATE_FROM_BPM <= rate <= RATE_TO_BPM:
-        limits = f"{number(RATE_FROM_BPM)} to {number(RATE_TO_BPM)}"
-        yield Deviation(f"heart rate {number(rate)} bpm (normal {limits})", minor=rate <= FAST_BPM)
+        at_limit = round(rate) in (RATE_FROM_BPM, RATE_TO_BPM)  # a value beyond a limit does not read as the limit
+        yield Deviation(
+            f"heart rate {number(rate) if at_limit else round(rate)} bpm", minor=SLOW_BPM <= rate <= FAST_BPM
+        )
     if rhythm.pauses:
         longest = max(pause.seconds for pause in rhythm.pauses)
-        yield Deviation(f"pause of {number(round(longest, 1))} s (limit 2 s)", minor=False)
+        yield Deviation(f"pause of {longest:.1f} s", minor=False)
     for kind, count, label in (
         ("ventricular", rhythm.premature_ventricular, "PVC"),
         ("supraventricular", rhythm.premature_supraventricular, "PAC"),
@@ -151,17 +182,22 @@ def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
             yield Deviation(f"premature {kind} complexes ({count})", minor=True)
 
 
-def _findings(answer: Answer, statements: Statements) -> Iterator[Deviation]:
-    """Statements, and superclasses without one."""
-    left_out = (*_NOT_REASONS, "LPR") if _any_reported(statements, "1AVB") else _NOT_REASONS
+def _findings(answer: Answer, statements: Statements, criteria: Sequence[Criterion]) -> Iterator[Deviation]:
+    """Statements, and superclasses without one; those of infarcts are the infarct pattern's."""
+    left_out = {*_NOT_REASONS, "LPR"} if _any_reported(statements, "1AVB") else {*_NOT_REASONS}
+    of_label = {
+        label: criterion for criterion in criteria if criterion.met for label in _STATED.get(criterion.code, ())
+    }
     for finding in answer.statements:
         if finding.reported and finding.label not in left_out:
             minor = finding.possible or finding.label in MINOR
-            yield Deviation(f"{finding.title}{_value(finding)}", minor)
+            text = f"{finding.title}{value_of(finding, of_label.get(finding.label))}"
+            yield Deviation(text, minor, subject(finding.label, set(), answer.mi))
     for finding in answer.findings:
-        if finding.reported and finding.label != "NORM" and not any(members(statements, finding.label)):
-            minor = finding.possible
-            yield Deviation(f"{finding.title}{_value(finding)}", minor)
+        members_of = any(members(statements, finding.label))
+        if finding.reported and finding.label != "NORM" and finding.label not in left_out and not members_of:
+            text = f"{finding.title}{value_of(finding, None)}"
+            yield Deviation(text, finding.possible, subject(finding.label, set(), answer.mi))
 
 
 def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviation]:
@@ -173,12 +209,12 @@ def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviat
     limit = QTC_WOMEN_BELOW_MS if female else QTC_MEN_BELOW_MS
     pr_ms, qrs_ms, qtc_ms = measured.pr_ms, measured.qrs_ms, measured.qtc_fridericia_ms
     if pr_ms is not None and pr_ms > PR_TO_MS and not _any_reported(statements, "1AVB", "LPR"):
-        yield Deviation(f"PR {number(pr_ms)} ms (limit {number(PR_TO_MS)} ms)", minor=True)
+        yield Deviation(f"PR {number(pr_ms)} ms", minor=True)
     if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and not _any_reported(statements, *_WIDE):
-        yield Deviation(f"QRS {number(qrs_ms)} ms (limit {number(NARROW_BELOW_MS)} ms)", minor=False)
+        yield Deviation(f"QRS {number(qrs_ms)} ms", minor=False)
     if qtc_ms is not None and qtc_ms >= limit and not _any_reported(statements, "LNGQT"):
         minor = evidence.met("QTC-LONG") is None
-        yield Deviation(f"QTcF {number(qtc_ms)} ms (limit {number(limit)} ms)", minor)
+        yield Deviation(f"QTcF {number(qtc_ms)} ms", minor)
 
 
 def _is_stated(criterion: Criterion, statements: Statements) -> bool:
@@ -187,14 +223,3 @@ def _is_stated(criterion: Criterion, statements: Statements) -> bool:
 
 def _any_reported(statements: Statements, *labels: str) -> bool:
     return any(is_reported(statements, label) for label in labels)
-
-
-def _value(finding: Finding) -> str:
-    """What decides a finding: the measured value, or the probability."""
-    if finding.source != "model" and finding.reason:
-        return f": {finding.reason.rstrip('.')}"
-    return "" if finding.probability is None else f" ({_percent(finding.probability)})"
-
-
-def _percent(share: float | None) -> str:
-    return "without a probability" if share is None else f"{100 * share:.2g} %"

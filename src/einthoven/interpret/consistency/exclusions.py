@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from einthoven.interpret.answer import Finding
-from einthoven.interpret.consistency.measured import rate_reason
+from einthoven.interpret.consistency.measured import BRADYCARDIA_BPM, TACHYCARDIA_BPM, rate_reason
 from einthoven.interpret.consistency.statements import (
     Ruling,
     Statements,
@@ -42,7 +42,9 @@ def one_rhythm(statements: Statements, rhythm: Rhythm) -> None:
         chosen = _most_probable(statements)
         weaken(statements, chosen, reason, "measurement")
     elif chosen in _BY_RATE and rhythm.rate_bpm is not None:
-        apply_ruling(statements, Ruling(chosen, True, "measurement", rate_reason(rhythm.rate_bpm)))
+        by_rate = rhythm.rate_bpm < BRADYCARDIA_BPM or rhythm.rate_bpm > TACHYCARDIA_BPM
+        why = rate_reason(rhythm.rate_bpm) if by_rate else reason  # which states the rate between premature beats
+        apply_ruling(statements, Ruling(chosen, True, "measurement", why))
     elif chosen in STATEMENTS and not is_present(statements, chosen):
         apply_ruling(statements, Ruling(chosen, True, "measurement", reason))
     for label in RHYTHM_LABELS:

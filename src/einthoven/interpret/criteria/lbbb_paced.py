@@ -9,6 +9,7 @@ from einthoven.interpret.criteria.ecg import Ecg, deepest_mv, depth_mv, in_order
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, at_most, negate
 from einthoven.interpret.criteria.wording import conclude, measured, number
 from einthoven.recording import LEADS
+from einthoven.signal.measurements.values import LeadMeasurements
 
 _LIMIT_MV = 0.1  # concordant elevation and depression, in all three rules
 _DISCORDANT_MV = 0.5  # Sgarbossa 1996
@@ -16,6 +17,7 @@ _POINTS = (5, 3, 2)  # of concordant elevation, concordant depression in V1-V3, 
 _SCORE = 3  # for a specificity of .90
 _RATIO = -0.25  # Smith 2012: ST/S
 _LOW_QRS_MV = 0.6  # Barcelona 2020: the largest of R and S
+_LASTING = 0.5  # share of the limit that remains 40 ms after J
 _FAMILY: Final = "LBBB and pacing"
 
 
@@ -122,7 +124,10 @@ def _sgarbossa_parts(ecg: Ecg) -> _Parts:
     parts = (
         {name: all_of(lead.elevated, lead.positive) for name, lead in leads.items()},
         _concordant_depression(leads),
-        {name: all_of(at_least(lead.st_mv, _DISCORDANT_MV), negate(lead.positive)) for name, lead in leads.items()},
+        {
+            name: all_of(at_least(lead.st_mv, _DISCORDANT_MV), lead.elevated, negate(lead.positive))
+            for name, lead in leads.items()
+        },
     )
     verdicts = [any_of(part.values()) for part in parts]
     score = sum([points for points, verdict in zip(_POINTS, verdicts, strict=True) if verdict])
@@ -156,9 +161,16 @@ def _deviations(ecg: Ecg) -> dict[str, _Deviation]:
     for name in LEADS:
         lead = ecg.lead(name)
         st_mv = lead.st_j_mv
-        elevated, depressed = at_least(st_mv, _LIMIT_MV), at_most(st_mv, -_LIMIT_MV)
+        elevated = all_of(at_least(st_mv, _LIMIT_MV), _lasts(lead, _LIMIT_MV))
+        depressed = all_of(at_most(st_mv, -_LIMIT_MV), _lasts(lead, -_LIMIT_MV))
         deviations[name] = _Deviation(st_mv, is_positive(lead), elevated, depressed)
     return deviations
+
+
+def _lasts(lead: LeadMeasurements, limit_mv: float) -> Verdict:
+    """Whether half of a deviation remains after 40 ms: the end of a wide QRS complex at J is not an ST deviation."""
+    later = lead.st_j40_mv
+    return True if later is None else later / limit_mv >= _LASTING
 
 
 def _concordant_depression(leads: dict[str, _Deviation]) -> dict[str, Verdict]:

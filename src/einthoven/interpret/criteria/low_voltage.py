@@ -1,5 +1,7 @@
 """Low voltage of the QRS complex."""
 
+from collections.abc import Iterable
+
 from einthoven.interpret.criteria.criterion import Criterion, Quantity
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, Ecg, peak_to_peak_mv
 from einthoven.interpret.criteria.verdicts import below
@@ -63,3 +65,19 @@ def _low_voltage(ecg: Ecg, code: str, name: str, leads: tuple[str, ...], limit: 
         family="hypertrophy",
         quantity=Quantity(round(largest, 3), limit, "mV") if known else None,
     )
+
+
+def low_voltage_throughout(criteria: Iterable[Criterion]) -> bool:
+    """Return whether the voltage is low in limb and chest leads, as if the gain were too low.
+
+    Parameters
+    ----------
+    criteria
+        Of an ECG.
+
+    Returns
+    -------
+    bool
+        True if limits in mV may be too high for the ECG.
+    """
+    return {"LOWV-LIMB", "LOWV-CHEST"} <= {criterion.code for criterion in criteria if criterion.met}

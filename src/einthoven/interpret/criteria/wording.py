@@ -23,6 +23,24 @@ def number(value: float) -> str:
     return f"{round(value, 3) + 0.0:.6g}"  # + 0.0: no "-0"
 
 
+def percent(share: float | None) -> str:
+    """Return a probability in percent.
+
+    Parameters
+    ----------
+    share
+        From 0 to 1; None if there is none.
+
+    Returns
+    -------
+    str
+        With two digits below 10 %.
+    """
+    if share is None:
+        return "without a probability"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
 def measured(values: Mapping[str, float], unit: str = "mV") -> str:
     """Return leads with their values.
 

@@ -23,6 +23,7 @@ _LONGER_PR_S = 0.04  # before such a gap than after it: Wenckebach periods
 _STEADY_RR = 0.12  # share by which RR intervals differ from their median in 2:1 block
 _TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
 _MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
+_PAIRED = 1.3  # the long RR interval relative to the short one, if beats come in pairs
 _MIN_RUN, _RUN_RR_S = 3, 0.6
 _EARLY = 0.9  # a premature beat's RR interval, relative to the next one
 
@@ -45,9 +46,9 @@ class Facts:
 
     @cached_property
     def rate_bpm(self) -> float | None:
-        """Mean ventricular rate; None if it is unclear or if pacing spikes are not captured."""
+        """Mean ventricular rate, as the answer has it; None if it is unclear or if pacing spikes are not captured."""
         unclear = self.evidence.pacing.captured is False or not self.organized
-        return None if unclear else self.beats.rate_bpm
+        return None if unclear or self.beats.rate_bpm is None else round(self.beats.rate_bpm, 1)
 
     @cached_property
     def basic_bpm(self) -> float | None:
@@ -62,9 +63,9 @@ class Facts:
 
     @cached_property
     def qrs_ms(self) -> float | None:
-        """QRS duration in the median beat."""
-        measurements = self.evidence.measurements
-        return measurements.qrs_ms if measurements else None
+        """QRS duration in the median beat, in whole ms as the answer has it."""
+        qrs_ms = self.evidence.qrs_ms
+        return None if qrs_ms is None else round(qrs_ms)
 
     @cached_property
     def wide(self) -> bool | None:
@@ -121,6 +122,17 @@ class Facts:
         return len(rr) > 2 and not self.premature and bool(rr.max() >= _MISSING_BEAT * np.median(rr))
 
     @cached_property
+    def pairs(self) -> float | None:
+        """The long RR interval relative to the short one, if they alternate throughout without ventricular beats."""
+        rr = np.diff(self.beats.times_s)
+        if len(rr) < _MIN_PATTERN_BEATS or self.counts["ventricular"] or self.counts["unclassified"]:
+            return None
+        first, second = sorted((rr[::2], rr[1::2]), key=lambda some: float(np.median(some)))
+        short, long = float(np.median(first)), float(np.median(second))
+        alike = max(np.abs(first / short - 1).max(), np.abs(second / long - 1).max()) <= _STEADY_RR
+        return long / short if alike and long >= _PAIRED * short else None
+
+    @cached_property
     def ventricular_run(self) -> int:
         """The most ventricular beats in a row at over 100 bpm, from three on; 0 without such a run."""
         longest = count = 0
@@ -149,6 +161,11 @@ class Facts:
         if not longer:
             return None
         return "Mobitz I" if float(np.median(longer)) >= _LONGER_PR_S else "Mobitz II"
+
+    @property
+    def overmeasured(self) -> bool:
+        """Whether the QRS duration holds a flutter or T wave too: it is wide, and the complexes are narrow."""
+        return self.wide is False and self.qrs_ms is not None and self.qrs_ms >= WIDE_MS
 
     def in_words(self) -> str:
         """Return the facts as a person reads them.

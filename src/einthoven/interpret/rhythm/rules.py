@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import NamedTuple
 
+from einthoven.interpret.criteria.wording import percent
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import NAMES
@@ -17,6 +18,7 @@ _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
 _SINUS = ("SR", "SBRAD", "STACH", "SARRH")
+_TWICE = 0.1  # how far the long RR interval may be from twice the short one
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
 
@@ -86,7 +88,7 @@ def _paced_by_model(facts: Facts) -> Named | None:
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
     return _named(
-        "PACE", f"by the model ({probability:.0%})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
+        "PACE", f"by the model ({percent(probability)})" + ("" if facts.evidence.pacing.spikes else ", no spikes seen")
     )
 
 
@@ -128,11 +130,13 @@ def _atrial_fibrillation(facts: Facts) -> Named | None:
     if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
         if probability < _SURE:
             return None
-        note = f"the model reads atrial fibrillation ({probability:.0%}), but P waves and a regular rate are measured"
+        note = (
+            f"the model reads atrial fibrillation ({percent(probability)}), but P waves and a regular rate are measured"
+        )
         return _named("UNCERTAIN", note)
     if regular and _is_fast(facts) and not possible:
         return None  # fibrillation is irregular; what this may be is stated with the tachycardia
-    note = f"by the model ({probability:.0%})" + (" and by the missing P waves" if p_waves == "absent" else "")
+    note = f"by the model ({percent(probability)})" + (" and by the missing P waves" if p_waves == "absent" else "")
     if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
         return _named("AFIB", note, ", regular and slow: complete AV block is possible")
     return _named("AFIB", note)
@@ -157,6 +161,18 @@ def _second_degree_block(facts: Facts) -> Named | None:
     return _named("2AVB", "", f", {how}" if how else ", type unclear")
 
 
+def _paired_beats(facts: Facts) -> Named | None:
+    """Beats in pairs: every third P wave is blocked, or every second beat is an early atrial one."""
+    if facts.pairs is None or facts.rate_bpm is None or facts.rate_bpm >= FAST_BPM:
+        return None
+    if (
+        abs(facts.pairs - 2) <= _TWICE and facts.beats.p_waves == "leading"
+    ):  # an early beat hardly ever comes so exactly
+        return _named("2AVB", "the long RR interval is twice the short one; sinoatrial block is not excluded", ", 3:2")
+    note = "the beats come in pairs: 3:2 AV block, sinoatrial block or atrial bigeminy"
+    return Named("UNCERTAIN", "rhythm uncertain, beats in pairs", note)
+
+
 def _grouped_beats(facts: Facts) -> Named | None:
     """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
     if facts.every:
@@ -164,7 +180,7 @@ def _grouped_beats(facts: Facts) -> Named | None:
         return Named(code, f"ventricular {NAMES[code]}", "")
     probability = model_probability(facts.evidence, "BIGU")
     if probability >= _PRESENT and facts.premature > 1:
-        return _named("BIGU", f"by the model ({probability:.0%})")
+        return _named("BIGU", f"by the model ({percent(probability)})")
     return None
 
 
@@ -203,17 +219,19 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
         hidden = rate < _SLOW_BPM or (rate < BRADYCARDIA_BPM and probability < _NEARLY_SURE)
         if probability < least or hidden or p_waves in ("dropped", "dissociated"):
             return None
-        note = f"sinus rhythm by the model ({probability:.0%})"
+        note = f"sinus rhythm by the model ({percent(probability)})"
     elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
         return _named("SVTAC", "by the model")
     if rate >= FAST_BPM and probability < _UNLIKELY:
         return None  # at this rate, T waves or flutter waves may be taken for P waves
     if facts.missing_beat and not facts.pauses:
         return Named("UNCERTAIN", "sinus rhythm with a missing beat: SA or AV block is possible", note)
-    if rate < BRADYCARDIA_BPM:
-        return _named("SBRAD", note)
-    if rate > TACHYCARDIA_BPM:
-        return _named("STACH", note)
+    code = "SBRAD" if rate < BRADYCARDIA_BPM else "STACH" if rate > TACHYCARDIA_BPM else None
+    if code:
+        mean = facts.rate_bpm
+        if mean is not None and not (mean < BRADYCARDIA_BPM if code == "SBRAD" else mean > TACHYCARDIA_BPM):
+            note = "; ".join(filter(None, (f"basic rate {rate:.0f} bpm", note)))
+        return _named(code, note)
     if facts.beats.regular is False and not facts.premature and not facts.pauses:
         return _named("SARRH", note)
     return _named("SR", note)
@@ -271,6 +289,7 @@ RULES: Sequence[Callable[[Facts], Named | None]] = (
     _atrial_fibrillation,
     _complete_block,
     _second_degree_block,
+    _paired_beats,
     _grouped_beats,
     _supraventricular_tachycardia,
     _sinus_rhythm,
