@@ -6,7 +6,7 @@ from functools import cached_property
 
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.criteria import Criterion
-from einthoven.recording import Patient
+from einthoven.recording import Filters, Patient
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt
@@ -23,7 +23,7 @@ class Evidence:
     answer: Answer
     """The model's own, before any rule of consistency; empty if the recording is not interpreted."""
     beats: Beats
-    """Of a recording of several segments: those of the segment whose rhythm stands for all."""
+    """Of a recording of several segments: those of the first one with organised beats."""
     pacing: Pacing
     electrodes: Electrodes
     quality: Quality
@@ -31,6 +31,8 @@ class Evidence:
     """Why it is not interpreted; empty if it is."""
     measurements: Measurements | None = None
     """Without P waves once the rhythm has none. None if the recording is not interpreted."""
+    filters: Filters | None = None
+    """What the recorder filtered, if its file states it."""
     doubts: tuple[Doubt, ...] = ()
     """What is unusual about the signal: one of `withholds` "rule-out" or "infarct" limits the answer."""
     criteria: tuple[Criterion, ...] = ()

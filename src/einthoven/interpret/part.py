@@ -116,12 +116,13 @@ def _evidence(
     return Evidence(
         patient=patient,
         answer=rule(np.asarray(median(np.array(probabilities)), np.float64)) if len(probabilities) else Answer(),
-        beats=analyses[0].beats,
+        beats=next((analysis.beats for analysis in analyses if analysis.beats.organized), analyses[0].beats),
         pacing=Pacing(_spikes(analyses), all_of(*captured) if captured else None),
         electrodes=overall_electrodes([analysis.electrodes for analysis in analyses]),
         quality=overall_quality([analysis.quality for analysis in analyses]),
         refusal_reasons=() if len(probabilities) else refusal_reasons(analyses),
         measurements=median_measurements(measured) if measured else None,
+        filters=analyses[0].segment.recording.filters,
         doubts=_doubts(analyses),
         rule_in_strict=rule.rule_in_strict,
     )

@@ -12,7 +12,7 @@ from einthoven.interpret.acute.probability import AcuteModel
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
-from einthoven.recording import LEADS, Patient
+from einthoven.recording import LEADS, Filters, Patient
 from interpret.acute.acute_evidence import SINUS, evidence
 from interpret.criteria.normal_ecg import NORMAL, changed, st
 
@@ -99,6 +99,11 @@ def test_an_old_infarct_is_of_undetermined_age_until_the_acute_pattern_is_ruled_
     ("given_evidence", "rhythm", "because"),
     [
         (evidence(suspected="RA/LA"), SINUS, "electrodes may be exchanged"),
+        (
+            replace(evidence(), filters=Filters(high_pass_hz=1.0)),
+            SINUS,
+            "the recorder's high-pass filter of 1 Hz changes",
+        ),
         (evidence(organized=False), SINUS, "no heart rhythm is found"),
         (evidence(), Rhythm("PACING-NO-CAPTURE", "pacing without capture"), "no heart rhythm is found"),
         (evidence(), Rhythm("WCT", "wide-complex tachycardia"), "wide-complex tachycardia changes the ST segment"),

@@ -8,6 +8,9 @@ from einthoven.interpret.criteria.verdicts import below
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 
+MAX_HIGH_PASS_HZ = 0.67
+"""A higher limit of the recorder's filter moves the ST segment (AHA/ACC/HRS, Kligfield et al. 2007: 0.05 Hz, or 0.67 Hz
+without phase distortion)."""
 _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _WIDE_RHYTHMS = ("WCT", "IVR")
 _CRITERIA = {
@@ -76,6 +79,9 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
         return f"{rhythm.name} changes the ST segment"
     if evidence.likely("WPW"):
         return "pre-excitation changes the ST segment"
+    high_pass_hz = evidence.filters.high_pass_hz if evidence.filters else None
+    if high_pass_hz is not None and high_pass_hz > MAX_HIGH_PASS_HZ:
+        return f"the recorder's high-pass filter of {high_pass_hz:g} Hz changes the ST segment"
     return None
 
 
