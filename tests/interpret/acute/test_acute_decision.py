@@ -95,6 +95,9 @@ def test_an_old_infarct_is_of_undetermined_age_until_the_acute_pattern_is_ruled_
     assert ruled_out.in_words.startswith("infarct pattern, more likely old; no acute infarct pattern found; ")
 
 
+FILTERED = replace(evidence(), filters=Filters(high_pass_hz=1.0))
+
+
 @pytest.mark.parametrize(
     ("given_evidence", "rhythm", "because"),
     [
