@@ -102,11 +102,7 @@ FILTERED = replace(evidence(), filters=Filters(high_pass_hz=1.0))
     ("given_evidence", "rhythm", "because"),
     [
         (evidence(suspected="RA/LA"), SINUS, "electrodes may be exchanged"),
-        (
-            replace(evidence(), filters=Filters(high_pass_hz=1.0)),
-            SINUS,
-            "the recorder's high-pass filter of 1 Hz changes",
-        ),
+        (FILTERED, SINUS, "the recorder's high-pass filter of 1 Hz changes the ST segment"),
         (evidence(organized=False), SINUS, "no heart rhythm is found"),
         (evidence(), Rhythm("PACING-NO-CAPTURE", "pacing without capture"), "no heart rhythm is found"),
         (evidence(), Rhythm("WCT", "wide-complex tachycardia"), "wide-complex tachycardia changes the ST segment"),
