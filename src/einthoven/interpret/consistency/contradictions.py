@@ -224,8 +224,9 @@ def _critical(interpretation: Interpretation) -> Iterator[str]:
     """Critical values that the rest of the answer states, but `critical` lacks."""
     codes, met, rhythm = [value.code for value in interpretation.critical], _met(interpretation), interpretation.rhythm
     acute = interpretation.acute
+    elevated = rhythm.code not in ("WCT", "IVR") and any(met.get(code) for code in _ST_ELEVATION)
     needed = {
-        "STEMI": bool(acute and acute.decision == "rule-in") or any(met.get(code) for code in _ST_ELEVATION),
+        "STEMI": elevated or bool(acute and acute.decision == "rule-in"),
         "NO-BEATS": rhythm.code == "NO-BEATS",
         "WCT": rhythm.code == "WCT" and (rhythm.rate_bpm is None or rhythm.rate_bpm >= 120),
         "RATE-LOW": rhythm.rate_bpm is not None and rhythm.rate_bpm < 40,

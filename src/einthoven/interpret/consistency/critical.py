@@ -26,6 +26,7 @@ URGENCY = (
 )
 """All codes, the most urgent first."""
 _AV_BLOCKS = ("3AVB", "2AVB")
+_VENTRICULAR = ("WCT", "IVR")
 _BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
 
 
@@ -50,7 +51,7 @@ def critical_values(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | No
         chain(
             _no_output(evidence, rhythm),
             _wide_tachycardia(evidence, rhythm),
-            _st_elevation(evidence, acute),
+            _st_elevation(evidence, rhythm, acute),
             _conduction(rhythm),
             _rate(rhythm),
             _repolarization(evidence),
@@ -79,8 +80,10 @@ def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalVa
         yield CriticalValue("WCT", "wide-complex tachycardia", f"{beats}{width}.")
 
 
-def _st_elevation(evidence: Evidence, acute: AcutePattern | None) -> Iterator[CriticalValue]:
-    met = [criterion for code in ST_ELEVATION if evidence.met(code) and (criterion := evidence.criterion(code))]
+def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> Iterator[CriticalValue]:
+    """An acute infarct pattern, or criteria of one; a ventricular rhythm changes the ST segment itself."""
+    codes = () if rhythm.code in _VENTRICULAR else ST_ELEVATION
+    met = [criterion for code in codes if evidence.met(code) and (criterion := evidence.criterion(code))]
     reasons = [f"{criterion.name}: {criterion.reason}" for criterion in met]
     if acute and acute.decision == "rule-in":
         reasons.insert(0, f"{acute.in_words[:1].upper()}{acute.in_words[1:].rstrip('.')}.")
