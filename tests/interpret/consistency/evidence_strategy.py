@@ -83,7 +83,7 @@ def rhythms(draw: st.DrawFn) -> Rhythm:
         code,
         NAMES.get(code, code.lower()),
         None if code in ("NO-BEATS", "PACING-NO-CAPTURE") else rate,
-        reason="Of a test.",
+        reason="Of a test; the basic rate is that of the name.",
         pauses=draw(st.one_of(st.just(()), pauses)),
         premature_ventricular=draw(st.sampled_from([0, 0, 0, 3])),
     )
