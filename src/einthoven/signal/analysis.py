@@ -22,6 +22,7 @@ from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
 
+_MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
 _BATCH_VALUES = 50_000  # of segments that are measured at once: they fit into a processor's cache
 
 
@@ -92,6 +93,12 @@ class _Unpaced(NamedTuple):
     measures: Measures
 
 
+def _kept(bands: Bands, quality: Quality) -> Bands:
+    """The bands without leads that are lost for a while: beats with and without them would seem to be of two kinds."""
+    rows = np.flatnonzero([lead.lost_share <= _MAX_LOST_SHARE for lead in quality.leads])
+    return bands.of_leads(rows) if _MIN_LEADS <= len(rows) < len(quality.leads) else bands
+
+
 def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> SegmentAnalysis:
     segment, signal, spikes, bands, measures = unpaced
     recording = segment.recording
@@ -101,7 +108,7 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     readable = readable_quality(measures, bands, recording.leads) if noisy else quality
     off = [lead.lead for lead in readable.leads if lead.lost_share == 1]
     distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
-    beats = Beats() if noisy else analyze_beats(bands)
+    beats = Beats() if noisy else analyze_beats(_kept(bands, readable))
     if not beats.organized:
         beats = analyze_noisy_beats(bands, recording.leads)
     fitness = judge(

@@ -67,6 +67,22 @@ class Bands:
         """
         return Bands(*(getattr(self, band.name)[index] for band in fields(self)))
 
+    def of_leads(self, rows: IndexArray) -> "Bands":
+        """Return the bands of some leads of one signal.
+
+        Parameters
+        ----------
+        rows
+            Which leads.
+
+        Returns
+        -------
+        Bands
+            With the common slope of all leads.
+        """
+        values = {band.name: getattr(self, band.name) for band in fields(self)}
+        return Bands(**{name: value if name == "common_slope" else value[rows] for name, value in values.items()})
+
 
 def soften(bands: Bands) -> Bands:
     """Leave out what is above 20 Hz, most of which is muscle noise if there is much of it.
