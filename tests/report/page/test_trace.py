@@ -63,3 +63,11 @@ def test_text_fits() -> None:
     assert text_width(cut, 3) <= 30
     lines = wrapped("several words and a wooooooooooooooooooooooooooooord", 3, 20)
     assert all(text_width(line, 3) <= 20 for line in lines)
+
+
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    text = "thresholds: rule-in 19 %, rule-out 0.5 %. QTcF 474 ms (limit 460 ms); 2 premature complexes at 72 bpm"
+    for width in range(20, 60):
+        lines = wrapped(text, 3, width)
+        assert " ".join(lines) == text
+        assert not any(line.startswith(("%", "ms", "bpm")) for line in lines)

@@ -6,12 +6,14 @@ U+0370-03FF,U+0400-045F,U+0490-0491,U+1E80-1E85,U+1EF2-1EF3,U+2010-2027,U+2030-2
 U+2260-2265,U+25A1,U+25CB,U+25CF`.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 FAMILY = "DejaVu Sans Condensed"
+_BREAK = re.compile(r"(?<!\d)\s+|\s+(?!(?:%|mV|ms|mm|bpm|Hz|s|min|h)(?!\w))")  # not between a number and its unit
 _MISSING = 0  # the glyph for characters that a font lacks
 
 
@@ -111,10 +113,10 @@ def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[st
     Returns
     -------
     list of str
-        Lines. A word that is too long ends in an ellipsis.
+        Lines. A number and its unit stay together. A word that is too long ends in an ellipsis.
     """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, _BREAK.split(text)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
