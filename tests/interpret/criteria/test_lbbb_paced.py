@@ -89,6 +89,7 @@ def test_measurements_tell_of_a_block() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_missing_leads(code: str) -> None:
+    assert judged(code, with_st("V6", UP, 0.2) | {"V6": {**UP, "st_j_mv": 0.2, "st_j40_mv": None}}) is None
     assert judged(code, {"V6": {**UP, "st_j_mv": None, "st_j40_mv": None}}) is None
     assert judged(code, {"V6": {**UP, "st_j_mv": None, "st_j40_mv": None}} | with_st("I", UP, 0.2)) is True
     assert judged(code, {"V6": {"st_j_mv": 0.2, "st_j40_mv": 0.2, "r_mv": None}}) is None

@@ -170,7 +170,7 @@ def _deviations(ecg: Ecg) -> dict[str, _Deviation]:
 def _lasts(lead: LeadMeasurements, limit_mv: float) -> Verdict:
     """Whether half of a deviation remains after 40 ms: the end of a wide QRS complex at J is not an ST deviation."""
     later = lead.st_j40_mv
-    return True if later is None else later / limit_mv >= _LASTING
+    return None if later is None else later / limit_mv >= _LASTING
 
 
 def _concordant_depression(leads: dict[str, _Deviation]) -> dict[str, Verdict]:

@@ -12,6 +12,7 @@ from einthoven.interpret.rhythm.thresholds import thresholds
 
 FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
 """Tachycardia is wide or narrow from the first, sinus tachycardia above the next, bradycardia below the last."""
+_BY_MODEL = "by the model"
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
@@ -168,7 +169,8 @@ def _paired_beats(facts: Facts) -> Named | None:
     if (
         abs(facts.pairs - 2) <= _TWICE and facts.beats.p_waves == "leading"
     ):  # an early beat hardly ever comes so exactly
-        return _named("2AVB", "the long RR interval is twice the short one; sinoatrial block is not excluded", ", 3:2")
+        reason = "the long RR interval is twice the short one; sinoatrial block is not excluded"
+        return _named("2AVB", reason, ", 3:2")
     note = "the beats come in pairs: 3:2 AV block, sinoatrial block or atrial bigeminy"
     return Named("UNCERTAIN", "rhythm uncertain, beats in pairs", note)
 
@@ -200,7 +202,7 @@ def _supraventricular_tachycardia(facts: Facts) -> Named | None:
     if facts.wide:
         return _named("TACHY", "wide QRS complexes, P waves unclear")
     if scored and rate >= FAST_BPM:
-        return _named("SVTAC", "by the model")
+        return _named("SVTAC", _BY_MODEL)
     if rate >= FAST_BPM:
         which = "sinus tachycardia, atrial flutter and re-entry tachycardia look alike at this rate"
         return _named("NCT", which if regular else "atrial fibrillation, flutter and atrial tachycardia look alike")
@@ -221,7 +223,7 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
             return None
         note = f"sinus rhythm by the model ({percent(probability)})"
     elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
-        return _named("SVTAC", "by the model")
+        return _named("SVTAC", _BY_MODEL)
     if rate >= FAST_BPM and probability < _UNLIKELY:
         return None  # at this rate, T waves or flutter waves may be taken for P waves
     if facts.missing_beat and not facts.pauses:
