@@ -5,7 +5,8 @@
 configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
 for infarcts of stage I or I-II and one for injury (INJ*) are fitted on outputs of the model and on the measured ST
 segment; coefficients of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be
-told from an old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on folds 1-8;
+distinguished from an old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on
+folds 1-8;
 how well each group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds
 do; by how much the result differs from the package's coefficients. `--table` keeps the features in a file for the next
 time.

@@ -6,13 +6,13 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.low_voltage import low_voltage_throughout
 from einthoven.interpret.criteria.verdicts import below
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
 
 MAX_HIGH_PASS_HZ = 0.67
 """A higher limit of the recorder's filter moves the ST segment (AHA/ACC/HRS, Kligfield et al. 2007: 0.05 Hz, or 0.67 Hz
 without phase distortion)."""
 _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
-_WIDE_RHYTHMS = ("WCT", "IVR")
 _CRITERIA = {
     "STEMI-UDMI4": "the criteria of ST elevation are met",
     "STEMI-POSTERIOR-V1V3": "V1 to V3 show the mirror image of a posterior infarct",
@@ -75,7 +75,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
         return "electrodes may be exchanged"
     if rhythm.code in _NO_RHYTHM or not evidence.beats.organized:
         return "no heart rhythm is found"
-    if rhythm.code in _WIDE_RHYTHMS:
+    if rhythm.code in VENTRICULAR:
         return f"{rhythm.name} changes the ST segment"
     if evidence.likely("WPW"):
         return "pre-excitation changes the ST segment"

@@ -10,12 +10,13 @@ from einthoven.interpret.comparison.usual_difference import difference, is_wide,
 from einthoven.interpret.comparison.values import Change
 from einthoven.interpret.criteria.criterion import Criterion
 from einthoven.interpret.interpretation import Interpretation
+from einthoven.interpret.rhythm.names import SINUS
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.signal.measurements.values import Measurements
 
 Ecgs = tuple[Interpretation, Interpretation]
 """The previous ECG and this one."""
-_SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
+_SINUS = frozenset(SINUS)
 _UNKNOWN_RHYTHMS = frozenset({"UNCERTAIN", "BRADY", "TACHY"})  # of the last two only the rate is known
 NOT_COMPARED = frozenset({"NORM", "MI", "BRADY", "TACHY"}) | _SINUS
 """Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm and its rate."""

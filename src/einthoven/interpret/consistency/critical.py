@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import chain
 
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.interpret.consistency.measured import SINUS
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import SINUS, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
 
 RATE_LOW_BPM, RATE_HIGH_BPM = 40.0, 150.0
@@ -26,7 +26,6 @@ URGENCY = (
 )
 """All codes, the most urgent first."""
 _AV_BLOCKS = ("3AVB", "2AVB")
-_VENTRICULAR = ("WCT", "IVR")
 _BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
 
 
@@ -82,7 +81,7 @@ def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalVa
 
 def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> Iterator[CriticalValue]:
     """An acute infarct pattern, or criteria of one; a ventricular rhythm changes the ST segment itself."""
-    codes = () if rhythm.code in _VENTRICULAR else ST_ELEVATION
+    codes = () if rhythm.code in VENTRICULAR else ST_ELEVATION
     met = [criterion for code in codes if evidence.met(code) and (criterion := evidence.criterion(code))]
     reasons = [f"{criterion.name}: {criterion.reason}" for criterion in met]
     if acute and acute.decision == "rule-in":

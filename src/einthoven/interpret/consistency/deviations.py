@@ -6,7 +6,6 @@ from typing import NamedTuple
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, InfarctPattern
 from einthoven.interpret.consistency.exclusions import RHYTHM_LABELS
-from einthoven.interpret.consistency.measured import SINUS
 from einthoven.interpret.consistency.short_texts import (
     INFARCT,
     criterion_text,
@@ -23,6 +22,7 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import SINUS
 from einthoven.interpret.rhythm.values import Rhythm
 
 RATE_FROM_BPM, RATE_TO_BPM = 50.0, 100.0

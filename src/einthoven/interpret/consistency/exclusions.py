@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from einthoven.interpret.answer import Finding
-from einthoven.interpret.consistency.measured import BRADYCARDIA_BPM, TACHYCARDIA_BPM, rate_reason
+from einthoven.interpret.consistency.measured import rate_reason
 from einthoven.interpret.consistency.statements import (
     Ruling,
     Statements,
@@ -15,6 +15,7 @@ from einthoven.interpret.consistency.statements import (
 )
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.rhythm.identify import drops_p_waves
+from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 

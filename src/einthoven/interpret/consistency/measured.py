@@ -14,12 +14,9 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.verdicts import any_of
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.values import Rhythm
 
-BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0
-"""Sinus bradycardia below, sinus tachycardia above (Kusumoto et al. 2018 use 50 for treatment; PTB-XL's readers 60)."""
-SINUS = ("SR", "SBRAD", "STACH", "SARRH")
-"""Codes of sinus rhythms."""
 VOLTAGE_FROM_YEARS = 35.0
 """Voltage criteria for LVH are not well established up to this age (Hancock et al. 2009, AHA/ACCF/HRS part V)."""
 _LOW_VOLTAGE = ("LOWV-LIMB", "LOWV-CHEST")

@@ -26,5 +26,9 @@ NO_P_WAVES = frozenset(
     {"AFIB", "AFLT", "3AVB", "WCT", "NCT", "IVR", "JUNCTIONAL", "SVTAC", "PSVT", "NO-BEATS", "PACING-NO-CAPTURE"}
 )
 """Rhythms in which no P wave leads the beats, so that there is no PR interval; `drops_p_waves` decides of all."""
-SINUS = frozenset({"SR", "SBRAD", "STACH", "SARRH"})
+SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 """Rhythms of the sinus node in which each P wave is conducted."""
+VENTRICULAR = ("WCT", "IVR")
+"""Rhythms whose wide complexes change the ST segment."""
+BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0
+"""Sinus bradycardia below, sinus tachycardia above (Kusumoto et al. 2018 use 50 for treatment; PTB-XL's readers 60)."""

@@ -7,18 +7,17 @@ from typing import NamedTuple
 from einthoven.interpret.criteria.wording import percent
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
-from einthoven.interpret.rhythm.names import NAMES
+from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, NAMES, SINUS, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.thresholds import thresholds
 
-FAST_BPM, TACHYCARDIA_BPM, BRADYCARDIA_BPM = 120.0, 100.0, 60.0
-"""Tachycardia is wide or narrow from the first, sinus tachycardia above the next, bradycardia below the last."""
+FAST_BPM = 120.0
+"""Tachycardia is wide or narrow from here on."""
 _BY_MODEL = "by the model"
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
-_SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 _TWICE = 0.1  # how far the long RR interval may be from twice the short one
 _MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
@@ -59,7 +58,7 @@ def _scored(evidence: Evidence, *labels: str) -> bool:
 
 
 def _model_sinus(facts: Facts) -> float:
-    return model_probability(facts.evidence, *_SINUS)
+    return model_probability(facts.evidence, *SINUS)
 
 
 def _pacing_without_capture(facts: Facts) -> Named | None:
