@@ -164,7 +164,7 @@ class Checkpoint:
         os.fsync(self._file.fileno())
 
     def outcomes(self, sources: Iterable[str]) -> Iterator[Outcome]:
-        """Read results back.
+        """Read the results of interpretation back.
 
         Parameters
         ----------
@@ -179,6 +179,26 @@ class Checkpoint:
         Raises
         ------
         EinthovenError
+            As for `results`.
+        """
+        return map(outcome_from_json, self.results(sources))
+
+    def results(self, sources: Iterable[str]) -> Iterator[bytes]:
+        """Read results back.
+
+        Parameters
+        ----------
+        sources
+            Paths of recordings that all have a result.
+
+        Yields
+        ------
+        bytes
+            The JSON of each, in the order of `sources`.
+
+        Raises
+        ------
+        EinthovenError
             If a line was damaged after it was written.
         """
         with self.path.open("rb") as file:
@@ -188,7 +208,7 @@ class Checkpoint:
                     *_, result = _content(file.readline())
                 except ValueError:
                     raise EinthovenError("was damaged during the run; run the same command again.", self.path) from None
-                yield outcome_from_json(result)
+                yield result
 
     def close(self) -> None:
         """Close the file, and remove it if it holds no result."""
