@@ -171,9 +171,9 @@ class Checkpoint:
         sources
             Paths of recordings that all have a result.
 
-        Yields
-        ------
-        Interpretation, Failure or str
+        Returns
+        -------
+        Iterator of Interpretation, Failure or str
             In the order of `sources`.
 
         Raises

@@ -20,7 +20,7 @@ from einthoven.convert.anonymize import anonymize, content_name, key_check
 from einthoven.convert.formats import FORMATS
 from einthoven.convert.write import write_as
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import write_text
+from einthoven.files import remove_parts, write_text
 from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.limits import Limits
@@ -165,6 +165,8 @@ def run_convert(
     results = [loads(result) for result in checkpoint.results(sources)]
     if list_path:
         write_text(list_path, _list(sources, results))
+    if options.targets.base is not None:
+        remove_parts(out)  # of workers that were killed
     checkpoint.remove()
     failures = [Failure.from_dict(result) for result in results if "error" in result]
     if failures and len(sources) == 1:

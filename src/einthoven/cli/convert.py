@@ -68,9 +68,9 @@ def convert(
     Examples:
       einthoven convert ecg.xml --out ecg.dcm
       einthoven convert archive/ --out converted --format dicom
-      einthoven convert 'tables/*.csv' --rate 500 --unit uV --out records --format wfdb
-      einthoven convert archive/ --out shared --format edf --anonymize --list names.csv
-      einthoven convert archive/ --out shared --format edf --pseudonym-key key.txt
+      einthoven convert 'tables/*.csv' --rate 500 --unit uV --out x --format wfdb
+      einthoven convert archive/ --out shared --format edf --anonymize
+      einthoven convert archive/ --out shared --format edf --pseudonym-key k.txt
 
     A file that holds another recording is never replaced.
 

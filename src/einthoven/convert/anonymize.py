@@ -6,6 +6,8 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.recording import Patient, Recording
@@ -113,7 +115,10 @@ def content_name(recording: Recording) -> str:
     Returns
     -------
     str
-        Sixteen hexadecimal digits of the SHA-256 of its samples and facts.
+        Sixteen hexadecimal digits of the SHA-256 of all that it holds.
     """
-    facts = f"{recording.rate} {recording.leads} {recording.patient.id} {recording.recorded_at}"
-    return sha256(facts.encode() + recording.signal.tobytes()).hexdigest()[:16]
+    signals = {"signal": recording.signal, **recording.supplemental}
+    facts = replace(recording, signal=np.empty(0, np.float32), supplemental={})
+    text = f"{vars(facts)} {recording.patient.id} {list(signals)}"
+    samples = b"".join(np.ascontiguousarray(values).tobytes() for values in signals.values())
+    return sha256(text.encode() + samples).hexdigest()[:16]
