@@ -2,7 +2,8 @@
 
     python benchmarks/speed/convert.py build/test-data/ptbxl --count 100
 
-Prints Markdown: the mean CPU time of a record in this process, and how many records two cores convert in a second. The time of `einthoven convert` for a folder adds the start of its workers.
+Prints Markdown: the mean CPU time of a record in this process, and how many records two cores convert in a second.
+The time of `einthoven convert` for a folder adds the start of its workers.
 """
 
 import argparse

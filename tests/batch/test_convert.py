@@ -67,6 +67,20 @@ def test_a_file(einthoven: Command, archive: Path, tmp_path: Path) -> None:
     assert "does not replace" in err
 
 
+def test_a_part(einthoven: Command, archive: Path, tmp_path: Path) -> None:
+    import einthoven as library
+
+    source, target = archive / "a" / "00001_lr.hea", tmp_path / "part.hea"
+    assert einthoven("convert", source, "--out", target, "--from", "0:00:02", "--to", 7)[0] == 0
+    np.testing.assert_allclose(library.read(target).signal, library.read(source).signal[:, 200:700], atol=1e-4)
+    code, out, _ = einthoven("interpret", source, "--from", 2, "--to", "0:07", "--every", 60)
+    assert code == 0
+    assert "5 s at 100 Hz" in out
+    code, _, err = einthoven("interpret", source, "--from", "1h")
+    assert code == 2
+    assert "h:mm:ss" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -52,6 +52,10 @@ class ConvertOptions:
     """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
+    start_s: float | None = None
+    """Where the part to convert begins, in s; None for the start."""
+    end_s: float | None = None
+    """Where it ends, in s; None for the end."""
 
 
 def convert_files(
@@ -98,7 +102,14 @@ def _load_converter(options: ConvertOptions) -> Callable[[Sequence[str]], list[b
 
     def convert(source: str) -> dict[str, Any]:
         try:
-            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            recording = read(
+                source,
+                rate=options.rate,
+                unit=options.unit,
+                leads=options.leads,
+                start_s=options.start_s,
+                end_s=options.end_s,
+            )
             path = options.targets.path_for(source)
             if options.anonymous:
                 recording = anonymize(recording, options.key)

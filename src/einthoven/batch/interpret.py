@@ -18,6 +18,7 @@ from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import SIGNALS
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
+from einthoven.signal.segments import SECONDS
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
@@ -50,6 +51,12 @@ class InterpretOptions:
     """File with the public key of the required signer of the bundle; None accepts any bundle."""
     previous: str | None = None
     """The previous ECG to compare with: a recording, or the JSON of its interpretation. For one source only."""
+    start_s: float | None = None
+    """Where the part to read begins, in s; None for the start."""
+    end_s: float | None = None
+    """Where it ends, in s; None for the end."""
+    every_s: float = SECONDS
+    """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
 
@@ -193,7 +200,14 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
 
     def read_recording(source: str) -> Recording | Failure:
         try:
-            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            recording = read(
+                source,
+                rate=options.rate,
+                unit=options.unit,
+                leads=options.leads,
+                start_s=options.start_s,
+                end_s=options.end_s,
+            )
             interpreter.check(recording)
             return replace(recording, source=path_text(source))
         except ShortageError:
@@ -206,7 +220,13 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     def compared(recording: Recording, previous: str) -> Result:
         try:
             earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
-            return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
+            return interpreter(
+                recording,
+                force=options.force,
+                explain=options.explain,
+                previous=earlier,
+                every_s=options.every_s,
+            )
         except ShortageError:
             raise
         except EinthovenError as error:
@@ -217,7 +237,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     def interpreted(recordings: Sequence[Recording]) -> Iterable[Result]:
         if options.previous:
             return [compared(recording, options.previous) for recording in recordings]
-        return interpreter.batch(recordings, force=options.force, explain=options.explain)
+        return interpreter.batch(recordings, force=options.force, explain=options.explain, every_s=options.every_s)
 
     def with_page(recording: Recording, interpretation: Result) -> Result:
         try:

@@ -104,6 +104,28 @@ interpreter_options = combine(
 )
 """`model`, `model_key` and `prevalence`: how to interpret."""
 
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    from einthoven.readers.span import parse_time  # here, because the readers take a moment
+
+    try:
+        return None if value is None else parse_time(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+part_options = combine(
+    click.option(
+        "--from",
+        "start_s",
+        callback=_seconds,
+        metavar="TIME",
+        help="Read only the part from this time on: h:mm:ss, mm:ss or seconds from the start of the recording.",
+    ),
+    click.option("--to", "end_s", callback=_seconds, metavar="TIME", help="Read only the part up to this time."),
+)
+"""`start_s` and `end_s`: a part of a recording, in s."""
+
 table_options = combine(
     click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
     click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),

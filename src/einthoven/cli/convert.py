@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE, PATH, table_options
+from einthoven.cli.common import FILE, PATH, part_options, table_options
 from einthoven.terminal import print_escaped
 
 _FORMATS = ("dicom", "wfdb", "wfdb-flac", "aecg", "edf", "csv", "npy", "parquet", "fhir")
@@ -43,6 +43,7 @@ _FORMATS = ("dicom", "wfdb", "wfdb-flac", "aecg", "edf", "csv", "npy", "parquet"
 @click.option("--list", "list_path", type=FILE, help="Also write a CSV table: source, output, what is not kept, error.")
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
+@part_options
 @table_options
 def convert(
     sources: tuple[str, ...],
@@ -53,6 +54,8 @@ def convert(
     list_path: Path | None,
     workers: int | None,
     no_limits: bool,
+    start_s: float | None,
+    end_s: float | None,
     rate: float | None,
     unit: str | None,
     leads: str | None,
@@ -69,6 +72,7 @@ def convert(
       einthoven convert ecg.xml --out ecg.dcm
       einthoven convert archive/ --out converted --format dicom
       einthoven convert 'tables/*.csv' --rate 500 --unit uV --out x --format wfdb
+      einthoven convert holter.hea --from 1:00:00 --to 1:05:00 --out part.dcm
       einthoven convert archive/ --out shared --format edf --anonymize
       einthoven convert archive/ --out shared --format edf --pseudonym-key k.txt
 
@@ -93,7 +97,7 @@ def convert(
 
     key = read_key(pseudonym_key) if pseudonym_key else None
     names = leads.split(",") if leads else None
-    options = ConvertOptions(targets, anonymize or bool(key), key, rate, unit, names)
+    options = ConvertOptions(targets, anonymize or bool(key), key, rate, unit, names, start_s, end_s)
     code = run_convert(selection.files, options, list_path, workers, NO_LIMITS if no_limits else None)
     if selection.skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())

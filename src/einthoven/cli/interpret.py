@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from einthoven import examples
-from einthoven.cli.common import FILE, interpreter_options, table_options
+from einthoven.cli.common import FILE, interpreter_options, part_options, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
 from einthoven.terminal import print_escaped
 
@@ -52,6 +52,15 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     is_flag=True,
     help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
 )
+@part_options
+@click.option(
+    "--every",
+    "every_s",
+    type=click.FloatRange(10),
+    metavar="SECONDS",
+    default=10,
+    help="Interpret one segment of 10 s in each SECONDS, for recordings of hours.",
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -72,6 +81,9 @@ def interpret(
     explain: tuple[str, ...],
     previous: Path | None,
     verbose: bool,
+    start_s: float | None,
+    end_s: float | None,
+    every_s: float,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -96,6 +108,7 @@ def interpret(
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
       einthoven interpret new.xml --previous old.xml
+      einthoven interpret holter.hea --from 1:00:00 --to 2:00:00 --every 60
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -147,7 +160,9 @@ def interpret(
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key, previous_path)
+    options = InterpretOptions(
+        model, force, prevalence, rate, unit, names, explain, pages, key, previous_path, start_s, end_s, every_s
+    )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(

@@ -10,7 +10,9 @@ from einthoven.files import explain
 from einthoven.readers.formats import read_tracing
 from einthoven.readers.normalize import make_recording
 from einthoven.readers.sources import Files, Source, open_source
+from einthoven.readers.span import make_span
 from einthoven.readers.tables import Options
+from einthoven.readers.tracing import cut
 from einthoven.recording import Recording
 from einthoven.text import printable
 
@@ -18,7 +20,13 @@ __all__ = ["read"]
 
 
 def read(
-    source: Source, *, rate: float | None = None, unit: str | None = None, leads: Sequence[str] | None = None
+    source: Source,
+    *,
+    rate: float | None = None,
+    unit: str | None = None,
+    leads: Sequence[str] | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
 ) -> Recording:
     """Read one ECG in any supported format; the content of the file decides which one it is.
 
@@ -35,6 +43,9 @@ def read(
         Unit of a table that does not state it: nV, uV, mV or V.
     leads
         Names of the columns of a table that does not state them, in order.
+    start_s, end_s
+        Read only the part between these times, in s from the start of the recording; None for its start and its end.
+        Of a WFDB record, only this part of the file is read, so that the record may be of any length.
 
     Returns
     -------
@@ -50,7 +61,8 @@ def read(
     """
     name = fspath(source) if isinstance(source, str | PathLike) else "recording"
     try:
-        name, files = open_source(source)
+        span = make_span(start_s, end_s)
+        name, files = open_source(source, span)
         return _read(files, Options(rate, unit, leads), name)
     except RecordingError as error:
         raise RecordingError(printable(error.reason), name) from error.__cause__
@@ -62,6 +74,7 @@ def _read(files: Files, options: Options, name: str) -> Recording:
             over="ignore", invalid="ignore"
         ):  # values that are not an ECG; make_recording checks the result
             tracing = read_tracing(files, options)
+        cut(tracing, files.span)
         return make_recording(tracing, name)
     except EinthovenError:
         raise

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 
 MAX_BYTES = 512 << 20
@@ -29,19 +30,23 @@ class Files:
     data: bytes
     siblings: Mapping[str, bytes] | Path
     """The other files of the caller, or the folder that holds them."""
+    span: Span = WHOLE
+    """The part that is wanted. A reader may read more."""
 
-    def sibling(self, name: str) -> bytes:
+    def sibling(self, name: str, first: int = 0, size: int | None = None) -> bytes:
         """Return the content of another file of the record.
 
         Parameters
         ----------
         name
             As the header names it.
+        first, size
+            Bytes before the part to return, and those in it; None for all.
 
         Returns
         -------
         bytes
-            Its content.
+            Its content; fewer than `size` bytes if the file ends before.
 
         Raises
         ------
@@ -57,7 +62,7 @@ class Files:
             name = _match_case(name, self.siblings)
             if name not in self.siblings:
                 raise RecordingError(f"{self._described(name)} is missing; give it too.")
-            return self.siblings[name]
+            return self.siblings[name][first:][:size]
         path = self.siblings / name
         if not path.exists():
             path = self.siblings / _match_case(name, (file.name for file in self.siblings.iterdir()))
@@ -68,7 +73,7 @@ class Files:
         if outside:
             raise RecordingError(f"{self._described(name)} is a link to another folder; copy it next to the header.")
         try:
-            return read_bytes(path)
+            return read_bytes(path, first, size)
         except RecordingError as error:
             raise RecordingError(f"{self._described(name)} {error.reason}") from error
 
@@ -86,13 +91,15 @@ def _match_case(name: str, names: Iterable[str]) -> str:
     return next((other for other in names if other.lower() == name.lower()), name)
 
 
-def open_source(source: Source) -> tuple[str, Files]:
+def open_source(source: Source, span: Span = WHOLE) -> tuple[str, Files]:
     """Read the files of a source.
 
     Parameters
     ----------
     source
         As for `einthoven.read`.
+    span
+        The part that is wanted.
 
     Returns
     -------
@@ -107,22 +114,24 @@ def open_source(source: Source) -> tuple[str, Files]:
         If a file is missing, not readable or too large.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        return "bytes", Files(_check_bytes(bytes(source)), {})
+        return "bytes", Files(_check_bytes(bytes(source)), {}, span)
     if isinstance(source, Mapping):
         files = {re.split(r"[/\\]", name)[-1]: _check_bytes(data) for name, data in source.items()}
         name = _main_header(files)
-        return name, Files(files[name], files)
+        return name, Files(files[name], files, span)
     path = Path(fspath(source))
-    return str(path), _read_path(path)
+    return str(path), _read_path(path, span)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file.
+def read_bytes(path: Path, first: int = 0, size: int | None = None) -> bytes:
+    """Read a file, or a part of one.
 
     Parameters
     ----------
     path
         The file.
+    first, size
+        Bytes before the part, and those in it; None for all.
 
     Returns
     -------
@@ -140,9 +149,11 @@ def read_bytes(path: Path) -> bytes:
         if not path.is_file():  # a pipe or a device would never end
             what = "a folder; give the file" if path.is_dir() else "not a file" if path.exists() else "not found"
             raise RecordingError(f"is {what}; check the path.")
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
-        return path.read_bytes()
+        if (path.stat().st_size if size is None else size) > MAX_BYTES:
+            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
+        with path.open("rb") as file:
+            file.seek(first)
+            return file.read(-1 if size is None else size)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.EIO and shortage(error):
             raise explain(error, path) from error  # EIO is a fault of the disk that holds the file
@@ -174,9 +185,9 @@ def main_file(path: Path) -> Path:
     return path
 
 
-def _read_path(path: Path) -> Files:
+def _read_path(path: Path, span: Span) -> Files:
     path = main_file(path)
-    return Files(read_bytes(path), path.parent)
+    return Files(read_bytes(path), path.parent, span)
 
 
 def _main_header(files: Mapping[str, bytes]) -> str:
@@ -197,7 +208,7 @@ def _main_header(files: Mapping[str, bytes]) -> str:
 
 def _check_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
+        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
     return data
 
 
