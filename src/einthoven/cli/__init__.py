@@ -89,7 +89,7 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a sample, a recording and a folder, draw a page, convert a file, run the service:
+    Interpret a sample, a file and a folder, draw, convert, run the service:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret archive/ --out answers.csv
