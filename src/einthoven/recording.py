@@ -31,7 +31,9 @@ WarningCode = Literal[
     "parser",  # a warning of the library that read the file
     "patient-damaged",  # what the file states about the patient
     "recording-time",  # not plausible, not complete or not understood
+    "resampled",  # some leads, to the rate of the others
     "rhythms-left-out",  # the file holds more than one rhythm
+    "samples-missing",  # the file holds fewer than it declares
     "signal-gap",  # no samples in some leads for a while; 0 mV there
     "simulated",  # not the ECG of a patient
     "wrong-checksum",

@@ -11,7 +11,9 @@ import numpy as np
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Stated, parse_iso_time
-from einthoven.readers.lead_names import millivolts, split_unit, standard_lead
+from einthoven.readers.csv_quotes import DAMAGED, unquote, without_quoted
+from einthoven.readers.lead_names import count_standard_leads, millivolts, split_unit, standard_lead
+from einthoven.readers.single_lead_text import read_single_lead, starts_single_lead
 from einthoven.readers.tables import MAX_COLUMNS, Options, read_table
 from einthoven.readers.tracing import Tracing
 from einthoven.recording import LEADS
@@ -27,6 +29,10 @@ PREAMBLE = 50
 MAX_NAMES = 1000
 """Fields of a line that are searched for names of leads."""
 _MAX_CLOCK_LENGTH = 100
+_MAX_CODES = 10_000
+"""Different texts of a column; more are not the keys of recordings."""
+_MAX_COUNTED = 1000
+"""Rows of which the first column must count to be taken for row numbers."""
 _CLOCK = re.compile(r"(?:.*[T ])?(?:(\d{1,9}):)?(\d{1,9}):(\d+(?:[.,]\d+)?)(?:\s*(?:Z|[+-]\d\d:?\d\d))?", re.ASCII)
 _RECORDED_AT = re.compile(  # such as "# recorded_at: 2026-11-28T10:42:00+01:00"
     r"[#\s]{0,9}\"?(?:recorded[ _](?:at|date)|(?:recording|acquisition)[ _](?:date|time|date[ _]?time))\"?\s{0,9}"
@@ -89,8 +95,13 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     lines = _strip_comments(lines)
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
-    lines = lines[_header(lines) :]
+    if first := starts_single_lead(lines):
+        tracing = read_single_lead(lines, first, options)
+        tracing.acquisition.time = time
+        return tracing
+    lines = lines[_table_start(lines) :]
     separator = _separator(lines[0])
+    lines = unquote(lines, separator)
     if tracing := _read_rows(lines, separator, options):
         tracing.acquisition.time = time
         return tracing
@@ -107,7 +118,8 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     if separator != ",":
         lines = [line.replace(",", ".") for line in lines]
     header = first if headed else None
-    tracing = read_table("CSV", header, len(first), lambda p: _numbers(lines, separator, p), options)
+    numbers, codes = partial(_numbers, lines, separator), partial(_codes, lines, separator)
+    tracing = read_table("CSV", header, len(first), numbers, options, codes)
     tracing.acquisition.time = time
     return tracing
 
@@ -132,6 +144,17 @@ def _numbers(lines: list[str], separator: str | None, indices: list[int] | None)
     return values
 
 
+def _codes(lines: list[str], separator: str | None, index: int) -> Float64Array | None:
+    """Return a number (rows,) for each different text of a column; None if there are more than _MAX_CODES."""
+    known: dict[str, int] = {}
+    codes = np.zeros(len(lines))
+    for row, line in enumerate(lines):
+        codes[row] = known.setdefault(line.split(separator, index + 1)[index].strip(), len(known))
+        if len(known) > _MAX_CODES:
+            return None
+    return codes
+
+
 def _position(error: Exception) -> str:
     """Return where numpy failed, counted from 1; never the field itself, which may be a name."""
     match = _PLACE.search(str(error)[-200:])
@@ -143,17 +166,31 @@ def _position(error: Exception) -> str:
 def _fit_header(first: list[str], lines: list[str], separator: str | None) -> list[str]:
     """Return the header that fits the rows: with one more name if rows begin with a row number, as R writes them.
 
-    Refuses rows of other lengths, such as those whose decimal commas separate fields.
+    One more column is taken for the last if the first does not count. Refuses rows of other lengths, such as those
+    whose decimal commas separate fields.
     """
     widths = {line.count(separator) + 1 if separator else len(line.split()) for line in lines}
     if widths == {len(first) + 1}:
-        return first if lines[0].rstrip(" ").endswith(separator or " ") else ["", *first]
+        return ["", *first] if _counts_rows(first[0], lines, separator) else [*first, ""]
     if widths == {len(first) - 1} and not first[-1]:
         return first[:-1]  # it ends with a separator, as the rows do not
     if widths != {len(first)}:
         lengths = ", ".join(map(str, sorted(widths)[:5])) or "no"
         raise RecordingError(f"is a table of {len(first)} columns with rows of {lengths} fields; it is damaged.")
     return first
+
+
+def _counts_rows(name: str, lines: list[str], separator: str | None) -> bool:
+    """Return whether the first column counts the rows, and is not what the header calls `name`."""
+    rows = [line.split(separator, 2)[:2] for line in lines[:_MAX_COUNTED]]
+    try:
+        counts, others = ([float(row[k].strip(" '\"")) for row in rows] for k in (0, 1))
+    except (ValueError, IndexError):
+        return False
+    if len(rows) < 2 or any(after - before != 1 for before, after in pairwise(counts)):
+        return False
+    rises = all(after > before for before, after in pairwise(others))  # a time, which the header may begin with
+    return bool(standard_lead(split_unit(name)[0])) or rises
 
 
 def _strip_comments(lines: list[str]) -> list[str]:
@@ -171,6 +208,20 @@ def _header(lines: list[str]) -> int:
     return next((index for index, pair in enumerate(pairwise(lines[:PREAMBLE])) if _is_header(*pair)), 0)
 
 
+def _table_start(lines: list[str]) -> int:
+    """Return the index of the header; without one, of the first row after titles."""
+    if (header := _header(lines)) or _is_header(*lines[:2]):
+        return header
+    for index, pair in enumerate(pairwise(lines[:PREAMBLE])):
+        row, after = (_fields(line, _separator(line)) for line in pair)
+        if _count_leads(row) > 1:  # a header that does not fit the rows
+            return index
+        if len(row) == len(after) > 1 and all(_NUMBER.fullmatch(field.strip()) for field in row + after):
+            before = lines[index - 1] if index else ""
+            return index - (len(_fields(before, _separator(before))) == len(row))
+    return 0
+
+
 def _is_header(line: str, after: str) -> bool:
     """Return whether `line` is a header of as many columns as the line `after` it has."""
     separator = _separator(line)
@@ -179,9 +230,14 @@ def _is_header(line: str, after: str) -> bool:
     fields = _fields(line, separator)
     if not fields:
         return False
-    widths = (len(fields), len(fields) - (not fields[-1]))  # it may end with a separator
-    named = (standard_lead(split_unit(name)[0]) for name in fields[:MAX_NAMES])
-    return len(_fields(after, separator)) in widths and any(named)
+    leads = _count_leads(fields)
+    # it may end with a separator, or name one column less than there are
+    widths = (len(fields), len(fields) - (not fields[-1]), len(fields) + (leads > 1))
+    return leads > 0 and len(_fields(after, separator)) in widths
+
+
+def _count_leads(fields: list[str]) -> int:
+    return count_standard_leads(split_unit(name)[0] for name in fields[:MAX_NAMES])
 
 
 def _read_rows(lines: list[str], separator: str | None, options: Options) -> Tracing | None:
@@ -205,7 +261,8 @@ def _select_rows(rows: list[str], separator: str | None, indices: list[int]) -> 
 
 
 def _separator(line: str) -> str | None:
-    return next((separator for separator in ";\t|," if separator in line), None)
+    plain = without_quoted(line)
+    return next((separator for separator in ";\t|," if separator in plain), None)
 
 
 def _fields(line: str, separator: str | None) -> list[str]:
@@ -214,7 +271,7 @@ def _fields(line: str, separator: str | None) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
     except csv.Error as error:
-        raise RecordingError("is a text, but not a table: a quotation does not end, or a field is too long.") from error
+        raise RecordingError(DAMAGED) from error
 
 
 def _load(lines: Iterable[str], separator: str | None, indices: list[int] | None) -> Float64Array:

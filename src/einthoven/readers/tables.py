@@ -9,9 +9,10 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers import several_records
 from einthoven.readers.lead_names import count_standard_leads, known_lead, millivolts, split_unit
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, MIN_SECONDS
 
 _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
@@ -95,6 +96,7 @@ def read_table(
     count: int,
     numbers: Callable[[list[int]], Iterable[Float64Array]],
     options: Options,
+    codes: Callable[[int], Float64Array | None] = lambda _: None,
 ) -> Tracing:
     """Read the leads of a table.
 
@@ -110,6 +112,8 @@ def read_table(
         Returns an array (samples,) for each of the columns with the given indices.
     options
         What the caller states about the table.
+    codes
+        Returns for the column with an index a number (rows,) for each different text, or None if they are too many.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def read_table(
     Raises
     ------
     RecordingError
-        If no column is a lead, or rate or unit are missing or contradictory.
+        If no column is a lead, rate or unit are missing or contradictory, or the table holds several recordings.
     """
     if count > MAX_COLUMNS:
         raise RecordingError(f"has {count} columns; at most {MAX_COLUMNS:,} are read.")
@@ -136,7 +140,14 @@ def read_table(
         names_found = f"its {count} columns have other names" if header else f"it has {count}, without names"
         hint = "give leads=('I', 'II', ...)"
         raise RecordingError(f"is a table without a column named after a lead ({names_found}); {hint}.")
+    _refuse_several(names, [k for k in columns if k not in lead_columns], numbers, codes)
     rate, values = options.rate, None
+    if rate is not None and time is not None:
+        try:
+            (times,) = numbers([time])
+        except RecordingError:  # the caller knows the rate, so that the times may be of any form
+            times = np.empty(0)
+        several_records.refuse_restart(times, MIN_SECONDS * rate)
     if rate is None and time is not None:
         times, *values = numbers([time, *lead_columns])
         unit = _TIME.fullmatch(names[time].lower())
@@ -149,6 +160,23 @@ def read_table(
         channels[k].values = np.where(missing, np.nan, column) if missing.any() else column
         channels[k].unit = _unit(names[k], units[k], options.unit)
     return Tracing(format, list(channels.values()))
+
+
+def _refuse_several(
+    names: Sequence[str],
+    others: Sequence[int],
+    numbers: Callable[[list[int]], Iterable[Float64Array]],
+    codes: Callable[[int], Float64Array | None],
+) -> None:
+    """Refuse a table that holds several recordings, by its columns that are neither leads nor the time."""
+    for k in sorted(others, key=lambda k: not several_records.is_key(names[k]))[: several_records.MAX_COLUMNS]:
+        values: Float64Array | None
+        try:
+            (values,) = numbers([k])
+        except RecordingError:  # not numbers
+            values = codes(k)
+        if values is not None:
+            several_records.refuse_several(names[k], values)
 
 
 def _unit(lead: str, stated: str, option: str | None) -> str:
@@ -167,6 +195,7 @@ def _rate(times: Float64Array, unit: str) -> float:
         raise RecordingError("is a table of less than two samples.")
     if not unit and np.ptp(times) < 86400:
         times = np.unwrap(times, period=86400)  # a clock that passes midnight
+    several_records.refuse_restart(times)
     step = (times[-1] - times[0]) / max(len(times) - 1, 1)
     even = np.abs(times - times[0] - step * np.arange(len(times))).max() <= 1.01 * step
     if not (np.isfinite(times).all() and step > 0 and even):

@@ -19,7 +19,7 @@ from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
-from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
+from einthoven.readers.wfdb_formats import GROUPS, INVALID, PARTIAL, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
 from einthoven.recording import RecordingWarning
 
@@ -174,7 +174,7 @@ def _load_samples(
     offset = _mat_offset(data, signals) if mat else signals[0].offset
     samples_per_group, size = GROUPS[format]
     groups, rest = divmod(max(len(data) - offset, 0), size)
-    n_frames, odd = divmod(groups * samples_per_group + (format == 212 and rest == 2), width)
+    n_frames, odd = divmod(groups * samples_per_group + PARTIAL.get((format, rest), 0), width)
     cut = format == 16 and (rest or odd) and samples in (0, n_frames)
     samples = samples or n_frames - skew
     if n_frames < samples or cut or samples <= 0:
