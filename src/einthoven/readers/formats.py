@@ -78,7 +78,8 @@ def _read_device(data: bytes, options: Options) -> Tracing | None:
 
     The readers are imported here, because the libraries behind them take a moment.
     """
-    from einthoven.readers.dicom import is_dicom, read_dicom
+    from einthoven.readers.dicom import read_dicom
+    from einthoven.readers.dicom_sniff import is_dicom
     from einthoven.readers.edf import is_edf, read_edf
     from einthoven.readers.holter import is_ishne, is_mfer, read_ishne, read_mfer
     from einthoven.readers.scp import is_scp, read_scp
