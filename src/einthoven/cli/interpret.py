@@ -84,6 +84,7 @@ def interpret(
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    scale: str | None,
     **page_options: Any,
 ) -> int:
     """Interpret 12-lead ECGs, critical values and infarcts first.
@@ -153,7 +154,7 @@ def interpret(
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key, previous_path)
+    options = InterpretOptions(model, force, prevalence, rate, unit, names, scale, explain, pages, key, previous_path)
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(

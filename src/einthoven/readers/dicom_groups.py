@@ -25,6 +25,8 @@ _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2"
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _SAME_TIME_S = 0.02
 """Difference in s between the durations and starts of groups that were recorded at the same time."""
+_EXTENDED = 0.9
+"""Share of samples with an extended sign from which a writer is taken to extend it."""
 _MEANINGS = ("SB", "UB", "MB", "AB", "SS", "US", "SL", "UL", "SV", "UV")
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*+(\d{1,9})", re.ASCII)
 _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
@@ -141,14 +143,13 @@ def _significant(codes: NDArray[Any], bits: int, missing: Any) -> tuple[NDArray[
         return codes, absent
     kind = codes.dtype.newbyteorder("=")
     known = codes if absent is None else codes[~absent]
-    upper = known.astype(kind) >> bits
     if kind.kind == "u":
         return codes.astype(kind) & kind.type(2**bits - 1), absent
-    extended = bool((upper == -1).any()) and bool(np.isin(upper, (0, -1)).all())
-    if extended:
+    upper = known.astype(kind) >> bits - 1  # the sign and what lies above it: 0 or -1 if the sign is extended
+    if (upper == -1).any() and np.isin(upper, (0, -1)).mean() > _EXTENDED:
         return codes, absent
     values = np.left_shift(codes.astype(kind), unused) >> unused
-    if absent is not None and 0 <= int(missing) >> bits - 1 < 2:  # written without sign extension, as the samples
+    if absent is not None and -(2 ** (bits - 1)) <= int(missing) < 2**bits:  # with or without its sign extended
         absent |= values == (np.left_shift(kind.type(missing), unused) >> unused)
     return values, absent
 

@@ -124,10 +124,14 @@ def _columns(header: bytes, signals: int) -> list[list[bytes]]:
 
 
 def _mark_without_range(header: bytes, signals: int) -> bytes:
-    """Write 0 for a range that is not a number, so that ecgdatakit does not refuse the other signals too."""
+    """Write 0 for a range that is not all numbers, so that ecgdatakit does not refuse the other signals too."""
     columns = _columns(header, signals)
-    for column, is_number in zip(columns[_RANGE], (_FLOAT, _FLOAT, _INTEGER, _INTEGER), strict=True):
-        column[:] = [field if is_number.fullmatch(field.strip(b" \0")) else b"0".ljust(8) for field in column]
+    ranges = columns[_RANGE]
+    for k in range(signals):
+        fields = (column[k].strip(b" \0") for column in ranges)
+        if not all(map(re.fullmatch, (_FLOAT, _FLOAT, _INTEGER, _INTEGER), fields)):
+            for column in ranges:
+                column[k] = b"0".ljust(8)
     return header[:256] + b"".join(field for column in columns for field in column)
 
 

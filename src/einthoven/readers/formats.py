@@ -54,8 +54,8 @@ def read_tracing(files: Files, options: Options) -> Tracing:
     if data.startswith(b"PAR1"):
         return read_parquet(data, options)
     if is_wfdb(data):
-        options.refuse_for("a WFDB record")
-        return read_wfdb(files)
+        options.refuse_for("a WFDB record", allowed=("scale",))
+        return read_wfdb(files, options.uv_per_unit)
     if tracing := _read_device(data, options):
         return tracing
     if is_json(data):

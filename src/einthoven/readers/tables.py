@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,30 +20,55 @@ _TIME = re.compile(
 )
 MAX_COLUMNS = 10_000
 """Most columns of a table."""
+SCALE = "uv-per-unit"
+"""The scale by which one stored unit is 1 uV."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller of `read` states about a table."""
+    """What the caller of `read` states about a table, or about the scale of a WFDB record."""
 
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
+    scale: str | float | None = None
+    """SCALE, or the uV of one stored unit, instead of the gains that a WFDB header states."""
 
-    def refuse_for(self, format: str) -> None:
+    @property
+    def uv_per_unit(self) -> float | None:
+        """The scale as a number; None to take the header's gains.
+
+        Raises
+        ------
+        RecordingError
+            If it is neither SCALE nor a number over 0.
+        """
+        if self.scale is None:
+            return None
+        try:
+            scale = 1.0 if self.scale == SCALE else float(self.scale)
+        except (TypeError, ValueError):
+            scale = 0.0
+        if not 0 < scale < np.inf:
+            raise RecordingError(f"scale={self.scale!r} is no scale; give {SCALE!r}, or the uV of one stored unit.")
+        return scale
+
+    def refuse_for(self, format: str, allowed: Collection[str] = ()) -> None:
         """Refuse options for a format that states these things itself.
 
         Parameters
         ----------
         format
             Name of the format.
+        allowed
+            Options that the format takes.
 
         Raises
         ------
         RecordingError
             If there are any.
         """
-        names = [name for name, value in vars(self).items() if value is not None]
+        names = [name for name, value in vars(self).items() if value is not None and name not in allowed]
         if names:
             raise RecordingError(f"is {format}, which states its {' and '.join(names)} itself; leave the option out.")
 
@@ -125,6 +150,8 @@ def read_table(
     RecordingError
         If no column is a lead, rate or unit are missing or contradictory, or the table holds several recordings.
     """
+    if options.scale is not None:
+        raise RecordingError("is a table; state the unit of its values (unit='uV') instead of a scale.")
     if count > MAX_COLUMNS:
         raise RecordingError(f"has {count} columns; at most {MAX_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
