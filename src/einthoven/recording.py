@@ -52,6 +52,7 @@ WarningCode = Literal[
     "comparison-rate",  # R and S are understated in one of both
     "comparison-time",  # unknown
     # the interpretation
+    "amplitude-unusual",  # the unit or the scale may be wrong
     "amplitudes-understated",  # R and S, because of the sampling rate
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
@@ -59,6 +60,7 @@ WarningCode = Literal[
     "forced",  # unfit, but interpreted as the caller asked
     "infarct-withheld",  # neither ruled in nor out, though the model has an answer
     "lead-quality",  # a problem of one or more leads
+    "leads-scaled-separately",  # so that amplitudes mean nothing
     "leads-lost",  # without which an infarct pattern is not ruled out
     "leads-unusual",  # the leads do not relate to each other as in other ECGs
     "no-beats",  # none are organised

@@ -201,13 +201,13 @@ def test_a_watch_records_one_lead(keys: str, number: str, short: Signal) -> None
 # DICOM
 
 
-def coded(short: Signal, codes: NDArray[Any], bits: int, meaning: str, stored: Any) -> bytes:
+def coded(short: Signal, stored_codes: NDArray[Any], bits: int, meaning: str, stored: Any) -> bytes:
     """A DICOM file of these codes (samples, 12); `stored` bits of each channel."""
 
     def change(dataset: Dataset) -> None:
         group = dataset.WaveformSequence[0]
         group.WaveformBitsAllocated, group.WaveformSampleInterpretation = bits, meaning
-        group.WaveformData = codes.tobytes()
+        group.WaveformData = stored_codes.tobytes()
         for k, channel in enumerate(group.ChannelDefinitionSequence):
             channel.WaveformBitsStored = stored[k] if isinstance(stored, list) else stored
 
@@ -219,8 +219,8 @@ def test_dicom_takes_the_sign_from_the_stored_bits(bits_stored: Any, short: Sign
     bits = np.array(bits_stored if isinstance(bits_stored, list) else [bits_stored] * 12)
     bare = short.astype(np.int32) & (2**bits - 1)
     for upper in (0, 0b11 << 14):  # nothing, or marks of something else, beyond the stored bits
-        codes = (bare | upper).astype("<u2")
-        assert_same(einthoven.read(coded(short, codes, 16, "SS", bits_stored)), short)
+        marked = (bare | upper).astype("<u2")
+        assert_same(einthoven.read(coded(short, marked, 16, "SS", bits_stored)), short)
 
 
 def test_dicom_believes_values_beyond_the_stored_bits_that_are_extended(short: Signal) -> None:
@@ -231,20 +231,20 @@ def test_dicom_believes_values_beyond_the_stored_bits_that_are_extended(short: S
 @pytest.mark.parametrize(("kind", "bits", "meaning"), [("<u2", 16, "US"), ("u1", 8, "UB"), ("i1", 8, "SB")])
 def test_dicom_of_other_widths(kind: str, bits: int, meaning: str, short: Signal) -> None:
     step = 1 if bits == 16 else 20
-    codes = np.round(short / step) + (0 if meaning == "SB" else 2 ** (bits - 1))
-    data = coded(short, codes.astype(kind), bits, meaning, bits)
+    levels = np.round(short / step) + (0 if meaning == "SB" else 2 ** (bits - 1))
+    data = coded(short, levels.astype(kind), bits, meaning, bits)
     recording = einthoven.read(data)
     middle = 0 if meaning == "SB" else 2 ** (bits - 1)
     assert_same(recording, np.round(short / step) + middle, atol=1e-3)
 
 
 def test_dicom_padding_of_few_bits_is_a_gap(short: Signal) -> None:
-    codes = (short & 0xFFF).astype("<u2")
-    codes[500:600] = 0x800
+    stored = (short & 0xFFF).astype("<u2")
+    stored[500:600] = 0x800
 
     def change(dataset: Dataset) -> None:
         group = dataset.WaveformSequence[0]
-        group.WaveformData, group.WaveformPaddingValue = codes.tobytes(), b"\x00\xf8"  # -2048, with its sign extended
+        group.WaveformData, group.WaveformPaddingValue = stored.tobytes(), b"\x00\xf8"  # -2048, with its sign extended
         for channel in group.ChannelDefinitionSequence:
             channel.WaveformBitsStored = 12
 

@@ -95,10 +95,10 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     lines = _strip_comments(lines)
     if len(lines) < 2:
         raise RecordingError("is a text of less than two lines; an ECG file is expected.")
-    if first := starts_single_lead(lines):
-        tracing = read_single_lead(lines, first, options)
-        tracing.acquisition.time = time
-        return tracing
+    if first_number := starts_single_lead(lines):
+        single = read_single_lead(lines, first_number, options)
+        single.acquisition.time = time
+        return single
     lines = lines[_table_start(lines) :]
     separator = _separator(lines[0])
     lines = unquote(lines, separator)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from einthoven.arrays import Float64Array
+from einthoven.arrays import Float64Array, IndexArray
 from einthoven.errors import RecordingError
 
 MAX_COLUMNS = 8
@@ -82,7 +82,7 @@ def refuse_restart(times: Float64Array, min_rows: float = _MIN_ROWS) -> None:
         raise _several("its time starts again", int(back[0]))
 
 
-def _equal_blocks(name: str, values: Float64Array, starts: Float64Array, lengths: Float64Array) -> bool:
+def _equal_blocks(name: str, values: Float64Array, starts: IndexArray, lengths: IndexArray) -> bool:
     """Return whether a column without a key's name is a key: blocks of one length, each of another value."""
     firsts = values[np.concatenate([[0], starts])]
     different = len(np.unique(firsts)) == len(firsts) and not np.isnan(firsts).any()
