@@ -78,9 +78,14 @@ class Outlier:
         reasons = []
         if self.spectrum > 1:
             reasons.append(f"{self.unlike_an_ecg}: it may be noise, another signal, or have another sampling rate")
-        if self.wrong_unit:
-            reasons.append(f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong")
-        return (*reasons, *self.mixed_up)
+        return (*reasons, *self.unit_reasons, *self.mixed_up)
+
+    @property
+    def unit_reasons(self) -> tuple[str, ...]:
+        """That the unit may be wrong, as a clause; empty for waves of usual size, and without a signal."""
+        if self.size == 0 or not self.wrong_unit:
+            return ()
+        return (f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong",)
 
     @property
     def unlike_an_ecg(self) -> str:
