@@ -237,9 +237,30 @@ def test_rates_out_of_range_are_refused(rate: float, leads: dict[str, NDArray[np
         make(leads, rate)
 
 
-def test_leads_of_different_rates_are_refused(leads: dict[str, NDArray[np.float64]]) -> None:
-    channels = [Channel(name, values, 250 if name == "V1" else 500, "uV") for name, values in leads.items()]
-    with pytest.raises(RecordingError, match="V1 250 Hz"):
+@pytest.mark.parametrize(("slow", "up"), [(250, 2), (125, 4)])
+def test_leads_of_different_rates_get_that_of_the_fastest(slow: float, up: int) -> None:
+    t = np.arange(5000) / 500
+    smooth = {name: 500 * np.sin(2 * np.pi * (3 + k) * t) for k, name in enumerate(LEADS)}
+    smooth["V1"][2000:2200] = np.nan
+    channels = [
+        Channel(name, values[::up], slow, "uV") if name == "V1" else Channel(name, values, 500, "uV")
+        for name, values in smooth.items()
+    ]
+    recording = make_recording(Tracing("X", channels), "x")
+    assert recording.rate == 500
+    codes = [warning.code for warning in recording.warnings]
+    assert "resampled" in codes
+    assert "signal-gap" in codes
+    v1 = recording.signal[6]
+    assert not v1[2000:2200].any()
+    np.testing.assert_allclose(v1[50:1900], smooth["V1"][50:1900] / 1000, atol=0.02)
+    np.testing.assert_allclose(v1[2300:4950], smooth["V1"][2300:4950] / 1000, atol=0.02)
+
+
+@pytest.mark.parametrize("rate", [497.3, 90])
+def test_rates_that_do_not_fit_each_other_are_refused(rate: float, leads: dict[str, NDArray[np.float64]]) -> None:
+    channels = [Channel(name, values, rate if name == "V1" else 500, "uV") for name, values in leads.items()]
+    with pytest.raises(RecordingError, match=r"V1 497.3 Hz|sampling rate is 90 Hz"):
         make_recording(Tracing("X", channels), "x")
 
 

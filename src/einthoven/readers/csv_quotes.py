@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable, Iterator
 
 from einthoven.errors import RecordingError
 
@@ -28,7 +29,7 @@ def without_quoted(line: str) -> str:
     return rest if rest.strip() else line
 
 
-def unquote(lines: list[str], separator: str | None) -> list[str]:
+def unquote(lines: list[str], separator: str | None, max_fields: int) -> list[str]:
     """Return the rows of a table without quotation marks.
 
     A separator inside a quoted text becomes a blank, a decimal comma a point; a comma between thousands is removed.
@@ -39,6 +40,8 @@ def unquote(lines: list[str], separator: str | None) -> list[str]:
         Of the table; a quoted field may extend over several.
     separator
         Between fields; None for white space.
+    max_fields
+        Most fields of a line.
 
     Returns
     -------
@@ -48,25 +51,37 @@ def unquote(lines: list[str], separator: str | None) -> list[str]:
     Raises
     ------
     RecordingError
-        If a quotation does not end, or is longer than 128 kB.
+        If a quotation does not end or is longer than 128 kB, or a line has too many fields.
     """
     if not any('"' in line for line in lines):
         return lines
+    if any(line.count(separator or " ") > max_fields for line in lines):
+        raise RecordingError(f"is a text with a line of more than {max_fields:,} fields; give it as NPY or Parquet.")
+    thousands = all(
+        _THOUSANDS.fullmatch(field) for row in _rows(lines, separator) for field in row if _has_comma(field)
+    )
+    return [
+        (separator or " ").join([_plain(field, separator, thousands) for field in row])
+        for row in _rows(lines, separator)
+    ]
+
+
+def _rows(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
     try:
-        rows = list(csv.reader(lines, delimiter=separator or " ", skipinitialspace=True, strict=True))
+        for row in csv.reader(lines, delimiter=separator or " ", skipinitialspace=True, strict=True):
+            yield [field.strip() for field in row]
     except csv.Error as error:
         raise RecordingError(DAMAGED) from error
-    numbers = {field for row in rows for field in row if "," in field and _is_number_with_comma(field.strip())}
-    thousands = all(_THOUSANDS.fullmatch(number.strip()) for number in numbers)
-    points = {number: number.strip().replace(",", "" if thousands or "." in number else ".") for number in numbers}
-    return [(separator or " ").join([points.get(field) or _plain(field, separator) for field in row]) for row in rows]
 
 
-def _is_number_with_comma(field: str) -> bool:
-    return bool(_DECIMAL_COMMA.fullmatch(field) or _THOUSANDS.fullmatch(field))
+def _has_comma(field: str) -> bool:
+    """Return whether a field is a number with a decimal comma, or with commas between thousands."""
+    return "," in field and bool(_DECIMAL_COMMA.fullmatch(field) or _THOUSANDS.fullmatch(field))
 
 
-def _plain(field: str, separator: str | None) -> str:
+def _plain(field: str, separator: str | None, thousands: bool) -> str:
     """Return a field on one line without separators; "nan" for one that white space would not separate."""
+    if _has_comma(field):
+        return field.replace(",", "" if thousands or "." in field else ".")
     field = " ".join(field.split()) if separator else "_".join(field.split()) or "nan"
-    return field.replace(separator, " ") if separator and separator in field else field
+    return field.replace(separator, " ") if separator else field

@@ -101,7 +101,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
         return single
     lines = lines[_table_start(lines) :]
     separator = _separator(lines[0])
-    lines = unquote(lines, separator)
+    lines = unquote(lines, separator, FREE_LINES)
     if tracing := _read_rows(lines, separator, options):
         tracing.acquisition.time = time
         return tracing

@@ -25,8 +25,6 @@ _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2"
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _SAME_TIME_S = 0.02
 """Difference in s between the durations and starts of groups that were recorded at the same time."""
-_EXTENDED = 0.9
-"""Share of samples with an extended sign from which a writer is taken to extend it."""
 _MEANINGS = ("SB", "UB", "MB", "AB", "SS", "US", "SL", "UL", "SV", "UV")
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*+(\d{1,9})", re.ASCII)
 _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
@@ -134,24 +132,25 @@ class Group:
 def _significant(codes: NDArray[Any], bits: int, missing: Any) -> tuple[NDArray[Any], BoolArray | None]:
     """Return samples by their significant bits alone (PS3.3, C.10.9.1.4.7), and which are missing.
 
-    Writers do not all extend the sign beyond these bits. A writer that does, and stores larger values than it declares,
-    is believed. `missing` is the value for no sample, if there is one.
+    Writers do not all extend the sign beyond these bits. Some store larger values than they declare: of both readings,
+    the one that jumps less is taken. `missing` is the value for no sample, if there is one.
     """
     absent = None if missing is None else codes == missing
     unused = 8 * codes.itemsize - bits
     if not 0 < unused < 8 * codes.itemsize:
         return codes, absent
     kind = codes.dtype.newbyteorder("=")
-    known = codes if absent is None else codes[~absent]
-    if kind.kind == "u":
-        return codes.astype(kind) & kind.type(2**bits - 1), absent
-    upper = known.astype(kind) >> bits - 1  # the sign and what lies above it: 0 or -1 if the sign is extended
-    if (upper == -1).any() and np.isin(upper, (0, -1)).mean() > _EXTENDED:
-        return codes, absent
     values = np.left_shift(codes.astype(kind), unused) >> unused
+    known = slice(None) if absent is None else ~absent
+    if _variation(codes[known]) < _variation(values[known]):
+        return codes, absent
     if absent is not None and -(2 ** (bits - 1)) <= int(missing) < 2**bits:  # with or without its sign extended
         absent |= values == (np.left_shift(kind.type(missing), unused) >> unused)
     return values, absent
+
+
+def _variation(values: NDArray[Any]) -> float:
+    return float(np.abs(np.diff(values.astype(np.float64))).sum())
 
 
 def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:

@@ -7,15 +7,15 @@ import numpy as np
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
-from einthoven.readers.tracing import Channel, check_count
+from einthoven.readers.tracing import FREE_VALUES, Channel
 from einthoven.recording import RecordingWarning
 
 RATES = (100, 2000)
 """Lowest and highest sampling rate in Hz."""
 _MAX_FACTOR = 100
 """Numerator and denominator of the ratio of two rates."""
-_MAX_GROWTH = 20
-"""How often the samples of the slowest lead may be multiplied."""
+_MAX_GROWTH = 2
+"""Factor by which a recording of more than FREE_VALUES may grow."""
 
 
 def to_one_rate(channels: Mapping[str, tuple[Channel, float]], warnings: list[RecordingWarning]) -> float:
@@ -50,7 +50,10 @@ def to_one_rate(channels: Mapping[str, tuple[Channel, float]], warnings: list[Re
     if any(not _is_exact(ratio, rate / stated) for stated, ratio in ratios.items()):
         each = ", ".join(f"{name} {channel.rate:g} Hz" for name, (channel, _) in channels.items())
         raise RecordingError(f"its leads have different sampling rates ({each}), which do not fit each other.")
-    check_count(sum(round(len(channel.values) * rate / channel.rate) for channel, _ in channels.values()))
+    before = sum(len(channel.values) for channel, _ in channels.values())
+    after = sum(len(channel.values) * rate / channel.rate for channel, _ in channels.values())
+    if after > max(FREE_VALUES, _MAX_GROWTH * before):
+        raise RecordingError("its leads have too different sampling rates for their length; cut it into parts.")
     for channel in slower.values():
         ratio = ratios[channel.rate]
         channel.values = _resample(channel.values, ratio)
@@ -63,7 +66,7 @@ def to_one_rate(channels: Mapping[str, tuple[Channel, float]], warnings: list[Re
 
 
 def _is_exact(ratio: Fraction, value: float) -> bool:
-    return ratio.numerator <= _MAX_FACTOR and ratio <= _MAX_GROWTH and abs(float(ratio) - value) < 1e-6 * value
+    return ratio.numerator <= _MAX_FACTOR and abs(float(ratio) - value) < 1e-6 * value
 
 
 def _resample(values: FloatArray, ratio: Fraction) -> FloatArray:
