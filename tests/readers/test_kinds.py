@@ -144,6 +144,11 @@ def test_a_time_that_starts_again_is_refused(rate: float | None, short: Signal) 
         einthoven.read(table(["time (s)", *LEADS], body), rate=rate, unit="uV")
 
 
+def test_a_clock_that_passes_midnight_does_not_start_again(ecg: Signal) -> None:
+    body = [[f"{(86395 + k / 500) % 86400:.3f}", *row] for k, row in enumerate(rows(ecg[:4000]))]
+    assert_same(einthoven.read(table(["time", *LEADS], body), rate=500, unit="uV"), ecg[:4000])
+
+
 def test_a_count_that_starts_again_is_refused(short: Signal) -> None:
     body = [[str(k), *row] for _ in range(2) for k, row in enumerate(rows(short))]
     with pytest.raises(RecordingError, match=r"several recordings.*counts the rows"):

@@ -169,16 +169,14 @@ def read_table(
         raise RecordingError(f"is a table without a column named after a lead ({names_found}); {hint}.")
     _refuse_several(names, [k for k in columns if k not in lead_columns], numbers, codes)
     rate, values = options.rate, None
-    if rate is not None and time is not None:
-        try:
-            (times,) = numbers([time])
-        except RecordingError:  # the caller knows the rate, so that the times may be of any form
-            times = np.empty(0)
-        several_records.refuse_restart(times, MIN_SECONDS * rate)
-    if rate is None and time is not None:
-        times, *values = numbers([time, *lead_columns])
-        unit = _TIME.fullmatch(names[time].lower())
-        rate = _rate(times, units[time] or (unit[1] if unit else None) or "")
+    if time is not None:
+        stated = _TIME.fullmatch(names[time].lower())
+        unit = units[time] or (stated[1] if stated else None) or ""
+        if rate is None:
+            times, *values = numbers([time, *lead_columns])
+            rate = _rate(times, unit)
+        else:
+            _check_times(time, unit, rate, numbers)
     if rate is None or not 0 < rate < np.inf:
         raise RecordingError("is a table without a sampling rate; give rate=..., in Hz.")
     channels = {k: Channel(names[k], np.empty(0), rate, "") for k in columns if names[k]}
@@ -187,6 +185,15 @@ def read_table(
         channels[k].values = np.where(missing, np.nan, column) if missing.any() else column
         channels[k].unit = _unit(names[k], units[k], options.unit)
     return Tracing(format, list(channels.values()))
+
+
+def _check_times(time: int, unit: str, rate: float, numbers: Callable[[list[int]], Iterable[Float64Array]]) -> None:
+    """Refuse a table whose time starts again, even if the caller states the rate."""
+    try:
+        (times,) = numbers([time])
+    except RecordingError:  # the times may be of any form
+        return
+    several_records.refuse_restart(_unwrapped(times, unit), MIN_SECONDS * rate)
 
 
 def _refuse_several(
@@ -220,8 +227,7 @@ def _rate(times: Float64Array, unit: str) -> float:
     """Return the sampling rate in Hz from a time column."""
     if len(times) < 2:
         raise RecordingError("is a table of less than two samples.")
-    if not unit and np.ptp(times) < 86400:
-        times = np.unwrap(times, period=86400)  # a clock that passes midnight
+    times = _unwrapped(times, unit)
     several_records.refuse_restart(times)
     step = (times[-1] - times[0]) / max(len(times) - 1, 1)
     even = np.abs(times - times[0] - step * np.arange(len(times))).max() <= 1.01 * step
@@ -231,3 +237,9 @@ def _rate(times: Float64Array, unit: str) -> float:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
     rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
     return exact_rate(float(rate))
+
+
+def _unwrapped(times: Float64Array, unit: str) -> Float64Array:
+    """Return times (rows,) of a clock that may pass midnight as those of one that counts on."""
+    is_clock = not unit and len(times) and np.ptp(times) < 86400
+    return np.asarray(np.unwrap(times, period=86400)) if is_clock else times
