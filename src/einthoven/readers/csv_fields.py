@@ -1,4 +1,4 @@
-"""Remove the quotations of a CSV text (RFC 4180), so that its lines can be split at each separator."""
+"""Split the lines of a text into fields, and remove quotations (RFC 4180), so that each separator splits a line."""
 
 import csv
 import re
@@ -9,11 +9,13 @@ from einthoven.errors import RecordingError
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _QUOTED = re.compile(r'"[^"]*"')
+FREE_LINES = 400_000
+"""Lines that any text may have, and fields of one line; each needs up to 70 bytes of memory."""
 DAMAGED = "is a text, but not a table: a quotation does not end, or a field is too long."
 
 
-def without_quoted(line: str) -> str:
-    """Return a line without what is quoted in it, to find its separator.
+def find_separator(line: str) -> str | None:
+    """Return what separates the fields of a line.
 
     Parameters
     ----------
@@ -22,14 +24,48 @@ def without_quoted(line: str) -> str:
 
     Returns
     -------
-    str
-        The line itself if nothing else would be left.
+    str or None
+        Semicolon, tab, bar or comma, the first of these that is not quoted; None for white space.
     """
+    plain = _without_quoted(line)
+    return next((separator for separator in ";\t|," if separator in plain), None)
+
+
+def split_fields(line: str, separator: str | None) -> list[str]:
+    """Split a line into fields, without quotation marks.
+
+    Parameters
+    ----------
+    line
+        Of the text.
+    separator
+        Of `find_separator`.
+
+    Returns
+    -------
+    list of str
+        Of one line.
+
+    Raises
+    ------
+    RecordingError
+        If a quotation does not end, or the fields are too many.
+    """
+    if line.count(separator or " ") > FREE_LINES:
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
+    try:
+        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+    except csv.Error as error:
+        raise RecordingError(DAMAGED) from error
+
+
+def _without_quoted(line: str) -> str:
+    """Return a line without what is quoted in it; the line itself if nothing else would be left."""
     rest = _QUOTED.sub("", line) if '"' in line else line
     return rest if rest.strip() else line
 
 
-def unquote(lines: list[str], separator: str | None, max_fields: int) -> list[str]:
+def unquote(lines: list[str], separator: str | None) -> list[str]:
     """Return the rows of a table without quotation marks.
 
     A separator inside a quoted text becomes a blank, a decimal comma a point; a comma between thousands is removed.
@@ -40,8 +76,6 @@ def unquote(lines: list[str], separator: str | None, max_fields: int) -> list[st
         Of the table; a quoted field may extend over several.
     separator
         Between fields; None for white space.
-    max_fields
-        Most fields of a line.
 
     Returns
     -------
@@ -55,8 +89,8 @@ def unquote(lines: list[str], separator: str | None, max_fields: int) -> list[st
     """
     if not any('"' in line for line in lines):
         return lines
-    if any(line.count(separator or " ") > max_fields for line in lines):
-        raise RecordingError(f"is a text with a line of more than {max_fields:,} fields; give it as NPY or Parquet.")
+    if any(line.count(separator or " ") > FREE_LINES for line in lines):
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
     thousands = all(
         _THOUSANDS.fullmatch(field) for row in _rows(lines, separator) for field in row if _has_comma(field)
     )
