@@ -19,8 +19,6 @@ _OTHERS = {  # files that users supply by mistake
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
-    b"PK\x03\x04": "a ZIP archive or office document",
-    b"\x1f\x8b": "a gzip archive",
     b"MATLAB 5": "a MATLAB 5 file",
     b"\x89HDF": "an HDF5 file",
 }
