@@ -8,7 +8,7 @@ from zipfile import ZipFile, ZipInfo
 from einthoven.errors import RecordingError
 from einthoven.readers.sources import MAX_BYTES, Files, main_headers
 
-FREE_BYTES = 32 << 20
+FREE_BYTES = 8 << 20
 """Bytes that an archive of any size may decompress to."""
 BYTES_PER_BYTE = 30
 """Bytes that each byte of an archive may stand for beyond these; tables and XML compress to 1/4 to 1/15."""

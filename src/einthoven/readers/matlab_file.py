@@ -19,7 +19,7 @@ MAX_DEPTH = 8
 """Levels of structures and cells."""
 MAX_VALUES = 20_000
 """Arrays in all variables, structures and cells of a file."""
-FREE_BYTES = 32 << 20
+FREE_BYTES = 8 << 20
 """Bytes that the compressed variables of any file may decompress to."""
 BYTES_PER_BYTE = 30
 """Bytes that each byte of a file may stand for beyond these."""
@@ -76,7 +76,7 @@ def read_variables(data: bytes) -> dict[str, Value]:
         if data.startswith(b"MATLAB 5.0"):
             return _Level5(data).variables()
         return _level_4_variables(data)
-    except (struct.error, UnicodeDecodeError, zlib.error, ValueError, IndexError) as error:
+    except (struct.error, zlib.error, ValueError, IndexError, OverflowError, StopIteration) as error:
         raise RecordingError(f"is a damaged MATLAB file ({type(error).__name__}); save it again.") from error
 
 

@@ -212,7 +212,7 @@ def _load_flac(data: bytes, signals: list[Signal], samples: int) -> tuple[NDArra
         raise RecordingError(
             f"its file {file} has {stream.channels} channels of one rate, other than its header declares; get it again."
         )
-    n_frames = (stream.samples - offset) // frame if stream.samples else samples + skew
+    n_frames = (stream.samples - offset) // frame
     samples = samples or n_frames - skew
     if n_frames < samples or samples <= 0:
         raise RecordingError(f"its file {file} is cut short: it has {max(n_frames, 0)} of {samples} samples.")

@@ -29,7 +29,7 @@ class FlacStream:
     bits: int
     """Of a sample."""
     samples: int
-    """Of each channel; 0 if unknown."""
+    """Of each channel; 0 if unknown, which libsndfile does not read."""
     md5: bytes
     """Of the decoded samples; zeros if unknown."""
 
