@@ -158,6 +158,9 @@ def _tables() -> Iterator[tuple[str, bytes, dict[str, object]]]:
     for compression in ("none", "snappy", "zstd"):
         for dictionary in (False, True):
             yield f"parquet-{compression}-{dictionary:d}", _parquet(compression, dictionary), unit
+    samples = {"leadI": ECG[:, 0].tolist(), "leadII": ECG[:, 1].tolist()}
+    block = {"frequency": RATE, "amplitudeResolution": 1000, "samples": samples}
+    yield "json-kardia", json.dumps({"recordedAt": "2025-11-28T10:42:07Z", "data": {"raw": block}}).encode(), nothing
     facts = {"rate_hz": RATE, "leads": LEADS, "unit": "uV", "signal": ECG.T.tolist()}
     yield "json", json.dumps(facts).encode(), nothing
 

@@ -23,7 +23,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _UNREACHABLE = ("ClientConnectorError", "ClientConnectorDNSError", "EndpointConnectionError", "ConnectTimeoutError")
 _SLOW = ("TimeoutError", "FSTimeoutError", "ReadTimeoutError", "ServerTimeoutError", "ConnectionTimeoutError")
 _NO_RIGHTS = ("PermissionError", "NoCredentialsError", "DefaultCredentialsError", "ClientAuthenticationError")
-_DENIED = (401, 403)
+_DENIED, _ABSENT = (401, 403), (404, 410)
 
 
 def is_url(source: object) -> bool:
@@ -127,9 +127,10 @@ class RemoteFolder(Mapping[str, bytes]):
                     if time.monotonic() - began > MAX_SECONDS:
                         raise TimeoutError
             return b"".join(parts)
-        except FileNotFoundError as error:
-            if isinstance(error.__cause__, Exception) and not isinstance(error.__cause__, FileNotFoundError):
-                raise _failure(error.__cause__) from error  # fsspec calls every error of HTTP so
+        except FileNotFoundError as error:  # fsspec calls every error of HTTP so
+            cause = error.__cause__
+            if isinstance(cause, Exception) and getattr(cause, "status", None) not in _ABSENT:
+                raise _failure(cause) from error
             raise KeyError(name) from error
         except (RecordingError, MemoryError):
             raise
