@@ -19,7 +19,7 @@ from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import SIMULATED, VALUES_PER_BYTE, Channel, Tracing, check_size
-from einthoven.readers.wfdb_flac import FLAC_BITS, FLAC_VALUES_PER_BYTE, decode_flac, flac_stream
+from einthoven.readers.wfdb_flac import FLAC_BITS, FLAC_VALUES_PER_BYTE, check_md5, decode_flac, flac_stream
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
 from einthoven.recording import RecordingWarning
@@ -218,9 +218,12 @@ def _load_flac(data: bytes, signals: list[Signal], samples: int) -> tuple[NDArra
         raise RecordingError(f"its file {file} is cut short: it has {max(n_frames, 0)} of {samples} samples.")
     used = min(n_frames, samples + skew)
     check_size(used * frame * len(signals), len(data), FLAC_VALUES_PER_BYTE)
-    decoded = decode_flac(data, stream, offset, used * frame, file).reshape(used, frame, len(signals))
-    stored = np.ascontiguousarray(decoded.transpose(2, 1, 0)).reshape(-1, used)
-    if any(signal.checksum for signal in signals) and (wrong := _wrong_checksums(stored, signals, samples)):
+    decoded = decode_flac(data, stream, offset, used * frame, file)
+    stated = any(signal.checksum for signal in signals)
+    if not stated and len(decoded) == stream.samples:
+        check_md5(decoded, stream, file)
+    stored = np.ascontiguousarray(decoded.reshape(used, frame, -1).transpose(2, 1, 0)).reshape(-1, used)
+    if stated and (wrong := _wrong_checksums(stored, signals, samples)):
         raise RecordingError(f"the checksum of its file {file} is wrong in {list_labels(wrong)}; get it again.")
     return stored, samples
 

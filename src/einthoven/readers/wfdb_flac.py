@@ -103,16 +103,31 @@ def decode_flac(data: bytes, stream: FlacStream, offset: int, count: int, file: 
                     raise RecordingError(f"its file {file} is cut short or damaged; get it again.")
     except (soundfile.SoundFileError, ValueError) as error:
         raise RecordingError(f"its file {file} is damaged FLAC; get it again.") from error
-    out >>= 8 * out.itemsize - stream.bits  # libsndfile fills the upper bits
-    if any(stream.md5) and (offset, count) == (0, stream.samples) and _md5(out, stream.bits) != stream.md5:
-        raise RecordingError(f"its file {file} is damaged: the MD5 of its samples is wrong; get it again.")
+    if unused := 8 * out.itemsize - stream.bits:  # libsndfile fills the upper bits
+        out >>= unused
     return out
 
 
-def _md5(samples: NDArray[Any], bits: int) -> bytes:
-    """Return the MD5 of samples as FLAC defines it: interleaved little-endian integers of whole bytes."""
-    size = -(-bits // 8)
+def check_md5(samples: NDArray[Any], stream: FlacStream, file: str) -> None:
+    """Refuse samples that are not those that were encoded, for headers without checksums.
+
+    Parameters
+    ----------
+    samples
+        All samples of the file, shape (samples, channels).
+    stream
+        What the file states about itself.
+    file
+        Its name, for errors.
+
+    Raises
+    ------
+    RecordingError
+        If the MD5 that the file states is another one.
+    """
+    size = -(-stream.bits // 8)  # FLAC takes the MD5 of interleaved little-endian integers of whole bytes
     packed = samples.astype(f"<i{samples.itemsize}", copy=False).view(np.uint8)
     if size < samples.itemsize:
         packed = np.ascontiguousarray(packed.reshape(-1, samples.itemsize)[:, :size])
-    return hashlib.md5(packed.data, usedforsecurity=False).digest()
+    if any(stream.md5) and hashlib.md5(packed.data, usedforsecurity=False).digest() != stream.md5:
+        raise RecordingError(f"its file {file} is damaged: the MD5 of its samples is wrong; get it again.")
