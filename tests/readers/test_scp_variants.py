@@ -60,3 +60,54 @@ def test_a_record_that_is_cut_short_is_refused(ecg: Signal) -> None:
     for size in (60, 400, len(record) - 5000):
         with pytest.raises(RecordingError):
             einthoven.read(record[:size])
+
+
+def bimodal(signal: Signal, beat: Signal, at: int, factor: int, zones: list[tuple[int, int]], coded: bool) -> bytes:
+    """Samples outside the zones (first and last sample, from 1) are means of `factor`; `beat` is subtracted at `at`."""
+    plain = bodies(writers.scp(signal, 500, beat=beat, at=at))
+    sections_4, rest = plain[4], signal.astype(float)
+    rest[at - 1 : at - 1 + len(beat)] -= beat
+    rows = []
+    for values in rest.T:
+        row, place = [], 0
+        for start, end in [*zones, (len(values) + 1, 0)]:
+            gap = values[place : start - 1]
+            row += gap[: len(gap) // factor * factor].reshape(-1, factor).mean(1).round().tolist()
+            row += values[start - 1 : end].tolist()
+            place = end
+        rows.append(np.array(row).astype("<i2").tobytes())
+    section_4 = sections_4[:4] + struct.pack("<H", len(zones))
+    section_4 += b"".join(struct.pack("<HIII", k, at, at, at + len(beat) - 1) for k in range(len(zones)))
+    section_4 += b"".join(struct.pack("<II", *zone) for zone in zones)
+    sizes = struct.pack("<12H", *map(len, rows))
+    section_6 = struct.pack("<HHBB", 1000, 2000 * factor, 0, 1) + sizes + b"".join(rows)
+    code = {2: UNCODED} if coded else {}
+    return writers.scp_record(dict(sorted({**plain, **code, 4: section_4, 6: section_6}.items())))
+
+
+@pytest.mark.parametrize(("factor", "coded"), [(2, False), (4, False), (4, True)])
+def test_bimodal_compression_is_undone(factor: int, coded: bool, ecg: Signal) -> None:
+    zones = [(401, 800), (1201, 1500), (2401, 3000)]
+    recording = einthoven.read(bimodal(ecg, ecg[2500:2800], 2501, factor, zones, coded))
+    assert (recording.rate, recording.signal.shape) == (500, (12, 5000))
+    for start, end in zones:
+        np.testing.assert_allclose(recording.signal[:, start - 1 : end], ecg[start - 1 : end].T / 1000, atol=1e-5)
+    smooth = np.linspace(0, 300, 5000)[:, None] * np.arange(-6, 6) / 6
+    slow = smooth.round().astype(np.int16)
+    recording = einthoven.read(bimodal(slow, slow[2500:2800], 2501, factor, zones, coded))
+    np.testing.assert_allclose(recording.signal[:, factor:-factor], slow[factor:-factor].T / 1000, atol=0.0026)
+
+
+@pytest.mark.parametrize(
+    ("zones", "factor", "reason"),
+    [
+        ([(402, 800)], 4, "no multiple of 4 samples"),
+        ([(401, 800), (701, 900)], 4, "overlap"),
+        ([(401, 800)], 9, "intervals or leads that do not fit"),
+    ],
+)
+def test_bimodal_compression_that_leaves_its_zones_open_is_refused(
+    zones: list[tuple[int, int]], factor: int, reason: str, ecg: Signal
+) -> None:
+    with pytest.raises(RecordingError, match=reason):
+        einthoven.read(bimodal(ecg, ecg[2500:2800], 2501, factor, zones, False))

@@ -8,6 +8,7 @@ from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
+from einthoven.readers.scp_bimodal import expand, is_reduced
 from einthoven.readers.tracing import Tracing, check_size
 from einthoven.recording import RecordingWarning
 
@@ -67,7 +68,10 @@ def read_scp(data: bytes) -> Tracing:
         warnings = _check(sections)
         plain = _is_plain(sections)
         data = _count_samples_from_1(data, sections)
-    except struct.error as error:
+        if is_reduced(sections):
+            data = expand(_sections(data), coded=not plain)
+            sections = _sections(data)
+    except (struct.error, IndexError, KeyError) as error:
         raise RecordingError("is cut short: a section ends before its content.") from error
     flags, bimodal = sections.get(3, bytes(18))[17:18], sections.get(6, bytes(22))[21:22]
     beats = {4, 5} if any(bimodal) or any(flag & 1 for flag in flags) else set()
@@ -127,7 +131,7 @@ def _is_plain(sections: dict[int, bytes]) -> bool:
         return False
     sizes = struct.unpack_from(f"<{leads[0]}H", rhythm, 6)
     counts = [last - first + 1 for first, last, _ in struct.iter_unpack("<IIB", leads[2 : 2 + 9 * leads[0]])]
-    return all(size == 2 * count for size, count in zip(sizes, counts, strict=True))
+    return all(size <= 2 * count and not size % 2 for size, count in zip(sizes, counts, strict=True))
 
 
 def _count_samples_from_1(data: bytes, sections: dict[int, bytes]) -> bytes:
