@@ -3,8 +3,9 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.limits import Limits
 from einthoven.readers import read
+from einthoven.readers.sources import STDIN, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.csv_lines import csv_line
 from einthoven.report.rows import Row
@@ -52,10 +54,16 @@ class ConvertOptions:
     """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
+    scale: str | None = None
+    """Scale of WFDB records, instead of the gains in their headers."""
+    follow_links: bool = False
+    """Whether the signal files of a WFDB record may be links to another folder."""
     start_s: float | None = None
     """Where the part to convert begins, in s; None for the start."""
     end_s: float | None = None
     """Where it ends, in s; None for the end."""
+    stdin: bytes = field(default=b"", repr=False)
+    """Content of the source STDIN."""
 
 
 def convert_files(
@@ -100,16 +108,12 @@ def _load_converter(options: ConvertOptions) -> Callable[[Sequence[str]], list[b
     """Return a function that converts files. Each worker calls this once."""
     format = FORMATS[options.targets.format]
 
+    names = ("rate", "unit", "leads", "scale", "follow_links", "start_s", "end_s")
+    read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
+
     def convert(source: str) -> dict[str, Any]:
         try:
-            recording = read(
-                source,
-                rate=options.rate,
-                unit=options.unit,
-                leads=options.leads,
-                start_s=options.start_s,
-                end_s=options.end_s,
-            )
+            recording = read(options.stdin if source == STDIN else source, **read_options)
             path = options.targets.path_for(source)
             if options.anonymous:
                 recording = anonymize(recording, options.key)
@@ -122,7 +126,7 @@ def _load_converter(options: ConvertOptions) -> Callable[[Sequence[str]], list[b
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.from_error(source, error).to_dict()
+            return Failure.from_error(shown_source(source), error).to_dict()
 
     return lambda sources: [dumps(convert(source)) for source in sources]
 
@@ -168,8 +172,9 @@ def run_convert(
     if not (options.anonymous and options.targets.base):
         refuse_collisions([options.targets.path_for(source) for source in sources], sources)
     refuse_overwriting([checkpoint_path(out), *([list_path] if list_path else [])], sources)
-    settings = asdict(replace(options, key=None)) | {"einthoven": __version__}
+    settings = asdict(replace(options, key=None, stdin=b"")) | {"einthoven": __version__}
     settings["key"] = key_check(options.key) if options.key else None
+    settings["stdin"] = blake2b(options.stdin, digest_size=16).hexdigest() if options.stdin else None
     settings["targets"]["ambiguous"] = sorted(map(path_text, options.targets.ambiguous))
     checkpoint = Checkpoint(out, settings)
     complete(checkpoint, sources, lambda missing: convert_files(missing, options, workers, limits), "Converting")

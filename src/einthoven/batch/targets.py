@@ -10,7 +10,8 @@ from einthoven.batch.sources import ENDINGS
 from einthoven.convert.formats import FORMATS, choose_format
 from einthoven.convert.wfdb import record_name
 from einthoven.errors import EinthovenError
-from einthoven.readers.sources import SIGNALS
+from einthoven.readers.remote import is_url
+from einthoven.readers.sources import SIGNALS, STDIN, shown_source
 
 _SUFFIXES = ENDINGS | {*SIGNALS, *(format.suffix for format in FORMATS.values())}
 
@@ -74,7 +75,8 @@ class Targets:
                 raise EinthovenError(
                     f"lies in {top}, whose recordings are converted; choose a folder outside of it.", path
                 )
-        folders = tops + [os.path.dirname(os.path.abspath(source)) for source in sources]  # noqa: PTH100, PTH120
+        files = [source for source in sources if _is_file(source)]
+        folders = tops + [os.path.dirname(os.path.abspath(file)) for file in files] or ["."]  # noqa: PTH100, PTH120
         unique = cls(format_, str(path), os.path.commonpath(folders), frozenset())
         counts = Counter(str(unique.path_for(source)).casefold() for source in sources)
         ambiguous = {source for source in sources if counts[str(unique.path_for(source)).casefold()] > 1}
@@ -95,9 +97,15 @@ class Targets:
         """
         if self.base is None:
             return Path(self.path)
-        relative = Path(os.path.relpath(source, self.base))
+        inside = os.path.relpath(source, self.base) if _is_file(source) else shown_source(source).rpartition("/")[2]
+        relative = Path(inside)
         name = relative.name
-        if source not in self.ambiguous and relative.suffix.lower() in _SUFFIXES:
-            name = name[: len(name) - len(relative.suffix)]
+        if source not in self.ambiguous:
+            name = name.removesuffix(".gz")
+            name = name[: len(name) - len(Path(name).suffix)] if Path(name).suffix.lower() in _SUFFIXES else name
         suffix = FORMATS[self.format].suffix
         return Path(self.path, relative.parent, (record_name(name) if suffix == ".hea" else name) + suffix)
+
+
+def _is_file(source: str) -> bool:
+    return source != STDIN and not is_url(source)

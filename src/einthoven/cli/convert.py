@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from einthoven.cli.common import FILE, PATH, part_options, table_options
-from einthoven.terminal import print_escaped
+from einthoven.cli.common import FILE, PATH, part_options, report_skipped, table_options
 
 _FORMATS = ("dicom", "wfdb", "wfdb-flac", "aecg", "edf", "csv", "npy", "parquet", "fhir")
 
@@ -43,6 +42,12 @@ _FORMATS = ("dicom", "wfdb", "wfdb-flac", "aecg", "edf", "csv", "npy", "parquet"
 @click.option("--list", "list_path", type=FILE, help="Also write a CSV table: source, output, what is not kept, error.")
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
+@click.option("--list-skipped", is_flag=True, help="Name each file of a folder that is not converted, and why.")
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Read signal files that are links to another folder, as git-annex and DataLad store them.",
+)
 @part_options
 @table_options
 def convert(
@@ -54,11 +59,14 @@ def convert(
     list_path: Path | None,
     workers: int | None,
     no_limits: bool,
+    list_skipped: bool,
+    follow_links: bool,
     start_s: float | None,
     end_s: float | None,
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    scale: str | None,
 ) -> int:
     """Convert recordings to a standard format.
 
@@ -88,6 +96,10 @@ def convert(
     """
     from einthoven.batch.sources import find_sources
     from einthoven.batch.targets import Targets
+    from einthoven.readers.sources import MAX_BYTES, STDIN
+
+    if STDIN in sources and sys.stdin.isatty():
+        raise click.UsageError("Standard input is a terminal; pipe a recording into the command, or give a FILE.")
 
     selection = find_sources(sources)
     targets = Targets.for_sources(out, sources, selection.files, format_)
@@ -96,10 +108,11 @@ def convert(
     from einthoven.limits import NO_LIMITS
 
     key = read_key(pseudonym_key) if pseudonym_key else None
+    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in selection.files else b""
     names = leads.split(",") if leads else None
-    options = ConvertOptions(targets, anonymize or bool(key), key, rate, unit, names, start_s, end_s)
+    options = ConvertOptions(
+        targets, anonymize or bool(key), key, rate, unit, names, scale, follow_links, start_s, end_s, stdin
+    )
     code = run_convert(selection.files, options, list_path, workers, NO_LIMITS if no_limits else None)
-    if selection.skipped:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
-        print_escaped(f"Skipped files: {reasons}.", sys.stderr)
+    report_skipped(selection, list_files=list_skipped)
     return code
