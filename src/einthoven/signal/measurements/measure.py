@@ -163,7 +163,7 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
     """The boundaries of the whole median beat that its halves agree on."""
-    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in beat.medians)
+    whole, even, odd = delineate(beat.medians[:, beat.usable], beat.rr_ms)
     if whole is None or even is None or odd is None:
         return None
     p_strength = _p_strength(beat, whole)
