@@ -238,7 +238,8 @@ def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32
 def _all_in_a_row(silent: BoolArray) -> BoolArray:
     """Whether it is silent from each place on, for as long as a P wave."""
     width = 2 * _HALF + 1
-    until = np.append(0, np.cumsum(silent))
+    until = np.zeros(len(silent) + 1, np.intp)
+    np.cumsum(silent, out=until[1:])
     all_silent: BoolArray = until[width:] - until[:-width] == width
     return all_silent
 

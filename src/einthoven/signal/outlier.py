@@ -39,6 +39,7 @@ CONTRADICTION_LIMIT = 0.5
 """Share of the limb leads' root mean square by which one may differ from what I and II give."""
 PARAMETERS = Path(__file__).with_name("outlier.npz")
 
+_USUAL_MV = np.array(USUAL_MV)
 _FLAT_MV = 0.005  # root mean square below which a lead holds no signal
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
 _FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
@@ -136,7 +137,7 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
         / float(parameters[f"{name}_limit"])
         for name, values in groups.items()
     )
-    size = float(np.exp(np.log(rms / np.take(USUAL_MV, at)).mean()))
+    size = float(np.exp(np.log(rms / _USUAL_MV[at]).mean()))
     return Outlier(leads_distance, spectrum_distance, size, contradiction)
 
 

@@ -111,16 +111,24 @@ def remove_line(part: Float32Array) -> Float32Array:
     Parameters
     ----------
     part
-        Shape (leads, samples).
+        Shape (..., samples).
 
     Returns
     -------
     Float32Array
-        Shape (leads, samples); 0 at both ends.
+        Shape (..., samples); 0 at both ends.
     """
-    ramp = np.arange(part.shape[1], dtype=np.float32) / np.float32(max(part.shape[1] - 1, 1))
-    rest: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
+    falling, rising = _ramps(part.shape[-1])
+    rest = part - part[..., :1] * falling
+    rest -= part[..., -1:] * rising
     return rest
+
+
+@lru_cache(1000)
+def _ramps(samples: int) -> tuple[Float32Array, Float32Array]:
+    """A line from 1 to 0, and one from 0 to 1."""
+    rising = np.arange(samples, dtype=np.float32) / np.float32(max(samples - 1, 1))
+    return 1 - rising, rising
 
 
 def _t_offset(wave: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
