@@ -138,7 +138,8 @@ def _smoothed(ecg: Float32Array) -> Float32Array:
     """The mean of three samples of each lead, twice, the ends repeated: P waves have nothing above 20 Hz."""
     padded = np.concatenate([ecg[:, :1], ecg[:, :1], ecg, ecg[:, -1:], ecg[:, -1:]], axis=1)
     threes = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
-    return (threes[:, :-2] + threes[:, 1:-1] + threes[:, 2:]) / np.float32(9)
+    smooth: Float32Array = (threes[:, :-2] + threes[:, 1:-1] + threes[:, 2:]) / np.float32(9)
+    return smooth
 
 
 def _filled(p_waves: IndexArray, period: float, samples: int) -> IndexArray:

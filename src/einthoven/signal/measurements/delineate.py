@@ -233,7 +233,7 @@ def _slope(beat: Float32Array) -> Float32Array:
 
 
 def _smoothed(beats: Float32Array, samples: int) -> Float32Array:
-    """The beats (..., samples) smoothed over `samples`; a matrix product takes a third of convolve1d's time."""
+    """The beats (..., samples) smoothed over `samples`; a matrix product takes half of convolve1d's time."""
     count, blocks = beats.shape[-1], -(-beats.shape[-1] // _BLOCK)
     padded = np.empty((*beats.shape[:-1], blocks * _BLOCK + 2 * samples), np.float32)
     padded[..., :samples] = beats[..., :1]

@@ -86,8 +86,11 @@ class Measurements:
             Rounded.
         """
         leads = {lead: LeadMeasurements(*map(_rounded, values, _LEAD_DIGITS)) for lead, values in self.leads.items()}
-        exact = [getattr(self, name) for name in GLOBAL_NAMES]
-        return Measurements(*map(_rounded, exact, _GLOBAL_DIGITS), leads=leads)
+        whole: dict[str, Any] = {
+            name: _rounded(getattr(self, name), digits)
+            for name, digits in zip(GLOBAL_NAMES, _GLOBAL_DIGITS, strict=True)
+        }
+        return Measurements(**whole, leads=leads)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object.
