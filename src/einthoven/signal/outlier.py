@@ -42,6 +42,7 @@ CONTRADICTION_LIMIT = 0.5
 """Share of the limb leads' root mean square by which one may differ from what I and II give."""
 PARAMETERS = Path(__file__).with_name("outlier.npz")
 
+_USUAL_MV, _SCALE_WEIGHTS = np.array(USUAL_MV), np.array(SCALE_WEIGHTS)
 _FLAT_MV = 0.005  # root mean square below which a lead holds no signal
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
 _FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
@@ -146,8 +147,8 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
         / float(parameters[f"{name}_limit"])
         for name, values in groups.items()
     )
-    sizes = np.log(rms / np.take(USUAL_MV, at))
-    weights = np.take(SCALE_WEIGHTS, at)
+    sizes = np.log(rms / _USUAL_MV[at])
+    weights = _SCALE_WEIGHTS[at]
     factor = float(np.exp(weights @ sizes / weights.sum()))
     return Outlier(leads_distance, spectrum_distance, float(np.exp(sizes.mean())), contradiction, factor)
 
