@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 import writers
+from pydicom.dataset import Dataset
 
 from einthoven.recording import LEADS
 
@@ -141,6 +142,17 @@ def dicom(value: bytes, tag: bytes = b"\0\x54\0\x01", kind: bytes = b"SQ", befor
     meta = b"\x02\0\x10\0UI" + struct.pack("<H", len(uid)) + uid
     undefined = struct.pack("<I", 0xFFFFFFFF) if before == b"undefined" else struct.pack("<I", len(value))
     return bytes(128) + b"DICM" + meta + tag + kind + b"\0\0" + undefined + value
+
+
+def dicom_rates() -> bytes:
+    """One lead of 2000 Hz, to which eleven of 100 Hz would grow."""
+
+    def change(dataset: Dataset) -> None:
+        seconds = 1600
+        slow, fast = np.resize(ECG, (100 * seconds, 11)), np.resize(ECG, (2000 * seconds, 1))
+        dataset.WaveformSequence = [writers.dicom_group(slow, 100, LEADS[:11]), writers.dicom_group(fast, 2000, ["V6"])]
+
+    return writers.dicom(ECG, 500, change=change)
 
 
 def in_item(content: bytes) -> bytes:
@@ -450,5 +462,12 @@ BOMBS: dict[str, Bomb] = {
     "csv empty fields": (lambda: csv_rows(b",,,,,,,,,,,\n", 6 * MIB, ",".join(LEADS).encode() + b"\n"), TABLE),
     "csv wide characters": (lambda: csv_rows(b"11,22,33,44,55\n", 8 * MIB, b"I,II,a,b," + SMILE + b"\n"), TABLE),
     "csv utf-16": (lambda: csv_rows(b"11,22,33,44,55\n", 4 * MIB, b"I,II,a,b,c\n").decode().encode("utf-16"), TABLE),
+    "csv quoted fields": (lambda: csv_rows(b'"1","2,3",""\n', 6 * MIB, b"I,II,a\n"), TABLE),
+    "csv quoted line": (lambda: b'I,II,a\n1,2,""' + b',""' * 2 * MIB + b"\n1,2,3\n", TABLE),
+    "csv open quotation": (lambda: csv_rows(b"1,2\n", 6 * MIB, b'I,II\n1,"2\n'), TABLE),
+    "csv keys": (lambda: b"id,I,II\n" + distinct(b"k%d,11,22\n", 600_000), TABLE),
+    "csv other columns": (lambda: csv_rows(b"1,2" + b",3" * 20 + b"\n", 6 * MIB, b"I,II" + b",a" * 20 + b"\n"), TABLE),
+    "csv one lead": (lambda: csv_rows(b"1\n", 6 * MIB, b"Rate,500 Hz\nLead,I\nUnit,uV\n"), {}),
+    "dicom rates": (dicom_rates, {}),
     "gzip": (lambda: gzip.compress(bytes(100 * MIB)), {}),
 }  # fmt: skip

@@ -48,6 +48,8 @@ def _devices() -> Iterator[tuple[str, bytes]]:
     yield "dicom", (plain := writers.dicom(ECG, RATE, LEADS))
     yield "dicom-implicit", writers.dicom(ECG, RATE, LEADS, _implicit)
     yield "dicom-groups", writers.dicom(ECG[:, :1], RATE, LEADS[:1], _second_group)
+    yield "dicom-12-bits", writers.dicom(ECG & 0xFFF, RATE, LEADS, _twelve_bits)
+    yield "dicom-rates", writers.dicom(ECG[:, :1], RATE, LEADS[:1], _faster_group)
     yield "dicom-deflated", bombs.deflated(plain[plain.index(b"\x08\0\x16\0UI", 132) :])
     for name, record in (
         ("scp", writers.scp(ECG, RATE, LEADS)),
@@ -70,6 +72,15 @@ def _implicit(dataset: Dataset) -> None:
 
 def _second_group(dataset: Dataset) -> None:
     dataset.WaveformSequence.append(writers.dicom_group(ECG[:, 1:], RATE, LEADS[1:]))
+
+
+def _faster_group(dataset: Dataset) -> None:
+    dataset.WaveformSequence.append(writers.dicom_group(ECG[:, 1:].repeat(2, 0), 2 * RATE, LEADS[1:]))
+
+
+def _twelve_bits(dataset: Dataset) -> None:
+    for channel in dataset.WaveformSequence[0].ChannelDefinitionSequence:
+        channel.WaveformBitsStored = 12
 
 
 def _huffman() -> bytes:
@@ -125,6 +136,10 @@ def _tables() -> Iterator[tuple[str, bytes, dict[str, object]]]:
     yield "csv-time", writers.csv(ECG, RATE, "time,I,II"), unit
     yield "csv-clock", _clock(), unit
     yield "csv-semicolon", writers.csv(ECG, RATE, "I;II", ";").replace(b"\n", b",5\n"), table
+    yield "csv-quoted", writers.csv(ECG, RATE, 'I,II,"a, b"').replace(b"\n", b',"x, ""y"""\n'), table
+    yield "csv-keys", writers.csv(ECG, RATE, "ecg_id,I,II").replace(b"\n", b"\n7,"), table
+    one_lead = "\n".join(["Name,X", "Rate,100 hertz", "Lead,Lead I", "Unit,uV", *map(str, ECG[:, 0].tolist())])
+    yield "csv-one-lead", one_lead.encode(), nothing
     yield "csv-sideways", writers.csv(ECG[:, 1:].T, RATE, ",".join(map(str, ECG[:, 0]))), leads
     yield "npy", writers.npy(ECG.astype(np.int8)), leads
     yield "npy-fortran", writers.npy(ECG.T.astype(np.float32)), leads

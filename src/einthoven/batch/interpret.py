@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import tee
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class InterpretOptions:
     """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
+    scale: str | None = None
+    """Scale of WFDB records, as of `einthoven.read`, instead of the gains in their headers."""
     explain: Sequence[str] = ()
     """Labels to explain by leads and seconds."""
     pages: Pages | None = None
@@ -157,9 +160,11 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
 
+    table: dict[str, Any] = {name: getattr(options, name) for name in ("rate", "unit", "leads", "scale")}
+
     def read_recording(source: str) -> Recording | Failure:
         try:
-            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            recording = read(source, **table)
             interpreter.check(recording)
             return replace(recording, source=path_text(source))
         except ShortageError:
@@ -171,7 +176,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
 
     def compared(recording: Recording, previous: str) -> Result:
         try:
-            earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
+            earlier = read_previous(previous, interpreter, **table)
             return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
         except ShortageError:
             raise

@@ -18,7 +18,12 @@ __all__ = ["read"]
 
 
 def read(
-    source: Source, *, rate: float | None = None, unit: str | None = None, leads: Sequence[str] | None = None
+    source: Source,
+    *,
+    rate: float | None = None,
+    unit: str | None = None,
+    leads: Sequence[str] | None = None,
+    scale: str | float | None = None,
 ) -> Recording:
     """Read one ECG in any supported format; the content of the file decides which one it is.
 
@@ -35,6 +40,9 @@ def read(
         Unit of a table that does not state it: nV, uV, mV or V.
     leads
         Names of the columns of a table that does not state them, in order.
+    scale
+        "uv-per-unit" to take each stored unit of a WFDB record as 1 uV, or a number of uV, instead of the gains in its
+        header. For headers that scale each lead separately, as those of LUDB do.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def read(
     name = fspath(source) if isinstance(source, str | PathLike) else "recording"
     try:
         name, files = open_source(source)
-        return _read(files, Options(rate, unit, leads), name)
+        return _read(files, Options(rate, unit, leads, scale), name)
     except RecordingError as error:
         raise RecordingError(printable(error.reason), name) from error.__cause__
 

@@ -54,8 +54,8 @@ def read_tracing(files: Files, options: Options) -> Tracing:
     if data.startswith(b"PAR1"):
         return read_parquet(data, options)
     if is_wfdb(data):
-        options.refuse_for("a WFDB record")
-        return read_wfdb(files)
+        options.refuse_for("a WFDB record", allowed=("scale",))
+        return read_wfdb(files, options.uv_per_unit)
     if tracing := _read_device(data, options):
         return tracing
     if is_json(data):
@@ -78,7 +78,8 @@ def _read_device(data: bytes, options: Options) -> Tracing | None:
 
     The readers are imported here, because the libraries behind them take a moment.
     """
-    from einthoven.readers.dicom import is_dicom, read_dicom
+    from einthoven.readers.dicom import read_dicom
+    from einthoven.readers.dicom_sniff import is_dicom
     from einthoven.readers.edf import is_edf, read_edf
     from einthoven.readers.holter import is_ishne, is_mfer, read_ishne, read_mfer
     from einthoven.readers.scp import is_scp, read_scp

@@ -8,6 +8,7 @@ interpreting, and little memory.
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
-from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
+from einthoven.readers.wfdb_formats import GROUPS, INVALID, PARTIAL, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
 from einthoven.recording import RecordingWarning
 
@@ -27,13 +28,15 @@ _RATE = 250.0
 """Hz if the header states no rate, by the definition of the format."""
 
 
-def read_wfdb(files: Files) -> Tracing:
+def read_wfdb(files: Files, uv_per_unit: float | None = None) -> Tracing:
     """Read a WFDB record.
 
     Parameters
     ----------
     files
         The header, and access to the files next to it.
+    uv_per_unit
+        Scale of all signals, instead of the gains that the header states; None for these.
 
     Returns
     -------
@@ -46,10 +49,12 @@ def read_wfdb(files: Files) -> Tracing:
         If the record is damaged, cut short, or lacks files.
     """
     header = parse_header(files.data)
-    return _read_segments(header, files) if header.segments else _read_one(header, files)
+    if header.segments:
+        return _read_segments(header, files, uv_per_unit)
+    return _read_one(header, files, uv_per_unit)
 
 
-def _read_segments(header: Header, files: Files) -> Tracing:
+def _read_segments(header: Header, files: Files, uv_per_unit: float | None) -> Tracing:
     """Read the segments one after the other, their signals by name; NaN for null segments and missing signals."""
     segments: dict[str, Header] = {}
     parts: list[tuple[int, int, str]] = []
@@ -70,7 +75,7 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     times = Counter(name for *_, name in parts)
     repeated: dict[str, list[Channel]] = {}  # a header may name a segment again and again
     for start, length, name in parts:
-        channels = repeated.get(name) or _read_one(segments[name], Files(b"", stored)).channels
+        channels = repeated.get(name) or _read_one(segments[name], Files(b"", stored), uv_per_unit).channels
         if times[name] > 1:
             repeated[name] = channels
         new: set[str] = set()
@@ -99,7 +104,10 @@ def _write_segment(
     known.values[start * frame : (start + length) * frame] = values
 
 
-def _read_one(header: Header, files: Files) -> Tracing:
+def _read_one(header: Header, files: Files, uv_per_unit: float | None) -> Tracing:
+    if uv_per_unit is not None:
+        signals = [signal._replace(gain=1000 / uv_per_unit, unit="mV") for signal in header.signals]
+        header = replace(header, signals=signals)
     warnings = _header_warnings(header)
     channels: dict[int, Channel] = {}
     n_bytes = 0
@@ -174,7 +182,7 @@ def _load_samples(
     offset = _mat_offset(data, signals) if mat else signals[0].offset
     samples_per_group, size = GROUPS[format]
     groups, rest = divmod(max(len(data) - offset, 0), size)
-    n_frames, odd = divmod(groups * samples_per_group + (format == 212 and rest == 2), width)
+    n_frames, odd = divmod(groups * samples_per_group + PARTIAL.get((format, rest), 0), width)
     cut = format == 16 and (rest or odd) and samples in (0, n_frames)
     samples = samples or n_frames - skew
     if n_frames < samples or cut or samples <= 0:
