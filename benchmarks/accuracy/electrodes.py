@@ -64,7 +64,7 @@ def answers(interpreter: Interpreter, signals: Sequence[np.ndarray]) -> np.ndarr
         answer = interpreter(Recording(signal, RATE, LEADS))
         mi, acute = (part.decision if part else None for part in (answer.mi, answer.acute))
         held.append([mi == "rule-in", acute == "rule-in", answer.conclusion == "normal", mi == "rule-out"])
-    return np.array(held)
+    return np.array(held, bool).reshape(-1, len(ANSWERS))
 
 
 def in_challenge(folder: Path) -> Counter[str]:
