@@ -128,8 +128,8 @@ def _mark_without_range(header: bytes, signals: int) -> bytes:
     columns = _columns(header, signals)
     ranges = columns[_RANGE]
     for k in range(signals):
-        fields = (column[k].strip(b" \0") for column in ranges)
-        if not all(map(re.fullmatch, (_FLOAT, _FLOAT, _INTEGER, _INTEGER), fields)):
+        fields = [column[k].strip(b" \0") for column in ranges]
+        if not (all(map(_FLOAT.fullmatch, fields[:2])) and all(map(_INTEGER.fullmatch, fields[2:]))):
             for column in ranges:
                 column[k] = b"0".ljust(8)
     return header[:256] + b"".join(field for column in columns for field in column)
