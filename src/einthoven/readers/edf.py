@@ -129,7 +129,8 @@ def _mark_without_range(header: bytes, signals: int) -> bytes:
     ranges = columns[_RANGE]
     for k in range(signals):
         fields = [column[k].strip(b" \0") for column in ranges]
-        if not (all(map(_FLOAT.fullmatch, fields[:2])) and all(map(_INTEGER.fullmatch, fields[2:]))):
+        physical = all(_FLOAT.fullmatch(field) for field in fields[:2])
+        if not (physical and all(_INTEGER.fullmatch(field) for field in fields[2:])):
             for column in ranges:
                 column[k] = b"0".ljust(8)
     return header[:256] + b"".join(field for column in columns for field in column)
