@@ -355,6 +355,27 @@ def npy(shape: str, size: int = 1000) -> bytes:
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(size)
 
 
+def flac_zeros() -> dict[str, bytes]:
+    """Some bytes for each of thousands of samples."""
+    files = writers.flac(np.zeros((2_000_000, 8), np.int16), 500, LEADS[:8])
+    return {**files, "r.hea": files["r.hea"].replace(b"2000000", b"0")}
+
+
+def flac_segment() -> dict[str, bytes]:
+    """A small FLAC segment that is joined again and again."""
+    files = writers.flac(ECG, 500)
+    header = files.pop("r.hea").replace(b"r 12", b"s 12", 1)
+    return {"m.hea": b"m/2000 12 500 10000000\n" + b"s 5000\n" * 2000, "s.hea": header, **files}
+
+
+def matlab_cells(size: int) -> bytes:
+    """A cell array of empty elements."""
+    cells = b"\x0e\0\0\0\0\0\0\0" * (size // 8)
+    parts = ((6, b"\1" + bytes(7)), (5, struct.pack("<ii", 1, size // 8)), (1, b"x".ljust(8)))
+    body = b"".join(struct.pack("<II", kind, len(part)) + part for kind, part in parts) + cells
+    return b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 14, len(body)) + body
+
+
 def json_of(extra: bytes) -> bytes:
     facts = {"rate_hz": 500, "leads": list(LEADS), "unit": "uV", "signal": ECG.T.tolist()}
     return json.dumps(facts).encode()[:-1] + b', "more": ' + extra + b"}"
@@ -470,4 +491,14 @@ BOMBS: dict[str, Bomb] = {
     "csv one lead": (lambda: csv_rows(b"1\n", 6 * MIB, b"Rate,500 Hz\nLead,I\nUnit,uV\n"), {}),
     "dicom rates": (dicom_rates, {}),
     "gzip": (lambda: gzip.compress(bytes(100 * MIB)), {}),
+    "zip": (lambda: writers.zipped({"ecg.csv": bytes(100 * MIB)}), {}),
+    "zip entries": (lambda: writers.zipped({str(k): b"" for k in range(20_000)}), {}),
+    "flac zeros": (flac_zeros, {}),
+    "flac segment": (flac_segment, {}),
+    "matlab zeros": (lambda: writers.matlab({"val": np.zeros((12, MIB), np.int8)}, do_compression=True), TABLE),
+    "matlab cells": (lambda: matlab_cells(2 * MIB), TABLE),
+    "matlab small numbers": (lambda: writers.matlab({"val": np.ones((12, MIB), np.int8)}), TABLE),
+    "cardiosoft numbers": (lambda: (b",1" * 4 * MIB).join(writers.cardiosoft(ECG[:9], 500).rsplit(b",", 1)), {}),
+    "cardiosoft numbers within": (lambda: writers.cardiosoft(np.ones((2 * MIB - 99, 2), np.int8), 500, LEADS[:2]), {}),
+    "schiller numbers within": (lambda: writers.schiller(np.ones((2 * MIB - 99, 2), np.int8), 500, LEADS[:2]), {}),
 }  # fmt: skip

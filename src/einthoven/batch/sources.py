@@ -10,12 +10,30 @@ from einthoven.batch.patterns import expand, is_pattern
 from einthoven.errors import EinthovenError
 from einthoven.files import identity
 from einthoven.readers.dicom_sniff import MAX_START, starts_dicom_waveform
-from einthoven.readers.sources import SIGNALS, main_file
+from einthoven.readers.remote import is_url
+from einthoven.readers.sources import SIGNALS, STDIN, main_file
 from einthoven.readers.wfdb_header import parse_header
 from einthoven.signatures import is_own_output
 
-ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish", ""}
-"""Suffixes of recordings in a folder; DICOM files often have none, or are named by their UID. Tables need a pattern."""
+ENDINGS = {
+    ".hea",
+    ".dcm",
+    ".dicom",
+    ".scp",
+    ".xml",
+    ".edf",
+    ".bdf",
+    ".mwf",
+    ".mfer",
+    ".mfr",
+    ".ecg",
+    ".ish",
+    ".zip",
+    "",
+}
+"""Suffixes of recordings in a folder, also before .gz; DICOM files often have none, or are named by their UID.
+
+Tables need a pattern."""
 _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PAGES = {".pdf", ".png", ".svg"}
 _OTHERS = _PAGES | {
@@ -90,13 +108,15 @@ def _record(file: str) -> object:
     A header that is linked into several folders is a different record in each, with the signal files there.
     """
     path = main_file(Path(file))
-    if not path.exists():
+    if file == STDIN or not path.exists():
         return file
     return (identity(path), identity(path.parent)) if path.suffix.lower() == ".hea" else identity(path)
 
 
 def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[tuple[str, str]]) -> list[str]:
     """Return the files that an argument stands for; a missing file is returned as well, for the reader to report."""
+    if argument == STDIN or is_url(argument):
+        return [argument]
     if Path(argument).is_dir():
         paths = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names if name[0] != ".")
         candidates = [path for path in paths if not _is_signal_file(path)]
@@ -120,7 +140,10 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[
 
 
 def _is_named_as_recording(path: Path) -> bool:
-    return path.suffix.lower() in ENDINGS and path.name.lower() not in _NO_RECORDINGS
+    suffix = path.suffix.lower()
+    if suffix == ".gz":  # ecg.dcm.gz; without another suffix, it could be anything
+        suffix = path.with_suffix("").suffix.lower() or suffix
+    return suffix in ENDINGS and path.name.lower() not in _NO_RECORDINGS
 
 
 def _begins_as_recording(path: Path) -> bool:

@@ -56,6 +56,11 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     is_flag=True,
     help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
 )
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Read signal files that are links to another folder, as git-annex and DataLad store them.",
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -77,6 +82,7 @@ def interpret(
     explain: tuple[str, ...],
     previous: Path | None,
     verbose: bool,
+    follow_links: bool,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -90,15 +96,18 @@ def interpret(
     """Interpret 12-lead ECGs, critical values and infarcts first.
 
     Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
-    recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the
-    command reads all files with the suffix of an ECG format, and DICOM files of any name. Tables such as CSV need a
-    quoted PATTERN.
+    recognizes them by their content, also if they are compressed (.gz, or a .zip of one recording). For a WFDB record,
+    give the header or the name without suffix. For a FOLDER, the command reads all files with the suffix of an ECG
+    format, and DICOM files of any name. Tables such as CSV and MATLAB files need a quoted PATTERN. A FILE may be -
+    (standard input) or an address (https://, s3://, ...).
 
     \b
     Examples:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
+      cat ecg.dcm | einthoven interpret -
+      einthoven interpret s3://bucket/ecg.dcm
       einthoven interpret archive/ --out answers.csv
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
@@ -117,6 +126,7 @@ def interpret(
     """
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
+    from einthoven.readers.sources import MAX_BYTES, STDIN
 
     if sample:
         sources = (*sources, str(examples.path(sample)))
@@ -131,6 +141,8 @@ def interpret(
     if previous and format_ in _TABLES:
         choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
         raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")
+    if STDIN in sources and sys.stdin.isatty():
+        raise click.UsageError("Standard input is a terminal; pipe a recording into the command, or give a FILE.")
     selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
     files = selection.files
     if previous and len(files) != 1:
@@ -154,7 +166,10 @@ def interpret(
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, scale, explain, pages, key, previous_path)
+    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
+    options = InterpretOptions(
+        model, force, prevalence, rate, unit, names, scale, explain, pages, key, previous_path, follow_links, stdin
+    )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(
