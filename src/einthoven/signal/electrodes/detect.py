@@ -18,6 +18,7 @@ from einthoven.signal.heart_rate import find_beats
 _LIMB = LEADS[:6]
 # III - II + I, aVR + (I + II) / 2, aVL - I + II / 2, aVF - II + I / 2: 0 by Einthoven's and Goldberger's definitions
 _LAWS = np.array([[1, -1, 1, 0, 0, 0], [0.5, 0.5, 0, 1, 0, 0], [-1, 0.5, 0, 0, 1, 0], [0.5, -1, 0, 0, 0, 1]])
+_SQUARED_LAWS = _LAWS.T @ _LAWS
 _SIGNS = np.array([np.ones(6), *(1 - 2 * np.eye(6))])  # of the limb leads: as they are, or one of them inverted
 _CONTRADICTION = 0.05  # share of the limb leads' power by which they contradict each other if one is inverted
 
@@ -74,7 +75,7 @@ def inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:
         return None
     limb = ecg[[leads.index(lead) for lead in _LIMB]]
     products = limb @ limb.T
-    contradiction = np.einsum("si,ij,sj->s", _SIGNS, _LAWS.T @ _LAWS * products, _SIGNS)
+    contradiction = ((_SIGNS @ (_SQUARED_LAWS * products)) * _SIGNS).sum(axis=1)
     best = contradiction.argmin()
     contradictory = contradiction[0] > _CONTRADICTION * np.trace(products)
     return _LIMB[best - 1] if contradictory and contradiction[best] < 0.1 * contradiction[0] else None
