@@ -31,6 +31,7 @@ def evaluate_answers(
     EinthovenError
         If the bundle or the data cannot be read, or the results cannot be written.
     """
+    from einthoven.datasets.dataset import Dataset
     from einthoven.evaluate.as_answered.interpret import interpret_records
     from einthoven.evaluate.as_answered.measure import measure_answers
     from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
@@ -38,7 +39,6 @@ def evaluate_answers(
     from einthoven.evaluate.results import AS_ANSWERED, check_folder, write_as_answered
     from einthoven.model.bundle import bundle_folder
     from einthoven.model.card import Card
-    from einthoven.ptbxl.dataset import Dataset
 
     card = Card.read(bundle_folder(model))
     check_folder(out, [AS_ANSWERED])  # before the long interpretation

@@ -3,6 +3,7 @@
 import numpy as np
 
 from einthoven.arrays import Float64Array
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
@@ -10,7 +11,6 @@ from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import BootstrapSettings, Comparison, Difference, LabelComparison
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.statistics import auc_statistics
-from einthoven.ptbxl.annotations import Annotations
 
 
 def compare(
@@ -52,7 +52,7 @@ def compare(
         If the two share no record of the fold, or one lacks labels of the task.
     """
     labels = annotations.task(task)
-    rows = fold_rows(annotations, [fold])
+    rows = fold_rows(annotations, [fold], labels)
     ids = annotations.ecg_ids[rows]
     rows = rows[np.isin(ids, a.ecg_ids) & np.isin(ids, b.ecg_ids)]
     if not len(rows):

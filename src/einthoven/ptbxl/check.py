@@ -68,7 +68,7 @@ class CheckReport:
         elif self.simulated:
             lines.append("Simulate the records again.")
         else:
-            lines.append(f"Run `einthoven data get {self.folder}` to fetch what is damaged or missing.")
+            lines.append(f"Run `einthoven data get ptb-xl {self.folder}` to fetch what is damaged or missing.")
         return lines
 
 
@@ -97,7 +97,7 @@ def check(folder: Path) -> CheckReport:
     folder = Path(folder)
     if not folder.is_dir():
         raise EinthovenError(
-            "there is no such folder; give a folder with PTB-XL (`einthoven data get` downloads it).", folder
+            "there is no such folder; give a folder with PTB-XL (`einthoven data get ptb-xl` downloads it).", folder
         )
     damaged: dict[str, str] = {}
     try:
