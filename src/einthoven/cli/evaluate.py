@@ -280,7 +280,8 @@ def compare(
     if not folder:
         raise click.UsageError("Give --data: CSV files do not state where the data set is.")
     annotations = Annotations.read(folder)
-    a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
+    known = None if annotations.facts.imported else annotations.known_labels()  # a set may lack a model's labels
+    a, b = (Predictions.read(file, known) for file in files)
     comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=n_resamples)
     if as_json:
         click.echo(json.dumps(comparison.to_dict(), indent=1))

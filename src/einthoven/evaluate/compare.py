@@ -7,6 +7,7 @@ from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
+from einthoven.evaluate.evaluation import evaluated_labels
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import BootstrapSettings, Comparison, Difference, LabelComparison
 from einthoven.evaluate.predictions import Predictions
@@ -37,7 +38,7 @@ def compare(
     fold
         The fold to compare on.
     task
-        Name of the task.
+        Name of the task. Of an imported set, its labels that both models predict count.
     n_resamples, seed
         Of the bootstrap.
 
@@ -52,6 +53,10 @@ def compare(
         If the two share no record of the fold, or one lacks labels of the task.
     """
     labels = annotations.task(task)
+    if annotations.facts.imported:
+        both = (evaluated_labels(predictions, annotations, task) for predictions in (a, b))
+        shared = set.intersection(*map(set, both))
+        labels = tuple(label for label in labels if label in shared)
     rows = fold_rows(annotations, [fold], labels)
     ids = annotations.ecg_ids[rows]
     rows = rows[np.isin(ids, a.ecg_ids) & np.isin(ids, b.ecg_ids)]

@@ -183,7 +183,7 @@ def _sums(folder: Path, rate: int | None, fetcher: Fetcher, publication: Publica
     source = fetcher.base_url + SUMS
 
     def read(path: Path) -> dict[str, str]:
-        sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source)
+        sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source, publication.title)
         rates = {name: publication.rate_of(name) for name in sums if publication.includes(name)}
         requested = {name: sums[name] for name, of_file in rates.items() if rate is None or of_file in (None, rate)}
         if all(rates[name] is None for name in requested):
