@@ -125,7 +125,7 @@ def test_given_folds_and_patients_in_several(einthoven: Run, tmp_path: Path, sig
     arguments = ("data", "import", f"{folder}/*.csv", "--labels", tmp_path / "labels.parquet", "--out", out)
     code, text, err = einthoven(*arguments, "--table-rate", 100, "--workers", 1)
     assert (code, err) == (0, "")
-    assert "folds as given, BUT 1 PATIENTS ARE IN SEVERAL." in text
+    assert "folds as given (PATIENTS IN SEVERAL: 1)." in text
     assert Annotations.read(out).folds.tolist() == [1, 10, 9, 3]
     assert report(out) == [("0.csv", "patient-in-several-folds")]
 

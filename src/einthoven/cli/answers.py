@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.cli.common import print_table
+from einthoven.errors import EinthovenError
 
 
 def evaluate_answers(
@@ -43,6 +44,8 @@ def evaluate_answers(
     card = Card.read(bundle_folder(model))
     check_folder(out, [AS_ANSWERED])  # before the long interpretation
     dataset = Dataset.open(data, card.rate)
+    if dataset.annotations.facts.imported:
+        raise EinthovenError("--as-answered needs PTB-XL's labels (superclasses and stages of infarction).", data)
     rows = fold_rows(dataset.annotations, folds)
     answers = interpret_records(model, dataset, rows, workers)
     measured = measure_answers(

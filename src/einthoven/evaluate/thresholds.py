@@ -96,6 +96,8 @@ class Thresholds:
         facts = {label["name"]: label["thresholds"] for label in card.to_dict()["labels"]}
         stated = [facts.get(label) for label in labels]
         absent = [label for label, of_label in zip(labels, stated, strict=True) if not of_label]
+        recalibration = card.description().get("recalibration")
+        site = f", recalibrated on {recalibration['set']}" if recalibration else ""
         without = f", 0.5 for {', '.join(absent)} (low support there)" if absent else ""
 
         def column(*keys: str) -> Float64Array:
@@ -109,7 +111,7 @@ class Thresholds:
         f1 = np.nan_to_num(column("f1"), nan=0.5)
         accuracy = column("accuracy")
         return cls(
-            f"the card of {card.name}{without}",
+            f"the card of {card.name}{site}{without}",
             f1=f1,
             accuracy=np.where(np.isnan(accuracy), f1, accuracy),
             specificity={name: column("rule_in", name, "threshold") for name in TARGETS},
