@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from itertools import tee
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.limits import NO_LIMITS, Limits
-from einthoven.readers.sources import SIGNALS
+from einthoven.readers.sources import SIGNALS, STDIN, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
 from einthoven.text import path_text
@@ -41,6 +43,8 @@ class InterpretOptions:
     """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
+    scale: str | None = None
+    """Scale of WFDB records, as of `einthoven.read`, instead of the gains in their headers."""
     explain: Sequence[str] = ()
     """Labels to explain by leads and seconds."""
     pages: Pages | None = None
@@ -49,8 +53,17 @@ class InterpretOptions:
     """File with the public key of the required signer of the bundle; None accepts any bundle."""
     previous: str | None = None
     """The previous ECG to compare with: a recording, or the JSON of its interpretation. For one source only."""
+    follow_links: bool = False
+    """Whether the signal files of a WFDB record may be links to another folder."""
+    stdin: bytes = field(default=b"", repr=False)
+    """Content of the source STDIN."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
+
+    @property
+    def run_key(self) -> dict[str, object]:
+        """What must be the same for a run to resume, as JSON can hold it."""
+        return asdict(self) | {"stdin": blake2b(self.stdin, digest_size=16).hexdigest() if self.stdin else None}
 
 
 def interpret_files(
@@ -105,7 +118,7 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield outcome_to_json(Failure(path_text(group[0]), f"{outcome}{advice}"))
+            yield outcome_to_json(Failure(path_text(shown_source(group[0])), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
             yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
 
@@ -157,21 +170,24 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
 
+    names = ("rate", "unit", "leads", "scale", "follow_links")
+    read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
+
     def read_recording(source: str) -> Recording | Failure:
         try:
-            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            recording = read(options.stdin if source == STDIN else source, **read_options)
             interpreter.check(recording)
-            return replace(recording, source=path_text(source))
+            return replace(recording, source=path_text(shown_source(source)))
         except ShortageError:
             raise
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.from_error(source, error)
+            return Failure.from_error(shown_source(source), error)
 
     def compared(recording: Recording, previous: str) -> Result:
         try:
-            earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
+            earlier = read_previous(previous, interpreter, **read_options)
             return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
         except ShortageError:
             raise

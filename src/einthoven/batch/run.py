@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -81,7 +81,7 @@ def run_batch(
     if options.pages:
         options.pages.prepare()
     if out:
-        checkpoint = Checkpoint(out, asdict(options) | {"model": card.files[MODEL], "einthoven": __version__})
+        checkpoint = Checkpoint(out, options.run_key | {"model": card.files[MODEL], "einthoven": __version__})
         _complete(checkpoint, sources, options, workers, limits)
         try:
             with write_beside(out) as path, path.open("wb") as file:

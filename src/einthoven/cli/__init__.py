@@ -25,6 +25,8 @@ from einthoven.terminal import print_escaped
 from einthoven.text import escape
 
 _EXTRAS = {
+    "flac": ("soundfile",),
+    "remote": ("fsspec", "aiohttp", "s3fs"),
     "sign": ("cryptography",),
     "report": ("reportlab", "pypdfium2", "PIL"),
     "serve": (

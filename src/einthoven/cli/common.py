@@ -108,8 +108,14 @@ table_options = combine(
     click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
     click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),
     click.option("--leads", metavar="NAMES", help="Leads of a table's columns, if it does not name them: I,II,V1."),
+    click.option(
+        "--scale",
+        metavar="uv-per-unit|NUMBER",
+        help="WFDB only: take each stored unit as 1 uV (or NUMBER uV) instead of the gains in the header, which may "
+        "scale each lead separately.",
+    ),
 )
-"""`rate`, `unit` and `leads`: the values of a table."""
+"""`rate`, `unit`, `leads` and `scale`: the values of a table, and of a WFDB record."""
 
 resamples_option = click.option(
     "--resamples",

@@ -190,6 +190,8 @@ class Interpreter:
         if missing:
             available = ", ".join(recording.leads)
             reason = f"lacks {', '.join(missing)}, which the model {card.name} needs; it has {available}."
+            if len(recording.leads) == 1:
+                reason = f"holds only lead {available}; the model {card.name} needs {', '.join(card.leads)}."
             raise RecordingError(reason, source)
 
     def _explanations(

@@ -11,6 +11,7 @@ from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Stated, device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
+from einthoven.readers.redact import list_labels
 from einthoven.readers.tracing import Tracing, max_values
 from einthoven.recording import RecordingWarning
 
@@ -25,6 +26,10 @@ _JITTER = 0.002
 """Difference in s between the onsets of data records and their duration from which it is a gap."""
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of the header's fields for each signal, from the label to the samples per record and the reserved field."""
+_RANGE = slice(3, 7)
+"""Places of physical minimum and maximum, and digital minimum and maximum, in _FIELDS."""
+_FLOAT = re.compile(rb"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,2})?")
+_INTEGER = re.compile(rb"[-+]?\d{1,7}")
 _ANNOTATIONS = "EDF Annotations"
 _ONSET = re.compile(rb"(?:\A|\0)([+-]\d{1,12}(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MAX_SIGNALS = 512
@@ -79,6 +84,7 @@ def read_edf(data: bytes) -> Tracing:
         header = header[: numbers.start] + header[numbers].translate(_POINTS) + header[numbers.stop :]
     onsets: list[float] = []
     body = data[len(header) :]
+    header = _mark_without_range(header, signals)
     if not wide:
         header, body, onsets = _without_annotations(header, body, declared, signals)
     record, warnings = _parse_wide(header, body) if wide else parse(EDFParser, header + body)
@@ -93,6 +99,7 @@ def read_edf(data: bytes) -> Tracing:
     tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]
     if record.file_format.version == "EDF+D" and len(onsets) != n_records:
         raise RecordingError("consists of separate data records that do not all state their times; get it again.")
+    _leave_out_unscaled(tracing)
     seconds = record.raw_metadata["record_duration"]
     begins = np.array(onsets) if record.raw_metadata["is_edfplus"] and len(onsets) == n_records else np.empty(0)
     if (np.abs(np.diff(begins) - seconds) > _JITTER).any():
@@ -107,20 +114,48 @@ def _start(data: bytes, parsed: Stated) -> Stated:
     return parsed or data[_DATE].decode("latin-1").replace("\0", "")
 
 
-def _without_annotations(header: bytes, body: bytes, declared: int, signals: int) -> tuple[bytes, bytes, list[float]]:
-    """Return the file (header, data) without its annotations, and the onsets of its data records in s.
-
-    Annotations can be many, and ecgdatakit would create an object for every second byte.
-    """
-    labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
-    is_annotation = [_is_annotation(label) for label in labels]
-    if not any(is_annotation) or all(is_annotation):
-        return header, body, []
+def _columns(header: bytes, signals: int) -> list[list[bytes]]:
+    """Return the header's fields of each signal, in the order of _FIELDS."""
     columns, offset = [], 256
     for length in _FIELDS:
         columns.append([header[offset + length * k : offset + length * (k + 1)] for k in range(signals)])
         offset += length * signals
+    return columns
+
+
+def _mark_without_range(header: bytes, signals: int) -> bytes:
+    """Write 0 for a range that is not all numbers, so that ecgdatakit does not refuse the other signals too."""
+    columns = _columns(header, signals)
+    ranges = columns[_RANGE]
+    for k in range(signals):
+        fields = (column[k].strip(b" \0") for column in ranges)
+        if not all(map(re.fullmatch, (_FLOAT, _FLOAT, _INTEGER, _INTEGER), fields)):
+            for column in ranges:
+                column[k] = b"0".ljust(8)
+    return header[:256] + b"".join(field for column in columns for field in column)
+
+
+def _leave_out_unscaled(tracing: Tracing) -> None:
+    """Remove the channels without a range, if others have one."""
+    unscaled = [channel.name for channel in tracing.channels if not channel.unit]
+    if 0 < len(unscaled) < len(tracing.channels):
+        tracing.channels = [channel for channel in tracing.channels if channel.unit]
+        text = f"Channels without a range of amplitudes are left out: {list_labels(unscaled)}."
+        tracing.warnings.append(RecordingWarning("channels-left-out", text))
+
+
+def _without_annotations(header: bytes, body: bytes, declared: int, signals: int) -> tuple[bytes, bytes, list[float]]:
+    """Return the file (header, data) without its annotations, and the onsets of its data records in s.
+
+    Annotations can be many, and ecgdatakit would create an object for every second byte. Signals without samples, which
+    ecgdatakit refuses, are left out too.
+    """
+    columns = _columns(header, signals)
     counts = [_number(field) for field in columns[-2]]
+    is_annotation = [_is_annotation(label) for label in columns[0]]
+    is_left_out = [kind or count == 0 for kind, count in zip(is_annotation, counts, strict=True)]
+    if not any(is_left_out) or all(is_left_out):
+        return header, body, []
     width = sum(counts)
     if min(counts) < 0 or not 0 < 2 * width <= len(body):
         raise RecordingError(
@@ -130,7 +165,7 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
     samples = np.frombuffer(body, "<i2", records * width).reshape(records, width)
     texts = samples[:, np.repeat(is_annotation, counts)]
     onsets = [float(onset[1]) for text in texts if (onset := _ONSET.search(text.tobytes()))]
-    signal_indices = [k for k in range(signals) if not is_annotation[k]]
+    signal_indices = [k for k in range(signals) if not is_left_out[k]]
     rest = b"".join(column[k] for column in columns for k in signal_indices)
     size, count = b"%-8d" % (256 * (len(signal_indices) + 1)), b"%-4d" % len(signal_indices)
     header = header[:184] + size + header[192:252] + count + rest

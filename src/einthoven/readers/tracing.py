@@ -101,7 +101,7 @@ def exact_rate(rate: float) -> float:
     return whole if abs(whole - rate) < 1e-3 * rate else rate
 
 
-def max_values(n_bytes: int) -> int:
+def max_values(n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> int:
     """Return how many values a recording may have, given the size of its file, compressed or not.
 
     Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
@@ -110,13 +110,15 @@ def max_values(n_bytes: int) -> int:
     ----------
     n_bytes
         Size of the file in bytes.
+    per_byte
+        Values that each byte may stand for.
 
     Returns
     -------
     int
         Leads times samples.
     """
-    return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * n_bytes))
+    return min(MAX_VALUES, FREE_VALUES + int(per_byte * n_bytes))
 
 
 def check_count(values: int) -> None:
@@ -136,7 +138,7 @@ def check_count(values: int) -> None:
         raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
 
 
-def check_size(values: int, n_bytes: int) -> None:
+def check_size(values: int, n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> None:
     """Refuse more values than a file of this size may stand for; call it before memory is allocated.
 
     Parameters
@@ -145,6 +147,8 @@ def check_size(values: int, n_bytes: int) -> None:
         Leads times samples.
     n_bytes
         Size of the file in bytes.
+    per_byte
+        Values that each byte may stand for.
 
     Raises
     ------
@@ -152,5 +156,5 @@ def check_size(values: int, n_bytes: int) -> None:
         If there are more than `max_values` allows.
     """
     check_count(values)
-    if values > max_values(n_bytes):
+    if values > max_values(n_bytes, per_byte):
         raise RecordingError("declares far more samples than its files hold; get it again.")

@@ -92,8 +92,10 @@ def is_wfdb(data: bytes) -> bool:
         return False
     record, first = (_text(line).strip() for line in lines[:2])
     match = _RECORD.fullmatch(record)
-    # a table has commas, or a number where a header names a file
-    table = "," in first or (match and not match[2] and re.match(r"[-+\d.]+\s", first))
+    # a table has commas, or a number where a header names a file; a description may have them too
+    table = any("," in field for field in first.split(None, 3)[:3]) or (
+        match and not match[2] and re.match(r"[-+\d.]+\s", first)
+    )
     described = match and (re.match(r"\S+\s+\d+(?:\s|$)", first) if match[2] else _FORMAT.match(first))
     return bool(match and not table and described)
 
