@@ -159,6 +159,7 @@ def test_wrong_tables(
 def test_wrong_options(einthoven: Run, archive: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "out")
     assert "Give --labels" in einthoven("data", "import", archive, *out)[2]
+    assert "not found; check the path" in einthoven("data", "import", "nowhere", "--snomed", *out)[2]
     assert "ROLE=NAME" in einthoven("data", "import", archive, "--labels", "x.csv", "--column", "x=y", *out)[2]
     assert "There is no data set 'x'" in einthoven("data", "import", archive, "--set", "x", *out)[2]
     assert "state no labels" in einthoven("data", "import", archive, "--set", "mimic-iv-ecg-demo", *out)[2]

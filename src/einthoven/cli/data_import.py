@@ -91,6 +91,7 @@ def import_(
       einthoven data import archive --labels labels.csv --column labels=diagnosis --mapping mine.toml --out sets/mine
       einthoven data import georgia --set georgia --out sets/georgia
     """
+    from einthoven.batch.patterns import is_pattern
     from einthoven.batch.sources import find_sources
     from einthoven.datasets.importing import ImportOptions, import_recordings
     from einthoven.datasets.known import known_set
@@ -99,6 +100,8 @@ def import_(
 
     if sum((labels is not None, snomed, known is not None and not labels)) != 1:
         raise click.UsageError("Give --labels (a table), --snomed (labels in the headers) or --set (a known set).")
+    if not (Path(folder).exists() or is_pattern(folder)):
+        raise EinthovenError("not found; check the path of the recordings.", folder)
     public = known_set(known) if known else None
     field = None if labels else public.header_field if public else "Dx"
     if not labels and not field:

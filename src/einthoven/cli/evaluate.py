@@ -133,6 +133,8 @@ def evaluate(
             raise click.UsageError("--recalibrate goes without --uncalibrated.")
         site = _Site(recalibrate, out_bundle, n_resamples) if recalibrate and out_bundle else None
         subject = _bundle(model, folder, folds, results, uncalibrated, site)
+        if into_card and subject.external:
+            raise EinthovenError("--into-card is for the data set that the bundle was trained on.", folder)
     evaluation = measure(
         subject.predictions,
         subject.annotations,
