@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from einthoven.datasets.annotations import Annotations
 from einthoven.model.bundle import Bundle
