@@ -1,5 +1,6 @@
 """Interpret many files in worker processes, with limits on each file."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -210,6 +211,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         options.pages.prepare()
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
+        gc.freeze()  # what stays as long as the process need not be searched for garbage
 
     names = ("rate", "unit", "leads", "scale", "follow_links", "start_s", "end_s")
     read_options: dict[str, Any] = {name: getattr(options, name) for name in names}

@@ -170,7 +170,8 @@ class Interpreter:
             analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
             per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
             inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
-            probabilities = map(self._rule.probabilities, self.bundle.batch_scores(inputs))
+            scores = list(self.bundle.batch_scores(inputs))
+            probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
             for recording, parts in zip(group, per_recording, strict=True):
                 interpretable = [part for part in parts if part.interpretable]
                 of_segments = list(islice(probabilities, len(interpretable)))

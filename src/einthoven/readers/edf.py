@@ -134,8 +134,9 @@ def _mark_without_range(header: bytes, signals: int) -> bytes:
     columns = _columns(header, signals)
     ranges = columns[_RANGE]
     for k in range(signals):
-        fields = (column[k].strip(b" \0") for column in ranges)
-        if not all(map(re.fullmatch, (_FLOAT, _FLOAT, _INTEGER, _INTEGER), fields)):
+        fields = [column[k].strip(b" \0") for column in ranges]
+        physical = all(_FLOAT.fullmatch(field) for field in fields[:2])
+        if not (physical and all(_INTEGER.fullmatch(field) for field in fields[2:])):
             for column in ranges:
                 column[k] = b"0".ljust(8)
     return header[:256] + b"".join(field for column in columns for field in column)
