@@ -2,17 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from einthoven import examples
-from einthoven.cli.common import FILE, interpreter_options, table_options
+from einthoven.cli.common import FILE, interpreter_options, part_options, report_skipped, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
-from einthoven.terminal import print_escaped
-
-if TYPE_CHECKING:
-    from einthoven.batch.sources import SourceList
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _TABLES = ("csv", "parquet")
@@ -56,6 +52,15 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     is_flag=True,
     help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
 )
+@part_options
+@click.option(
+    "--every",
+    "every_s",
+    type=click.FloatRange(10),
+    metavar="SECONDS",
+    default=10,
+    help="Interpret one segment of 10 s in each SECONDS, for recordings of hours.",
+)
 @click.option(
     "--follow-links",
     is_flag=True,
@@ -82,6 +87,9 @@ def interpret(
     explain: tuple[str, ...],
     previous: Path | None,
     verbose: bool,
+    start_s: float | None,
+    end_s: float | None,
+    every_s: float,
     follow_links: bool,
     report: Path | None,
     report_format: str | None,
@@ -112,6 +120,7 @@ def interpret(
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
       einthoven interpret new.xml --previous old.xml
+      einthoven interpret holter.hea --from 1:00:00 --to 2:00:00 --every 60
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -168,26 +177,30 @@ def interpret(
     previous_path = str(previous) if previous else None
     stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
     options = InterpretOptions(
-        model, force, prevalence, rate, unit, names, scale, explain, pages, key, previous_path, follow_links, stdin
+        model,
+        force,
+        prevalence,
+        rate,
+        unit,
+        names,
+        scale,
+        explain,
+        pages,
+        key,
+        previous_path,
+        follow_links,
+        stdin,
+        start_s,
+        end_s,
+        every_s,
     )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(
         files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
     )
-    _report_skipped(selection, list_files=list_skipped)
+    report_skipped(selection, list_files=list_skipped)
     return code
-
-
-def _report_skipped(selection: "SourceList", *, list_files: bool) -> None:
-    """Print how many files were not read, so that none is lost without a word; and which, if asked."""
-    if not selection.skipped_files:
-        return
-    reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
-    hint = "" if list_files else " List them with --list-skipped."
-    print_escaped(f"Skipped files: {reasons}.{hint}", sys.stderr)
-    for file, reason in selection.skipped_files if list_files else ():
-        print_escaped(f"  {file}: {reason}", sys.stderr)
 
 
 def _format_by_suffix(out: Path | None) -> str:

@@ -1,6 +1,7 @@
 """MATLAB files of levels 4 and 5 with one ECG: a matrix of leads, alone or in a structure, or a vector per lead."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -50,13 +51,13 @@ def read_matlab(data: bytes, options: Options) -> Tracing:
     rate, unit = _rate(leaves), _unit(leaves)
     if rate and options.rate and options.rate != rate:
         raise RecordingError(f"states {rate:g} Hz but rate={options.rate:g} was given.")
-    options = Options(options.rate or rate, options.unit, options.leads)
+    options = replace(options, rate=options.rate or rate)
     vectors = _vectors(leaves)
     names = list(options.leads or _names(leaves) or LEADS)
     matrix = None if len(vectors) > 1 else _signal(leaves, len(names))
     if matrix is None:
         names, signal = list(vectors), list(vectors.values())
-        options = Options(options.rate, options.unit)
+        options = replace(options, leads=None)
     else:
         signal = list(matrix if matrix.shape[0] == len(names) else matrix.T)
     if len({len(row) for row in signal}) != 1:
