@@ -77,18 +77,19 @@ def import_(
     table_leads: str | None,
     workers: int | None,
 ) -> None:
-    """Import recordings and their labels as a data set, for `einthoven train` and `einthoven evaluate`.
+    """Import your own recordings and labels as a data set.
 
-    The recordings of FOLDER may be of any readable format, length and sampling rate. Each becomes a record of 10 s: of
-    a longer one the first 10 s, while a shorter one keeps its last values to the end. The table of labels has a column
-    with the file, and either a column of 0 and 1 for each label, or one column with lists.
+    `einthoven train` and `einthoven evaluate` use it as they use PTB-XL. The recordings of FOLDER may be of any
+    readable format, length and sampling rate. Each becomes a record of 10 s: of a longer one the first 10 s, while a
+    shorter one keeps its last values to the end. The table of labels has a column with the file, and either a column of
+    0 and 1 for each label, or one column with lists.
 
     Recordings that cannot be used are listed in import-report.csv of the set, and nothing stops at the first.
 
     \b
     Examples:
       einthoven data import archive --labels labels.csv --out sets/mine
-      einthoven data import archive --labels labels.csv --column labels=diagnosis --mapping mine.toml --out sets/mine
+      einthoven data import archive --snomed --mapping mine.toml --out sets/mine
       einthoven data import georgia --set georgia --out sets/georgia
     """
     from einthoven.batch.patterns import is_pattern
