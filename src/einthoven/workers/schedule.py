@@ -137,5 +137,5 @@ class _Schedule:
         return [
             connection
             for connection, (worker, _) in self._busy.items()
-            if connection in ready or worker.deadline <= now
+            if connection in ready or (worker.deadline <= now and not worker.extend())
         ]
