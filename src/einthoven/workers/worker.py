@@ -68,6 +68,11 @@ class Worker:
         self.failed_starts = 0
         self.retry_at = 0.0
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a process that has not ended, as far as known."""
+        return self._process is not None and not self.ended
+
     def copy(self) -> "Worker":
         """Return another worker that does the same.
 
