@@ -76,6 +76,11 @@ from einthoven.terminal import print_escaped
 )
 @click.option("--initial", metavar="RUN", help="Run of the same network that provides the initial weights.")
 @click.option(
+    "--new-labels-only/--all-labels",
+    default=None,
+    help="Train only the outputs of labels that the initial run lacks.  [default: all-labels]",
+)
+@click.option(
     "--normalize/--no-normalize",
     default=None,
     help="Normalize by mean and standard deviation of the training folds.  [default: normalize]",

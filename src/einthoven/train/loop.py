@@ -106,7 +106,7 @@ class TrainingLoop:
         """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
-        self.distributed.train()
+        self.distributed.train(not config.new_labels_only)  # frozen weights: no dropout, fixed batch statistics
         own = slice(fabric.global_rank, None, fabric.world_size)  # this process's share of each batch
         spare = data.inputs.signals.shape[-1] - config.window_samples
         losses = []

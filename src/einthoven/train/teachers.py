@@ -1,6 +1,6 @@
 """Use earlier runs in training: distillation and initial weights."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +9,10 @@ from torch import Tensor
 
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.networks import network_class
+from einthoven.networks import InputNormalization, network_class
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
-
-_HEAD = ("network.head.weight", "network.head.bias")  # one row per label
 
 
 def distillation_targets(
@@ -64,22 +62,19 @@ def distillation_targets(
     return targets
 
 
-def initial_weights(folder: str, run: Run, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take over the weights of an earlier run.
+def load_initial_weights(model: InputNormalization, folder: str, run: Run) -> None:
+    """Load the weights of an earlier run into a model.
+
+    With `new_labels_only`, all weights but the head's rows of labels that the earlier run lacks are frozen.
 
     Parameters
     ----------
+    model
+        The untrained model. Its head keeps its rows of labels that the earlier run lacks.
     folder
         Folder of the earlier run.
     run
         The run to train. It may have more labels.
-    weights
-        Its untrained weights, which the head keeps for labels that the earlier run lacks.
-
-    Returns
-    -------
-    dict of str to Tensor
-        The initial weights.
 
     Raises
     ------
@@ -91,11 +86,24 @@ def initial_weights(folder: str, run: Run, weights: Mapping[str, Tensor]) -> dic
         raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
     earlier = other.load("model.pt")
     known = [run.labels.index(label) for label in other.labels]
-    for name in _HEAD:
-        head = weights[name].clone()
+    for name, rows in model.network.head.named_parameters(prefix="network.head"):
+        head = rows.detach().clone()
         head[known] = earlier[name]
         earlier[name] = head
-    return dict(earlier)
+    model.load_state_dict(earlier)
+    if run.config.new_labels_only:
+        _freeze(model, known)
+
+
+def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
+    """Freeze all weights, except the head's rows that are not `known`."""
+
+    def without_known(gradient: Tensor) -> Tensor:
+        return gradient.index_fill(0, torch.tensor(known, device=gradient.device), 0)
+
+    model.requires_grad_(False)
+    for rows in model.network.head.parameters():
+        rows.requires_grad_(True).register_hook(without_known)
 
 
 def _compatible(folder: str, run: Run) -> Run:
