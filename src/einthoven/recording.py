@@ -31,7 +31,9 @@ WarningCode = Literal[
     "parser",  # a warning of the library that read the file
     "patient-damaged",  # what the file states about the patient
     "recording-time",  # not plausible, not complete or not understood
+    "resampled",  # some leads, to the rate of the others
     "rhythms-left-out",  # the file holds more than one rhythm
+    "samples-missing",  # the file holds fewer than it declares
     "signal-gap",  # no samples in some leads for a while; 0 mV there
     "simulated",  # not the ECG of a patient
     "wrong-checksum",
@@ -50,6 +52,7 @@ WarningCode = Literal[
     "comparison-rate",  # R and S are understated in one of both
     "comparison-time",  # unknown
     # the interpretation
+    "amplitude-unusual",  # the unit or the scale may be wrong
     "amplitudes-understated",  # R and S, because of the sampling rate
     "assumed-prevalence",  # of other labels than MI, as the caller asked
     "child",  # the model was trained on adults
@@ -57,6 +60,7 @@ WarningCode = Literal[
     "forced",  # unfit, but interpreted as the caller asked
     "infarct-withheld",  # neither ruled in nor out, though the model has an answer
     "lead-quality",  # a problem of one or more leads
+    "leads-scaled-separately",  # so that amplitudes mean nothing
     "leads-lost",  # without which an infarct pattern is not ruled out
     "leads-unusual",  # the leads do not relate to each other as in other ECGs
     "no-beats",  # none are organised
@@ -66,6 +70,7 @@ WarningCode = Literal[
     "pacing-spikes-without-capture",
     "quality-poor",  # the quality gate does not accept the signal
     "segments-left-out",  # unfit parts of a longer recording
+    "segments-sampled",  # the caller asked for one segment in a while
     "short",  # less than 10 s
     "signal-unusual",  # the signal is unlike most ECGs
 ]

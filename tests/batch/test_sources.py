@@ -144,6 +144,7 @@ def test_what_was_passed_over_is_counted(folder: Path) -> None:
     (folder / "out.jsonl").write_text("anything")
     (folder / "page.pdf").touch()
     found = find_sources(["."], [folder / "out.jsonl"])
+    assert [file for file, _ in found.skipped_files] == sorted(file for file, _ in found.skipped_files)
     assert found.skipped == {NOT_A_RECORDING: 7}  # tables, notes.txt, x.dat, RECORDS, page.pdf
     found = find_sources(["*"], [folder / "out.jsonl"])
     assert found.files == ["RECORDS", "a.dcm", "b.hea", "notes.txt", "t.csv", "x.dat"]
@@ -152,3 +153,19 @@ def test_what_was_passed_over_is_counted(folder: Path) -> None:
     assert names("old.csv") == ["old.csv"]
     with pytest.raises(EinthovenError, match="matches no file"):
         names("old*.csv")
+
+
+def test_dicom_waveforms_of_any_name_are_found(folder: Path) -> None:
+    """Archives name files by their UIDs, of which the last number looks like a suffix."""
+    meta = b"\2\0\2\0UI\x1e\x00" + b"1.2.840.10008.5.1.4.1.1.%b\0"
+    explicit = b"\x08\0\x16\0UI\x1e\x00" + b"1.2.840.10008.5.1.4.1.1.9.1.1\0"
+    (folder / "1.2.840.99999.78").write_bytes(bytes(128) + b"DICM" + meta % b"9.1.1")
+    (folder / "1.3.6.1.4.1.5407").write_bytes(explicit)  # no preamble
+    (folder / "ecg.export").write_bytes(bytes(128) + b"DICM" + meta % b"9.1.2")
+    (folder / "1.2.840.99999.79").write_bytes(bytes(128) + b"DICM" + meta % b"2")  # an image
+    (folder / "1.2.840.99999.80").write_bytes(b"anything else")
+    (folder / "1.2.840.99999.81").touch()
+    before = {"a.dcm", "b.hea", "deep/IM0001", "deep/c.XML"}
+    assert set(names(".")) - before == {"1.2.840.99999.78", "1.3.6.1.4.1.5407", "ecg.export"}
+    skipped = {file for file, reason in find_sources(["."]).skipped_files if reason == NOT_A_RECORDING}
+    assert {f"1.2.840.99999.{number}" for number in (79, 80, 81)} < skipped

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 import writers
+from pydicom.dataset import Dataset
 
 from einthoven.recording import LEADS
 
@@ -141,6 +142,17 @@ def dicom(value: bytes, tag: bytes = b"\0\x54\0\x01", kind: bytes = b"SQ", befor
     meta = b"\x02\0\x10\0UI" + struct.pack("<H", len(uid)) + uid
     undefined = struct.pack("<I", 0xFFFFFFFF) if before == b"undefined" else struct.pack("<I", len(value))
     return bytes(128) + b"DICM" + meta + tag + kind + b"\0\0" + undefined + value
+
+
+def dicom_rates() -> bytes:
+    """One lead of 2000 Hz, to which eleven of 100 Hz would grow."""
+
+    def change(dataset: Dataset) -> None:
+        seconds = 1600
+        slow, fast = np.resize(ECG, (100 * seconds, 11)), np.resize(ECG, (2000 * seconds, 1))
+        dataset.WaveformSequence = [writers.dicom_group(slow, 100, LEADS[:11]), writers.dicom_group(fast, 2000, ["V6"])]
+
+    return writers.dicom(ECG, 500, change=change)
 
 
 def in_item(content: bytes) -> bytes:
@@ -343,6 +355,27 @@ def npy(shape: str, size: int = 1000) -> bytes:
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(size)
 
 
+def flac_zeros() -> dict[str, bytes]:
+    """Some bytes for each of thousands of samples."""
+    files = writers.flac(np.zeros((2_000_000, 8), np.int16), 500, LEADS[:8])
+    return {**files, "r.hea": files["r.hea"].replace(b"2000000", b"0")}
+
+
+def flac_segment() -> dict[str, bytes]:
+    """A small FLAC segment that is joined again and again."""
+    files = writers.flac(ECG, 500)
+    header = files.pop("r.hea").replace(b"r 12", b"s 12", 1)
+    return {"m.hea": b"m/2000 12 500 10000000\n" + b"s 5000\n" * 2000, "s.hea": header, **files}
+
+
+def matlab_cells(size: int) -> bytes:
+    """A cell array of empty elements."""
+    cells = b"\x0e\0\0\0\0\0\0\0" * (size // 8)
+    parts = ((6, b"\1" + bytes(7)), (5, struct.pack("<ii", 1, size // 8)), (1, b"x".ljust(8)))
+    body = b"".join(struct.pack("<II", kind, len(part)) + part for kind, part in parts) + cells
+    return b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 14, len(body)) + body
+
+
 def json_of(extra: bytes) -> bytes:
     facts = {"rate_hz": 500, "leads": list(LEADS), "unit": "uV", "signal": ECG.T.tolist()}
     return json.dumps(facts).encode()[:-1] + b', "more": ' + extra + b"}"
@@ -450,5 +483,22 @@ BOMBS: dict[str, Bomb] = {
     "csv empty fields": (lambda: csv_rows(b",,,,,,,,,,,\n", 6 * MIB, ",".join(LEADS).encode() + b"\n"), TABLE),
     "csv wide characters": (lambda: csv_rows(b"11,22,33,44,55\n", 8 * MIB, b"I,II,a,b," + SMILE + b"\n"), TABLE),
     "csv utf-16": (lambda: csv_rows(b"11,22,33,44,55\n", 4 * MIB, b"I,II,a,b,c\n").decode().encode("utf-16"), TABLE),
+    "csv quoted fields": (lambda: csv_rows(b'"1","2,3",""\n', 6 * MIB, b"I,II,a\n"), TABLE),
+    "csv quoted line": (lambda: b'I,II,a\n1,2,""' + b',""' * 2 * MIB + b"\n1,2,3\n", TABLE),
+    "csv open quotation": (lambda: csv_rows(b"1,2\n", 6 * MIB, b'I,II\n1,"2\n'), TABLE),
+    "csv keys": (lambda: b"id,I,II\n" + distinct(b"k%d,11,22\n", 600_000), TABLE),
+    "csv other columns": (lambda: csv_rows(b"1,2" + b",3" * 20 + b"\n", 6 * MIB, b"I,II" + b",a" * 20 + b"\n"), TABLE),
+    "csv one lead": (lambda: csv_rows(b"1\n", 6 * MIB, b"Rate,500 Hz\nLead,I\nUnit,uV\n"), {}),
+    "dicom rates": (dicom_rates, {}),
     "gzip": (lambda: gzip.compress(bytes(100 * MIB)), {}),
+    "zip": (lambda: writers.zipped({"ecg.csv": bytes(100 * MIB)}), {}),
+    "zip entries": (lambda: writers.zipped({str(k): b"" for k in range(20_000)}), {}),
+    "flac zeros": (flac_zeros, {}),
+    "flac segment": (flac_segment, {}),
+    "matlab zeros": (lambda: writers.matlab({"val": np.zeros((12, MIB), np.int8)}, do_compression=True), TABLE),
+    "matlab cells": (lambda: matlab_cells(2 * MIB), TABLE),
+    "matlab small numbers": (lambda: writers.matlab({"val": np.ones((12, MIB), np.int8)}), TABLE),
+    "cardiosoft numbers": (lambda: (b",1" * 4 * MIB).join(writers.cardiosoft(ECG[:9], 500).rsplit(b",", 1)), {}),
+    "cardiosoft numbers within": (lambda: writers.cardiosoft(np.ones((2 * MIB - 99, 2), np.int8), 500, LEADS[:2]), {}),
+    "schiller numbers within": (lambda: writers.schiller(np.ones((2 * MIB - 99, 2), np.int8), 500, LEADS[:2]), {}),
 }  # fmt: skip

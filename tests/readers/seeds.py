@@ -4,6 +4,7 @@ Files that state checksums come without them too: what is behind a checksum is n
 """
 
 import base64
+import gzip
 import json
 import re
 import struct
@@ -27,7 +28,7 @@ ECG = np.random.default_rng(1).integers(-9, 9, (300, 2)).astype(np.int16)
 
 def seeds() -> Iterator[tuple[str, bytes]]:
     """Name and content of each seed; a name begins with the format."""
-    for name, source in (*_wfdb(), *_devices(), *_xml()):
+    for name, source in (*_wfdb(), *_flac(), *_devices(), *_xml(), *_archives()):
         yield name, encode(source, {})
     for name, source, options in _tables():
         yield name, encode(source, options)
@@ -44,10 +45,24 @@ def _wfdb() -> Iterator[tuple[str, dict[str, bytes]]]:
         yield f"wfdb-{form}", {"r.hea": "\n".join(lines).encode(), "r.dat": ECG.tobytes() * 2}
 
 
+def _flac() -> Iterator[tuple[str, dict[str, bytes]]]:
+    for bits in (8, 16, 24):
+        header, signals = writers.flac(ECG, RATE, LEADS, bits).values()
+        header = header.replace(b"r_0", b"r")
+        yield f"flac-{bits}", {"r.hea": header, "r.dat": signals}
+        unchecked = b"\n".join(
+            line.rsplit(b" ", 3)[0] + b" 0 0 " + line.rsplit(b" ", 1)[1] for line in header.split(b"\n")
+        )
+        unchecked = header.split(b"\n")[0] + unchecked[unchecked.index(b"\n") :]
+        yield f"flac-{bits}-unchecked", {"r.hea": unchecked, "r.dat": signals[:26] + bytes(16) + signals[42:]}
+
+
 def _devices() -> Iterator[tuple[str, bytes]]:
     yield "dicom", (plain := writers.dicom(ECG, RATE, LEADS))
     yield "dicom-implicit", writers.dicom(ECG, RATE, LEADS, _implicit)
     yield "dicom-groups", writers.dicom(ECG[:, :1], RATE, LEADS[:1], _second_group)
+    yield "dicom-12-bits", writers.dicom(ECG & 0xFFF, RATE, LEADS, _twelve_bits)
+    yield "dicom-rates", writers.dicom(ECG[:, :1], RATE, LEADS[:1], _faster_group)
     yield "dicom-deflated", bombs.deflated(plain[plain.index(b"\x08\0\x16\0UI", 132) :])
     for name, record in (
         ("scp", writers.scp(ECG, RATE, LEADS)),
@@ -70,6 +85,15 @@ def _implicit(dataset: Dataset) -> None:
 
 def _second_group(dataset: Dataset) -> None:
     dataset.WaveformSequence.append(writers.dicom_group(ECG[:, 1:], RATE, LEADS[1:]))
+
+
+def _faster_group(dataset: Dataset) -> None:
+    dataset.WaveformSequence.append(writers.dicom_group(ECG[:, 1:].repeat(2, 0), 2 * RATE, LEADS[1:]))
+
+
+def _twelve_bits(dataset: Dataset) -> None:
+    for channel in dataset.WaveformSequence[0].ChannelDefinitionSequence:
+        channel.WaveformBitsStored = 12
 
 
 def _huffman() -> bytes:
@@ -99,6 +123,15 @@ def _xml() -> Iterator[tuple[str, bytes]]:
     yield "sierra-plain", _sierra(b'"Plain"', " ".join(map(str, ECG.T.ravel())).encode())
     yield "sierra-xli", _sierra(b'"Base64" compression="XLI"', base64.b64encode(_xli() * 2))
     yield "mortara", writers.mortara(ECG, RATE, LEADS)
+    yield "cardiosoft", writers.cardiosoft(ECG, RATE, LEADS)
+    yield "schiller", writers.schiller(ECG, RATE, LEADS)
+
+
+def _archives() -> Iterator[tuple[str, bytes]]:
+    record = writers.wfdb(ECG, RATE, LEADS)
+    yield "archive-gzip", gzip.compress(writers.edf(ECG, RATE, LEADS), mtime=0)
+    yield "archive-zip", writers.zipped(record)
+    yield "archive-zip-stored", writers.zipped({f"a/{name}": data for name, data in record.items()}, 0)
 
 
 def _sets(document: bytes) -> bytes:
@@ -125,12 +158,24 @@ def _tables() -> Iterator[tuple[str, bytes, dict[str, object]]]:
     yield "csv-time", writers.csv(ECG, RATE, "time,I,II"), unit
     yield "csv-clock", _clock(), unit
     yield "csv-semicolon", writers.csv(ECG, RATE, "I;II", ";").replace(b"\n", b",5\n"), table
+    yield "csv-quoted", writers.csv(ECG, RATE, 'I,II,"a, b"').replace(b"\n", b',"x, ""y"""\n'), table
+    yield "csv-keys", writers.csv(ECG, RATE, "ecg_id,I,II").replace(b"\n", b"\n7,"), table
+    one_lead = "\n".join(["Name,X", "Rate,100 hertz", "Lead,Lead I", "Unit,uV", *map(str, ECG[:, 0].tolist())])
+    yield "csv-one-lead", one_lead.encode(), nothing
     yield "csv-sideways", writers.csv(ECG[:, 1:].T, RATE, ",".join(map(str, ECG[:, 0]))), leads
+    for level, compressed in (("4", False), ("5", False), ("5", True)):
+        data = writers.matlab({"val": ECG.T.astype(float)}, format=level, do_compression=compressed)
+        yield f"matlab-{level}-{compressed:d}", data, leads
+    structure = {"sex": "F", "age": 63, "leads": np.array(LEADS, object), "data": ECG, "fs": RATE, "unit": "uV"}
+    yield "matlab-struct", writers.matlab({"ECG": structure}), nothing
     yield "npy", writers.npy(ECG.astype(np.int8)), leads
     yield "npy-fortran", writers.npy(ECG.T.astype(np.float32)), leads
     for compression in ("none", "snappy", "zstd"):
         for dictionary in (False, True):
             yield f"parquet-{compression}-{dictionary:d}", _parquet(compression, dictionary), unit
+    samples = {"leadI": ECG[:, 0].tolist(), "leadII": ECG[:, 1].tolist()}
+    block = {"frequency": RATE, "amplitudeResolution": 1000, "samples": samples}
+    yield "json-kardia", json.dumps({"recordedAt": "2025-11-28T10:42:07Z", "data": {"raw": block}}).encode(), nothing
     facts = {"rate_hz": RATE, "leads": LEADS, "unit": "uV", "signal": ECG.T.tolist()}
     yield "json", json.dumps(facts).encode(), nothing
 

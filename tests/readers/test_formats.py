@@ -32,6 +32,11 @@ WRITERS: dict[str, tuple[str, Callable[[Signal], Source], dict[str, object]]] = 
     "csv-time": ("CSV", lambda s: writers.csv(s, 500, f"time,{CSV}"), {}),
     "npy": ("NPY", writers.npy, {"rate": 500, "unit": "uV"}),
     "npy-leads-first": ("NPY", lambda s: writers.npy(s.T / 1000), {"rate": 500, "unit": "mV"}),
+    "flac": ("WFDB", lambda s: writers.flac(s, 500), {}),
+    "cardiosoft": ("GE CardioSoft XML", lambda s: writers.cardiosoft(s, 500), {}),
+    "schiller": ("Schiller XML", lambda s: writers.schiller(s, 500), {}),
+    "matlab": ("MATLAB", lambda s: writers.matlab({"val": s.T, "fs": 500, "unit": "uV"}), {}),
+    "zip": ("WFDB", lambda s: writers.zipped(writers.wfdb(s, 500)), {}),
     "parquet": ("Parquet", writers.parquet, {"rate": 500, "unit": "uV"}),
 }
 

@@ -118,7 +118,7 @@ def test_a_deflated_dicom_bomb_is_refused_and_a_good_one_read(ecg: Signal) -> No
         (b"", "is empty"),
         (b"%PDF-1.4 report", "is a PDF"),
         (b"\x89PNG\r\n", "is a PNG image"),
-        (b"PK\x03\x04" + bytes(100), "is a ZIP archive"),
+        (b"PK\x03\x04" + bytes(100), "is a damaged ZIP archive"),
         (b"\x1f\x8b" + bytes(100), "gzip"),
         (bytes(1000), "in an unknown format"),
         (b"<html><body></body></html>", "is a web page, not an ECG"),

@@ -38,6 +38,12 @@ REASONS = {
     "aecg gap": "pieces that overlap or do not fit",
     "mfer blocks": "shorter than one block",
     "json objects": "more than 100,000 objects",
+    "zip": "decompresses to more than",
+    "zip entries": "more than 2,000 files",
+    "flac zeros": "far more samples than its files hold",
+    "matlab zeros": "decompresses to far more",
+    "matlab cells": "20,000 arrays",
+    "cardiosoft numbers": "4 MiB of numbers",
     "csv lines": "lines; give it as NPY or Parquet",
 }
 """Part of the message that refuses some of the bombs."""

@@ -34,11 +34,34 @@ def leads(ecg: Signal) -> dict[str, NDArray[np.float64]]:
         ("Derivación aVL", "aVL", 1),
         ("V1 ", "V1", 1), ("v6\0", "V6", 1), ("'V2'", "V2", 1), ("ecg_v3", "V3", 1),
         ("-aVR", "aVR", -1), ("−aVR", "aVR", -1), ("ECG -aVR", "aVR", -1), ("aVRneg", "aVR", -1),
-        ("MDC_ECG_LEAD_AVRNEG", "aVR", -1), ("aVR (inverted)", "aVR", -1),
+        ("MDC_ECG_LEAD_AVRNEG", "aVR", -1), ("aVR (inverted)", "aVR", -1), ("aVR - inverted", "aVR", -1),
+        ("aVR (neg)", "aVR", -1), ("ECG - -aVR", "aVR", -1), ("- aVR", "aVR", -1), ("-I", "I", -1),
+        ("ECG - I", "I", 1), ("ECG – II", "II", 1), ("Lead—III", "III", 1), ("Lead-II", "II", 1), ("ECG- V1", "V1", 1),
+        ("ECG -V1", "V1", 1), ("ekg : V2", "V2", 1), ("ECG - aVR", "aVR", 1), ("Lead - aVR", "aVR", 1),
+        ("V3 - ECG", "V3", 1), ("ECG, lead I", "I", 1), ("lead I, ECG", "I", 1), ("12-lead ECG - V6", "V6", 1),
+        ("ECG/V4", "V4", 1), ("ECG Lead - V5", "V5", 1),
     ],
 )  # fmt: skip
 def test_names_of_standard_leads(name: str, lead: str, sign: float) -> None:
     assert standard_lead(name) == (lead, sign)
+
+
+@pytest.mark.parametrize(("others", "sign"), [("ECG -{}", 1), ("ECG {}", -1)])
+def test_a_dash_before_all_names_inverts_none(others: str, sign: float, leads: dict[str, NDArray[np.float64]]) -> None:
+    stored = {(others if name != "aVR" else "ECG -{}").format(name): values for name, values in leads.items()}
+    recording = make(stored | {"ECG -aVR": -(leads["I"] + leads["II"]) / 2})
+    expected = -sign * (leads["I"] + leads["II"]) / 2000  # mV
+    np.testing.assert_allclose(recording.signal[recording.leads.index("aVR")], expected, atol=1e-6)
+    assert ("lead-inverted" in {warning.code for warning in recording.warnings}) == (sign < 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "lead", "unit"),
+    [("I - mV", "I", "mV"), ("V1-uV", "V1", "uV"), ("ECG – aVF – (mV)", "ECG - aVF", "mV"), ("II: [uV]", "II", "uV")],
+)
+def test_units_in_the_names_of_columns(column: str, lead: str, unit: str) -> None:
+    assert split_unit(column) == (lead, unit)
+    assert standard_lead(split_unit(column)[0])
 
 
 @pytest.mark.parametrize(
@@ -214,9 +237,30 @@ def test_rates_out_of_range_are_refused(rate: float, leads: dict[str, NDArray[np
         make(leads, rate)
 
 
-def test_leads_of_different_rates_are_refused(leads: dict[str, NDArray[np.float64]]) -> None:
-    channels = [Channel(name, values, 250 if name == "V1" else 500, "uV") for name, values in leads.items()]
-    with pytest.raises(RecordingError, match="V1 250 Hz"):
+@pytest.mark.parametrize(("slow", "up"), [(250, 2), (125, 4)])
+def test_leads_of_different_rates_get_that_of_the_fastest(slow: float, up: int) -> None:
+    t = np.arange(5000) / 500
+    smooth = {name: 500 * np.sin(2 * np.pi * (3 + k) * t) for k, name in enumerate(LEADS)}
+    smooth["V1"][2000:2200] = np.nan
+    channels = [
+        Channel(name, values[::up], slow, "uV") if name == "V1" else Channel(name, values, 500, "uV")
+        for name, values in smooth.items()
+    ]
+    recording = make_recording(Tracing("X", channels), "x")
+    assert recording.rate == 500
+    codes = [warning.code for warning in recording.warnings]
+    assert "resampled" in codes
+    assert "signal-gap" in codes
+    v1 = recording.signal[6]
+    assert not v1[2000:2200].any()
+    np.testing.assert_allclose(v1[50:1900], smooth["V1"][50:1900] / 1000, atol=0.02)
+    np.testing.assert_allclose(v1[2300:4950], smooth["V1"][2300:4950] / 1000, atol=0.02)
+
+
+@pytest.mark.parametrize("rate", [497.3, 90])
+def test_rates_that_do_not_fit_each_other_are_refused(rate: float, leads: dict[str, NDArray[np.float64]]) -> None:
+    channels = [Channel(name, values, rate if name == "V1" else 500, "uV") for name, values in leads.items()]
+    with pytest.raises(RecordingError, match=r"V1 497.3 Hz|sampling rate is 90 Hz"):
         make_recording(Tracing("X", channels), "x")
 
 

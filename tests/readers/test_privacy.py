@@ -17,7 +17,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.redact import HIDDEN, list_labels, redact_library_text, show_label
 
 Signal = NDArray[np.int16]
-NAMES = {"SECRETNAME": ("SECRET",), "Doe^Jane": ("Doe", "Jane"), "Müller": ("ller",), "Do": ("Do",)}
+NAMES = {"SECRETNAME": ("SECRET",), "Doe^Jane": ("Doe", "Jane"), "Möbius": ("bius",), "Do": ("Do",)}
 _WORD = re.compile(rb"[A-Za-z0-9.]{1,40}")
 
 plants = st.lists(

@@ -72,7 +72,9 @@ def test_dicom_joins_groups_of_the_same_time_and_no_others(ecg: Signal) -> None:
     np.testing.assert_allclose(together.signal, ecg.T / 1000, atol=1e-6)
     apart = einthoven.read(writers.dicom(ecg, 500, change=groups(10_000)))
     assert apart.leads == LEADS[:6]
-    assert "1 more rhythm" in apart.warnings[0].text
+    texts = " ".join(warning.text for warning in apart.warnings)
+    assert "V1, V2, V3, V4, V5, V6: recorded at another time" in texts
+    assert "1 more rhythm" in texts
 
 
 def test_dicom_groups_that_share_a_lead_or_a_marker_are_joined(ecg: Signal) -> None:
@@ -385,11 +387,10 @@ def test_aecg_refusals(old: bytes, new: bytes, reason: str, ecg: Signal) -> None
 # ---- MFER and ISHNE
 
 
-def test_binary_formats_cut_short_are_refused(ecg: Signal) -> None:
-    ishne = writers.ishne(ecg, 500)
+def test_binary_formats_cut_short_are_refused_or_named(ecg: Signal) -> None:
+    ishne = writers.ishne(ecg, 500)  # its size is often a nominal one
     for cut in (ishne[:-1], ishne[:-2], ishne[:-24], ishne[:60_000]):
-        with pytest.raises(RecordingError, match="cut short"):
-            einthoven.read(cut)
+        assert "cut short" in einthoven.read(cut).warnings[0].text
     with pytest.raises(RecordingError, match="declares 120000 bytes, only"):
         einthoven.read(writers.mfer(ecg, 500)[:-1000])
 
@@ -418,7 +419,7 @@ def test_scp_whose_pointer_to_the_patient_is_damaged(ecg: Signal, test_data: Pat
     np.testing.assert_allclose(recording.signal, ecg.T / 1000, atol=1e-5)
 
 
-@pytest.mark.parametrize("place", [236, 244, 252, 256 + 12 * 104])
+@pytest.mark.parametrize("place", [236, 244, 252])
 def test_edf_takes_no_underscores_for_numbers(place: int, ecg: Signal) -> None:
     data = bytearray(writers.edf(ecg, 500))
     data[place : place + 4] = b"1_0 "

@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 import struct
+import zipfile
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -22,6 +23,24 @@ def wfdb(signal: Signal, rate: float, names: Sequence[str] = LEADS, comments: st
     for name, values in zip(names, signal.T, strict=True):
         lines.append(f"r.dat 16 1000(0)/mV 16 0 {values[0]} {int(values.sum(dtype=np.int64)) & 0xFFFF} 0 {name}")
     return {"r.hea": ("\n".join(lines) + "\n" + comments).encode(), "r.dat": signal.astype("<i2").tobytes()}
+
+
+def flac(signal: Signal, rate: float, names: Sequence[str] = LEADS, bits: int = 16) -> Files:
+    """WFDB's FLAC formats; a file holds at most eight channels."""
+    import soundfile
+
+    files, lines = {"r.hea": b""}, [f"r {len(names)} {rate:g} {len(signal)}"]
+    for start in range(0, len(names), 8):
+        part, file, out = signal[:, start : start + 8], f"r_{start // 8}.dat", io.BytesIO()
+        subtype = {8: "PCM_S8", 16: "PCM_16", 24: "PCM_24"}[bits]
+        width = 16 if bits == 8 else 8 * -(-bits // 16) * 2
+        scaled = part.astype(f"i{width // 8}") << (width - bits)  # libsndfile writes the upper bits
+        soundfile.write(out, scaled, 1000, subtype, format="FLAC")
+        files[file] = out.getvalue()
+        for name, values in zip(names[start : start + 8], part.T, strict=True):
+            total = int(values.sum(dtype=np.int64)) & 0xFFFF
+            lines.append(f"{file} {500 + bits} 1000(0)/mV {bits} 0 {values[0]} {total} 0 {name}")
+    return files | {"r.hea": "\n".join(lines).encode()}
 
 
 def challenge(signal: Signal, rate: float, names: Sequence[str] = LEADS) -> Files:
@@ -202,6 +221,53 @@ def mortara(signal: Signal, rate: float, names: Sequence[str] = LEADS) -> bytes:
     return f'<?xml version="1.0"?><ECG ACQUISITION_TIME="20200101120000" AGE="63">{channels}</ECG>'.encode()
 
 
+def cardiosoft(signal: Signal, rate: float, names: Sequence[str] = LEADS, uv: float = 1) -> bytes:
+    """GE CardioSoft: whole multiples of `uv`, and the median beats that must not be taken."""
+    leads = "".join(
+        f'<WaveformData lead="{name}">{",".join(map(str, np.rint(values / uv).astype(int)))}</WaveformData>'
+        for name, values in zip(names, signal.T, strict=True)
+    )
+    strip = (
+        f'<NumberOfLeads>{len(names)}</NumberOfLeads><SampleRate units="Hz">{rate:g}</SampleRate>'
+        f"<ChannelSampleCountTotal>{len(signal)}</ChannelSampleCountTotal>"
+        f'<Resolution units="uVperLsb">{uv:g}</Resolution>'
+    )
+    return (
+        '<?xml version="1.0" encoding="ISO8859-1"?><CardiologyXML><ObservationDateTime><Hour>10</Hour>'
+        "<Minute>42</Minute><Second>7</Second><Day>28</Day><Month>11</Month><Year>2025</Year></ObservationDateTime>"
+        "<ClinicalInfo><DeviceInfo><Desc>CardioSoft</Desc></DeviceInfo></ClinicalInfo><PatientInfo><PID>4711</PID>"
+        "<Name><FamilyName>Doe</FamilyName><GivenName>Jane</GivenName></Name>"
+        '<Age units="years">63</Age><Gender>FEMALE</Gender></PatientInfo>'
+        '<FilterSetting><Filter50Hz>yes</Filter50Hz><Filter60Hz>no</Filter60Hz><LowPass units="Hz">40</LowPass>'
+        f'<HighPass units="Hz">0.05</HighPass></FilterSetting><MedianSamples>{strip}{leads}</MedianSamples>'
+        f"<StripData>{strip}{leads}</StripData></CardiologyXML>"
+    ).encode("latin-1")
+
+
+def schiller(signal: Signal, rate: float, names: Sequence[str] = LEADS, uv: float = 1) -> bytes:
+    """Schiller SEMA: whole multiples of `uv`, and the average beats that must not be taken."""
+
+    def wave(kind: str, rows: Signal) -> str:
+        channels = "".join(
+            f"<channel><name>{name}</name><datastype>COMMASEPARATE</datastype><samplecount>{len(values)}</samplecount>"
+            f"<data>{','.join(map(str, np.rint(values / uv).astype(int)))},</data></channel>"
+            for name, values in zip(names, rows.T, strict=True)
+        )
+        return (
+            f"<wavedata><type>{kind}</type><resolution><samplerate><exponent>1</exponent><value>{rate:g}</value>"
+            f"</samplerate><yres><unitperbit>{uv:g}</unitperbit><units>UV</units></yres></resolution>{channels}</wavedata>"
+        )
+
+    return (
+        '<?xml version="1.0"?><com.xiriuz.sema.xml.schillerEDI.SchillerEDI><patdata><id>4711</id>'
+        "<lastname>Doe</lastname><firstname>Jane</firstname><birthdate>19620401</birthdate><gender>FEMALE</gender>"
+        "</patdata><examdescript><startdatetime><date>20251128</date><time>104207</time></startdatetime>"
+        "<aquiringdevice><hardware><vendor>SCHILLER</vendor><model>AT-102</model></hardware></aquiringdevice></examdescript><eventdata><event>"
+        f"{wave('ECG_AVERAGES', signal[:600] // 2)}{wave('ECG_RHYTHMS', signal)}</event></eventdata>"
+        "</com.xiriuz.sema.xml.schillerEDI.SchillerEDI>"
+    ).encode()
+
+
 def edf(
     signal: Signal, rate: int, names: Sequence[str] = LEADS, onsets: Sequence[float] | None = None, unit: str = "uV"
 ) -> bytes:
@@ -283,4 +349,20 @@ def parquet(signal: Signal, names: Sequence[str] = LEADS) -> bytes:
 
     out = io.BytesIO()
     files.write_table(pyarrow.table(dict(zip(names, signal.T, strict=True))), out)
+    return out.getvalue()
+
+
+def matlab(variables: dict[str, object], **options: object) -> bytes:
+    from scipy.io import savemat
+
+    out = io.BytesIO()
+    savemat(out, variables, **options)
+    return out.getvalue()
+
+
+def zipped(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
     return out.getvalue()

@@ -1,11 +1,14 @@
 """Interpret many files in worker processes, with limits on each file."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from itertools import tee
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +18,15 @@ from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.limits import NO_LIMITS, Limits
-from einthoven.readers.sources import SIGNALS
+from einthoven.readers.sources import SIGNALS, STDIN, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
+from einthoven.signal.segments import SECONDS
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_MAX_GROUP_FILES = 8  # a worker gets small files in groups
+MAX_GROUP_FILES = 8
+"""Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
 
 
@@ -41,6 +46,8 @@ class InterpretOptions:
     """Unit of tables that do not state it: nV, uV, mV or V."""
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
+    scale: str | None = None
+    """Scale of WFDB records, as of `einthoven.read`, instead of the gains in their headers."""
     explain: Sequence[str] = ()
     """Labels to explain by leads and seconds."""
     pages: Pages | None = None
@@ -49,8 +56,23 @@ class InterpretOptions:
     """File with the public key of the required signer of the bundle; None accepts any bundle."""
     previous: str | None = None
     """The previous ECG to compare with: a recording, or the JSON of its interpretation. For one source only."""
+    follow_links: bool = False
+    """Whether the signal files of a WFDB record may be links to another folder."""
+    stdin: bytes = field(default=b"", repr=False)
+    """Content of the source STDIN."""
+    start_s: float | None = None
+    """Where the part to read begins, in s; None for the start."""
+    end_s: float | None = None
+    """Where it ends, in s; None for the end."""
+    every_s: float = SECONDS
+    """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
+
+    @property
+    def run_key(self) -> dict[str, object]:
+        """What must be the same for a run to resume, as JSON can hold it."""
+        return asdict(self) | {"stdin": blake2b(self.stdin, digest_size=16).hexdigest() if self.stdin else None}
 
 
 def interpret_files(
@@ -87,16 +109,35 @@ def interpret_files(
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from _interpret_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
+        yield from run_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
     begin = partial(_load_interpreter, options, warm=True)
-    yield from _interpret_groups(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
+    groups = group_sources(sources, count, 1 if options.explain or options.pages else MAX_GROUP_FILES)
+    yield from run_groups(groups, [Worker(begin, limits) for _ in range(count)])
 
 
-def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
-    """Yield the results for the files of each group."""
+def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+    """Have workers work on groups of files.
+
+    Parameters
+    ----------
+    groups
+        Paths of recordings.
+    workers
+        Their function takes a group and returns the JSON of a result for each of its files.
+
+    Yields
+    ------
+    bytes
+        The JSON for each file, in order: a Failure for a file that exceeded a limit or ended its worker.
+
+    Raises
+    ------
+    EinthovenError
+        If workers cannot start; ShortageError if the machine lacks disk, memory or processes.
+    """
     advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
     groups, items = tee(groups)
     for group, outcome in zip(groups, in_order(items, workers), strict=True):
@@ -105,17 +146,31 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
         elif isinstance(outcome, ShortageError):
             raise outcome
         elif len(group) == 1:
-            yield outcome_to_json(Failure(path_text(group[0]), f"{outcome}{advice}"))
+            yield outcome_to_json(Failure(path_text(shown_source(group[0])), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
-            yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
+            yield from run_groups([(source,) for source in group], [workers[0].copy()])
 
 
-def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
-    """Yield groups of small files, which are passed on faster, or single files if each needs much work.
+def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GROUP_FILES) -> Iterator[tuple[str, ...]]:
+    """Group small files, which are passed on faster together.
 
     Each worker gets several groups even of few files, so that all finish at about the same time.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    workers
+        Number of processes.
+    max_files
+        Of a group; 1 if each file needs much work.
+
+    Yields
+    ------
+    tuple of str
+        The files of a group, in order.
     """
-    max_files = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
+    max_files = min(max_files, max(1, len(sources) // (4 * workers)))
     group, group_bytes = list[str](), 0
     for source in sources:
         size = _size(source)
@@ -156,23 +211,33 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         options.pages.prepare()
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
+        gc.freeze()  # what stays as long as the process need not be searched for garbage
+
+    names = ("rate", "unit", "leads", "scale", "follow_links", "start_s", "end_s")
+    read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
 
     def read_recording(source: str) -> Recording | Failure:
         try:
-            recording = read(source, rate=options.rate, unit=options.unit, leads=options.leads)
+            recording = read(options.stdin if source == STDIN else source, **read_options)
             interpreter.check(recording)
-            return replace(recording, source=path_text(source))
+            return replace(recording, source=path_text(shown_source(source)))
         except ShortageError:
             raise
         except EinthovenError as error:
             if isinstance(error.__cause__, MemoryError):
                 raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.from_error(source, error)
+            return Failure.from_error(shown_source(source), error)
 
     def compared(recording: Recording, previous: str) -> Result:
         try:
-            earlier = read_previous(previous, interpreter, rate=options.rate, unit=options.unit, leads=options.leads)
-            return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
+            earlier = read_previous(previous, interpreter, **(read_options | {"start_s": None, "end_s": None}))
+            return interpreter(
+                recording,
+                force=options.force,
+                explain=options.explain,
+                previous=earlier,
+                every_s=options.every_s,
+            )
         except ShortageError:
             raise
         except EinthovenError as error:
@@ -183,7 +248,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     def interpreted(recordings: Sequence[Recording]) -> Iterable[Result]:
         if options.previous:
             return [compared(recording, options.previous) for recording in recordings]
-        return interpreter.batch(recordings, force=options.force, explain=options.explain)
+        return interpreter.batch(recordings, force=options.force, explain=options.explain, every_s=options.every_s)
 
     def with_page(recording: Recording, interpretation: Result) -> Result:
         try:

@@ -9,27 +9,66 @@ from pathlib import Path
 from einthoven.batch.patterns import expand, is_pattern
 from einthoven.errors import EinthovenError
 from einthoven.files import identity
-from einthoven.readers.sources import SIGNALS, main_file
+from einthoven.readers.dicom_sniff import MAX_START, starts_dicom_waveform
+from einthoven.readers.remote import is_url
+from einthoven.readers.sources import SIGNALS, STDIN, main_file
 from einthoven.readers.wfdb_header import parse_header
 from einthoven.signatures import is_own_output
 
-ENDINGS = {".hea", ".dcm", ".dicom", ".scp", ".xml", ".edf", ".bdf", ".mwf", ".mfer", ".mfr", ".ecg", ".ish", ""}
-"""Suffixes of recordings in a folder; DICOM files often have none. Tables need a pattern."""
+ENDINGS = {
+    ".hea",
+    ".dcm",
+    ".dicom",
+    ".scp",
+    ".xml",
+    ".edf",
+    ".bdf",
+    ".mwf",
+    ".mfer",
+    ".mfr",
+    ".ecg",
+    ".ish",
+    ".zip",
+    "",
+}
+"""Suffixes of recordings in a folder, also before .gz; DICOM files often have none, or are named by their UID.
+
+Tables need a pattern."""
 _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PAGES = {".pdf", ".png", ".svg"}
+_OTHERS = _PAGES | {
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".json",
+    ".jsonl",
+    ".npy",
+    ".npz",
+    ".parquet",
+    ".md",
+    ".html",
+    ".jpg",
+    ".py",
+}
+"""Suffixes of files that are not DICOM, so that they need not be opened to tell."""
 
-NOT_A_RECORDING = "not named like recordings"
+NOT_A_RECORDING = "neither named nor beginning like a recording"
 OWN_OUTPUT = "written by Einthoven"
 DUPLICATE = "further names of the same file"
 
 
 @dataclass(frozen=True)
 class SourceList:
-    """The recordings of a command, and how many other files were skipped."""
+    """The recordings of a command, and the other files, which were skipped."""
 
     files: list[str]
-    skipped: Counter[str]
-    """Number of skipped files per reason: NOT_A_RECORDING, OWN_OUTPUT, DUPLICATE."""
+    skipped_files: list[tuple[str, str]]
+    """Path and reason of each skipped file: NOT_A_RECORDING, OWN_OUTPUT, DUPLICATE."""
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Number of skipped files per reason."""
+        return Counter(reason for _, reason in self.skipped_files)
 
 
 def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> SourceList:
@@ -54,12 +93,13 @@ def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> Sour
     EinthovenError
         If a folder or a pattern contains no recording.
     """
-    own, skipped = {identity(output) for output in outputs}, Counter[str]()
+    own, skipped = {identity(output) for output in outputs}, list[tuple[str, str]]()
     files: dict[object, str] = {}
     for argument in arguments:
         for file in _expand_argument(argument, own, skipped):
-            skipped[DUPLICATE] += files.setdefault(_record(file), file) != file
-    return SourceList(list(files.values()), +skipped)
+            if files.setdefault(_record(file), file) != file:
+                skipped.append((file, DUPLICATE))
+    return SourceList(list(files.values()), skipped)
 
 
 def _record(file: str) -> object:
@@ -68,17 +108,19 @@ def _record(file: str) -> object:
     A header that is linked into several folders is a different record in each, with the signal files there.
     """
     path = main_file(Path(file))
-    if not path.exists():
+    if file == STDIN or not path.exists():
         return file
     return (identity(path), identity(path.parent)) if path.suffix.lower() == ".hea" else identity(path)
 
 
-def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[tuple[str, str]]) -> list[str]:
     """Return the files that an argument stands for; a missing file is returned as well, for the reader to report."""
+    if argument == STDIN or is_url(argument):
+        return [argument]
     if Path(argument).is_dir():
         paths = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names if name[0] != ".")
         candidates = [path for path in paths if not _is_signal_file(path)]
-        recordings = [path for path in candidates if _is_named_as_recording(path)]
+        recordings = [path for path in candidates if _is_named_as_recording(path) or _begins_as_recording(path)]
         suffixes = ", ".join(sorted(ENDINGS - {""}))
         error = f"contains no recordings ({suffixes}); for tables, give a pattern such as '{argument}/*.csv'."
     elif is_pattern(argument) and not Path(argument).exists():
@@ -89,7 +131,8 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Count
         error = "matches no file; check the pattern, and quote it so that the shell does not expand it."
     else:
         return [argument]
-    skipped[NOT_A_RECORDING] += len(candidates) - len(recordings)
+    chosen = set(recordings)
+    skipped += [(str(path), NOT_A_RECORDING) for path in sorted(candidates, key=str) if path not in chosen]
     files = _without_own_outputs(recordings, own, skipped)
     if not files:
         raise EinthovenError(str(error), argument)
@@ -97,15 +140,33 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: Count
 
 
 def _is_named_as_recording(path: Path) -> bool:
-    return path.suffix.lower() in ENDINGS and path.name.lower() not in _NO_RECORDINGS
+    suffix = path.suffix.lower()
+    if suffix == ".gz":  # ecg.dcm.gz; without another suffix, it could be anything
+        suffix = path.with_suffix("").suffix.lower() or suffix
+    return suffix in ENDINGS and path.name.lower() not in _NO_RECORDINGS
 
 
-def _without_own_outputs(paths: Iterable[Path], own: set[tuple[object, ...]], skipped: Counter[str]) -> list[str]:
+def _begins_as_recording(path: Path) -> bool:
+    """Return whether a file of any name is a DICOM waveform: archives name them by their UIDs."""
+    if path.suffix.lower() in _OTHERS or path.name.lower() in _NO_RECORDINGS:
+        return False
+    try:
+        if not path.is_file():  # a pipe could block forever
+            return False
+        with path.open("rb") as file:
+            return starts_dicom_waveform(file.read(MAX_START))
+    except OSError:
+        return False
+
+
+def _without_own_outputs(
+    paths: Iterable[Path], own: set[tuple[object, ...]], skipped: list[tuple[str, str]]
+) -> list[str]:
     """Return `paths` in order, without files that Einthoven wrote."""
     files = []
     for path in sorted(paths, key=str):
         if path.suffix.lower() != ".hea" and (identity(path) in own or is_own_output(path)):
-            skipped[OWN_OUTPUT] += 1
+            skipped.append((str(path), OWN_OUTPUT))
         else:
             files.append(str(path))
     return files

@@ -11,6 +11,7 @@ import click
 
 from einthoven import __version__
 from einthoven.cli.bundle import bundle
+from einthoven.cli.convert import convert
 from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
@@ -24,6 +25,8 @@ from einthoven.terminal import print_escaped
 from einthoven.text import escape
 
 _EXTRAS = {
+    "flac": ("soundfile",),
+    "remote": ("fsspec", "aiohttp", "s3fs"),
     "sign": ("cryptography",),
     "report": ("reportlab", "pypdfium2", "PIL"),
     "serve": (
@@ -88,11 +91,12 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a sample, a recording and a folder, draw a page, run the service:
+    Interpret a sample, a file and a folder, draw, convert, run the service:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret archive/ --out answers.csv
       einthoven interpret ecg.dcm --report page.pdf
+      einthoven convert ecg.xml --out ecg.dcm
       einthoven serve
 
     \b
@@ -110,7 +114,7 @@ def cli() -> None:
     \b
     Exit codes:
       0    success
-      1    `einthoven interpret`: some files failed
+      1    `einthoven interpret` and `convert`: some files failed
       2    an error, which the message explains
       130  stopped with Ctrl-C
     """
@@ -125,6 +129,6 @@ def _describe_exit_codes(command: click.Command) -> None:
         command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
 
 
-for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
+for _command in (interpret, convert, serve, replay, data, train, evaluate, compare, export, bundle, models):
     _describe_exit_codes(_command)
     cli.add_command(_command)

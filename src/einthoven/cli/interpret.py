@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from einthoven import examples
-from einthoven.cli.common import FILE, interpreter_options, table_options
+from einthoven.cli.common import FILE, interpreter_options, part_options, report_skipped, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
-from einthoven.terminal import print_escaped
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _TABLES = ("csv", "parquet")
@@ -34,6 +33,7 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
 @click.option("--out", type=FILE, help="Write the results to this file. If interrupted, the same command resumes.")
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
+@click.option("--list-skipped", is_flag=True, help="List the files of a folder that are not read, with the reason.")
 @click.option("--force", is_flag=True, help="Also interpret unfit recordings; the result has a warning.")
 @click.option(
     "--explain",
@@ -52,6 +52,20 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     is_flag=True,
     help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
 )
+@part_options
+@click.option(
+    "--every",
+    "every_s",
+    type=click.FloatRange(10),
+    metavar="SECONDS",
+    default=10,
+    help="Interpret one segment of 10 s in each SECONDS, for recordings of hours.",
+)
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Read signal files that are links to another folder, as git-annex and DataLad store them.",
+)
 @report_options
 @click.option("--subject", metavar="Patient/ID", help="FHIR only: the patient that the report is about.")
 @click.option(
@@ -67,11 +81,16 @@ def interpret(
     out: Path | None,
     workers: int | None,
     no_limits: bool,
+    list_skipped: bool,
     force: bool,
     prevalence: dict[str, float],
     explain: tuple[str, ...],
     previous: Path | None,
     verbose: bool,
+    start_s: float | None,
+    end_s: float | None,
+    every_s: float,
+    follow_links: bool,
     report: Path | None,
     report_format: str | None,
     subject: str | None,
@@ -79,23 +98,29 @@ def interpret(
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    scale: str | None,
     **page_options: Any,
 ) -> int:
     """Interpret 12-lead ECGs, critical values and infarcts first.
 
     Reads the files of most ECG devices (DICOM, SCP-ECG, HL7 aECG, vendors' XML, WFDB, EDF, MFER, ISHNE, CSV, ...) and
-    recognizes them by their content. For a WFDB record, give the header or the name without suffix. For a FOLDER, the
-    command reads all files with the suffix of an ECG format. Tables such as CSV need a quoted PATTERN.
+    recognizes them by their content, also if they are compressed (.gz, or a .zip of one recording). For a WFDB record,
+    give the header or the name without suffix. For a FOLDER, the command reads all files with the suffix of an ECG
+    format, and DICOM files of any name. Tables such as CSV and MATLAB files need a quoted PATTERN. A FILE may be -
+    (standard input) or an address (https://, s3://, ...).
 
     \b
     Examples:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret ecg.xml --format json | jq .mi
+      cat ecg.dcm | einthoven interpret -
+      einthoven interpret s3://bucket/ecg.dcm
       einthoven interpret archive/ --out answers.csv
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
       einthoven interpret new.xml --previous old.xml
+      einthoven interpret holter.hea --from 1:00:00 --to 2:00:00 --every 60
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -110,6 +135,7 @@ def interpret(
     """
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
+    from einthoven.readers.sources import MAX_BYTES, STDIN
 
     if sample:
         sources = (*sources, str(examples.path(sample)))
@@ -124,6 +150,8 @@ def interpret(
     if previous and format_ in _TABLES:
         choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
         raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")
+    if STDIN in sources and sys.stdin.isatty():
+        raise click.UsageError("Standard input is a terminal; pipe a recording into the command, or give a FILE.")
     selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
     files = selection.files
     if previous and len(files) != 1:
@@ -147,15 +175,31 @@ def interpret(
     names = leads.split(",") if leads else None
     key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
-    options = InterpretOptions(model, force, prevalence, rate, unit, names, explain, pages, key, previous_path)
+    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
+    options = InterpretOptions(
+        model,
+        force,
+        prevalence,
+        rate,
+        unit,
+        names,
+        scale,
+        explain,
+        pages,
+        key,
+        previous_path,
+        follow_links,
+        stdin,
+        start_s,
+        end_s,
+        every_s,
+    )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(
         files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
     )
-    if selection.skipped:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
-        print_escaped(f"Skipped files: {reasons}.", sys.stderr)
+    report_skipped(selection, list_files=list_skipped)
     return code
 
 

@@ -39,6 +39,7 @@ def replay(
     rate: float | None,
     unit: str | None,
     leads: str | None,
+    scale: str | None,
 ) -> None:
     """Stream a recording to a service, as a monitor does.
 
@@ -60,6 +61,6 @@ def replay(
     from einthoven.serve.stream.replay import Replay
 
     token = read_token(token_file) if token_file else None
-    recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None)
+    recording = read(source, rate=rate, unit=unit, leads=leads.split(",") if leads else None, scale=scale)
     playback = Playback(recording, loop=loop, noise=np.random.default_rng() if noise else None)
     Replay(playback, recording.leads, recording.rate, url, token, speed, seconds or float("inf"), name)(print_escaped)

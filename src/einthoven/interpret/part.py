@@ -15,7 +15,7 @@ from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
-from einthoven.interpret.consistency.withheld import is_preexcited, withhold_criteria
+from einthoven.interpret.consistency.withheld import ELECTRODES, is_preexcited, withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
@@ -34,6 +34,7 @@ from einthoven.signal.electrodes.values import overall_electrodes
 from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements, median_measurements
 from einthoven.signal.pacing import Pacing
+from einthoven.signal.plausibility import NO_AXIS
 from einthoven.signal.quality import overall_quality
 
 
@@ -147,6 +148,8 @@ def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
     if measurements:
         if Facts(evidence).overmeasured:
             measurements = replace(measurements, qrs_ms=None)
+        if any(doubt.code in NO_AXIS for doubt in evidence.doubts):
+            measurements = replace(measurements, p_axis_degrees=None, qrs_axis_degrees=None, t_axis_degrees=None)
         if drops_p_waves(rhythm):
             measurements = measurements.without_p_waves()
         measurements = without_impossible_p_waves(
@@ -169,5 +172,7 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         artifact=any(lead.problems for lead in evidence.quality.leads),
     )
     criteria = evaluate_criteria(measurements, evidence.patient, context)
-    withheld = evidence.electrodes.suspected or any(doubt.withholds == "infarct" for doubt in evidence.doubts)
-    return withhold_criteria(criteria) if withheld else criteria
+    reasons = [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]
+    if evidence.electrodes.suspected:
+        reasons = [f"{ELECTRODES}, so that leads may not be those of their names"]
+    return withhold_criteria(criteria, reasons[0]) if reasons else criteria

@@ -54,6 +54,10 @@ def interpretation_warnings(
         yield RecordingWarning("forced", text)
     elif answer and unfit:
         yield RecordingWarning("segments-left-out", f"{len(unfit)} of {len(analyses)} segments are unfit and left out.")
+    if len(analyses) > 1 and analyses[1].segment.start_s > analyses[0].segment.end_s:
+        seconds = analyses[1].segment.start_s - analyses[0].segment.start_s
+        text = f"One segment of 10 s is interpreted every {seconds:g} s; what lies between is not."
+        yield RecordingWarning("segments-sampled", text)
     if is_short(recording):
         text = f"The recording lasts only {recording.seconds:.3g} s; the model was trained on {SECONDS} s."
         yield RecordingWarning("short", text)
@@ -73,7 +77,7 @@ def interpretation_warnings(
         text = f"An infarct pattern is neither ruled in nor out: {answer.mi.withheld_because}."
         yield RecordingWarning("infarct-withheld", text)
     doubts = {doubt.code: doubt for analysis in analyses for doubt in reversed(analysis.doubts)}
-    yield from (_sentence(code, doubt.text) for code, doubt in doubts.items())
+    yield from (_sentence(code, doubt.text + _hint(code, recording)) for code, doubt in doubts.items())
     if answer:
         if recording.rate < MIN_AMPLITUDE_RATE:
             text = f"At {recording.rate:g} Hz R and S waves are understated; voltage criteria may be missed."
@@ -116,6 +120,13 @@ def is_short(recording: Recording) -> bool:
 
 def _sentence(code: WarningCode, words: str) -> RecordingWarning:
     return RecordingWarning(code, words[0].upper() + words[1:] + ".")
+
+
+def _hint(code: WarningCode, recording: Recording) -> str:
+    """Return what to do about a doubt, as a further sentence."""
+    if code == "leads-scaled-separately" and recording.format == "WFDB":
+        return ". If the stored units are the same in all leads, read the record with --scale uv-per-unit"
+    return ". Check the file's unit and scale" if code == "amplitude-unusual" else ""
 
 
 def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[RecordingWarning]:

@@ -20,8 +20,8 @@ from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card, read_file
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
-from einthoven.model.onnx_session import OUT_OF_MEMORY, load_session, reason
 from einthoven.model.signature import verify
+from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -1,16 +1,18 @@
 """Read the file of any common recorder as a Recording."""
 
 from collections.abc import Sequence
-from os import PathLike, fspath
 
 import numpy as np
 
 from einthoven.errors import EinthovenError, RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.archives import unpack
 from einthoven.readers.formats import read_tracing
 from einthoven.readers.normalize import make_recording
-from einthoven.readers.sources import Files, Source, open_source
+from einthoven.readers.sources import Files, Source, open_source, shown_source
+from einthoven.readers.span import make_span
 from einthoven.readers.tables import Options
+from einthoven.readers.tracing import cut
 from einthoven.recording import Recording
 from einthoven.text import printable
 
@@ -18,7 +20,15 @@ __all__ = ["read"]
 
 
 def read(
-    source: Source, *, rate: float | None = None, unit: str | None = None, leads: Sequence[str] | None = None
+    source: Source,
+    *,
+    rate: float | None = None,
+    unit: str | None = None,
+    leads: Sequence[str] | None = None,
+    scale: str | float | None = None,
+    follow_links: bool = False,
+    start_s: float | None = None,
+    end_s: float | None = None,
 ) -> Recording:
     """Read one ECG in any supported format; the content of the file decides which one it is.
 
@@ -27,14 +37,23 @@ def read(
     Parameters
     ----------
     source
-        A path (for a WFDB record also its stem or its signal file), the bytes of a file, or `{name: bytes}` for the
-        files of one WFDB record.
+        A path (for a WFDB record also its stem or its signal file), an address such as `s3://bucket/ecg.dcm` (needs
+        the extra `remote`), the bytes of a file, or `{name: bytes}` for the files of one WFDB record. Files may be
+        compressed by gzip, or a ZIP archive of one recording.
     rate
         Sampling rate in Hz of a table (CSV, NPY, Parquet) that does not state it.
     unit
         Unit of a table that does not state it: nV, uV, mV or V.
     leads
         Names of the columns of a table that does not state them, in order.
+    scale
+        "uv-per-unit" to take each stored unit of a WFDB record as 1 uV, or a number of uV, instead of the gains in its
+        header. For headers that scale each lead separately, as those of LUDB do.
+    follow_links
+        Whether the signal files of a WFDB record may be links to another folder, such as those of git-annex.
+    start_s, end_s
+        Read only the part between these times, in s from the start of the recording; None for its start and its end.
+        Of a WFDB record, only this part of the file is read, so that the record may be of any length.
 
     Returns
     -------
@@ -48,10 +67,11 @@ def read(
     ShortageError
         If the machine lacks what reading needs, such as file descriptors.
     """
-    name = fspath(source) if isinstance(source, str | PathLike) else "recording"
+    name = shown_source(source)
     try:
-        name, files = open_source(source)
-        return _read(files, Options(rate, unit, leads), name)
+        span = make_span(start_s, end_s)
+        name, files = open_source(source, follow_links, span)
+        return _read(files, Options(rate, unit, leads, scale), name)
     except RecordingError as error:
         raise RecordingError(printable(error.reason), name) from error.__cause__
 
@@ -61,7 +81,8 @@ def _read(files: Files, options: Options, name: str) -> Recording:
         with np.errstate(
             over="ignore", invalid="ignore"
         ):  # values that are not an ECG; make_recording checks the result
-            tracing = read_tracing(files, options)
+            tracing = read_tracing(unpack(files), options)
+        cut(tracing, files.span)
         return make_recording(tracing, name)
     except EinthovenError:
         raise

@@ -32,6 +32,8 @@ _PERFORMERS = (
 )
 _MAX_PERFORMERS = 20
 _MAX_VARIABLES = 100
+_LOCAL_NUMBERS = ("scale", "origin", "increment")
+_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _BEAT = re.compile(r"beat|median|average|template", re.IGNORECASE)
 _TIMES = {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}  # ecgdatakit's
 _WORDS = {"sec": "s", "second": "s", "seconds": "s", "msec": "ms", "usec": "us"}
@@ -204,6 +206,10 @@ def _adapt(sequence_set: Element) -> list[str]:
         lead = numbered_lead(int(name)) if name.isdecimal() and len(name) < 9 else name if known_lead(name) else None
         if code is not None and lead and "_ECG_LEAD_" not in name.upper():
             code.set("code", f"MDC_ECG_LEAD_{lead}")
+        for element in component.iterfind("sequence/value/*"):
+            if element.tag in _LOCAL_NUMBERS:
+                element.set("value", _plain_number(element.get("value")))
+        _check_scale(component.find("sequence/value"))
         unit = _attribute(increment, "unit").lower()
         if increment is not None and unit == "hz":
             increment.set("value", str(1 / max(parse_number(increment.get("value")), 1e-9)))
@@ -211,6 +217,25 @@ def _adapt(sequence_set: Element) -> list[str]:
             increment.set("unit", "s" if unit == "hz" else _WORDS.get(unit, unit))
     sequence_set[:] = [component for component in sequence_set if component not in empty]
     return list(empty.values())[:_MAX_NAMED]
+
+
+def _plain_number(text: str | None) -> str:
+    """Return a number with a decimal point, whatever the writer's locale; "" for text that is no finite number."""
+    number = (text or "").strip().replace("−", "-").replace(",", ".")
+    return number if _NUMBER.fullmatch(number) else ""
+
+
+def _check_scale(value: Element | None) -> None:
+    """Set the scale of a lead to 0, which means that there is none, unless both scale and origin are numbers.
+
+    The standard requires both. ecgdatakit takes 1 for the scale and 0 for the origin instead.
+    """
+    if value is None or value.find("digits") is None:
+        return
+    scale, origin = value.find("scale"), value.find("origin")
+    scale = SubElement(value, "scale") if scale is None else scale
+    if not (_attribute(scale, "value") and _attribute(origin, "value")):
+        scale.set("value", "0")
 
 
 def _start_seconds(head: str, unit: str) -> float:

@@ -39,26 +39,6 @@ _MEDIAN = re.compile(r"median|representative|average|template|mean beat", re.IGN
 _AGE = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
-def is_dicom(data: bytes) -> bool:
-    """Return whether a file begins like DICOM.
-
-    Parameters
-    ----------
-    data
-        Content of the file.
-
-    Returns
-    -------
-    bool
-        True also for a file without preamble.
-    """
-    if data[128:132] == b"DICM":
-        return True
-    explicit = data[4:6] in (b"UL", b"CS", b"UI", b"DA")
-    implicit = data[:2] == b"\x08\0" and data[3:4] == b"\0" and data[5:8] == b"\0\0\0" and len(data) >= 256
-    return (explicit and data[:2] in (b"\x02\0", b"\x08\0", b"\0\x08")) or implicit
-
-
 def read_dicom(data: bytes) -> Tracing:
     """Read the rhythm: all leads of the groups recorded at the same time, never the median beat.
 

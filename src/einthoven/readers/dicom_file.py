@@ -32,7 +32,8 @@ _NUMBERS = {
     tag_for_keyword(keyword)
     for keyword in (
         *("NumberOfWaveformChannels", "NumberOfWaveformSamples", "SamplingFrequency", "MultiplexGroupTimeOffset"),
-        *("WaveformBitsAllocated", "ChannelSensitivity", "ChannelSensitivityCorrectionFactor", "ChannelBaseline"),
+        *("WaveformBitsAllocated", "WaveformBitsStored", "ChannelSensitivity", "ChannelBaseline"),
+        "ChannelSensitivityCorrectionFactor",
         *("ChannelOffset", "ChannelTimeSkew", "WaveformPaddingValue"),
         *("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"),
     )

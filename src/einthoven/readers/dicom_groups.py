@@ -7,14 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from einthoven.arrays import BoolArray
 from einthoven.errors import RecordingError
-from einthoven.readers.lead_names import count_standard_leads, is_chest, known_lead, millivolts, numbered_lead
+from einthoven.readers.lead_names import (
+    count_standard_leads,
+    is_chest,
+    known_lead,
+    millivolts,
+    numbered_lead,
+    standard_lead,
+)
 from einthoven.readers.redact import HIDDEN
 from einthoven.readers.tracing import MULTIPLEXED, Channel, check_count, rhythms_left_out
-from einthoven.recording import MIN_SECONDS, RecordingWarning
+from einthoven.recording import LEADS, MIN_SECONDS, RecordingWarning
 
 _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
+_SAME_TIME_S = 0.02
+"""Difference in s between the durations and starts of groups that were recorded at the same time."""
 _MEANINGS = ("SB", "UB", "MB", "AB", "SS", "US", "SL", "UL", "SV", "UV")
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*+(\d{1,9})", re.ASCII)
 _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
@@ -80,7 +90,8 @@ class Group:
         codes = self._codes()
         missing = self._missing(codes.dtype)
         channels = []
-        for name, definition, column in zip(self.names, self.definitions, codes.T, strict=True):
+        for name, definition, stored in zip(self.names, self.definitions, codes.T, strict=True):
+            column, absent = _significant(stored, int(definition.get("WaveformBitsStored") or 0), missing)
             sensitivity = definition.get("ChannelSensitivity")
             scale = float(sensitivity or 0) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
             unit = _unit(definition) if scale else ""
@@ -88,8 +99,8 @@ class Group:
             start = round(delay * self.rate) if abs(delay) > MULTIPLEXED else 0
             physical = column * np.float64(scale)
             physical += float(definition.get("ChannelBaseline") or 0)
-            if missing is not None:
-                physical[column == missing] = np.nan
+            if absent is not None:
+                physical[absent] = np.nan
             channels.append(Channel(name, physical, self.rate, unit, start))
         return channels
 
@@ -116,6 +127,30 @@ class Group:
         if isinstance(padding, int):
             return padding
         return np.iinfo(kind).min if kind.kind == "i" and kind.itemsize > 1 else None
+
+
+def _significant(codes: NDArray[Any], bits: int, missing: Any) -> tuple[NDArray[Any], BoolArray | None]:
+    """Return samples by their significant bits alone (PS3.3, C.10.9.1.4.7), and which are missing.
+
+    Writers do not all extend the sign beyond these bits. Some store larger values than they declare: of both readings,
+    the one that jumps less is taken. `missing` is the value for no sample, if there is one.
+    """
+    absent = None if missing is None else codes == missing
+    unused = 8 * codes.itemsize - bits
+    if not 0 < unused < 8 * codes.itemsize:
+        return codes, absent
+    kind = codes.dtype.newbyteorder("=")
+    values = np.left_shift(codes.astype(kind), unused) >> unused
+    known = slice(None) if absent is None else ~absent
+    if _variation(codes[known]) < _variation(values[known]):
+        return codes, absent
+    if absent is not None and -(2 ** (bits - 1)) <= int(missing) < 2**bits:  # with or without its sign extended
+        absent |= values == (np.left_shift(kind.type(missing), unused) >> unused)
+    return values, absent
+
+
+def _variation(values: NDArray[Any]) -> float:
+    return float(np.abs(np.diff(values.astype(np.float64))).sum())
 
 
 def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], list[RecordingWarning]]:
@@ -151,10 +186,7 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
         raise first_error
     unreadable = len(items) - len(groups)
     groups = [group for group in groups if group.seconds >= MIN_SECONDS] or groups
-    by_time: dict[tuple[float, int, float], list[Group]] = {}
-    for group in groups:
-        by_time.setdefault((group.rate, group.samples, group.offset or 0.0), []).append(group)
-    rivals = [_without_repeats(same) for same in by_time.values()]
+    rivals = [_without_repeats(same) for same in _by_time(groups)]
     best = max(rivals, key=lambda same: (sum(group.standard for group in same), same[0].seconds))
     warnings: list[RecordingWarning] = []
     if len(best) > 1 and all(group.offset is None for group in best):
@@ -163,7 +195,31 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
             raise RecordingError("holds its leads one group after another; simultaneous leads are expected.")
         text = "The groups do not state when they began; they are taken to be simultaneous."
         warnings.append(RecordingWarning("assumed-simultaneous", text))
-    return best, warnings + rhythms_left_out(len(groups) - len(best) + unreadable)
+    left_out = [group for group in groups if not any(group is other for other in best)]
+    return best, warnings + _lost_leads(best, left_out) + rhythms_left_out(len(left_out) + unreadable)
+
+
+def _by_time(groups: list[Group]) -> list[list[Group]]:
+    """Return the groups in lists of those recorded at the same time, whatever their rates."""
+    lists: list[list[Group]] = []
+    for group in groups:
+        for same in lists:
+            shift = abs((group.offset or 0.0) - (same[0].offset or 0.0)) / 1000  # ms
+            if shift + abs(group.seconds - same[0].seconds) <= _SAME_TIME_S:
+                same.append(group)
+                break
+        else:
+            lists.append([group])
+    return lists
+
+
+def _lost_leads(best: list[Group], others: list[Group]) -> list[RecordingWarning]:
+    """Return the warning that leads of another time are lost."""
+    known = {lead[0] for group in best for name in group.names if (lead := standard_lead(name))}
+    lost = {lead[0] for group in others for name in group.names if (lead := standard_lead(name))} - known
+    names = ", ".join(name for name in LEADS if name in lost)
+    text = f"{names}: recorded at another time than the other leads, and left out."
+    return [RecordingWarning("leads-unequal", text)] if lost else []
 
 
 def _without_repeats(groups: list[Group]) -> list[Group]:

@@ -1,6 +1,7 @@
 """EDF, EDF+ and BDF."""
 
 import re
+from datetime import datetime, timedelta
 
 import numpy as np
 from ecgdatakit.models import ECGRecord
@@ -11,6 +12,7 @@ from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Stated, device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
+from einthoven.readers.redact import list_labels
 from einthoven.readers.tracing import Tracing, max_values
 from einthoven.recording import RecordingWarning
 
@@ -25,6 +27,10 @@ _JITTER = 0.002
 """Difference in s between the onsets of data records and their duration from which it is a gap."""
 _FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of the header's fields for each signal, from the label to the samples per record and the reserved field."""
+_RANGE = slice(3, 7)
+"""Places of physical minimum and maximum, and digital minimum and maximum, in _FIELDS."""
+_FLOAT = re.compile(rb"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,2})?")
+_INTEGER = re.compile(rb"[-+]?\d{1,7}")
 _ANNOTATIONS = "EDF Annotations"
 _ONSET = re.compile(rb"(?:\A|\0)([+-]\d{1,12}(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
 MAX_SIGNALS = 512
@@ -79,6 +85,7 @@ def read_edf(data: bytes) -> Tracing:
         header = header[: numbers.start] + header[numbers].translate(_POINTS) + header[numbers.stop :]
     onsets: list[float] = []
     body = data[len(header) :]
+    header = _mark_without_range(header, signals)
     if not wide:
         header, body, onsets = _without_annotations(header, body, declared, signals)
     record, warnings = _parse_wide(header, body) if wide else parse(EDFParser, header + body)
@@ -88,11 +95,12 @@ def read_edf(data: bytes) -> Tracing:
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     tracing = to_tracing(name, record, warnings, rates, missing=None)  # the lowest value is the limit of the amplifier
     tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
-    tracing.acquisition.time = _start(data, tracing.acquisition.time)
+    tracing.acquisition.time = _start(data, tracing.acquisition.time, onsets)
     # The library gives its warnings no category. The gaps are opened below.
     tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]
     if record.file_format.version == "EDF+D" and len(onsets) != n_records:
         raise RecordingError("consists of separate data records that do not all state their times; get it again.")
+    _leave_out_unscaled(tracing)
     seconds = record.raw_metadata["record_duration"]
     begins = np.array(onsets) if record.raw_metadata["is_edfplus"] and len(onsets) == n_records else np.empty(0)
     if (np.abs(np.diff(begins) - seconds) > _JITTER).any():
@@ -100,27 +108,61 @@ def read_edf(data: bytes) -> Tracing:
     return tracing
 
 
-def _start(data: bytes, parsed: Stated) -> Stated:
-    """Return the time that the header states, of which `parsed` is what ecgdatakit understands."""
+def _start(data: bytes, parsed: Stated, onsets: list[float]) -> Stated:
+    """Return the time that the header states, of which `parsed` is what ecgdatakit understands.
+
+    The fraction of its second is the onset of the first data record (EDF+, 2.2.4).
+    """
     if data[_DATE] == _NO_DATE or data[_RECORDING].startswith(b"Startdate X "):
         return None
+    if isinstance(parsed, datetime) and onsets and 0 < onsets[0] < 1:
+        return parsed + timedelta(seconds=onsets[0])
     return parsed or data[_DATE].decode("latin-1").replace("\0", "")
+
+
+def _columns(header: bytes, signals: int) -> list[list[bytes]]:
+    """Return the header's fields of each signal, in the order of _FIELDS."""
+    columns, offset = [], 256
+    for length in _FIELDS:
+        columns.append([header[offset + length * k : offset + length * (k + 1)] for k in range(signals)])
+        offset += length * signals
+    return columns
+
+
+def _mark_without_range(header: bytes, signals: int) -> bytes:
+    """Write 0 for a range that is not all numbers, so that ecgdatakit does not refuse the other signals too."""
+    columns = _columns(header, signals)
+    ranges = columns[_RANGE]
+    for k in range(signals):
+        fields = [column[k].strip(b" \0") for column in ranges]
+        physical = all(_FLOAT.fullmatch(field) for field in fields[:2])
+        if not (physical and all(_INTEGER.fullmatch(field) for field in fields[2:])):
+            for column in ranges:
+                column[k] = b"0".ljust(8)
+    return header[:256] + b"".join(field for column in columns for field in column)
+
+
+def _leave_out_unscaled(tracing: Tracing) -> None:
+    """Remove the channels without a range, if others have one."""
+    unscaled = [channel.name for channel in tracing.channels if not channel.unit]
+    if 0 < len(unscaled) < len(tracing.channels):
+        tracing.channels = [channel for channel in tracing.channels if channel.unit]
+        text = f"Channels without a range of amplitudes are left out: {list_labels(unscaled)}."
+        tracing.warnings.append(RecordingWarning("channels-left-out", text))
 
 
 def _without_annotations(header: bytes, body: bytes, declared: int, signals: int) -> tuple[bytes, bytes, list[float]]:
     """Return the file (header, data) without its annotations, and the onsets of its data records in s.
 
-    Annotations can be many, and ecgdatakit would create an object for every second byte.
+    Annotations can be many, and ecgdatakit would create an object for every second byte. Signals without samples, which
+    ecgdatakit refuses, are left out too.
     """
-    labels = [header[256 + 16 * k : 272 + 16 * k] for k in range(signals)]
-    is_annotation = [_is_annotation(label) for label in labels]
-    if not any(is_annotation) or all(is_annotation):
-        return header, body, []
-    columns, offset = [], 256
-    for length in _FIELDS:
-        columns.append([header[offset + length * k : offset + length * (k + 1)] for k in range(signals)])
-        offset += length * signals
+    columns = _columns(header, signals)
     counts = [_number(field) for field in columns[-2]]
+    is_annotation = [_is_annotation(label) for label in columns[0]]
+    is_left_out = [kind or count == 0 for kind, count in zip(is_annotation, counts, strict=True)]
+    if not any(is_left_out) or all(is_left_out):
+        return header, body, []
     width = sum(counts)
     if min(counts) < 0 or not 0 < 2 * width <= len(body):
         raise RecordingError(
@@ -130,7 +172,7 @@ def _without_annotations(header: bytes, body: bytes, declared: int, signals: int
     samples = np.frombuffer(body, "<i2", records * width).reshape(records, width)
     texts = samples[:, np.repeat(is_annotation, counts)]
     onsets = [float(onset[1]) for text in texts if (onset := _ONSET.search(text.tobytes()))]
-    signal_indices = [k for k in range(signals) if not is_annotation[k]]
+    signal_indices = [k for k in range(signals) if not is_left_out[k]]
     rest = b"".join(column[k] for column in columns for k in signal_indices)
     size, count = b"%-8d" % (256 * (len(signal_indices) + 1)), b"%-4d" % len(signal_indices)
     header = header[:184] + size + header[192:252] + count + rest

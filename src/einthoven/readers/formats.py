@@ -3,6 +3,8 @@
 from einthoven.errors import RecordingError
 from einthoven.readers.csv_text import is_text, read_csv
 from einthoven.readers.json_recording import is_json, read_json
+from einthoven.readers.matlab import read_matlab
+from einthoven.readers.matlab_file import is_matlab
 from einthoven.readers.parquet import read_parquet
 from einthoven.readers.sources import Files
 from einthoven.readers.tables import Options, read_npy
@@ -11,19 +13,17 @@ from einthoven.readers.wfdb import read_wfdb
 from einthoven.readers.wfdb_header import is_wfdb
 
 READABLE = (
-    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE, Philips Sierra, EDF, BDF, MFER, ISHNE, Mortara, CSV, JSON, NPY and "
-    "Parquet are read"
+    "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE and CardioSoft, Philips Sierra, Schiller, Mortara, EDF, BDF, MFER, ISHNE, "
+    "CSV, JSON, NPY, MATLAB and Parquet are read, also compressed by gzip or ZIP"
 )
 
 _OTHERS = {  # files that users supply by mistake
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
-    b"PK\x03\x04": "a ZIP archive or office document",
-    b"\x1f\x8b": "a gzip archive",
-    b"MATLAB 5": "a MATLAB 5 file",
     b"\x89HDF": "an HDF5 file",
 }
+_MATLAB_7_3 = b"MATLAB 7.3 MAT-file"
 
 
 def read_tracing(files: Files, options: Options) -> Tracing:
@@ -53,14 +53,18 @@ def read_tracing(files: Files, options: Options) -> Tracing:
         return read_npy(data, options)
     if data.startswith(b"PAR1"):
         return read_parquet(data, options)
+    if is_matlab(data):
+        return read_matlab(data, options)
     if is_wfdb(data):
-        options.refuse_for("a WFDB record")
-        return read_wfdb(files)
+        options.refuse_for("a WFDB record", allowed=("scale",))
+        return read_wfdb(files, options.uv_per_unit)
     if tracing := _read_device(data, options):
         return tracing
     if is_json(data):
         options.refuse_for("JSON")
         return read_json(data)
+    if data.startswith(_MATLAB_7_3):
+        raise RecordingError("is a MATLAB 7.3 file (HDF5); save it again with save(file, '-v7').")
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise RecordingError(f"is {what}, not an ECG; {READABLE}.")
@@ -78,7 +82,8 @@ def _read_device(data: bytes, options: Options) -> Tracing | None:
 
     The readers are imported here, because the libraries behind them take a moment.
     """
-    from einthoven.readers.dicom import is_dicom, read_dicom
+    from einthoven.readers.dicom import read_dicom
+    from einthoven.readers.dicom_sniff import is_dicom
     from einthoven.readers.edf import is_edf, read_edf
     from einthoven.readers.holter import is_ishne, is_mfer, read_ishne, read_mfer
     from einthoven.readers.scp import is_scp, read_scp

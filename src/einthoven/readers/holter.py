@@ -3,13 +3,15 @@
 import struct
 from pathlib import Path
 
+import numpy as np
+from ecgdatakit.models import Lead
 from ecgdatakit.parsing.parsers.ishne_holter import ISHNEHolterParser
 from ecgdatakit.parsing.parsers.mfer import MFERParser, _iter_tlv
 
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import device_in_free_text
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
-from einthoven.readers.tracing import Tracing
+from einthoven.readers.tracing import MISSING, Tracing
 from einthoven.recording import RecordingWarning
 
 _ISHNE_DATE = 138
@@ -59,7 +61,9 @@ def is_mfer(data: bytes) -> bool:
 
 
 def read_ishne(data: bytes) -> Tracing:
-    """Read an ISHNE file whose samples are as many as its header declares.
+    """Read what an ISHNE file holds, whatever number of samples its header declares.
+
+    Recorders write the header first, with a nominal number, and may be stopped earlier.
 
     Parameters
     ----------
@@ -74,13 +78,16 @@ def read_ishne(data: bytes) -> Tracing:
     Raises
     ------
     RecordingError
-        If the file is damaged, cut short or not plausible as an ECG.
+        If the file is damaged or not plausible as an ECG.
     """
     record, warnings = parse(ISHNEHolterParser, data)
-    _refuse_if_truncated(warnings)
+    warnings = [warning for warning in warnings if not any(words in warning.text for words in _TRUNCATED)]
     declared, n_samples = record.raw_metadata["ecg_size"], record.raw_metadata["samples_per_lead"]
     if n_samples < declared != n_samples * len(record.leads):
-        raise RecordingError(f"is cut short: it has {n_samples} of {declared} samples per lead; get it again.")
+        text = (
+            f"The header declares {declared:,} samples per lead, but the file holds {n_samples:,}; it may be cut short."
+        )
+        warnings.append(RecordingWarning("samples-missing", text))
     tracing = to_tracing("ISHNE", record, warnings)
     tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
     day = struct.unpack_from("<3h", data, _ISHNE_DATE)
@@ -109,8 +116,24 @@ def read_mfer(data: bytes) -> Tracing:
     """
     record, warnings = parse(_BoundedMFERParser, data)
     _refuse_if_truncated(warnings)
+    for lead in record.leads:
+        lead.offset = _signed_offset(lead)
     rates = record.raw_metadata.get("sampling_rates", [])
-    return to_tracing("MFER", record, warnings, dict(zip([lead.label for lead in record.leads], rates, strict=True)))
+    named = dict(zip([lead.label for lead in record.leads], rates, strict=True))
+    bits = record.recording.acquisition.signal.data_encoding
+    return to_tracing("MFER", record, warnings, named, MISSING if bits == "int16" else None)
+
+
+def _signed_offset(lead: Lead) -> float:
+    """Return what is added to a lead's scaled samples: MFER's offset, with the sign that leaves less of a constant.
+
+    Unsigned samples around 32768 state this middle as their offset. ecgdatakit adds it, as other writers mean it. No
+    constant belongs to an ECG, so that the smaller one is right.
+    """
+    if not lead.offset or not len(lead.samples):
+        return lead.offset
+    middle = float(np.nanmedian(lead.samples)) * lead.resolution
+    return min((lead.offset, -lead.offset), key=lambda offset: abs(middle + offset))
 
 
 def _refuse_if_truncated(warnings: list[RecordingWarning]) -> None:

@@ -10,6 +10,7 @@ from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition, device_name, make_filters, parse_iso_time
 from einthoven.readers.csv_text import MAX_TEXT
+from einthoven.readers.kardia import is_kardia, read_kardia
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
 from einthoven.recording import Filters
 
@@ -64,6 +65,8 @@ def read_json(data: bytes) -> Tracing:
     except (ValueError, RecursionError) as error:
         where = f" in line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise RecordingError(f"is damaged JSON{where}; get it again.") from error
+    if is_kardia(facts):
+        return read_kardia(facts)
     wrong = [name for name, kinds in _EXPECTED.items() if type(facts.get(name)) not in kinds]
     if wrong:
         raise RecordingError(

@@ -11,11 +11,13 @@ _KNOWN = {lead.lower(): lead for lead in LEADS}
 _KNOWN |= {lead.lower(): lead for lead in SUPPLEMENTAL_LEADS}
 _KNOWN |= {"di": "I", "dii": "II", "diii": "III", "d1": "I", "d2": "II", "d3": "III"}
 _CHEST = re.compile(r"V\d", re.IGNORECASE)
-_PREFIX = re.compile(
-    r"^(mdc[_ ]+)?((ecg|ekg|lead|abl(eitung)?|d[eé]rivation|derivaci[oó]n|deriva[cç][aã]o|channel)(-|[_ :.]*))+(?=\S)"
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+_PREFIX = re.compile(  # a dash after it separates, except one before the name alone, as in "ECG -aVR"
+    r"^(mdc[_ ]+)?((?:12[- ]?)?(ecg|ekg|lead|abl(eitung)?|d[eé]rivation|derivaci[oó]n|deriva[cç][aã]o|channel)"
+    r"([_ :.,/]*-[_ :.,/]+|-|[_ :.,/]*))+(?=\S)"
 )
-_SUFFIX = re.compile(r"(?<=[^\W_])[-_: ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
-_INVERTED = re.compile(r"(?:neg|\(?inverted\)?)$")
+_SUFFIX = re.compile(r"(?<=[^\W_])[-_:, ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
+_INVERTED = re.compile(r"(?:negative|neg|inverted|\((?:negative|neg|inverted)\))$")
 _NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
 _NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
 _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
@@ -24,7 +26,7 @@ _MV = {"nv": 1e-6, "uv": 1e-3, "mv": 1.0, "v": 1e3}
 _WORDS = {"nano": "n", "micro": "u", "milli": "m"}
 _OF_TIME = re.compile(r"(?:[mu]|milli|micro)?s(?:ec(?:ond)?s?)?", re.IGNORECASE)
 _WITH_UNIT = re.compile(  # at the end of a name without runs of blanks
-    r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
+    r"(?:\[ ?(\w{1,20}) ?\]|\( ?(\w{1,20}) ?\)|[-/_, ] ?((?:nano|micro|milli|[num])?_?v(?:olts?)?))$", re.IGNORECASE
 )
 MAX_NAME_LENGTH = 100
 """Longest name of a lead or a unit in characters; DICOM allows 64. Longer ones are ignored, which saves time."""
@@ -36,7 +38,7 @@ def standard_lead(name: str) -> tuple[str, float] | None:
     Parameters
     ----------
     name
-        In any case, with prefixes such as "ECG ", "Lead " or "MDC_ECG_LEAD_".
+        In any case, with prefixes such as "ECG ", "Lead - " or "MDC_ECG_LEAD_".
 
     Returns
     -------
@@ -48,33 +50,63 @@ def standard_lead(name: str) -> tuple[str, float] | None:
     return lead if lead and lead[0] in LEADS else None
 
 
-def known_lead(name: str) -> tuple[str, float] | None:
+def known_lead(name: str, *, dash_separates: bool = False) -> tuple[str, float] | None:
     """Return the standard or supplemental lead that a file calls `name`, and the sign it is stored with.
 
     Parameters
     ----------
     name
         As for `standard_lead`.
+    dash_separates
+        Whether the dash of "ECG -aVR" inverts nothing, as `separates_by_dash` tells.
 
     Returns
     -------
     tuple of str and float, or None
         The name in LEADS or SUPPLEMENTAL_LEADS, and -1 for an inverted lead, else 1. None for other names.
     """
-    return _known_lead(name) if len(name) <= MAX_NAME_LENGTH else None
+    return _known_lead(name, dash_separates) if len(name) <= MAX_NAME_LENGTH else None
 
 
 @lru_cache(1000)  # the files of a folder repeat the same names
-def _known_lead(name: str) -> tuple[str, float] | None:
-    text = unicodedata.normalize("NFKC", name).strip().strip("\0'\"").strip().lower()
+def _known_lead(name: str, dash_separates: bool) -> tuple[str, float] | None:
+    core, prefixed = _without_affixes(name)
     sign = 1.0
-    core = _SUFFIX.sub("", _PREFIX.sub("", text))
-    if len(core) > 1 and core[0] in "-−–":
-        core, sign = core[1:], -1.0
+    if len(core) > 1 and core[0] == "-":
+        core = _compact(core[1:])
+        sign = 1.0 if prefixed and (dash_separates or core != "avr") else -1.0
     elif inverted := _INVERTED.search(core):
-        core, sign = core[: inverted.start()], -1.0
-    core = "".join(core.split()).replace("_", "")
+        core, sign = core[: inverted.start()].rstrip("-_ "), -1.0
+    core = _compact(core)
     return (_KNOWN[core], sign) if core in _KNOWN else None
+
+
+def _without_affixes(name: str) -> tuple[str, bool]:
+    """Return a name in lower case without prefix and suffix, and whether it had a prefix; any dash as "-"."""
+    text = unicodedata.normalize("NFKC", name).translate(_DASHES).strip().strip("\0'\"").strip().lower()
+    core = _PREFIX.sub("", text)
+    return _SUFFIX.sub("", core), core != text
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).replace("_", "")
+
+
+def separates_by_dash(names: Iterable[str]) -> bool:
+    """Return whether a file writes its leads as "ECG -I", where the dash of "ECG -aVR" inverts nothing.
+
+    Parameters
+    ----------
+    names
+        As in the file.
+
+    Returns
+    -------
+    bool
+        True if a lead other than aVR has a dash between prefix and name. Of these only aVR is in use inverted.
+    """
+    parts = (_without_affixes(name) for name in names if len(name) <= MAX_NAME_LENGTH)
+    return any(prefixed and core[0] == "-" and _compact(core[1:]) != "avr" for core, prefixed in parts if core)
 
 
 def count_standard_leads(names: Iterable[str]) -> int:
@@ -167,9 +199,10 @@ def split_unit(name: str) -> tuple[str, str]:
     core = name.strip(" '")
     if len(core) > MAX_NAME_LENGTH:
         return core, ""
-    text = " ".join(unicodedata.normalize("NFKC", core).replace("μ", "u").replace("µ", "u").split())
+    text = unicodedata.normalize("NFKC", core).translate(_DASHES).replace("μ", "u").replace("µ", "u")
+    text = " ".join(text.split())
     if match := _WITH_UNIT.search(text):
-        lead, unit = text[: match.start()].strip(" '"), match[1] or match[2] or match[3]
+        lead, unit = text[: match.start()].strip(" '").rstrip("-,:;/ "), match[1] or match[2] or match[3]
         if lead and (millivolts(unit) or _OF_TIME.fullmatch(unit)):
             return lead, unit
     return core, ""

@@ -5,16 +5,15 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import check_time
-from einthoven.readers.lead_names import is_chest, known_lead, millivolts
+from einthoven.readers.lead_names import is_chest, known_lead, millivolts, separates_by_dash
 from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.readers.pacing_channel import is_pacing_channel, marked_spikes
+from einthoven.readers.rates import to_one_rate
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead
 from einthoven.recording import LEADS, MIN_SECONDS, SUPPLEMENTAL_LEADS, Recording, RecordingWarning
 from einthoven.text import printable
 
-RATES = (100, 2000)
-"""Lowest and highest sampling rate in Hz."""
 MAX_GAP_S = 0.04
 """Longest gap in s that is bridged by a straight line; longer ones become 0 mV, with a warning."""
 MAX_AMPLITUDE_MV = 50.0
@@ -57,7 +56,7 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     pacing = [channel for channel in tracing.channels if is_pacing_channel(channel.name)]
     others = [channel for channel in tracing.channels if not is_pacing_channel(channel.name)]
     channels, all_names = _standard(others, warnings)
-    rate = _one_rate(channels)
+    rate = to_one_rate(channels, warnings)
     spikes_s = marked_spikes(pacing, max(channel.start for channel, _ in channels.values()) / rate)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
     leads = _common_part(leads, {name: channel.start for name, (channel, _) in channels.items()}, rate, warnings)
@@ -109,8 +108,9 @@ def _standard(
     standard: dict[str, tuple[Channel, float]] = {}
     supplemental: dict[str, tuple[Channel, float]] = {}
     others = []
+    dash_separates = separates_by_dash(channel.name for channel in channels)
     for channel in channels:
-        lead = known_lead(channel.name)
+        lead = known_lead(channel.name, dash_separates=dash_separates)
         if lead is None or lead[0] in standard or lead[0] in supplemental:
             others.append(channel.name)
             continue
@@ -138,17 +138,6 @@ def _standard(
 def _extent(channel: Channel) -> tuple[float, int, int, bool]:
     """What a supplemental lead has in common with the standard ones: rate, start, length, and a known unit."""
     return channel.rate, channel.start, len(channel.values), millivolts(channel.unit) is not None
-
-
-def _one_rate(channels: dict[str, tuple[Channel, float]]) -> float:
-    rates = {channel.rate for channel, _ in channels.values()}
-    if len(rates) > 1:
-        each = ", ".join(f"{name} {channel.rate:g} Hz" for name, (channel, _) in channels.items())
-        raise RecordingError(f"its leads have different sampling rates ({each}); one rate for all is expected.")
-    rate = rates.pop()
-    if not RATES[0] <= rate <= RATES[1]:
-        raise RecordingError(f"its sampling rate is {rate:g} Hz; from {RATES[0]} to {RATES[1]} Hz is expected.")
-    return rate
 
 
 def _in_mv(channel: Channel, lead: str, sign: float) -> Float32Array:

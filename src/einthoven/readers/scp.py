@@ -2,11 +2,13 @@
 
 import binascii
 import struct
+from collections.abc import Iterator
 
 from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
 from einthoven.errors import RecordingError
 from einthoven.readers.ecgdatakit_adapter import parse, to_tracing
+from einthoven.readers.scp_bimodal import expand, is_reduced
 from einthoven.readers.tracing import Tracing, check_size
 from einthoven.recording import RecordingWarning
 
@@ -17,6 +19,8 @@ MAX_BEATS_BYTES = 64 << 10
 """Bytes of the section that lists the beats, enough for 2,900."""
 _AGE, _AGE_UNITS = 4, "?YMWDH"
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
+_STARTS = (7, 6, 0)
+"""What the pointer to section 0 states: the standard's 7, or 6 or 0 if bytes are counted from 0."""
 
 
 def is_scp(data: bytes) -> bool:
@@ -30,12 +34,12 @@ def is_scp(data: bytes) -> bool:
     Returns
     -------
     bool
-        True for a record whose first section is section 0, at byte 7.
+        True for a record whose first section is section 0, at byte 7. Some recorders count from 0.
     """
     if len(data) < 32:
         return False
     (section, length), (first, offset) = struct.unpack_from("<HI", data, 8), struct.unpack_from("<H4xI", data, 22)
-    return bool(section == 0 and length >= 26 and (length - 16) % 10 == 0 and first == 0 and offset == 7)
+    return bool(section == 0 and length >= 26 and (length - 16) % 10 == 0 and first == 0 and offset in _STARTS)
 
 
 def read_scp(data: bytes) -> Tracing:
@@ -59,13 +63,19 @@ def read_scp(data: bytes) -> Tracing:
         If the file is damaged, cut short or not plausible as an ECG.
     """
     try:
+        data = _count_bytes_from_1(data)
         sections = _sections(data)
         warnings = _check(sections)
-    except struct.error as error:
+        plain = _is_plain(sections)
+        data = _count_samples_from_1(data, sections)
+        if is_reduced(sections):
+            data = expand(_sections(data), coded=not plain)
+            sections = _sections(data)
+    except (struct.error, IndexError, KeyError) as error:
         raise RecordingError("is cut short: a section ends before its content.") from error
     flags, bimodal = sections.get(3, bytes(18))[17:18], sections.get(6, bytes(22))[21:22]
     beats = {4, 5} if any(bimodal) or any(flag & 1 for flag in flags) else set()
-    needed = {1, 2, 3, 6, 12} | beats
+    needed = ({1, 2, 3, 6, 12} | beats) - ({2} if plain else set())
     try:
         record, parser_warnings = parse(SCPECGParser, _with_only(needed, data))
     except RecordingError as error:
@@ -96,20 +106,61 @@ def _age(section: bytes) -> dict[str, str] | None:
     return None
 
 
+def _pointers(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Yield place, section, length and index of each pointer in section 0."""
+    for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
+        yield offset, *struct.unpack_from("<HII", data, offset)
+
+
+def _count_bytes_from_1(data: bytes) -> bytes:
+    """Return the record with the standard's pointers; some recorders count bytes from 0."""
+    if struct.unpack_from("<I", data, 28)[0] == _STARTS[0]:
+        return data
+    out = bytearray(data)
+    for place, section, length, index in _pointers(data):
+        if section and length and data[index + 2 : index + 4] == section.to_bytes(2, "little"):
+            struct.pack_into("<I", out, place + 6, index + 1)
+    struct.pack_into("<I", out, 28, _STARTS[0])
+    return bytes(out)
+
+
+def _is_plain(sections: dict[int, bytes]) -> bool:
+    """Return whether a table of one code of 16 bits stands for samples that are not coded."""
+    table, rhythm, leads = (sections.get(number, b"")[16:] for number in (2, 6, 3))
+    if table[:4] != b"\1\0\1\0" or not leads or max(table[4:6]) != 16:
+        return False
+    sizes = struct.unpack_from(f"<{leads[0]}H", rhythm, 6)
+    counts = [last - first + 1 for first, last, _ in struct.iter_unpack("<IIB", leads[2 : 2 + 9 * leads[0]])]
+    return all(size <= 2 * count and not size % 2 for size, count in zip(sizes, counts, strict=True))
+
+
+def _count_samples_from_1(data: bytes, sections: dict[int, bytes]) -> bytes:
+    """Return the record with leads that begin at sample 1; some recorders count from 0."""
+    leads = sections.get(3, b"")[16:]
+    starts = [first for first, _, _ in struct.iter_unpack("<IIB", leads[2 : 2 + 9 * leads[0]])] if leads else []
+    if not starts or min(starts):
+        return data
+    out = bytearray(data)
+    place = next(index for _, section, _, index in _pointers(data) if section == 3) - 1 + 18
+    for offset in range(place, place + 9 * len(starts), 9):
+        first, last = struct.unpack_from("<II", out, offset)
+        struct.pack_into("<II", out, offset, first + 1, last + 1)
+    return bytes(out)
+
+
 def _with_only(needed: set[int], data: bytes) -> bytes:
     """Return the record without pointers to other sections: a damaged measurement is no reason to refuse it."""
     out = bytearray(data)
-    for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
-        if struct.unpack_from("<H", data, offset)[0] not in needed:
-            out[offset + 2 : offset + 10] = bytes(8)
+    for place, section, _, _ in _pointers(data):
+        if section not in needed:
+            out[place + 2 : place + 10] = bytes(8)
     return bytes(out)
 
 
 def _sections(data: bytes) -> dict[int, bytes]:
     """Return the standard's sections, each with its header of 16 bytes."""
     sections = {}
-    for offset in range(22, 6 + min(struct.unpack_from("<I", data, 10)[0], len(data) - 6) - 9, 10):
-        section, length, index = struct.unpack_from("<HII", data, offset)
+    for _, section, length, index in _pointers(data):
         if 0 < section < 12 and length and index:
             own = int.from_bytes(data[index + 3 : index + 7], "little")  # as in the section's own header
             sections[section] = data[index - 1 : index - 1 + max(16, min(length, own))]

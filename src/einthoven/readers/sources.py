@@ -1,6 +1,7 @@
 """Convert the source of `read` (a path, bytes, several files) to named bytes, without leaving the folder."""
 
 import errno
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,23 @@ from pathlib import Path
 
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.remote import RemoteFolder, is_url, shown_url
+from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 
 MAX_BYTES = 512 << 20
 """Largest file that is read."""
 
+STDIN = "-"
+"""The source that stands for standard input on the command line."""
 SIGNALS = (".dat", ".mat", ".xyz")
 """File name extensions of WFDB's signal files."""
+_ANNEX = ".git/annex/objects/"
+_POINTERS = {
+    b"/annex/objects/": "`datalad get` or `git annex get`",
+    b"version https://git-lfs.github.com/spec/": "`git lfs pull`",
+}
+_MAX_POINTER = 1024  # bytes; real ones have about 130
 _HEADER_START = 1 << 16  # bytes from which a header is recognized
 
 Source = str | PathLike[str] | bytes | Mapping[str, bytes]
@@ -29,19 +40,25 @@ class Files:
     data: bytes
     siblings: Mapping[str, bytes] | Path
     """The other files of the caller, or the folder that holds them."""
+    follow_links: bool = False
+    """Whether a file next to it may be a link to another folder."""
+    span: Span = WHOLE
+    """The part that is wanted. A reader may read more."""
 
-    def sibling(self, name: str) -> bytes:
+    def sibling(self, name: str, first: int = 0, size: int | None = None) -> bytes:
         """Return the content of another file of the record.
 
         Parameters
         ----------
         name
             As the header names it.
+        first, size
+            Bytes before the part to return, and those in it; None for all.
 
         Returns
         -------
         bytes
-            Its content.
+            Its content; fewer than `size` bytes if the file ends before.
 
         Raises
         ------
@@ -57,28 +74,35 @@ class Files:
             name = _match_case(name, self.siblings)
             if name not in self.siblings:
                 raise RecordingError(f"{self._described(name)} is missing; give it too.")
-            return self.siblings[name]
+            return self.siblings[name][first:][:size]
         path = self.siblings / name
-        if not path.exists():
+        if not os.path.lexists(path):
             path = self.siblings / _match_case(name, (file.name for file in self.siblings.iterdir()))
+        if not self.follow_links and _leaves(path, self.siblings):
+            raise RecordingError(
+                f"{self._described(name)} is a link to another folder; if you trust the folder, allow links "
+                "(--follow-links, follow_links=True), or copy the file next to the header."
+            )
         try:
-            outside = path.is_symlink() and path.resolve().parent != self.siblings.resolve()
-        except (OSError, RuntimeError):
-            outside = True
-        if outside:
-            raise RecordingError(f"{self._described(name)} is a link to another folder; copy it next to the header.")
-        try:
-            return read_bytes(path)
+            return read_bytes(path, first, size)
         except RecordingError as error:
             raise RecordingError(f"{self._described(name)} {error.reason}") from error
 
     def _described(self, name: str) -> str:
         """Return `name` for a message if the user has a file of that name; a header may hold any name."""
         if isinstance(self.siblings, Path):
-            known = self.siblings.joinpath(name).exists() or self.siblings.joinpath(name).with_suffix(".hea").exists()
+            known = os.path.lexists(self.siblings / name) or self.siblings.joinpath(name).with_suffix(".hea").exists()
         else:
             known = Path(name).stem in {Path(other).stem for other in self.siblings}
         return f"its file {name}" if known else "a file that its header names"
+
+
+def _leaves(path: Path, folder: Path) -> bool:
+    """Return whether a path is a link out of its folder."""
+    try:
+        return path.is_symlink() and path.resolve().parent != folder.resolve()
+    except (OSError, RuntimeError):
+        return True
 
 
 def _match_case(name: str, names: Iterable[str]) -> str:
@@ -86,13 +110,37 @@ def _match_case(name: str, names: Iterable[str]) -> str:
     return next((other for other in names if other.lower() == name.lower()), name)
 
 
-def open_source(source: Source) -> tuple[str, Files]:
+def shown_source(source: Source) -> str:
+    """Return what messages call a source.
+
+    Parameters
+    ----------
+    source
+        As for `einthoven.read`.
+
+    Returns
+    -------
+    str
+        A path, or an address without what may be secret; "stdin" for STDIN, "recording" for content.
+    """
+    if source == STDIN:
+        return "stdin"
+    if isinstance(source, str) and is_url(source):
+        return shown_url(source)
+    return fspath(source) if isinstance(source, str | PathLike) else "recording"
+
+
+def open_source(source: Source, follow_links: bool = False, span: Span = WHOLE) -> tuple[str, Files]:
     """Read the files of a source.
 
     Parameters
     ----------
     source
         As for `einthoven.read`.
+    follow_links
+        Whether a file of a record may be a link to another folder.
+    span
+        The part that is wanted.
 
     Returns
     -------
@@ -107,22 +155,26 @@ def open_source(source: Source) -> tuple[str, Files]:
         If a file is missing, not readable or too large.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        return "bytes", Files(_check_bytes(bytes(source)), {})
+        return "bytes", Files(_check_bytes(bytes(source)), {}, span=span)
     if isinstance(source, Mapping):
         files = {re.split(r"[/\\]", name)[-1]: _check_bytes(data) for name, data in source.items()}
-        name = _main_header(files)
-        return name, Files(files[name], files)
+        name = _main_file(files)
+        return name, Files(files[name], files, span=span)
+    if isinstance(source, str) and is_url(source):
+        return shown_url(source), _read_url(source)
     path = Path(fspath(source))
-    return str(path), _read_path(path)
+    return str(path), _read_path(path, follow_links, span)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file.
+def read_bytes(path: Path, first: int = 0, size: int | None = None) -> bytes:
+    """Read a file, or a part of one.
 
     Parameters
     ----------
     path
         The file.
+    first, size
+        Bytes before the part, and those in it; None for all.
 
     Returns
     -------
@@ -138,17 +190,36 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if not path.is_file():  # a pipe or a device would never end
+            if path.is_symlink() and not path.exists():
+                raise _dangling(path)
             what = "a folder; give the file" if path.is_dir() else "not a file" if path.exists() else "not found"
             raise RecordingError(f"is {what}; check the path.")
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
-        return path.read_bytes()
+        if (path.stat().st_size if size is None else size) > MAX_BYTES:
+            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
+        with path.open("rb") as file:
+            file.seek(first)
+            return _check_pointer(file.read(-1 if size is None else size))
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.EIO and shortage(error):
             raise explain(error, path) from error  # EIO is a fault of the disk that holds the file
         raise RecordingError(
             f"cannot be read ({getattr(error, 'strerror', None) or error}); check the path."
         ) from error
+
+
+def _dangling(link: Path) -> RecordingError:
+    if _ANNEX in link.readlink().as_posix():
+        return RecordingError("is a link to content that is not present; fetch it: `datalad get` or `git annex get`.")
+    return RecordingError("is a link to a file that does not exist; check the path.")
+
+
+def _check_pointer(data: bytes) -> bytes:
+    """Return `data`, unless it only stands for content that git-annex or Git LFS keeps elsewhere."""
+    if len(data) < _MAX_POINTER:
+        for start, command in _POINTERS.items():
+            if data.startswith(start):
+                raise RecordingError(f"holds only a pointer to content that is not present; fetch it: {command}.")
+    return data
 
 
 def main_file(path: Path) -> Path:
@@ -174,22 +245,53 @@ def main_file(path: Path) -> Path:
     return path
 
 
-def _read_path(path: Path) -> Files:
+def _read_path(path: Path, follow_links: bool, span: Span) -> Files:
     path = main_file(path)
-    return Files(read_bytes(path), path.parent)
+    return Files(read_bytes(path), path.parent, follow_links, span)
 
 
-def _main_header(files: Mapping[str, bytes]) -> str:
-    """Return the name of the file to read: the header that no other header names, or the only file."""
+def _read_url(url: str) -> Files:
+    """Fetch a file, or the header of a WFDB record by its stem or its signal file."""
+    folder = RemoteFolder(url, MAX_BYTES)
+    stem, dot, suffix = folder.name.rpartition(".")
+    names = [folder.name]
+    if f".{suffix}".lower() in SIGNALS:
+        names.insert(0, f"{stem}.hea")
+    elif not dot:
+        names.append(f"{folder.name}.hea")
+    for name in names:
+        if name in folder:
+            return Files(folder[name], folder)
+    raise RecordingError("is not found on the server; check the address.")
+
+
+def main_headers(files: Mapping[str, bytes]) -> list[str]:
+    """Return the WFDB headers that no other header names as a segment.
+
+    Parameters
+    ----------
+    files
+        Content by name.
+
+    Returns
+    -------
+    list of str
+        Their names.
+    """
     headers = [name for name in files if name.lower().endswith(".hea")]
-    if len(files) == 1:
-        return next(iter(files))
     stems = {name[:-4].encode(): name for name in headers}
     segments: set[str] = set()
     for header in headers:
         starts = {line.split(None, 1)[0] for line in files[header].splitlines() if line.strip()}
         segments |= {stems[word] for word in starts & stems.keys()} - {header}
-    masters = [name for name in headers if name not in segments]
+    return [name for name in headers if name not in segments]
+
+
+def _main_file(files: Mapping[str, bytes]) -> str:
+    """Return the name of the file to read: the header that no other header names, or the only file."""
+    if len(files) == 1:
+        return next(iter(files))
+    masters = main_headers(files)
     if len(masters) != 1:
         raise RecordingError(f"has {len(files)} files with {len(masters)} headers; give one record at a time.")
     return masters[0]
@@ -197,7 +299,7 @@ def _main_header(files: Mapping[str, bytes]) -> str:
 
 def _check_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
+        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
     return data
 
 

@@ -2,16 +2,17 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers import several_records
 from einthoven.readers.lead_names import count_standard_leads, known_lead, millivolts, split_unit
 from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exact_rate
-from einthoven.recording import LEADS
+from einthoven.recording import LEADS, MIN_SECONDS
 
 _TIME = re.compile(
     r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
@@ -19,30 +20,55 @@ _TIME = re.compile(
 )
 MAX_COLUMNS = 10_000
 """Most columns of a table."""
+SCALE = "uv-per-unit"
+"""The scale by which one stored unit is 1 uV."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller of `read` states about a table."""
+    """What the caller of `read` states about a table, or about the scale of a WFDB record."""
 
     rate: float | None = None
     unit: str | None = None
     leads: Sequence[str] | None = None
+    scale: str | float | None = None
+    """SCALE, or the uV of one stored unit, instead of the gains that a WFDB header states."""
 
-    def refuse_for(self, format: str) -> None:
+    @property
+    def uv_per_unit(self) -> float | None:
+        """The scale as a number; None to take the header's gains.
+
+        Raises
+        ------
+        RecordingError
+            If it is neither SCALE nor a number over 0.
+        """
+        if self.scale is None:
+            return None
+        try:
+            scale = 1.0 if self.scale == SCALE else float(self.scale)
+        except (TypeError, ValueError):
+            scale = 0.0
+        if not 0 < scale < np.inf:
+            raise RecordingError(f"scale={self.scale!r} is no scale; give {SCALE!r}, or the uV of one stored unit.")
+        return scale
+
+    def refuse_for(self, format: str, allowed: Collection[str] = ()) -> None:
         """Refuse options for a format that states these things itself.
 
         Parameters
         ----------
         format
             Name of the format.
+        allowed
+            Options that the format takes.
 
         Raises
         ------
         RecordingError
             If there are any.
         """
-        names = [name for name, value in vars(self).items() if value is not None]
+        names = [name for name, value in vars(self).items() if value is not None and name not in allowed]
         if names:
             raise RecordingError(f"is {format}, which states its {' and '.join(names)} itself; leave the option out.")
 
@@ -95,6 +121,7 @@ def read_table(
     count: int,
     numbers: Callable[[list[int]], Iterable[Float64Array]],
     options: Options,
+    codes: Callable[[int], Float64Array | None] = lambda _: None,
 ) -> Tracing:
     """Read the leads of a table.
 
@@ -110,6 +137,8 @@ def read_table(
         Returns an array (samples,) for each of the columns with the given indices.
     options
         What the caller states about the table.
+    codes
+        Returns for the column with an index a number (rows,) for each different text, or None if they are too many.
 
     Returns
     -------
@@ -119,8 +148,10 @@ def read_table(
     Raises
     ------
     RecordingError
-        If no column is a lead, or rate or unit are missing or contradictory.
+        If no column is a lead, rate or unit are missing or contradictory, or the table holds several recordings.
     """
+    if options.scale is not None:
+        raise RecordingError("is a table; state the unit of its values (unit='uV') instead of a scale.")
     if count > MAX_COLUMNS:
         raise RecordingError(f"has {count} columns; at most {MAX_COLUMNS:,} are read.")
     names, units = map(list, zip(*map(split_unit, header or [""] * count), strict=True))
@@ -136,11 +167,16 @@ def read_table(
         names_found = f"its {count} columns have other names" if header else f"it has {count}, without names"
         hint = "give leads=('I', 'II', ...)"
         raise RecordingError(f"is a table without a column named after a lead ({names_found}); {hint}.")
+    _refuse_several(names, [k for k in columns if k not in lead_columns], numbers, codes)
     rate, values = options.rate, None
-    if rate is None and time is not None:
-        times, *values = numbers([time, *lead_columns])
-        unit = _TIME.fullmatch(names[time].lower())
-        rate = _rate(times, units[time] or (unit[1] if unit else None) or "")
+    if time is not None:
+        stated = _TIME.fullmatch(names[time].lower())
+        unit = units[time] or (stated[1] if stated else None) or ""
+        if rate is None:
+            times, *values = numbers([time, *lead_columns])
+            rate = _rate(times, unit)
+        else:
+            _check_times(time, unit, rate, numbers)
     if rate is None or not 0 < rate < np.inf:
         raise RecordingError("is a table without a sampling rate; give rate=..., in Hz.")
     channels = {k: Channel(names[k], np.empty(0), rate, "") for k in columns if names[k]}
@@ -149,6 +185,32 @@ def read_table(
         channels[k].values = np.where(missing, np.nan, column) if missing.any() else column
         channels[k].unit = _unit(names[k], units[k], options.unit)
     return Tracing(format, list(channels.values()))
+
+
+def _check_times(time: int, unit: str, rate: float, numbers: Callable[[list[int]], Iterable[Float64Array]]) -> None:
+    """Refuse a table whose time starts again, even if the caller states the rate."""
+    try:
+        (times,) = numbers([time])
+    except RecordingError:  # the times may be of any form
+        return
+    several_records.refuse_restart(_unwrapped(times, unit), MIN_SECONDS * rate)
+
+
+def _refuse_several(
+    names: Sequence[str],
+    others: Sequence[int],
+    numbers: Callable[[list[int]], Iterable[Float64Array]],
+    codes: Callable[[int], Float64Array | None],
+) -> None:
+    """Refuse a table that holds several recordings, by its columns that are neither leads nor the time."""
+    for k in sorted(others, key=lambda k: not several_records.is_key(names[k]))[: several_records.MAX_COLUMNS]:
+        values: Float64Array | None
+        try:
+            (values,) = numbers([k])
+        except RecordingError:  # not numbers
+            values = codes(k)
+        if values is not None:
+            several_records.refuse_several(names[k], values)
 
 
 def _unit(lead: str, stated: str, option: str | None) -> str:
@@ -165,8 +227,8 @@ def _rate(times: Float64Array, unit: str) -> float:
     """Return the sampling rate in Hz from a time column."""
     if len(times) < 2:
         raise RecordingError("is a table of less than two samples.")
-    if not unit and np.ptp(times) < 86400:
-        times = np.unwrap(times, period=86400)  # a clock that passes midnight
+    times = _unwrapped(times, unit)
+    several_records.refuse_restart(times)
     step = (times[-1] - times[0]) / max(len(times) - 1, 1)
     even = np.abs(times - times[0] - step * np.arange(len(times))).max() <= 1.01 * step
     if not (np.isfinite(times).all() and step > 0 and even):
@@ -175,3 +237,9 @@ def _rate(times: Float64Array, unit: str) -> float:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
     rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
     return exact_rate(float(rate))
+
+
+def _unwrapped(times: Float64Array, unit: str) -> Float64Array:
+    """Return times (rows,) of a clock that may pass midnight as those of one that counts on."""
+    is_clock = not unit and len(times) and np.ptp(times) < 86400
+    return np.asarray(np.unwrap(times, period=86400)) if is_clock else times

@@ -1,12 +1,14 @@
 """What every reader returns: channels as the file holds them, not yet normalized."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition
+from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.recording import Patient, RecordingWarning
 
 MAX_VALUES = 100_000_000
@@ -49,6 +51,35 @@ class Tracing:
     patient: Patient = field(default_factory=Patient)
     warnings: list[RecordingWarning] = field(default_factory=list)
     acquisition: Acquisition = field(default_factory=Acquisition)
+
+
+def cut(tracing: Tracing, span: Span) -> None:
+    """Keep only a part of a tracing.
+
+    Parameters
+    ----------
+    tracing
+        What a reader returned; changed in place.
+    span
+        Times on the common time line, in s.
+
+    Raises
+    ------
+    RecordingError
+        If the tracing ends before.
+    """
+    if span == WHOLE:
+        return
+    end_s = max(((channel.start + len(channel.values)) / channel.rate for channel in tracing.channels), default=0)
+    if span.start_s >= end_s:
+        raise RecordingError(f"ends at {end_s:.6g} s, before the part that is to be read; choose an earlier one.")
+    for channel in tracing.channels:
+        first = round(span.start_s * channel.rate)
+        last = len(channel.values) + channel.start if span.end_s is None else round(span.end_s * channel.rate)
+        kept = slice(max(first - channel.start, 0), max(last - channel.start, 0))
+        channel.values, channel.start = channel.values[kept].copy(), max(channel.start - first, 0)
+    if isinstance(tracing.acquisition.time, datetime):
+        tracing.acquisition.time += timedelta(seconds=span.start_s)
 
 
 def empty_lead(name: str) -> RecordingWarning:
@@ -101,7 +132,7 @@ def exact_rate(rate: float) -> float:
     return whole if abs(whole - rate) < 1e-3 * rate else rate
 
 
-def max_values(n_bytes: int) -> int:
+def max_values(n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> int:
     """Return how many values a recording may have, given the size of its file, compressed or not.
 
     Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
@@ -110,13 +141,15 @@ def max_values(n_bytes: int) -> int:
     ----------
     n_bytes
         Size of the file in bytes.
+    per_byte
+        Values that each byte may stand for.
 
     Returns
     -------
     int
         Leads times samples.
     """
-    return min(MAX_VALUES, FREE_VALUES + int(VALUES_PER_BYTE * n_bytes))
+    return min(MAX_VALUES, FREE_VALUES + int(per_byte * n_bytes))
 
 
 def check_count(values: int) -> None:
@@ -133,10 +166,10 @@ def check_count(values: int) -> None:
         If there are more than MAX_VALUES.
     """
     if values > MAX_VALUES:
-        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; {HOW_TO_CUT}.")
 
 
-def check_size(values: int, n_bytes: int) -> None:
+def check_size(values: int, n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> None:
     """Refuse more values than a file of this size may stand for; call it before memory is allocated.
 
     Parameters
@@ -145,6 +178,8 @@ def check_size(values: int, n_bytes: int) -> None:
         Leads times samples.
     n_bytes
         Size of the file in bytes.
+    per_byte
+        Values that each byte may stand for.
 
     Raises
     ------
@@ -152,5 +187,5 @@ def check_size(values: int, n_bytes: int) -> None:
         If there are more than `max_values` allows.
     """
     check_count(values)
-    if values > max_values(n_bytes):
+    if values > max_values(n_bytes, per_byte):
         raise RecordingError("declares far more samples than its files hold; get it again.")

@@ -8,6 +8,7 @@ interpreting, and little memory.
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,22 +19,27 @@ from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
-from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_size
-from einthoven.readers.wfdb_formats import GROUPS, INVALID, check_format, decode
+from einthoven.readers.span import WHOLE
+from einthoven.readers.tracing import SIMULATED, VALUES_PER_BYTE, Channel, Tracing, check_size
+from einthoven.readers.wfdb_flac import FLAC_BITS, FLAC_VALUES_PER_BYTE, check_md5, decode_flac, flac_stream
+from einthoven.readers.wfdb_formats import GROUPS, INVALID, PARTIAL, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
+from einthoven.readers.wfdb_part import cut_record
 from einthoven.recording import RecordingWarning
 
 _RATE = 250.0
 """Hz if the header states no rate, by the definition of the format."""
 
 
-def read_wfdb(files: Files) -> Tracing:
+def read_wfdb(files: Files, uv_per_unit: float | None = None) -> Tracing:
     """Read a WFDB record.
 
     Parameters
     ----------
     files
         The header, and access to the files next to it.
+    uv_per_unit
+        Scale of all signals, instead of the gains that the header states; None for these.
 
     Returns
     -------
@@ -45,11 +51,18 @@ def read_wfdb(files: Files) -> Tracing:
     RecordingError
         If the record is damaged, cut short, or lacks files.
     """
+    if files.span != WHOLE and (part := cut_record(parse_header(files.data, part=True), files)):
+        tracing = _read_one(part.header, part.files, uv_per_unit)
+        for channel in tracing.channels:
+            channel.start = round(part.first_frame * channel.rate / (part.header.rate or _RATE))
+        return tracing
     header = parse_header(files.data)
-    return _read_segments(header, files) if header.segments else _read_one(header, files)
+    if header.segments:
+        return _read_segments(header, files, uv_per_unit)
+    return _read_one(header, files, uv_per_unit)
 
 
-def _read_segments(header: Header, files: Files) -> Tracing:
+def _read_segments(header: Header, files: Files, uv_per_unit: float | None) -> Tracing:
     """Read the segments one after the other, their signals by name; NaN for null segments and missing signals."""
     segments: dict[str, Header] = {}
     parts: list[tuple[int, int, str]] = []
@@ -65,12 +78,13 @@ def _read_segments(header: Header, files: Files) -> Tracing:
     signals = [signal for segment in segments.values() for signal in segment.signals]
     stored = {file.removeprefix("./"): files.sibling(file) for file in _stored_files(signals)}
     frames = {signal.name: signal.frame for signal in signals}
-    check_size(total * sum(frames.values()), sum(map(len, stored.values())))
+    per_byte = FLAC_VALUES_PER_BYTE if any(signal.format in FLAC_BITS for signal in signals) else VALUES_PER_BYTE
+    check_size(total * sum(frames.values()), sum(map(len, stored.values())), per_byte)
     whole: dict[str, Channel] = {}
     times = Counter(name for *_, name in parts)
     repeated: dict[str, list[Channel]] = {}  # a header may name a segment again and again
     for start, length, name in parts:
-        channels = repeated.get(name) or _read_one(segments[name], Files(b"", stored)).channels
+        channels = repeated.get(name) or _read_one(segments[name], Files(b"", stored), uv_per_unit).channels
         if times[name] > 1:
             repeated[name] = channels
         new: set[str] = set()
@@ -99,7 +113,10 @@ def _write_segment(
     known.values[start * frame : (start + length) * frame] = values
 
 
-def _read_one(header: Header, files: Files) -> Tracing:
+def _read_one(header: Header, files: Files, uv_per_unit: float | None) -> Tracing:
+    if uv_per_unit is not None:
+        signals = [signal._replace(gain=1000 / uv_per_unit, unit="mV") for signal in header.signals]
+        header = replace(header, signals=signals)
     warnings = _header_warnings(header)
     channels: dict[int, Channel] = {}
     n_bytes = 0
@@ -145,7 +162,7 @@ def _channel(signal: Signal, values: FloatArray, header: Header) -> Channel:
 def _rows(data: bytes, signals: list[Signal], samples: int, warnings: list[RecordingWarning]) -> Iterable[FloatArray]:
     """Return one file's signals in physical units, NaN for samples that are invalid or beyond the end of the file."""
     stored, samples = _load_samples(data, signals, samples, warnings)
-    kind = np.float64 if signals[0].format in (24, 32) else np.float32
+    kind = np.float64 if signals[0].format in (24, 32, 524) else np.float32
     baselines = np.array([[signal.baseline] for signal in signals], kind)
     gains = np.array([[signal.gain or 1] for signal in signals], kind)
     if len(stored) > len(signals):
@@ -170,11 +187,13 @@ def _load_samples(
     check_format(format)
     if {signal.format for signal in signals} != {format}:
         raise RecordingError(f"stores the signals of its file {file} in several formats; one is expected.")
+    if format in FLAC_BITS:
+        return _load_flac(data, signals, samples)
     mat, skew = format == 16 and file.lower().endswith(".mat"), max(signal.skew for signal in signals)
     offset = _mat_offset(data, signals) if mat else signals[0].offset
     samples_per_group, size = GROUPS[format]
     groups, rest = divmod(max(len(data) - offset, 0), size)
-    n_frames, odd = divmod(groups * samples_per_group + (format == 212 and rest == 2), width)
+    n_frames, odd = divmod(groups * samples_per_group + PARTIAL.get((format, rest), 0), width)
     cut = format == 16 and (rest or odd) and samples in (0, n_frames)
     samples = samples or n_frames - skew
     if n_frames < samples or cut or samples <= 0:
@@ -195,6 +214,32 @@ def _load_samples(
         raise RecordingError(
             f"its file {file} holds {n_frames} samples of {width} signals where {samples} are declared; get it again."
         )
+    return stored, samples
+
+
+def _load_flac(data: bytes, signals: list[Signal], samples: int) -> tuple[NDArray[Any], int]:
+    """Return the samples of a FLAC file, as `_load_samples` does; its offset is in samples."""
+    file, frame, offset = signals[0].file, signals[0].frame, signals[0].offset
+    stream, skew = flac_stream(data, file), max(signal.skew for signal in signals)
+    if stream.bits > FLAC_BITS[signals[0].format]:
+        raise RecordingError(f"its file {file} has {stream.bits} bits, more than its header declares; get it again.")
+    if stream.channels != len(signals) or {signal.frame for signal in signals} != {frame}:
+        raise RecordingError(
+            f"its file {file} has {stream.channels} channels of one rate, other than its header declares; get it again."
+        )
+    n_frames = (stream.samples - offset) // frame
+    samples = samples or n_frames - skew
+    if n_frames < samples or samples <= 0:
+        raise RecordingError(f"its file {file} is cut short: it has {max(n_frames, 0)} of {samples} samples.")
+    used = min(n_frames, samples + skew)
+    check_size(used * frame * len(signals), len(data), FLAC_VALUES_PER_BYTE)
+    decoded = decode_flac(data, stream, offset, used * frame, file)
+    stated = any(signal.checksum for signal in signals)
+    if not stated and len(decoded) == stream.samples:
+        check_md5(decoded, stream, file)
+    stored = np.ascontiguousarray(decoded.reshape(used, frame, -1).transpose(2, 1, 0)).reshape(-1, used)
+    if stated and (wrong := _wrong_checksums(stored, signals, samples)):
+        raise RecordingError(f"the checksum of its file {file} is wrong in {list_labels(wrong)}; get it again.")
     return stored, samples
 
 

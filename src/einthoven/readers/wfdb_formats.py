@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import Int16Array
 from einthoven.errors import RecordingError
+from einthoven.readers.wfdb_flac import FLAC_BITS
 
 INVALID = {16: -(2**15), 61: -(2**15), 160: -(2**15), 24: -(2**23), 32: -(2**31), 80: -128, 212: -2048}
-INVALID |= {310: -512, 311: -512}
+INVALID |= {310: -512, 311: -512, 508: -128, 516: -(2**15), 524: -(2**23)}
 """The number that each format stores for a missing sample."""
 GROUPS = {8: (1, 1), 80: (1, 1), 16: (1, 2), 61: (1, 2), 160: (1, 2), 24: (1, 3), 32: (1, 4)}
 GROUPS |= {212: (2, 3), 310: (3, 4), 311: (3, 4)}
 """By format, how many samples are stored together, and in how many bytes."""
-_FLAC = (508, 516, 524)
+PARTIAL = {(212, 2): 1, (310, 2): 1, (310, 3): 1, (311, 2): 1, (311, 3): 2}
+"""By format and bytes of a last group that is cut, how many samples it holds, as the reference library reads it."""
 
 
 def check_format(format: int) -> None:
@@ -32,11 +34,9 @@ def check_format(format: int) -> None:
     Raises
     ------
     RecordingError
-        If it is not in GROUPS.
+        If it is neither in GROUPS nor FLAC.
     """
-    if format in _FLAC:
-        raise RecordingError(f"is stored in WFDB's format {format} (FLAC), which is not read; convert it to format 16.")
-    if format not in GROUPS:
+    if format not in GROUPS and format not in FLAC_BITS:
         raise RecordingError(f"is refused: Unknown WFDB storage format {format}.")
 
 

@@ -92,19 +92,23 @@ def is_wfdb(data: bytes) -> bool:
         return False
     record, first = (_text(line).strip() for line in lines[:2])
     match = _RECORD.fullmatch(record)
-    # a table has commas, or a number where a header names a file
-    table = "," in first or (match and not match[2] and re.match(r"[-+\d.]+\s", first))
+    # a table has commas, or a number where a header names a file; a description may have them too
+    table = any("," in field for field in first.split(None, 3)[:3]) or (
+        match and not match[2] and re.match(r"[-+\d.]+\s", first)
+    )
     described = match and (re.match(r"\S+\s+\d+(?:\s|$)", first) if match[2] else _FORMAT.match(first))
     return bool(match and not table and described)
 
 
-def parse_header(data: bytes) -> Header:
+def parse_header(data: bytes, part: bool = False) -> Header:
     """Parse a WFDB header.
 
     Parameters
     ----------
     data
         Content of the file.
+    part
+        Only a part of the samples will be read, so that the record may be of any length.
 
     Returns
     -------
@@ -138,7 +142,8 @@ def parse_header(data: bytes) -> Header:
     segments = [_segment(line, index) for index, line in enumerate(lines[1 : count + 1], 1)]
     signals = [] if count else [_signal(line, index) for index, line in enumerate(lines[1 : expected + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
-    check_count(max(values, sum(length for _, length in segments) * int(match[3])))
+    if not part:
+        check_count(max(values, sum(length for _, length in segments) * int(match[3])))
     return Header(rate, samples, int(match[3]), signals, segments, comments, _time(match[6] or ""))
 
 

@@ -1,11 +1,13 @@
-"""The XML formats, after a check of the XML: HL7 aECG, GE MUSE, Philips Sierra and Mortara ELI."""
+"""The XML formats, after a check of the XML: HL7 aECG, GE MUSE and CardioSoft, Philips, Schiller and Mortara."""
 
 import re
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from einthoven.errors import RecordingError
+from einthoven.readers import cardiosoft
 from einthoven.readers.aecg import read_aecg
+from einthoven.readers.schiller import is_schiller, read_schiller
 from einthoven.readers.tracing import Tracing
 from einthoven.readers.vendor_xml import VENDORS, read_vendor
 
@@ -92,10 +94,16 @@ def read_xml(data: bytes) -> Tracing:
             raise RecordingError(f"is damaged XML {where}; get it again.") from error
     if root.tag == "AnnotatedECG":
         return read_aecg(root)
+    if root.tag == cardiosoft.ROOT:
+        return cardiosoft.read_cardiosoft(root)
+    if is_schiller(root):
+        return read_schiller(root)
     if root.tag.lower() in VENDORS:
         return read_vendor(root)
     names = ", ".join(name for name, _ in VENDORS.values())
-    raise RecordingError(f"is XML of an unknown kind, by its root element; HL7 aECG, {names} are read.")
+    raise RecordingError(
+        f"is XML of an unknown kind, by its root element; HL7 aECG, {names}, GE CardioSoft and Schiller are read."
+    )
 
 
 def _parse(data: bytes) -> Element:

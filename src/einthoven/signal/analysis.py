@@ -18,6 +18,7 @@ from einthoven.signal.fitness import Doubt, judge, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
+from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
@@ -111,14 +112,22 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     beats = Beats() if noisy else analyze_beats(_kept(bands, readable))
     if not beats.organized:
         beats = analyze_noisy_beats(bands, recording.leads)
+    scaled = scaled_separately(bands, recording.leads, {*off, *recording.derived_leads})
     fitness = judge(
-        bands, beats, quality, readable, distances, noise_mv=noise_mv if noisy else None, paced=bool(len(spikes))
+        bands,
+        beats,
+        quality,
+        readable,
+        distances,
+        noise_mv=noise_mv if noisy else None,
+        paced=bool(len(spikes)),
+        scaled=scaled,
     )
     interpretable = force or not fitness.refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
     model_input, offset_mv = remove_offset(segment.resampled[rows], [readable.leads[row] for row in rows])
     electrodes = Electrodes()
-    if quality.acceptable or not fitness.refusal_reasons:
+    if not scaled and (quality.acceptable or not fitness.refusal_reasons):
         electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm

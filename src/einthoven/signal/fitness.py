@@ -23,6 +23,7 @@ from einthoven.signal.bands import RATE, Bands, soften
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.noisy_beats import NOISY_MV
 from einthoven.signal.outlier import Outlier
+from einthoven.signal.plausibility import implausible
 from einthoven.signal.quality.gate import Quality, assess_measures, causes
 from einthoven.signal.quality.measures import Measures, agreement
 from einthoven.signal.usual_beat import one_wave_share, repeat_usual_beat, sharpness
@@ -95,6 +96,7 @@ def judge(
     *,
     noise_mv: float | None,
     paced: bool,
+    scaled: bool = False,
 ) -> Fitness:
     """Judge whether a segment is interpreted.
 
@@ -114,6 +116,8 @@ def judge(
         Usual noise of the leads if most are noisy, else None.
     paced
         Whether pacing spikes were found.
+    scaled
+        Whether each lead has a scale of its own, so that they contradict each other.
 
     Returns
     -------
@@ -121,9 +125,12 @@ def judge(
         Refusal reasons or doubts; neither for an ECG that is as usual.
     """
     form = _Form.of(bands, beats, readable, score, noisy=noise_mv is not None, paced=paced)
-    if reasons := tuple(_refusals(beats, readable, score, form)):
+    consistent = replace(score, contradiction=0.0) if scaled else score
+    if reasons := tuple(_refusals(beats, readable, consistent, form)):
         return Fitness(reasons, ())
-    return Fitness((), tuple(_doubts(quality, readable, score, form, noise_mv)))
+    unsafe = implausible(score, scaled=scaled)
+    doubts = [Doubt(unsafe[0], unsafe[1], "infarct")] if unsafe else []
+    return Fitness((), (*doubts, *_doubts(quality, readable, consistent, form, noise_mv)))
 
 
 class _Form(NamedTuple):
@@ -171,6 +178,8 @@ def _refusals(beats: Beats, readable: Quality, score: Outlier, form: _Form) -> I
     elif not beats.organized:
         yield from causes(readable)
         yield NO_ORGANIZED_BEATS
+        if form.spectrum <= 1:  # an ECG, whose beats are too small to be found
+            yield from score.unit_reasons
     elif lost > LOST_REFUSED:
         yield from causes(readable)
     elif score.size == 0 or score.wrong_unit or _unlike_an_ecg(beats, score, form):

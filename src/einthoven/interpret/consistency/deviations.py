@@ -24,6 +24,7 @@ from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.names import SINUS
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.signal.plausibility import SHORT
 
 RATE_FROM_BPM, RATE_TO_BPM = 50.0, 100.0
 """Heart rates of a normal ECG."""
@@ -118,6 +119,7 @@ def deviations(
             yield Deviation(criterion_text(criterion), minor, subject(criterion.code, codes, answer.mi))
     if evidence.electrodes.suspected:
         yield Deviation(ELECTRODES, minor=True)
+    yield from (Deviation(SHORT[doubt.code], minor=True) for doubt in evidence.doubts if doubt.code in SHORT)
     if evidence.pacing.captured is False:
         yield Deviation("pacing spikes without capture", minor=False, subject="PACING-NO-CAPTURE")
     elif evidence.pacing.spikes and not _any_reported(statements, "PACE"):

@@ -147,20 +147,22 @@ def is_preexcited(evidence: Evidence) -> bool:
     return likely or evidence.met("WPW-AHA") is True
 
 
-def withhold_criteria(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
-    """Withhold the criteria that compare leads; intervals are the same in all leads.
+def withhold_criteria(criteria: Sequence[Criterion], because: str) -> tuple[Criterion, ...]:
+    """Withhold the criteria that compare leads or amplitudes; intervals are the same in all leads.
 
     Parameters
     ----------
     criteria
-        Of an ECG whose leads are not those of its electrodes' places.
+        Of an ECG whose leads are not those of its electrodes' places, or whose amplitudes are not those of the heart.
+    because
+        A clause.
 
     Returns
     -------
     tuple of Criterion
         Neither met nor not met, except for intervals.
     """
-    reason = "Electrodes may be exchanged, so that leads may not be those of their names."
+    reason = f"{because[0].upper()}{because[1:]}."
     return tuple(
         [
             criterion

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from einthoven.errors import RecordingError
-from einthoven.readers.normalize import RATES, make_recording
+from einthoven.readers.normalize import make_recording
+from einthoven.readers.rates import RATES
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.recording import MIN_SECONDS, Patient, RecordingWarning
 from einthoven.serve.stream.fields import (

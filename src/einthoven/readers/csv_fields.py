@@ -1,0 +1,121 @@
+"""Split the lines of a text into fields, and remove quotations (RFC 4180), so that each separator splits a line."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+
+from einthoven.errors import RecordingError
+
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?", re.ASCII)
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_QUOTED = re.compile(r'"[^"]*"')
+FREE_LINES = 400_000
+"""Lines that any text may have, and fields of one line; each needs up to 70 bytes of memory."""
+DAMAGED = "is a text, but not a table: a quotation does not end, or a field is too long."
+
+
+def find_separator(line: str) -> str | None:
+    """Return what separates the fields of a line.
+
+    Parameters
+    ----------
+    line
+        Of the text.
+
+    Returns
+    -------
+    str or None
+        Semicolon, tab, bar or comma, the first of these that is not quoted; None for white space.
+    """
+    plain = _without_quoted(line)
+    return next((separator for separator in ";\t|," if separator in plain), None)
+
+
+def split_fields(line: str, separator: str | None) -> list[str]:
+    """Split a line into fields, without quotation marks.
+
+    Parameters
+    ----------
+    line
+        Of the text.
+    separator
+        Of `find_separator`.
+
+    Returns
+    -------
+    list of str
+        Of one line.
+
+    Raises
+    ------
+    RecordingError
+        If a quotation does not end, or the fields are too many.
+    """
+    if line.count(separator or " ") > FREE_LINES:
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
+    try:
+        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True))
+    except csv.Error as error:
+        raise RecordingError(DAMAGED) from error
+
+
+def _without_quoted(line: str) -> str:
+    """Return a line without what is quoted in it; the line itself if nothing else would be left."""
+    rest = _QUOTED.sub("", line) if '"' in line else line
+    return rest if rest.strip() else line
+
+
+def unquote(lines: list[str], separator: str | None) -> list[str]:
+    """Return the rows of a table without quotation marks.
+
+    A separator inside a quoted text becomes a blank, a decimal comma a point; a comma between thousands is removed.
+
+    Parameters
+    ----------
+    lines
+        Of the table; a quoted field may extend over several.
+    separator
+        Between fields; None for white space.
+
+    Returns
+    -------
+    list of str
+        `lines` itself if nothing is quoted.
+
+    Raises
+    ------
+    RecordingError
+        If a quotation does not end or is longer than 128 kB, or a line has too many fields.
+    """
+    if not any('"' in line for line in lines):
+        return lines
+    if any(line.count(separator or " ") > FREE_LINES for line in lines):
+        raise RecordingError(f"is a text with a line of more than {FREE_LINES:,} fields; give it as NPY or Parquet.")
+    thousands = all(
+        _THOUSANDS.fullmatch(field) for row in _rows(lines, separator) for field in row if _has_comma(field)
+    )
+    return [
+        (separator or " ").join([_plain(field, separator, thousands) for field in row])
+        for row in _rows(lines, separator)
+    ]
+
+
+def _rows(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
+    try:
+        for row in csv.reader(lines, delimiter=separator or " ", skipinitialspace=True, strict=True):
+            yield [field.strip() for field in row]
+    except csv.Error as error:
+        raise RecordingError(DAMAGED) from error
+
+
+def _has_comma(field: str) -> bool:
+    """Return whether a field is a number with a decimal comma, or with commas between thousands."""
+    return "," in field and bool(_DECIMAL_COMMA.fullmatch(field) or _THOUSANDS.fullmatch(field))
+
+
+def _plain(field: str, separator: str | None, thousands: bool) -> str:
+    """Return a field on one line without separators; "nan" for one that white space would not separate."""
+    if _has_comma(field):
+        return field.replace(",", "" if thousands or "." in field else ".")
+    field = " ".join(field.split()) if separator else "_".join(field.split()) or "nan"
+    return field.replace(separator, " ") if separator else field
