@@ -103,7 +103,8 @@ def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
 
     model.requires_grad_(False)
     for rows in model.network.head.parameters():
-        rows.requires_grad_(True).register_hook(without_known)
+        rows.requires_grad_(True)
+        rows.register_hook(without_known)  # type: ignore[no-untyped-call]  # torch does not annotate it
 
 
 def _compatible(folder: str, run: Run) -> Run:
