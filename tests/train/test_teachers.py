@@ -80,9 +80,15 @@ def test_new_labels_leave_all_else_as_it_is(teacher, simulated, tmp_path) -> Non
         assert (after[f"network.head.{name}"][5:] != rows).any()
 
 
-def test_new_labels_need_a_run_that_lacks_them(simulated) -> None:
+def test_new_labels_need_initial_weights(simulated) -> None:
     with pytest.raises(EinthovenError, match="new_labels_only needs initial"):
         student(simulated, Path("run"), new_labels_only=True)
+
+
+def test_new_labels_need_a_label_that_the_run_lacks(teacher, simulated, tmp_path) -> None:
+    run = student(simulated, tmp_path, initial=str(teacher), new_labels_only=True, weight_decay=0.0)
+    with pytest.raises(EinthovenError, match="leaves nothing to train"):
+        load_initial_weights(run.new_model(), str(teacher), run)
 
 
 def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(teacher, simulated, tmp_path) -> None:

@@ -84,6 +84,8 @@ def load_initial_weights(model: InputNormalization, folder: str, run: Run) -> No
     other = _compatible(folder, run)
     if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
         raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
+    if run.config.new_labels_only and set(run.labels) <= set(other.labels):
+        raise EinthovenError("has every label of this run, so new_labels_only leaves nothing to train.", folder)
     earlier = other.load("model.pt")
     known = [run.labels.index(label) for label in other.labels]
     for name, rows in model.network.head.named_parameters(prefix="network.head"):
