@@ -49,7 +49,7 @@ def test_the_answer(interpreter: Interpreter) -> None:
     assert not answer.abstained
     assert [finding.label for finding in answer.findings] == ["NORM", "MI", "STTC", "CD", "HYP"]
     labels = {f.label for f in answer.statements} | {score.label for score in answer.scores_only}
-    assert len(labels) == 71
+    assert len(labels) == 71 + 2  # ACUTE and INJURY
     assert all(f.present == (f.probability >= f.threshold) for f in answer.findings + answer.statements)
     assert answer.mi is not None
     assert answer.mi.probability == answer.findings[1].probability
