@@ -20,6 +20,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from einthoven import Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.thresholds import at_sensitivity, at_specificity
@@ -38,7 +39,6 @@ from einthoven.model.calibration import fit as fit_calibration
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import LOW_SUPPORT
 from einthoven.ptbxl.annotations import LATER_STAGES, staged
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.measurements.values import Measurements

@@ -22,9 +22,9 @@ import torch
 from placement_network import CLASSES, LogOdds, Placement, class_shares, disturb, exchange_at_random
 from torch.nn import functional as F
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_beside, write_text
 from einthoven.onnx_session import load_session
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes import network as package

@@ -22,7 +22,7 @@ from einthoven.convert.formats import FORMATS
 from einthoven.errors import EinthovenError
 from einthoven.recording import LEADS, Recording, RecordingWarning
 
-READABLE = ("dicom", "wfdb", "aecg", "edf", "csv", "parquet")
+READABLE = ("dicom", "wfdb", "wfdb-flac", "aecg", "edf", "csv", "parquet")
 EXAMPLES = settings(max_examples=6)
 
 

@@ -58,6 +58,7 @@ class Interpreter:
         name_or_path: str | Path = "default",
         prevalence: Mapping[str, float] | None = None,
         public_key: str | Path | None = None,
+        provider: str = "cpu",
     ) -> Self:
         """Load a bundle and make its interpreter.
 
@@ -69,6 +70,8 @@ class Interpreter:
             As for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
@@ -80,7 +83,7 @@ class Interpreter:
         EinthovenError
             If there is no such bundle, it is damaged or not signed as required, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path, public_key), prevalence)
+        return cls(Bundle.load(name_or_path, public_key, provider), prevalence)
 
     def __call__(
         self,

@@ -41,7 +41,7 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
 
     @classmethod
-    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None) -> "Bundle":
+    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
         Parameters
@@ -50,6 +50,8 @@ class Bundle:
             Name of a shipped bundle, or a folder.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
 
         Returns
         -------
@@ -73,7 +75,7 @@ class Bundle:
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
             model = content if name == MODEL else model
-        session = load_session(model, folder / MODEL)
+        session = load_session(model, folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
         return cls(folder, card, session)
 
