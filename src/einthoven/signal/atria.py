@@ -203,8 +203,9 @@ def _less_line(waves: Float32Array, starts: IndexArray) -> Float32Array:
     time = np.arange(1, 2 * _HALF)[:, None]
     ramp = time.astype(np.float32) / np.float32(2 * _HALF)
     rest: Float32Array = np.take(waves, starts + time, axis=1)
-    rest -= waves[:, None, starts] * (1 - ramp)
-    rest -= waves[:, None, starts + 2 * _HALF] * ramp
+    line = np.take(waves, starts, axis=1)[:, None] * (1 - ramp)
+    rest -= line
+    rest -= np.multiply(np.take(waves, starts + 2 * _HALF, axis=1)[:, None], ramp, out=line)
     return rest.reshape(len(waves) * len(time), len(starts))
 
 
