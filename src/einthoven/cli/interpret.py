@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from einthoven import examples
+from einthoven.batch.patterns import is_pattern
 from einthoven.cli.common import FILE, interpreter_options, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
 from einthoven.terminal import print_escaped
@@ -124,14 +125,19 @@ def interpret(
 
     See docs/reference/interpretation.md for the meaning of a result. Research software, not a medical device.
     """
-    from einthoven.batch.checkpoint import checkpoint_path
-    from einthoven.batch.sources import find_sources
-    from einthoven.readers.sources import MAX_BYTES, STDIN
-
     if sample:
         sources = (*sources, str(examples.path(sample)))
     if not sources:
         raise click.UsageError("Missing argument 'FILE|FOLDER|PATTERN...'; or add --sample NAME.")
+    if workers or len(sources) > 1 or Path(sources[0]).is_dir() or is_pattern(sources[0]):
+        from einthoven.batch import PRELOAD
+        from einthoven.workers import prepare
+
+        prepare(*PRELOAD)  # before this process's own imports, which take as long
+    from einthoven.batch.checkpoint import checkpoint_path
+    from einthoven.batch.sources import find_sources
+    from einthoven.readers.sources import MAX_BYTES, STDIN
+
     format_ = format_ or _format_by_suffix(out)
     if format_ in ("parquet", "dicom-sr") and not out:
         raise click.UsageError(f"{format_} is a binary format; add --out FILE.")
@@ -147,11 +153,6 @@ def interpret(
     files = selection.files
     if previous and len(files) != 1:
         raise click.UsageError(f"--previous compares one recording with an earlier one, not {len(files)}; give one.")
-    if len(files) > 1 or workers:
-        from einthoven.batch import PRELOAD
-        from einthoven.workers import prepare
-
-        prepare(*PRELOAD)
     from einthoven.batch.interpret import InterpretOptions
     from einthoven.batch.pages import Pages
     from einthoven.batch.run import run_batch
