@@ -21,9 +21,9 @@ from common import millivolts, percent
 from quality import read_challenge
 
 from einthoven import Interpreter, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.model.bundle import Bundle
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes.detect import detect_exchange

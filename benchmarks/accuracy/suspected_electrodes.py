@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from common import millivolts, percent
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes.network import INDEPENDENT, PlacementNetwork, median_beat, probability_of_any

@@ -22,9 +22,9 @@ import torch
 from placement_network import CLASSES, LogOdds, Placement, class_shares, disturb, exchange_at_random
 from torch.nn import functional as F
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_beside, write_text
 from einthoven.onnx_session import load_session
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes import network as package
@@ -75,6 +75,7 @@ def read_beats(dataset: Dataset, folds: tuple[int, ...]) -> Beats:
 
 
 def train(beats: Beats, settings: Settings) -> Placement:
+    """A trained network, ready to score."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     records = torch.from_numpy(beats.medians)
@@ -86,9 +87,12 @@ def train(beats: Beats, settings: Settings) -> Placement:
     for _ in range(steps):
         chosen = records[torch.randint(0, len(records), (settings.batch,))]
         exchanged, targets = exchange_at_random(chosen, settings.share_correct)
+        # forward
         loss = F.cross_entropy(network(disturb(exchanged)) + prior, targets)
+        # backward
         optimizer.zero_grad()
         loss.backward()
+        # step
         optimizer.step()
         schedule.step()
     return network.eval()
@@ -103,6 +107,7 @@ def held_out_log_odds(beats: Beats, folds: tuple[int, ...], settings: Settings) 
 
 
 def to_onnx(network: Placement) -> bytes:
+    """Convert to ONNX, for any number of beats."""
     example = torch.zeros(2, len(package.INDEPENDENT), package.BEFORE + package.AFTER)
     program = torch.onnx.export(
         LogOdds(network).eval(),

@@ -1,5 +1,7 @@
 """Text from files and names of files, made safe for terminals, reports and messages."""
 
+from collections.abc import Sequence
+
 _MAX_LENGTH = 800
 
 
@@ -87,6 +89,25 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"
 
 
+def listed(items: Sequence[str], most: int = 8) -> str:
+    """List a few names in a sentence.
+
+    Parameters
+    ----------
+    items
+        Names.
+    most
+        How many to name.
+
+    Returns
+    -------
+    str
+        Such as "a, b and 3 more".
+    """
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
 def format_duration(seconds: float) -> str:
     """Format a time or a duration.
 
@@ -105,3 +126,23 @@ def format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def split_list(text: str, separators: str) -> list[str]:
+    """Split a list as people write it.
+
+    Parameters
+    ----------
+    text
+        Such as "a, b;c".
+    separators
+        Characters that separate.
+
+    Returns
+    -------
+    list of str
+        The parts without surrounding blanks; empty parts are left out.
+    """
+    for separator in separators:
+        text = text.replace(separator, separators[0])
+    return [part for part in map(str.strip, text.split(separators[0])) if part]

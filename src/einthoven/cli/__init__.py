@@ -11,11 +11,13 @@ import click
 
 from einthoven import __version__
 from einthoven.cli.bundle import bundle
+from einthoven.cli.convert import convert
 from einthoven.cli.data import data
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
 from einthoven.cli.replay import replay
+from einthoven.cli.review import review
 from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError, missing_extra
@@ -38,6 +40,8 @@ _EXTRAS = {
         "python_multipart",
         "prometheus_client",
     ),
+    "parquet": ("pyarrow",),
+    "ray": ("ray", "fsspec"),
     "evaluate": ("pandas", "sklearn", "matplotlib", "jinja2"),
 }
 """Modules that come with each extra; all others come with `train`."""
@@ -90,11 +94,12 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a sample, a recording and a folder, draw a page, run the service:
+    Interpret a sample, a file and a folder, draw, convert, run the service:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret archive/ --out answers.csv
       einthoven interpret ecg.dcm --report page.pdf
+      einthoven convert ecg.xml --out ecg.dcm
       einthoven serve
 
     \b
@@ -112,7 +117,7 @@ def cli() -> None:
     \b
     Exit codes:
       0    success
-      1    `einthoven interpret`: some files failed
+      1    `einthoven interpret` and `convert`: some files failed
       2    an error, which the message explains
       130  stopped with Ctrl-C
     """
@@ -127,6 +132,6 @@ def _describe_exit_codes(command: click.Command) -> None:
         command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
 
 
-for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
+for _command in (interpret, convert, serve, replay, data, train, evaluate, compare, export, bundle, models, review):
     _describe_exit_codes(_command)
     cli.add_command(_command)

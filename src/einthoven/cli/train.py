@@ -12,7 +12,7 @@ from einthoven.terminal import print_escaped
 
 
 @click.command()
-@click.option("--data", metavar="FOLDER", help="Folder with PTB-XL.")
+@click.option("--data", metavar="FOLDER", help="Folder of PTB-XL or of an imported set.")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
 @click.option("--model", metavar="NETWORK", help="Network; an unknown name lists them all.  [default: smigiel-conv]")
 @click.option("--task", "tasks", multiple=True, help="Task to train. Repeat it for several.  [default: superclass]")
@@ -43,6 +43,12 @@ from einthoven.terminal import print_escaped
     help="Augment: vary each record as other devices and electrodes would.  [default: no-augment]",
 )
 @click.option(
+    "--ambulance-share",
+    type=float,
+    metavar="SHARE",
+    help="Share of the augmented records that also get an ambulance's noise.  [default: 0]",
+)
+@click.option(
     "--mixup", type=float, metavar="ALPHA", help="Mix pairs of windows by Beta(ALPHA, ALPHA); 0: off.  [default: 0]"
 )
 @click.option("--teacher", "teachers", multiple=True, metavar="RUN", help="Run to distill from. Repeat it for several.")
@@ -65,7 +71,15 @@ from einthoven.terminal import print_escaped
     help="Weight, within the superclass loss, of softmax cross-entropy on records with one superclass.  "
     "[default: 0.25]",
 )
+@click.option(
+    "--acute-weight", type=float, help="Loss weight of ACUTE and INJURY among records with an infarct.  [default: 0]"
+)
 @click.option("--initial", metavar="RUN", help="Run of the same network that provides the initial weights.")
+@click.option(
+    "--new-labels-only/--all-labels",
+    default=None,
+    help="Train only the outputs of labels that the initial run lacks.  [default: all-labels]",
+)
 @click.option(
     "--normalize/--no-normalize",
     default=None,
@@ -84,7 +98,7 @@ from einthoven.terminal import print_escaped
 @click.option("--seed", type=int, help="Seed of the random numbers.  [default: 0]")
 @click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="Number of GPUs or processes.")
 def train(out: Path | None, file: Path | None, resume_from: Path | None, devices: int, **settings: Any) -> None:
-    """Train a network on PTB-XL, and write a run folder.
+    """Train a network, and write a run folder.
 
     The defaults are a good start. Some networks have their own: the defaults below are those of smigiel-conv.
 
@@ -142,7 +156,7 @@ def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | N
       einthoven export runs/first --out bundles/mine
       einthoven interpret ecg.dcm --model bundles/mine
     """
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
     from einthoven.train.export import export as export_runs
     from einthoven.train.run import Run
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from einthoven.arrays import Float64Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import RecordingError
 from einthoven.interpret.assemble import assemble
 from einthoven.interpret.comparison.compare import compare
@@ -20,7 +20,7 @@ from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
 from einthoven.recording import MIN_SECONDS, Recording
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
-from einthoven.signal.segments import Segment, segments
+from einthoven.signal.segments import SECONDS, Segment, segments
 
 _BATCH_RECORDINGS = 8
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
@@ -58,6 +58,7 @@ class Interpreter:
         name_or_path: str | Path = "default",
         prevalence: Mapping[str, float] | None = None,
         public_key: str | Path | None = None,
+        provider: str = "cpu",
     ) -> Self:
         """Load a bundle and make its interpreter.
 
@@ -69,6 +70,8 @@ class Interpreter:
             As for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
@@ -80,7 +83,7 @@ class Interpreter:
         EinthovenError
             If there is no such bundle, it is damaged or not signed as required, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path, public_key), prevalence)
+        return cls(Bundle.load(name_or_path, public_key, provider), prevalence)
 
     def __call__(
         self,
@@ -89,6 +92,7 @@ class Interpreter:
         force: bool = False,
         explain: Sequence[str] = (),
         previous: Recording | Interpretation | None = None,
+        every_s: float = SECONDS,
     ) -> Interpretation:
         """Interpret a recording.
 
@@ -103,6 +107,9 @@ class Interpreter:
         previous
             An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
             the files state different patients.
+        every_s
+            Interpret one segment of 10 s in this time, for long recordings; what lies between is left out, and a
+            warning states this. In `over_time` a segment stands for the time until the next.
 
         Returns
         -------
@@ -116,7 +123,7 @@ class Interpreter:
         EinthovenError
             If the model has no label of `explain`.
         """
-        (interpretation,) = self.batch([recording], force=force, explain=explain)
+        (interpretation,) = self.batch([recording], force=force, explain=explain, every_s=every_s)
         if previous is None:
             return interpretation
         if isinstance(previous, Interpretation):
@@ -127,7 +134,12 @@ class Interpreter:
         return replace(interpretation, comparison=comparison)
 
     def batch(
-        self, recordings: Iterable[Recording], *, force: bool = False, explain: Sequence[str] = ()
+        self,
+        recordings: Iterable[Recording],
+        *,
+        force: bool = False,
+        explain: Sequence[str] = (),
+        every_s: float = SECONDS,
     ) -> Iterator[Interpretation]:
         """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
 
@@ -137,7 +149,7 @@ class Interpreter:
         ----------
         recordings
             Read as they are needed, a few at a time.
-        force, explain
+        force, explain, every_s
             As for a single recording.
 
         Yields
@@ -157,7 +169,7 @@ class Interpreter:
         for group in _groups(recordings):
             for recording in group:
                 self.check(recording)
-            cut = [list(segments(recording, card.rate)) for recording in group]
+            cut = [list(segments(recording, card.rate, every_s)) for recording in group]
             analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
             per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
             inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
@@ -168,6 +180,32 @@ class Interpreter:
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
                 yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+
+    def embed(self, recording: Recording) -> Float32Array:
+        """Compute the embedding of a recording: the features before the model's last layer, to search or to fine-tune.
+
+        Parameters
+        ----------
+        recording
+            With the leads that the bundle needs.
+
+        Returns
+        -------
+        Float32Array
+            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+
+        Raises
+        ------
+        RecordingError
+            As for an interpretation.
+        EinthovenError
+            If the bundle has no embedding.
+        """
+        self.check(recording)
+        bundle = self.bundle
+        unfit = np.full(bundle.embedding_dimension, np.nan, np.float32)
+        parts = analyze_segments(segments(recording, bundle.card.rate), bundle.card.leads, force=False)
+        return np.stack([bundle.embedding(part.model_input) if part.interpretable else unfit for part in parts])
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

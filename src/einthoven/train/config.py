@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from einthoven.datasets.imported import LABELS_TASK
 from einthoven.errors import EinthovenError
 from einthoven.networks import network_class
 from einthoven.ptbxl.annotations import TASKS
@@ -15,6 +16,7 @@ OPTIMIZERS = ("adamw", "adam")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
 _KEEP = ("best", "last")
+_TASKS = (*TASKS, LABELS_TASK)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class TrainConfig:
     """Every setting of a training; `TrainConfig.make` builds one."""
 
     data: str
-    """Folder of the PTB-XL copy."""
+    """Folder of PTB-XL or of an imported data set."""
     model: str = "smigiel-conv"
     tasks: tuple[str, ...] = ("superclass",)
     """The outputs are the labels of these tasks, each once."""
@@ -47,10 +49,12 @@ class TrainConfig:
     weight_decay: float = 1e-2
     augment: bool = False
     """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
+    ambulance_share: float = 0.0
+    """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py. Needs `augment`."""
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
-    """Folders of runs with the same outputs, for distillation (train/teachers.py)."""
+    """Folders of runs for distillation (train/teachers.py). Labels that they lack come from the cardiologists alone."""
     distillation_weight: float = 0.7
     """Share of the teachers' mean probabilities in the targets; the rest is the cardiologists' labels."""
     auxiliary_weight: float = 0.0
@@ -59,8 +63,12 @@ class TrainConfig:
     """Weight of the aggregated superclasses in the loss (train/aggregation.py)."""
     single_label_weight: float = 0.25
     """Weight, within the superclass loss, of the softmax cross-entropy on records with one superclass."""
+    acute_weight: float = 0.0
+    """Weight in the loss of ACUTE and INJURY among infarcts, which they must tell apart."""
     initial: str = ""
-    """Folder of a run of the same network, for the initial weights."""
+    """Folder of a run of the same network, for the initial weights. It may lack labels."""
+    new_labels_only: bool = False
+    """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
     normalize: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
@@ -109,7 +117,7 @@ class TrainConfig:
         """Raise EinthovenError for settings that contradict each other or make no sense."""
         folds = self.train_folds + self.validation_folds
         problems = {
-            f"task must be among {', '.join(TASKS)}": not self.tasks or not set(self.tasks) <= set(TASKS),
+            f"task must be among {', '.join(_TASKS)}": not self.tasks or not set(self.tasks) <= set(_TASKS),
             f"rate must be one of {RATES} Hz": self.rate not in RATES,
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,
@@ -129,6 +137,14 @@ class TrainConfig:
             "superclass_weight needs the task superclass": (
                 self.superclass_weight > 0 and "superclass" not in self.tasks
             ),
+            "acute_weight must be at least 0": not self.acute_weight >= 0,
+            "acute_weight needs the tasks superclass and acute": (
+                self.acute_weight > 0 and not {"superclass", "acute"} <= set(self.tasks)
+            ),
+            "new_labels_only needs initial, weight_decay = 0 and auxiliary_weight = 0": self.new_labels_only
+            and (not self.initial or self.weight_decay > 0 or self.auxiliary_weight > 0),
+            "ambulance_share must be from 0 to 1": not 0 <= self.ambulance_share <= 1,
+            "ambulance_share needs augment": self.ambulance_share > 0 and not self.augment,
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
