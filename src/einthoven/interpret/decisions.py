@@ -100,7 +100,7 @@ class DecisionRule:
                 continue
             present = reached[k] and value >= PRESENT
             finding = Finding(
-                label, self._names[k], value, present, self._shown_thresholds[k], reached[k] and not present
+                label, self._names[k], value, present, self._shown_thresholds[k], possible=reached[k] and not present
             )
             if self._superclass[k]:
                 findings.append(finding)

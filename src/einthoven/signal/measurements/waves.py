@@ -60,9 +60,10 @@ def measure_leads(
     for wave in "qrs":
         clear[row_of[f"{wave}_ms"]] &= clear[row_of[f"{wave}_mv"]]
     names = [lead for lead, use in zip(leads, usable, strict=True) if use]
+    known = whole.astype(object)
+    known[~clear | np.isnan(whole)] = None
     table = np.full((len(LEAD_NAMES), len(names)), None, object)
-    columns = [LEAD_NAMES.index(name) for name in values]
-    table[columns] = np.where(clear & ~np.isnan(whole), whole.astype(object), None)
+    table[[LEAD_NAMES.index(name) for name in values]] = known
     return dict(zip(names, map(LeadMeasurements._make, table.T.tolist()), strict=True))
 
 
