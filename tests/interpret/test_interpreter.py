@@ -255,3 +255,26 @@ def test_every_real_file_is_interpreted_or_refused_as_it_should_be(test_data: Pa
             unfit.add(path.name)
     # Chest leads that are off; and a made-up tracing of two beats in 10 s
     assert unfit == {"contec-800hz.edf", "liryc-100hz.xml"}
+
+
+def test_an_embedding_for_each_segment_is_no_part_of_the_interpretation(exported: Path) -> None:
+    interpreter = Interpreter.load(exported)
+    short, long = simulated(), simulated(seconds=30)
+    (alone,) = interpreter.embed(short)
+    assert alone.shape == (interpreter.bundle.embedding_dimension,)
+    assert np.isfinite(alone).all()
+    assert interpreter.embed(long).shape == (3, len(alone))
+    assert "embedding" not in interpreter(short).to_json()
+
+
+def test_a_segment_that_is_unfit_has_no_embedding(exported: Path) -> None:
+    silent = dataclasses.replace(simulated(), signal=np.zeros((12, 5000), np.float32))
+    assert np.isnan(Interpreter.load(exported).embed(silent)).all()
+
+
+def test_a_bundle_without_an_embedding_says_so(exported: Path) -> None:
+    interpreter = Interpreter.load(exported)
+    card = dataclasses.replace(interpreter.bundle.card, embedding=None)
+    without = Interpreter(dataclasses.replace(interpreter.bundle, card=card))
+    with pytest.raises(EinthovenError, match="has no embedding; export the bundle again"):
+        without.embed(simulated())

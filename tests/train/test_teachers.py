@@ -13,7 +13,7 @@ from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 from einthoven.train.start import train
-from einthoven.train.teachers import distillation_targets, initial_run
+from einthoven.train.teachers import distillation_targets, initial_weights
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}
 
@@ -50,6 +50,23 @@ def test_a_student_trains_from_a_teacher_and_its_weights(teacher, simulated, tmp
     torch.testing.assert_close(before, after, atol=1e-4, rtol=0)
 
 
+def test_labels_that_teachers_lack_come_from_the_cardiologists(teacher, simulated, tmp_path) -> None:
+    settings = {"teachers": (str(teacher),), "initial": str(teacher), "tasks": ("acute", "superclass")}
+    run = student(simulated, tmp_path / "run", **settings)
+    run = Run.new(tmp_path / "run", run.config, ("ACUTE", *run.labels, "INJURY"), {})
+    dataset, (new, known) = Dataset.open(simulated), ((0, 6), slice(1, 6))
+    truth, rows = dataset.annotations.labels(run.labels), dataset.rows((1, 2, 3, 4))
+    targets = distillation_targets(truth, rows, run, Inputs(dataset.signals, None), torch.device("cpu"))
+    assert (targets[:, new] == truth[:, new]).all()
+    assert (targets[rows, known] != truth[rows, known]).any()
+    fresh, before = run.new_model().state_dict(), Run.open(teacher).load("model.pt")
+    weights = initial_weights(str(teacher), run, fresh)
+    for name in ("network.head.weight", "network.head.bias"):
+        assert torch.equal(weights[name][known], before[name])
+        assert torch.equal(weights[name][list(new)], fresh[name][list(new)])
+    assert train(run.config, tmp_path / "run").labels == ("ACUTE", "INJURY", "NORM", "MI", "STTC", "CD", "HYP")
+
+
 def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, teachers=(str(teacher),), train_folds=(1, 2, 3), validation_folds=(4,))
     dataset = Dataset.open(simulated)
@@ -61,7 +78,7 @@ def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(tea
 def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, model="xresnet1d-edge")
     with pytest.raises(EinthovenError, match="another network or window"):
-        initial_run(str(teacher), run)
+        initial_weights(str(teacher), run, run.new_model().state_dict())
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:

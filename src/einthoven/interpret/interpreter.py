@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from einthoven.arrays import Float64Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import RecordingError
 from einthoven.interpret.assemble import assemble
 from einthoven.interpret.comparison.compare import compare
@@ -167,6 +167,32 @@ class Interpreter:
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
                 yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+
+    def embed(self, recording: Recording) -> Float32Array:
+        """Compute the embedding of a recording: the features before the model's last layer, to search or to fine-tune.
+
+        Parameters
+        ----------
+        recording
+            With the leads that the bundle needs.
+
+        Returns
+        -------
+        Float32Array
+            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+
+        Raises
+        ------
+        RecordingError
+            As for an interpretation.
+        EinthovenError
+            If the bundle has no embedding.
+        """
+        self.check(recording)
+        bundle = self.bundle
+        unfit = np.full(bundle.embedding_dimension, np.nan, np.float32)
+        parts = analyze_segments(segments(recording, bundle.card.rate), bundle.card.leads, force=False)
+        return np.stack([bundle.embedding(part.model_input) if part.interpretable else unfit for part in parts])
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

@@ -13,6 +13,7 @@ from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
 from einthoven.ptbxl.dataset import Dataset
+from einthoven.train.ambulance_noise import ambulance_noise
 from einthoven.train.augment import augment, mixup, pad_edges
 from einthoven.train.batches import epoch_steps
 from einthoven.train.objective import AuxiliaryHead, Objective
@@ -140,6 +141,8 @@ class TrainingLoop:
         whole = inputs.signals.shape[-1]
         records, *record_features = inputs.batch(rows, np.zeros_like(starts), whole, device)
         records = augment(records, config.rate)
+        if config.ambulance_share:
+            records = ambulance_noise(records, config.rate, config.ambulance_share)
         windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
         return pad_edges(torch.stack(windows), config.rate), *record_features
 

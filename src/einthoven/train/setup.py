@@ -17,7 +17,7 @@ from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.batches import Inputs, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
-from einthoven.train.teachers import distillation_targets, initial_run
+from einthoven.train.teachers import distillation_targets, initial_weights
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def new_model(run: Run, data: TrainingData) -> InputNormalization:
     model = run.new_model()
     _check_window(model, config, data)
     if config.initial:
-        model.load_state_dict(initial_run(config.initial, run).load("model.pt"))
+        model.load_state_dict(initial_weights(config.initial, run, model.state_dict()))
     if config.normalize:
         mean, std = moments(data.inputs, data.rows)
         model.mean.fill_(mean)
