@@ -86,7 +86,7 @@ def trained(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def exported(trained: Path, simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of `trained`, measured on fold 10 by the command line."""
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
     from einthoven.train.export import export
     from einthoven.train.run import Run
 

@@ -16,7 +16,7 @@ import pytest
 
 from einthoven import cli
 from einthoven.cli.common import fold_list
-from einthoven.ptbxl.annotations import Annotations
+from einthoven.datasets.annotations import Annotations
 
 Result = tuple[int, str, str]
 Einthoven = Callable[..., Result]

@@ -17,10 +17,10 @@ import numpy as np
 from common import millivolts, percent
 
 from einthoven import Interpretation, Interpreter, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.interpret.acute.features import INJURY
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Patient
 
 FOLD = (9,)

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.arrays import Float64Array, IndexArray
+from einthoven.datasets.annotations import Annotations
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Weights, expected_calibration_error
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
@@ -22,8 +24,7 @@ from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.evaluate.statistics import accuracy_statistic, auc_statistics, decision_statistics, operating_statistics
 from einthoven.evaluate.thresholds import Thresholds, at_specificity
 from einthoven.model.bundle import Bundle
-from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.ptbxl.annotations import SUPERCLASSES
 
 Rows = IndexArray
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from common import millivolts, percent
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.alert import SPECIFICITY, WINDOWS, Alert, AlertThresholds
 from einthoven.serve.stream.handshake import parse_handshake

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
 from einthoven.signal.beat_values import Beats

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bootstrap import wilson
-from einthoven.ptbxl.dataset import Dataset
 
 Signal = np.ndarray
 """(12, samples) in mV, leads in the standard order."""

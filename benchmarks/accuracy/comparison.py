@@ -20,11 +20,11 @@ import numpy as np
 from common import percent
 
 from einthoven import Interpretation
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.comparison import usual_difference as limits
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.comparison.values import Change, Comparison
 from einthoven.interpret.json_text import dumps, loads
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.measurements.values import LeadMeasurements
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fit"))  # before this folder, which has a file of the same name

@@ -19,6 +19,7 @@ import numpy as np
 from common import percent
 
 from einthoven import Interpretation, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.assemble import assemble
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.interpret.consistency.reconcile import reconcile
@@ -28,7 +29,6 @@ from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import ModelInfo
 from einthoven.interpret.part import Part, interpret_segment
 from einthoven.model.bundle import Bundle
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
 

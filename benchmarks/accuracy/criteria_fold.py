@@ -10,10 +10,10 @@ import pandas as pd
 from common import INJURY, early_stage, noisy_or
 
 from einthoven import Interpretation, Interpreter, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.model.bundle import Bundle
-from einthoven.ptbxl.dataset import Dataset
 
 BUNDLES = ("default", "edge")
 PUBLISHED, LIMITS, ENGINE = "exclusions measured", "no exclusions", "engine"

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from criteria_fold import BUNDLES, LIMITS, PUBLISHED, TARGETS, WITH_NETWORK, Fold, Rule, Target, read_fold
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.rule_comparison import RuleComparison, compare_with_rule, rates_of, threshold_at_rule
 from einthoven.model.figures import Interval
-from einthoven.ptbxl.dataset import Dataset
 
 
 class Row(NamedTuple):

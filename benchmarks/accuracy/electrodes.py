@@ -19,7 +19,7 @@ from common import millivolts, percent
 from quality import read_challenge
 
 from einthoven import Interpretation, Interpreter, Recording
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes.detect import detect_exchange

@@ -16,10 +16,10 @@ import numpy as np
 from common import millivolts, percent
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.model.bundle import Bundle
 from einthoven.model.occlusion import bin_edges, hide, occlusion
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 
 SHARES = (0.02, 0.05, 0.1, 0.2)

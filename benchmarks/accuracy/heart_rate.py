@@ -13,7 +13,7 @@ import numpy as np
 from scipy.signal import resample_poly
 from wfdb.processing import XQRS
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.simulate.heart import normal_heart
 from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing

@@ -91,7 +91,7 @@ def summary(error: np.ndarray) -> str:
 def recorded(folder: Path, folds: tuple[int, ...]) -> None:
     from sklearn.metrics import roc_auc_score
 
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset = Dataset.open(folder)
     rows = dataset.rows(folds)

@@ -18,8 +18,8 @@ from scipy.signal import sawtooth, square
 from sklearn.metrics import roc_auc_score
 
 import einthoven
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import RecordingError
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.signal import outlier
 from einthoven.signal.analysis import analyze_segments

@@ -21,11 +21,11 @@ from common import millivolts, percent
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
 from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm

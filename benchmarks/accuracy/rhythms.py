@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from einthoven import Interpreter, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.interpretation import Interpretation
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 

@@ -20,10 +20,10 @@ from common import Signal, derive_limb_leads, millivolts, swap_arms
 from scipy.signal import butter, resample_poly, sosfilt
 
 from einthoven.arrays import Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import expected_calibration_error, macro_auroc
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.ptbxl.annotations import SUPERCLASSES
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.signal.resampling import resample
 from einthoven.simulate.tracing import ELECTRODES, leads_from_electrodes

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from einthoven import Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.thresholds import at_sensitivity, at_specificity
@@ -32,7 +33,6 @@ from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.model.calibration import fit as fit_calibration
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import LOW_SUPPORT
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.measurements.values import Measurements

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from einthoven import Interpretation, Interpreter
+from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_beside
 from einthoven.interpret.comparison.answers import NOT_COMPARED, TRANSIENT
 from einthoven.interpret.comparison.usual_difference import (
@@ -32,7 +33,6 @@ from einthoven.interpret.comparison.usual_difference import (
 from einthoven.interpret.criteria import evaluate_criteria
 from einthoven.interpret.criteria.criterion import Context
 from einthoven.interpret.json_text import dumps_pretty, loads
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import LEADS, Patient, Recording
 from einthoven.signal.measurements.values import GLOBAL_NAMES, LeadMeasurements

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_beside
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, split

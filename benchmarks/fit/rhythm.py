@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_beside
 from einthoven.interpret.rhythm.thresholds import PARAMETERS, thresholds
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 

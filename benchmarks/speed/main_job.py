@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-OPEN = "import sys; from pathlib import Path; from einthoven.ptbxl.dataset import Dataset; "
+OPEN = "import sys; from pathlib import Path; from einthoven.datasets.dataset import Dataset; "
 OPEN += "Dataset.open(Path(sys.argv[1])).signals.shape"
 RDSAMP = """
 import csv, sys

@@ -22,7 +22,7 @@ import numpy as np
 from service import family, service
 from websockets.asyncio.client import connect
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.playback import splice
 from einthoven.signal.resampling import resample

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import einthoven
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import Recording
 from einthoven.report.page.compose import compose_page
 from einthoven.report.page.render import save

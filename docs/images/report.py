@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import einthoven
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.report.page.compose import compose_page, compose_pages
 from einthoven.report.page.render import save
 from einthoven.simulate.dataset import simulate

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.simulate.dataset import simulate
 

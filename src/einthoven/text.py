@@ -1,5 +1,7 @@
 """Text from files and names of files, made safe for terminals, reports and messages."""
 
+from collections.abc import Sequence
+
 _MAX_LENGTH = 800
 
 
@@ -85,6 +87,25 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     if len(text) <= width:
         return text
     return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"
+
+
+def listed(items: Sequence[str], most: int = 8) -> str:
+    """List a few names in a sentence.
+
+    Parameters
+    ----------
+    items
+        Names.
+    most
+        How many to name.
+
+    Returns
+    -------
+    str
+        Such as "a, b and 3 more".
+    """
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
 
 
 def format_duration(seconds: float) -> str:

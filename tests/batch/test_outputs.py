@@ -227,7 +227,7 @@ class TestOtherCommands:
     def test_downloads_into_a_folder_of_something_else(self, refused: Refused, folder: Path) -> None:
         (folder / "RECORDS").write_text("00001_lr\n")
         before = contents(folder)
-        err = refused("data", "get", ".", "--base-url", "http://127.0.0.1:9", cwd=folder)
+        err = refused("data", "get", "ptb-xl", ".", "--base-url", "http://127.0.0.1:9", cwd=folder)
         assert "not empty" in err
         assert contents(folder) == before
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from simulated_predictions import predict
 
-from einthoven.ptbxl.annotations import Annotations
+from einthoven.datasets.annotations import Annotations
 
 VOCABULARY = pd.DataFrame(
     [

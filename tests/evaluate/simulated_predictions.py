@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.predictions import Predictions
-from einthoven.ptbxl.annotations import Annotations
 
 
 def predict(annotations: Annotations, labels: tuple[str, ...], skill: float = 2.0, seed: int = 0) -> Predictions:

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.as_answered.answers import RecordAnswer
 from einthoven.evaluate.as_answered.interpret import BothAnswers, interpret_records
 from einthoven.evaluate.as_answered.measure import measure_answers
 from einthoven.evaluate.as_answered.metrics import AsAnswered, DecisionCounts
 from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
 from einthoven.evaluate.evaluation_data import fold_rows
-from einthoven.ptbxl.dataset import Dataset
 
 
 def _measure(answers, annotations, rows, **options):

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.array_metrics import expected_calibration_error, fmax, macro_auroc
 from einthoven.evaluate.evaluation_data import EvaluationData
 from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
-from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.annotations import SUPERCLASSES
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 from simulated_predictions import predict
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.evaluation import answered_tasks, evaluate
 from einthoven.evaluate.evaluation_data import EvaluationData, fold_rows
@@ -17,7 +18,7 @@ from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.results import write_results
 from einthoven.evaluate.tables import summary_table
 from einthoven.ptbxl import SIMULATED_MARK
-from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.annotations import SUPERCLASSES
 
 STATED = {"model": "a-network", "run": {"seed": 7}, "n_resamples": 20}
 

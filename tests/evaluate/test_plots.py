@@ -15,6 +15,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from PIL import Image
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import expected_calibration_error
 from einthoven.evaluate.curve_plots import reliability_bins
@@ -28,7 +29,6 @@ from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.model.figures import Interval
-from einthoven.ptbxl.annotations import Annotations
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 SIZES = {

@@ -8,12 +8,12 @@ import pytest
 from simulated_predictions import predict
 from sklearn.metrics import roc_auc_score
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows
 from einthoven.evaluate.infarction import NOT_STATED, acute_pattern, mi_by_stage
 from einthoven.evaluate.metrics import SubgroupLabel
 from einthoven.evaluate.subgroups import SMALLEST_FAMILY, UNKNOWN, device_families, groups, subgroups
 from einthoven.evaluate.thresholds import Thresholds
-from einthoven.ptbxl.annotations import Annotations
 
 
 @pytest.fixture

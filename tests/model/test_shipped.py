@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.evaluate.evaluation import evaluate
 from einthoven.model.bundle import Bundle, bundle_names
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import resample
 
 LARGEST = {"default": 12e6, "edge": 1e6}

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl.annotations import EARLY_STAGES, TASKS, Annotations, staged
+from einthoven.ptbxl.annotations import EARLY_STAGES, TASKS, staged
 
 
 @pytest.fixture(scope="module")

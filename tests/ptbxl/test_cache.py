@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl.cache import CACHE_VARIABLE, cached_array, open_signals
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import read_record, write_record
 
 NAMES = [f"records100/{k // 1000:02d}000/{k:05d}_lr" for k in range(1, 41)]

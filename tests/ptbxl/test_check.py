@@ -67,7 +67,7 @@ def test_no_rate_is_not_whole(tmp_path: Path) -> None:
     report = check(tmp_path)
     assert report.damaged == {}
     assert not report.intact
-    assert report.lines()[-1].startswith("Run `einthoven data get ")
+    assert report.lines()[-1].startswith("Run `einthoven data get ptb-xl ")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

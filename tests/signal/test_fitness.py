@@ -133,14 +133,14 @@ def test_a_wrong_unit_is_refused() -> None:
 
 
 def fold_9(test_data: Path, step: int) -> list[np.ndarray]:
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset = Dataset.open(test_data / "ptbxl")
     return [dataset.signals[row] / np.float32(1000) for row in dataset.rows((9,))[::step]]
 
 
 def test_tachyarrhythmias_are_interpreted(test_data: Path) -> None:
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset = Dataset.open(test_data / "ptbxl")
     for ecg_id in TACHYARRHYTHMIAS:

@@ -50,7 +50,7 @@ def test_noise_and_fibrillation_have_no_beats(seed: int) -> None:
 
 
 def test_rates_of_real_ecgs_in_noise(test_data: Path) -> None:
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset, rng = Dataset.open(test_data / "ptbxl"), np.random.default_rng(0)
     ratios = []

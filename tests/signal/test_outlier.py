@@ -163,7 +163,7 @@ def test_a_simulator_with_one_wave_in_all_leads_is_found(test_data: Path):
 
 
 def test_ptbxl(test_data: Path):
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset = Dataset.open(test_data / "ptbxl")
     rows = dataset.rows((9,))[::4]

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions, label_scores
 from einthoven.networks import InputNormalization, Network
-from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig

@@ -11,8 +11,8 @@ from cheap_features import mean_and_rate
 from hypothesis import given
 from hypothesis import strategies as st
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.networks import RecordFeatures, network_class
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import window_starts
 from einthoven.train.batches import Inputs, epoch_steps, moments
 

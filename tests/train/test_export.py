@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.evaluation import evaluate
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.model.bundle import Bundle
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
 from einthoven.train.predict import predict

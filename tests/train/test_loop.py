@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import torch
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run

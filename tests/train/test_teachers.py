@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.batches import Inputs
 from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict

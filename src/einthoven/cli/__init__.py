@@ -16,6 +16,7 @@ from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
 from einthoven.cli.replay import replay
+from einthoven.cli.review import review
 from einthoven.cli.serve import serve
 from einthoven.cli.train import export, train
 from einthoven.errors import EinthovenError, missing_extra
@@ -127,6 +128,6 @@ def _describe_exit_codes(command: click.Command) -> None:
         command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
 
 
-for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models):
+for _command in (interpret, serve, replay, data, train, evaluate, compare, export, bundle, models, review):
     _describe_exit_codes(_command)
     cli.add_command(_command)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.cli.common import print_table
+from einthoven.errors import EinthovenError
 
 
 def evaluate_answers(
@@ -31,6 +32,7 @@ def evaluate_answers(
     EinthovenError
         If the bundle or the data cannot be read, or the results cannot be written.
     """
+    from einthoven.datasets.dataset import Dataset
     from einthoven.evaluate.as_answered.interpret import interpret_records
     from einthoven.evaluate.as_answered.measure import measure_answers
     from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
@@ -38,11 +40,12 @@ def evaluate_answers(
     from einthoven.evaluate.results import AS_ANSWERED, check_folder, write_as_answered
     from einthoven.model.bundle import bundle_folder
     from einthoven.model.card import Card
-    from einthoven.ptbxl.dataset import Dataset
 
     card = Card.read(bundle_folder(model))
     check_folder(out, [AS_ANSWERED])  # before the long interpretation
     dataset = Dataset.open(data, card.rate)
+    if dataset.annotations.facts.imported:
+        raise EinthovenError("--as-answered needs PTB-XL's labels (superclasses and stages of infarction).", data)
     rows = fold_rows(dataset.annotations, folds)
     answers = interpret_records(model, dataset, rows, workers)
     measured = measure_answers(

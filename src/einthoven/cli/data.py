@@ -1,4 +1,4 @@
-"""`einthoven data`: download PTB-XL, check a copy, or simulate records."""
+"""`einthoven data`: download public data sets, check PTB-XL, import own recordings, or simulate records."""
 
 import sys
 from pathlib import Path
@@ -6,25 +6,35 @@ from pathlib import Path
 import click
 
 from einthoven.cli.common import FOLDER
+from einthoven.cli.data_import import import_
+from einthoven.errors import EinthovenError
 from einthoven.terminal import print_escaped
 
 
 @click.group()
 def data() -> None:
-    """Download PTB-XL, check a copy of it, or simulate records.
+    """Download data sets, import your own recordings and labels, check PTB-XL, or simulate records.
 
     \b
     Examples:
       einthoven data get ptb-xl --rate 100
       einthoven data check ptb-xl
+      einthoven data import archive --labels labels.csv --out sets/mine
       einthoven data simulate sim
     """
 
 
+data.add_command(import_)
+
+
 @data.command()
-@click.argument("folder", type=FOLDER)
+@click.argument("name", required=False, default="")
+@click.argument("folder", type=FOLDER, required=False)
+@click.option("--list", "show_list", is_flag=True, help="List the data sets and exit.")
 @click.option(
-    "--rate", type=click.Choice(["100", "500"]), help="Download only the records at this rate, in Hz.  [default: both]"
+    "--rate",
+    type=click.Choice(["100", "500"]),
+    help="Of PTB-XL: download only the records at this rate, in Hz.  [default: both]",
 )
 @click.option("--base-url", metavar="URL", help="Server with the same files.  [default: PhysioNet]")
 @click.option(
@@ -34,19 +44,43 @@ def data() -> None:
     show_default=True,
     help="How many files to download at the same time.",
 )
-def get(folder: Path, rate: str | None, base_url: str | None, connections: int) -> None:
-    """Download PTB-XL 1.0.3 into FOLDER and check every file.
+def get(
+    name: str, folder: Path | None, show_list: bool, rate: str | None, base_url: str | None, connections: int
+) -> None:
+    """Download the data set NAME into FOLDER (default: NAME), and check every file.
 
-    The data set takes 0.6 GB at 100 Hz and 3 GB more at 500 Hz (CC BY 4.0). The same command resumes an interrupted
-    download and repairs a copy: it downloads only files that are missing or damaged.
+    The same command resumes an interrupted download and repairs a copy: it downloads only files that are missing or
+    damaged. PTB-XL takes 0.6 GB at 100 Hz and 3 GB more at 500 Hz (CC BY 4.0). Import the other sets before use.
 
     \b
-    Example:
+    Examples:
+      einthoven data get --list
       einthoven data get ptb-xl --rate 100
+      einthoven data get georgia
+      einthoven data import georgia --set georgia --out sets/georgia
     """
-    from einthoven.ptbxl.download import BASE_URL, download
+    from einthoven.datasets.known import known_names, known_set
+    from einthoven.ptbxl.download import PTB_XL, download
 
-    print_escaped(download(folder, int(rate) if rate else None, base_url or BASE_URL, connections))
+    if show_list:
+        print_escaped("ptb-xl: PTB-XL 1.0.3, 21,799 records, CC BY 4.0; Wagner et al. 2020, Scientific Data 7:154")
+        for known in map(known_set, known_names()):
+            print_escaped(known)
+        return
+    if not name:
+        raise click.UsageError("Give the name of a data set; --list lists them.")
+    publication = PTB_XL
+    if name != "ptb-xl":
+        known = known_set(name)
+        if known.by_hand:
+            raise EinthovenError(f"{known.title} cannot be downloaded here: {known.by_hand}. See {known.url}.")
+        if rate:
+            raise click.UsageError("--rate is for ptb-xl.")
+        publication = known.publication
+    target = folder or Path(name)
+    print_escaped(download(target, int(rate) if rate else None, base_url, connections, publication))
+    if name != "ptb-xl":
+        print_escaped(f"Next: einthoven data import {target} --set {name} --out FOLDER")
 
 
 @data.command()

@@ -1,6 +1,7 @@
 """`einthoven evaluate` and `einthoven compare`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,27 +12,41 @@ from einthoven.cli.common import FOLDER, PATH, fold_list, print_table, resamples
 from einthoven.errors import EinthovenError
 from einthoven.terminal import print_escaped
 
+_TEST_FOLD = (10,)
+
 if TYPE_CHECKING:
+    from einthoven.datasets.annotations import Annotations
     from einthoven.evaluate.predictions import Predictions
-    from einthoven.ptbxl.annotations import Annotations
+    from einthoven.model.card import Card
 
 
 @click.command()
 @click.argument("model", metavar="RUN|BUNDLE")
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one the run was trained on]")
+@click.option(
+    "--data",
+    "folder",
+    type=FOLDER,
+    help="Folder of PTB-XL or of an imported set.  [default: the one the run was trained on]",
+)
 @click.option(
     "--fold",
     "folds",
     type=fold_list,
     metavar="FOLDS",
-    default="10",
-    show_default=True,
-    help="Folds to evaluate on: 10, 1-8 or 1,2,5.",
+    help="Folds to evaluate on: 10, 1-8 or 1,2,5.  [default: 10; all of a set that the bundle was not trained on]",
 )
 @click.option("--task", "tasks", multiple=True, help="Task to evaluate. Repeat it for several.  [default: all]")
 @click.option("--out", type=FOLDER, help="Folder for the results; a bundle needs it.  [default for a run: RUN/results]")
 @resamples_option
 @click.option("--uncalibrated", is_flag=True, help="Evaluate a bundle's scores before calibration.")
+@click.option(
+    "--recalibrate",
+    type=fold_list,
+    metavar="FOLDS",
+    help="Refit a bundle's calibration and thresholds on these folds of an imported set, write it to --out-bundle, "
+    "and evaluate it on the other folds.",
+)
+@click.option("--out-bundle", type=FOLDER, help="Folder of the bundle that --recalibrate writes.")
 @click.option("--into-card", is_flag=True, help="Also write the figures into the bundle's card.json.")
 @click.option(
     "--as-answered",
@@ -43,19 +58,24 @@ if TYPE_CHECKING:
 def evaluate(
     model: str,
     folder: Path | None,
-    folds: tuple[int, ...],
+    folds: tuple[int, ...] | None,
     tasks: tuple[str, ...],
     out: Path | None,
     n_resamples: int,
     uncalibrated: bool,
+    recalibrate: tuple[int, ...] | None,
+    out_bundle: Path | None,
     into_card: bool,
     as_answered: bool,
     workers: int | None,
 ) -> None:
-    """Evaluate a run or a bundle on PTB-XL, and write a results page.
+    """Evaluate a run or a bundle on PTB-XL or an imported data set, and write a results page.
 
     Give the folder of a run, the folder of a bundle, or the name of a shipped bundle (see `einthoven models`). Bundles
     need no torch. The validation folds set the thresholds.
+
+    On a set that a bundle was not trained on (an external validation), its card's calibration and thresholds hold.
+    Labels that only one of both has are left out.
 
     Prints a table, and writes metrics.json, predictions.csv, results.html and PNG figures. With --as-answered, a bundle
     is measured as users get it: every record is interpreted, refusals included.
@@ -66,6 +86,8 @@ def evaluate(
       einthoven evaluate runs/first --fold 9 --task superclass
       einthoven evaluate default --data ptb-xl --out results
       einthoven evaluate default --data ptb-xl --out results --as-answered
+      einthoven evaluate default --data sets/mine --out results
+      einthoven evaluate default --data sets/mine --recalibrate 1-5 --out-bundle bundles/mine --out results
     """
     from einthoven.evaluate.card import write_results_into
     from einthoven.evaluate.evaluation import evaluate as measure
@@ -74,43 +96,52 @@ def evaluate(
     from einthoven.model.bundle import bundle_folder
     from einthoven.model.bundle_files import CARD
 
-    if not folds:
+    if folds == ():
         raise click.UsageError("--fold must name at least one fold; write 10, 1-8 or 1,2,5.")
     if as_answered:
-        if tasks or uncalibrated or into_card:
-            raise click.UsageError("--as-answered goes without --task, --uncalibrated and --into-card.")
+        if tasks or uncalibrated or into_card or recalibrate:
+            raise click.UsageError("--as-answered goes without --task, --uncalibrated, --recalibrate and --into-card.")
         if not folder or not out:
-            raise click.UsageError("--as-answered needs --data (the folder with PTB-XL) and --out (for the results).")
-        evaluate_answers(model, folder, folds, out, n_resamples, workers)
+            raise click.UsageError(
+                "--as-answered needs --data (the folder of the data set) and --out (for the results)."
+            )
+        evaluate_answers(model, folder, folds or _TEST_FOLD, out, n_resamples, workers)
         return
     if workers:
         raise click.UsageError("--workers is for --as-answered.")
     if Path(model).is_dir() and not (Path(model) / CARD).exists():
-        if uncalibrated or into_card:
+        if uncalibrated or into_card or recalibrate:
             raise click.UsageError(
-                f"{model} is a run; leave out --uncalibrated and --into-card, which are for bundles."
+                f"{model} is a run; leave out --uncalibrated, --recalibrate and --into-card, which are for bundles."
             )
         results = out or Path(model) / "results"
-        subject = _run(Path(model), folder, folds, results)
+        subject = _run(Path(model), folder, folds or _TEST_FOLD, results)
     else:
         bundle_folder(model)  # an unknown name is reported before missing options
         if into_card and tasks:
             raise click.UsageError("--into-card needs the figures of all tasks; leave out --task.")
         if not folder or not out:
             raise click.UsageError(
-                "A bundle needs --data (the folder with PTB-XL) and --out (the folder for the results)."
+                "A bundle needs --data (the folder of the data set) and --out (the folder for the results)."
             )
         results = out
         if into_card:
             check_folder(bundle_folder(model), [CARD])
-        subject = _bundle(model, folder, folds, results, uncalibrated)
+        if (recalibrate is None) != (out_bundle is None) or recalibrate == ():
+            raise click.UsageError("--recalibrate (folds) and --out-bundle (a new folder) go together.")
+        if recalibrate and uncalibrated:
+            raise click.UsageError("--recalibrate goes without --uncalibrated.")
+        site = _Site(recalibrate, out_bundle, n_resamples) if recalibrate and out_bundle else None
+        subject = _bundle(model, folder, folds, results, uncalibrated, site)
     evaluation = measure(
         subject.predictions,
         subject.annotations,
-        fold=folds,
+        fold=subject.folds,
         validation_folds=subject.validation_folds,
         model=subject.name,
         run=subject.description,
+        card=subject.card,
+        external=subject.external,
         tasks=tasks,
         n_resamples=n_resamples,
     )
@@ -126,14 +157,27 @@ class _Subject(NamedTuple):
 
     name: str
     description: dict[str, Any]
+    folds: tuple[int, ...]
     validation_folds: tuple[int, ...]
     annotations: "Annotations"
     predictions: "Predictions"
+    external: bool
+    """Whether the model was trained on another data set."""
+    card: "Card | None" = None
+    """Whose thresholds hold; None if the validation folds set them."""
+
+
+class _Site(NamedTuple):
+    """What a bundle is recalibrated on."""
+
+    folds: tuple[int, ...]
+    out: Path
+    n_resamples: int
 
 
 def _run(path: Path, folder: Path | None, folds: tuple[int, ...], results: Path) -> _Subject:
+    from einthoven.datasets.dataset import Dataset
     from einthoven.evaluate.results import check_folder
-    from einthoven.ptbxl.dataset import Dataset
     from einthoven.train.predict import predict
     from einthoven.train.run import Run
 
@@ -141,29 +185,63 @@ def _run(path: Path, folder: Path | None, folds: tuple[int, ...], results: Path)
     check_folder(results)  # before the long prediction
     config = run.config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
-    predictions = predict(run, dataset, tuple(sorted({*folds, *config.validation_folds})))
-    return _Subject(config.model, run.description(), config.validation_folds, dataset.annotations, predictions)
+    external = _is_external(run.facts["data"], dataset.annotations)
+    validation = () if external else config.validation_folds
+    predictions = predict(run, dataset, tuple(sorted({*folds, *validation})))
+    return _Subject(config.model, run.description(), folds, validation, dataset.annotations, predictions, external)
 
 
-def _bundle(model: str, folder: Path, folds: tuple[int, ...], results: Path, uncalibrated: bool) -> _Subject:
+def _bundle(
+    model: str, folder: Path, folds: tuple[int, ...] | None, results: Path, uncalibrated: bool, site: _Site | None
+) -> _Subject:
+    from einthoven.datasets.dataset import Dataset
     from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
+    from einthoven.evaluate.recalibration import recalibrate
     from einthoven.evaluate.results import check_folder
     from einthoven.model.bundle import Bundle
-    from einthoven.ptbxl.dataset import Dataset
 
     bundle = Bundle.load(model)
     check_folder(results)  # before the long prediction
     card = bundle.card
     dataset = Dataset.open(folder, card.rate)
-    scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
+    annotations = dataset.annotations
+    external = _is_external(card.description()["data"], annotations)
+    if site and not external:
+        raise EinthovenError(f"{card.name} was trained on this data set; --recalibrate is for another one.", folder)
+    if not external:
+        folds = folds or _TEST_FOLD
+        scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
+        predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
+        return _Subject(card.name, card.description(), folds, card.validation_folds, annotations, predictions, external)
+    others = sorted(set(map(int, annotations.folds)) - set(site.folds if site else ()))
+    folds = folds or tuple(others)
+    if site and (not folds or set(folds) & set(site.folds)):
+        raise EinthovenError("--fold and --recalibrate need different folds.", folder)
+    scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *(site.folds if site else ())})))
+    if site:
+        bundle = recalibrate(bundle, scores, annotations, site.folds, site.out, site.n_resamples)
+        print_escaped(f"{bundle.folder}: recalibrated.", sys.stderr)
     predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
-    return _Subject(card.name, card.description(), card.validation_folds, dataset.annotations, predictions)
+    description, own_card = bundle.card.description(), None if uncalibrated else bundle.card
+    return _Subject(bundle.card.name, description, folds, (), annotations, predictions, external, own_card)
+
+
+def _is_external(trained_on: Mapping[str, Any], annotations: "Annotations") -> bool:
+    """Return whether a model was trained on another data set; `trained_on` is what its run or card states."""
+    from einthoven.datasets.facts import PTB_XL
+
+    return bool(trained_on.get("set", PTB_XL.identity) != annotations.facts.identity)
 
 
 @click.command()
 @click.argument("first", type=PATH)
 @click.argument("second", type=PATH)
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one a run was trained on]")
+@click.option(
+    "--data",
+    "folder",
+    type=FOLDER,
+    help="Folder of PTB-XL or of an imported set.  [default: the one a run was trained on]",
+)
 @click.option("--fold", type=int, default=10, show_default=True, help="Fold to compare on.")
 @click.option("--task", default="superclass", show_default=True, help="Task to compare on.")
 @resamples_option
@@ -183,10 +261,10 @@ def compare(
     """
     import json
 
+    from einthoven.datasets.annotations import Annotations
     from einthoven.evaluate.compare import compare as difference
     from einthoven.evaluate.predictions import Predictions
     from einthoven.evaluate.tables import comparison_table
-    from einthoven.ptbxl.annotations import Annotations
 
     files = []
     for path in (first, second):
@@ -200,9 +278,10 @@ def compare(
         else:
             files.append(path)
     if not folder:
-        raise click.UsageError("Give --data: CSV files do not state where PTB-XL is.")
+        raise click.UsageError("Give --data: CSV files do not state where the data set is.")
     annotations = Annotations.read(folder)
-    a, b = (Predictions.read(file, annotations.known_labels()) for file in files)
+    known = None if annotations.facts.imported else annotations.known_labels()  # a set may lack a model's labels
+    a, b = (Predictions.read(file, known) for file in files)
     comparison = difference(a, b, annotations, fold=fold, task=task, n_resamples=n_resamples)
     if as_json:
         click.echo(json.dumps(comparison.to_dict(), indent=1))

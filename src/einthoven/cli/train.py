@@ -151,7 +151,7 @@ def export(runs: tuple[Path, ...], folder: Path | None, out: Path, name: str | N
       einthoven export runs/first --out bundles/mine
       einthoven interpret ecg.dcm --model bundles/mine
     """
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
     from einthoven.train.export import export as export_runs
     from einthoven.train.run import Run
 

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from einthoven.arrays import Float64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
 from einthoven.progress import progress
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.workers import cpu_count
 
@@ -24,7 +24,7 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
     bundle
         The bundle.
     dataset
-        PTB-XL at the bundle's sampling rate.
+        At the bundle's sampling rate.
     folds
         Which records to predict.
 

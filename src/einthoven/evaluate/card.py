@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.bootstrap import Estimates
-from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data
+from einthoven.evaluate.evaluation_data import EvaluationData, evaluation_data, fold_rows
 from einthoven.evaluate.metrics import Evaluation, TaskMetrics
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.statistics import operating_point_statistics, operating_points
@@ -16,7 +17,6 @@ from einthoven.files import write_text
 from einthoven.model.bundle_files import CARD
 from einthoven.model.calibration import fit
 from einthoven.model.card import LOW_SUPPORT, Card
-from einthoven.ptbxl.annotations import Annotations
 from einthoven.ptbxl.vocabulary import NAMES, kinds
 
 _TASK_FIELDS = (
@@ -69,8 +69,8 @@ def label_facts(
     list of dict
         The card's `labels`.
     """
-    validation = np.flatnonzero(np.isin(annotations.folds, validation_folds))
-    training = np.isin(annotations.folds, train_folds)
+    validation = fold_rows(annotations, validation_folds, scores.labels)
+    training = fold_rows(annotations, train_folds, scores.labels)
     data = evaluation_data(scores, annotations, validation, scores.labels)
     prevalence = annotations.labels(scores.labels)[training].mean(0)
     positives = data.truth.sum(0)

@@ -3,14 +3,15 @@
 import numpy as np
 
 from einthoven.arrays import Float64Array
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import Weights
 from einthoven.evaluate.bootstrap import Estimates, p_value
+from einthoven.evaluate.evaluation import evaluated_labels
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import BootstrapSettings, Comparison, Difference, LabelComparison
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.statistics import auc_statistics
-from einthoven.ptbxl.annotations import Annotations
 
 
 def compare(
@@ -37,7 +38,7 @@ def compare(
     fold
         The fold to compare on.
     task
-        Name of the task.
+        Name of the task. Of an imported set, its labels that both models predict count.
     n_resamples, seed
         Of the bootstrap.
 
@@ -52,7 +53,11 @@ def compare(
         If the two share no record of the fold, or one lacks labels of the task.
     """
     labels = annotations.task(task)
-    rows = fold_rows(annotations, [fold])
+    if annotations.facts.imported:
+        both = (evaluated_labels(predictions, annotations, task) for predictions in (a, b))
+        shared = set.intersection(*map(set, both))
+        labels = tuple(label for label in labels if label in shared)
+    rows = fold_rows(annotations, [fold], labels)
     ids = annotations.ecg_ids[rows]
     rows = rows[np.isin(ids, a.ecg_ids) & np.isin(ids, b.ecg_ids)]
     if not len(rows):

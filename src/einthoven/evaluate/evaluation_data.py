@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float64Array, IndexArray, Int64Array
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bootstrap import Estimates, Statistic, bootstrap
 from einthoven.evaluate.predictions import Predictions, label_scores
-from einthoven.ptbxl.annotations import Annotations
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def evaluation_data(
     return EvaluationData(labels, annotations.labels(labels)[rows], scores, annotations.patients[rows])
 
 
-def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
+def fold_rows(annotations: Annotations, folds: Sequence[int], labels: tuple[str, ...] = ()) -> IndexArray:
     """Find the records of some folds.
 
     Parameters
@@ -118,6 +118,8 @@ def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
         The data set.
     folds
         Numbers of the folds.
+    labels
+        Only records of which all of these labels are known.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def fold_rows(annotations: Annotations, folds: Sequence[int]) -> IndexArray:
     EinthovenError
         If there are none.
     """
-    rows = np.flatnonzero(np.isin(annotations.folds, folds))
+    rows = np.flatnonzero(np.isin(annotations.folds, folds) & annotations.known(labels))
     if not len(rows):
         available = ", ".join(str(fold) for fold in np.unique(annotations.folds))
         raise EinthovenError(f"no record is in {fold_words(folds)}; choose from {available}.", annotations.folder)

@@ -228,6 +228,21 @@ class LegacyMetrics(JsonFields):
 
 
 @dataclass(frozen=True)
+class ImportedData(JsonFields):
+    """An imported data set that a model was evaluated on."""
+
+    name: str
+    source: str
+    """Name, citation and licence."""
+    external: bool
+    """Whether the model was trained on other data."""
+    labels_lacking: tuple[str, ...]
+    """Labels that the model predicts and the set does not have."""
+    labels_not_predicted: tuple[str, ...]
+    """Labels that the set has and the model does not predict."""
+
+
+@dataclass(frozen=True)
 class Evaluation(JsonFields):
     """Everything that metrics.json holds.
 
@@ -248,6 +263,8 @@ class Evaluation(JsonFields):
     top: TaskMetrics = field(metadata=FLATTEN)
     subgroups: tuple[Subgroup, ...]
     """Of the top task."""
+    data: ImportedData | None = field(default=None, kw_only=True)
+    """None for PTB-XL."""
     mi_by_stage: tuple[StageMetrics, ...] | None = field(default=None, kw_only=True)
     acute_pattern: AcutePatternMetrics | None = field(default=None, kw_only=True)
     legacy: LegacyMetrics | None = field(default=None, metadata={"json": "as_published"}, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from einthoven.datasets.facts import PTB_XL
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.formatting import DASH, interval, number
 from einthoven.evaluate.metrics import Evaluation, Subgroup
@@ -72,6 +73,8 @@ def write_page(evaluation: Evaluation, plots: Sequence[Path], path: Path) -> Non
         top=evaluation.top,
         plots={plot.stem: _inline(plot) for plot in plots},
         settings=list(_settings(evaluation.run)),
+        data_name=evaluation.data.name if evaluation.data else PTB_XL.name,
+        data_source=evaluation.data.source if evaluation.data else PTB_XL.source,
         headline=HEADLINE,
         label_words=SUPERCLASS_NAMES,
         group_words=GROUPS,
@@ -134,7 +137,9 @@ def _all_no(evaluation: Evaluation) -> float | None:
 
 
 def _names_mi(evaluation: Evaluation) -> bool:
-    """Return whether the page mentions infarction."""
+    """Return whether the page mentions infarction as PTB-XL states it."""
+    if evaluation.data:
+        return False
     tasks = [evaluation.top, *evaluation.tasks.values()]
     return any("MI" in task.labels for task in tasks) or evaluation.acute_pattern is not None
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from einthoven.arrays import Float64Array, Int64Array
+from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.files import explain, write_beside
-from einthoven.ptbxl.annotations import Annotations
 
 COLUMNS = ["ecg_id", "label", "probability"]
 """The columns of a predictions file. Further columns are ignored."""
@@ -84,7 +84,7 @@ class Predictions:
                 path,
                 table.label,
                 ~table.label.isin(list(known)),
-                "the label {!r} is not one of PTB-XL's tasks",
+                "the label {!r} is not one of the data set's tasks",
             )
         _refuse(path, table.probability, probabilities.isna(), "the probability {!r} is not a number")
         outside = (probabilities < 0) | (probabilities > 1)

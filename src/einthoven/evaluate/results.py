@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.evaluation_data import evaluation_data, fold_rows
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
@@ -11,7 +12,6 @@ from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
 from einthoven.files import resolve_output, staging_folder, write_beside, write_text
 from einthoven.model.json_fields import JsonFields
-from einthoven.ptbxl.annotations import Annotations
 
 FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
 """Names of the files that `write_results` writes."""
@@ -59,7 +59,8 @@ def write_results(evaluation: Evaluation, predictions: Predictions, annotations:
         If a file cannot be written.
     """
     rows = fold_rows(annotations, evaluation.folds)
-    top = evaluation_data(predictions, annotations, rows, evaluation.top.labels)
+    known = fold_rows(annotations, evaluation.folds, evaluation.top.labels)
+    top = evaluation_data(predictions, annotations, known, evaluation.top.labels)
     with staging_folder(folder) as staging:
         predictions.select(annotations.ecg_ids[rows]).write(staging / "predictions.csv")
         text = json.dumps(evaluation.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)

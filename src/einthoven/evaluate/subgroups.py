@@ -69,12 +69,14 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, "pd.Series[str]"]]:
     Yields
     ------
     tuple of str and pandas.Series
-        The criterion, and the subgroup of each record.
+        The criterion, and the subgroup of each record. An imported set has no columns for the last two criteria.
     """
     band = pd.cut(table.age, [-np.inf, *AGE_BANDS.values()], right=False, labels=list(AGE_BANDS))
     yield "age", _text(band)
     yield "sex", _text(table.sex.map({0: "male", 1: "female"}))
     yield "device", device_families(table.device)
+    if "validated_by_human" not in table.columns:
+        return
     noisy = table[list(NOISE_COLUMNS)].notna().any(axis=1)
     yield "noise", noisy.map({True: "flagged", False: "not flagged"})
     yield "validated_by_human", _text(table.validated_by_human.map({True: "yes", False: "no"}))

@@ -7,6 +7,7 @@ from rich.table import Table
 from einthoven.evaluate.formatting import DASH, number
 from einthoven.evaluate.metrics import Comparison, Evaluation
 from einthoven.model.figures import Interval
+from einthoven.text import listed
 
 
 def summary_table(evaluation: Evaluation) -> Table:
@@ -24,7 +25,8 @@ def summary_table(evaluation: Evaluation) -> Table:
     """
     top = evaluation.top
     simulated = " - SIMULATED DATA" if evaluation.simulated else ""
-    table = Table(title=f"{evaluation.model}: {top.task}, fold {_list(evaluation.folds)}{simulated}")
+    name = f" of {evaluation.data.name}" if evaluation.data else ""
+    table = Table(title=f"{evaluation.model}: {top.task}, fold {_list(evaluation.folds)}{name}{simulated}")
     table.add_column("label", no_wrap=True)
     for name in ("positives", "AUROC (95 %)", "AUPRC", "F1", "sens.", "spec.", "PPV", "NPV", "ECE"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -90,6 +92,12 @@ def _caption(evaluation: Evaluation) -> list[str]:
         )
     if evaluation.trained_on:
         lines.insert(0, f"TRAINED ON fold {_list(evaluation.trained_on)}: these metrics are too optimistic")
+    if data := evaluation.data:
+        if data.external:
+            lines.insert(0, f"External validation on {data.name}: the model was trained on other data")
+        for what, labels in (("lacks", data.labels_lacking), ("has, but the model lacks", data.labels_not_predicted)):
+            if labels:
+                lines.append(f"left out, {len(labels)} labels that {data.name} {what}: {listed(labels)}")
     others = [f"{name} {_interval(task.headline.macro_auroc)}" for name, task in evaluation.tasks.items()]
     if others:
         lines.append("macro AUROC of the other tasks: " + "; ".join(others))

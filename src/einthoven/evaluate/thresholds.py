@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float64Array
+from einthoven.model.card import Card
 
 TARGETS = {"0.90": 0.90, "0.95": 0.95, "0.98": 0.98, "0.99": 0.99}
 """The specificities and sensitivities of the operating points, by their names in metrics.json."""
@@ -75,6 +76,47 @@ class Thresholds:
         """
         half = np.full(labels, 0.5)
         return cls("0.5 (no validation fold)", half, half, {}, {})
+
+    @classmethod
+    def of_card(cls, card: Card, labels: tuple[str, ...]) -> "Thresholds":
+        """Return the thresholds of a bundle's card.
+
+        Parameters
+        ----------
+        card
+            The card.
+        labels
+            Labels in order. One without thresholds in the card gets .5 and no operating points.
+
+        Returns
+        -------
+        Thresholds
+            Of calibrated probabilities.
+        """
+        facts = {label["name"]: label["thresholds"] for label in card.to_dict()["labels"]}
+        stated = [facts.get(label) for label in labels]
+        absent = [label for label, of_label in zip(labels, stated, strict=True) if not of_label]
+        recalibration = card.description().get("recalibration")
+        site = f", recalibrated on {recalibration['set']}" if recalibration else ""
+        without = f", 0.5 for {', '.join(absent)} (low support there)" if absent else ""
+
+        def column(*keys: str) -> Float64Array:
+            values = []
+            for of_label in stated:
+                for key in keys:
+                    of_label = of_label and of_label.get(key)
+                values.append(of_label)
+            return np.array([np.nan if value is None else value for value in values])
+
+        f1 = np.nan_to_num(column("f1"), nan=0.5)
+        accuracy = column("accuracy")
+        return cls(
+            f"the card of {card.name}{site}{without}",
+            f1=f1,
+            accuracy=np.where(np.isnan(accuracy), f1, accuracy),
+            specificity={name: column("rule_in", name, "threshold") for name in TARGETS},
+            sensitivity={name: column("rule_out", name, "threshold") for name in TARGETS},
+        )
 
     def by_kind(self) -> dict[str, dict[str, Float64Array]]:
         """Return both kinds of operating points by name.

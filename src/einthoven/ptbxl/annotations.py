@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from einthoven.arrays import BoolArray, Int64Array
+from einthoven.arrays import BoolArray
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
-from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, SIMULATED_MARK, STATEMENTS_COLUMNS, STATEMENTS_TABLE
+from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, STATEMENTS_COLUMNS, STATEMENTS_TABLE
 from einthoven.ptbxl.acute_reports import acute_reports
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -43,16 +42,9 @@ STATEMENT = re.compile(r"'([^']+)': *([\d.]+)")
 """A statement in scp_codes: its name and its likelihood in %."""
 
 
-@dataclass(frozen=True)
-class Annotations:
-    """The two tables of PTB-XL, as labels.
+class Tables(NamedTuple):
+    """The two tables of PTB-XL, as labels."""
 
-    A statement counts if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021). A label is
-    the union of its member statements. A label's name means the same in every task; a subclass that shares its name
-    with another statement or superclass is called `subclass:AMI`.
-    """
-
-    folder: Path
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
     statements: pd.DataFrame
@@ -60,139 +52,43 @@ class Annotations:
     tasks: dict[str, dict[str, frozenset[str]]]
     """Task -> label -> member statements, the labels in order."""
 
-    @classmethod
-    def read(cls, folder: Path) -> "Annotations":
-        """Read both CSV files of a PTB-XL copy.
 
-        Parameters
-        ----------
-        folder
-            Folder with the copy.
+def read_tables(folder: Path) -> Tables:
+    """Read both CSV files of a PTB-XL copy.
 
-        Returns
-        -------
-        Annotations
-            All records.
+    Parameters
+    ----------
+    folder
+        Folder with the copy.
 
-        Raises
-        ------
-        EinthovenError
-            If a file is missing or damaged.
-        """
-        folder = Path(folder)
-        path = folder / DATABASE
-        vocabulary = _read_csv(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS)
-        table = _read_csv(path, DATABASE_COLUMNS)
-        if not pd.api.types.is_integer_dtype(table.index):
-            raise EinthovenError("has an ecg_id that is not a whole number; download the file again.", path)
-        for column in sorted(_NUMBERS):
-            wrong = pd.to_numeric(table[column], errors="coerce").isna()
-            if wrong.any():
-                raise EinthovenError(
-                    f"record {table.index[wrong][0]} has a {column} that is not a number; download the file again.",
-                    path,
-                )
-        statements = _statements(table, list(vocabulary.index), path)
-        tasks = _tasks(vocabulary)
-        infarct = statements[list(tasks["mi"]["MI"])].any(axis=1)
-        statements[_EARLY_STAGE] = infarct & staged(table, EARLY_STAGES)
-        statements[_ACUTE_REPORT] = infarct & ~staged(table, _OLD_STAGES) & _acute_reports(table)
-        return cls(folder, table, statements, tasks)
+    Returns
+    -------
+    Tables
+        All records.
 
-    @property
-    def simulated(self) -> bool:
-        """Whether these are simulated records."""
-        return (self.folder / SIMULATED_MARK).exists()
-
-    @cached_property
-    def ecg_ids(self) -> Int64Array:
-        """(records,)."""
-        return self.table.index.to_numpy(np.int64)
-
-    @cached_property
-    def folds(self) -> Int64Array:
-        """The recommended fold of each record, 1-10; a patient's records share one. (records,)."""
-        return self.table.strat_fold.to_numpy(np.int64)
-
-    @cached_property
-    def patients(self) -> Int64Array:
-        """The patient of each record. (records,)."""
-        return self.table.patient_id.to_numpy(np.int64)
-
-    def task(self, name: str) -> tuple[str, ...]:
-        """Return the labels of a task.
-
-        Parameters
-        ----------
-        name
-            One of TASKS.
-
-        Returns
-        -------
-        tuple of str
-            In the order of the task.
-
-        Raises
-        ------
-        EinthovenError
-            If there is no such task.
-        """
-        if name not in self.tasks:
-            raise EinthovenError(f"There is no task {name!r}; choose one of {', '.join(TASKS)}.")
-        return tuple(self.tasks[name])
-
-    def known_labels(self) -> frozenset[str]:
-        """Return the labels of all tasks.
-
-        Returns
-        -------
-        frozenset of str
-            Without order.
-        """
-        return frozenset(label for labels in self.tasks.values() for label in labels)
-
-    def members(self, label: str) -> frozenset[str]:
-        """Return the statements that make up a label.
-
-        Parameters
-        ----------
-        label
-            Of any task.
-
-        Returns
-        -------
-        frozenset of str
-            The label is their union.
-
-        Raises
-        ------
-        EinthovenError
-            If there is no such label.
-        """
-        for labels in self.tasks.values():
-            if label in labels:
-                return labels[label]
-        raise EinthovenError(f"There is no label {label!r} in any task over {self.folder / STATEMENTS_TABLE}.")
-
-    def labels(self, names: tuple[str, ...]) -> BoolArray:
-        """Return which labels each record has.
-
-        Parameters
-        ----------
-        names
-            Labels of any task.
-
-        Returns
-        -------
-        BoolArray
-            (records, labels).
-
-        Raises
-        ------
-        EinthovenError
-            If there is no such label.
-        """
-        return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
+    Raises
+    ------
+    EinthovenError
+        If a file is missing or damaged.
+    """
+    path = folder / DATABASE
+    vocabulary = _read_csv(folder / STATEMENTS_TABLE, STATEMENTS_COLUMNS)
+    table = _read_csv(path, DATABASE_COLUMNS)
+    if not pd.api.types.is_integer_dtype(table.index):
+        raise EinthovenError("has an ecg_id that is not a whole number; download the file again.", path)
+    for column in sorted(_NUMBERS):
+        wrong = pd.to_numeric(table[column], errors="coerce").isna()
+        if wrong.any():
+            raise EinthovenError(
+                f"record {table.index[wrong][0]} has a {column} that is not a number; download the file again.",
+                path,
+            )
+    statements = _statements(table, list(vocabulary.index), path)
+    tasks = _tasks(vocabulary)
+    infarct = statements[list(tasks["mi"]["MI"])].any(axis=1)
+    statements[_EARLY_STAGE] = infarct & staged(table, EARLY_STAGES)
+    statements[_ACUTE_REPORT] = infarct & ~staged(table, _OLD_STAGES) & _acute_reports(table)
+    return Tables(table, statements, tasks)
 
 
 def staged(table: pd.DataFrame, stages: Sequence[str]) -> "pd.Series[bool]":
@@ -223,7 +119,7 @@ def _read_csv(path: Path, required: frozenset[str]) -> pd.DataFrame:
         table = pd.read_csv(path, index_col=0)
     except FileNotFoundError:
         raise EinthovenError(
-            "not found; give a folder with PTB-XL (`einthoven data get` downloads it).", path
+            "not found; give a folder with PTB-XL (`einthoven data get ptb-xl` downloads it).", path
         ) from None
     except OSError as error:
         raise explain(error, path) from error

@@ -6,6 +6,7 @@ languages, so that the network does not learn who wrote the report.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from einthoven.arrays import Float32Array
 from einthoven.errors import EinthovenError
 from einthoven.ptbxl import DATABASE
-from einthoven.ptbxl.annotations import STATEMENT, Annotations
+from einthoven.ptbxl.annotations import STATEMENT
 
 REPORT_TERMS: Mapping[str, str] = {
     # location
@@ -88,13 +89,15 @@ CERTAIN = 80
 """A statement is certain at this likelihood in %. 0 means that none was stated, and counts as certain."""
 
 
-def auxiliary_targets(annotations: Annotations) -> Float32Array:
+def auxiliary_targets(table: pd.DataFrame, folder: Path) -> Float32Array:
     """Read the auxiliary targets of all records.
 
     Parameters
     ----------
-    annotations
-        PTB-XL's annotations, with the columns COLUMNS.
+    table
+        PTB-XL's table of records, with the columns COLUMNS.
+    folder
+        Folder of the copy, for errors.
 
     Returns
     -------
@@ -106,12 +109,11 @@ def auxiliary_targets(annotations: Annotations) -> Float32Array:
     EinthovenError
         If the table lacks one of COLUMNS.
     """
-    table = annotations.table
     if missing := [column for column in COLUMNS if column not in table.columns]:
         raise EinthovenError(
             f"has no column {missing[0]!r}, which auxiliary targets need; "
             "get PTB-XL's own table, or train with auxiliary_weight = 0.",
-            annotations.folder / DATABASE,
+            folder / DATABASE,
         )
     return np.stack([values.to_numpy(np.float32) for values in _columns(table)], axis=1)
 

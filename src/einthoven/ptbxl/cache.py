@@ -106,7 +106,7 @@ def _fingerprint(folder: Path, names: list[str], rate: int) -> str:
         parts = sorted(entry.path for entry in os.scandir(top) if entry.is_dir())
     except FileNotFoundError:
         raise EinthovenError(
-            f"not found; fetch the records at {rate} Hz with `einthoven data get {folder} --rate {rate}`.", top
+            f"not found; fetch the records at {rate} Hz with `einthoven data get ptb-xl {folder} --rate {rate}`.", top
         ) from None
     digest = hashlib.sha256("\n".join(names).encode())
     for part in parts:

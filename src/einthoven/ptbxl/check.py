@@ -68,7 +68,7 @@ class CheckReport:
         elif self.simulated:
             lines.append("Simulate the records again.")
         else:
-            lines.append(f"Run `einthoven data get {self.folder}` to fetch what is damaged or missing.")
+            lines.append(f"Run `einthoven data get ptb-xl {self.folder}` to fetch what is damaged or missing.")
         return lines
 
 
@@ -97,7 +97,7 @@ def check(folder: Path) -> CheckReport:
     folder = Path(folder)
     if not folder.is_dir():
         raise EinthovenError(
-            "there is no such folder; give a folder with PTB-XL (`einthoven data get` downloads it).", folder
+            "there is no such folder; give a folder with PTB-XL (`einthoven data get ptb-xl` downloads it).", folder
         )
     damaged: dict[str, str] = {}
     try:
@@ -118,7 +118,7 @@ def check(folder: Path) -> CheckReport:
     return CheckReport(folder, len(database), records, dict(sorted(damaged.items())), bool(sums), simulated)
 
 
-def parse_sums(text: str, source: str) -> dict[str, str]:
+def parse_sums(text: str, source: str, title: str = "PTB-XL") -> dict[str, str]:
     """Parse a list of SHA-256 sums.
 
     Parameters
@@ -127,6 +127,8 @@ def parse_sums(text: str, source: str) -> dict[str, str]:
         Content of the list.
     source
         Its path or address, for errors.
+    title
+        The data set. PTB-XL's list must name its table of records.
 
     Returns
     -------
@@ -136,24 +138,24 @@ def parse_sums(text: str, source: str) -> dict[str, str]:
     Raises
     ------
     EinthovenError
-        If this is not PTB-XL's list, or a path leads out of the folder.
+        If this is not the data set's list, or a path leads out of the folder.
     """
     sums = {}
     for number, line in enumerate(text.splitlines(), 1):
         match = _SUM_LINE.fullmatch(line)
         if not match:
             raise EinthovenError(
-                f"line {number} is not a SHA-256 and a path; check that this is PTB-XL's list, or delete the file.",
+                f"line {number} is not a SHA-256 and a path; check that this is {title}'s list, or delete the file.",
                 source,
             )
         path = PurePosixPath(match[2])
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(path).drive or "\\" in match[2]:
             raise EinthovenError(
-                f"line {number} names a file outside the folder ({match[2]}); do not use this list, get PTB-XL's own.",
+                f"line {number} names a file outside the folder ({match[2]}); do not use this list, get {title}'s own.",
                 source,
             )
         sums[str(path)] = match[1]
-    if DATABASE not in sums:
+    if title == "PTB-XL" and DATABASE not in sums:
         raise EinthovenError(
             f"does not list {DATABASE}, so this is not PTB-XL's list; check the address, or delete the file.", source
         )

@@ -1,7 +1,9 @@
-"""Download PTB-XL from PhysioNet, or repair a copy of it. Every file is checked against its published SHA-256.
+"""Download PTB-XL or another data set of PhysioNet, or repair a copy.
 
-The data set (Wagner et al. 2022, https://doi.org/10.13026/kfzx-aw45) has 87,000 small files, so the number of
-connections matters more than their speed.
+Every file is checked against its published SHA-256.
+
+PTB-XL (Wagner et al. 2022, https://doi.org/10.13026/kfzx-aw45) has 87,000 small files, so the number of connections
+matters more than their speed.
 """
 
 import threading
@@ -24,6 +26,9 @@ from einthoven.ptbxl.records import RATES
 BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
 """Where version 1.0.3 is published."""
 
+MARK = ".einthoven-"
+"""Beginning of the name of a file that identifies the copy of another set than PTB-XL."""
+
 _RESUME_HINT = "finished files are kept; run the same command again to resume"
 _FIRST_TRIES = 3  # fewer, so that a missing network is reported soon
 _MAX_UNREACHABLE = 4  # consecutive failures, or one per connection, after which the server counts as unreachable
@@ -32,12 +37,61 @@ _TICK_S = 0.25
 
 
 @dataclass(frozen=True)
+class Publication:
+    """A data set, or a part of one, as PhysioNet publishes it: WFDB records and a list of sums."""
+
+    title: str
+    base_url: str
+    """Address of the folder with SHA256SUMS.txt."""
+    part: str = ""
+    """Only the files whose names begin with this, and those of no folder."""
+    mark: str | None = None
+    """A hidden file that identifies the folder of a copy; None for PTB-XL, whose tables do."""
+
+    def rate_of(self, name: str) -> int | None:
+        """Return the sampling rate in Hz of a file of PTB-XL; 0 for a file of another set's record.
+
+        Parameters
+        ----------
+        name
+            Path of the file below `base_url`.
+
+        Returns
+        -------
+        int or None
+            None for a file that belongs to no record.
+        """
+        if self.mark is None:
+            return rate_of(name)
+        return 0 if "/" in name and name.startswith(self.part) else None
+
+    def includes(self, name: str) -> bool:
+        """Return whether a published file belongs to the part.
+
+        Parameters
+        ----------
+        name
+            Path of the file below `base_url`.
+
+        Returns
+        -------
+        bool
+            Also for files of no folder, such as LICENSE.txt.
+        """
+        return name.startswith(self.part) or "/" not in name
+
+
+PTB_XL = Publication("PTB-XL", BASE_URL)
+
+
+@dataclass(frozen=True)
 class DownloadReport:
     """The content of the folder after a download, all of it with the published SHA-256."""
 
+    title: str
     folder: Path
     records: dict[int, int]
-    """Records of each requested sampling rate (Hz)."""
+    """Records of each requested sampling rate (Hz); of rate 0 for another set than PTB-XL."""
     files: int
     fetched: int
     """How many of the files this call fetched; the others were there."""
@@ -46,16 +100,22 @@ class DownloadReport:
 
     def __str__(self) -> str:
         """The report for people."""
-        records = " and ".join(f"{count:,} records at {rate} Hz" for rate, count in self.records.items())
+        counts = [f"{count:,} records" + (f" at {rate} Hz" if rate else "") for rate, count in self.records.items()]
         fetched = f"{self.fetched:,} downloaded now" if self.fetched else "all files were there already"
         return (
-            f"PTB-XL in {self.folder}: {records}; {self.files:,} files, {self.size / 1e6:,.0f} MB, "
+            f"{self.title} in {self.folder}: {' and '.join(counts)}; {self.files:,} files, {self.size / 1e6:,.0f} MB, "
             f"all checked; {fetched}."
         )
 
 
-def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, connections: int = 8) -> DownloadReport:
-    """Fetch what a folder lacks of PTB-XL, or has damaged, over several connections.
+def download(
+    folder: Path,
+    rate: int | None = None,
+    base_url: str | None = None,
+    connections: int = 8,
+    publication: Publication = PTB_XL,
+) -> DownloadReport:
+    """Fetch what a folder lacks of a data set, or has damaged, over several connections.
 
     Files that are there are compared with SHA256SUMS.txt, which stays in the folder, and are not fetched again if they
     are correct. A file gets its name only when it is complete and correct.
@@ -63,13 +123,15 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
     Parameters
     ----------
     folder
-        Where PTB-XL goes.
+        Where the data set goes.
     rate
-        Sampling rate in Hz, 100 or 500; None for both.
+        Of PTB-XL: sampling rate in Hz, 100 or 500; None for both.
     base_url
-        Address of the data set.
+        Address of a server with the same files; None for the publication's own.
     connections
         Number of files to fetch at a time.
+    publication
+        The data set.
 
     Returns
     -------
@@ -86,14 +148,15 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
     if rate is not None and rate not in RATES:
         raise EinthovenError(f"PTB-XL has no records at {rate} Hz; choose {' or '.join(map(str, RATES))}.")
     stop = threading.Event()
-    fetcher = Fetcher(base_url, connections, stop)
+    fetcher = Fetcher(base_url or publication.base_url, connections, stop)
     try:
         if (folder / SIMULATED_MARK).exists():
-            raise EinthovenError("holds simulated records; choose another folder for PTB-XL.", folder)
+            raise EinthovenError(f"holds simulated records; choose another folder for {publication.title}.", folder)
         folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
+        _refuse_foreign(folder, publication)
         with FileLock(folder / ".download.lock", timeout=0):
-            return _Download(folder, _sums(folder, rate, fetcher), fetcher, stop).run(connections)
+            sums = _sums(folder, rate, fetcher, publication)
+            return _Download(publication, folder, sums, fetcher, stop).run(connections)
     except Timeout:
         raise EinthovenError("another download is running in this folder; wait for it or stop it.", folder) from None
     except OSError as error:
@@ -102,23 +165,31 @@ def download(folder: Path, rate: int | None = None, base_url: str = BASE_URL, co
         raise EinthovenError(f"interrupted; {_RESUME_HINT}.", folder) from None
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _refuse_foreign(folder: Path, publication: Publication) -> None:
     """Refuse a folder with other files, because LICENSE.txt, RECORDS or the like could be replaced."""
     names = {file.name.removesuffix(".part") for file in folder.iterdir() if not file.name.startswith(".")}
-    if names and not names & {SUMS, DATABASE, *(f"records{rate}" for rate in RATES)}:
-        raise EinthovenError("is not empty and holds no files of PTB-XL; choose another folder.", folder)
+    other = any(file.name != publication.mark for file in folder.glob(f"{MARK}*"))
+    own = names & {SUMS, DATABASE, *(f"records{rate}" for rate in RATES)}
+    if publication.mark:
+        own = {publication.mark} if (folder / publication.mark).exists() else set()
+    if other or (names and not own):
+        raise EinthovenError(f"is not empty and holds no files of {publication.title}; choose another folder.", folder)
+    if publication.mark:
+        (folder / publication.mark).touch()
 
 
-def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
+def _sums(folder: Path, rate: int | None, fetcher: Fetcher, publication: Publication) -> dict[str, str]:
     """Return the published hashes of the requested files. The list is fetched if it is missing or damaged."""
     source = fetcher.base_url + SUMS
 
     def read(path: Path) -> dict[str, str]:
-        sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source)
-        requested = {name: digest for name, digest in sums.items() if rate is None or rate_of(name) in (None, rate)}
-        if not any(map(rate_of, requested)):
+        sums = parse_sums(path.read_text(encoding="utf-8", errors="replace"), source, publication.title)
+        rates = {name: publication.rate_of(name) for name in sums if publication.includes(name)}
+        requested = {name: sums[name] for name, of_file in rates.items() if rate is None or of_file in (None, rate)}
+        if all(rates[name] is None for name in requested):
             raise EinthovenError(
-                f"lists no records{f' at {rate} Hz' if rate else ''}; check that this is the address of PTB-XL.",
+                f"lists no records{f' at {rate} Hz' if rate else ''}; "
+                f"check that this is the address of {publication.title}.",
                 source,
             )
         return requested
@@ -139,20 +210,24 @@ def _sums(folder: Path, rate: int | None, fetcher: Fetcher) -> dict[str, str]:
     except UnreachableError as error:
         raise EinthovenError(f"{error}; check the network and run the command again.", source) from error
     except FetchError as error:
-        raise EinthovenError(f"{error}; check that this is the address of PTB-XL.", source) from error
+        raise EinthovenError(f"{error}; check that this is the address of {publication.title}.", source) from error
     return read(folder / SUMS)
 
 
 class _Download:
     """The files of one call, fetched by threads. The calling thread shows the progress."""
 
-    def __init__(self, folder: Path, sums: dict[str, str], fetcher: Fetcher, stop: threading.Event) -> None:
+    def __init__(
+        self, publication: Publication, folder: Path, sums: dict[str, str], fetcher: Fetcher, stop: threading.Event
+    ) -> None:
+        self._publication = publication
         self._folder = folder
         self._sums = sums
         self._fetcher = fetcher
         self._stop = stop
         self._todo: SimpleQueue[str] = SimpleQueue()
-        for name in sorted(sums, key=lambda name: (rate_of(name) or 0, name)):  # the tables first
+        rates = {name: publication.rate_of(name) for name in sums}
+        for name in sorted(sums, key=lambda name: (rates[name] is not None, rates[name], name)):  # the tables first
             self._todo.put(name)
         self._lock = threading.Lock()  # guards what follows
         self._files = self._fetched = self._size = 0
@@ -165,7 +240,7 @@ class _Download:
         # Daemons: a thread that waits for a dead server must not keep an interrupted program alive.
         threads = [threading.Thread(target=self._work, args=(connections,), daemon=True) for _ in range(connections)]
         with progress("fetched", "speed") as bar:
-            task = bar.add_task("PTB-XL", total=len(self._sums), fetched="", speed="")
+            task = bar.add_task(self._publication.title, total=len(self._sums), fetched="", speed="")
             samples = deque([(time.monotonic(), 0)], maxlen=20)  # (s, bytes): the speed over the last 5 s
             try:
                 for thread in threads:
@@ -189,9 +264,9 @@ class _Download:
             raise self._fatal
         if self._failed:
             raise EinthovenError(self._failures())
-        headers = [rate_of(name) for name in self._sums if name.endswith(".hea")]
-        records = {rate: headers.count(rate) for rate in RATES if rate in headers}
-        return DownloadReport(self._folder, records, self._files, self._fetched, self._size)
+        headers = [self._publication.rate_of(name) for name in self._sums if name.endswith(".hea")]
+        records = {rate: headers.count(rate) for rate in (0, *RATES) if rate in headers}
+        return DownloadReport(self._publication.title, self._folder, records, self._files, self._fetched, self._size)
 
     def _pace(self, samples: deque[tuple[float, int]]) -> str:
         if waits_s := self._fetcher.waits_s:

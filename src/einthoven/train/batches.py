@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from einthoven.arrays import Float32Array, Int16Array, Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.networks import RecordFeatures, network_class
 from einthoven.progress import progress
 from einthoven.ptbxl.cache import cached_array
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.workers import cpu_count
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from einthoven.datasets.imported import LABELS_TASK
 from einthoven.errors import EinthovenError
 from einthoven.networks import network_class
 from einthoven.ptbxl.annotations import TASKS
@@ -15,6 +16,7 @@ OPTIMIZERS = ("adamw", "adam")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
 _KEEP = ("best", "last")
+_TASKS = (*TASKS, LABELS_TASK)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class TrainConfig:
     """Every setting of a training; `TrainConfig.make` builds one."""
 
     data: str
-    """Folder of the PTB-XL copy."""
+    """Folder of PTB-XL or of an imported data set."""
     model: str = "smigiel-conv"
     tasks: tuple[str, ...] = ("superclass",)
     """The outputs are the labels of these tasks, each once."""
@@ -113,7 +115,7 @@ class TrainConfig:
         """Raise EinthovenError for settings that contradict each other or make no sense."""
         folds = self.train_folds + self.validation_folds
         problems = {
-            f"task must be among {', '.join(TASKS)}": not self.tasks or not set(self.tasks) <= set(TASKS),
+            f"task must be among {', '.join(_TASKS)}": not self.tasks or not set(self.tasks) <= set(_TASKS),
             f"rate must be one of {RATES} Hz": self.rate not in RATES,
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,

@@ -12,21 +12,21 @@ import onnxscript.optimizer
 import torch
 from torch import Tensor, nn
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
+from einthoven.evaluate.golden import write_golden
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.model.onnx_session import load_session
 from einthoven.networks import network_class
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
-from einthoven.train.golden import write_golden
 from einthoven.train.run import Run
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             "name": name,
             "version": date.today().isoformat(),
             "notice": RESEARCH_USE,
-            "licence": "Apache-2.0; trained on PTB-XL 1.0.3 (Wagner et al. 2020, CC BY 4.0)",
+            "licence": _licence(dataset),
             "input": {
                 "name": "signal",
                 "leads": list(LEADS),
@@ -149,6 +149,13 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
         facts["files"][GOLDEN] = sha256((folder / GOLDEN).read_bytes())
         write_text(folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(out)
+
+
+def _licence(dataset: Dataset) -> str:
+    facts = dataset.annotations.facts
+    if facts.imported:
+        return f"trained on {facts.source}"
+    return "Apache-2.0; trained on PTB-XL 1.0.3 (Wagner et al. 2020, CC BY 4.0)"
 
 
 def _uncalibrated(label: str) -> dict[str, Any]:

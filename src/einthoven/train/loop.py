@@ -9,10 +9,10 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from einthoven.arrays import Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.ambulance_noise import ambulance_noise
 from einthoven.train.augment import augment, mixup, pad_edges
 from einthoven.train.batches import epoch_steps

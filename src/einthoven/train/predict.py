@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from einthoven.arrays import Float64Array, Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.predictions import Predictions
 from einthoven.progress import progress
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.signal.resampling import window_starts
 from einthoven.train.batches import Inputs
 from einthoven.train.config import TrainConfig

@@ -10,10 +10,10 @@ from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.networks import InputNormalization
 from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.train.batches import Inputs, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
@@ -59,7 +59,10 @@ class TrainingData:
         """
         config = run.config
         inputs, truth = Inputs.from_dataset(dataset, config.model), dataset.annotations.labels(run.labels)
-        rows, validation = dataset.rows(config.train_folds), dataset.rows(config.validation_folds)
+        known = dataset.annotations.known(run.labels)
+        rows, validation = (
+            records[known[records]] for records in map(dataset.rows, (config.train_folds, config.validation_folds))
+        )
         for records, folds in ((rows, config.train_folds), (validation, config.validation_folds)):
             if folds and not len(records):
                 raise EinthovenError(f"has no records in the folds {folds}; choose other folds.", config.data)
@@ -72,7 +75,8 @@ class TrainingData:
             )
         targets = distillation_targets(truth, rows, run, inputs, device)
         if config.auxiliary_weight:
-            targets = np.concatenate([targets, auxiliary_targets(dataset.annotations)], axis=1)
+            auxiliary = auxiliary_targets(dataset.annotations.table, dataset.annotations.folder)
+            targets = np.concatenate([targets, auxiliary], axis=1)
         return cls(inputs, truth, targets, rows, validation)
 
     @property

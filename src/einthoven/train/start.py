@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.terminal import print_escaped
 from einthoven.train.config import TrainConfig
 from einthoven.train.loop import TrainingLoop
 from einthoven.train.run import Run
@@ -38,6 +41,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
         If the folder holds a run already, or the data set is missing or damaged.
     """
     dataset = Dataset.open(Path(config.data), config.rate)
+    config = _without_auxiliary_targets(config, dataset)
     labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
     run = Run.new(out, config, labels, _description(dataset, labels))
     loop = TrainingLoop(_fabric(devices, config.precision), run, dataset)
@@ -86,12 +90,24 @@ def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:
     """Describe the data for config.json: a resumed run must find the same signals, labels and folds."""
     annotations = dataset.annotations
     stated = annotations.labels(labels).tobytes() + annotations.folds.tobytes()
-    return {
+    identity = {"set": annotations.facts.identity} if annotations.facts.imported else {}
+    return identity | {
         "records": len(annotations.table),
         "simulated": annotations.simulated,
         "signals": dataset.cache.name,
         "labels_and_folds": hashlib.sha256(stated).hexdigest()[:16],
     }
+
+
+def _without_auxiliary_targets(config: TrainConfig, dataset: Dataset) -> TrainConfig:
+    """Return the settings without auxiliary targets if the data set has none."""
+    if not (config.auxiliary_weight and dataset.annotations.facts.imported):
+        return config
+    name = dataset.annotations.facts.name
+    print_escaped(
+        f"{name} has no auxiliary targets (they are PTB-XL's); it trains with auxiliary_weight = 0.", sys.stderr
+    )
+    return replace(config, auxiliary_weight=0.0)
 
 
 def _fabric(devices: int, precision: str) -> Fabric:

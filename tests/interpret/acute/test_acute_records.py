@@ -8,9 +8,9 @@ import pytest
 
 import einthoven
 from einthoven import Interpreter, Recording
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.acute.features import INJURY
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 
 

@@ -439,7 +439,7 @@ def test_added_noise_alone_changes_little() -> None:
 
 
 def test_real_pairs(test_data: Path) -> None:
-    from einthoven.ptbxl.dataset import Dataset
+    from einthoven.datasets.dataset import Dataset
 
     dataset = Dataset.open(test_data / "ptbxl")
     rows, patients = dataset.rows((9,)), dataset.annotations.patients

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from einthoven import Interpreter, Recording, examples
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.consistency.contradictions import find_contradictions
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.simulate.exchanges import EXCHANGES, exchange
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm

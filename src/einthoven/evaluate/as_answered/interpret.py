@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from einthoven.arrays import IndexArray
 from einthoven.batch import PRELOAD
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.as_answered.answers import RecordAnswer, engine_answer, model_answer
 from einthoven.limits import NO_LIMITS
 from einthoven.progress import progress
-from einthoven.ptbxl.dataset import Dataset
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
 _GROUP = 16  # records that a worker gets at a time
@@ -52,7 +52,7 @@ def interpret_records(
     """
     groups = [list(map(int, rows[start : start + _GROUP])) for start in range(0, len(rows), _GROUP)]
     count = max(1, min(workers or cpu_count(), len(groups)))
-    prepare(*PRELOAD, "einthoven.ptbxl.dataset")
+    prepare(*PRELOAD, "einthoven.datasets.dataset")
     begin = partial(_load, model, dataset.annotations.folder, dataset.rate)
     answers = list[BothAnswers]()
     with progress() as bar:

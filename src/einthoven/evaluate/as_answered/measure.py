@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from einthoven.arrays import BoolArray, IndexArray
+from einthoven.datasets.annotations import Annotations
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.evaluate.as_answered.answers import RecordAnswer
 from einthoven.evaluate.as_answered.interpret import BothAnswers
@@ -20,7 +21,7 @@ from einthoven.evaluate.as_answered.metrics import (
     LabelAnswers,
 )
 from einthoven.evaluate.as_answered.shares import Shares
-from einthoven.ptbxl.annotations import SUPERCLASSES, Annotations
+from einthoven.ptbxl.annotations import SUPERCLASSES
 
 _ACUTE = "acute-pattern"
 

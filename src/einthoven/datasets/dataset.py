@@ -1,4 +1,4 @@
-"""PTB-XL opened: annotations and signals, row by row the same records."""
+"""A data set opened: annotations and signals, row by row the same records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from einthoven.arrays import Int16Array, Int64Array
-from einthoven.ptbxl.annotations import Annotations
+from einthoven.datasets.annotations import Annotations
+from einthoven.datasets.imported import imported_signals
 from einthoven.ptbxl.cache import open_signals
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS, Patient, Recording
@@ -19,7 +20,7 @@ _ABOVE_89_YEARS = 90.0  # PTB-XL writes 300 for every age above 89
 
 @dataclass(frozen=True)
 class Dataset:
-    """The records of a PTB-XL copy at one sampling rate."""
+    """The records of PTB-XL, or of an imported data set, at one sampling rate."""
 
     annotations: Annotations
     signals: Int16Array
@@ -31,12 +32,12 @@ class Dataset:
 
     @classmethod
     def open(cls, folder: Path, rate: int = 100) -> "Dataset":
-        """Open a copy of PTB-XL. The first time, this builds the signal cache.
+        """Open a copy of PTB-XL or an imported data set. For PTB-XL, the first time builds the signal cache.
 
         Parameters
         ----------
         folder
-            Folder with the copy.
+            Folder of the data set.
         rate
             Sampling rate in Hz, 100 or 500.
 
@@ -51,6 +52,9 @@ class Dataset:
             If a file is missing or damaged.
         """
         annotations = Annotations.read(folder)
+        if annotations.facts.imported:
+            signals, cache = imported_signals(annotations.folder, rate, len(annotations.table))
+            return cls(annotations, signals, rate, cache)
         names = annotations.table["filename_lr" if rate == 100 else "filename_hr"].astype(str).tolist()
         signals, cache = open_signals(annotations.folder, names, rate)
         return cls(annotations, signals, rate, cache)
@@ -92,5 +96,5 @@ class Dataset:
             LEADS,
             patient=Patient(age=age and min(age, _ABOVE_89_YEARS), sex=sex),
             source=str(self.annotations.ecg_ids[row]),
-            format="PTB-XL",
+            format=self.annotations.facts.name,
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 
 

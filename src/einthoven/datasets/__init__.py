@@ -1,0 +1,1 @@
+"""Labelled data sets: PTB-XL and sets of one's own recordings, behind one interface."""

@@ -1,0 +1,177 @@
+"""The annotations of a data set: patients, folds, labels, and the tasks over the labels."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from einthoven.arrays import BoolArray, Int64Array
+from einthoven.datasets.facts import PTB_XL, DatasetFacts
+from einthoven.datasets.imported import is_imported, read_imported
+from einthoven.errors import EinthovenError
+from einthoven.ptbxl import SIMULATED_MARK
+from einthoven.ptbxl.annotations import read_tables
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """What a data set states about its records.
+
+    A label is the union of its member statements. Its name means the same in every task. In PTB-XL, a statement counts
+    if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021); a subclass that shares its
+    name with another statement or superclass is called `subclass:AMI`.
+    """
+
+    folder: Path
+    table: pd.DataFrame
+    """A row for each record, indexed by ecg_id; at least patient_id, strat_fold, age (years), sex (0 male, 1 female).
+    For PTB-XL, the columns of `ptbxl_database.csv`."""
+    statements: pd.DataFrame
+    """bool (records, statements). Of PTB-XL the 71 statements, and whether an infarct is of stage I or I-II."""
+    tasks: dict[str, dict[str, frozenset[str]]]
+    """Task -> label -> member statements, the labels in order."""
+    facts: DatasetFacts = PTB_XL
+    unknown: pd.DataFrame | None = None
+    """bool, as `statements`: what is neither stated nor ruled out; None if nothing is."""
+
+    @classmethod
+    def read(cls, folder: Path) -> "Annotations":
+        """Read the annotations of a copy of PTB-XL or of an imported data set.
+
+        Parameters
+        ----------
+        folder
+            Folder of the data set.
+
+        Returns
+        -------
+        Annotations
+            All records.
+
+        Raises
+        ------
+        EinthovenError
+            If a file is missing or damaged.
+        """
+        folder = Path(folder)
+        if not is_imported(folder):
+            return cls(folder, *read_tables(folder))
+        imported = read_imported(folder)
+        return cls(folder, imported.table, imported.labels, imported.tasks, imported.facts, imported.unknown)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether these are simulated records."""
+        return (self.folder / SIMULATED_MARK).exists()
+
+    @cached_property
+    def ecg_ids(self) -> Int64Array:
+        """(records,)."""
+        return self.table.index.to_numpy(np.int64)
+
+    @cached_property
+    def folds(self) -> Int64Array:
+        """The fold of each record, 1-10. (records,)."""
+        return self.table.strat_fold.to_numpy(np.int64)
+
+    @cached_property
+    def patients(self) -> Int64Array:
+        """The patient of each record. (records,)."""
+        return self.table.patient_id.to_numpy(np.int64)
+
+    def task(self, name: str) -> tuple[str, ...]:
+        """Return the labels of a task.
+
+        Parameters
+        ----------
+        name
+            One of `tasks`.
+
+        Returns
+        -------
+        tuple of str
+            In the order of the task.
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such task.
+        """
+        if name not in self.tasks:
+            raise EinthovenError(
+                f"There is no task {name!r} in {self.facts.name}; choose one of {', '.join(self.tasks)}."
+            )
+        return tuple(self.tasks[name])
+
+    def known_labels(self) -> frozenset[str]:
+        """Return the labels of all tasks.
+
+        Returns
+        -------
+        frozenset of str
+            Without order.
+        """
+        return frozenset(label for labels in self.tasks.values() for label in labels)
+
+    def members(self, label: str) -> frozenset[str]:
+        """Return the statements that make up a label.
+
+        Parameters
+        ----------
+        label
+            Of any task.
+
+        Returns
+        -------
+        frozenset of str
+            The label is their union.
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such label.
+        """
+        for labels in self.tasks.values():
+            if label in labels:
+                return labels[label]
+        raise EinthovenError(f"There is no label {label!r} in any task.", self.folder)
+
+    def labels(self, names: tuple[str, ...]) -> BoolArray:
+        """Return which labels each record has.
+
+        Parameters
+        ----------
+        names
+            Labels of any task.
+
+        Returns
+        -------
+        BoolArray
+            (records, labels).
+
+        Raises
+        ------
+        EinthovenError
+            If there is no such label.
+        """
+        return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
+
+    def known(self, names: tuple[str, ...]) -> BoolArray:
+        """Return the records of which all of some labels are known.
+
+        Parameters
+        ----------
+        names
+            Labels of any task.
+
+        Returns
+        -------
+        BoolArray
+            (records,).
+        """
+        if self.unknown is None:
+            return np.ones(len(self.table), np.bool_)
+        members = sorted(frozenset[str]().union(*map(self.members, names)))
+        return ~self.unknown[members].any(axis=1).to_numpy()

@@ -1,0 +1,24 @@
+"""What a data set is called, and where it comes from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """Name, origin and licence of a data set."""
+
+    name: str
+    identity: str
+    """Tells data sets apart: the name, for an imported set with a digest of its content."""
+    citation: str = ""
+    licence: str = ""
+    imported: bool = True
+    """Whether `einthoven data import` made the set; otherwise it is PTB-XL, or simulated in its layout."""
+
+    @property
+    def source(self) -> str:
+        """Name, citation and licence in one line."""
+        return ", ".join(text for text in (self.name, self.citation, self.licence) if text)
+
+
+PTB_XL = DatasetFacts("PTB-XL", "PTB-XL", "Wagner et al. 2020, Scientific Data 7:154", "CC BY 4.0", imported=False)
