@@ -13,7 +13,8 @@ from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 from einthoven.train.start import train
-from einthoven.train.teachers import distillation_targets, initial_weights
+from einthoven.train.teachers import distillation_targets
+from einthoven.train.transfer import initial_weights
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}
 
@@ -60,7 +61,7 @@ def test_labels_that_teachers_lack_come_from_the_cardiologists(teacher, simulate
     assert (targets[:, new] == truth[:, new]).all()
     assert (targets[rows, known] != truth[rows, known]).any()
     fresh, before = run.new_model().state_dict(), Run.open(teacher).load("model.pt")
-    weights = initial_weights(str(teacher), run, fresh)
+    weights = initial_weights(run, fresh, truth[rows])
     for name in ("network.head.weight", "network.head.bias"):
         assert torch.equal(weights[name][known], before[name])
         assert torch.equal(weights[name][list(new)], fresh[name][list(new)])
@@ -76,9 +77,9 @@ def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(tea
 
 
 def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) -> None:
-    run = student(simulated, tmp_path, model="xresnet1d-edge")
-    with pytest.raises(EinthovenError, match="another network or window"):
-        initial_weights(str(teacher), run, run.new_model().state_dict())
+    run = student(simulated, tmp_path, model="xresnet1d-edge", initial=str(teacher))
+    with pytest.raises(EinthovenError, match="another network, sampling rate or window"):
+        initial_weights(run, run.new_model().state_dict(), Dataset.open(simulated).annotations.labels(run.labels))
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:

@@ -1,11 +1,9 @@
-"""Use earlier runs in training: distillation and initial weights."""
+"""Distillation: learn from the predictions of earlier runs."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
@@ -13,8 +11,7 @@ from einthoven.networks import network_class
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
-
-_HEAD = ("network.head.weight", "network.head.bias")  # one row per label
+from einthoven.train.transfer import refuse_unseen_folds
 
 
 def distillation_targets(
@@ -64,46 +61,11 @@ def distillation_targets(
     return targets
 
 
-def initial_weights(folder: str, run: Run, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take over the weights of an earlier run.
-
-    Parameters
-    ----------
-    folder
-        Folder of the earlier run.
-    run
-        The run to train. It may have more labels.
-    weights
-        Its untrained weights, which the head keeps for labels that the earlier run lacks.
-
-    Returns
-    -------
-    dict of str to Tensor
-        The initial weights.
-
-    Raises
-    ------
-    EinthovenError
-        If the earlier run's weights do not fit.
-    """
-    other = _compatible(folder, run)
-    if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
-        raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
-    earlier = other.load("model.pt")
-    known = [run.labels.index(label) for label in other.labels]
-    for name in _HEAD:
-        head = weights[name].clone()
-        head[known] = earlier[name]
-        earlier[name] = head
-    return dict(earlier)
-
-
 def _compatible(folder: str, run: Run) -> Run:
     """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
     record_features = network_class(other.config.model).record_features
     if not set(other.labels) <= set(run.labels) or other.config.rate != config.rate or record_features is not None:
         raise EinthovenError("has other outputs or inputs, so this run cannot learn from it.", folder)
-    if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
-        raise EinthovenError(f"was trained on folds {seen}, which this run leaves out; choose another run.", folder)
+    refuse_unseen_folds(other, run)
     return other
