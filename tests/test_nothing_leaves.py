@@ -130,4 +130,4 @@ def test_it_is_off_in_every_process_that_imports_einthoven() -> None:
         for path in package.rglob("*.py")
         if "import onnxruntime" in path.read_text()
     }
-    assert importers == {"model/onnx_session.py", "model/bundle.py"}  # the second only for types
+    assert importers == {"onnx_session.py", "model/bundle.py"}  # the second only for types

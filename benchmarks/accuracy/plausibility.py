@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from common import Signal, millivolts
 
-from einthoven.ptbxl.dataset import Dataset
+from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, split

@@ -13,6 +13,7 @@ os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_LOAD_CONFIG_FROM_MODEL="0")
 
 if TYPE_CHECKING:
     from einthoven import examples
+    from einthoven.convert.write import write
     from einthoven.errors import EinthovenError, RecordingError, ShortageError
     from einthoven.interpret.interpretation import Failure, Interpretation
     from einthoven.interpret.interpreter import Interpreter
@@ -31,6 +32,7 @@ __all__ = [
     "ShortageError",
     "examples",
     "read",
+    "write",
 ]
 _MODULES = {
     "EinthovenError": "einthoven.errors",
@@ -42,6 +44,7 @@ _MODULES = {
     "RecordingWarning": "einthoven.recording",
     "ShortageError": "einthoven.errors",
     "read": "einthoven.readers",
+    "write": "einthoven.convert.write",
 }
 
 

@@ -162,6 +162,19 @@ def _part(path: Path) -> Iterator[Path]:
         raise explain(error, path) from error
 
 
+def remove_parts(folder: Path) -> None:
+    """Remove what interrupted processes left of the files that they wrote with `write_beside`.
+
+    Parameters
+    ----------
+    folder
+        A folder that no other process writes to; its subfolders are searched too.
+    """
+    for part in folder.rglob(".*.part"):
+        if part.name.split(".")[-2].isdecimal():
+            part.unlink(missing_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write text to a file, whole or not at all.
 

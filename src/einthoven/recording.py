@@ -70,6 +70,7 @@ WarningCode = Literal[
     "pacing-spikes-without-capture",
     "quality-poor",  # the quality gate does not accept the signal
     "segments-left-out",  # unfit parts of a longer recording
+    "segments-sampled",  # the caller asked for one segment in a while
     "short",  # less than 10 s
     "signal-unusual",  # the signal is unlike most ECGs
 ]

@@ -62,7 +62,7 @@ def test_every_problem_has_a_row_and_nothing_stops(einthoven: Run, archive: Path
     code, text, err = einthoven(*arguments, "--licence", "CC0", "--workers", 1)
     assert (code, err) == (0, "")
     assert "5 records of 5 patients; 10 folds stratified by patient, seed 0." in text
-    assert "2 labels: AFIB 3, Holter 2." in text
+    assert "2 labels: AFIB 4, Holter 1." in text
     assert "Columns that were not used: note." in text
     assert set(report(out)) == {
         ("ward/c.dcm", "contradictory-rows"),
@@ -159,6 +159,7 @@ def test_wrong_tables(
 def test_wrong_options(einthoven: Run, archive: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "out")
     assert "Give --labels" in einthoven("data", "import", archive, *out)[2]
+    assert "not found; check the path" in einthoven("data", "import", "nowhere", "--snomed", *out)[2]
     assert "ROLE=NAME" in einthoven("data", "import", archive, "--labels", "x.csv", "--column", "x=y", *out)[2]
     assert "There is no data set 'x'" in einthoven("data", "import", archive, "--set", "x", *out)[2]
     assert "state no labels" in einthoven("data", "import", archive, "--set", "mimic-iv-ecg-demo", *out)[2]

@@ -90,3 +90,15 @@ def test_the_whole_is_never_milder_than_a_segment(whole: Conclusion, segments: l
         order = ("not interpreted", "normal", "borderline", "abnormal")
         assert order.index(result.conclusion) >= max(order.index(segment) for segment in segments)
     assert (result.conclusion == "normal") == any(f.present for f in result.answer.findings)
+
+
+def test_one_segment_in_a_while_stands_for_the_time_until_the_next() -> None:
+    names = (["normal"] * 3 + ["inferior-infarct"] * 3) * 2
+    sampled = Interpreter.load("edge")(joined(*names), every_s=30)
+    assert [segment.start_s for segment in sampled.segments] == [0, 30, 60, 90]
+    infarct = next(share for share in sampled.over_time if share.kind == "infarct")
+    assert (infarct.episodes, infarct.longest) == (2, Episode(30, 60))
+    assert sampled.most_abnormal is None  # 30 s in a row are not interpreted
+    text = "One segment of 10 s is interpreted every 30 s; what lies between is not."
+    assert ("segments-sampled", text) in sampled.warnings
+    assert sampled.conclusion == "abnormal"

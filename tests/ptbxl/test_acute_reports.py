@@ -24,7 +24,7 @@ NOT_ACUTE = (
     "findings are likely to be due to recent subendocardial infarction.",
     "acute pericarditis would be consistent with this. old inferior infarct",
     "st & t abnormal, överväg färsk    anterior peri- eller myokardskada",
-    "gammal anterior infarkt med st-höjning som inger misstanke på akinesi",
+    "gammal anterior infarkt med st-höjning, akinesi?",
     "persistent st segment elevation may indicate a ventricular aneurysm. infarct probably old.",
     "lagetyp normal st-hebung in v2-3 normales ekg",
     "keine hinweise fuer frischen infarkt ekg pathologisch",

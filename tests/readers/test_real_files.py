@@ -71,7 +71,7 @@ def test_one_recording_in_three_formats_is_the_same(test_data: Path) -> None:
         ("sierra-unknown-version.xml", r"SierraECG 1\.05 are unsupported"),
         ("hl7-no-signal.xml", "No rhythm series"),
         ("hl7-one-lead-13-samples.xml", r"too short: it has 0\.026 s, and at least 2\.5 s are expected"),
-        ("scp-bad-sample-range.scp", "invalid sample range 0-10000"),
+        ("scp-bad-sample-range.scp", "holds 10000 samples, expected 10001"),
     ],
 )
 def test_refused_files(file: str, reason: str, test_data: Path) -> None:

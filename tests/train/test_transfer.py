@@ -50,7 +50,7 @@ def settings(data: Path, **options: object) -> dict[str, object]:
 
 
 def test_a_hundred_records_teach_a_new_label(hundred: Path, tmp_path: Path) -> None:
-    config = make_config(settings(hundred, epochs=8))
+    config = make_config(settings(hundred, epochs=12))
     assert (config.model, config.window, config.freeze_epochs, config.keep) == ("s4d-edge", 2.5, 5, "last")
     run = train(config, tmp_path / "run")
     assert run.labels == ("flipped",)
@@ -75,7 +75,9 @@ def test_new_labels_begin_at_their_frequency_and_known_ones_as_they_were(simulat
     run = Run.new(tmp_path / "run", config, ("own", "MI"), {})
     truth = np.zeros((40, 2), bool)
     truth[:10] = True
-    weights, earlier = transfer.initial_weights(run, run.new_model().state_dict(), truth), open_initial("edge")
+    model, earlier = run.new_model(), open_initial("edge")
+    transfer.load_initial_weights(model, run, truth)
+    weights = model.state_dict()
     mi = earlier.labels.index("MI")
     for name in HEAD:
         assert torch.equal(weights[name][1], earlier.load("model.pt")[name][mi])
@@ -100,8 +102,8 @@ def test_an_installed_package_says_where_the_weights_are(
     simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "WEIGHTS", tmp_path / "weights")
-    monkeypatch.setattr(transfer, "SHIPPED", {"edge": tmp_path / "weights" / "edge" / "3-s4d-edge"})
-    with pytest.raises(EinthovenError, match=r"Get the folder weights/.*--initial weights/edge/3-s4d-edge"):
+    monkeypatch.setattr(transfer, "SHIPPED", {"edge": tmp_path / "weights" / "edge" / "4-s4d-edge"})
+    with pytest.raises(EinthovenError, match=r"Get the folder weights/.*--initial weights/edge/4-s4d-edge"):
         make_config(settings(simulated))
 
 

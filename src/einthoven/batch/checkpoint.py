@@ -164,6 +164,26 @@ class Checkpoint:
         os.fsync(self._file.fileno())
 
     def outcomes(self, sources: Iterable[str]) -> Iterator[Outcome]:
+        """Read the results of interpretation back.
+
+        Parameters
+        ----------
+        sources
+            Paths of recordings that all have a result.
+
+        Returns
+        -------
+        Iterator of Interpretation, Failure or str
+            In the order of `sources`.
+
+        Raises
+        ------
+        EinthovenError
+            As for `results`.
+        """
+        return map(outcome_from_json, self.results(sources))
+
+    def results(self, sources: Iterable[str]) -> Iterator[bytes]:
         """Read results back.
 
         Parameters
@@ -173,8 +193,8 @@ class Checkpoint:
 
         Yields
         ------
-        Interpretation, Failure or str
-            In the order of `sources`.
+        bytes
+            The JSON of each, in the order of `sources`.
 
         Raises
         ------
@@ -188,7 +208,7 @@ class Checkpoint:
                     *_, result = _content(file.readline())
                 except ValueError:
                     raise EinthovenError("was damaged during the run; run the same command again.", self.path) from None
-                yield outcome_from_json(result)
+                yield result
 
     def close(self) -> None:
         """Close the file, and remove it if it holds no result."""

@@ -1,5 +1,6 @@
 """Interpret many files in worker processes, with limits on each file."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.batch import PRELOAD
-from einthoven.batch.outcome import outcome_to_json
+from einthoven.batch.outcome import outcome_to_json, row_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
@@ -20,10 +21,12 @@ from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import SIGNALS, STDIN, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
+from einthoven.signal.segments import SECONDS
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-_MAX_GROUP_FILES = 8  # a worker gets small files in groups
+MAX_GROUP_FILES = 8
+"""Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
 
 
@@ -57,8 +60,18 @@ class InterpretOptions:
     """Whether the signal files of a WFDB record may be links to another folder."""
     stdin: bytes = field(default=b"", repr=False)
     """Content of the source STDIN."""
+    start_s: float | None = None
+    """Where the part to read begins, in s; None for the start."""
+    end_s: float | None = None
+    """Where it ends, in s; None for the end."""
+    every_s: float = SECONDS
+    """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
+    rows: bool = False
+    """Whether workers return rows of a table, for `row_from_json`, rather than whole results."""
+    provider: str = "cpu"
+    """What ONNX Runtime computes on: one of `einthoven.onnx_session.PROVIDERS`."""
 
     @property
     def run_key(self) -> dict[str, object]:
@@ -100,19 +113,57 @@ def interpret_files(
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from _interpret_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
+        yield from run_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_load_interpreter, options, warm=True)
-    yield from _interpret_groups(_groups(sources, count, options), [Worker(begin, limits) for _ in range(count)])
+    groups = group_sources(sources, count, 1 if options.explain or options.pages else MAX_GROUP_FILES)
+    yield from run_groups(groups, [warm_worker(options, limits) for _ in range(count)])
 
 
-def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
-    """Yield the results for the files of each group."""
+def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
+    """Return a worker for `run_groups` whose start includes all slow first calls.
+
+    Parameters
+    ----------
+    options
+        How to read and interpret files.
+    limits
+        Limits of one group of files.
+
+    Returns
+    -------
+    Worker
+        Not started yet.
+    """
+    return Worker(partial(_load_interpreter, options, warm=True), limits)
+
+
+def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[bytes]:
+    """Have workers work on groups of files.
+
+    Parameters
+    ----------
+    groups
+        Paths of recordings.
+    workers
+        Their function takes a group and returns the JSON of a result for each of its files.
+    keep
+        Let the workers run for a further call.
+
+    Yields
+    ------
+    bytes
+        The JSON for each file, in order: a Failure for a file that exceeded a limit or ended its worker.
+
+    Raises
+    ------
+    EinthovenError
+        If workers cannot start; ShortageError if the machine lacks disk, memory or processes.
+    """
     advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
     groups, items = tee(groups)
-    for group, outcome in zip(groups, in_order(items, workers), strict=True):
+    for group, outcome in zip(groups, in_order(items, workers, keep=keep), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif isinstance(outcome, ShortageError):
@@ -120,15 +171,29 @@ def _interpret_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worke
         elif len(group) == 1:
             yield outcome_to_json(Failure(path_text(shown_source(group[0])), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
-            yield from _interpret_groups([(source,) for source in group], [workers[0].copy()])
+            yield from run_groups([(source,) for source in group], [workers[0].copy()])
 
 
-def _groups(sources: Sequence[str], workers: int, options: InterpretOptions) -> Iterator[tuple[str, ...]]:
-    """Yield groups of small files, which are passed on faster, or single files if each needs much work.
+def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GROUP_FILES) -> Iterator[tuple[str, ...]]:
+    """Group small files, which are passed on faster together.
 
     Each worker gets several groups even of few files, so that all finish at about the same time.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings.
+    workers
+        Number of processes.
+    max_files
+        Of a group; 1 if each file needs much work.
+
+    Yields
+    ------
+    tuple of str
+        The files of a group, in order.
     """
-    max_files = 1 if options.explain or options.pages else min(_MAX_GROUP_FILES, max(1, len(sources) // (4 * workers)))
+    max_files = min(max_files, max(1, len(sources) // (4 * workers)))
     group, group_bytes = list[str](), 0
     for source in sources:
         size = _size(source)
@@ -161,7 +226,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
 
-    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
+    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key, options.provider)
     for label in options.explain:
         match_label(interpreter.bundle.card.labels, label)
     csv_columns = list(columns(interpreter.bundle.card)) if options.csv_lines else []
@@ -169,8 +234,9 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         options.pages.prepare()
     if warm:
         interpreter(Recording(np.zeros((len(LEADS), 1000), np.float32), 100, LEADS), force=True)
+        gc.freeze()  # what stays as long as the process need not be searched for garbage
 
-    names = ("rate", "unit", "leads", "scale", "follow_links")
+    names = ("rate", "unit", "leads", "scale", "follow_links", "start_s", "end_s")
     read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
 
     def read_recording(source: str) -> Recording | Failure:
@@ -187,8 +253,14 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
 
     def compared(recording: Recording, previous: str) -> Result:
         try:
-            earlier = read_previous(previous, interpreter, **read_options)
-            return interpreter(recording, force=options.force, explain=options.explain, previous=earlier)
+            earlier = read_previous(previous, interpreter, **(read_options | {"start_s": None, "end_s": None}))
+            return interpreter(
+                recording,
+                force=options.force,
+                explain=options.explain,
+                previous=earlier,
+                every_s=options.every_s,
+            )
         except ShortageError:
             raise
         except EinthovenError as error:
@@ -199,7 +271,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     def interpreted(recordings: Sequence[Recording]) -> Iterable[Result]:
         if options.previous:
             return [compared(recording, options.previous) for recording in recordings]
-        return interpreter.batch(recordings, force=options.force, explain=options.explain)
+        return interpreter.batch(recordings, force=options.force, explain=options.explain, every_s=options.every_s)
 
     def with_page(recording: Recording, interpretation: Result) -> Result:
         try:
@@ -216,6 +288,6 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
-        return [outcome_to_json(result, csv_columns) for result in results]
+        return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
 
     return interpret

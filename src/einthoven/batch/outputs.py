@@ -28,6 +28,26 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
     EinthovenError
         For the first output that is refused. Nothing has been written.
     """
+    refuse_collisions(outputs, sources)
+    for output in outputs:
+        resolve_output(output)
+
+
+def refuse_collisions(outputs: Sequence[Path], sources: Iterable[str]) -> None:
+    """Refuse to write two outputs to one file, or to a file of a source; another recording is not looked for.
+
+    Parameters
+    ----------
+    outputs
+        Paths of all files that the command will write.
+    sources
+        Paths of recordings, as for `refuse_overwriting`.
+
+    Raises
+    ------
+    EinthovenError
+        For the first output that is refused.
+    """
     if not outputs:
         return
     by_identity: dict[tuple[object, ...], Path] = {}
@@ -47,8 +67,6 @@ def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:
                 raise EinthovenError(
                     f"this would overwrite a file of the recording {source}; choose another path.", overwritten
                 )
-    for output in outputs:
-        resolve_output(output)
 
 
 def _ignores_case(path: Path) -> bool:

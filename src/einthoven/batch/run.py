@@ -1,7 +1,7 @@
 """Interpret files and write all results to a file or to standard output, with resume."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -82,7 +82,7 @@ def run_batch(
         options.pages.prepare()
     if out:
         checkpoint = Checkpoint(out, options.run_key | {"model": card.files[MODEL], "einthoven": __version__})
-        _complete(checkpoint, sources, options, workers, limits)
+        complete(checkpoint, sources, lambda missing: interpret_files(missing, options, workers, limits))
         try:
             with write_beside(out) as path, path.open("wb") as file:
                 write(_collect_failures(checkpoint.outcomes(sources), failures), file, card)
@@ -117,19 +117,33 @@ def _stdout() -> BinaryIO:
     return cast(BinaryIO, EscapedOutput(sys.stdout.buffer)) if sys.stdout.isatty() else sys.stdout.buffer
 
 
-def _complete(
+def complete(
     checkpoint: Checkpoint,
     sources: Sequence[str],
-    options: InterpretOptions,
-    workers: int | None,
-    limits: Limits | None,
+    work: Callable[[Sequence[str]], Iterable[bytes]],
+    activity: str = "Interpreting",
 ) -> None:
-    """Add the missing results to a checkpoint, which stays if the command is interrupted."""
+    """Add the missing results to a checkpoint, which stays if the command is interrupted.
+
+    Parameters
+    ----------
+    checkpoint
+        Where the results go.
+    sources
+        Paths of recordings.
+    work
+        Returns the JSON of a result for each of some sources.
+    activity
+        What the progress bar says.
+
+    Raises
+    ------
+    EinthovenError
+        If an option is wrong; ShortageError if the machine lacks disk, memory or processes.
+    """
     missing = checkpoint.missing(sources)
     try:
-        for _ in _with_progress(
-            checkpoint.extend(missing, interpret_files(missing, options, workers, limits)), sources, missing
-        ):
+        for _ in _with_progress(checkpoint.extend(missing, work(missing)), sources, missing, activity):
             pass
     except ShortageError as error:
         checkpoint.close()
@@ -148,10 +162,12 @@ def _collect_failures(results: Iterable[Outcome], failures: list[Failure]) -> It
         yield result
 
 
-def _with_progress(results: Iterable[bytes], sources: Sequence[str], missing: Sequence[str]) -> Iterator[bytes]:
+def _with_progress(
+    results: Iterable[bytes], sources: Sequence[str], missing: Sequence[str], activity: str = "Interpreting"
+) -> Iterator[bytes]:
     """Yield all results, with a progress bar if several are missing."""
     with progress(shown=len(missing) > 1) as bar:
-        task = bar.add_task("Interpreting", total=len(sources), completed=len(sources) - len(missing))
+        task = bar.add_task(activity, total=len(sources), completed=len(sources) - len(missing))
         for result in results:
             bar.advance(task)
             yield result

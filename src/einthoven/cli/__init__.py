@@ -11,6 +11,7 @@ import click
 
 from einthoven import __version__
 from einthoven.cli.bundle import bundle
+from einthoven.cli.convert import convert
 from einthoven.cli.data import data
 from einthoven.cli.embed import embed
 from einthoven.cli.evaluate import compare, evaluate
@@ -40,6 +41,8 @@ _EXTRAS = {
         "python_multipart",
         "prometheus_client",
     ),
+    "parquet": ("pyarrow",),
+    "ray": ("ray", "fsspec"),
     "evaluate": ("pandas", "sklearn", "matplotlib", "jinja2"),
 }
 """Modules that come with each extra; all others come with `train`."""
@@ -92,11 +95,12 @@ def cli() -> None:
     Research software, not a medical device.
 
     \b
-    Interpret a sample, a recording and a folder, draw a page, run the service:
+    Interpret a sample, a file and a folder, draw, convert, run the service:
       einthoven interpret --sample inferior-infarct
       einthoven interpret ecg.dcm
       einthoven interpret archive/ --out answers.csv
       einthoven interpret ecg.dcm --report page.pdf
+      einthoven convert ecg.xml --out ecg.dcm
       einthoven serve
 
     \b
@@ -114,7 +118,7 @@ def cli() -> None:
     \b
     Exit codes:
       0    success
-      1    `einthoven interpret`: some files failed
+      1    `einthoven interpret` and `convert`: some files failed
       2    an error, which the message explains
       130  stopped with Ctrl-C
     """
@@ -129,6 +133,20 @@ def _describe_exit_codes(command: click.Command) -> None:
         command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
 
 
-for _command in (interpret, embed, serve, replay, data, train, evaluate, compare, export, bundle, models, review):
+for _command in (
+    interpret,
+    embed,
+    convert,
+    serve,
+    replay,
+    data,
+    train,
+    evaluate,
+    compare,
+    export,
+    bundle,
+    models,
+    review,
+):
     _describe_exit_codes(_command)
     cli.add_command(_command)

@@ -1,12 +1,17 @@
 """Types of arguments, options and output that several commands share."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from einthoven.terminal import print_escaped
 from einthoven.text import escape
+
+if TYPE_CHECKING:
+    from einthoven.batch.sources import SourceList
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -104,6 +109,28 @@ interpreter_options = combine(
 )
 """`model`, `model_key` and `prevalence`: how to interpret."""
 
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    from einthoven.readers.span import parse_time  # here, because the readers take a moment
+
+    try:
+        return None if value is None else parse_time(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+part_options = combine(
+    click.option(
+        "--from",
+        "start_s",
+        callback=_seconds,
+        metavar="TIME",
+        help="Read only the part from this time on: h:mm:ss, mm:ss or seconds from the start of the recording.",
+    ),
+    click.option("--to", "end_s", callback=_seconds, metavar="TIME", help="Read only the part up to this time."),
+)
+"""`start_s` and `end_s`: a part of a recording, in s."""
+
 table_options = combine(
     click.option("--rate", type=float, metavar="HZ", help="Sampling rate of a table that does not state it."),
     click.option("--unit", metavar="nV|uV|mV|V", help="Unit of the values of a table that does not state it."),
@@ -125,6 +152,25 @@ resamples_option = click.option(
     show_default=True,
     help="Bootstrap resamples for the 95 % intervals.",
 )
+
+
+def report_skipped(selection: "SourceList", *, list_files: bool) -> None:
+    """Print how many files were not read, so that none is lost without a word; and which, if asked.
+
+    Parameters
+    ----------
+    selection
+        The sources of a command.
+    list_files
+        Whether to name each file.
+    """
+    if not selection.skipped_files:
+        return
+    reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
+    hint = "" if list_files else " List them with --list-skipped."
+    print_escaped(f"Skipped files: {reasons}.{hint}", sys.stderr)
+    for file, reason in selection.skipped_files if list_files else ():
+        print_escaped(f"  {file}: {reason}", sys.stderr)
 
 
 def print_table(table: Any) -> None:

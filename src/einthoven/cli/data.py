@@ -13,7 +13,7 @@ from einthoven.terminal import print_escaped
 
 @click.group()
 def data() -> None:
-    """Download data sets, import your own recordings and labels, check PTB-XL, or simulate records.
+    """Download, import, check or simulate data sets.
 
     \b
     Examples:
@@ -47,10 +47,11 @@ data.add_command(import_)
 def get(
     name: str, folder: Path | None, show_list: bool, rate: str | None, base_url: str | None, connections: int
 ) -> None:
-    """Download the data set NAME into FOLDER (default: NAME), and check every file.
+    """Download a data set, and check every file.
 
-    The same command resumes an interrupted download and repairs a copy: it downloads only files that are missing or
-    damaged. PTB-XL takes 0.6 GB at 100 Hz and 3 GB more at 500 Hz (CC BY 4.0). Import the other sets before use.
+    The data set NAME goes into FOLDER (default: NAME). The same command resumes an interrupted download and repairs a
+    copy: it downloads only files that are missing or damaged. PTB-XL takes 0.6 GB at 100 Hz and 3 GB more at 500 Hz (CC
+    BY 4.0). Import the other sets before use.
 
     \b
     Examples:

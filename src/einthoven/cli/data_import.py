@@ -77,20 +77,22 @@ def import_(
     table_leads: str | None,
     workers: int | None,
 ) -> None:
-    """Import recordings and their labels as a data set, for `einthoven train` and `einthoven evaluate`.
+    """Import your own recordings and labels as a data set.
 
-    The recordings of FOLDER may be of any readable format, length and sampling rate. Each becomes a record of 10 s: of
-    a longer one the first 10 s, while a shorter one keeps its last values to the end. The table of labels has a column
-    with the file, and either a column of 0 and 1 for each label, or one column with lists.
+    `einthoven train` and `einthoven evaluate` use it as they use PTB-XL. The recordings of FOLDER may be of any
+    readable format, length and sampling rate. Each becomes a record of 10 s: of a longer one the first 10 s, while a
+    shorter one keeps its last values to the end. The table of labels has a column with the file, and either a column of
+    0 and 1 for each label, or one column with lists.
 
     Recordings that cannot be used are listed in import-report.csv of the set, and nothing stops at the first.
 
     \b
     Examples:
       einthoven data import archive --labels labels.csv --out sets/mine
-      einthoven data import archive --labels labels.csv --column labels=diagnosis --mapping mine.toml --out sets/mine
+      einthoven data import archive --snomed --mapping mine.toml --out sets/mine
       einthoven data import georgia --set georgia --out sets/georgia
     """
+    from einthoven.batch.patterns import is_pattern
     from einthoven.batch.sources import find_sources
     from einthoven.datasets.importing import ImportOptions, import_recordings
     from einthoven.datasets.known import known_set
@@ -99,6 +101,8 @@ def import_(
 
     if sum((labels is not None, snomed, known is not None and not labels)) != 1:
         raise click.UsageError("Give --labels (a table), --snomed (labels in the headers) or --set (a known set).")
+    if not (Path(folder).exists() or is_pattern(folder)):
+        raise EinthovenError("not found; check the path of the recordings.", folder)
     public = known_set(known) if known else None
     field = None if labels else public.header_field if public else "Dx"
     if not labels and not field:

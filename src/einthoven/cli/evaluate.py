@@ -69,10 +69,10 @@ def evaluate(
     as_answered: bool,
     workers: int | None,
 ) -> None:
-    """Evaluate a run or a bundle on PTB-XL or an imported data set, and write a results page.
+    """Evaluate a run or a bundle, and write a results page.
 
-    Give the folder of a run, the folder of a bundle, or the name of a shipped bundle (see `einthoven models`). Bundles
-    need no torch. The validation folds set the thresholds.
+    The data are PTB-XL or an imported set. Give the folder of a run, the folder of a bundle, or the name of a shipped
+    bundle (see `einthoven models`). Bundles need no torch. The validation folds set the thresholds.
 
     On a set that a bundle was not trained on (an external validation), its card's calibration and thresholds hold.
     Labels that only one of both has are left out.
@@ -87,7 +87,8 @@ def evaluate(
       einthoven evaluate default --data ptb-xl --out results
       einthoven evaluate default --data ptb-xl --out results --as-answered
       einthoven evaluate default --data sets/mine --out results
-      einthoven evaluate default --data sets/mine --recalibrate 1-5 --out-bundle bundles/mine --out results
+      einthoven evaluate default --data sets/mine --out r --recalibrate 1-5 \\
+        --out-bundle bundles/mine
     """
     from einthoven.evaluate.card import write_results_into
     from einthoven.evaluate.evaluation import evaluate as measure
@@ -133,6 +134,8 @@ def evaluate(
             raise click.UsageError("--recalibrate goes without --uncalibrated.")
         site = _Site(recalibrate, out_bundle, n_resamples) if recalibrate and out_bundle else None
         subject = _bundle(model, folder, folds, results, uncalibrated, site)
+        if into_card and subject.external:
+            raise EinthovenError("--into-card is for the data set that the bundle was trained on.", folder)
     evaluation = measure(
         subject.predictions,
         subject.annotations,

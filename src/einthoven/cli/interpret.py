@@ -2,17 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from einthoven import examples
-from einthoven.cli.common import FILE, interpreter_options, table_options
+from einthoven.cli.archive import archive_options, check_archive_options
+from einthoven.cli.common import FILE, interpreter_options, part_options, report_skipped, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
-from einthoven.terminal import print_escaped
-
-if TYPE_CHECKING:
-    from einthoven.batch.sources import SourceList
+from einthoven.onnx_session import PROVIDERS
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _TABLES = ("csv", "parquet")
@@ -34,7 +32,12 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     type=click.Choice(_FORMATS),
     help="Output format.  [default: by the suffix of --out, or text]",
 )
-@click.option("--out", type=FILE, help="Write the results to this file. If interrupted, the same command resumes.")
+@click.option(
+    "--out",
+    "output",
+    metavar="FILE|FOLDER|URL",
+    help="Write the results to this file (with --engine ray, folder). If interrupted, the same command resumes.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
 @click.option("--list-skipped", is_flag=True, help="List the files of a folder that are not read, with the reason.")
@@ -56,6 +59,15 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     is_flag=True,
     help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
 )
+@part_options
+@click.option(
+    "--every",
+    "every_s",
+    type=click.FloatRange(10),
+    metavar="SECONDS",
+    default=10,
+    help="Interpret one segment of 10 s in each SECONDS, for recordings of hours.",
+)
 @click.option(
     "--follow-links",
     is_flag=True,
@@ -67,13 +79,21 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     "--same-study", is_flag=True, help="DICOM only: add the report to the patient and the study of its recording."
 )
 @table_options
+@click.option(
+    "--provider",
+    type=click.Choice(list(PROVIDERS)),
+    default="cpu",
+    show_default=True,
+    help="What ONNX Runtime computes the model on. Only cpu was tested, and gives the same bytes everywhere.",
+)
+@archive_options
 def interpret(
     sources: tuple[str, ...],
     sample: str | None,
     model: str,
     model_key: Path | None,
     format_: str | None,
-    out: Path | None,
+    output: str | None,
     workers: int | None,
     no_limits: bool,
     list_skipped: bool,
@@ -82,6 +102,9 @@ def interpret(
     explain: tuple[str, ...],
     previous: Path | None,
     verbose: bool,
+    start_s: float | None,
+    end_s: float | None,
+    every_s: float,
     follow_links: bool,
     report: Path | None,
     report_format: str | None,
@@ -91,6 +114,11 @@ def interpret(
     unit: str | None,
     leads: str | None,
     scale: str | None,
+    provider: str,
+    engine: str,
+    address: str | None,
+    manifest: str | None,
+    shard_size: int,
     **page_options: Any,
 ) -> int:
     """Interpret 12-lead ECGs, critical values and infarcts first.
@@ -112,6 +140,7 @@ def interpret(
       einthoven interpret 'tables/*.csv' --rate 500 --unit uV --out answers.csv
       einthoven interpret ecg.dcm --explain MI
       einthoven interpret new.xml --previous old.xml
+      einthoven interpret holter.hea --from 1:00:00 --to 2:00:00 --every 60
       einthoven interpret ecg.dcm --report page.pdf
       einthoven interpret ecg.xml --format fhir --subject Patient/1234
       einthoven interpret ecg.dcm --out report.dcm --same-study
@@ -124,6 +153,40 @@ def interpret(
 
     See docs/reference/interpretation.md for the meaning of a result. Research software, not a medical device.
     """
+    names = leads.split(",") if leads else None
+    key = str(model_key) if model_key else None
+    page_options = chosen_page_options(page_options)
+    if engine == "ray":
+        local_only: dict[str, Any] = {
+            "--format": format_ not in (None, "parquet"),
+            "--sample": sample,
+            "--list-skipped": list_skipped,
+            "--follow-links": follow_links,
+            "--from": start_s is not None,
+            "--to": end_s is not None,
+            "--every": every_s != 10,
+            "--explain": explain,
+        }
+        local_only |= {"--previous": previous, "--verbose": verbose, "--subject": subject, "--same-study": same_study}
+        local_only |= {"--report": report or report_format or page_options}
+        check_archive_options(sources, output, manifest, local_only)
+        from einthoven.batch.archive.run import run_archive
+        from einthoven.batch.interpret import InterpretOptions
+        from einthoven.limits import NO_LIMITS
+
+        return run_archive(
+            sources,
+            InterpretOptions(model, force, prevalence, rate, unit, names, scale, model_key=key, provider=provider),
+            output or "",
+            manifest=manifest,
+            address=address,
+            workers=workers,
+            shard_size=shard_size,
+            limits=NO_LIMITS if no_limits else None,
+        )
+    if address or manifest:
+        raise click.UsageError("--address and --manifest need --engine ray.")
+    out: Path | None = FILE.convert(output, None, click.get_current_context()) if output else None
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
     from einthoven.readers.sources import MAX_BYTES, STDIN
@@ -159,35 +222,37 @@ def interpret(
 
     if format_ == "dicom-sr" and len(files) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(files)}; give one file.")
-    page_options = chosen_page_options(page_options)
     if not report and (report_format or page_options):
         raise click.UsageError("Options for report pages need --report PATH.")
     pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
-    names = leads.split(",") if leads else None
-    key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
     stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
     options = InterpretOptions(
-        model, force, prevalence, rate, unit, names, scale, explain, pages, key, previous_path, follow_links, stdin
+        model,
+        force,
+        prevalence,
+        rate,
+        unit,
+        names,
+        scale,
+        explain,
+        pages,
+        key,
+        previous_path,
+        follow_links,
+        stdin,
+        start_s,
+        end_s,
+        every_s,
+        provider=provider,
     )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(
         files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
     )
-    _report_skipped(selection, list_files=list_skipped)
+    report_skipped(selection, list_files=list_skipped)
     return code
-
-
-def _report_skipped(selection: "SourceList", *, list_files: bool) -> None:
-    """Print how many files were not read, so that none is lost without a word; and which, if asked."""
-    if not selection.skipped_files:
-        return
-    reasons = ", ".join(f"{count} {reason}" for reason, count in selection.skipped.items())
-    hint = "" if list_files else " List them with --list-skipped."
-    print_escaped(f"Skipped files: {reasons}.{hint}", sys.stderr)
-    for file, reason in selection.skipped_files if list_files else ():
-        print_escaped(f"  {file}: {reason}", sys.stderr)
 
 
 def _format_by_suffix(out: Path | None) -> str:

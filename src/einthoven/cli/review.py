@@ -11,7 +11,9 @@ from einthoven.terminal import print_escaped
 
 @click.group()
 def review() -> None:
-    """Have a reader confirm or correct answers, to get labels for `einthoven data import`.
+    """Have readers confirm or correct answers.
+
+    `einthoven data import` takes the reviews as labels.
 
     \b
     Examples:
@@ -29,7 +31,9 @@ def review() -> None:
 @click.option("--reader", required=True, help="Who will fill in the form.")
 @click.option("--out", type=FILE, required=True, help="The new file (JSON lines).")
 def form(answers: Path, reader: str, out: Path) -> None:
-    """Write a form to fill in: a line for each interpretation of ANSWERS (JSON lines).
+    """Write a form to fill in.
+
+    It has a line for each interpretation of ANSWERS, which `einthoven interpret --format jsonl` wrote.
 
     \b
     Example:
@@ -44,7 +48,11 @@ def form(answers: Path, reader: str, out: Path) -> None:
 @review.command()
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
-    """Check the reviews in FILE, and list conflicts between readers.
+    """Check reviews, and list conflicts between readers.
+
+    \b
+    Example:
+      einthoven review check reviews.jsonl
 
     \b
     Exit codes:

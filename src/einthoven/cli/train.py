@@ -12,7 +12,7 @@ from einthoven.terminal import print_escaped
 
 
 @click.command()
-@click.option("--data", metavar="FOLDER", help="Folder with PTB-XL or an imported data set.")
+@click.option("--data", metavar="FOLDER", help="Folder of PTB-XL or of an imported set.")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
 @click.option(
     "--model",
@@ -92,6 +92,11 @@ from einthoven.terminal import print_escaped
     help="First train only the last layer for N epochs.  [default: 0; 5 if --initial has none of the tasks]",
 )
 @click.option(
+    "--new-labels-only/--all-labels",
+    default=None,
+    help="Train only the outputs of labels that the initial run lacks.  [default: all-labels]",
+)
+@click.option(
     "--normalize/--no-normalize",
     default=None,
     help="Normalize by mean and standard deviation of the training folds.  [default: normalize]",
@@ -109,7 +114,7 @@ from einthoven.terminal import print_escaped
 @click.option("--seed", type=int, help="Seed of the random numbers.  [default: 0]")
 @click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="Number of GPUs or processes.")
 def train(out: Path | None, file: Path | None, resume_from: Path | None, devices: int, **settings: Any) -> None:
-    """Train a network on PTB-XL or on an imported data set, and write a run folder.
+    """Train a network, and write a run folder.
 
     The defaults are a good start. Some networks have their own: the defaults below are those of smigiel-conv.
 

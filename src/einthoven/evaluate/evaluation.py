@@ -102,7 +102,9 @@ def evaluate(
         trained_on=() if external else tuple(sorted(set(folds) & set(run.get("train_folds", ())))),
         top=evaluator.metrics(top),
         subgroups=evaluator.subgroups(top),
-        data=_imported_data(predictions, annotations, external) if annotations.facts.imported else None,
+        data=_imported_data(predictions, annotations, external, evaluator.left_out(top))
+        if annotations.facts.imported
+        else None,
         mi_by_stage=evaluator.mi_by_stage() if staged and "mi" in answered else None,
         acute_pattern=evaluator.acute_pattern(answered) if staged and {"mi", "acute-pattern"} & set(answered) else None,
         legacy=legacy_metrics(evaluator.data(top)) if is_original else None,
@@ -186,7 +188,7 @@ def evaluated_labels(predictions: Predictions, annotations: Annotations, task: s
     return labels if label_scores(predictions, annotations, labels) is not None else ()
 
 
-def _imported_data(predictions: Predictions, annotations: Annotations, external: bool) -> ImportedData:
+def _imported_data(predictions: Predictions, annotations: Annotations, external: bool, left_out: int) -> ImportedData:
     present = annotations.task(LABELS_TASK)
     predicted = evaluated_labels(predictions, annotations, LABELS_TASK)
     return ImportedData(
@@ -195,6 +197,7 @@ def _imported_data(predictions: Predictions, annotations: Annotations, external:
         external=external,
         labels_lacking=tuple(label for label in predictions.labels if label not in present),
         labels_not_predicted=tuple(label for label in present if label not in predicted),
+        records_left_out=left_out,
     )
 
 
@@ -220,6 +223,9 @@ class _Evaluator:
 
     def labels(self, task: str) -> tuple[str, ...]:
         return evaluated_labels(self.predictions, self.annotations, task)
+
+    def left_out(self, task: str) -> int:
+        return len(fold_rows(self.annotations, self.folds)) - len(self.data(task).truth)
 
     def table(self, task: str) -> pd.DataFrame:
         return self.annotations.table.iloc[fold_rows(self.annotations, self.folds, self.labels(task))]

@@ -240,6 +240,8 @@ class ImportedData(JsonFields):
     """Labels that the model predicts and the set does not have."""
     labels_not_predicted: tuple[str, ...]
     """Labels that the set has and the model does not predict."""
+    records_left_out: int
+    """Records of the evaluated folds that the main task leaves out, because one of its labels is unknown."""
 
 
 @dataclass(frozen=True)

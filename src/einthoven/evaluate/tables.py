@@ -95,6 +95,8 @@ def _caption(evaluation: Evaluation) -> list[str]:
     if data := evaluation.data:
         if data.external:
             lines.insert(0, f"External validation on {data.name}: the model was trained on other data")
+        if data.records_left_out:
+            lines.append(f"left out, {data.records_left_out:,} records of which a label is unknown")
         for what, labels in (("lacks", data.labels_lacking), ("has, but the model lacks", data.labels_not_predicted)):
             if labels:
                 lines.append(f"left out, {len(labels)} labels that {data.name} {what}: {listed(labels)}")

@@ -16,6 +16,7 @@ from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.quality import Quality
+from einthoven.signal.segments import SECONDS
 
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
 
@@ -141,7 +142,9 @@ def _most_abnormal(
     excerpts = {}
     for start in range(len(analyses) - _EXCERPT_SEGMENTS + 1):
         excerpt = [given for given in probabilities[start : start + _EXCERPT_SEGMENTS] if given is not None]
-        if len(excerpt) == _EXCERPT_SEGMENTS:
+        last = start + _EXCERPT_SEGMENTS - 1
+        adjacent = analyses[last].segment.end_s - analyses[start].segment.start_s <= _EXCERPT_SEGMENTS * SECONDS + 0.01
+        if adjacent and len(excerpt) == _EXCERPT_SEGMENTS:
             excerpts[start] = excerpt
     if not excerpts:
         return None

@@ -79,12 +79,12 @@ class DecisionRule:
         Parameters
         ----------
         scores
-            Shape (labels,), from 0 to 1.
+            Shape (..., labels), from 0 to 1.
 
         Returns
         -------
         Float64Array
-            Shape (labels,); a label of low support keeps its score.
+            Shape (..., labels); a label of low support keeps its score.
         """
         return shift(self.card.calibrate(scores), self._trained, self._assumed)
 

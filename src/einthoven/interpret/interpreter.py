@@ -21,7 +21,7 @@ from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
 from einthoven.recording import MIN_SECONDS, Recording
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
-from einthoven.signal.segments import Segment, segments
+from einthoven.signal.segments import SECONDS, Segment, segments
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -62,6 +62,7 @@ class Interpreter:
         name_or_path: str | Path = "default",
         prevalence: Mapping[str, float] | None = None,
         public_key: str | Path | None = None,
+        provider: str = "cpu",
     ) -> Self:
         """Load a bundle and make its interpreter.
 
@@ -73,6 +74,8 @@ class Interpreter:
             As for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
@@ -84,7 +87,7 @@ class Interpreter:
         EinthovenError
             If there is no such bundle, it is damaged or not signed as required, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path, public_key), prevalence)
+        return cls(Bundle.load(name_or_path, public_key, provider), prevalence)
 
     def __call__(
         self,
@@ -93,6 +96,7 @@ class Interpreter:
         force: bool = False,
         explain: Sequence[str] = (),
         previous: Recording | Interpretation | None = None,
+        every_s: float = SECONDS,
     ) -> Interpretation:
         """Interpret a recording.
 
@@ -107,6 +111,9 @@ class Interpreter:
         previous
             An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
             the files state different patients.
+        every_s
+            Interpret one segment of 10 s in this time, for long recordings; what lies between is left out, and a
+            warning states this. In `over_time` a segment stands for the time until the next.
 
         Returns
         -------
@@ -120,7 +127,7 @@ class Interpreter:
         EinthovenError
             If the model has no label of `explain`.
         """
-        (interpretation,) = self.batch([recording], force=force, explain=explain)
+        (interpretation,) = self.batch([recording], force=force, explain=explain, every_s=every_s)
         if previous is None:
             return interpretation
         if isinstance(previous, Interpretation):
@@ -131,7 +138,12 @@ class Interpreter:
         return replace(interpretation, comparison=comparison)
 
     def batch(
-        self, recordings: Iterable[Recording], *, force: bool = False, explain: Sequence[str] = ()
+        self,
+        recordings: Iterable[Recording],
+        *,
+        force: bool = False,
+        explain: Sequence[str] = (),
+        every_s: float = SECONDS,
     ) -> Iterator[Interpretation]:
         """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
 
@@ -141,7 +153,7 @@ class Interpreter:
         ----------
         recordings
             Read as they are needed, a few at a time.
-        force, explain
+        force, explain, every_s
             As for a single recording.
 
         Yields
@@ -161,11 +173,12 @@ class Interpreter:
         for group in _groups(recordings):
             for recording in group:
                 self.check(recording)
-            cut = [list(segments(recording, card.rate)) for recording in group]
+            cut = [list(segments(recording, card.rate, every_s)) for recording in group]
             analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
             per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
             inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
-            probabilities = map(self._rule.probabilities, self.bundle.batch_scores(inputs))
+            scores = list(self.bundle.batch_scores(inputs))
+            probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
             for recording, parts in zip(group, per_recording, strict=True):
                 interpretable = [part for part in parts if part.interpretable]
                 of_segments = list(islice(probabilities, len(interpretable)))

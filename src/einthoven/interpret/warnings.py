@@ -54,6 +54,10 @@ def interpretation_warnings(
         yield RecordingWarning("forced", text)
     elif answer and unfit:
         yield RecordingWarning("segments-left-out", f"{len(unfit)} of {len(analyses)} segments are unfit and left out.")
+    if len(analyses) > 1 and analyses[1].segment.start_s > analyses[0].segment.end_s:
+        seconds = analyses[1].segment.start_s - analyses[0].segment.start_s
+        text = f"One segment of 10 s is interpreted every {seconds:g} s; what lies between is not."
+        yield RecordingWarning("segments-sampled", text)
     if is_short(recording):
         text = f"The recording lasts only {recording.seconds:.3g} s; the model was trained on {SECONDS} s."
         yield RecordingWarning("short", text)

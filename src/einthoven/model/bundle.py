@@ -20,8 +20,8 @@ from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, MODEL, read_card, read_file
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
-from einthoven.model.onnx_session import OUT_OF_MEMORY, load_session, reason
 from einthoven.model.signature import verify
+from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -41,7 +41,7 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
 
     @classmethod
-    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None) -> "Bundle":
+    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
         Parameters
@@ -50,6 +50,8 @@ class Bundle:
             Name of a shipped bundle, or a folder.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
 
         Returns
         -------
@@ -73,7 +75,7 @@ class Bundle:
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
             model = content if name == MODEL else model
-        session = load_session(model, folder / MODEL)
+        session = load_session(model, folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
         return cls(folder, card, session)
 

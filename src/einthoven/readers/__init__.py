@@ -10,7 +10,9 @@ from einthoven.readers.archives import unpack
 from einthoven.readers.formats import read_tracing
 from einthoven.readers.normalize import make_recording
 from einthoven.readers.sources import Files, Source, open_source, shown_source
+from einthoven.readers.span import make_span
 from einthoven.readers.tables import Options
+from einthoven.readers.tracing import cut
 from einthoven.recording import Recording
 from einthoven.text import printable
 
@@ -25,6 +27,8 @@ def read(
     leads: Sequence[str] | None = None,
     scale: str | float | None = None,
     follow_links: bool = False,
+    start_s: float | None = None,
+    end_s: float | None = None,
 ) -> Recording:
     """Read one ECG in any supported format; the content of the file decides which one it is.
 
@@ -47,6 +51,9 @@ def read(
         header. For headers that scale each lead separately, as those of LUDB do.
     follow_links
         Whether the signal files of a WFDB record may be links to another folder, such as those of git-annex.
+    start_s, end_s
+        Read only the part between these times, in s from the start of the recording; None for its start and its end.
+        Of a WFDB record, only this part of the file is read, so that the record may be of any length.
 
     Returns
     -------
@@ -62,7 +69,8 @@ def read(
     """
     name = shown_source(source)
     try:
-        name, files = open_source(source, follow_links)
+        span = make_span(start_s, end_s)
+        name, files = open_source(source, follow_links, span)
         return _read(files, Options(rate, unit, leads, scale), name)
     except RecordingError as error:
         raise RecordingError(printable(error.reason), name) from error.__cause__
@@ -74,6 +82,7 @@ def _read(files: Files, options: Options, name: str) -> Recording:
             over="ignore", invalid="ignore"
         ):  # values that are not an ECG; make_recording checks the result
             tracing = read_tracing(unpack(files), options)
+        cut(tracing, files.span)
         return make_recording(tracing, name)
     except EinthovenError:
         raise

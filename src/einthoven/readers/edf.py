@@ -1,6 +1,7 @@
 """EDF, EDF+ and BDF."""
 
 import re
+from datetime import datetime, timedelta
 
 import numpy as np
 from ecgdatakit.models import ECGRecord
@@ -94,7 +95,7 @@ def read_edf(data: bytes) -> Tracing:
     name, rates = ("BDF" if wide else "EDF"), record.raw_metadata.get("exact_sampling_rates")
     tracing = to_tracing(name, record, warnings, rates, missing=None)  # the lowest value is the limit of the amplifier
     tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
-    tracing.acquisition.time = _start(data, tracing.acquisition.time)
+    tracing.acquisition.time = _start(data, tracing.acquisition.time, onsets)
     # The library gives its warnings no category. The gaps are opened below.
     tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]
     if record.file_format.version == "EDF+D" and len(onsets) != n_records:
@@ -107,10 +108,15 @@ def read_edf(data: bytes) -> Tracing:
     return tracing
 
 
-def _start(data: bytes, parsed: Stated) -> Stated:
-    """Return the time that the header states, of which `parsed` is what ecgdatakit understands."""
+def _start(data: bytes, parsed: Stated, onsets: list[float]) -> Stated:
+    """Return the time that the header states, of which `parsed` is what ecgdatakit understands.
+
+    The fraction of its second is the onset of the first data record (EDF+, 2.2.4).
+    """
     if data[_DATE] == _NO_DATE or data[_RECORDING].startswith(b"Startdate X "):
         return None
+    if isinstance(parsed, datetime) and onsets and 0 < onsets[0] < 1:
+        return parsed + timedelta(seconds=onsets[0])
     return parsed or data[_DATE].decode("latin-1").replace("\0", "")
 
 
@@ -128,8 +134,9 @@ def _mark_without_range(header: bytes, signals: int) -> bytes:
     columns = _columns(header, signals)
     ranges = columns[_RANGE]
     for k in range(signals):
-        fields = (column[k].strip(b" \0") for column in ranges)
-        if not all(map(re.fullmatch, (_FLOAT, _FLOAT, _INTEGER, _INTEGER), fields)):
+        fields = [column[k].strip(b" \0") for column in ranges]
+        physical = all(_FLOAT.fullmatch(field) for field in fields[:2])
+        if not (physical and all(_INTEGER.fullmatch(field) for field in fields[2:])):
             for column in ranges:
                 column[k] = b"0".ljust(8)
     return header[:256] + b"".join(field for column in columns for field in column)

@@ -17,7 +17,7 @@ _PREFIX = re.compile(  # a dash after it separates, except one before the name a
     r"([_ :.,/]*-[_ :.,/]+|-|[_ :.,/]*))+(?=\S)"
 )
 _SUFFIX = re.compile(r"(?<=[^\W_])[-_:, ]+(ecg|ekg|lead|ref|\((ecg|ekg|c\d|[nuμm]v)\))$")
-_INVERTED = re.compile(r"[-_ ]*(?:negative|neg|inverted|\((?:negative|neg|inverted)\))$")
+_INVERTED = re.compile(r"(?:negative|neg|inverted|\((?:negative|neg|inverted)\))$")
 _NUMBERS = {1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 61: "III", 62: "aVR", 63: "aVL"}
 _NUMBERS |= {64: "aVF", 65: "-aVR", 9: "V7", 10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R"}
 _NUMBERS |= {16: "X", 17: "Y", 18: "Z", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R"}
@@ -76,7 +76,7 @@ def _known_lead(name: str, dash_separates: bool) -> tuple[str, float] | None:
         core = _compact(core[1:])
         sign = 1.0 if prefixed and (dash_separates or core != "avr") else -1.0
     elif inverted := _INVERTED.search(core):
-        core, sign = core[: inverted.start()], -1.0
+        core, sign = core[: inverted.start()].rstrip("-_ "), -1.0
     core = _compact(core)
     return (_KNOWN[core], sign) if core in _KNOWN else None
 

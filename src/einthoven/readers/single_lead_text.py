@@ -11,7 +11,7 @@ from einthoven.readers.lead_names import millivolts, standard_lead
 from einthoven.readers.tables import Options
 from einthoven.readers.tracing import Channel, Tracing
 
-_NUMBER = re.compile(r"\s*\"?\s*[-+]?(?:\d++(?:[.,]\d*+)?|[.,]\d++)\s*\"?\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*+\"?\s*+[-+]?(?:\d++(?:[.,]\d*+)?|[.,]\d++)\s*+\"?\s*+", re.ASCII)
 _HERTZ = re.compile(r"(\d{1,5}(?:[.,]\d{1,6})?)\s{0,3}(?:hz|hertz)\b", re.IGNORECASE | re.ASCII)
 _SEPARATOR = re.compile(r"[;,:\t]")
 _MAX_KEYS = 50

@@ -12,6 +12,7 @@ from pathlib import Path
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
 from einthoven.readers.remote import RemoteFolder, is_url, shown_url
+from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
 
 MAX_BYTES = 512 << 20
@@ -41,19 +42,23 @@ class Files:
     """The other files of the caller, or the folder that holds them."""
     follow_links: bool = False
     """Whether a file next to it may be a link to another folder."""
+    span: Span = WHOLE
+    """The part that is wanted. A reader may read more."""
 
-    def sibling(self, name: str) -> bytes:
+    def sibling(self, name: str, first: int = 0, size: int | None = None) -> bytes:
         """Return the content of another file of the record.
 
         Parameters
         ----------
         name
             As the header names it.
+        first, size
+            Bytes before the part to return, and those in it; None for all.
 
         Returns
         -------
         bytes
-            Its content.
+            Its content; fewer than `size` bytes if the file ends before.
 
         Raises
         ------
@@ -69,7 +74,7 @@ class Files:
             name = _match_case(name, self.siblings)
             if name not in self.siblings:
                 raise RecordingError(f"{self._described(name)} is missing; give it too.")
-            return self.siblings[name]
+            return self.siblings[name][first:][:size]
         path = self.siblings / name
         if not os.path.lexists(path):
             path = self.siblings / _match_case(name, (file.name for file in self.siblings.iterdir()))
@@ -79,7 +84,7 @@ class Files:
                 "(--follow-links, follow_links=True), or copy the file next to the header."
             )
         try:
-            return read_bytes(path)
+            return read_bytes(path, first, size)
         except RecordingError as error:
             raise RecordingError(f"{self._described(name)} {error.reason}") from error
 
@@ -125,7 +130,7 @@ def shown_source(source: Source) -> str:
     return fspath(source) if isinstance(source, str | PathLike) else "recording"
 
 
-def open_source(source: Source, follow_links: bool = False) -> tuple[str, Files]:
+def open_source(source: Source, follow_links: bool = False, span: Span = WHOLE) -> tuple[str, Files]:
     """Read the files of a source.
 
     Parameters
@@ -134,6 +139,8 @@ def open_source(source: Source, follow_links: bool = False) -> tuple[str, Files]
         As for `einthoven.read`.
     follow_links
         Whether a file of a record may be a link to another folder.
+    span
+        The part that is wanted.
 
     Returns
     -------
@@ -148,24 +155,26 @@ def open_source(source: Source, follow_links: bool = False) -> tuple[str, Files]
         If a file is missing, not readable or too large.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        return "bytes", Files(_check_bytes(bytes(source)), {})
+        return "bytes", Files(_check_bytes(bytes(source)), {}, span=span)
     if isinstance(source, Mapping):
         files = {re.split(r"[/\\]", name)[-1]: _check_bytes(data) for name, data in source.items()}
         name = _main_file(files)
-        return name, Files(files[name], files)
+        return name, Files(files[name], files, span=span)
     if isinstance(source, str) and is_url(source):
         return shown_url(source), _read_url(source)
     path = Path(fspath(source))
-    return str(path), _read_path(path, follow_links)
+    return str(path), _read_path(path, follow_links, span)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file.
+def read_bytes(path: Path, first: int = 0, size: int | None = None) -> bytes:
+    """Read a file, or a part of one.
 
     Parameters
     ----------
     path
         The file.
+    first, size
+        Bytes before the part, and those in it; None for all.
 
     Returns
     -------
@@ -185,9 +194,11 @@ def read_bytes(path: Path) -> bytes:
                 raise _dangling(path)
             what = "a folder; give the file" if path.is_dir() else "not a file" if path.exists() else "not found"
             raise RecordingError(f"is {what}; check the path.")
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
-        return _check_pointer(path.read_bytes())
+        if (path.stat().st_size if size is None else size) > MAX_BYTES:
+            raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
+        with path.open("rb") as file:
+            file.seek(first)
+            return _check_pointer(file.read(-1 if size is None else size))
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.EIO and shortage(error):
             raise explain(error, path) from error  # EIO is a fault of the disk that holds the file
@@ -234,9 +245,9 @@ def main_file(path: Path) -> Path:
     return path
 
 
-def _read_path(path: Path, follow_links: bool) -> Files:
+def _read_path(path: Path, follow_links: bool, span: Span) -> Files:
     path = main_file(path)
-    return Files(read_bytes(path), path.parent, follow_links)
+    return Files(read_bytes(path), path.parent, follow_links, span)
 
 
 def _read_url(url: str) -> Files:
@@ -288,7 +299,7 @@ def _main_file(files: Mapping[str, bytes]) -> str:
 
 def _check_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; cut the recording into parts.")
+        raise RecordingError(f"has more than {MAX_BYTES >> 20} MiB; {HOW_TO_CUT}.")
     return data
 
 

@@ -1,12 +1,14 @@
 """What every reader returns: channels as the file holds them, not yet normalized."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from einthoven.arrays import FloatArray
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition
+from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.recording import Patient, RecordingWarning
 
 MAX_VALUES = 100_000_000
@@ -49,6 +51,35 @@ class Tracing:
     patient: Patient = field(default_factory=Patient)
     warnings: list[RecordingWarning] = field(default_factory=list)
     acquisition: Acquisition = field(default_factory=Acquisition)
+
+
+def cut(tracing: Tracing, span: Span) -> None:
+    """Keep only a part of a tracing.
+
+    Parameters
+    ----------
+    tracing
+        What a reader returned; changed in place.
+    span
+        Times on the common time line, in s.
+
+    Raises
+    ------
+    RecordingError
+        If the tracing ends before.
+    """
+    if span == WHOLE:
+        return
+    end_s = max(((channel.start + len(channel.values)) / channel.rate for channel in tracing.channels), default=0)
+    if span.start_s >= end_s:
+        raise RecordingError(f"ends at {end_s:.6g} s, before the part that is to be read; choose an earlier one.")
+    for channel in tracing.channels:
+        first = round(span.start_s * channel.rate)
+        last = len(channel.values) + channel.start if span.end_s is None else round(span.end_s * channel.rate)
+        kept = slice(max(first - channel.start, 0), max(last - channel.start, 0))
+        channel.values, channel.start = channel.values[kept].copy(), max(channel.start - first, 0)
+    if isinstance(tracing.acquisition.time, datetime):
+        tracing.acquisition.time += timedelta(seconds=span.start_s)
 
 
 def empty_lead(name: str) -> RecordingWarning:
@@ -135,7 +166,7 @@ def check_count(values: int) -> None:
         If there are more than MAX_VALUES.
     """
     if values > MAX_VALUES:
-        raise RecordingError(f"has more than {MAX_VALUES:,} values; cut the recording into parts.")
+        raise RecordingError(f"has more than {MAX_VALUES:,} values; {HOW_TO_CUT}.")
 
 
 def check_size(values: int, n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> None:

@@ -19,10 +19,12 @@ from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition
 from einthoven.readers.redact import list_labels, show_label
 from einthoven.readers.sources import Files
+from einthoven.readers.span import WHOLE
 from einthoven.readers.tracing import SIMULATED, VALUES_PER_BYTE, Channel, Tracing, check_size
 from einthoven.readers.wfdb_flac import FLAC_BITS, FLAC_VALUES_PER_BYTE, check_md5, decode_flac, flac_stream
 from einthoven.readers.wfdb_formats import GROUPS, INVALID, PARTIAL, check_format, decode
 from einthoven.readers.wfdb_header import Header, Signal, parse_header, parse_patient
+from einthoven.readers.wfdb_part import cut_record
 from einthoven.recording import RecordingWarning
 
 _RATE = 250.0
@@ -49,6 +51,11 @@ def read_wfdb(files: Files, uv_per_unit: float | None = None) -> Tracing:
     RecordingError
         If the record is damaged, cut short, or lacks files.
     """
+    if files.span != WHOLE and (part := cut_record(parse_header(files.data, part=True), files)):
+        tracing = _read_one(part.header, part.files, uv_per_unit)
+        for channel in tracing.channels:
+            channel.start = round(part.first_frame * channel.rate / (part.header.rate or _RATE))
+        return tracing
     header = parse_header(files.data)
     if header.segments:
         return _read_segments(header, files, uv_per_unit)

@@ -100,13 +100,15 @@ def is_wfdb(data: bytes) -> bool:
     return bool(match and not table and described)
 
 
-def parse_header(data: bytes) -> Header:
+def parse_header(data: bytes, part: bool = False) -> Header:
     """Parse a WFDB header.
 
     Parameters
     ----------
     data
         Content of the file.
+    part
+        Only a part of the samples will be read, so that the record may be of any length.
 
     Returns
     -------
@@ -140,7 +142,8 @@ def parse_header(data: bytes) -> Header:
     segments = [_segment(line, index) for index, line in enumerate(lines[1 : count + 1], 1)]
     signals = [] if count else [_signal(line, index) for index, line in enumerate(lines[1 : expected + 1], 1)]
     values = samples * max(int(match[3]), sum(signal.frame for signal in signals))
-    check_count(max(values, sum(length for _, length in segments) * int(match[3])))
+    if not part:
+        check_count(max(values, sum(length for _, length in segments) * int(match[3])))
     return Header(rate, samples, int(match[3]), signals, segments, comments, _time(match[6] or ""))
 
 

@@ -26,13 +26,12 @@ def csv_line(row: Row, names: Sequence[str]) -> str:
         With a line feed at its end.
     """
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow([_escape_formula(row.get(name)) for name in names])
+    cells = [_escape_formula(cell) if isinstance(cell, str) else cell for cell in map(row.get, names)]
+    csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 
 
-def _escape_formula(cell: str | float | bool | None) -> str | float | bool | None:
-    """Return a cell that no spreadsheet interprets as a formula (OWASP, CSV injection): text gets an apostrophe."""
-    if not isinstance(cell, str):
-        return cell
+def _escape_formula(cell: str) -> str:
+    """Return a text that no spreadsheet interprets as a formula (OWASP, CSV injection): it gets an apostrophe."""
     text = cell.replace("\r", "\\u000d")  # Python's csv does not quote it, so that it would end the row
     return f"'{text}" if cell.startswith(_FORMULA) else text

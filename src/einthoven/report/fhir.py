@@ -12,7 +12,7 @@ from einthoven.interpret.json_text import canonical
 from einthoven.interpret.recording_info import RecordingInfo
 from einthoven.report.codes import CONCLUSION_CODES
 from einthoven.report.fhir_observations import observations
-from einthoven.report.fhir_parts import CODE_SYSTEM, HL7, LOINC, Resource, coding, concept
+from einthoven.report.fhir_parts import CODE_SYSTEM, HL7, LOINC, Resource, coding, concept, date_time, recorder
 from einthoven.report.narrative import sentences
 from einthoven.report.summary import content_uuid
 from einthoven.text import printable
@@ -70,7 +70,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     device = _device(result.model)
     about: Resource = {"subject": {"reference": subject}} if subject else {}
     if result.recording.recorded_at:
-        about["effectiveDateTime"] = _date_time(result.recording.recorded_at)
+        about["effectiveDateTime"] = date_time(result.recording.recorded_at)
     observed = [
         {
             "resourceType": "Observation",
@@ -130,17 +130,7 @@ def _device(model: ModelInfo) -> Resource:
 
 def _recorder(recording: RecordingInfo) -> Iterator[Resource]:
     if recording.device:
-        yield {
-            "resourceType": "Device",
-            "id": str(content_uuid("Device", "recorder", recording.device)),
-            "deviceName": [{"name": recording.device, "type": "user-friendly-name"}],
-            "type": {"text": "ECG recorder"},
-        }
-
-
-def _date_time(recorded_at: datetime) -> str:
-    """Return the time; of a time without zone only the date, because FHIR requires the zone of a time of day."""
-    return recorded_at.isoformat() if recorded_at.tzinfo else recorded_at.date().isoformat()
+        yield recorder(recording.device, str(content_uuid("Device", "recorder", recording.device)))
 
 
 def _outcome(failure: Failure) -> Resource:

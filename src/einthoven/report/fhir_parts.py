@@ -1,6 +1,7 @@
 """The building blocks of FHIR resources: codings, concepts, quantities."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from einthoven.report.codes import Code, codes_for
@@ -148,3 +149,42 @@ def words(code: str, text: str) -> Resource:
         A component of an Observation.
     """
     return {"code": own_concept(code, code.replace("-", " ")), "valueString": text}
+
+
+def date_time(recorded_at: datetime) -> str:
+    """Return a time as a dateTime.
+
+    Parameters
+    ----------
+    recorded_at
+        The time.
+
+    Returns
+    -------
+    str
+        Only the date of a time without zone, because FHIR requires the zone of a time of day.
+    """
+    return recorded_at.isoformat() if recorded_at.tzinfo else recorded_at.date().isoformat()
+
+
+def recorder(device: str, identifier: str) -> Resource:
+    """Return the recorder of an ECG.
+
+    Parameters
+    ----------
+    device
+        Maker and model.
+    identifier
+        Of the resource.
+
+    Returns
+    -------
+    dict
+        A Device.
+    """
+    return {
+        "resourceType": "Device",
+        "id": identifier,
+        "deviceName": [{"name": device, "type": "user-friendly-name"}],
+        "type": {"text": "ECG recorder"},
+    }

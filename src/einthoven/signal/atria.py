@@ -9,19 +9,17 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from scipy.ndimage import convolve1d
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
+from einthoven.signal.small_arrays import mean, windows
 
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
 _QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR
 _MAX_QT_FACTOR = 1.2
 _SHORTEST_T, _CALM = 0.7, 0.15  # share of that time that passes in any case; of the T wave's steepest slope
-_SMOOTHING = np.array([1, 2, 3, 2, 1], np.float32) / 9  # P waves have nothing above 20 Hz
 _SAME_FORM, _FITS, _MIN_SIZE = 0.7, 0.6, 0.5  # correlations; share of the usual P wave's size
 _MIN_APART = RATE * 12 // 100
 # From the P wave's top to the QRS complex's steepest part: a PR interval of 0.12 s at least, of 0.4 s at most.
@@ -83,7 +81,7 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
     Atria
         Without what is unclear.
     """
-    waves = convolve1d(bands.ecg, _SMOOTHING, axis=1, mode="nearest")
+    waves = _smoothed(bands.ecg)
     silent = _silent(waves, at, onsets, dominant)
     p_waves, form = _p_waves(waves, silent)
     pr = _pr(p_waves, at)
@@ -96,7 +94,7 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
     with_p = pr[room] > 0
     usual_pr = float(median(pr[room][with_p])) if with_p.any() else 0.0
     at_one_distance = float((with_p & (np.abs(pr[room] - usual_pr) <= _PR_SPREAD)).mean())
-    ventricular, rr = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0]), np.diff(at)
+    ventricular, rr = 60 * RATE * (len(at) - 1) / float(at[-1] - at[0]), at[1:] - at[:-1]
     steady = bool(np.ptp(rr) <= 2 * _PP_TOLERANCE * median(rr))
     period = _period(p_waves, silent)
     if period is not None and 60 * RATE / period >= _NO_P_WAVES_BPM:
@@ -136,6 +134,14 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
     return Atria(None if unclear else "absent")
 
 
+def _smoothed(ecg: Float32Array) -> Float32Array:
+    """The mean of three samples of each lead, twice, the ends repeated: P waves have nothing above 20 Hz."""
+    padded = np.concatenate([ecg[:, :1], ecg[:, :1], ecg, ecg[:, -1:], ecg[:, -1:]], axis=1)
+    threes = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+    smooth: Float32Array = (threes[:, :-2] + threes[:, 1:-1] + threes[:, 2:]) / np.float32(9)
+    return smooth
+
+
 def _filled(p_waves: IndexArray, period: float, samples: int) -> IndexArray:
     """P waves at a PP interval, with those between, before and after them that are not seen."""
     first, last = float(p_waves[0]), float(p_waves[-1])
@@ -153,7 +159,7 @@ def _is_blocked(period: float | None, at: IndexArray, p_waves: IndexArray) -> bo
     extra = seconds / period - beats
     if extra < _MIN_EXTRA or seconds / period < _FASTER * beats or atrial > _MAX_BLOCKED_BPM:
         return False
-    rr = np.diff(at)
+    rr = at[1:] - at[:-1]
     for start, gap in zip(at[:-1], rr, strict=True):
         inside = int(((p_waves > start) & (p_waves < start + gap)).sum())
         if gap >= max(_LONG_RR, _LONGER * median(rr)) and inside < gap / period / 2:
@@ -184,8 +190,8 @@ def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) ->
     starts = onsets[onsets >= before] - before
     if before <= 2 * _HALF or not len(starts):
         return 0.0
-    mean = sliding_window_view(waves, before, axis=1)[:, starts].mean(axis=1)
-    shapes = _less_line(mean, np.arange(before - 2 * _HALF))
+    mean_wave = mean(windows(waves, before)[:, starts], axis=1)
+    shapes = _less_line(mean_wave, np.arange(before - 2 * _HALF))
     return float(np.sqrt(np.square(shapes).sum(axis=0).max() / (len(waves) * (2 * _HALF + 1))))
 
 
@@ -233,7 +239,8 @@ def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32
 def _all_in_a_row(silent: BoolArray) -> BoolArray:
     """Whether it is silent from each place on, for as long as a P wave."""
     width = 2 * _HALF + 1
-    until = np.append(0, np.cumsum(silent))
+    until = np.zeros(len(silent) + 1, np.intp)
+    np.cumsum(silent, out=until[1:])
     all_silent: BoolArray = until[width:] - until[:-width] == width
     return all_silent
 
@@ -251,7 +258,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
     if len(starts) < 3:
         return np.zeros(0, np.intp)
     inner = size[1:-1]
-    known = (np.diff(starts)[1:] == 1) & (np.diff(starts)[:-1] == 1)
+    known = starts[2:] - starts[:-2] == 2
     tops = 1 + np.flatnonzero(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))
     chosen: list[int] = []
     for top in tops.tolist():
@@ -265,7 +272,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
 
 def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
     """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
-    samples, rr = waves.shape[1], float(median(np.diff(at)))
+    samples, rr = waves.shape[1], float(median(at[1:] - at[:-1]))
     to_t_end = _to_t_end(waves, at[dominant], rr)
     silent = np.zeros(samples, bool)
     last = at[0] - round(rr)  # a beat before the first may have a T wave, too
@@ -282,8 +289,8 @@ def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
     whole = at[at < waves.shape[1] - longest - 1]
     if len(whole) < _MIN_BEATS:
         return longest
-    mean = sliding_window_view(waves, longest + 1, axis=1)[:, whole].mean(axis=1)
-    slope = np.abs(np.diff(mean, axis=1)).mean(axis=0)[first // 2 :]
+    usual = mean(windows(waves, longest + 1)[:, whole], axis=1)
+    slope = mean(np.abs(usual[:, 1:] - usual[:, :-1]), axis=0)[first // 2 :]
     steepest = int(slope[: longest - first // 2].argmax())
     calm = np.flatnonzero(slope[steepest:] < _CALM * slope[steepest])
     return min(max(first // 2 + steepest + int(calm[0]) + 2, first), longest) if len(calm) else longest
@@ -291,10 +298,10 @@ def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
 
 def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
     """The PP interval in samples; None unless the P waves are regular and seen wherever they can be."""
-    pp = np.diff(p_waves)
+    pp = p_waves[1:] - p_waves[:-1]
     if len(pp) < _MIN_BEATS:
         return None
-    visible = _all_in_a_row(np.pad(silent, _HALF))
+    visible = _all_in_a_row(np.concatenate([np.zeros(_HALF, bool), silent, np.zeros(_HALF, bool)]))
     for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
         count = np.maximum(np.rint(pp / period), 1)
         fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)

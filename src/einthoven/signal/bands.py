@@ -52,6 +52,11 @@ class Bands:
         """Median of `common_slope` over time: low if the leads rest between beats. Of one signal only."""
         return float(median(self.common_slope))
 
+    @cached_property
+    def live(self) -> IndexArray:
+        """Leads that have any slope. Of one signal only."""
+        return np.flatnonzero(self.slope.max(axis=1) >= 1)
+
     def select(self, index: int) -> "Bands":
         """Return the bands of one signal of several.
 

@@ -10,6 +10,7 @@ from einthoven.signal.atria import atrial_activity
 from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
+from einthoven.signal.small_arrays import mean, neighbours
 
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
@@ -50,8 +51,8 @@ def analyze_beats(bands: Bands) -> Beats:
     fits, onset, width, alike, dominant = forms
     samples = bands.ecg.shape[1]
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
-    at, onset = np.clip(at + moved, 0, samples - 1), onset + moved
-    clear = (at >= _HALF) & (at < samples - _HALF) & ~np.isin(qrs.all, qrs.doubtful)
+    at, onset = np.minimum(np.maximum(at + moved, 0), samples - 1), onset + moved
+    clear = (at >= _HALF) & (at < samples - _HALF) & ~qrs.all_doubtful
     kinds = _kinds(at, alike[dominant], width, clear)
     atria = atrial_activity(bands, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
@@ -90,8 +91,7 @@ class _Forms(NamedTuple):
 
 def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     reach = _HALF + _REACH
-    places = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, ecg.shape[1] - 1)
-    around = np.take(ecg, places, axis=1).transpose(1, 0, 2)  # (beats, leads, samples)
+    around = ecg[:, neighbours(at, reach, ecg.shape[1])].transpose(1, 0, 2)  # (beats, leads, samples)
     moves, length = 2 * _REACH + 1, 2 * _HALF + 1
     pieces = np.concatenate([around[:, :, k : k + length].reshape(-1, length) for k in range(moves)])
     pieces -= (pieces @ np.full(length, 1 / length, np.float32))[:, None]  # faster than their mean
@@ -99,8 +99,8 @@ def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
     size = np.sqrt(np.einsum("mbt,mbt->mb", shifted, shifted))  # faster than np.linalg.norm
     shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
     fits = (shifted.reshape(moves * len(at), -1) @ shifted[_REACH].T).reshape(moves, len(at), -1)
-    slope = np.abs(np.diff(around, axis=2)).mean(axis=1)
-    apart = max(int(median(np.diff(at))) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
+    slope = mean(np.abs(around[:, :, 1:] - around[:, :, :-1]), axis=1)
+    apart = max(int(median(at[1:] - at[:-1])) // 2 - 1, _BEFORE_QRS)  # the next beat may be near
     slope[:, : max(reach - apart, 0)] = slope[:, reach + apart :] = 0
     steep = slope >= 0.25 * slope.max(axis=1, keepdims=True)
     first, last = steep.argmax(axis=1), steep.shape[1] - steep[:, ::-1].argmax(axis=1)
@@ -117,7 +117,7 @@ def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> in
     common = np.flatnonzero(count >= 0.7 * count.max())
     widths = forms[common] @ width / count[common]
     narrow = common[widths <= widths.min() + 1]
-    rr = np.diff(at, prepend=2 * at[0] - at[1])
+    rr = np.concatenate([at[1:2] - at[:1], at[1:] - at[:-1]])
     waits = forms[narrow] @ rr / count[narrow]
     late = narrow[waits >= _PREMATURE * waits.max()]
     return int(late[alike[late].sum(axis=1).argmax()])
@@ -125,8 +125,7 @@ def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> in
 
 def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: BoolArray) -> NDArray[np.str_]:
     """The BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
-    rr = np.diff(at, prepend=at[0]).astype(float)
-    rr[0] = np.inf
+    rr = np.concatenate([[np.inf], at[1:] - at[:-1]])
     usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), median(width[likeness > _ALIKE])
     steady = (np.abs(rr[1:] / usual_rr - 1) < _STEADY).mean() >= _MIN_STEADY
     same, other = likeness > _ALIKE, clear & (likeness < _OTHER)
@@ -142,7 +141,7 @@ def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: Boo
 
 def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
     """Median time between two dominant beats that follow each other; between all if there are too few."""
-    rr = np.diff(at)
+    rr = at[1:] - at[:-1]
     pairs = rr[dominant[1:] & dominant[:-1]]
     return float(median(pairs if len(pairs) > 1 else rr))
 
@@ -163,10 +162,10 @@ def is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
         None with fewer than two such intervals.
     """
     basic = kinds == "dominant"
-    rr = np.diff(at)[basic[1:] & basic[:-1]]
+    rr = (at[1:] - at[:-1])[basic[1:] & basic[:-1]]
     if len(rr) < 2:
         return None
-    return bool(np.ptp(rr) <= max(_MAX_RR_SPREAD * median(rr), _MIN_RR_SPREAD_S * RATE))
+    return bool(rr.max() - rr.min() <= max(_MAX_RR_SPREAD * median(rr), _MIN_RR_SPREAD_S * RATE))
 
 
 def find_pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
@@ -185,8 +184,5 @@ def find_pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
         In order.
     """
     ends = np.concatenate([[0], at, [samples]]) / RATE
-    return tuple(
-        Pause(float(start), float(seconds))
-        for start, seconds in zip(ends[:-1], np.diff(ends), strict=True)
-        if seconds > PAUSE_S
-    )
+    seconds = ends[1:] - ends[:-1]
+    return tuple([Pause(float(ends[k]), float(seconds[k])) for k in np.flatnonzero(seconds > PAUSE_S)])

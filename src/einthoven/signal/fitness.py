@@ -178,10 +178,10 @@ def _refusals(beats: Beats, readable: Quality, score: Outlier, form: _Form) -> I
     elif not beats.organized:
         yield from causes(readable)
         yield NO_ORGANIZED_BEATS
-        yield from score.unit_reasons
+        if form.spectrum <= 1:  # an ECG, whose beats are too small to be found
+            yield from score.unit_reasons
     elif lost > LOST_REFUSED:
         yield from causes(readable)
-        yield from score.unit_reasons
     elif score.size == 0 or score.wrong_unit or _unlike_an_ecg(beats, score, form):
         yield from _outlier_refusals(score, form)
 

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, median, split
+from einthoven.signal.small_arrays import mean, neighbours
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
@@ -29,6 +30,7 @@ _SLOW_RR = RATE * 11 // 10  # samples between QRS complexes so few that P and T 
 _SHARP_EDGE, _MIN_SHARP_MV = 0.05, 0.012
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
+_STEEP_REACH = 8  # samples on either side of a place in which it is steepest
 # A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
 # so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
 _MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
@@ -81,7 +83,12 @@ class QrsComplexes(NamedTuple):
     @property
     def all(self) -> IndexArray:
         """Both, ascending."""
-        return np.sort(np.concatenate(self))
+        return np.sort(np.concatenate(self)) if len(self.doubtful) else self.certain
+
+    @property
+    def all_doubtful(self) -> BoolArray:
+        """Which of `all` are doubtful."""
+        return np.isin(self.all, self.doubtful) if len(self.doubtful) else np.zeros(len(self.certain), bool)
 
 
 def rate_of(qrs: QrsComplexes) -> float | None:
@@ -162,8 +169,9 @@ def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
 def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
     steep = _steepest_mv(bands, at)
     steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
-    if steepest.sum() > 1 and median(np.diff(at[steepest])) >= _SLOW_RR:
-        sharp_mv = _high_frequencies_mv(bands, at).mean(axis=0)
+    places = at[steepest]
+    if len(places) > 1 and median(places[1:] - places[:-1]) >= _SLOW_RR:
+        sharp_mv = mean(_high_frequencies_mv(bands, at), axis=0)
         if median(sharp_mv[steepest] / steep[steepest]) < _SHARP_EDGE:
             return np.asarray(steepest | (sharp_mv >= np.maximum(_SHARP_EDGE * steep, _MIN_SHARP_MV)))
     return np.ones(len(at), bool) if median(steep) >= _MIN_QRS_SLOPE_MV else steepest
@@ -171,7 +179,7 @@ def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
 
 def _periodic_beats(bands: Bands) -> IndexArray:
     """Beats of a signal that never rests but repeats itself, as in a fast tachycardia of wide complexes."""
-    signal = bands.ecg[_live(bands)]
+    signal = bands.ecg[bands.live]
     samples = signal.shape[1]
     lags = np.arange(_REFRACTORY // 2, min(_MAX_FAST_RR, samples // 3))
     if not len(signal):
@@ -268,24 +276,19 @@ def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
 
 def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
     """How much more than noise is above 20 Hz in each lead around each place, (leads, places) in mV."""
-    sharp = np.abs(bands.high_frequency[_live(bands)])
+    sharp = np.abs(bands.high_frequency[bands.live])
     noise = median(sharp[:, ::3].T)[:, None]
-    around = np.clip(at[:, None] + np.arange(-_HALF_QRS, _HALF_QRS + 1), 0, sharp.shape[1] - 1)
-    size: Float32Array = np.maximum(sharp[:, around].mean(axis=2) - noise, 0)
+    around = sharp[:, neighbours(at, _HALF_QRS, sharp.shape[1])]
+    size: Float32Array = np.maximum(mean(around) - noise, 0)
     return size
 
 
 def _steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
     """Change in mV within a sample at the steepest of each place, mean over the leads."""
-    places = np.clip(at[:, None] + np.arange(-8, 9), 0, bands.ecg.shape[1] - 1)
-    changes = np.abs(np.diff(bands.ecg[_live(bands)][:, places], axis=2)).mean(axis=0)
+    waves = bands.ecg[bands.live][:, neighbours(at, _STEEP_REACH, bands.ecg.shape[1])]
+    changes = mean(np.abs(waves[:, :, 1:] - waves[:, :, :-1]), axis=0)
     steepest: Float32Array = changes.max(axis=1)
     return steepest
-
-
-def _live(bands: Bands) -> IndexArray:
-    """Leads that have any slope."""
-    return np.flatnonzero(bands.slope.max(axis=1) >= 1)
 
 
 def beats_stand_out(bands: Bands) -> bool:

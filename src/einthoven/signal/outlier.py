@@ -27,9 +27,9 @@ INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are scored; the other four follow from I and II."""
 USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
 """Median root mean square of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
-SCALE_WEIGHTS = (0.361, 0.273, 0.0, 0.121, 0.09, 0.1, 0.105, 0.0)
+SCALE_WEIGHTS = (0.361, 0.273, 0.001, 0.121, 0.09, 0.1, 0.105, 0.001)
 """Weights of their log sizes that estimate a common factor with the least error in PTB-XL's folds 1-8 (generalized
-least squares; benchmarks/accuracy/plausibility.py --fit), small negative ones left out."""
+least squares; benchmarks/accuracy/plausibility.py --fit), small negative ones at 0.001."""
 FITTED = ("leads", "spectrum")
 """The groups of features that have a Mahalanobis distance."""
 EDGES_HZ = (0.6, 2, 4, 8, 15, 25, 42)
@@ -42,6 +42,7 @@ CONTRADICTION_LIMIT = 0.5
 """Share of the limb leads' root mean square by which one may differ from what I and II give."""
 PARAMETERS = Path(__file__).with_name("outlier.npz")
 
+_USUAL_MV, _SCALE_WEIGHTS = np.array(USUAL_MV), np.array(SCALE_WEIGHTS)
 _FLAT_MV = 0.005  # root mean square below which a lead holds no signal
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
 _FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
@@ -146,8 +147,8 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
         / float(parameters[f"{name}_limit"])
         for name, values in groups.items()
     )
-    sizes = np.log(rms / np.take(USUAL_MV, at))
-    weights = np.take(SCALE_WEIGHTS, at)
+    sizes = np.log(rms / _USUAL_MV[at])
+    weights = _SCALE_WEIGHTS[at]
     factor = float(np.exp(weights @ sizes / weights.sum()))
     return Outlier(leads_distance, spectrum_distance, float(np.exp(sizes.mean())), contradiction, factor)
 

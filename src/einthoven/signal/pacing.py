@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
+from einthoven.signal.small_arrays import windows
 
 _STEP_S = 0.006  # between the samples of the fourth difference: longer than a spike, shorter than a wave
 _MIN_OVER_FLOOR = 30.0  # energy of a spike, relative to the usual energy of the tracing at rest
@@ -120,10 +120,10 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
     usual = np.partition(energy, len(energy) // 2)[len(energy) // 2]
     at = _separate_maxima(energy, _MIN_OVER_FLOOR * float(usual), 2 * reach)
     at = at[(at >= 3 * step) & (at < signal.shape[1] - 3 * step)]
-    around = sliding_window_view(signal, 6 * step + 1, axis=1)[:, at - 3 * step].transpose(1, 0, 2)
-    ramp = np.linspace(0, 1, 6 * step + 1, dtype=np.float32)
+    around = windows(signal, 6 * step + 1)[:, at - 3 * step].transpose(1, 0, 2)
+    ramp = np.arange(6 * step + 1, dtype=np.float32) / np.float32(6 * step)
     height = around - around[..., :1] * (1 - ramp) - around[..., -1:] * ramp
-    sharp = sliding_window_view(difference, 2 * reach + 1, axis=1)[:, np.maximum(at - reach, 0)].transpose(1, 0, 2)
+    sharp = windows(difference, 2 * reach + 1)[:, np.maximum(at - reach, 0)].transpose(1, 0, 2)
     scale = np.maximum(np.abs(sharp).max(axis=(1, 2), initial=0, keepdims=True), np.float32(1e-6))  # against overflow
     sharp, height = sharp / scale, height / scale
     sharp_energy = np.einsum("plt,plt->p", sharp, sharp)
@@ -265,6 +265,8 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
         True if nearly all spikes have a QRS complex soon after them, or at one distance as after a P wave. False if
         most of at least three regular spikes do not. None otherwise.
     """
+    if not len(spikes):
+        return None
     last = np.insert(beats_s, 0, -np.inf)[np.searchsorted(beats_s, spikes + _VENTRICULAR_S[0])]
     judged = spikes[(spikes < seconds - _ATRIAL_S[1]) & (spikes - last > _REFRACTORY_S)]
     if not len(judged):

@@ -1,7 +1,7 @@
 """Cut a recording into segments of 10 s, the unit of interpretation."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,7 @@ class Segment:
         return [at - self.start_s for at in self.recording.pacing_spikes_s if self.start_s <= at < self.end_s]
 
 
-def segments(recording: Recording, rate: int) -> Iterator[Segment]:
+def segments(recording: Recording, rate: int, every_s: float = SECONDS) -> Iterator[Segment]:
     """Cut a recording into segments.
 
     The last segment overlaps the one before it if it would be shorter than 10 s. A recording of less than 10 s is one
@@ -47,6 +47,8 @@ def segments(recording: Recording, rate: int) -> Iterator[Segment]:
         Of at least 2.5 s, less a sample.
     rate
         The model's sampling rate in Hz.
+    every_s
+        Distance in s between the starts of segments, at least their length; longer ones leave out what lies between.
 
     Yields
     ------
@@ -58,7 +60,10 @@ def segments(recording: Recording, rate: int) -> Iterator[Segment]:
     length, samples = SECONDS * rate, resampled.shape[1]
     tail = samples % length if samples > length else 0
     covered = samples - tail if tail < _MIN_TAIL_SECONDS * rate else samples
-    for start in window_starts(covered, min(length, covered), length):
+    starts: Iterable[int] = window_starts(covered, min(length, covered), length)
+    if every_s > SECONDS and covered > length:
+        starts = range(0, covered - length + 1, round(every_s * rate))
+    for start in starts:
         end = min(start + length, samples)
         first, last = (round(at / rate * recording.rate) for at in (start, end))
         supplemental = {lead: wave[first:last] for lead, wave in recording.supplemental.items()}

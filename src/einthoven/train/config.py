@@ -69,6 +69,8 @@ class TrainConfig:
     """Run of the same network for the initial weights: its folder, or default or edge. It may have other labels."""
     freeze_epochs: int = 0
     """Number of first epochs that train only the head; the backbone keeps the initial weights. Needs `initial`."""
+    new_labels_only: bool = False
+    """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
     normalize: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
@@ -143,6 +145,8 @@ class TrainConfig:
             "acute_weight needs the tasks superclass and acute": (
                 self.acute_weight > 0 and not {"superclass", "acute"} <= set(self.tasks)
             ),
+            "new_labels_only needs initial, weight_decay = 0 and auxiliary_weight = 0": self.new_labels_only
+            and (not self.initial or self.weight_decay > 0 or self.auxiliary_weight > 0),
             "ambulance_share must be from 0 to 1": not 0 <= self.ambulance_share <= 1,
             "ambulance_share needs augment": self.ambulance_share > 0 and not self.augment,
             "seed must be at least 0": self.seed < 0,

@@ -21,8 +21,8 @@ from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
-from einthoven.model.onnx_session import load_session
 from einthoven.networks import network_class
+from einthoven.onnx_session import load_session
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
 from einthoven.train.aggregation import AggregatedModel

@@ -106,10 +106,8 @@ class TrainingLoop:
         """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
-        self.distributed.train()
-        frozen = epoch < config.freeze_epochs
-        if frozen:  # no dropout, and batch normalization as it was trained: the head gets the same features each time
-            self.model.network.eval()
+        frozen = config.new_labels_only or epoch < config.freeze_epochs
+        self.distributed.train(not frozen)  # frozen weights: no dropout, fixed batch statistics
         own = slice(fabric.global_rank, None, fabric.world_size)  # this process's share of each batch
         spare = data.inputs.signals.shape[-1] - config.window_samples
         losses = []

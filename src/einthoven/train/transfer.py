@@ -1,6 +1,6 @@
 """Transfer: start a training from the weights of an earlier run, also with other labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,13 @@ from torch import Tensor
 
 from einthoven.arrays import BoolArray
 from einthoven.errors import EinthovenError
+from einthoven.networks import InputNormalization
 from einthoven.train.config import TrainConfig, read_settings
 from einthoven.train.run import Run
 
 WEIGHTS = Path(__file__).parents[3] / "weights"
 """The runs of the shipped bundles, in a clone of the repository. An installed package lacks them."""
-SHIPPED = {"default": WEIGHTS / "default" / "6-s4d-eighth", "edge": WEIGHTS / "edge" / "3-s4d-edge"}
+SHIPPED = {"default": WEIGHTS / "default" / "9b-s4d-eighth", "edge": WEIGHTS / "edge" / "4-s4d-edge"}
 """The run that each shipped bundle stands for as `initial`. `default` averages three; this is the largest."""
 NEW_HEAD: Mapping[str, Any] = {
     "freeze_epochs": 5,
@@ -27,7 +28,6 @@ NEW_HEAD: Mapping[str, Any] = {
 """Default settings of a training that replaces the head: for about 100 records or more, which may be too few to select
 an epoch. The input normalization is that of the earlier run, for which the backbone was trained."""
 _SAME = ("model", "rate", "window", "stride", "edge_margin")
-_HEAD = ("network.head.weight", "network.head.bias")  # one row per label
 _RAREST = 1e-3
 
 
@@ -92,23 +92,20 @@ def open_initial(name_or_folder: str) -> Run:
     return Run.open(folder)
 
 
-def initial_weights(run: Run, weights: Mapping[str, Tensor], truth: BoolArray) -> dict[str, Tensor]:
-    """Take over the weights of the run in `initial`.
+def load_initial_weights(model: InputNormalization, run: Run, truth: BoolArray) -> None:
+    """Load the weights of the run in `initial` into a model.
+
+    With `new_labels_only`, all weights but the head's rows of labels that the earlier run lacks are frozen.
 
     Parameters
     ----------
+    model
+        The untrained model. Its head keeps its rows of labels that the earlier run lacks.
     run
         The run to train. Its labels may be others than the earlier run's.
-    weights
-        Its untrained weights, which the head keeps for labels that the earlier run lacks.
     truth
         Labels of the training records, (records, labels). If the backbone is frozen at first, they give the head's
-        biases for those labels.
-
-    Returns
-    -------
-    dict of str to Tensor
-        The initial weights.
+        biases for labels that the earlier run lacks.
 
     Raises
     ------
@@ -116,25 +113,38 @@ def initial_weights(run: Run, weights: Mapping[str, Tensor], truth: BoolArray) -
         If the earlier run's weights do not fit, or it was trained on a fold of the same data that `run` leaves out.
     """
     other, config = open_initial(run.config.initial), run.config
-    if (other.config.model, other.config.rate, other.config.window_samples) != (
-        config.model,
-        config.rate,
-        config.window_samples,
-    ):
+    if any(getattr(other.config, name) != getattr(config, name) for name in ("model", "rate", "window_samples")):
         raise EinthovenError(
             "has another network, sampling rate or window, so its weights do not fit this run.", other.folder
         )
     refuse_unseen_folds(other, run)
-    earlier: dict[str, Tensor] = dict(other.load("model.pt"))
     shared = [label for label in run.labels if label in other.labels]
-    ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, other.labels))
-    fresh = {name: weights[name].clone() for name in _HEAD}
+    if config.new_labels_only and len(shared) == len(run.labels):
+        raise EinthovenError("has every label of this run, so new_labels_only leaves nothing to train.", other.folder)
     if config.freeze_epochs:
-        share = torch.from_numpy(truth.mean(0)).float().clamp(_RAREST, 1 - _RAREST)
-        fresh["network.head.bias"] = torch.logit(share)
-    for name, head in fresh.items():
+        share = torch.from_numpy(truth.mean(0)).clamp(_RAREST, 1 - _RAREST)
+        model.network.head.bias.data = torch.logit(share).float()
+    ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, other.labels))
+    earlier = other.load("model.pt")
+    for name, rows in model.network.head.named_parameters(prefix="network.head"):
+        head = rows.detach().clone()
         head[ours] = earlier[name][theirs]
-    return earlier | fresh
+        earlier[name] = head
+    model.load_state_dict(earlier)
+    if config.new_labels_only:
+        _freeze(model, ours)
+
+
+def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
+    """Freeze all weights, except the head's rows that are not `known`."""
+
+    def without_known(gradient: Tensor) -> Tensor:
+        return gradient.index_fill(0, torch.tensor(known, device=gradient.device, dtype=torch.int64), 0)
+
+    model.requires_grad_(False)
+    for rows in model.network.head.parameters():
+        rows.requires_grad_(True)
+        rows.register_hook(without_known)  # type: ignore[no-untyped-call]  # torch does not annotate it
 
 
 def refuse_unseen_folds(other: Run, run: Run) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from einthoven import examples
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
-from einthoven.signal.electrodes import detect
 from einthoven.signal.electrodes.detect import detect_exchange
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.simulate.exchanges import EXCHANGES, INDEPENDENT, SUSPECTED_AS, exchange
@@ -78,9 +77,3 @@ def test_an_inverted_limb_lead_contradicts_the_others(lead):
 
 def test_without_two_beats_nothing_is_claimed():
     assert detected(np.zeros((12, 3000), np.float32)) == Electrodes()
-
-
-def test_the_parameters_fit_the_exchanges_that_are_simulated():
-    with np.load(detect.PARAMETERS) as file:
-        assert file["names"].tolist() == [name for name in EXCHANGES if name not in SUSPECTED_AS]
-    assert detect.PARAMETERS.stat().st_size < 100_000

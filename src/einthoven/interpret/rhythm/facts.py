@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from einthoven.arrays import Float64Array
 from einthoven.interpret.evidence import Evidence
 from einthoven.signal.bands import median
 from einthoven.signal.beat_values import Beats, Pause
@@ -45,6 +46,12 @@ class Facts:
         return self.beats.organized and len(self.beats.times_s) > 1
 
     @cached_property
+    def _rr_s(self) -> Float64Array:
+        """Times between the beats."""
+        times_s = self.beats.times_s
+        return times_s[1:] - times_s[:-1]
+
+    @cached_property
     def rate_bpm(self) -> float | None:
         """Mean ventricular rate, as the answer has it; None if it is unclear or if pacing spikes are not captured."""
         unclear = self.evidence.pacing.captured is False or not self.organized
@@ -58,8 +65,8 @@ class Facts:
         if self.rate_bpm is not None and not (self.pauses or self.premature):
             return self.rate_bpm
         basic = np.array(self.beats.kinds) == "dominant"
-        rr = np.diff(self.beats.times_s)[basic[1:] & basic[:-1]]
-        return 60 / float(np.median(rr)) if len(rr) > 1 else self.rate_bpm
+        rr = self._rr_s[basic[1:] & basic[:-1]]
+        return 60 / float(median(rr)) if len(rr) > 1 else self.rate_bpm
 
     @cached_property
     def qrs_ms(self) -> float | None:
@@ -84,7 +91,7 @@ class Facts:
     @cached_property
     def pauses(self) -> tuple[Pause, ...]:
         """Pauses that the usual RR interval does not explain."""
-        rr = np.diff(self.beats.times_s)
+        rr = self._rr_s
         usual = float(median(rr)) if len(rr) else 0.0
         return tuple([pause for pause in self.beats.pauses if pause.seconds >= _LONGER_THAN_USUAL * usual])
 
@@ -103,9 +110,11 @@ class Facts:
         """2 in bigeminy, 3 in trigeminy: every how many beats one is ventricular, throughout; None otherwise."""
         if len(self.beats.kinds) < _MIN_PATTERN_BEATS:
             return None
+        if not self.counts["ventricular"]:
+            return None
         others = np.flatnonzero(np.isin(self.beats.kinds, ["ventricular", "unclassified"]))
         others = others[(others > 0) & (others < len(self.beats.kinds) - 1)]
-        rr = np.diff(self.beats.times_s)
+        rr = self._rr_s
         early = others[rr[others - 1] < _EARLY * rr[others]]
         gaps = np.diff(early)
         if len(gaps) < 2 or "ventricular" not in np.array(self.beats.kinds)[early]:
@@ -117,27 +126,32 @@ class Facts:
     @cached_property
     def missing_beat(self) -> bool:
         """Whether an RR interval between usual beats is nearly twice the usual one, with no premature beat around."""
+        if self.premature:
+            return False
         basic = np.array(self.beats.kinds) == "dominant"
-        rr = np.diff(self.beats.times_s)[basic[1:] & basic[:-1]]
-        return len(rr) > 2 and not self.premature and bool(rr.max() >= _MISSING_BEAT * np.median(rr))
+        rr = self._rr_s[basic[1:] & basic[:-1]]
+        return len(rr) > 2 and bool(rr.max() >= _MISSING_BEAT * median(rr))
 
     @cached_property
     def pairs(self) -> float | None:
         """The long RR interval relative to the short one, if they alternate throughout without ventricular beats."""
-        rr = np.diff(self.beats.times_s)
+        rr = self._rr_s
         if len(rr) < _MIN_PATTERN_BEATS or self.counts["ventricular"] or self.counts["unclassified"]:
             return None
-        first, second = sorted((rr[::2], rr[1::2]), key=lambda some: float(np.median(some)))
-        short, long = float(np.median(first)), float(np.median(second))
+        first, second = rr[::2], rr[1::2]
+        short, long = float(median(first)), float(median(second))
+        if short > long:
+            first, second, short, long = second, first, long, short
         alike = max(np.abs(first / short - 1).max(), np.abs(second / long - 1).max()) <= _STEADY_RR
         return long / short if alike and long >= _PAIRED * short else None
 
     @cached_property
     def ventricular_run(self) -> int:
         """The most ventricular beats in a row at over 100 bpm, from three on; 0 without such a run."""
+        if self.counts["ventricular"] < _MIN_RUN:
+            return 0
         longest = count = 0
-        rr = np.diff(self.beats.times_s, prepend=-np.inf)
-        for kind, interval in zip(self.beats.kinds, rr.tolist(), strict=True):
+        for kind, interval in zip(self.beats.kinds, [np.inf, *self._rr_s.tolist()], strict=True):
             count = (count + 1 if count == 0 or interval < _RUN_RR_S else 1) if kind == "ventricular" else 0
             longest = max(longest, count)
         return longest if longest >= _MIN_RUN else 0
@@ -149,7 +163,7 @@ class Facts:
         if beats.p_waves != "dropped" or atrial is None or self.rate_bpm is None:
             return None
         ratio = atrial / self.rate_bpm
-        rr = np.diff(beats.times_s)
+        rr = self._rr_s
         if np.mean(np.abs(rr / np.median(rr) - 1) <= _STEADY_RR) >= _MIN_PATTERN_SHARE:
             if abs(ratio / 2 - 1) <= _TWO_TO_ONE:
                 return "2:1"

@@ -10,6 +10,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, IndexArray
 from einthoven.signal.measurements.median_beat import RATE, cut_beats, filter_spectrum, frequencies, medians_of
+from einthoven.signal.small_arrays import mean
 
 _LEVEL = RATE * 14 // 1000  # samples before the onset of the QRS complex in which its level is measured
 _GAP = 1  # samples between them and the onset
@@ -54,13 +55,12 @@ def amplitude_beats(spectrum: Float32Array, rate: float, places: IndexArray, qrs
 
 def _level(beats: Float32Array, onset: int) -> Float32Array:
     """The level (..., leads) just before sample `onset`."""
-    level: Float32Array = beats[..., onset - _GAP - _LEVEL : onset - _GAP].mean(axis=-1)
-    return level
+    return mean(beats[..., onset - _GAP - _LEVEL : onset - _GAP])
 
 
 def _drift(level: Float32Array, places: IndexArray) -> Float32Array:
     """The slope of the baseline (beats, leads) in mV a sample up to the next beat; for the last beat the one before."""
-    apart = np.diff(places)
+    apart = places[1:] - places[:-1]
     slope = np.asarray((level[1:] - level[:-1]) / apart[:, None], np.float32)
     slope[apart > _MAX_SECONDS_APART * RATE] = 0
     return np.concatenate([slope, slope[-1:]])

@@ -35,7 +35,7 @@ def frontal_vector(beats: Float32Array, leads: Sequence[str], usable: BoolArray)
     left = beats[:, row["I"]]
     feet = beats[:, row["aVF"]] if "aVF" in row else beats[:, row["II"]] - left / 2
     # an augmented lead sees less than one between two limbs
-    return np.stack([left, feet * np.float32(2 / sqrt(3))], axis=1)
+    return np.array([left, feet * np.float32(2 / sqrt(3))]).swapaxes(0, 1)
 
 
 def frontal_axis(vector: Float32Array | None, start: float | None, end: float | None) -> float | None:
@@ -58,7 +58,7 @@ def frontal_axis(vector: Float32Array | None, start: float | None, end: float | 
         return None
     wave = vector[:, :, round(start) : round(end) + 1]
     # less a line, so that a raised ST segment has no area
-    rest = remove_line(wave.reshape(-1, wave.shape[2])).reshape(wave.shape)
+    rest = remove_line(wave)
     x, y = rest.sum(axis=2).T.astype(float)
     if (np.hypot(x, y) <= _MIN_NET_AREA * np.hypot(rest[:, 0], rest[:, 1]).sum(axis=1)).any():
         return None

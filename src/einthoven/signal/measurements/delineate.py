@@ -13,8 +13,9 @@ from math import sqrt
 import numpy as np
 from scipy.ndimage import convolve1d
 
-from einthoven.arrays import Float32Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal.measurements.median_beat import BEFORE, RATE
+from einthoven.signal.small_arrays import mean, windows
 
 
 @dataclass(frozen=True)
@@ -54,42 +55,52 @@ _P_ONSET = _Side(0.25, _samples(16), 0.3)
 _P_OFFSET = _Side(0.3, _samples(10), 0.1)
 _T_OFFSET = _Side(0.15, _samples(24), 0.2)
 _P_SMOOTHING, _T_SMOOTHING = _samples(32), _samples(48)  # P and T waves have nothing above 20 Hz
+_QRS_FIRST, _QRS_LAST = BEFORE - _samples(100), BEFORE + _samples(100)  # its steepest part lies between
+_LONGEST_R, _LONGEST_S = _samples(180), _samples(240)  # from the steepest part to the onset and to the offset
+_LONGEST_PR = _samples(390)
+_LAST_P = _QRS_LAST  # where every P wave has ended
 _USUAL_QT_MS = 420.0  # at 60 bpm: where the last T wave ends if that is unclear
-_MIN_TP_MS = 24.0  # from the end of the last T wave to the onset of the P wave
+_MIN_TP = 24.0 * RATE / 1000  # samples from the end of the last T wave to the onset of the P wave
 _MAX_NADIR = 0.25  # of the steepest slope of the T wave's end: so low it is before a P or U wave
 _NEXT_WAVE = 0.08  # of the steepest slope of the T wave's end: by how much the slope of a P or U wave rises again
+_BLOCK = 32  # samples that are smoothed at once
 _MIN_P_MV = 0.01  # root mean square over the leads
 
 
-def delineate(beat: Float32Array, rr_ms: float) -> Boundaries | None:
-    """Find the boundaries of the waves in a median beat.
+def delineate(beats: Float32Array, rr_ms: float) -> list[Boundaries | None]:
+    """Find the boundaries of the waves in median beats.
 
     Parameters
     ----------
-    beat
-        Shape (leads, samples) in mV at 500 Hz.
+    beats
+        Shape (beats, leads, samples) in mV at 500 Hz: several at once take less time.
     rr_ms
         Time between beats.
 
     Returns
     -------
-    Boundaries or None
-        None if no QRS complex stands out.
+    list of Boundaries or None
+        Of each beat; None if no QRS complex stands out.
     """
-    slope = _slope(beat)
-    near = slice(BEFORE - _samples(100), BEFORE + _samples(100))
-    peak = near.start + int(slope[near].argmax())
-    before = _samples_to_end(slope[peak - _samples(180) : peak + 1][::-1], _QRS_ONSET)
-    after = _samples_to_end(slope[peak : peak + _samples(240)], _QRS_OFFSET)
+    slopes = _slope(beats)
+    p_waves, t_waves = _smoothed(beats[..., :_LAST_P], _P_SMOOTHING), _smoothed(beats, _T_SMOOTHING)
+    return [_delineate(*parts, rr_ms) for parts in zip(slopes, p_waves, t_waves, strict=True)]
+
+
+def _delineate(slope: Float32Array, p_wave: Float32Array, t_wave: Float32Array, rr_ms: float) -> Boundaries | None:
+    """The boundaries in one beat from its `slope` (samples,), and itself, smoothed for P and T waves."""
+    peak = _QRS_FIRST + int(slope[_QRS_FIRST:_QRS_LAST].argmax())
+    before = _samples_to_end(slope[peak - _LONGEST_R : peak + 1][::-1], _QRS_ONSET)
+    after = _samples_to_end(slope[peak : peak + _LONGEST_S], _QRS_OFFSET)
     if before is None or after is None:
         return None
     onset, offset = peak - before, peak + after
-    t_offset = _t_offset(beat, round(onset), round(offset), rr_ms)
+    t_offset = _t_offset(t_wave, round(onset), round(offset), rr_ms)
     last_t = t_offset if t_offset is not None else onset + _samples(_USUAL_QT_MS * sqrt(rr_ms / 1000))
     last_t -= _samples(rr_ms)
-    first = max(round(last_t), round(onset) - _samples(390), 0)
-    p_onset, p_offset = _p_wave(beat, first, round(onset))
-    if p_onset is not None and p_onset < last_t + _samples(_MIN_TP_MS):
+    first = max(round(last_t), round(onset) - _LONGEST_PR, 0)
+    p_onset, p_offset = _p_wave(p_wave, first, round(onset))
+    if p_onset is not None and p_onset < last_t + _MIN_TP:
         p_onset = p_offset = None  # the last T wave hides it
     return Boundaries(onset, offset, p_onset, p_offset, t_offset)
 
@@ -100,32 +111,39 @@ def remove_line(part: Float32Array) -> Float32Array:
     Parameters
     ----------
     part
-        Shape (leads, samples).
+        Shape (..., samples).
 
     Returns
     -------
     Float32Array
-        Shape (leads, samples); 0 at both ends.
+        Shape (..., samples); 0 at both ends.
     """
-    ramp = np.arange(part.shape[1], dtype=np.float32) / np.float32(max(part.shape[1] - 1, 1))
-    rest: Float32Array = part - part[:, :1] * (1 - ramp) - part[:, -1:] * ramp
+    falling, rising = _ramps(part.shape[-1])
+    rest = part - part[..., :1] * falling
+    rest -= part[..., -1:] * rising
     return rest
 
 
-def _t_offset(beat: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
+@lru_cache(1000)
+def _ramps(samples: int) -> tuple[Float32Array, Float32Array]:
+    """A line from 1 to 0, and one from 0 to 1."""
+    rising = np.arange(samples, dtype=np.float32) / np.float32(max(samples - 1, 1))
+    return 1 - rising, rising
+
+
+def _t_offset(wave: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
     """Where the T wave ends, if the QRS complex lies between `onset` and `offset`."""
     first, last = offset + _samples(60), onset + _samples(min(0.5 * rr_ms + 80, 540))  # its top lies between
     if last - first < _samples(60):
         return None
     start = onset - _samples(16)
-    wave = _smoothed(beat, _T_SMOOTHING, start, beat.shape[1])
-    isoelectric = wave[:, : _samples(12)].mean(axis=1, keepdims=True)
-    top = _last_top(_rms(wave[:, first - start : last - start] - isoelectric), 0.75)  # a U wave is lower
+    isoelectric = mean(wave[:, start : start + _samples(12)])[:, None]
+    top = _last_top(_rms(wave[:, first:last] - isoelectric), 0.75)  # a U wave is lower
     if top is None:
         return None
     top += first
     end = min(top + _samples(260), onset + _samples(0.9 * rr_ms))
-    slope = _slope(wave[:, top - start : end - start])
+    slope = _slope(wave[:, top:end])
     steepest = int(slope[: _samples(160)].argmax())
     further = _samples_to_end(slope[steepest:], _T_OFFSET)
     if further is None:
@@ -145,12 +163,12 @@ def _samples_to_next_wave(slope: Float32Array) -> float:
     return float(nadirs.argmax()) if nadirs.any() else np.inf
 
 
-def _p_wave(beat: Float32Array, first: int, qrs_onset: int) -> tuple[float | None, float | None]:
+def _p_wave(wave: Float32Array, first: int, qrs_onset: int) -> tuple[float | None, float | None]:
     """Where the P wave begins and ends, which lies between `first`, after the last T wave, and the QRS complex."""
     last = qrs_onset - _samples(10)
     if last - first < _samples(60):
         return None, None
-    part = _smoothed(beat, _P_SMOOTHING, first, last)
+    part = wave[:, first:last]
     height = _rms(remove_line(part))
     top = _last_top(height, 0.5)
     if top is None or height[top] < _MIN_P_MV:
@@ -177,11 +195,18 @@ def _samples_to_end(slope: Float32Array, side: _Side) -> float | None:
     place = int((len(slope) - side.calm) * side.rest_quantile)
     rest = np.partition(slope[side.calm :], place)[place]
     limit = rest + max(side.share * (slope[0] - rest), side.min_slope)
-    calm = np.convolve(slope <= limit, np.ones(side.calm), "valid") == side.calm
-    at = int(calm.argmax())
-    if at == 0:
-        return None
-    return float(at - (limit - slope[at]) / (slope[at - 1] - slope[at]))
+    at = _calm_from(slope.tolist(), float(limit), side.calm)
+    return float(at - (limit - slope[at]) / (slope[at - 1] - slope[at])) if at else None
+
+
+def _calm_from(slope: list[float], limit: float, calm: int) -> int:
+    """The first of `calm` samples in a row that do not exceed the limit; 0 without any."""
+    count = 0
+    for place, value in enumerate(slope):  # it ends soon, so that NumPy would take longer
+        count = count + 1 if value <= limit else 0
+        if count == calm:
+            return place + 1 - calm
+    return 0
 
 
 def _last_top(height: Float32Array, share: float) -> int | None:
@@ -191,30 +216,38 @@ def _last_top(height: Float32Array, share: float) -> int | None:
 
 
 def _rms(leads: Float32Array) -> Float32Array:
-    root: Float32Array = np.sqrt(np.einsum("ls,ls->s", leads, leads) / np.float32(len(leads)))  # faster than np.mean
+    """Root mean square (..., samples) over the leads (..., leads, samples)."""
+    root: Float32Array = np.sqrt(np.einsum("...ls,...ls->...s", leads, leads) / np.float32(leads.shape[-2]))
     return root
 
 
 def _slope(beat: Float32Array) -> Float32Array:
-    """Root mean square over the leads of the slope (samples,) in mV/s."""
-    if beat.shape[1] < 2:
-        return np.zeros(beat.shape[1], np.float32)
+    """Root mean square over the leads of the slope (..., samples) in mV/s."""
+    if beat.shape[-1] < 2:
+        return np.zeros((*beat.shape[:-2], beat.shape[-1]), np.float32)
     change = np.empty_like(beat)  # as of np.gradient, which takes longer
-    np.subtract(beat[:, 2:], beat[:, :-2], out=change[:, 1:-1])
-    change[:, 1:-1] /= 2
-    change[:, 0], change[:, -1] = beat[:, 1] - beat[:, 0], beat[:, -1] - beat[:, -2]
+    np.subtract(beat[..., 2:], beat[..., :-2], out=change[..., 1:-1])
+    change[..., 1:-1] /= 2
+    change[..., 0], change[..., -1] = beat[..., 1] - beat[..., 0], beat[..., -1] - beat[..., -2]
     return _rms(change) * np.float32(RATE)
 
 
-def _smoothed(beat: Float32Array, samples: int, start: int, end: int) -> Float32Array:
-    """A part of a beat, smoothed over `samples`."""
-    first = max(start - samples, 0)
-    smooth: Float32Array = convolve1d(beat[:, first : end + samples], _window(samples), axis=1, mode="nearest")
-    return smooth[:, start - first : end - first]
+def _smoothed(beats: Float32Array, samples: int) -> Float32Array:
+    """The beats (..., samples) smoothed over `samples`; a matrix product takes half of convolve1d's time."""
+    count, blocks = beats.shape[-1], -(-beats.shape[-1] // _BLOCK)
+    padded = np.empty((*beats.shape[:-1], blocks * _BLOCK + 2 * samples), np.float32)
+    padded[..., :samples] = beats[..., :1]
+    padded[..., samples : samples + count] = beats
+    padded[..., samples + count :] = beats[..., -1:]
+    pieces = windows(padded, _BLOCK + 2 * samples)[..., ::_BLOCK, :].astype(np.float64)
+    smooth = (pieces @ _smoothing(samples)).astype(np.float32)
+    return smooth.reshape(*beats.shape[:-1], -1)[..., :count]
 
 
 @lru_cache(2)
-def _window(samples: int) -> Float32Array:
+def _smoothing(samples: int) -> Float64Array:
+    """The matrix (samples of a block and its neighbours, those of the block) that smooths over `samples`."""
     window = np.hanning(samples + 2)[1:-1].astype(np.float32)
-    normalized: Float32Array = window / window.sum()
-    return normalized
+    smooth = convolve1d(np.eye(_BLOCK + 2 * samples), window / window.sum(), axis=1, mode="constant")
+    block: Float64Array = np.ascontiguousarray(smooth[:, samples : samples + _BLOCK])
+    return block

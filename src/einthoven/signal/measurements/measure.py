@@ -16,6 +16,7 @@ from einthoven.signal.measurements.delineate import Boundaries, delineate, remov
 from einthoven.signal.measurements.median_beat import MIN_VOLTAGE_MV, RATE, MedianBeat, median_beat
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.measurements.waves import measure_leads
+from einthoven.signal.small_arrays import mean
 
 MIN_AMPLITUDE_RATE = 250
 """Sampling rate in Hz below which R and S are understated.
@@ -163,7 +164,7 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 def _clear_boundaries(beat: MedianBeat) -> Boundaries | None:
     """The boundaries of the whole median beat that its halves agree on."""
-    whole, even, odd = (delineate(b[beat.usable], beat.rr_ms) for b in beat.medians)
+    whole, even, odd = delineate(beat.medians[:, beat.usable], beat.rr_ms)
     if whole is None or even is None or odd is None:
         return None
     p_strength = _p_strength(beat, whole)
@@ -194,8 +195,7 @@ def _p_strength(beat: MedianBeat, boundaries: Boundaries) -> float:
     if boundaries.p_onset is None:
         return 0.0
     place = slice(max(round(boundaries.p_onset) - RATE // 50, 0), round(boundaries.qrs_onset) - RATE // 100)
-    beats = beat.beats[:, beat.usable, place]
-    waves = remove_line(beats.reshape(-1, beats.shape[2])).reshape(beats.shape)
-    mean = waves.mean(axis=0)
-    chance = float(np.square(waves - mean).sum()) / (len(waves) - 1) / len(waves)
-    return float(np.square(mean).sum()) / chance if chance > 0 else 0.0
+    waves = remove_line(beat.beats[:, beat.usable, place])
+    usual = mean(waves, axis=0)
+    chance = float(np.square(waves - usual).sum()) / (len(waves) - 1) / len(waves)
+    return float(np.square(usual).sum()) / chance if chance > 0 else 0.0

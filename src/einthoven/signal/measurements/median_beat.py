@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as BANDS_RATE
 from einthoven.signal.bands import Bands, median, medians_of_halves, resample_spectrum
 from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.small_arrays import mean, windows
 
 RATE = 500
 """Sampling rate in Hz of every median beat, so that boundaries do not depend on the recording's rate."""
@@ -71,7 +71,7 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     if len(at) < MIN_BEATS:
         return None
     samples = round(bands.spectrum.shape[1] * RATE / rate)
-    rr = np.diff(at, prepend=np.nan)
+    rr = np.concatenate([[np.nan], at[1:] - at[:-1]])
     usual_rr = float(median(rr[1:]))
     inside = (at * _STEP >= BEFORE + _REACH) & (at * _STEP < samples - AFTER - _REACH)
     at, rr = at[inside], rr[inside]
@@ -84,10 +84,10 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     wave = filter_spectrum(bands.spectrum, rate, soft_gain(bands.spectrum.shape[1], rate))
     places = _align_finely(wave, chosen * _STEP)
     beats = cut_beats(wave, places)
-    beats -= beats.mean(axis=2, keepdims=True)
+    beats -= mean(beats)[:, :, None]
     medians = medians_of(beats)
-    noise = np.abs(beats - medians[0]).mean(axis=(0, 2))
-    voltage = np.ptp(medians[0], axis=1)
+    noise = mean(mean(np.abs(beats - medians[0])), axis=0)
+    voltage = medians[0].max(axis=1) - medians[0].min(axis=1)
     usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > MIN_VOLTAGE_MV)
     return MedianBeat(medians, usual_rr * 1000 / BANDS_RATE, usable, places, beats)
 
@@ -105,7 +105,7 @@ def medians_of(beats: Float32Array) -> Float32Array:
     Float32Array
         Shape (3, leads, samples).
     """
-    return np.stack(medians_of_halves(beats))
+    return np.array(medians_of_halves(beats))
 
 
 def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> Float32Array:
@@ -174,13 +174,11 @@ def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolA
     half, reach = BANDS_RATE // 10, _ROUGH_REACH
     if not len(at):
         return at, np.zeros(0, bool)
-    windows = sliding_window_view(ecg, 2 * half, axis=1)  # (leads, starts, samples)
-    places = at[:, None] - half + np.arange(-reach, reach + 1)
-    shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
+    shifted = _shifted(ecg, at - half - reach, 2 * reach + 1, 2 * half)
     size = np.sqrt(np.einsum("bmt,bmt->bm", shifted, shifted))  # faster than np.linalg.norm
     shifted /= np.maximum(size, np.float32(1e-6))[:, :, None]
     products = shifted.reshape(-1, shifted.shape[2]) @ shifted[:, reach].T  # not einsum, which takes longer
-    correlation = products.reshape(*places.shape, len(at)).transpose(0, 2, 1)
+    correlation = products.reshape(len(at), -1, len(at)).transpose(0, 2, 1)
     best = correlation.max(axis=2)
     typical = int((best > _MIN_CORRELATION).sum(axis=0).argmax())
     return at + correlation[:, typical].argmax(axis=1) - reach, best[:, typical] > _MIN_CORRELATION
@@ -189,15 +187,20 @@ def _align_roughly(ecg: Float32Array, at: IndexArray) -> tuple[IndexArray, BoolA
 def _align_finely(wave: Float32Array, at: IndexArray) -> IndexArray:
     """The beats `at` moved to where their QRS complexes fit the mean's."""
     half, reach = RATE // 10, _FINE_REACH
-    windows = sliding_window_view(wave, 2 * half, axis=1)
-    places = at[:, None] - half + np.arange(-reach, reach + 1)
-    shifted = windows[:, places].transpose(1, 2, 0, 3).reshape(*places.shape, -1)
+    shifted = _shifted(wave, at - half - reach, 2 * reach + 1, 2 * half)
     shift = np.full(len(at), reach)
     for _ in range(2):
-        template = shifted[np.arange(len(at)), shift].mean(axis=0)
+        template = mean(shifted[np.arange(len(at)), shift], axis=0)
         shift = (shifted @ template).argmax(axis=1)
     moved: IndexArray = at + shift - reach
     return moved
+
+
+def _shifted(wave: Float32Array, starts: IndexArray, moves: int, length: int) -> Float32Array:
+    """What is in the wave (leads, samples) from each start on, moved by 0 to `moves` - 1, (starts, moves, all)."""
+    pieces = windows(wave, length).transpose(1, 0, 2)
+    shifted = np.array([pieces[start : start + moves] for start in starts.tolist()])
+    return shifted.reshape(len(starts), moves, -1)
 
 
 def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
@@ -215,4 +218,4 @@ def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
     Float32Array
         Shape (beats, leads, BEFORE + AFTER), a copy.
     """
-    return np.stack([wave[:, place - BEFORE : place + AFTER] for place in places.tolist()])
+    return np.array([wave[:, place - BEFORE : place + AFTER] for place in places.tolist()])

@@ -85,8 +85,12 @@ class Measurements:
         Measurements
             Rounded.
         """
-        leads = {lead: LeadMeasurements(**_rounded(values, LEAD_NAMES)) for lead, values in self.leads.items()}
-        return Measurements(**_rounded(self, GLOBAL_NAMES), leads=leads)
+        leads = {lead: LeadMeasurements(*map(_rounded, values, _LEAD_DIGITS)) for lead, values in self.leads.items()}
+        whole: dict[str, Any] = {
+            name: _rounded(getattr(self, name), digits)
+            for name, digits in zip(GLOBAL_NAMES, _GLOBAL_DIGITS, strict=True)
+        }
+        return Measurements(**whole, leads=leads)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object.
@@ -119,9 +123,10 @@ class Measurements:
 
 LEAD_NAMES = LeadMeasurements._fields
 GLOBAL_NAMES = tuple(column.name for column in fields(Measurements) if column.name != "leads")
-_DIGITS = {
-    name: 3 if name.endswith("_mv") else 1 if name.endswith("_bpm") else None for name in (*GLOBAL_NAMES, *LEAD_NAMES)
-}
+_LEAD_DIGITS, _GLOBAL_DIGITS = (
+    [3 if name.endswith("_mv") else 1 if name.endswith("_bpm") else None for name in names]
+    for names in (LEAD_NAMES, GLOBAL_NAMES)
+)
 
 
 def median_measurements(segments: Sequence[Measurements]) -> Measurements:
@@ -159,10 +164,8 @@ def _medians(segments: Sequence[Measurements | LeadMeasurements], names: Sequenc
     return medians
 
 
-def _rounded(values: Measurements | LeadMeasurements, names: Sequence[str]) -> dict[str, Any]:
-    exact = {name: getattr(values, name) for name in names}
-    # Adding 0 makes -0.0 0.0.
-    return {name: None if value is None else round(value, _DIGITS[name]) + 0 for name, value in exact.items()}
+def _rounded(value: float | None, digits: int | None) -> float | None:
+    return None if value is None else round(value, digits) + 0  # makes -0.0 0.0
 
 
 def _median_axis(degrees: Sequence[float]) -> float:

@@ -12,6 +12,7 @@ from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.measurements.delineate import Boundaries, remove_line
 from einthoven.signal.measurements.median_beat import RATE
 from einthoven.signal.measurements.values import LeadMeasurements
+from einthoven.signal.small_arrays import mean, neighbours
 
 _MIN_MV = 0.02
 _MIN_SAMPLES = 6 * RATE // 1000
@@ -73,7 +74,7 @@ def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
     values = _qrs(beat[:, onset : offset + 1])
     for ms in _ST_MS:
         at = offset + ms * RATE // 1000
-        values[f"st_j{ms or ''}_mv"] = beat[:, at : at + _ST_SAMPLES].mean(axis=1)
+        values[f"st_j{ms or ''}_mv"] = mean(beat[:, at : at + _ST_SAMPLES])
     if boundaries.p_onset is not None:
         end = onset if boundaries.p_offset is None else round(boundaries.p_offset)
         values["p_mv"] = _top(remove_line(beat[:, round(boundaries.p_onset) : end + 1]))
@@ -86,7 +87,7 @@ def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
 
 def _top(wave: Float32Array) -> Float32Array:
     """The largest deflection (leads,) with its sign."""
-    top: Float32Array = np.take_along_axis(wave, np.abs(wave).argmax(axis=1)[:, None], axis=1)[:, 0]
+    top: Float32Array = wave[np.arange(len(wave)), np.abs(wave).argmax(axis=1)]
     return top
 
 
@@ -96,11 +97,11 @@ def _t_top(wave: Float32Array) -> Float32Array:
     A raised ST segment is higher than a small or inverted T wave, but does not stand out from that line.
     """
     rest = remove_line(wave)
-    at = np.abs(rest).argmax(axis=1)[:, None]
-    sign = np.sign(np.take_along_axis(rest, at, axis=1))
-    place = np.arange(wave.shape[1])
-    around = np.where(np.abs(place - at) <= _TOP_REACH, wave * sign, -np.inf)
-    top: Float32Array = around.max(axis=1) * sign[:, 0]
+    at = np.abs(rest).argmax(axis=1)
+    rows = np.arange(len(wave))
+    sign = np.sign(rest[rows, at])
+    around = wave[rows[:, None], neighbours(at, _TOP_REACH, wave.shape[1])]
+    top: Float32Array = (around * sign[:, None]).max(axis=1) * sign
     return top
 
 
@@ -138,7 +139,7 @@ def _largest(wave: Float32Array, end: Float32Array, possible: BoolArray | bool) 
     width = _width(wave > _FOOT_MV, top)
     exists = possible & (height >= _MIN_MV) & (width >= _MIN_SAMPLES)
     merges = exists & (height - end < np.maximum(_MIN_MV, _MIN_ABOVE_ST * end)) & (end >= _MIN_MV)
-    return np.where(exists, np.stack([height, width * (1000 / RATE)]), 0).astype(np.float64), merges
+    return np.where(exists, np.array([height, width * (1000 / RATE)]), 0), merges
 
 
 def _first(high: BoolArray) -> tuple[BoolArray, IndexArray]:

@@ -1,0 +1,108 @@
+"""The network that compares how likely each exchange and electrodes in their places make a median beat.
+
+`placement.onnx` maps median beats to log-likelihood ratios; `placement.json` describes input, output, threshold and
+training. benchmarks/fit/electrodes.py writes both. docs/explanation/electrodes.md has the figures.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from einthoven.arrays import Float32Array, Float64Array, IndexArray
+from einthoven.onnx_session import load_session
+from einthoven.signal.bands import RATE, median
+from einthoven.signal.electrodes.values import PRIOR
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The leads of the network's input; the others follow from I and II."""
+BEFORE, AFTER = round(0.32 * RATE), round(0.48 * RATE)
+"""Samples of a median beat before and from its steepest part."""
+INPUT, OUTPUT = "beats", "log_odds"
+"""Names of the network's only input and output."""
+MODEL, CARD = (Path(__file__).with_name(name) for name in ("placement.onnx", "placement.json"))
+
+
+@dataclass(frozen=True)
+class PlacementNetwork:
+    """A trained network, and the threshold of its answer."""
+
+    exchanges: tuple[str, ...]
+    """Names of the exchanges, in the order of the output."""
+    threshold: float
+    """Probability of any exchange from which one is suspected."""
+    session: "InferenceSession"
+
+    @classmethod
+    @cache
+    def load(cls) -> Self:
+        """Load the package's network.
+
+        Returns
+        -------
+        PlacementNetwork
+            The same each time; safe to use from several threads.
+        """
+        card = json.loads(CARD.read_text("utf-8"))
+        return cls(tuple(card["exchanges"]), card["threshold"], load_session(MODEL.read_bytes(), MODEL))
+
+    def log_odds(self, beats: Float32Array) -> Float64Array:
+        """Compute how much more likely each exchange makes a beat than electrodes in their places.
+
+        Parameters
+        ----------
+        beats
+            Shape (beats, INDEPENDENT, BEFORE + AFTER) in mV, of `median_beat`.
+
+        Returns
+        -------
+        Float64Array
+            Shape (beats, exchanges): natural logarithms of likelihood ratios.
+        """
+        (log_odds,) = self.session.run([OUTPUT], {INPUT: beats})
+        return np.asarray(log_odds, np.float64)
+
+
+def median_beat(ecg: Float32Array, beats: IndexArray) -> Float32Array | None:
+    """Compute the network's input.
+
+    Parameters
+    ----------
+    ecg
+        Rows of `Bands.ecg` for INDEPENDENT, shape (leads, samples).
+    beats
+        Samples of the heartbeats' steepest parts.
+
+    Returns
+    -------
+    Float32Array or None
+        Shape (leads, BEFORE + AFTER); None with fewer than two whole beats.
+    """
+    whole = beats[(beats >= BEFORE) & (beats + AFTER <= ecg.shape[1])]
+    if len(whole) < 2:
+        return None
+    return median(np.array([ecg[:, beat - BEFORE : beat + AFTER] for beat in whole.tolist()]))
+
+
+def probability_of_any(log_odds: Float64Array) -> Float64Array:
+    """Compute the probability of any exchange.
+
+    Parameters
+    ----------
+    log_odds
+        Shape (..., exchanges), of `PlacementNetwork.log_odds`.
+
+    Returns
+    -------
+    Float64Array
+        Shape (...): at PRIOR, which all exchanges share equally.
+    """
+    prior = np.log(PRIOR / (1 - PRIOR) / log_odds.shape[-1])
+    probability: Float64Array = 1 / (1 + np.exp(-np.logaddexp.reduce(log_odds + prior, axis=-1)))
+    return probability
