@@ -1,19 +1,19 @@
 """Interpret many files in worker processes, with limits on each file."""
 
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import tee
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from einthoven.batch import PRELOAD
-from einthoven.batch.outcome import outcome_to_json
+from einthoven.batch.outcome import outcome_to_json, row_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
@@ -68,6 +68,10 @@ class InterpretOptions:
     """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
+    rows: bool = False
+    """Whether workers return rows of a table, for `row_from_json`, rather than whole results."""
+    provider: str = "cpu"
+    """What ONNX Runtime computes on: one of `einthoven.onnx_session.PROVIDERS`."""
 
     @property
     def run_key(self) -> dict[str, object]:
@@ -113,12 +117,29 @@ def interpret_files(
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_load_interpreter, options, warm=True)
     groups = group_sources(sources, count, 1 if options.explain or options.pages else MAX_GROUP_FILES)
-    yield from run_groups(groups, [Worker(begin, limits) for _ in range(count)])
+    yield from run_groups(groups, [warm_worker(options, limits) for _ in range(count)])
 
 
-def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
+    """Return a worker for `run_groups` whose start includes all slow first calls.
+
+    Parameters
+    ----------
+    options
+        How to read and interpret files.
+    limits
+        Limits of one group of files.
+
+    Returns
+    -------
+    Worker
+        Not started yet.
+    """
+    return Worker(partial(_load_interpreter, options, warm=True), limits)
+
+
+def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[bytes]:
     """Have workers work on groups of files.
 
     Parameters
@@ -127,6 +148,8 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
         Paths of recordings.
     workers
         Their function takes a group and returns the JSON of a result for each of its files.
+    keep
+        Let the workers run for a further call.
 
     Yields
     ------
@@ -140,7 +163,7 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
     """
     advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
     groups, items = tee(groups)
-    for group, outcome in zip(groups, in_order(items, workers), strict=True):
+    for group, outcome in zip(groups, in_order(items, workers, keep=keep), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif isinstance(outcome, ShortageError):
@@ -188,7 +211,7 @@ def _size(source: str) -> int:
     total, stem = 0, source.removesuffix(".hea")
     for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
         with suppress(OSError, ValueError):
-            total += Path(name).stat().st_size
+            total += os.stat(name).st_size  # noqa: PTH116 - a Path takes longer to make
     return total
 
 
@@ -203,7 +226,7 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
 
-    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
+    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key, options.provider)
     for label in options.explain:
         match_label(interpreter.bundle.card.labels, label)
     csv_columns = list(columns(interpreter.bundle.card)) if options.csv_lines else []
@@ -265,6 +288,6 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
-        return [outcome_to_json(result, csv_columns) for result in results]
+        return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
 
     return interpret

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from einthoven.arrays import Float64Array
-from einthoven.errors import RecordingError
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.display import show
+from einthoven.errors import EinthovenError, RecordingError, missing_extra
 from einthoven.interpret.assemble import assemble
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
@@ -21,6 +22,9 @@ from einthoven.model.occlusion import match_label, occlusion
 from einthoven.recording import MIN_SECONDS, Recording
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.segments import SECONDS, Segment, segments
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _BATCH_RECORDINGS = 8
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
@@ -58,6 +62,7 @@ class Interpreter:
         name_or_path: str | Path = "default",
         prevalence: Mapping[str, float] | None = None,
         public_key: str | Path | None = None,
+        provider: str = "cpu",
     ) -> Self:
         """Load a bundle and make its interpreter.
 
@@ -69,6 +74,8 @@ class Interpreter:
             As for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
@@ -80,7 +87,7 @@ class Interpreter:
         EinthovenError
             If there is no such bundle, it is damaged or not signed as required, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path, public_key), prevalence)
+        return cls(Bundle.load(name_or_path, public_key, provider), prevalence)
 
     def __call__(
         self,
@@ -177,6 +184,57 @@ class Interpreter:
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
                 yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+
+    def embed(self, recording: Recording) -> Float32Array:
+        """Compute the embedding of a recording: the features before the model's last layer, to search or to fine-tune.
+
+        Parameters
+        ----------
+        recording
+            With the leads that the bundle needs.
+
+        Returns
+        -------
+        Float32Array
+            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+
+        Raises
+        ------
+        RecordingError
+            As for an interpretation.
+        EinthovenError
+            If the bundle has no embedding.
+        """
+        self.check(recording)
+        bundle = self.bundle
+        unfit = np.full(bundle.embedding_dimension, np.nan, np.float32)
+        parts = analyze_segments(segments(recording, bundle.card.rate), bundle.card.leads, force=False)
+        return np.stack([bundle.embedding(part.model_input) if part.interpretable else unfit for part in parts])
+
+    def frame(self, recordings: "Iterable[Recording | str | Path]") -> "DataFrame":
+        """Interpret recordings into a table, with a progress bar in a terminal.
+
+        Parameters
+        ----------
+        recordings
+            Recordings, or paths of files to read.
+
+        Returns
+        -------
+        DataFrame
+            A row for each, with the columns of the CSV table. If a recording cannot be read or interpreted, its row has
+            `source` and `error`.
+
+        Raises
+        ------
+        EinthovenError
+            If pandas is not installed.
+        """
+        try:
+            table: DataFrame = show("frame", self, recordings)
+        except ModuleNotFoundError as error:
+            raise EinthovenError(f"Interpreter.frame needs {missing_extra(error.name, 'evaluate')}") from error
+        return table
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

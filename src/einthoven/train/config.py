@@ -49,10 +49,12 @@ class TrainConfig:
     weight_decay: float = 1e-2
     augment: bool = False
     """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
+    ambulance_share: float = 0.0
+    """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py. Needs `augment`."""
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
-    """Folders of runs with the same outputs, for distillation (train/teachers.py)."""
+    """Folders of runs for distillation (train/teachers.py). Labels that they lack come from the cardiologists alone."""
     distillation_weight: float = 0.7
     """Share of the teachers' mean probabilities in the targets; the rest is the cardiologists' labels."""
     auxiliary_weight: float = 0.0
@@ -61,8 +63,14 @@ class TrainConfig:
     """Weight of the aggregated superclasses in the loss (train/aggregation.py)."""
     single_label_weight: float = 0.25
     """Weight, within the superclass loss, of the softmax cross-entropy on records with one superclass."""
+    acute_weight: float = 0.0
+    """Weight in the loss of ACUTE and INJURY among infarcts, which they must tell apart."""
     initial: str = ""
-    """Folder of a run of the same network, for the initial weights."""
+    """Run of the same network for the initial weights: its folder, or default or edge. It may have other labels."""
+    freeze_epochs: int = 0
+    """Number of first epochs that train only the head; the backbone keeps the initial weights. Needs `initial`."""
+    new_labels_only: bool = False
+    """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
     normalize: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
@@ -92,7 +100,7 @@ class TrainConfig:
         EinthovenError
             If a setting is unknown or has a wrong value.
         """
-        chosen = {**(_read(file) if file else {}), **options}
+        chosen = {**(read_settings(file) if file else {}), **options}
         if "data" not in chosen:
             raise EinthovenError("No data set; give --data DIR or `data` in the configuration file.")
         chosen["data"] = str(Path(chosen["data"]).resolve())
@@ -119,6 +127,8 @@ class TrainConfig:
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
             "no fold may occur twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
+            "freeze_epochs must be from 0 to epochs": not 0 <= self.freeze_epochs <= self.epochs,
+            "freeze_epochs needs initial": self.freeze_epochs > 0 and not self.initial,
             f"optimizer must be one of {OPTIMIZERS}": self.optimizer not in OPTIMIZERS,
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
             "learning_rate must be over 0": not self.learning_rate > 0,
@@ -131,6 +141,14 @@ class TrainConfig:
             "superclass_weight needs the task superclass": (
                 self.superclass_weight > 0 and "superclass" not in self.tasks
             ),
+            "acute_weight must be at least 0": not self.acute_weight >= 0,
+            "acute_weight needs the tasks superclass and acute": (
+                self.acute_weight > 0 and not {"superclass", "acute"} <= set(self.tasks)
+            ),
+            "new_labels_only needs initial, weight_decay = 0 and auxiliary_weight = 0": self.new_labels_only
+            and (not self.initial or self.weight_decay > 0 or self.auxiliary_weight > 0),
+            "ambulance_share must be from 0 to 1": not 0 <= self.ambulance_share <= 1,
+            "ambulance_share needs augment": self.ambulance_share > 0 and not self.augment,
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,
@@ -166,7 +184,24 @@ class TrainConfig:
         return asdict(self)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a configuration file.
+
+    Parameters
+    ----------
+    path
+        TOML file.
+
+    Returns
+    -------
+    dict
+        Settings by name, unchecked.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such file, or it is not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
+from einthoven.train.ambulance_noise import ambulance_noise
 from einthoven.train.augment import augment, mixup, pad_edges
 from einthoven.train.batches import epoch_steps
 from einthoven.train.objective import AuxiliaryHead, Objective
@@ -105,7 +106,8 @@ class TrainingLoop:
         """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
-        self.distributed.train()
+        frozen = config.new_labels_only or epoch < config.freeze_epochs
+        self.distributed.train(not frozen)  # frozen weights: no dropout, fixed batch statistics
         own = slice(fabric.global_rank, None, fabric.world_size)  # this process's share of each batch
         spare = data.inputs.signals.shape[-1] - config.window_samples
         losses = []
@@ -121,6 +123,8 @@ class TrainingLoop:
             # backward
             self.optimizer.zero_grad()
             fabric.backward(loss)
+            if frozen:
+                self._drop_backbone_gradients()
             # step
             self.optimizer.step()
             self.schedule.step()
@@ -132,6 +136,15 @@ class TrainingLoop:
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train again with a lower learning_rate.")
         return mean
 
+    def _drop_backbone_gradients(self) -> None:
+        """Drop the gradients of all but the heads; the optimizer leaves parameters without a gradient unchanged.
+
+        They are computed nevertheless, because the processes of a distributed training wait for every gradient.
+        """
+        for name, parameter in self.model.network.named_parameters():
+            if not name.startswith("head."):
+                parameter.grad = None
+
     def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
         """Return a window of each record, augmented if the settings say so, and the record features."""
         config, inputs, device = self.config, self.data.inputs, self.fabric.device
@@ -140,6 +153,8 @@ class TrainingLoop:
         whole = inputs.signals.shape[-1]
         records, *record_features = inputs.batch(rows, np.zeros_like(starts), whole, device)
         records = augment(records, config.rate)
+        if config.ambulance_share:
+            records = ambulance_noise(records, config.rate, config.ambulance_share)
         windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
         return pad_edges(torch.stack(windows), config.rate), *record_features
 

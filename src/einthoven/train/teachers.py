@@ -1,4 +1,4 @@
-"""Use earlier runs in training: distillation and initial weights."""
+"""Distillation: learn from the predictions of earlier runs."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from einthoven.networks import network_class
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
+from einthoven.train.transfer import refuse_unseen_folds
 
 
 def distillation_targets(
@@ -32,12 +33,14 @@ def distillation_targets(
     Returns
     -------
     NDArray
-        The targets, (records, labels). Without teachers they are the labels.
+        The targets, (records, labels). Without teachers they are the labels, and so are those of a label that no
+        teacher has.
 
     Raises
     ------
     EinthovenError
-        If a teacher has other labels or inputs, or was trained on a fold that the student must not see.
+        If a teacher has labels that the student lacks or other inputs, or was trained on a fold that the student must
+        not see.
 
     References
     ----------
@@ -45,48 +48,24 @@ def distillation_targets(
     """
     targets = truth.astype(np.float32)
     config = run.config
-    if config.teachers:
-        total = np.zeros((len(rows), truth.shape[1]))
-        for folder in config.teachers:
-            teacher = _compatible(folder, run)
-            total += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
-        weight = config.distillation_weight
-        targets[rows] = (1 - weight) * targets[rows] + weight * total / len(config.teachers)
+    if not config.teachers:
+        return targets
+    total, count = np.zeros((len(rows), truth.shape[1])), np.zeros(truth.shape[1])
+    for folder in config.teachers:
+        teacher = _compatible(folder, run)
+        known = [run.labels.index(label) for label in teacher.labels]
+        total[:, known] += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
+        count[known] += 1
+    weight = config.distillation_weight * (count > 0)
+    targets[rows] = (1 - weight) * targets[rows] + weight * total / count.clip(min=1)
     return targets
-
-
-def initial_run(folder: str, run: Run) -> Run:
-    """Open the run that gives another run its initial weights.
-
-    Parameters
-    ----------
-    folder
-        Folder of the earlier run.
-    run
-        The run to train.
-
-    Returns
-    -------
-    Run
-        The earlier run.
-
-    Raises
-    ------
-    EinthovenError
-        If its weights do not fit.
-    """
-    other = _compatible(folder, run)
-    if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
-        raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
-    return other
 
 
 def _compatible(folder: str, run: Run) -> Run:
     """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
     record_features = network_class(other.config.model).record_features
-    if other.labels != run.labels or other.config.rate != config.rate or record_features is not None:
+    if not set(other.labels) <= set(run.labels) or other.config.rate != config.rate or record_features is not None:
         raise EinthovenError("has other outputs or inputs, so this run cannot learn from it.", folder)
-    if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
-        raise EinthovenError(f"was trained on folds {seen}, which this run leaves out; choose another run.", folder)
+    refuse_unseen_folds(other, run)
     return other

@@ -17,18 +17,20 @@ _MAX_TRIES = 2  # of an item whose process is killed
 _MAX_FAILED_STARTS = 12  # in a row before `in_order` gives up: half a minute of pauses
 
 
-def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
+def in_order(items: Iterable[Any], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[Any]:
     """Work on items in parallel and yield the outcomes in order.
 
     Only a few items per worker are taken at a time, however many there are. An item whose process is killed is tried
-    once more. Workers that cannot start are tried again while the others continue. All workers are stopped at the end.
+    once more. Workers that cannot start are tried again while the others continue. At the end, all workers are stopped.
 
     Parameters
     ----------
     items
         What the workers work on.
     workers
-        The workers; `in_order` starts and stops them.
+        The workers; `in_order` starts those that do not run.
+    keep
+        Let the workers run for a further call if all outcomes were yielded.
 
     Yields
     ------
@@ -52,8 +54,9 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
             else:
                 schedule.collect()
     finally:
-        for worker in workers:
-            worker.stop()
+        if not (keep and schedule.finished):
+            for worker in workers:
+                worker.stop()
 
 
 @dataclass
@@ -74,7 +77,8 @@ class _Schedule:
         self._max_pending = _QUEUED_PER_WORKER * len(workers)
         self.pending = deque[_Task]()  # in order, from the first whose outcome was not yielded
         self._unassigned = deque[_Task]()  # at most one new task, and those to be tried again
-        self._down, self._idle = list(workers), list[Worker]()
+        self._down = [worker for worker in workers if not worker.running]
+        self._idle = [worker for worker in workers if worker.running]
         self._busy = dict[Connection, tuple[Worker, _Task]]()
 
     @property
@@ -137,5 +141,5 @@ class _Schedule:
         return [
             connection
             for connection, (worker, _) in self._busy.items()
-            if connection in ready or worker.deadline <= now
+            if connection in ready or (worker.deadline <= now and not worker.extend())
         ]
