@@ -50,7 +50,7 @@ def attribute_of(element: Element | None, *names: str) -> str:
     ----------
     element
         None has no attributes.
-    names
+    *names
         In lower case; those of the file may be in any.
 
     Returns
