@@ -54,7 +54,8 @@ def read_observation(facts: dict[str, Any]) -> Tracing:
     RecordingError
         If it holds no tracing, or a tracing that is damaged.
     """
-    components = [facts, *(facts.get("component") or [])]
+    parts = facts.get("component")
+    components = [facts, *(parts if isinstance(parts, list) else [])]
     sampled = [item for item in components if isinstance(item, dict) and "valueSampledData" in item]
     if not sampled:
         raise RecordingError("is a FHIR Observation without SampledData, so that it holds no tracing.")
