@@ -1,13 +1,13 @@
 """Interpret many files in worker processes, with limits on each file."""
 
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import tee
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -211,7 +211,7 @@ def _size(source: str) -> int:
     total, stem = 0, source.removesuffix(".hea")
     for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
         with suppress(OSError, ValueError):
-            total += Path(name).stat().st_size
+            total += os.stat(name).st_size  # noqa: PTH116 - a Path takes longer to make
     return total
 
 

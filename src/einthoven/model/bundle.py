@@ -184,7 +184,9 @@ class Bundle:
                 raise MemoryError from error
             raise EinthovenError(f"fails ({reason(error)}); get the bundle again.", self.folder / MODEL) from error
         if np.shape(values) != (len(windows), width) or not np.isfinite(values).all():
-            raise EinthovenError(f"does not return {width} finite {output}; get the bundle again.", self.folder / MODEL)
+            raise EinthovenError(
+                f"does not return {width} finite numbers as {output}; get the bundle again.", self.folder / MODEL
+            )
         return np.asarray(values)
 
     def scores(self, signal: Float32Array) -> Float64Array:

@@ -93,8 +93,16 @@ def make_shards(writer: ShardWriter, shards: Sequence[int], workers: int | None)
     ------
     str
         "" for a shard that is done, or why it failed. A shard that is lost with its node yields nothing.
+
+    Raises
+    ------
+    EinthovenError
+        If the provider needs a GPU and the cluster has none.
     """
-    cpus = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+    resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus, gpus = int(resources.get("CPU", 1)), int(writer.options.provider == "cuda")
+    if gpus and not resources.get("GPU"):
+        raise EinthovenError("The cluster has no GPU; choose --provider cpu, or add a node with a GPU.")
     items = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RayDeprecationWarning)  # of max_restarts, for which there is no other way yet
@@ -103,7 +111,7 @@ def make_shards(writer: ShardWriter, shards: Sequence[int], workers: int | None)
             fn_constructor_args=[writer],
             concurrency=min(workers or cpus, len(shards)),
             num_cpus=1,
-            num_gpus=int(writer.options.provider == "cuda"),
+            num_gpus=gpus,
             max_restarts=0,  # a lost node may never be replaced
         )
     with suppress(RayError):  # a node was lost before its actor started
