@@ -19,7 +19,10 @@ def test_it_has_the_columns_of_the_table_and_errors_as_rows(tmp_path: Path) -> N
     frame = interpreter.frame([normal, few_leads, tmp_path / "broken.dcm", einthoven.examples.path("inferior-infarct")])
     assert list(frame) == list(columns(interpreter.bundle.card))
     row = as_row(interpreter(normal))
-    for name, value in row.items():
+    assert row.keys() <= set(frame)
+    assert all(f"p_{label}" in row or f"score_{label}" in row for label in interpreter.bundle.card.labels)
+    for name in frame:
+        value = row.get(name)
         assert (pd.isna(frame[name][0]) and value is None) or frame[name][0] == value, name
     assert "holds only lead I" in frame.error[1]
     assert "broken.dcm" in frame.source[2]

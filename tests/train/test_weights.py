@@ -78,7 +78,7 @@ def test_the_script_exports_the_runs_of_the_card(name: str) -> None:
 def test_training_goes_on_from_them(simulated: Path, tmp_path: Path) -> None:
     (first,) = runs("edge")
     settings = {**first.config.to_dict(), "data": str(simulated), "initial": str(first.folder)}
-    gentle = {"epochs": 1, "learning_rate": 1e-9, "auxiliary_weight": 0.0}
+    gentle = {"epochs": 1, "learning_rate": 1e-9, "auxiliary_weight": 0.0, "new_labels_only": False}
     run = train(TrainConfig.make({**settings, **gentle}), tmp_path / "run")
     before, after = first.load("model.pt"), run.load("model.pt")
     name = "network.head.weight"

@@ -44,7 +44,7 @@ class DecisionRule:
         outputs = card.outputs
         self.card = card
         self._low = [output.low_support for output in outputs]
-        self._score = [output.low_support or output.kinds == ("acute",) for output in outputs]
+        self._score = [output.score_only for output in outputs]
         self._superclass = ["superclass" in output.kinds for output in outputs]
         self._statement = [output.kinds != ("superclass",) for output in outputs]
         self._names = [output.name for output in outputs]

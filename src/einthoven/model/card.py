@@ -107,6 +107,11 @@ class ModelOutput:
         """Whether the validation folds hold too few records of the label for a calibration and thresholds."""
         return self.thresholds is None
 
+    @property
+    def score_only(self) -> bool:
+        """Whether an interpretation has the score without a decision: of low support, or for the acute answer."""
+        return self.low_support or self.kinds == ("acute",)
+
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
         """Return the output of a JSON object.
