@@ -1,6 +1,6 @@
 """How often amplitudes are called implausible: in PTB-XL's ECGs as they are, and in ECGs of a wrong scale.
 
-    python benchmarks/accuracy/plausibility.py --data ptb-xl [--folds 1-9] [--every 20] [--fit]
+    python benchmarks/accuracy/plausibility.py --data ptb-xl [--every 20] [--fit]
 
 --fit prints the weights of outlier.SCALE_WEIGHTS, from folds 1 to 8. Prints Markdown. Fold 10 is left out.
 """

@@ -131,6 +131,11 @@ def test_fhir_validates_and_holds_the_samples(recording: Recording) -> None:
         path = Path(folder, "ecg.json")
         einthoven.write(recording, path)
         observation = Observation.model_validate_json(path.read_bytes())
+        again = einthoven.read(path)
+    same_samples(again, recording, 1)
+    patient, expected = again.patient, recording.patient
+    assert (patient.sex, patient.birth_date, patient.id) == (expected.sex, expected.birth_date, expected.id)
+    assert again.rate == pytest.approx(recording.rate, rel=2e-6)
     leads = {part.code.text: part.valueSampledData for part in observation.component if part.valueSampledData}
     for lead, values in all_leads(recording).items():
         data = leads[f"Lead {lead}"]

@@ -179,6 +179,14 @@ def _tables() -> Iterator[tuple[str, bytes, dict[str, object]]]:
     yield "json-kardia", json.dumps({"recordedAt": "2025-11-28T10:42:07Z", "data": {"raw": block}}).encode(), nothing
     facts = {"rate_hz": RATE, "leads": LEADS, "unit": "uV", "signal": ECG.T.tolist()}
     yield "json", json.dumps(facts).encode(), nothing
+    components = [
+        {
+            "code": {"text": f"Lead {lead}"},
+            "valueSampledData": {"origin": {"value": 0, "code": "uV"}, "period": 10, "data": " ".join(map(str, row))},
+        }
+        for lead, row in zip(("I", "II"), ECG.T.tolist(), strict=True)
+    ]
+    yield "json-fhir", json.dumps({"resourceType": "Observation", "component": components}).encode(), nothing
 
 
 def _clock() -> bytes:

@@ -197,3 +197,24 @@ def test_paths_and_names_in_files_are_no_addresses(ecg: Signal, web: str, monkey
     for source in ({**files, "r.hea": header}, f"{web}/r".encode(), {"a": f"{web}/r".encode()}):
         with pytest.raises(RecordingError):
             einthoven.read(source)
+
+
+def test_a_public_bucket_needs_no_credentials(
+    store: str, folder: Path, ecg: Signal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import boto3
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", store)
+    owner = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    owner.create_bucket(Bucket="public")
+    for name in ("r.hea", "r.dat"):
+        owner.upload_file(str(folder / name), "public", name, ExtraArgs={"ACL": "public-read"})
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE"):
+        monkeypatch.delenv(f"AWS_{name}", raising=False)
+    for name in ("SHARED_CREDENTIALS_FILE", "CONFIG_FILE"):
+        monkeypatch.setenv(f"AWS_{name}", str(tmp_path / "absent"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    np.testing.assert_allclose(einthoven.read("s3://public/r.hea").signal, ecg.T / 1000, atol=1e-5)
+    owner.upload_file(str(folder / "r.dat"), "public", "private.dcm")
+    with pytest.raises(RecordingError, match="demands credentials"):
+        einthoven.read("s3://public/private.dcm")

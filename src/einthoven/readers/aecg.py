@@ -14,7 +14,7 @@ from ecgdatakit.parsing.parsers.hl7_aecg import HL7aECGParser
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import device_name, make_filters
 from einthoven.readers.ecgdatakit_adapter import parse, parse_number, to_tracing
-from einthoven.readers.lead_names import count_standard_leads, known_lead, numbered_lead
+from einthoven.readers.lead_names import count_standard_leads, known_lead, millivolts, numbered_lead
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing, empty_lead, exact_rate, max_values, rhythms_left_out
 from einthoven.recording import MIN_SECONDS, Filters, Patient
@@ -209,6 +209,8 @@ def _adapt(sequence_set: Element) -> list[str]:
         for element in component.iterfind("sequence/value/*"):
             if element.tag in _LOCAL_NUMBERS:
                 element.set("value", _plain_number(element.get("value")))
+                element.set("unit", _plain_unit(element.get("unit", "")))
+        _separate_by_blanks(component.find("sequence/value/digits"))
         _check_scale(component.find("sequence/value"))
         unit = _attribute(increment, "unit").lower()
         if increment is not None and unit == "hz":
@@ -223,6 +225,19 @@ def _plain_number(text: str | None) -> str:
     """Return a number with a decimal point, whatever the writer's locale; "" for text that is no finite number."""
     number = (text or "").strip().replace("−", "-").replace(",", ".")
     return number if _NUMBER.fullmatch(number) else ""
+
+
+def _plain_unit(text: str) -> str:
+    """Return a voltage as ecgdatakit knows it, whatever its words; other text as it is."""
+    scale = millivolts(text)
+    return next((unit for unit in ("nV", "uV", "mV", "V") if millivolts(unit) == scale), text)
+
+
+def _separate_by_blanks(digits: Element | None) -> None:
+    """Write samples as the standard does, without commas between them; a decimal comma becomes a point."""
+    if digits is not None and digits.text and "," in digits.text:
+        is_decimal = len(digits.text.split()) > 1 and not re.search(r",(?:\s|$)", digits.text.strip())
+        digits.text = digits.text.replace(",", "." if is_decimal else " ")
 
 
 def _check_scale(value: Element | None) -> None:

@@ -2,19 +2,15 @@
 
 import io
 import zipfile
-import zlib
 from zipfile import ZipFile, ZipInfo
 
 from einthoven.errors import RecordingError
+from einthoven.readers.gunzip import GZIP, gunzip, max_unpacked, too_large
 from einthoven.readers.sources import MAX_BYTES, Files, main_headers
 
-FREE_BYTES = 8 << 20
-"""Bytes that an archive of any size may decompress to."""
-BYTES_PER_BYTE = 30
-"""Bytes that each byte of an archive may stand for beyond these; tables and XML compress to 1/4 to 1/15."""
 MAX_ENTRIES = 2000
 """Files in a ZIP archive."""
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _ENTRY = b"PK\x01\x02"  # begins each entry of the directory
 _EMPTY_ZIP = b"PK\x05\x06"
 _TAR, _TAR_AT = b"ustar", 257
@@ -47,39 +43,10 @@ def unpack(files: Files) -> Files:
         If the archive is damaged, encrypted or nested, holds several recordings or none, or decompresses to too much.
     """
     if files.data.startswith(GZIP):
-        return Files(_not_packed(_gunzip(files.data)), files.siblings)
+        return Files(_not_packed(gunzip(files.data, MAX_BYTES)), files.siblings)
     if files.data.startswith((ZIP, _EMPTY_ZIP)):
         return _unzip(files.data)
     return files
-
-
-def _max_bytes(n_bytes: int) -> int:
-    """Return how many bytes an archive of `n_bytes` may decompress to."""
-    return min(MAX_BYTES, FREE_BYTES + BYTES_PER_BYTE * n_bytes)
-
-
-def _too_large(n_bytes: int) -> RecordingError:
-    return RecordingError(
-        f"decompresses to more than {_max_bytes(n_bytes) >> 20} MiB, which no ECG of this size does; unpack it first."
-    )
-
-
-def _gunzip(data: bytes) -> bytes:
-    """Return the content of a gzip file, whose parts follow each other."""
-    left, parts, rest = _max_bytes(len(data)), list[bytes](), data
-    try:
-        while rest.startswith(GZIP):
-            stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            parts.append(stream.decompress(rest, left + 1))
-            left -= len(parts[-1])
-            if left < 0:
-                raise _too_large(len(data))
-            if not stream.eof:
-                raise RecordingError("is a gzip file that is cut short; get it again.")
-            rest = stream.unused_data
-    except zlib.error as error:
-        raise RecordingError("is a damaged gzip file; get it again.") from error
-    return b"".join(parts)
 
 
 def _not_packed(content: bytes) -> bytes:
@@ -171,8 +138,8 @@ def _only_recording(names: list[str], headers: list[str]) -> str:
 
 def _contents(archive: ZipFile, entries: dict[str, ZipInfo], n_bytes: int) -> dict[str, bytes]:
     """Decompress files, after a check of what the archive declares about them."""
-    if sum(entry.file_size for entry in entries.values()) > _max_bytes(n_bytes):
-        raise _too_large(n_bytes)
+    if sum(entry.file_size for entry in entries.values()) > max_unpacked(n_bytes, MAX_BYTES):
+        raise too_large(n_bytes, MAX_BYTES)
     for entry in entries.values():
         if entry.flag_bits & _ENCRYPTED:
             raise RecordingError("is an encrypted ZIP archive; unpack it with its password, and give what is inside.")

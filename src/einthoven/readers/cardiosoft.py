@@ -8,6 +8,7 @@ from einthoven.readers.lead_names import millivolts
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.readers.xml_waveforms import (
     MAX_AGE,
+    attribute_of,
     choose_strip,
     hertz,
     make_channel,
@@ -21,6 +22,7 @@ from einthoven.recording import Filters, Patient
 
 ROOT = "CardiologyXML"
 """Name of the root element."""
+_UNITS = ("units", "unit")
 _RESOLUTION = re.compile(r"(\w{1,12}?) ?(?:per|/)? ?(?:lsb|bit|unit|count)?", re.IGNORECASE)
 _YEARS = {"": 1.0, "years": 1.0, "year": 1.0, "months": 1 / 12, "month": 1 / 12, "weeks": 7 / 365, "days": 1 / 365}
 
@@ -48,16 +50,16 @@ def read_cardiosoft(root: Element) -> Tracing:
 
 
 def _read_strip(strip: Element) -> list[Channel]:
-    rate_element, resolution = strip.find("SampleRate"), strip.find("Resolution")
-    rate = hertz(text_of(strip, "SampleRate"), "" if rate_element is None else rate_element.get("units", ""))
+    rate = hertz(text_of(strip, "SampleRate"), attribute_of(strip.find("SampleRate"), *_UNITS))
     scale = positive_number(text_of(strip, "Resolution"))
-    unit = _unit("" if resolution is None else resolution.get("units", ""))
+    unit = _unit(attribute_of(strip.find("Resolution"), *_UNITS))
     waveforms = strip.findall("WaveformData")
     total = positive_number(text_of(strip, "ChannelSampleCountTotal"))
     declared = (total, total / max(len(waveforms), 1))  # of each lead, or of all
     return [
-        make_channel(waveform.get("lead", ""), "".join(waveform.itertext()), declared, rate, scale if unit else 0, unit)
+        make_channel(name, "".join(waveform.itertext()), declared, rate, scale if unit else 0, unit)
         for waveform in waveforms
+        for name in [attribute_of(waveform, "lead", "name", "leadid")]
     ]
 
 

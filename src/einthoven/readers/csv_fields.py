@@ -9,6 +9,8 @@ from einthoven.errors import RecordingError
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _QUOTED = re.compile(r'"[^"]*"')
+_MAX_EXAMINED = 1000
+_MAX_QUOTED_LINES = 20
 FREE_LINES = 400_000
 """Lines that any text may have, and fields of one line; each needs up to 70 bytes of memory."""
 DAMAGED = "is a text, but not a table: a quotation does not end, or a field is too long."
@@ -25,10 +27,13 @@ def find_separator(line: str) -> str | None:
     Returns
     -------
     str or None
-        Semicolon, tab, bar or comma, the first of these that is not quoted; None for white space.
+        Semicolon, tab, bar or comma, the first of these that is not quoted; None for white space, also between numbers
+        with decimal commas.
     """
     plain = _without_quoted(line)
-    return next((separator for separator in ";\t|," if separator in plain), None)
+    found = next((separator for separator in ";\t|," if separator in plain), None)
+    fields = plain[:_MAX_EXAMINED].split()[:-1]
+    return None if found == "," and fields and all(map(_DECIMAL_COMMA.fullmatch, fields)) else found
 
 
 def split_fields(line: str, separator: str | None) -> list[str]:
@@ -63,6 +68,35 @@ def _without_quoted(line: str) -> str:
     """Return a line without what is quoted in it; the line itself if nothing else would be left."""
     rest = _QUOTED.sub("", line) if '"' in line else line
     return rest if rest.strip() else line
+
+
+def join_quoted(lines: list[str]) -> list[str]:
+    """Return the lines of a text, those of one quoted field joined by a blank.
+
+    Parameters
+    ----------
+    lines
+        Of the text.
+
+    Returns
+    -------
+    list of str
+        `lines` itself if no quotation extends over several lines.
+    """
+    if not any(line.count('"') % 2 for line in lines):
+        return lines
+    joined: list[str] = []
+    start, is_open = 0, False
+    for line in lines:
+        if is_open:
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        start = start + 1 if is_open else 0
+        if start > _MAX_QUOTED_LINES:
+            return lines
+    return joined
 
 
 def unquote(lines: list[str], separator: str | None) -> list[str]:

@@ -64,7 +64,36 @@ def _is_header(line: str, after: str) -> bool:
     leads = _count_leads(fields)
     # it may end with a separator, or name one column less than there are
     widths = (len(fields), len(fields) - (not fields[-1]), len(fields) + (leads > 1))
-    return leads > 0 and len(split_fields(after, separator)) in widths
+    return leads > 0 and (len(split_fields(after, separator)) in widths or _differs_in_separator(line, after))
+
+
+def _differs_in_separator(line: str, after: str) -> bool:
+    """Return whether `line` has as many fields as the one `after` it, but separates them by something else."""
+    before, other = find_separator(line), find_separator(after)
+    if before == other:
+        return False
+    fields, values = split_fields(line, before), split_fields(after, other)
+    return 2 < len(fields) == len(values) and len(split_fields(after, before)) != len(fields)
+
+
+def unify_separator(lines: list[str]) -> list[str]:
+    """Separate the fields of a header as those of the rows: NumPy writes "I,II,..." over rows with blanks.
+
+    Parameters
+    ----------
+    lines
+        Header and rows, at least two lines.
+
+    Returns
+    -------
+    list of str
+        `lines` itself if they have one separator.
+    """
+    if not _differs_in_separator(*lines[:2]):
+        return lines
+    separator = find_separator(lines[1]) or " "
+    fields = split_fields(lines[0], find_separator(lines[0]))
+    return [separator.join(field.strip().replace(separator, "_") for field in fields), *lines[1:]]
 
 
 def _count_leads(fields: list[str]) -> int:

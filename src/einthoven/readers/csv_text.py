@@ -8,9 +8,18 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
+from einthoven.readers import several_records
 from einthoven.readers.acquisition import Stated, parse_iso_time
-from einthoven.readers.csv_fields import FREE_LINES, find_separator, split_fields, unquote
-from einthoven.readers.csv_header import EXCEL, NUMBER, PREAMBLE, fit_header, strip_comments, table_start
+from einthoven.readers.csv_fields import FREE_LINES, find_separator, join_quoted, split_fields, unquote
+from einthoven.readers.csv_header import (
+    EXCEL,
+    NUMBER,
+    PREAMBLE,
+    fit_header,
+    strip_comments,
+    table_start,
+    unify_separator,
+)
 from einthoven.readers.lead_names import millivolts, standard_lead
 from einthoven.readers.single_lead_text import read_single_lead, starts_single_lead
 from einthoven.readers.tables import MAX_COLUMNS, Options, read_table
@@ -76,7 +85,9 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     """
     if len(data) > MAX_TEXT:
         raise RecordingError(f"is a text of more than {MAX_TEXT >> 20} MiB; give it as NPY or Parquet.")
-    lines = [line for line in _lines(_text(data)) if line.strip()]
+    lines = join_quoted(_lines(_text(data)))
+    several_records.refuse_blocks(lines)
+    lines = [line for line in lines if line.strip()]
     time = _stated_time(lines[:PREAMBLE])
     lines = strip_comments(lines)
     if len(lines) < 2:
@@ -85,7 +96,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
         single = read_single_lead(lines, first_number, options)
         single.acquisition.time = time
         return single
-    lines = lines[table_start(lines) :]
+    lines = unify_separator(lines[table_start(lines) :])
     separator = find_separator(lines[0])
     lines = unquote(lines, separator)
     if tracing := _read_rows(lines, separator, options):

@@ -25,6 +25,8 @@ _SAMPLES = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2"
 _SIGNED = {8: "SB", 16: "SS", 32: "SL"}
 _SAME_TIME_S = 0.02
 """Difference in s between the durations and starts of groups that were recorded at the same time."""
+_SAME_START_S = 1.0
+"""Difference in s between the durations of groups that state the same start; what all have in common is read."""
 _MEANINGS = ("SB", "UB", "MB", "AB", "SS", "US", "SL", "UL", "SV", "UV")
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-|MDC:|SCPECG:)0*+(\d{1,9})", re.ASCII)
 _CHEST_CODE = re.compile(r"(?i)(?:[a-z_ ]*[_ ])?V\d{1,3}R?")  # MDC_ECG_LEAD_V3R
@@ -205,7 +207,9 @@ def _by_time(groups: list[Group]) -> list[list[Group]]:
     for group in groups:
         for same in lists:
             shift = abs((group.offset or 0.0) - (same[0].offset or 0.0)) / 1000  # ms
-            if shift + abs(group.seconds - same[0].seconds) <= _SAME_TIME_S:
+            is_stated = group.offset is not None and same[0].offset is not None
+            longest = _SAME_START_S if is_stated and shift <= _SAME_TIME_S else _SAME_TIME_S
+            if shift + abs(group.seconds - same[0].seconds) <= longest:
                 same.append(group)
                 break
         else:
@@ -218,7 +222,7 @@ def _lost_leads(best: list[Group], others: list[Group]) -> list[RecordingWarning
     known = {lead[0] for group in best for name in group.names if (lead := standard_lead(name))}
     lost = {lead[0] for group in others for name in group.names if (lead := standard_lead(name))} - known
     names = ", ".join(name for name in LEADS if name in lost)
-    text = f"{names}: recorded at another time than the other leads, and left out."
+    text = f"{names}: recorded at another time, or for another duration, than the other leads, and left out."
     return [RecordingWarning("leads-unequal", text)] if lost else []
 
 

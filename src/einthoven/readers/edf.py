@@ -96,8 +96,9 @@ def read_edf(data: bytes) -> Tracing:
     tracing = to_tracing(name, record, warnings, rates, missing=None)  # the lowest value is the limit of the amplifier
     tracing.acquisition.device = device_in_free_text(tracing.acquisition.device)
     tracing.acquisition.time = _start(data, tracing.acquisition.time, onsets)
-    # The library gives its warnings no category. The gaps are opened below.
-    tracing.warnings = [warning for warning in warnings if "gaps between data records" not in warning.text]
+    # The library gives its warnings no category. The gaps are opened below, and leads without a range left out.
+    known = ("gaps between data records", "invalid range")
+    tracing.warnings = [warning for warning in warnings if not any(words in warning.text for words in known)]
     if record.file_format.version == "EDF+D" and len(onsets) != n_records:
         raise RecordingError("consists of separate data records that do not all state their times; get it again.")
     _leave_out_unscaled(tracing)

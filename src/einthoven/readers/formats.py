@@ -14,7 +14,7 @@ from einthoven.readers.wfdb_header import is_wfdb
 
 READABLE = (
     "WFDB, DICOM, SCP-ECG, HL7 aECG, GE MUSE and CardioSoft, Philips Sierra, Schiller, Mortara, EDF, BDF, MFER, ISHNE, "
-    "CSV, JSON, NPY, MATLAB and Parquet are read, also compressed by gzip or ZIP"
+    "CSV, JSON, FHIR, NPY, MATLAB and Parquet are read, also compressed by gzip or ZIP"
 )
 
 _OTHERS = {  # files that users supply by mistake

@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ecgdatakit.models import Lead
@@ -149,6 +150,14 @@ class _BoundedMFERParser(MFERParser):
     """ecgdatakit's parser, with limits on what a small file can declare to fill the memory."""
 
     _levels = _definitions = _blocks = _size = 0
+
+    @staticmethod
+    def _typed_value(defn: tuple[bytes, bool], dtype: np.dtype[Any]) -> float | None:
+        """Return an offset or a null value, which some writers store in other widths than the samples."""
+        raw, big = defn
+        if dtype.kind in "iu" and len(raw) in (1, 2, 4, 8):
+            return float(int.from_bytes(raw, "big" if big else "little", signed=dtype.kind == "i"))
+        return MFERParser._typed_value(defn, dtype)
 
     def _walk(self, data: bytes, pos: int, end: int, channel: int | None) -> None:
         self._levels, self._size = self._levels + 1, max(self._size, end - pos)

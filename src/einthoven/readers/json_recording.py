@@ -10,6 +10,7 @@ from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition, device_name, make_filters, parse_iso_time
 from einthoven.readers.csv_text import MAX_TEXT
+from einthoven.readers.fhir_observation import is_observation, read_observation
 from einthoven.readers.kardia import is_kardia, read_kardia
 from einthoven.readers.tracing import SIMULATED, Channel, Tracing, check_count
 from einthoven.recording import Filters
@@ -67,6 +68,8 @@ def read_json(data: bytes) -> Tracing:
         raise RecordingError(f"is damaged JSON{where}; get it again.") from error
     if is_kardia(facts):
         return read_kardia(facts)
+    if is_observation(facts):
+        return read_observation(facts)
     wrong = [name for name, kinds in _EXPECTED.items() if type(facts.get(name)) not in kinds]
     if wrong:
         raise RecordingError(

@@ -76,10 +76,18 @@ def _leaves(values: dict[str, Value]) -> Iterator[_Leaf]:
             raise RecordingError(f"holds {len(value)} structures; save one recording for each file.")
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict | np.ndarray):
             yield from _leaves({name: value[0]})
+        elif isinstance(value, list) and _are_leads(value):
+            yield name, np.stack([np.ravel(item) for item in value])
         elif isinstance(value, dict):
             yield from _leaves(value)
         else:
             yield name, value
+
+
+def _are_leads(cells: list[Any]) -> bool:
+    """Return whether a cell array holds a vector of one length per lead."""
+    sizes = {item.size for item in cells if isinstance(item, np.ndarray) and max(item.shape) == item.size > 1}
+    return len(sizes) == 1 and all(isinstance(item, np.ndarray) and item.size in sizes for item in cells)
 
 
 def _plain(name: str) -> str:

@@ -7,6 +7,7 @@ inside a file is never an address, because `Files.sibling` accepts plain names o
 import re
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -83,14 +84,15 @@ class RemoteFolder(Mapping[str, bytes]):
         try:
             from fsspec.core import url_to_fs
 
-            self._system, path = url_to_fs(url, **_options(scheme))
+            self._open_system = partial(url_to_fs, url, **_options(scheme))
+            self._system, path = self._open_system()
         except ImportError as error:
             package = _PACKAGES.get(scheme)
             how = f"{package}; run: pip install {package}" if package else missing_extra("fsspec", "remote")
             raise RecordingError(f"is an address; reading it needs {how}") from error
         except Exception as error:
             raise _failure(error) from error
-        self._web = scheme in ("http", "https")
+        self._web, self._may_be_public = scheme in ("http", "https"), scheme == "s3"
         place, self._query = path, ""
         if self._web:
             parts = urlsplit(path)
@@ -114,6 +116,17 @@ class RemoteFolder(Mapping[str, bytes]):
         return len(self._fetched)
 
     def _fetch(self, name: str) -> bytes:
+        """Fetch a file; without credentials if there are none, as public buckets allow."""
+        try:
+            return self._download(name)
+        except RecordingError as error:
+            if not (self._may_be_public and type(error.__cause__).__name__ == "NoCredentialsError"):
+                raise
+        self._may_be_public = False
+        self._system, _ = self._open_system(anon=True)
+        return self._download(name)
+
+    def _download(self, name: str) -> bytes:
         place = f"{self._folder}/{quote(name, safe='%')}{self._query}" if self._web else f"{self._folder}/{name}"
         options = {"block_size": 0} if self._web else {}  # in one piece, not by ranges
         began, parts, left = time.monotonic(), list[bytes](), self._left

@@ -10,6 +10,7 @@ from einthoven.readers.lead_names import millivolts
 from einthoven.readers.redact import show_label
 from einthoven.readers.tracing import Channel, Tracing
 from einthoven.readers.xml_waveforms import (
+    attribute_of,
     choose_strip,
     hertz,
     make_channel,
@@ -71,13 +72,15 @@ def _read_rhythm(wave: Element) -> list[Channel]:
         raise RecordingError("states its sampling rate with an exponent other than 1, which is not read.")
     unit = text_of(rate, "units") or text_of(rate, "unit")
     hz = hertz(text_of(rate, "value") or text_of(wave, "resolution/samplerate"), unit)
+    step = wave.find("resolution/yres/unitperbit")
     scale = positive_number(text_of(wave, "resolution/yres/unitperbit"))
     voltage = text_of(wave, "resolution/yres/units") or text_of(wave, "resolution/yres/unit")
+    voltage = voltage or attribute_of(step, "units", "unit")
     return [_read_channel(channel, hz, scale, voltage) for channel in wave.findall("channel")]
 
 
 def _read_channel(channel: Element, rate: float, scale: float, unit: str) -> Channel:
-    name = text_of(channel, "name") or channel.get("name", "")
+    name = text_of(channel, "name") or attribute_of(channel, "name", "lead")
     if text_of(channel, "datastype").upper() not in _ENCODINGS:
         raise RecordingError(f"stores {show_label(name)} in an encoding that is not read; export it as numbers.")
     samples = text_of(channel, "data") or (channel.text or "")

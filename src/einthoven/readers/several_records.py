@@ -1,6 +1,8 @@
 """Detect a table that holds several recordings, one below the other: a key changes, or a count or the time restarts."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +15,8 @@ _MIN_ROWS = 100
 """Rows of a recording: 2.5 s at the lowest rate take more."""
 _KEY = re.compile(
     r"(?:e[ck]g|rec(?:ord(?:ing)?)?|pat(?:ient)?|pid|subject|study|case|exam(?:ination)?|file|source|series|visit|person"
-    r"|encounter|admission|stay|hadm|case|session|trial|dataset|sop|instance)?s?"
+    r"|encounter|admission|stay|hadm|session|trial|dataset|sop|instance|mrn|fname|hash|md5|sha256"
+    r"|datei|aufnahme|aufzeichnung|messung|untersuchung|fall|fichier|enregistrement|archivo|registro|paciente)?s?"
     r"(?:id|uid|uuid|instanceuid|no|nr|num|number|name|key|path|index|idx)?"
 )
 _TIME = re.compile(r"time|date|day|hour|min(?:ute)?s?|sec(?:ond)?s?|epoch")
@@ -60,6 +63,25 @@ def refuse_several(name: str, values: Float64Array) -> None:
         raise _several("a column that tells recordings apart changes", int(starts[0]))
     if len(starts) == len(values) - 1 and (restart := _restart(values)):
         raise _several("a column that counts the rows starts again", restart)
+
+
+def refuse_blocks(lines: Sequence[str]) -> None:
+    """Refuse a text with an empty line between long blocks of rows.
+
+    Parameters
+    ----------
+    lines
+        Of the text.
+
+    Raises
+    ------
+    RecordingError
+        If there are several blocks.
+    """
+    empty = [k for k, line in enumerate(lines) if not line.strip()]
+    blocks = [end for start, end in pairwise([-1, *empty, len(lines)]) if end - start > _MIN_ROWS]
+    if len(blocks) > 1:
+        raise _several("an empty line follows the rows", blocks[0])
 
 
 def refuse_restart(times: Float64Array, min_rows: float = _MIN_ROWS) -> None:

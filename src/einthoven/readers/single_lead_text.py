@@ -12,7 +12,10 @@ from einthoven.readers.tables import Options
 from einthoven.readers.tracing import Channel, Tracing
 
 _NUMBER = re.compile(r"\s*+\"?\s*+[-+]?(?:\d++(?:[.,]\d*+)?|[.,]\d++)\s*+\"?\s*+", re.ASCII)
-_HERTZ = re.compile(r"(\d{1,5}(?:[.,]\d{1,6})?)\s{0,3}(?:hz|hertz)\b", re.IGNORECASE | re.ASCII)
+_HERTZ = re.compile(
+    r"(?<!\d)([0-9]{1,5}(?:[.,][0-9]{1,6})?)\s{0,3}(?:hz|hertz|hercios?|herc[eyů]?|герц|гц|ヘルツ|赫兹|赫茲)(?!\w)",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"[;,:\t]")
 _MAX_KEYS = 50
 
@@ -65,7 +68,7 @@ def read_single_lead(lines: Sequence[str], first: int, options: Options) -> Trac
         raise RecordingError("names its lead itself; leave the option leads out.")
     keys = [value for line in lines[:first] for value in _values(line)]
     lead = next(value for value in keys if standard_lead(value))
-    hertz = next(filter(None, map(_HERTZ.search, keys)), None)
+    hertz = next(filter(None, (_HERTZ.search(line[:200]) for line in lines[:first])), None)
     rate = options.rate or (float(hertz[1].replace(",", ".")) if hertz else None)
     if not rate:
         raise RecordingError("is a table without a sampling rate; give rate=..., in Hz.")

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from os import PathLike, fspath
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.gunzip import GZIP, gunzip
 from einthoven.readers.remote import RemoteFolder, is_url, shown_url
 from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
 from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb
@@ -22,6 +23,8 @@ STDIN = "-"
 """The source that stands for standard input on the command line."""
 SIGNALS = (".dat", ".mat", ".xyz")
 """File name extensions of WFDB's signal files."""
+PACKED = ".gz"
+"""File name extension of a compressed file."""
 _ANNEX = ".git/annex/objects/"
 _POINTERS = {
     b"/annex/objects/": "`datalad get` or `git annex get`",
@@ -71,20 +74,21 @@ class Files:
                 "names a file by more than a plain name; copy it next to the header and name it without a folder."
             )
         if not isinstance(self.siblings, Path):
-            name = _match_case(name, self.siblings)
-            if name not in self.siblings:
+            found = _match(name, self.siblings)
+            if found not in self.siblings:
                 raise RecordingError(f"{self._described(name)} is missing; give it too.")
-            return self.siblings[name][first:][:size]
+            return _part(self.siblings[found], first, size)
         path = self.siblings / name
         if not os.path.lexists(path):
-            path = self.siblings / _match_case(name, (file.name for file in self.siblings.iterdir()))
+            path = self.siblings / _match(name, [file.name for file in self.siblings.iterdir()])
         if not self.follow_links and _leaves(path, self.siblings):
             raise RecordingError(
                 f"{self._described(name)} is a link to another folder; if you trust the folder, allow links "
                 "(--follow-links, follow_links=True), or copy the file next to the header."
             )
         try:
-            return read_bytes(path, first, size)
+            packed = path.suffix.lower() == PACKED
+            return _part(read_bytes(path), first, size) if packed else read_bytes(path, first, size)
         except RecordingError as error:
             raise RecordingError(f"{self._described(name)} {error.reason}") from error
 
@@ -105,9 +109,18 @@ def _leaves(path: Path, folder: Path) -> bool:
         return True
 
 
-def _match_case(name: str, names: Iterable[str]) -> str:
-    """Return `name` in the upper or lower case that `names` have, which some file systems change."""
-    return next((other for other in names if other.lower() == name.lower()), name)
+def _match(name: str, names: Collection[str]) -> str:
+    """Return `name` as `names` have it: in the upper or lower case that some file systems change, or compressed."""
+    for wanted in (name.lower(), name.lower() + PACKED):
+        if match := next((other for other in names if other.lower() == wanted), None):
+            return match
+    return name
+
+
+def _part(data: bytes, first: int, size: int | None) -> bytes:
+    """Return a part of a file, decompressed if it is compressed."""
+    data = gunzip(data, MAX_BYTES) if data.startswith(GZIP) else data
+    return data[first:][:size]
 
 
 def shown_source(source: Source) -> str:
@@ -236,10 +249,12 @@ def main_file(path: Path) -> Path:
         The header, for the stem of a WFDB record or one of its signal files; else `path`.
     """
     try:
-        if path.suffix.lower() in SIGNALS and path.with_suffix(".hea").is_file():
-            return path.with_suffix(".hea")
-        if path.name and not path.exists() and (header := path.with_name(f"{path.name}.hea")).is_file():
-            return header
+        plain = path.with_suffix("") if path.suffix.lower() == PACKED else path
+        is_signal = plain.suffix.lower() in SIGNALS
+        if is_signal or (path.name and not path.exists()):
+            stem = plain.stem if is_signal else path.name
+            names = [f"{stem}{suffix}" for suffix in (".hea", ".HEA", f".hea{PACKED}")]
+            return next((header for name in names if (header := path.with_name(name)).is_file()), path)
     except (OSError, ValueError):
         pass  # read_bytes reports what is wrong with the path
     return path

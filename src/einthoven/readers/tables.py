@@ -15,9 +15,12 @@ from einthoven.readers.tracing import MISSING, Channel, Tracing, check_size, exa
 from einthoven.recording import LEADS, MIN_SECONDS
 
 _TIME = re.compile(
-    r"(?:elapsed[ _]?)?(?:time(?:stamp)?|t|zeit|temps|tiempo|tempo)?(?:[ _]in[ _]|[ _/])?"
-    r"(seconds?|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs)?"
+    r"(?:(?:elapsed|relative|unix|date)[ _]?)?(?:time(?:[ _]?stamp)?|t|zeit|uhrzeit|temps|tiempo|tempo)?"
+    r"(?:[ _]in[ _]|[ _/])?"
+    r"(seconds?|sekunden|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs|nanoseconds?|ns)?"
 )
+_PER_SECOND = {"n": 1e9, "u": 1e6, "µ": 1e6, "μ": 1e6, "micro": 1e6, "m": 1e3}
+"""By the start of a unit of time, how many make a second."""
 MAX_COLUMNS = 10_000
 """Most columns of a table."""
 SCALE = "uv-per-unit"
@@ -235,7 +238,7 @@ def _rate(times: Float64Array, unit: str) -> float:
         raise RecordingError("has a time column with gaps or uneven steps; fix it, or give rate=..., in Hz.")
     if not unit and not 0.0004 < step < 0.02:
         raise RecordingError(f"has a time column in steps of {step:.6g} without a unit; give rate=..., in Hz.")
-    rate = (1e6 if unit.startswith(("u", "micro")) else 1000 if unit.startswith("m") else 1) / step
+    rate = next((factor for prefix, factor in _PER_SECOND.items() if unit.startswith(prefix)), 1.0) / step
     return exact_rate(float(rate))
 
 

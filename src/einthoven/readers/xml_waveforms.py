@@ -43,6 +43,25 @@ def text_of(parent: Element | None, path: str) -> str:
     return "" if parent is None else (parent.findtext(path) or "").strip()
 
 
+def attribute_of(element: Element | None, *names: str) -> str:
+    """Return the first of some attributes that an element has.
+
+    Parameters
+    ----------
+    element
+        None has no attributes.
+    *names
+        In lower case; those of the file may be in any.
+
+    Returns
+    -------
+    str
+        Without the blanks around it; "" if there is none.
+    """
+    values = {} if element is None else {key.lower(): value.strip() for key, value in element.attrib.items()}
+    return next((values[name] for name in names if values.get(name)), "")
+
+
 def positive_number(text: str) -> float:
     """Return a number that must be over 0, such as a scale.
 
