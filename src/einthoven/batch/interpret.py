@@ -17,8 +17,9 @@ from einthoven.batch.outcome import outcome_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
-from einthoven.limits import NO_LIMITS, Limits
-from einthoven.readers.sources import SIGNALS, STDIN, shown_source
+from einthoven.limits import NO_LIMITS, Limits, limit_cpu
+from einthoven.progress import progress
+from einthoven.readers.sources import STDIN, list_record_files, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
 from einthoven.signal.segments import SECONDS
@@ -28,6 +29,7 @@ from einthoven.workers import Worker, cpu_count, in_order, prepare
 MAX_GROUP_FILES = 8
 """Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
+_BYTES_PER_LIMIT = 8 * 2**20  # 24 min of twelve leads at 250 Hz, which take 3 s of CPU time
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,12 @@ def interpret_files(
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from run_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
+        begin = partial(_load_interpreter, options, limits)
+        yield from run_groups([tuple(sources)], [Worker(begin, limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_load_interpreter, options, warm=True)
+    begin = partial(_load_interpreter, options, limits, warm=True)
     groups = group_sources(sources, count, 1 if options.explain or options.pages else MAX_GROUP_FILES)
     yield from run_groups(groups, [Worker(begin, limits) for _ in range(count)])
 
@@ -140,7 +143,7 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
     """
     advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
     groups, items = tee(groups)
-    for group, outcome in zip(groups, in_order(items, workers), strict=True):
+    for group, outcome in zip(groups, in_order(items, workers, _allowance), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif isinstance(outcome, ShortageError):
@@ -149,6 +152,11 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
             yield outcome_to_json(Failure(path_text(shown_source(group[0])), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
             yield from run_groups([(source,) for source in group], [workers[0].copy()])
+
+
+def _allowance(group: tuple[str, ...]) -> float:
+    """Return how many times the wall-clock limit a group may take: a long recording takes time for each part."""
+    return max(1.0, sum(map(_size, group)) / _BYTES_PER_LIMIT)
 
 
 def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GROUP_FILES) -> Iterator[tuple[str, ...]]:
@@ -185,14 +193,16 @@ def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GRO
 
 def _size(source: str) -> int:
     """Return the bytes of a file, and of the signal files of a header; 0 for a missing file."""
-    total, stem = 0, source.removesuffix(".hea")
-    for name in (source, *(stem + ending for ending in SIGNALS if stem != source)):
+    total, path = 0, Path(source)
+    for file in [path] if path.suffix not in ("", ".hea") else list_record_files(path):
         with suppress(OSError, ValueError):
-            total += Path(name).stat().st_size
+            total += file.stat().st_size
     return total
 
 
-def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+def _load_interpreter(
+    options: InterpretOptions, limits: Limits, *, warm: bool = False
+) -> Callable[[Sequence[str]], list[bytes]]:
     """Return a function that interprets files. Each worker calls this once.
 
     With `warm`, slow first calls happen here, so that they do not count towards the first file's time. The exception is
@@ -202,6 +212,10 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
+    from einthoven.readers.parts import plan_parts, read_parts
+    from einthoven.readers.span import make_span
+    from einthoven.readers.tables import Options
+    from einthoven.signal.segments import step_s
 
     interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
     for label in options.explain:
@@ -260,7 +274,34 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except EinthovenError as error:
             return Failure.from_error(recording.source, error)
 
+    def in_parts(source: str) -> Result | None:
+        """Interpret a long recording in parts, each with the CPU limit of a file; None for other recordings."""
+        if options.explain or options.pages or options.previous:  # these need the signal
+            return None
+        span = make_span(options.start_s, options.end_s)
+        parts = plan_parts(source, span, step_s(interpreter.bundle.card.rate, options.every_s))
+        if not parts:
+            return None
+        table = Options(options.rate, options.unit, options.leads, options.scale)
+
+        def limited() -> Iterator[Recording]:
+            with progress(shown=not warm) as bar:
+                for part in bar.track(read_parts(source, table, options.follow_links, parts), len(parts)):
+                    limit_cpu(limits.cpu_seconds)
+                    yield part
+
+        try:
+            return interpreter.interpret_parts(limited(), force=options.force, every_s=options.every_s)
+        except ShortageError:
+            raise
+        except EinthovenError as error:
+            if isinstance(error.__cause__, MemoryError):
+                raise MemoryError from None
+            return Failure.from_error(shown_source(source), error)
+
     def interpret(sources: Sequence[str]) -> list[bytes]:
+        if len(sources) == 1 and (result := in_parts(sources[0])):
+            return [outcome_to_json(result, csv_columns)]
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))

@@ -14,14 +14,18 @@ from einthoven.interpret.assemble import assemble
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.long_recording import merge_warnings, outline, with_resampled, without_signal
 from einthoven.interpret.segment_results import Explanation
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
-from einthoven.recording import MIN_SECONDS, Recording
+from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.segments import SECONDS, Segment, segments
 
+MAX_SEGMENTS = 20_000
+"""Most segments of a recording: two days."""
+HOW_TO_SAMPLE = "interpret a part of it (--from and --to), or less of each minute (--every 60)"
 _BATCH_RECORDINGS = 8
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
 
@@ -177,6 +181,51 @@ class Interpreter:
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
                 yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+
+    def interpret_parts(
+        self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
+    ) -> Interpretation:
+        """Interpret a recording of many hours, of which only a part is in memory.
+
+        The result is that of the whole recording, except for rounding errors of resampling.
+
+        Parameters
+        ----------
+        parts
+            Of one recording, one after the other: a whole number of segments each, except the last.
+        force, every_s
+            As for a single recording.
+
+        Returns
+        -------
+        Interpretation
+            Of the whole recording.
+
+        Raises
+        ------
+        RecordingError
+            As for a single recording; or if there are more than MAX_SEGMENTS segments.
+        """
+        analyses, probabilities = list[SegmentAnalysis](), list[Float64Array]()
+        warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
+        for part, resampled in with_resampled(parts, self.bundle.card.rate):
+            self.check(part)
+            cut = segments(part, self.bundle.card.rate, every_s, resampled)
+            new = list(analyze_segments(cut, self.bundle.card.leads, force=force))
+            scores = list(
+                self.bundle.batch_scores([analysis.model_input for analysis in new if analysis.interpretable])
+            )
+            probabilities.extend(self._rule.probabilities(np.array(scores)) if scores else ())
+            first = first or outline(part, 0, ())
+            analyses.extend(without_signal(analysis, first, samples / part.rate) for analysis in new)
+            samples += part.signal.shape[1]
+            warnings.append(part.warnings)
+            if len(analyses) > MAX_SEGMENTS:
+                raise RecordingError(f"has more than {MAX_SEGMENTS:,} segments; {HOW_TO_SAMPLE}.", part.source)
+        if not first:
+            raise RecordingError("has no parts.")
+        whole = outline(first, samples, merge_warnings(warnings))
+        return assemble(whole, analyses, probabilities, self._rule, self.model)
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

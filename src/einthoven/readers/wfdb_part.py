@@ -43,7 +43,7 @@ def cut_record(header: Header, files: Files) -> Part | None:
         If a file is missing, or the part is too long.
     """
     signals = header.signals
-    if not signals or not header.samples or not header.rate or not all(map(_is_plain, signals)):
+    if not has_known_places(header):
         return None
     span = files.span
     groups = max(GROUPS[signal.format][0] for signal in signals)
@@ -59,6 +59,22 @@ def cut_record(header: Header, files: Files) -> Part | None:
         contents[name] = files.sibling(name, begin, -(-count * width // samples) * size)
     cut = [signal._replace(offset=0, checksum=None) for signal in signals]
     return Part(replace(header, samples=count, signals=cut), Files(b"", contents), first)
+
+
+def has_known_places(header: Header) -> bool:
+    """Return whether the place of a sample in the files is known in advance.
+
+    Parameters
+    ----------
+    header
+        Of a record.
+
+    Returns
+    -------
+    bool
+        True if a part of the record can be read alone.
+    """
+    return bool(header.signals and header.samples and header.rate and all(map(_is_plain, header.signals)))
 
 
 def _is_plain(signal: Signal) -> bool:

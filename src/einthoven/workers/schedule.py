@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,7 +17,9 @@ _MAX_TRIES = 2  # of an item whose process is killed
 _MAX_FAILED_STARTS = 12  # in a row before `in_order` gives up: half a minute of pauses
 
 
-def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
+def in_order(
+    items: Iterable[Any], workers: Sequence[Worker], allowance: Callable[[Any], float] = lambda _: 1.0
+) -> Iterator[Any]:
     """Work on items in parallel and yield the outcomes in order.
 
     Only a few items per worker are taken at a time, however many there are. An item whose process is killed is tried
@@ -29,6 +31,8 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
         What the workers work on.
     workers
         The workers; `in_order` starts and stops them.
+    allowance
+        Returns how many times the wall-clock limit an item may take.
 
     Yields
     ------
@@ -41,7 +45,7 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker]) -> Iterator[Any]:
     EinthovenError
         If workers cannot start; ShortageError if the machine has lacked resources for half a minute.
     """
-    schedule = _Schedule(items, workers)
+    schedule = _Schedule(items, workers, allowance)
     try:
         while not schedule.finished:
             schedule.start_workers()
@@ -69,8 +73,8 @@ class _Task:
 class _Schedule:
     """Which worker has which item, and which items wait."""
 
-    def __init__(self, items: Iterable[Any], workers: Sequence[Worker]) -> None:
-        self._items, self._exhausted = iter(items), False
+    def __init__(self, items: Iterable[Any], workers: Sequence[Worker], allowance: Callable[[Any], float]) -> None:
+        self._items, self._exhausted, self._allowance = iter(items), False, allowance
         self._max_pending = _QUEUED_PER_WORKER * len(workers)
         self.pending = deque[_Task]()  # in order, from the first whose outcome was not yielded
         self._unassigned = deque[_Task]()  # at most one new task, and those to be tried again
@@ -97,7 +101,8 @@ class _Schedule:
         while self._idle and (self._unassigned or self._take_item()):
             worker = self._idle.pop()
             try:
-                worker.ask(self._unassigned[0].item)
+                item = self._unassigned[0].item
+                worker.ask(item, self._allowance(item))
                 self._busy[worker.connection] = worker, self._unassigned.popleft()
             except ShortageError:  # the process died, before or after its start
                 self._down.append(worker)

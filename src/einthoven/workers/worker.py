@@ -132,13 +132,15 @@ class Worker:
             raise self._start_failed(failure)
         self.failed_starts = 0
 
-    def ask(self, item: Any) -> None:
+    def ask(self, item: Any, allowance: float = 1.0) -> None:
         """Send an item to the process.
 
         Parameters
         ----------
         item
             What the worker's function is called with; must be picklable.
+        allowance
+            How many times the wall-clock limit it may take.
 
         Raises
         ------
@@ -146,7 +148,7 @@ class Worker:
             If the process cannot start; ShortageError if it was killed.
         """
         self.wait_until_ready()
-        self.deadline = time.monotonic() + (self.limits.seconds or float("inf"))
+        self.deadline = time.monotonic() + allowance * (self.limits.seconds or float("inf"))
         try:
             self.connection.send(item)
         except OSError as error:
