@@ -17,8 +17,7 @@ from einthoven.batch.outcome import outcome_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
-from einthoven.limits import NO_LIMITS, Limits, limit_cpu
-from einthoven.progress import progress
+from einthoven.limits import NO_LIMITS, Limits
 from einthoven.readers.sources import STDIN, list_record_files, shown_source
 from einthoven.recording import LEADS, Recording
 from einthoven.report.rows import columns
@@ -208,14 +207,11 @@ def _load_interpreter(
     With `warm`, slow first calls happen here, so that they do not count towards the first file's time. The exception is
     resampling: its import takes as long as all others together, and many runs do not need it.
     """
+    from einthoven.batch.long_recording import interpret_long
     from einthoven.interpret.comparison.previous import read_previous
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
-    from einthoven.readers.parts import plan_parts, read_parts
-    from einthoven.readers.span import make_span
-    from einthoven.readers.tables import Options
-    from einthoven.signal.segments import step_s
 
     interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
     for label in options.explain:
@@ -274,24 +270,11 @@ def _load_interpreter(
         except EinthovenError as error:
             return Failure.from_error(recording.source, error)
 
-    def in_parts(source: str) -> Result | None:
-        """Interpret a long recording in parts, each with the CPU limit of a file; None for other recordings."""
+    def long_recording(source: str) -> Result | None:
         if options.explain or options.pages or options.previous:  # these need the signal
             return None
-        span = make_span(options.start_s, options.end_s)
-        parts = plan_parts(source, span, step_s(interpreter.bundle.card.rate, options.every_s))
-        if not parts:
-            return None
-        table = Options(options.rate, options.unit, options.leads, options.scale)
-
-        def limited() -> Iterator[Recording]:
-            with progress(shown=not warm) as bar:
-                for part in bar.track(read_parts(source, table, options.follow_links, parts), len(parts)):
-                    limit_cpu(limits.cpu_seconds)
-                    yield part
-
         try:
-            return interpreter.interpret_parts(limited(), force=options.force, every_s=options.every_s)
+            return interpret_long(source, interpreter, options, limits.cpu_seconds, show_progress=not warm)
         except ShortageError:
             raise
         except EinthovenError as error:
@@ -300,7 +283,7 @@ def _load_interpreter(
             return Failure.from_error(shown_source(source), error)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
-        if len(sources) == 1 and (result := in_parts(sources[0])):
+        if len(sources) == 1 and (result := long_recording(sources[0])):
             return [outcome_to_json(result, csv_columns)]
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]

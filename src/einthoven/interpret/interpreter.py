@@ -23,9 +23,6 @@ from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.segments import SECONDS, Segment, segments
 
-MAX_SEGMENTS = 20_000
-"""Most segments of a recording: two days."""
-HOW_TO_SAMPLE = "interpret a part of it (--from and --to), or less of each minute (--every 60)"
 _BATCH_RECORDINGS = 8
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
 
@@ -204,7 +201,7 @@ class Interpreter:
         Raises
         ------
         RecordingError
-            As for a single recording; or if there are more than MAX_SEGMENTS segments.
+            As for a single recording; or if there is no part, or parts differ in leads or rate.
         """
         analyses, probabilities = list[SegmentAnalysis](), list[Float64Array]()
         warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
@@ -220,8 +217,6 @@ class Interpreter:
             analyses.extend(without_signal(analysis, first, samples / part.rate) for analysis in new)
             samples += part.signal.shape[1]
             warnings.append(part.warnings)
-            if len(analyses) > MAX_SEGMENTS:
-                raise RecordingError(f"has more than {MAX_SEGMENTS:,} segments; {HOW_TO_SAMPLE}.", part.source)
         if not first:
             raise RecordingError("has no parts.")
         whole = outline(first, samples, merge_warnings(warnings))

@@ -132,7 +132,13 @@ def merge_warnings(parts: Sequence[Sequence[RecordingWarning]]) -> list[Recordin
     """
     of_parts = Counter(code for part in parts for code in {warning.code for warning in part})
     merged = list(dict.fromkeys(warning for part in parts for warning in part))
-    merged = [warning for warning in merged if warning.code not in _OF_WHOLE or of_parts[warning.code] == len(parts)]
+    of_whole = [warning for warning in merged if warning.code in _OF_WHOLE]
+    kept = [
+        min([warning for warning in of_whole if warning.code == code], key=lambda warning: len(warning.text))
+        for code in dict.fromkeys(warning.code for warning in of_whole)
+        if of_parts[code] == len(parts)
+    ]  # the shortest names the fewest leads
+    merged = [warning for warning in merged if warning not in of_whole or warning in kept]
     gaps = [warning for warning in merged if warning.code == "signal-gap"]
     if len(gaps) <= _MAX_GAPS:
         return merged

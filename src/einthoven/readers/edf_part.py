@@ -8,6 +8,8 @@ from einthoven.readers.span import Span
 
 MAX_HEADER = 256 * 513
 """Bytes of a header of 512 signals."""
+_MAX_UNIT_S = 600
+"""Largest distance of data records that begin at a whole second."""
 _COUNT = re.compile(rb"-?\d{1,8}")
 _SECONDS = re.compile(rb"\d{1,8}(?:\.\d{1,6})?")
 _BDF = b"\xffBIOSEMI"
@@ -97,7 +99,12 @@ def edf_layout(start: bytes, n_bytes: int) -> Layout | None:
     counts = [_count(header[256 + 216 * signals + 8 * k :][:8]) for k in range(signals)]
     values, record_s = sum(count or 0 for count in counts), Fraction(length.decode())
     record_bytes = values * (3 if wide else 2)
-    if not record_s or not values or min(count or 0 for count in counts) < 0 or len(header) < 256 + 256 * signals:
+    if (
+        not 0 < record_s.numerator <= _MAX_UNIT_S
+        or not values
+        or min(count or 0 for count in counts) < 0
+        or len(header) < 256 + 256 * signals
+    ):
         return None
     stored = (n_bytes - len(header)) // record_bytes
     records = stored if declared == -1 else declared

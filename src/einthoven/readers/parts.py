@@ -8,7 +8,7 @@ from pathlib import Path
 from einthoven.errors import RecordingError
 from einthoven.readers.read_span import read_span
 from einthoven.readers.remote import is_url
-from einthoven.readers.sources import STDIN, Source, find_edf_layout, main_file, read_bytes
+from einthoven.readers.sources import STDIN, Source, find_edf_layout, main_file, read_bytes, shown_source
 from einthoven.readers.span import Span
 from einthoven.readers.tables import Options
 from einthoven.readers.wfdb_header import MAX_HEADER, is_wfdb, parse_header
@@ -19,7 +19,11 @@ PART_S = 600.0
 """Length of a part in s, unless the segments lie farther apart."""
 LONG_S = 3600.0
 """Duration in s from which a recording is read in parts: a whole one may take too much time and memory."""
+MAX_SEGMENTS = 25_000
+"""Most segments that are interpreted together: almost three days, or two weeks with one in each minute."""
 _LAST_S = 3.0
+_MAX_SAMPLES = 10**12
+_HINT = "interpret one segment in each minute (--every 60), or a part of it (--from and --to)"
 
 
 def plan_parts(source: Source, span: Span, step_s: float, *, part_s: float = PART_S) -> list[Span]:
@@ -40,6 +44,11 @@ def plan_parts(source: Source, span: Span, step_s: float, *, part_s: float = PAR
     -------
     list of Span
         One after the other; empty if the recording is not long, or its format cannot be read in parts.
+
+    Raises
+    ------
+    RecordingError
+        If it has more than MAX_SEGMENTS segments.
     """
     try:
         seconds = _seconds(source)
@@ -48,6 +57,8 @@ def plan_parts(source: Source, span: Span, step_s: float, *, part_s: float = PAR
     end_s = min(seconds, span.end_s or seconds)
     if end_s - span.start_s <= LONG_S:
         return []
+    if (end_s - span.start_s) / step_s > MAX_SEGMENTS:
+        raise RecordingError(f"has more than {MAX_SEGMENTS:,} segments; {_HINT}.", shown_source(source))
     length = math.ceil(part_s / step_s) * step_s
     count = max(int((end_s - span.start_s) / length), 1)  # the rest belongs to the last part
     starts = [span.start_s + k * length for k in range(count)]
@@ -93,4 +104,4 @@ def _seconds(source: Source) -> float:
     if not is_wfdb(start):
         return 0.0
     header = parse_header(start, part=True)
-    return header.samples / header.rate if has_known_places(header) else 0.0
+    return header.samples / header.rate if has_known_places(header) and header.samples < _MAX_SAMPLES else 0.0
