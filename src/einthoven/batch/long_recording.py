@@ -62,5 +62,6 @@ def interpret_long(
             for recording in bar.track(recordings, len(parts), description="Interpreting"):
                 limit_cpu(cpu_seconds)
                 yield replace(recording, source=path_text(shown_source(source)))
+            limit_cpu(cpu_seconds)  # for the summary
 
     return interpreter.interpret_parts(limited(), force=options.force, every_s=options.every_s)

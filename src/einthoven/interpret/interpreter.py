@@ -10,11 +10,12 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import RecordingError
-from einthoven.interpret.assemble import assemble
+from einthoven.interpret.assemble import assemble, interpret_each
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
-from einthoven.interpret.long_recording import merge_warnings, outline, with_resampled, without_signal
+from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
+from einthoven.interpret.part import Part
 from einthoven.interpret.segment_results import Explanation
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
@@ -177,7 +178,8 @@ class Interpreter:
                 interpretable = [part for part in parts if part.interpretable]
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
-                yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+                interpreted = interpret_each(recording.patient, parts, of_segments, self._rule)
+                yield assemble(recording, parts, interpreted, of_segments, self._rule, self.model, explanations)
 
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
@@ -203,7 +205,7 @@ class Interpreter:
         RecordingError
             As for a single recording; or if there is no part, or parts differ in leads or rate.
         """
-        analyses, probabilities = list[SegmentAnalysis](), list[Float64Array]()
+        analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array]()
         warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
         for part, resampled in with_resampled(parts, self.bundle.card.rate):
             self.check(part)
@@ -212,7 +214,10 @@ class Interpreter:
             scores = list(
                 self.bundle.batch_scores([analysis.model_input for analysis in new if analysis.interpretable])
             )
-            probabilities.extend(self._rule.probabilities(np.array(scores)) if scores else ())
+            of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
+            probabilities += of_segments
+            new_parts = interpret_each(part.patient, new, of_segments, self._rule)
+            interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())
             analyses.extend(without_signal(analysis, first, samples / part.rate) for analysis in new)
             samples += part.signal.shape[1]
@@ -220,7 +225,7 @@ class Interpreter:
         if not first:
             raise RecordingError("has no parts.")
         whole = outline(first, samples, merge_warnings(warnings))
-        return assemble(whole, analyses, probabilities, self._rule, self.model)
+        return assemble(whole, analyses, interpreted, probabilities, self._rule, self.model)
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

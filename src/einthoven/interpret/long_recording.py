@@ -8,6 +8,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array
 from einthoven.errors import RecordingError
+from einthoven.interpret.part import Part
 from einthoven.recording import Recording, RecordingWarning
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.resampling import resample
@@ -93,6 +94,24 @@ def without_signal(analysis: SegmentAnalysis, recording: Recording, start_s: flo
         supplemental={},
     )
     return analysis._replace(segment=kept, model_input=_EMPTY, measurements=measured and replace(measured, beat=None))
+
+
+def share_evidence(segment: Part, first: Part) -> Part:
+    """Return what is kept of the interpretation of a segment.
+
+    Parameters
+    ----------
+    segment
+        One of several.
+    first
+        The first of them.
+
+    Returns
+    -------
+    Part
+        With the evidence of the first, which saves memory: only a recording of one segment needs it.
+    """
+    return segment._replace(evidence=first.evidence)
 
 
 def outline(part: Recording, samples: int, warnings: Sequence[RecordingWarning]) -> Recording:
