@@ -115,7 +115,9 @@ def test_the_help_of_training_states_its_defaults() -> None:
     assert stated.pop("precision") == "bf16-mixed on a GPU, 32-true on a CPU"
     assert (stated.pop("augment"), stated.pop("normalize")) == ("no-augment", "normalize")
     assert (defaults["augment"], defaults["normalize"]) == (False, True)
-    assert len(stated) == 18
+    assert stated.pop("new_labels_only") == "all-labels"
+    assert not defaults["new_labels_only"]
+    assert len(stated) == 20
     for name, text in stated.items():
         assert type(defaults[name])(text) == defaults[name]
 

@@ -36,7 +36,7 @@ CODE = {"python", "sh"}
 OTHER = {"text", "json", "nginx"}
 PARSED = re.compile(r"einthoven (train|export|evaluate|compare|data)\b|einthoven serve\b(?!.* &( |$))|pip |make ")
 HIDDEN = re.compile(r"^(\$ |einthoven [a-z]+ |pip install|python |import |curl )", re.MULTILINE)
-NOT_RUN = 8
+NOT_RUN = 10
 OUTPUTS = {
     "docs/how-to/service.md": ["in_words", "DiagnosticReport\nPatient/1234", '["letter.pdf",null,"', "'Observation'"],
     "docs/how-to/hospital.md": ["in_words", "einthoven_workers_ready 2.0", "sha256="],

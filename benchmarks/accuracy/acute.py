@@ -20,12 +20,11 @@ from einthoven import Interpretation, Interpreter, Recording
 from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
-from einthoven.interpret.acute.features import INJURY
+from einthoven.ptbxl.annotations import LATER_STAGES, staged
 from einthoven.recording import LEADS, Patient
 
 FOLD = (9,)
-STAGES = ("Stadium I", "Stadium I-II")
-LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
+BY_STAGE = "stage I or I-II, or injury"  # without the reports that call an infarct acute
 BINS = (0.0, 0.005, 0.02, 0.05, 0.2, 1.0)
 
 
@@ -46,16 +45,15 @@ def interpretations(dataset: Dataset, rows: np.ndarray, bundle: str) -> list[Int
 def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Which records are in which group (records,)."""
     annotations = dataset.annotations
-    columns = annotations.table[["infarction_stadium1", "infarction_stadium2"]].iloc[rows]
-    stages, later = (columns.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
-    infarct, normal = annotations.labels(("MI", "NORM"))[rows].T
-    injury = annotations.labels(INJURY)[rows].any(axis=1)
-    early = stages & infarct
-    acute = early | injury
+    later = staged(annotations.table, LATER_STAGES).to_numpy()[rows]
+    names = ("ACUTE", "INJURY", "acute-pattern", "MI", "NORM")
+    elevation, injury, by_stage, infarct, normal = annotations.labels(names)[rows].T
+    acute = elevation | injury
     return {
-        "stage I or I-II": early,
-        "injury": injury,
+        "ACUTE": elevation,
+        "INJURY": injury,
         "either": acute,
+        BY_STAGE: by_stage,
         "other infarcts": infarct & ~acute,
         "of a later stage": infarct & later & ~acute,
         "NORM": normal & ~infarct,
@@ -75,10 +73,10 @@ def auroc(patients: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> str:
 
 def separation(groups: dict[str, np.ndarray], patients: np.ndarray, scores: dict[str, np.ndarray]) -> None:
     """Print AUROCs of each score."""
-    infarct = groups["either"] | groups["other infarcts"]
+    infarct = groups["either"] | groups["other infarcts"]  # without a label here, an infarct counts as another one
     print("\n| fold 9 | records | score | AUROC against all others | against other infarcts | of a later stage |")
     print("|---|---|---|---|---|---|")
-    for name in ("stage I or I-II", "injury", "either"):
+    for name in ("ACUTE", "INJURY", "either", BY_STAGE):
         truth = groups[name]
         for score, values in scores.items():
             answered = ~np.isnan(values)

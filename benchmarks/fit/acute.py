@@ -3,13 +3,11 @@
     python benchmarks/fit/acute.py --data ptb-xl --runs runs/acute/* [--table acute.npz] [--write]
 
 configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
-for infarcts of stage I or I-II and one for injury (INJ*) are fitted on outputs of the model and on the measured ST
-segment; coefficients of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be
-distinguished from an old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on
-folds 1-8;
-how well each group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds
-do; by how much the result differs from the package's coefficients. `--table` keeps the features in a file for the next
-time.
+for the label ACUTE and one for INJURY are fitted on outputs of the model and on the measured ST segment; coefficients
+of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be distinguished from an
+old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on folds 1-8; how well each
+group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds do; by how
+much the result differs from the package's coefficients. `--table` keeps the features in a file for the next time.
 """
 
 import argparse
@@ -27,12 +25,20 @@ from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.thresholds import at_sensitivity, at_specificity
 from einthoven.files import write_beside
-from einthoven.interpret.acute.features import DEVIATIONS, FEATURES, INJURY, MEASURED, OUTPUTS, acute_features
+from einthoven.interpret.acute.features import (
+    DEVIATIONS,
+    FEATURES,
+    MEASURED,
+    PATTERN_OUTPUTS,
+    STATEMENT_OUTPUTS,
+    acute_features,
+)
 from einthoven.interpret.acute.probability import COEFFICIENTS
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.model.calibration import fit as fit_calibration
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import LOW_SUPPORT
+from einthoven.ptbxl.annotations import LATER_STAGES, staged
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.measurements.values import Measurements
@@ -41,10 +47,8 @@ from einthoven.train.predict import predict
 from einthoven.train.run import Run
 
 FOLDS = tuple(range(1, 10))
-STAGES = ("Stadium I", "Stadium I-II")
-LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
 RIDGE = 5.0  # on standardized coefficients
-INFARCT_WEIGHT = 2.0  # of a record with an infarct statement in the fit; others count 1
+INFARCT_WEIGHT = 3.0  # of a record with an infarct statement in the fit; others count 1
 INFARCT_WEIGHTS = (1.0, 2.0, 3.0, 4.0, 8.0)  # that are compared
 SPECIFICITY = 0.98  # of rule-in, among all records without an acute pattern
 CRITERIA_SENSITIVITY = 0.98  # of rule-in, among the acute patterns that meet the criteria of ST elevation
@@ -52,10 +56,19 @@ SENSITIVITY = 0.99  # of not being ruled out
 LIKELY = 0.5  # probability of a statement that is context of the criteria
 N_RESAMPLES = 1000
 ELEVATION = (
-    "infarct", "confounder", "elevation", "total_elevation", "depression", "reciprocal", "qrs", "unmeasured"
+    "acute_output", "infarct", "confounder", "elevation", "total_elevation", "depression", "reciprocal", "qrs",
+    "unmeasured",
 )  # fmt: skip
-INJURY_FEATURES = ("injury", "infarct", "confounder", "depression", "reciprocal", "inverted_t", "upright_t")
-GROUPS = {"outputs of the model": OUTPUTS, "measurements": MEASURED, "both": FEATURES}
+INJURY_FEATURES = (
+    "injury_output", "injury", "infarct", "confounder", "depression", "reciprocal", "inverted_t", "upright_t"
+)  # fmt: skip
+GROUPS = {
+    "outputs ACUTE and INJURY": tuple(PATTERN_OUTPUTS),
+    "other outputs": STATEMENT_OUTPUTS,
+    "measurements": MEASURED,
+    "other outputs and measurements": (*STATEMENT_OUTPUTS, *MEASURED),
+    "all": FEATURES,
+}
 
 
 class Table(NamedTuple):
@@ -64,8 +77,9 @@ class Table(NamedTuple):
     features: np.ndarray
     """(records, features)."""
     elevation: np.ndarray
-    """Which have an infarct of stage I or I-II."""
+    """Which have the label ACUTE."""
     injury: np.ndarray
+    """Which have the label INJURY."""
     infarct: np.ndarray
     """Which have any infarct statement, as all with a pattern do."""
     later: np.ndarray
@@ -74,6 +88,8 @@ class Table(NamedTuple):
     """Which meet the criteria of ST elevation."""
     normal: np.ndarray
     """Which are labelled NORM."""
+    staged: np.ndarray
+    """Which have an infarct of stage I or I-II, or injury: without the reports that call an infarct acute."""
     folds: np.ndarray
     patients: np.ndarray
 
@@ -138,18 +154,17 @@ def build(dataset: Dataset, probabilities: Mapping[int, Mapping[str, float]]) ->
         values = acute_features(probability.get, measurements, patient)
         features.append([values[name] for name in FEATURES])
         stemi.append(meets_stemi(measurements, patient, probability))
-    stages = annotations.table[["infarction_stadium1", "infarction_stadium2"]]
-    early, later = (stages.isin(names).any(axis=1).to_numpy() for names in (STAGES, LATER_STAGES))
-    infarct, normal = annotations.labels(("MI", "NORM")).T
-    injury = annotations.labels(INJURY).any(axis=1)
+    later = staged(annotations.table, LATER_STAGES).to_numpy()
+    acute, injury, by_stage, infarct, normal = annotations.labels(("ACUTE", "INJURY", "acute-pattern", "MI", "NORM")).T
     return Table(
         features=np.array(features),
-        elevation=(early & infarct)[rows],
+        elevation=acute[rows],
         injury=injury[rows],
         infarct=infarct[rows],
-        later=(infarct & later & ~early & ~injury)[rows],
+        later=(infarct & later & ~acute & ~injury)[rows],
         stemi=np.array(stemi),
         normal=normal[rows],
+        staged=by_stage[rows],
         folds=annotations.folds[rows],
         patients=annotations.patients[rows],
     )
@@ -230,27 +245,39 @@ def auroc(table: Table, positive: np.ndarray, among: np.ndarray, probability: np
     return f"{statistic.interval('auroc'):.3f}"
 
 
-def report(table: Table) -> np.ndarray:
-    """Print how well each group of features separates, out of sample; return the probability by all features."""
+def cross_validated_patterns(
+    table: Table, features: Sequence[str], infarct_weight: float = INFARCT_WEIGHT
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of ACUTE and INJURY of each fold, with coefficients from the other folds."""
+    return (
+        cross_validated(table, table.elevation, _among(ELEVATION, features), infarct_weight),
+        cross_validated(table, table.injury, _among(INJURY_FEATURES, features), infarct_weight),
+    )
+
+
+def _among(names: Sequence[str], features: Sequence[str]) -> list[str]:
+    return [name for name in names if name in features]
+
+
+def report(table: Table) -> None:
+    """Print how well each group of features separates, out of sample."""
     everyone = np.ones(len(table.infarct), bool)
     print("| folds 1-9 | positives | from | AUROC against all others | against other infarcts | of a later stage |")
     print("|---|---|---|---|---|---|")
-    result = np.zeros(0)
     for group, names in GROUPS.items():
-        elevation = cross_validated(table, table.elevation, [name for name in ELEVATION if name in names])
-        injury = cross_validated(table, table.injury, [name for name in INJURY_FEATURES if name in names])
-        result = both_patterns(elevation, injury)
+        elevation, injury = cross_validated_patterns(table, names)
+        either = both_patterns(elevation, injury)
         for pattern, positive, probability in (
-            ("stage I or I-II", table.elevation, elevation),
-            ("injury", table.injury, injury),
-            ("either", table.acute, result),
+            ("ACUTE", table.elevation, elevation),
+            ("INJURY", table.injury, injury),
+            ("either", table.acute, either),
+            ("stage I or I-II, or injury", table.staged, either),
         ):
             areas = [
                 auroc(table, positive, among, probability)
                 for among in (everyone, table.infarct, positive | table.later)
             ]
             print(f"| {pattern} | {positive.sum()} | {group} | {' | '.join(areas)} |", flush=True)
-    return result
 
 
 def report_weights(table: Table) -> None:
@@ -259,8 +286,7 @@ def report_weights(table: Table) -> None:
     print("|---|---|---|---|---|")
     acute, infarct = table.acute, table.infarct
     for weight in INFARCT_WEIGHTS:
-        elevation = cross_validated(table, table.elevation, ELEVATION, weight)
-        probability = both_patterns(elevation, cross_validated(table, table.injury, INJURY_FEATURES, weight))
+        probability = both_patterns(*cross_validated_patterns(table, FEATURES, weight))
         among, overall = (Ranking.from_scores(probability[of], acute[of]) for of in (infarct, acute | ~acute))
         ruled_in = probability[acute] >= at_specificity(acute, probability, SPECIFICITY)
         ruled_out = probability < at_sensitivity(acute, probability, SENSITIVITY)
@@ -275,8 +301,8 @@ def report_decisions(table: Table, probability: np.ndarray, thresholds: Mapping[
     ruled_out = ~ruled_in & (probability < thresholds["rule_out_below"])
     print("\n| folds 1-9 | records | criteria of ST elevation met | ruled in | ruled out |\n|---|---|---|---|---|")
     for group, member in (
-        ("stage I or I-II", table.elevation),
-        ("injury", table.injury),
+        ("ACUTE", table.elevation),
+        ("INJURY", table.injury),
         ("other infarcts", table.infarct & ~table.acute),
         ("NORM", table.normal & ~table.infarct),
         ("others", ~table.infarct & ~table.normal),
@@ -307,7 +333,8 @@ def main() -> None:
     of_fit = table.folds < FOLDS[-1]  # fold 9 stays out of what ships, for benchmarks/accuracy/acute.py
     training = table.part(of_fit)
     report_weights(training)
-    probability = report(table)
+    report(table)
+    probability = both_patterns(*cross_validated_patterns(table, FEATURES))
     thresholds = choose_thresholds(training, probability[of_fit])
     report_decisions(table, probability, thresholds)
     fitted = {

@@ -25,5 +25,5 @@ export_bundle() {
   echo "Now measure it: einthoven evaluate runs/bundles/$1 --data $data --out runs/bundles/$1-results --into-card"
 }
 
-export_bundle edge runs/edge/3-s4d-edge
-export_bundle default runs/default/8-inception1d-half runs/default/2-s4d-edge runs/default/6-s4d-eighth
+export_bundle edge runs/edge/4-s4d-edge
+export_bundle default runs/default/9c-inception1d-half runs/default/9a-s4d-edge runs/default/9b-s4d-eighth

@@ -5,6 +5,7 @@ import mmap
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,13 @@ class Limits:
     memory_mib: int | None = 512
     """In addition to what the process holds when it is ready; limited on Linux only."""
     seconds: float | None = 120.0
-    """Wall-clock time; only stops an item that waits for something that never comes."""
+    """Wall-clock time in which the item uses no CPU time, as it waits for something that never comes. Without a CPU
+    limit, and on systems other than Linux, wall-clock time of the whole item."""
 
     @property
     def cpu_sentence(self) -> str:
         """The reason of the error of an item that needs more CPU time."""
-        return f"needs more than {self.cpu_seconds:g} s of CPU time."
+        return f"needs more than {self.cpu_seconds:g} s of CPU time to be interpreted."
 
     @property
     def memory_sentence(self) -> str:
@@ -39,7 +41,7 @@ class Limits:
     @property
     def hang_sentence(self) -> str:
         """The reason of the error of an item that never ends."""
-        return f"did not answer within {self.seconds:g} s."
+        return f"had no result after waiting {self.seconds:g} s, as for a disk or a network that does not respond."
 
 
 NO_LIMITS = Limits(None, None, None)
@@ -56,6 +58,27 @@ def limit_cpu(seconds: float | None) -> None:
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds or 0)
+
+
+def used_cpu_seconds(pid: int) -> float | None:
+    """Return the CPU time that all threads of a process have used.
+
+    Parameters
+    ----------
+    pid
+        The process.
+
+    Returns
+    -------
+    float or None
+        None if the process has ended, or on systems other than Linux.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        return time.clock_gettime(~pid << 3 | 2)  # what clock_getcpuclockid(3) returns
+    except OSError:
+        return None
 
 
 class Memory:

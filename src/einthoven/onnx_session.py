@@ -9,6 +9,13 @@ from einthoven.errors import EinthovenError
 if TYPE_CHECKING:
     import onnxruntime
 
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+}
+"""ONNX Runtime's names of what it can compute on. Only cpu was tested."""
 OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
 """In the text of an error of ONNX Runtime that means a MemoryError."""
 _FATAL_ONLY = 4
@@ -16,7 +23,7 @@ _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""
 
 
-def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.InferenceSession":
+def load_session(model: bytes, source: str | PathLike[str], provider: str = "cpu") -> "onnxruntime.InferenceSession":
     """Load an ONNX model for one CPU thread, so that results do not depend on the machine's load or size.
 
     Parameters
@@ -25,6 +32,8 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
         Content of the file. With a path, ONNX Runtime could load other bytes than those that were checked.
     source
         Path of the model, for errors.
+    provider
+        One of PROVIDERS. What a provider cannot compute, the CPU computes.
 
     Returns
     -------
@@ -34,10 +43,11 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
     Raises
     ------
     EinthovenError
-        If ONNX Runtime cannot load it, or its weights lie in other files.
+        If ONNX Runtime cannot load it or lacks the provider, or its weights lie in other files.
     """
     import onnxruntime  # here, because reading a card does not need it
 
+    _check_provider(provider, onnxruntime.get_available_providers())
     if _LOCATION.search(model):
         raise EinthovenError("refers to weights in another file; export the model with its weights inside.", source)
     onnxruntime.disable_telemetry_events()  # for builds that ignore what einthoven/__init__.py sets, as some on Windows
@@ -49,13 +59,22 @@ def load_session(model: bytes, source: str | PathLike[str]) -> "onnxruntime.Infe
         return onnxruntime.InferenceSession(
             model,
             options,
-            providers=["CPUExecutionProvider"],
+            providers=list(dict.fromkeys([PROVIDERS[provider], PROVIDERS["cpu"]])),
             enable_fallback=0,  # the fallback prints to stdout and tries again
         )
     except MemoryError:
         raise
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
         raise EinthovenError(f"ONNX Runtime refuses it ({reason(error)}); get the bundle again.", source) from error
+
+
+def _check_provider(provider: str, available: list[str]) -> None:
+    offered = [name for name, full_name in PROVIDERS.items() if full_name in available]
+    if provider not in offered:
+        raise EinthovenError(
+            f"The installed ONNX Runtime has no provider {provider}; it offers {', '.join(offered)}. Choose one of "
+            "them, or install the build of ONNX Runtime for your device (https://onnxruntime.ai)."
+        )
 
 
 def reason(error: Exception) -> str:

@@ -126,3 +126,23 @@ def format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def split_list(text: str, separators: str) -> list[str]:
+    """Split a list as people write it.
+
+    Parameters
+    ----------
+    text
+        Such as "a, b;c".
+    separators
+        Characters that separate.
+
+    Returns
+    -------
+    list of str
+        The parts without surrounding blanks; empty parts are left out.
+    """
+    for separator in separators:
+        text = text.replace(separator, separators[0])
+    return [part for part in map(str.strip, text.split(separators[0])) if part]

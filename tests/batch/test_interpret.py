@@ -49,7 +49,7 @@ def _faulty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_needs_too_much_cpu_time(sources: list[str]) -> None:
     found = list(map(result_from_json, interpret_files(sources, InterpretOptions(), limits=Limits(cpu_seconds=0.5))))
     assert [str(failure) for failure in found if failure.source == "endless"] == [
-        "endless: needs more than 0.5 s of CPU time. Add --no-limits to read the file without limits."
+        "endless: needs more than 0.5 s of CPU time to be interpreted. Add --no-limits to read the file without limits."
     ]
     assert [failure.source for failure in found] == sources
 

@@ -49,7 +49,7 @@ def test_the_answer(interpreter: Interpreter) -> None:
     assert not answer.abstained
     assert [finding.label for finding in answer.findings] == ["NORM", "MI", "STTC", "CD", "HYP"]
     labels = {f.label for f in answer.statements} | {score.label for score in answer.scores_only}
-    assert len(labels) == 71
+    assert len(labels) == 71 + 2  # ACUTE and INJURY
     assert all(f.present == (f.probability >= f.threshold) for f in answer.findings + answer.statements)
     assert answer.mi is not None
     assert answer.mi.probability == answer.findings[1].probability
@@ -69,8 +69,7 @@ def test_probabilities_are_the_bundle_s(interpreter: Interpreter) -> None:
 
 @pytest.mark.parametrize("probability", [0.0, 0.02, 0.1, 0.5, 0.9, 1.0])
 def test_the_decision(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
-    labels = interpreter.bundle.card.labels
-    monkeypatch.setattr(type(interpreter._rule), "probabilities", lambda *_: np.full(len(labels), probability))
+    monkeypatch.setattr(type(interpreter._rule), "probabilities", lambda _, scores: np.full(scores.shape, probability))
     answer = interpreter(simulated())
     assert answer.mi is not None
     ruled_in, ruled_out = probability >= answer.mi.rule_in_from, probability < answer.mi.rule_out_below
@@ -190,7 +189,9 @@ def test_no_pr_where_the_model_sees_fibrillation(
 ) -> None:
     labels = interpreter.bundle.card.labels
     probabilities = np.array([float(fibrillating and label == "AFIB") for label in labels])
-    monkeypatch.setattr(type(interpreter._rule), "probabilities", lambda *_: probabilities)
+    monkeypatch.setattr(
+        type(interpreter._rule), "probabilities", lambda _, scores: np.broadcast_to(probabilities, scores.shape)
+    )
     found = interpreter(simulated()).measurements
     assert found is not None
     assert (found.pr_ms is None) == fibrillating
@@ -255,3 +256,26 @@ def test_every_real_file_is_interpreted_or_refused_as_it_should_be(test_data: Pa
             unfit.add(path.name)
     # Chest leads that are off; and a made-up tracing of two beats in 10 s
     assert unfit == {"contec-800hz.edf", "liryc-100hz.xml"}
+
+
+def test_an_embedding_for_each_segment_is_no_part_of_the_interpretation(exported: Path) -> None:
+    interpreter = Interpreter.load(exported)
+    short, long = simulated(), simulated(seconds=30)
+    (alone,) = interpreter.embed(short)
+    assert alone.shape == (interpreter.bundle.embedding_dimension,)
+    assert np.isfinite(alone).all()
+    assert interpreter.embed(long).shape == (3, len(alone))
+    assert "embedding" not in interpreter(short).to_json()
+
+
+def test_a_segment_that_is_unfit_has_no_embedding(exported: Path) -> None:
+    silent = dataclasses.replace(simulated(), signal=np.zeros((12, 5000), np.float32))
+    assert np.isnan(Interpreter.load(exported).embed(silent)).all()
+
+
+def test_a_bundle_without_an_embedding_says_so(exported: Path) -> None:
+    interpreter = Interpreter.load(exported)
+    card = dataclasses.replace(interpreter.bundle.card, embedding=None)
+    without = Interpreter(dataclasses.replace(interpreter.bundle, card=card))
+    with pytest.raises(EinthovenError, match="has no embedding; export the bundle again"):
+        without.embed(simulated())

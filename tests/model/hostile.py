@@ -15,9 +15,10 @@ LABELS, LEADS, WINDOW = 3, 12, 250
 
 
 def facts() -> dict[str, Any]:
-    """The card of `edge` with its first three labels."""
+    """The card of `edge` with its first three labels, and without an embedding."""
     facts: dict[str, Any] = orjson.loads((SHIPPED / "edge" / "card.json").read_bytes())
     facts["labels"] = facts["labels"][:LABELS]
+    del facts["embedding"]
     return facts
 
 

@@ -31,6 +31,8 @@ def test_golden_values_are_reproduced_at_each_stage(bundle: Bundle) -> None:
         np.testing.assert_allclose(resampled, golden["mv_resampled"], atol=float(golden["tolerance_mv"]))
         logits = np.stack([bundle.logits(signal) for signal in resampled])
         np.testing.assert_allclose(logits, golden["logits"], atol=float(golden["tolerance_logits"]))
+        embedding = np.stack([bundle.embedding(signal) for signal in resampled])
+        np.testing.assert_allclose(embedding, golden["embedding"], atol=float(golden["tolerance_embedding"]))
         p = np.stack([bundle.probabilities(signal) for signal in resampled])
         np.testing.assert_allclose(p, golden["probabilities"], atol=float(golden["tolerance_probabilities"]))
         assert (bundle.card.decide(p) == golden["present"]).all()
@@ -41,6 +43,11 @@ def test_golden_values_are_reproduced_at_each_stage(bundle: Bundle) -> None:
 
 def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
     facts = bundle.card.to_dict()
+    assert facts["embedding"] == {
+        "name": "embedding",
+        "dimension": bundle.embedding_dimension,
+        "version": bundle.card.embedding.version,
+    }
     assert facts["input"]["leads"] == ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"]
     assert (facts["input"]["unit"], facts["input"]["rate_hz"], facts["input"]["window_samples"]) == ("mV", 100, 250)
     assert len(bundle.card.labels) == 75

@@ -208,8 +208,12 @@ def test_a_model_that_does_not_fit_its_card(tmp_path: Path, content: bytes) -> N
 @pytest.mark.parametrize(
     ("node", "value", "words"),
     [
-        (helper.make_node("Add", ["m", "c"], ["logits"]), np.float32("nan"), "does not return a finite logit"),
-        (helper.make_node("Div", ["m", "c"], ["logits"]), np.float32(0), "does not return a finite logit"),
+        (
+            helper.make_node("Add", ["m", "c"], ["logits"]),
+            np.float32("nan"),
+            "does not return 3 finite numbers",
+        ),
+        (helper.make_node("Div", ["m", "c"], ["logits"]), np.float32(0), "does not return 3 finite numbers"),
         (helper.make_node("Gather", ["m", "c"], ["logits"], axis=1), np.array([0, 1, 9]), "fails"),
     ],
 )

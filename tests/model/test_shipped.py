@@ -12,6 +12,7 @@ from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.signal.resampling import resample
 
 LARGEST = {"default": 12e6, "edge": 1e6}
+DIMENSION = {"default": 256 + 96 + 192, "edge": 96}
 
 
 @pytest.fixture(scope="module", params=bundle_names())
@@ -25,7 +26,9 @@ def test_both_are_there() -> None:
 
 def test_it_is_small_and_answers_all_statements(bundle: Bundle) -> None:
     assert (bundle.folder / "model.onnx").stat().st_size <= LARGEST[bundle.card.name]
-    assert len(bundle.card.labels) == 75
+    assert len(bundle.card.labels) == 77
+    assert [output.label for output in bundle.card.outputs if output.kinds == ("acute",)] == ["ACUTE", "INJURY"]
+    assert bundle.embedding_dimension == DIMENSION[bundle.card.name]
     assert bundle.card.labels[:5] == ("NORM", "MI", "STTC", "CD", "HYP")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
-from einthoven.ptbxl.annotations import TASKS
+from einthoven.ptbxl.annotations import EARLY_STAGES, TASKS, staged
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_known_counts_of_version_1_0_3(real: Annotations) -> None:
 
 
 def test_known_numbers_of_labels(real: Annotations) -> None:
-    assert [len(real.task(name)) for name in TASKS] == [5, 23, 44, 19, 12, 71, 1, 1, 1]
+    assert [len(real.task(name)) for name in TASKS] == [5, 23, 44, 19, 12, 71, 1, 1, 1, 2]
 
 
 def test_acute_pattern_is_an_early_infarct_or_an_injury(real: Annotations) -> None:
@@ -38,6 +38,16 @@ def test_acute_pattern_is_an_early_infarct_or_an_injury(real: Annotations) -> No
     assert [int(acute[real.folds == fold].sum()) for fold in (9, 10)] == [48, 43]
     infarct = real.labels(("MI",))[:, 0]
     assert not (acute & ~infarct).any()
+
+
+def test_acute_is_an_early_infarct_or_one_that_its_report_calls_acute(real: Annotations) -> None:
+    known = real.folds < 10
+    acute, injury, infarct = real.labels(("ACUTE", "INJURY", "MI"))[known].T
+    early = staged(real.table, EARLY_STAGES).to_numpy()[known]
+    assert [int(label.sum()) for label in (acute, injury, acute & injury)] == [163, 292, 4]
+    assert not (acute & ~infarct).any()
+    assert (acute & early == infarct & early).all()
+    assert (acute & ~early).sum() == 27
 
 
 def test_a_label_name_means_one_thing_in_every_task(real: Annotations) -> None:

@@ -158,7 +158,8 @@ def _tables() -> Iterator[tuple[str, bytes, dict[str, object]]]:
     yield "csv-time", writers.csv(ECG, RATE, "time,I,II"), unit
     yield "csv-clock", _clock(), unit
     yield "csv-semicolon", writers.csv(ECG, RATE, "I;II", ";").replace(b"\n", b",5\n"), table
-    yield "csv-quoted", writers.csv(ECG, RATE, 'I,II,"a, b"').replace(b"\n", b',"x, ""y"""\n'), table
+    quoted = [line + b',"x, ""y"""' for line in writers.csv(ECG, RATE, "I,II").splitlines()]
+    yield "csv-quoted", b"\n".join(quoted), table
     yield "csv-keys", writers.csv(ECG, RATE, "ecg_id,I,II").replace(b"\n", b"\n7,"), table
     one_lead = "\n".join(["Name,X", "Rate,100 hertz", "Lead,Lead I", "Unit,uV", *map(str, ECG[:, 0].tolist())])
     yield "csv-one-lead", one_lead.encode(), nothing

@@ -97,7 +97,9 @@ def test_a_killed_training_is_resumed_and_ends_with_the_same_weights(
         assert uninterrupted["train_loss"] == resumed["train_loss"]
 
 
-def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("machines", [1, 2])
+def test_two_processes_under_torchrun_agree_with_one(machines: int, simulated: Path, tmp_path: Path) -> None:
+    """On one machine, and on two, each with a torchrun of its own."""
     options = [
         "--epochs",
         "1",
@@ -110,18 +112,18 @@ def test_two_processes_under_torchrun_agree_with_one(simulated: Path, tmp_path: 
         "--validation-folds",
         "9",
     ]
-    torchrun = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--nproc-per-node",
-        "2",
-        "--master-port",
-        "29517",
+    command = ["-m", "einthoven", "train", "--data", simulated, *options, "--out", tmp_path / "two"]
+    shared = ["--nnodes", machines, "--nproc-per-node", 2 // machines]
+    address = ["--master-addr", "127.0.0.1", "--master-port", 29517 + machines]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", *shared, *address]
+    processes = [
+        subprocess.Popen(
+            [str(word) for word in [*torchrun, "--node-rank", rank, *command]],
+            env=os.environ | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"},
+        )
+        for rank in range(machines)
     ]
-    command = ["-m", "einthoven", "train", "--data", str(simulated), *options, "--out"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    subprocess.run([*torchrun, *command, str(tmp_path / "two")], check=True, env=environment)
+    assert [process.wait() for process in processes] == [0] * machines
     folds = {"train_folds": (1, 2), "validation_folds": (9,)}
     settings = {"data": str(simulated), "model": "original-cnn", "epochs": 1, "batch_size": 16, **folds}
     train(TrainConfig.make(settings), tmp_path / "one")

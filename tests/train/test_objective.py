@@ -56,6 +56,17 @@ def test_softmax_applies_to_records_with_one_certain_superclass() -> None:
     assert torch.equal(superclass_loss(logits[1:], targets[1:], 0.25), plain(logits[1:], targets[1:]))
 
 
+def test_acute_patterns_are_told_from_other_infarcts() -> None:
+    labels = ("NORM", "MI", "ACUTE", "INJURY")
+    torch.manual_seed(0)
+    logits, targets = torch.randn(4, 4), torch.tensor([[0, 1.0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]])
+    plain = F.binary_cross_entropy_with_logits
+    extra = plain(logits[:2, 2:], targets[:2, 2:])
+    weighted = objective(labels, acute_weight=0.3, tasks=("superclass", "acute"))
+    torch.testing.assert_close(weighted(logits, targets), plain(logits, targets) + 0.3 * extra)
+    torch.testing.assert_close(weighted(logits[2:], targets[2:]), plain(logits[2:], targets[2:]))
+
+
 def test_the_loss_is_the_weighted_sum_of_its_parts() -> None:
     torch.manual_seed(0)
     logits, targets = torch.randn(8, 7), torch.eye(7).repeat(2, 1)[:8]

@@ -13,7 +13,7 @@ from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 from einthoven.train.start import train
-from einthoven.train.teachers import distillation_targets, initial_run
+from einthoven.train.teachers import distillation_targets, load_initial_weights
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}
 
@@ -50,6 +50,47 @@ def test_a_student_trains_from_a_teacher_and_its_weights(teacher, simulated, tmp
     torch.testing.assert_close(before, after, atol=1e-4, rtol=0)
 
 
+def test_labels_that_teachers_lack_come_from_the_cardiologists(teacher, simulated, tmp_path) -> None:
+    settings = {"teachers": (str(teacher),), "initial": str(teacher), "tasks": ("acute", "superclass")}
+    run = student(simulated, tmp_path / "run", **settings)
+    run = Run.new(tmp_path / "run", run.config, ("ACUTE", *run.labels, "INJURY"), {})
+    dataset, (new, known) = Dataset.open(simulated), ((0, 6), slice(1, 6))
+    truth, rows = dataset.annotations.labels(run.labels), dataset.rows((1, 2, 3, 4))
+    targets = distillation_targets(truth, rows, run, Inputs(dataset.signals, None), torch.device("cpu"))
+    assert (targets[:, new] == truth[:, new]).all()
+    assert (targets[rows, known] != truth[rows, known]).any()
+    model, before = run.new_model(), Run.open(teacher).load("model.pt")
+    fresh = {name: rows.clone() for name, rows in model.state_dict().items()}
+    load_initial_weights(model, str(teacher), run)
+    for name in ("network.head.weight", "network.head.bias"):
+        assert torch.equal(model.state_dict()[name][known], before[name])
+        assert torch.equal(model.state_dict()[name][list(new)], fresh[name][list(new)])
+    assert train(run.config, tmp_path / "run").labels == ("ACUTE", "INJURY", "NORM", "MI", "STTC", "CD", "HYP")
+
+
+def test_new_labels_leave_all_else_as_it_is(teacher, simulated, tmp_path) -> None:
+    settings = {"initial": str(teacher), "new_labels_only": True, "weight_decay": 0.0, "tasks": ("superclass", "acute")}
+    run = train(student(simulated, tmp_path, **settings, acute_weight=0.2).config, tmp_path / "run")
+    before, after = Run.open(teacher).load("model.pt"), run.load("model.pt")
+    fresh = {name: rows[5:] for name, rows in run.new_model().network.head.state_dict().items()}
+    for name, weights in after.items():
+        known = weights[:5] if "head" in name else weights
+        assert torch.equal(known, before[name]), name
+    for name, rows in fresh.items():
+        assert (after[f"network.head.{name}"][5:] != rows).any()
+
+
+def test_new_labels_need_initial_weights(simulated) -> None:
+    with pytest.raises(EinthovenError, match="new_labels_only needs initial"):
+        student(simulated, Path("run"), new_labels_only=True)
+
+
+def test_new_labels_need_a_label_that_the_run_lacks(teacher, simulated, tmp_path) -> None:
+    run = student(simulated, tmp_path, initial=str(teacher), new_labels_only=True, weight_decay=0.0)
+    with pytest.raises(EinthovenError, match="leaves nothing to train"):
+        load_initial_weights(run.new_model(), str(teacher), run)
+
+
 def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, teachers=(str(teacher),), train_folds=(1, 2, 3), validation_folds=(4,))
     dataset = Dataset.open(simulated)
@@ -61,7 +102,7 @@ def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(tea
 def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, model="xresnet1d-edge")
     with pytest.raises(EinthovenError, match="another network or window"):
-        initial_run(str(teacher), run)
+        load_initial_weights(run.new_model(), str(teacher), run)
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.batch import PRELOAD
-from einthoven.batch.outcome import outcome_to_json
+from einthoven.batch.outcome import outcome_to_json, row_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
@@ -28,7 +28,6 @@ from einthoven.workers import Worker, cpu_count, in_order, prepare
 MAX_GROUP_FILES = 8
 """Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
-_BYTES_PER_LIMIT = 8 * 2**20  # 24 min of twelve leads at 250 Hz, which take 3 s of CPU time
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,10 @@ class InterpretOptions:
     """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
     """Whether workers return lines of CSV rather than whole results."""
+    rows: bool = False
+    """Whether workers return rows of a table, for `row_from_json`, rather than whole results."""
+    provider: str = "cpu"
+    """What ONNX Runtime computes on: one of `einthoven.onnx_session.PROVIDERS`."""
 
     @property
     def run_key(self) -> dict[str, object]:
@@ -115,12 +118,29 @@ def interpret_files(
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
-    begin = partial(_load_interpreter, options, limits, warm=True)
     groups = group_sources(sources, count, 1 if options.explain or options.pages else MAX_GROUP_FILES)
-    yield from run_groups(groups, [Worker(begin, limits) for _ in range(count)])
+    yield from run_groups(groups, [warm_worker(options, limits) for _ in range(count)])
 
 
-def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> Iterator[bytes]:
+def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
+    """Return a worker for `run_groups` whose start includes all slow first calls.
+
+    Parameters
+    ----------
+    options
+        How to read and interpret files.
+    limits
+        Limits of one group of files.
+
+    Returns
+    -------
+    Worker
+        Not started yet.
+    """
+    return Worker(partial(_load_interpreter, options, limits, warm=True), limits)
+
+
+def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[bytes]:
     """Have workers work on groups of files.
 
     Parameters
@@ -129,6 +149,8 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
         Paths of recordings.
     workers
         Their function takes a group and returns the JSON of a result for each of its files.
+    keep
+        Let the workers run for a further call.
 
     Yields
     ------
@@ -142,7 +164,7 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
     """
     advice = "" if workers[0].limits == NO_LIMITS else " Add --no-limits to read the file without limits."
     groups, items = tee(groups)
-    for group, outcome in zip(groups, in_order(items, workers, _allowance), strict=True):
+    for group, outcome in zip(groups, in_order(items, workers, keep=keep), strict=True):
         if not isinstance(outcome, EinthovenError):
             yield from outcome
         elif isinstance(outcome, ShortageError):
@@ -151,11 +173,6 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker]) -> 
             yield outcome_to_json(Failure(path_text(shown_source(group[0])), f"{outcome}{advice}"))
         else:  # one file of the group ended the worker: interpret each alone
             yield from run_groups([(source,) for source in group], [workers[0].copy()])
-
-
-def _allowance(group: tuple[str, ...]) -> float:
-    """Return how many times the wall-clock limit a group may take: a long recording takes time for each part."""
-    return max(1.0, sum(map(_size, group)) / _BYTES_PER_LIMIT)
 
 
 def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GROUP_FILES) -> Iterator[tuple[str, ...]]:
@@ -213,7 +230,7 @@ def _load_interpreter(
     from einthoven.model.occlusion import match_label
     from einthoven.readers import read
 
-    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key)
+    interpreter = Interpreter.load(options.model, options.prevalence, options.model_key, options.provider)
     for label in options.explain:
         match_label(interpreter.bundle.card.labels, label)
     csv_columns = list(columns(interpreter.bundle.card)) if options.csv_lines else []
@@ -289,6 +306,6 @@ def _load_interpreter(
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
-        return [outcome_to_json(result, csv_columns) for result in results]
+        return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
 
     return interpret

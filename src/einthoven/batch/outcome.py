@@ -1,11 +1,11 @@
-"""What a worker makes of a file, as JSON: its result, or only its line in a table, which is quicker to read."""
+"""What a worker makes of a file, as JSON: its result, or only its line or row of a table, which is quicker to read."""
 
 from collections.abc import Sequence
 
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.report.csv_lines import csv_line
-from einthoven.report.rows import as_row
+from einthoven.report.rows import Row, as_row
 
 Outcome = Result | str
 """A text is the line of CSV of an interpretation."""
@@ -29,6 +29,39 @@ def outcome_to_json(result: Result, csv_columns: Sequence[str] = ()) -> bytes:
     if csv_columns and isinstance(result, Interpretation):
         return dumps(csv_line(as_row(result), csv_columns))
     return dumps(result.to_dict())
+
+
+def row_to_json(result: Result) -> bytes:
+    """Return the JSON of the table row of a result.
+
+    Parameters
+    ----------
+    result
+        An interpretation or a failure.
+
+    Returns
+    -------
+    bytes
+        On one line.
+    """
+    return dumps({"row": as_row(result)})
+
+
+def row_from_json(text: bytes) -> Row:
+    """Read what `row_to_json` returned, or the row of a failure that `outcome_to_json` returned.
+
+    Parameters
+    ----------
+    text
+        The JSON.
+
+    Returns
+    -------
+    dict
+        Values by column name.
+    """
+    fields = loads(text)
+    return fields["row"] if "row" in fields else as_row(Failure.from_dict(fields))
 
 
 def outcome_from_json(text: bytes) -> Outcome:

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from einthoven.batch.patterns import expand, is_pattern
 from einthoven.errors import EinthovenError
@@ -120,7 +120,7 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[
     if Path(argument).is_dir():
         paths = (Path(folder, name) for folder, _, names in os.walk(argument) for name in names if name[0] != ".")
         candidates = [path for path in paths if not _is_signal_file(path)]
-        recordings = [path for path in candidates if _is_named_as_recording(path) or _begins_as_recording(path)]
+        recordings = [path for path in candidates if is_named_as_recording(path) or _begins_as_recording(path)]
         suffixes = ", ".join(sorted(ENDINGS - {""}))
         error = f"contains no recordings ({suffixes}); for tables, give a pattern such as '{argument}/*.csv'."
     elif is_pattern(argument) and not Path(argument).exists():
@@ -139,7 +139,19 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[
     return _without_segments(files)
 
 
-def _is_named_as_recording(path: Path) -> bool:
+def is_named_as_recording(path: PurePath) -> bool:
+    """Return whether a file of a folder counts as a recording.
+
+    Parameters
+    ----------
+    path
+        The file; only its name matters.
+
+    Returns
+    -------
+    bool
+        True for the suffix of an ECG format, or no suffix.
+    """
     suffix = path.suffix.lower()
     if suffix == ".gz":  # ecg.dcm.gz; without another suffix, it could be anything
         suffix = path.with_suffix("").suffix.lower() or suffix

@@ -40,6 +40,8 @@ _EXTRAS = {
         "python_multipart",
         "prometheus_client",
     ),
+    "parquet": ("pyarrow",),
+    "ray": ("ray", "fsspec"),
     "evaluate": ("pandas", "sklearn", "matplotlib", "jinja2"),
 }
 """Modules that come with each extra; all others come with `train`."""

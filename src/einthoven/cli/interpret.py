@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from einthoven import examples
+from einthoven.cli.archive import archive_options, check_archive_options
 from einthoven.cli.common import FILE, interpreter_options, part_options, report_skipped, table_options
 from einthoven.cli.report_options import chosen_page_options, report_options
+from einthoven.onnx_session import PROVIDERS
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet", "fhir", "dicom-sr")
 _TABLES = ("csv", "parquet")
@@ -30,7 +32,12 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     type=click.Choice(_FORMATS),
     help="Output format.  [default: by the suffix of --out, or text]",
 )
-@click.option("--out", type=FILE, help="Write the results to this file. If interrupted, the same command resumes.")
+@click.option(
+    "--out",
+    "output",
+    metavar="FILE|FOLDER|URL",
+    help="Write the results to this file (with --engine ray, folder). If interrupted, the same command resumes.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Number of worker processes.  [default: one per CPU]")
 @click.option("--no-limits", is_flag=True, help="Allow each file any amount of CPU time and memory.")
 @click.option("--list-skipped", is_flag=True, help="List the files of a folder that are not read, with the reason.")
@@ -72,13 +79,21 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     "--same-study", is_flag=True, help="DICOM only: add the report to the patient and the study of its recording."
 )
 @table_options
+@click.option(
+    "--provider",
+    type=click.Choice(list(PROVIDERS)),
+    default="cpu",
+    show_default=True,
+    help="What ONNX Runtime computes the model on. Only cpu was tested, and gives the same bytes everywhere.",
+)
+@archive_options
 def interpret(
     sources: tuple[str, ...],
     sample: str | None,
     model: str,
     model_key: Path | None,
     format_: str | None,
-    out: Path | None,
+    output: str | None,
     workers: int | None,
     no_limits: bool,
     list_skipped: bool,
@@ -99,6 +114,11 @@ def interpret(
     unit: str | None,
     leads: str | None,
     scale: str | None,
+    provider: str,
+    engine: str,
+    address: str | None,
+    manifest: str | None,
+    shard_size: int,
     **page_options: Any,
 ) -> int:
     """Interpret 12-lead ECGs, critical values and infarcts first.
@@ -133,6 +153,40 @@ def interpret(
 
     See docs/reference/interpretation.md for the meaning of a result. Research software, not a medical device.
     """
+    names = leads.split(",") if leads else None
+    key = str(model_key) if model_key else None
+    page_options = chosen_page_options(page_options)
+    if engine == "ray":
+        local_only: dict[str, Any] = {
+            "--format": format_ not in (None, "parquet"),
+            "--sample": sample,
+            "--list-skipped": list_skipped,
+            "--follow-links": follow_links,
+            "--from": start_s is not None,
+            "--to": end_s is not None,
+            "--every": every_s != 10,
+            "--explain": explain,
+        }
+        local_only |= {"--previous": previous, "--verbose": verbose, "--subject": subject, "--same-study": same_study}
+        local_only |= {"--report": report or report_format or page_options}
+        check_archive_options(sources, output, manifest, local_only)
+        from einthoven.batch.archive.run import run_archive
+        from einthoven.batch.interpret import InterpretOptions
+        from einthoven.limits import NO_LIMITS
+
+        return run_archive(
+            sources,
+            InterpretOptions(model, force, prevalence, rate, unit, names, scale, model_key=key, provider=provider),
+            output or "",
+            manifest=manifest,
+            address=address,
+            workers=workers,
+            shard_size=shard_size,
+            limits=NO_LIMITS if no_limits else None,
+        )
+    if address or manifest:
+        raise click.UsageError("--address and --manifest need --engine ray.")
+    out: Path | None = FILE.convert(output, None, click.get_current_context()) if output else None
     from einthoven.batch.checkpoint import checkpoint_path
     from einthoven.batch.sources import find_sources
     from einthoven.readers.sources import MAX_BYTES, STDIN
@@ -168,12 +222,9 @@ def interpret(
 
     if format_ == "dicom-sr" and len(files) > 1:
         raise click.UsageError(f"A DICOM file holds the report of one recording, not of {len(files)}; give one file.")
-    page_options = chosen_page_options(page_options)
     if not report and (report_format or page_options):
         raise click.UsageError("Options for report pages need --report PATH.")
     pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
-    names = leads.split(",") if leads else None
-    key = str(model_key) if model_key else None
     previous_path = str(previous) if previous else None
     stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
     options = InterpretOptions(
@@ -193,6 +244,7 @@ def interpret(
         start_s,
         end_s,
         every_s,
+        provider=provider,
     )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages

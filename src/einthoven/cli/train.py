@@ -43,6 +43,12 @@ from einthoven.terminal import print_escaped
     help="Augment: vary each record as other devices and electrodes would.  [default: no-augment]",
 )
 @click.option(
+    "--ambulance-share",
+    type=float,
+    metavar="SHARE",
+    help="Share of the augmented records that also get an ambulance's noise.  [default: 0]",
+)
+@click.option(
     "--mixup", type=float, metavar="ALPHA", help="Mix pairs of windows by Beta(ALPHA, ALPHA); 0: off.  [default: 0]"
 )
 @click.option("--teacher", "teachers", multiple=True, metavar="RUN", help="Run to distill from. Repeat it for several.")
@@ -65,7 +71,15 @@ from einthoven.terminal import print_escaped
     help="Weight, within the superclass loss, of softmax cross-entropy on records with one superclass.  "
     "[default: 0.25]",
 )
+@click.option(
+    "--acute-weight", type=float, help="Loss weight of ACUTE and INJURY among records with an infarct.  [default: 0]"
+)
 @click.option("--initial", metavar="RUN", help="Run of the same network that provides the initial weights.")
+@click.option(
+    "--new-labels-only/--all-labels",
+    default=None,
+    help="Train only the outputs of labels that the initial run lacks.  [default: all-labels]",
+)
 @click.option(
     "--normalize/--no-normalize",
     default=None,

@@ -1,9 +1,9 @@
 """Codes that the comments of a WFDB header state, as in the PhysioNet Challenges."""
 
-import re
 from collections.abc import Iterable
 
-_SEPARATOR = re.compile(r"\s*,\s*")
+from einthoven.text import split_list
+
 _NOTHING = {"", "nan", "none", "unknown", "n/a"}
 
 
@@ -27,6 +27,6 @@ def header_codes(comments: Iterable[str], name: str) -> frozenset[str] | None:
     for at, line in enumerate(lines):
         key, colon, text = line.partition(":")
         if colon and key.strip().casefold() == name.casefold():
-            codes = _SEPARATOR.split(text.strip()) if text.strip() else lines[at + 1 :]
+            codes = split_list(text, ",") if text.strip() else lines[at + 1 :]
             return frozenset(code.rstrip(".") for code in codes if code.casefold() not in _NOTHING) or None
     return None

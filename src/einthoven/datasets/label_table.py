@@ -1,7 +1,6 @@
 """Read a table of labels: CSV or Parquet."""
 
 import ast
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from einthoven.datasets.folds import FOLDS
 from einthoven.datasets.stated import Problem, Stated, StatedTable
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
+from einthoven.text import split_list
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "file": ("file", "filename", "path", "source", "record", "recording"),
@@ -26,7 +26,7 @@ _FLAGS = {"1": True, "1.0": True, "true": True, "yes": True, "0": False, "0.0": 
 _UNKNOWN = {"", "nan", "none", "null", "na", "unknown", "-1", "-1.0"}
 _SPLITS = {"train": 1, "training": 1, "validation": FOLDS - 1, "valid": FOLDS - 1, "val": FOLDS - 1, "test": FOLDS}
 _SEXES = {"m": 0, "male": 0, "0": 0, "0.0": 0, "f": 1, "female": 1, "1": 1, "1.0": 1}
-_SEPARATOR = re.compile(r"\s*[;|,]\s*")
+_SEPARATORS = ";|,"
 _MAX_AGE = 130.0
 
 
@@ -149,7 +149,7 @@ def _listed(value: Any) -> frozenset[str] | None:
             return frozenset(map(str, ast.literal_eval(text)))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             pass
-    return frozenset(filter(None, _SEPARATOR.split(text))) or None
+    return frozenset(split_list(text, _SEPARATORS)) or None
 
 
 def _fold(text: str, path: Path) -> int | None:

@@ -1,7 +1,6 @@
 """Mappings: from the codes of a data set (SNOMED CT, AHA, SCP or its own) to Einthoven's labels."""
 
 import csv
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Any, NamedTuple
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.text import split_list
 
 SHIPPED = Path(__file__).parent / "mappings"
-_SEPARATOR = re.compile(r"\s*[;|]\s*")
+_SEPARATORS = ";|"
 _KEYS = {"source", "extends", "superclasses", "codes"}
 _MAX_LABEL = 60
 
@@ -209,10 +209,7 @@ def _csv_entries(text: str, path: Path) -> dict[str, Entry]:
     entries = dict[str, Entry]()
     for row in rows:
         code = (row["code"] or "").strip()
-        found = [
-            _checked(filter(None, _SEPARATOR.split((row.get(name) or "").strip())), path)
-            for name in ("label", "unknown")
-        ]
+        found = [_checked(split_list(row.get(name) or "", _SEPARATORS), path) for name in ("label", "unknown")]
         before = entries.get(code, Entry())
         entries[code] = Entry(before.labels + found[0], before.unknown + found[1])
     return entries

@@ -36,6 +36,7 @@ def write_golden(bundle: Bundle, path: Path) -> None:
     uv = np.stack(read)  # int16 (recordings, leads, samples)
     resampled = resample(uv.astype(np.float32) / np.float32(1000), RATE, bundle.card.rate)
     logits = np.stack([bundle.logits(signal) for signal in resampled])
+    embedding = np.stack([bundle.embedding(signal) for signal in resampled])
     scores = np.stack([bundle.scores(signal) for signal in resampled])
     probabilities = bundle.card.calibrate(scores)
     np.savez_compressed(
@@ -46,10 +47,12 @@ def write_golden(bundle: Bundle, path: Path) -> None:
         uv_as_read=uv,
         mv_resampled=resampled,
         logits=logits,
+        embedding=embedding,
         scores=scores,
         probabilities=probabilities,
         present=bundle.card.decide(probabilities),
         tolerance_mv=1e-3,
         tolerance_logits=1e-2,
+        tolerance_embedding=1e-2,
         tolerance_probabilities=1e-3,
     )

@@ -44,6 +44,7 @@ class DecisionRule:
         outputs = card.outputs
         self.card = card
         self._low = [output.low_support for output in outputs]
+        self._score = [output.low_support or output.kinds == ("acute",) for output in outputs]
         self._superclass = ["superclass" in output.kinds for output in outputs]
         self._statement = [output.kinds != ("superclass",) for output in outputs]
         self._names = [output.name for output in outputs]
@@ -94,7 +95,7 @@ class DecisionRule:
             value >= threshold for value, threshold in zip(probabilities.tolist(), self._thresholds, strict=True)
         ]
         for k, (label, value) in enumerate(zip(self.card.labels, _rounded(probabilities), strict=True)):
-            if self._low[k]:
+            if self._score[k]:
                 scores.append(Score(label, self._names[k], value))
                 continue
             present = reached[k] and value >= PRESENT

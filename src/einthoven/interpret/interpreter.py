@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from einthoven.arrays import Float64Array
+from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import RecordingError
 from einthoven.interpret.assemble import assemble, interpret_each
 from einthoven.interpret.comparison.compare import compare
@@ -60,6 +60,7 @@ class Interpreter:
         name_or_path: str | Path = "default",
         prevalence: Mapping[str, float] | None = None,
         public_key: str | Path | None = None,
+        provider: str = "cpu",
     ) -> Self:
         """Load a bundle and make its interpreter.
 
@@ -71,6 +72,8 @@ class Interpreter:
             As for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
@@ -82,7 +85,7 @@ class Interpreter:
         EinthovenError
             If there is no such bundle, it is damaged or not signed as required, or `prevalence` is wrong.
         """
-        return cls(Bundle.load(name_or_path, public_key), prevalence)
+        return cls(Bundle.load(name_or_path, public_key, provider), prevalence)
 
     def __call__(
         self,
@@ -226,6 +229,32 @@ class Interpreter:
             raise RecordingError("has no parts.")
         whole = outline(first, samples, merge_warnings(warnings))
         return assemble(whole, analyses, interpreted, probabilities, self._rule, self.model)
+
+    def embed(self, recording: Recording) -> Float32Array:
+        """Compute the embedding of a recording: the features before the model's last layer, to search or to fine-tune.
+
+        Parameters
+        ----------
+        recording
+            With the leads that the bundle needs.
+
+        Returns
+        -------
+        Float32Array
+            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+
+        Raises
+        ------
+        RecordingError
+            As for an interpretation.
+        EinthovenError
+            If the bundle has no embedding.
+        """
+        self.check(recording)
+        bundle = self.bundle
+        unfit = np.full(bundle.embedding_dimension, np.nan, np.float32)
+        parts = analyze_segments(segments(recording, bundle.card.rate), bundle.card.leads, force=False)
+        return np.stack([bundle.embedding(part.model_input) if part.interpretable else unfit for part in parts])
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
-INPUT, OUTPUT = "signal", "logits"
-"""Names of the model's only input and output."""
+INPUT, OUTPUT, EMBEDDING = "signal", "logits", "embedding"
+"""Names of the model's only input, of its output, and of a second output that it may have."""
 _BATCH_WINDOWS = 32  # windows
 
 
@@ -41,7 +41,7 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
 
     @classmethod
-    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None) -> "Bundle":
+    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
         Parameters
@@ -50,6 +50,8 @@ class Bundle:
             Name of a shipped bundle, or a folder.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
+        provider
+            What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
 
         Returns
         -------
@@ -73,7 +75,7 @@ class Bundle:
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
             model = content if name == MODEL else model
-        session = load_session(model, folder / MODEL)
+        session = load_session(model, folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
         return cls(folder, card, session)
 
@@ -141,17 +143,51 @@ class Bundle:
         MemoryError
             If memory does not suffice.
         """
+        return self._run(OUTPUT, windows, len(self.card.labels))
+
+    def embedding(self, signal: Float32Array) -> Float32Array:
+        """Compute the embedding of one recording: the mean over windows of the features before the last layer.
+
+        Parameters
+        ----------
+        signal
+            As for `logits`.
+
+        Returns
+        -------
+        Float32Array
+            Shape (embedding_dimension,).
+
+        Raises
+        ------
+        EinthovenError
+            If the model has no embedding, or as `window_logits` does.
+        """
+        features = self._run(EMBEDDING, self.windows(signal), self.embedding_dimension)
+        return np.asarray(features.mean(0))
+
+    @property
+    def embedding_dimension(self) -> int:
+        """Features of an embedding; EinthovenError if the model has none."""
+        if self.card.embedding is None:
+            raise EinthovenError("has no embedding; export the bundle again from its runs.", self.folder)
+        return self.card.embedding.dimension
+
+    def _run(self, output: str, windows: Float32Array, width: int) -> Float32Array:
+        """Compute an output of the model (windows, width)."""
         try:
-            (logits,) = self.session.run([OUTPUT], {INPUT: windows.astype(np.float32, copy=False)})
+            (values,) = self.session.run([output], {INPUT: windows.astype(np.float32, copy=False)})
         except MemoryError:
             raise
         except Exception as error:  # ONNX Runtime's own exceptions share no base class
             if OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
             raise EinthovenError(f"fails ({reason(error)}); get the bundle again.", self.folder / MODEL) from error
-        if np.shape(logits) != (len(windows), len(self.card.labels)) or not np.isfinite(logits).all():
-            raise EinthovenError("does not return a finite logit per label; get the bundle again.", self.folder / MODEL)
-        return np.asarray(logits)
+        if np.shape(values) != (len(windows), width) or not np.isfinite(values).all():
+            raise EinthovenError(
+                f"does not return {width} finite numbers as {output}; get the bundle again.", self.folder / MODEL
+            )
+        return np.asarray(values)
 
     def scores(self, signal: Float32Array) -> Float64Array:
         """Compute the scores of one recording: the mean over windows of the sigmoid of the logits.
@@ -267,7 +303,8 @@ def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Car
         for node in (*session.get_inputs(), *session.get_outputs()):
             nodes.append((node.name, node.type, *(size if isinstance(size, int) else None for size in node.shape)))
     kind, leads, labels = "tensor(float)", len(card.leads), len(card.labels)
-    if nodes != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels)]:
+    second = [(EMBEDDING, kind, None, card.embedding.dimension)] if card.embedding else []
+    if nodes != [(INPUT, kind, None, leads, card.window), (OUTPUT, kind, None, labels), *second]:
         raise EinthovenError(
             f"does not map windows of {leads} leads and {card.window} samples to {labels} logits, as its card states; "
             "export the bundle again.",

@@ -24,7 +24,7 @@ FORMAT = 1
 """The version of card.json that this release writes; it reads this one only."""
 LOW_SUPPORT = 20
 """A label with fewer positive records in the validation folds gets no calibration and no threshold."""
-Kind = Literal["superclass", "diagnostic", "form", "rhythm"]
+Kind = Literal["superclass", "diagnostic", "form", "rhythm", "acute"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,18 @@ class ModelInput(JsonFields):
     """From one window's start to the next one's, at most."""
     edge_margin_samples: int
     """Distance of the first and the last window from the ends of a signal, if there is room."""
+
+
+@dataclass(frozen=True)
+class Embedding(JsonFields):
+    """The second output of the model: the features that enter its last layer."""
+
+    name: str
+    """Of the ONNX model's output."""
+    dimension: int
+    """Features of one window."""
+    version: str
+    """Embeddings of the same version are comparable, no others."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class ModelOutput:
     name: str
     """In English."""
     kinds: tuple[str, ...]
-    """Some of superclass, diagnostic, form and rhythm."""
+    """Some of superclass, diagnostic, form and rhythm; or acute."""
     prevalence: float
     """In the training folds."""
     calibration: Calibration | None
@@ -130,6 +142,8 @@ class Card:
     outputs: tuple[ModelOutput, ...]
     validation_folds: tuple[int, ...]
     """The folds of PTB-XL on which calibration and thresholds were fitted."""
+    embedding: Embedding | None
+    """None if the model has no such output."""
     results: Results | None
     """None until the bundle is measured on the test fold."""
     files: Mapping[str, str]
@@ -162,6 +176,7 @@ class Card:
             input=ModelInput.from_dict(facts["input"]),
             outputs=tuple(map(ModelOutput.from_dict, facts["labels"])),
             validation_folds=tuple(facts["training"]["validation_folds"]),
+            embedding=Embedding.from_dict(facts["embedding"]) if facts.get("embedding") else None,
             results=Results.from_dict(facts["results"]) if facts["results"] else None,
             files=facts["files"],
             _content=dict(facts),

@@ -166,6 +166,9 @@ _CARD = _object(
             }
         ),
         "labels": _list(_LABEL, 1000),
+        "embedding": _optional(
+            _object({"name": _one_of("embedding"), "dimension": _number(1, 100_000, whole=True), "version": _text})
+        ),
         "training": _object({"validation_folds": _list(_number(0, 1000, whole=True), 1000)}),
         "results": _or_null(_object({"simulated": _optional(_flag), "tasks": _objects(_TASK)})),
         "files": _objects(_text),

@@ -1,15 +1,18 @@
 """PTB-XL's annotations: patients, statements, folds, and the tasks over the statements."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from einthoven.arrays import BoolArray
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 from einthoven.ptbxl import DATABASE, DATABASE_COLUMNS, STATEMENTS_COLUMNS, STATEMENTS_TABLE
+from einthoven.ptbxl.acute_reports import acute_reports
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 TASKS = (
@@ -22,10 +25,17 @@ TASKS = (
     "mi",
     "norm",
     "acute-pattern",
+    "acute",
 )
-"""The named sets of labels; numbers of labels: 5, 23, 44, 19, 12, 71, 1, 1, 1."""
+"""The named sets of labels; numbers of labels: 5, 23, 44, 19, 12, 71, 1, 1, 1, 2."""
+STAGE_COLUMNS = ("infarction_stadium1", "infarction_stadium2")
+EARLY_STAGES = ("Stadium I", "Stadium I-II")
+LATER_STAGES = ("Stadium II", "Stadium II-III", "Stadium III")
+_OLD_STAGES = ("Stadium II-III", "Stadium III")
 
-_EARLY_STAGE = "MI stage I or I-II"  # a column of `statements`, so that acute-pattern is a union too
+# Columns of `statements`, so that the labels of acute patterns are unions too.
+_EARLY_STAGE = "MI stage I or I-II"
+_ACUTE_REPORT = "MI that the report calls acute"
 _FLAGS = {"diagnostic", "form", "rhythm"}
 _NUMBERS = {"patient_id", "strat_fold"}
 STATEMENT = re.compile(r"'([^']+)': *([\d.]+)")
@@ -38,7 +48,7 @@ class Tables(NamedTuple):
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
     statements: pd.DataFrame
-    """bool (records, 72): the 71 statements, and whether an infarct is of stage I or I-II."""
+    """bool (records, 73): the 71 statements, and whether an infarct is of stage I or I-II, and acute by its report."""
     tasks: dict[str, dict[str, frozenset[str]]]
     """Task -> label -> member statements, the labels in order."""
 
@@ -76,8 +86,32 @@ def read_tables(folder: Path) -> Tables:
     statements = _statements(table, list(vocabulary.index), path)
     tasks = _tasks(vocabulary)
     infarct = statements[list(tasks["mi"]["MI"])].any(axis=1)
-    statements[_EARLY_STAGE] = infarct & table.infarction_stadium1.isin(["Stadium I", "Stadium I-II"])
+    statements[_EARLY_STAGE] = infarct & staged(table, EARLY_STAGES)
+    statements[_ACUTE_REPORT] = infarct & ~staged(table, _OLD_STAGES) & _acute_reports(table)
     return Tables(table, statements, tasks)
+
+
+def staged(table: pd.DataFrame, stages: Sequence[str]) -> "pd.Series[bool]":
+    """Return which records have an infarction of some stages in either column.
+
+    Parameters
+    ----------
+    table
+        `ptbxl_database.csv`.
+    stages
+        Such as EARLY_STAGES.
+
+    Returns
+    -------
+    Series of bool
+        (records,).
+    """
+    return table[[column for column in STAGE_COLUMNS if column in table]].isin(stages).any(axis=1)
+
+
+def _acute_reports(table: pd.DataFrame) -> BoolArray:
+    """Which reports call an infarct acute; none in a table without reports, such as one of own recordings."""
+    return acute_reports(table.report.fillna("").astype(str)) if "report" in table else np.zeros(len(table), bool)
 
 
 def _read_csv(path: Path, required: frozenset[str]) -> pd.DataFrame:
@@ -138,4 +172,5 @@ def _tasks(vocabulary: pd.DataFrame) -> dict[str, dict[str, frozenset[str]]]:
         "mi": {"MI": superclass["MI"]},
         "norm": {"NORM": superclass["NORM"]},
         "acute-pattern": {"acute-pattern": injury | {_EARLY_STAGE}},
+        "acute": {"ACUTE": frozenset({_EARLY_STAGE, _ACUTE_REPORT}), "INJURY": injury},
     }

@@ -126,8 +126,13 @@ SUPERCLASS_NAMES = {
     "HYP": "hypertrophy",
 }
 """The diagnostic superclasses by label. MI is an infarct pattern of any age, not an acute infarction."""
-NAMES = {**SUPERCLASS_NAMES, **{code: statement.name for code, statement in STATEMENTS.items()}}
-"""Names of superclasses and statements by label."""
+ACUTE_NAMES = {
+    "ACUTE": "acute infarct pattern",
+    "INJURY": "subendocardial injury",
+}
+"""The acute patterns by label: an infarct of stage I or I-II or one that the report calls acute, and any INJ*."""
+NAMES = {**SUPERCLASS_NAMES, **{code: statement.name for code, statement in STATEMENTS.items()}, **ACUTE_NAMES}
+"""Names of superclasses, statements and acute patterns by label."""
 
 
 def kinds(label: str) -> list[str]:
@@ -136,12 +141,12 @@ def kinds(label: str) -> list[str]:
     Parameters
     ----------
     label
-        A superclass or a statement.
+        A superclass, a statement or an acute pattern.
 
     Returns
     -------
     list of str
-        Some of superclass, diagnostic, form and rhythm; empty for a subclass.
+        Some of superclass, diagnostic, form and rhythm; acute for an acute pattern; empty for a subclass.
     """
     statement = STATEMENTS.get(label)
     flags = {
@@ -149,6 +154,7 @@ def kinds(label: str) -> list[str]:
         "diagnostic": statement and statement.diagnostic,
         "form": statement and statement.form,
         "rhythm": statement and statement.rhythm,
+        "acute": label in ACUTE_NAMES,
     }
     return [kind for kind, applies in flags.items() if applies]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Failure, Result
@@ -14,6 +14,9 @@ from einthoven.report.csv_lines import csv_line
 from einthoven.report.fhir import as_bundle, check_subject
 from einthoven.report.rows import as_row, columns
 from einthoven.report.text import as_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ResultWriter = Callable[[Iterable[Any], BinaryIO, Card], None]
 """Writes results to a file as they arrive, for CSV also their finished lines. The card names the columns of a table."""
@@ -54,12 +57,30 @@ def _csv(results: Iterable[Result | str], file: BinaryIO, card: Card) -> None:
         file.write(line.encode())
 
 
+def table_schema(card: Card) -> "pa.Schema":
+    """Return the schema of Parquet tables for one model.
+
+    Parameters
+    ----------
+    card
+        The card of the model's bundle.
+
+    Returns
+    -------
+    pyarrow.Schema
+        With a field for each of `einthoven.report.rows.columns`.
+    """
+    import pyarrow as pa
+
+    types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
+    return pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
+
+
 def _parquet(results: Iterable[Result], file: BinaryIO, card: Card) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
-    schema = pa.schema([(name, types[kind]) for name, kind in columns(card).items()])
+    schema = table_schema(card)
     with pq.ParquetWriter(file, schema) as writer:
         rows = map(as_row, results)
         while group := list(islice(rows, _ROW_GROUP)):

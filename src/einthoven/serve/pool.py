@@ -24,7 +24,7 @@ GRACE_SECONDS = 5.0
 """How long jobs wait while no worker is up, for example while one is replaced; then they are refused."""
 START_SECONDS = 30.0
 """Time within which the first worker must be up."""
-_JOB_SECONDS = 120.0  # that a job may take, however busy the machine is
+_JOB_SECONDS = 120.0  # that a job may wait for something other than a CPU
 _WARM_UP_SECONDS = 60.0  # that a start, and then `jobs.warm_up`, may take
 _PIPE_BYTES = 64 * 1024  # that always fit into a pipe
 _log = logging.getLogger("einthoven.serve")
@@ -213,11 +213,21 @@ class Pool:
 
     def _submit(self, worker: Worker, task: _Task, seconds: float | None = None) -> None:
         task.tries += 1
-        self._busy[worker] = task, self._loop.call_later(seconds or _JOB_SECONDS, worker.kill)
+        self._watch(worker, task, seconds or _JOB_SECONDS)
         if getattr(task.job, "size", 0) > _PIPE_BYTES:  # the worker reads while a thread writes: the loop need not wait
             self._threads.submit(_send, worker, task.job)
         else:
             _send(worker, task.job)
+
+    def _watch(self, worker: Worker, task: _Task, seconds: float) -> None:
+        """Have the loop kill a worker that hangs."""
+        self._busy[worker] = task, self._loop.call_later(seconds, self._check_hang, worker, task, seconds)
+
+    def _check_hang(self, worker: Worker, task: _Task, seconds: float) -> None:
+        if worker.extend():
+            self._watch(worker, task, seconds)
+        else:
+            worker.kill()
 
     def _on_readable(self, worker: Worker) -> None:
         """Receive a message: a worker is ready, has an outcome, or its process has ended."""

@@ -82,8 +82,23 @@ class AggregatedModel(nn.Module):
         Tensor
             (batch, labels).
         """
-        logits: Tensor = self.aggregation(self.model(signal, *record_features))
-        return logits
+        return self.logits_and_features(signal, *record_features)[0]
+
+    def logits_and_features(self, signal: Tensor, *record_features: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the logits, and the features that enter the last layer.
+
+        Parameters
+        ----------
+        signal, *record_features
+            As for the logits alone.
+
+        Returns
+        -------
+        tuple of Tensor
+            (batch, labels) and (batch, features).
+        """
+        features = self.model.features(signal, *record_features)
+        return self.aggregation(self.model.network.head(features)), features
 
 
 def _members(label: str, labels: tuple[str, ...]) -> list[bool]:

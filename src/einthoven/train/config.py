@@ -49,10 +49,12 @@ class TrainConfig:
     weight_decay: float = 1e-2
     augment: bool = False
     """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
+    ambulance_share: float = 0.0
+    """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py. Needs `augment`."""
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
-    """Folders of runs with the same outputs, for distillation (train/teachers.py)."""
+    """Folders of runs for distillation (train/teachers.py). Labels that they lack come from the cardiologists alone."""
     distillation_weight: float = 0.7
     """Share of the teachers' mean probabilities in the targets; the rest is the cardiologists' labels."""
     auxiliary_weight: float = 0.0
@@ -61,8 +63,12 @@ class TrainConfig:
     """Weight of the aggregated superclasses in the loss (train/aggregation.py)."""
     single_label_weight: float = 0.25
     """Weight, within the superclass loss, of the softmax cross-entropy on records with one superclass."""
+    acute_weight: float = 0.0
+    """Weight in the loss of ACUTE and INJURY among infarcts, which they must tell apart."""
     initial: str = ""
-    """Folder of a run of the same network, for the initial weights."""
+    """Folder of a run of the same network, for the initial weights. It may lack labels."""
+    new_labels_only: bool = False
+    """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
     normalize: bool = True
     """Subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
@@ -131,6 +137,14 @@ class TrainConfig:
             "superclass_weight needs the task superclass": (
                 self.superclass_weight > 0 and "superclass" not in self.tasks
             ),
+            "acute_weight must be at least 0": not self.acute_weight >= 0,
+            "acute_weight needs the tasks superclass and acute": (
+                self.acute_weight > 0 and not {"superclass", "acute"} <= set(self.tasks)
+            ),
+            "new_labels_only needs initial, weight_decay = 0 and auxiliary_weight = 0": self.new_labels_only
+            and (not self.initial or self.weight_decay > 0 or self.auxiliary_weight > 0),
+            "ambulance_share must be from 0 to 1": not 0 <= self.ambulance_share <= 1,
+            "ambulance_share needs augment": self.ambulance_share > 0 and not self.augment,
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,

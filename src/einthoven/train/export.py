@@ -18,13 +18,14 @@ from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
 from einthoven.evaluate.golden import write_golden
 from einthoven.files import write_beside, write_text
-from einthoven.model.bundle import Bundle, sha256
+from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
 from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.networks import network_class
 from einthoven.onnx_session import load_session
 from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
+from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
 
@@ -38,8 +39,8 @@ RESEARCH_USE = "Research software, not a medical device: its results must not gu
 _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
 
-class Averaged(nn.Module):
-    """Several networks as one: the mean of their logits.
+class WithEmbedding(nn.Module):
+    """One network, or several as one: the mean of their logits, and the features before their last layers.
 
     Parameters
     ----------
@@ -47,12 +48,13 @@ class Averaged(nn.Module):
         Take the same windows and have the same labels.
     """
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
+    def __init__(self, networks: Sequence[AggregatedModel]) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
+        self._aggregated = tuple(networks)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """Compute the logits.
+    def forward(self, signal: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute logits and embedding.
 
         Parameters
         ----------
@@ -61,10 +63,12 @@ class Averaged(nn.Module):
 
         Returns
         -------
-        Tensor
-            (windows, labels).
+        tuple of Tensor
+            (windows, labels), and (windows, features) of all networks, one after the other.
         """
-        return torch.stack([network(signal) for network in self.networks]).mean(0)
+        outputs = [network.logits_and_features(signal) for network in self._aggregated]
+        logits, features = zip(*outputs, strict=True)
+        return torch.stack(logits).mean(0), torch.cat(features, 1)
 
 
 def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, stride: float | None = None) -> Bundle:
@@ -98,8 +102,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     config = _check_runs(runs).config
     if out.is_dir() and any(out.iterdir()):
         raise EinthovenError("is not empty; choose a new folder for the bundle.", out)
-    models = [run.trained_model(for_export=True) for run in runs]
-    model = Averaged(models).eval() if len(models) > 1 else models[0]
+    model = WithEmbedding([run.trained_model(for_export=True) for run in runs]).eval()
     with write_beside(out) as folder:
         folder.mkdir()
         content = _onnx(model, config.window_samples)
@@ -123,6 +126,11 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             },
             "output": "one logit per label and window; a label's score is the mean over windows of their sigmoids, its "
             "probability sigmoid(slope * logit(score) + intercept) with the label's calibration",
+            "embedding": {
+                "name": EMBEDDING,
+                "dimension": _output_size(session, EMBEDDING),
+                "version": f"{name}-{date.today().isoformat()}-{sha256(content)[:8]}",
+            },
             "labels": [_uncalibrated(label) for label in runs[0].labels],
             "training": {
                 "data": dict(runs[0].facts["data"]),
@@ -184,8 +192,8 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
     program = torch.onnx.export(
         model,
         (example,),
-        input_names=["signal"],
-        output_names=["logits"],
+        input_names=[INPUT],
+        output_names=[OUTPUT, EMBEDDING],
         dynamic_shapes=({0: windows},),
         dynamo=True,
         verbose=False,
@@ -202,15 +210,21 @@ def _onnx(model: nn.Module, samples: int) -> bytes:
 
 
 def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, config: TrainConfig) -> None:
-    """Raise EinthovenError if the exported model's logits differ from the trained model's on real windows."""
+    """Raise EinthovenError if the exported model's outputs differ from the trained model's on real windows."""
     rows = dataset.rows(config.validation_folds)[:64]
     windows = dataset.signals[rows, :, : config.window_samples].astype(np.float32) / np.float32(UNITS_PER_MV)
     with torch.inference_mode():
-        expected = model(torch.from_numpy(windows)).numpy()
-    (logits,) = session.run(None, {"signal": windows})
-    difference = float(np.abs(expected - logits).max())
-    if not difference <= TOLERANCE:
-        raise EinthovenError(f"ONNX Runtime's logits differ from torch's by {difference:.2g}; this is a bug.")
+        expected = model(torch.from_numpy(windows))
+    for name, of_torch in zip((OUTPUT, EMBEDDING), expected, strict=True):
+        (values,) = session.run([name], {INPUT: windows})
+        difference = float(np.abs(of_torch.numpy() - values).max())
+        if not difference <= TOLERANCE:
+            raise EinthovenError(f"ONNX Runtime's {name} differ from torch's by {difference:.2g}; this is a bug.")
+
+
+def _output_size(session: "InferenceSession", name: str) -> int:
+    (size,) = [int(output.shape[1]) for output in session.get_outputs() if output.name == name]
+    return size
 
 
 def _provenance(run: Run) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.progress import progress
+from einthoven.train.ambulance_noise import ambulance_noise
 from einthoven.train.augment import augment, mixup, pad_edges
 from einthoven.train.batches import epoch_steps
 from einthoven.train.objective import AuxiliaryHead, Objective
@@ -105,7 +106,7 @@ class TrainingLoop:
         """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
-        self.distributed.train()
+        self.distributed.train(not config.new_labels_only)  # frozen weights: no dropout, fixed batch statistics
         own = slice(fabric.global_rank, None, fabric.world_size)  # this process's share of each batch
         spare = data.inputs.signals.shape[-1] - config.window_samples
         losses = []
@@ -140,6 +141,8 @@ class TrainingLoop:
         whole = inputs.signals.shape[-1]
         records, *record_features = inputs.batch(rows, np.zeros_like(starts), whole, device)
         records = augment(records, config.rate)
+        if config.ambulance_share:
+            records = ambulance_noise(records, config.rate, config.ambulance_share)
         windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
         return pad_edges(torch.stack(windows), config.rate), *record_features
 

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from einthoven.networks import InputNormalization
 from einthoven.networks.head import init_prior_bias
 from einthoven.ptbxl.annotations import SUPERCLASSES
+from einthoven.ptbxl.vocabulary import ACUTE_NAMES
 from einthoven.train.aggregation import SuperclassAggregation
 from einthoven.train.config import TrainConfig
 
@@ -56,6 +57,7 @@ class Objective(nn.Module):
     - the mean binary cross-entropy of the labels
     - `auxiliary_weight` times that of the auxiliary targets, where they are known
     - `superclass_weight` times `superclass_loss` of the aggregated superclasses
+    - `acute_weight` times the binary cross-entropy of ACUTE and INJURY, among records with an infarct
 
     Parameters
     ----------
@@ -73,6 +75,9 @@ class Objective(nn.Module):
         self.single_label_weight = config.single_label_weight
         self.aggregation = SuperclassAggregation(labels)
         self.superclasses = [k for k, label in enumerate(labels) if label in SUPERCLASSES]
+        self.acute_weight = config.acute_weight
+        self.acute = [k for k, label in enumerate(labels) if label in ACUTE_NAMES]
+        self.infarct = labels.index("MI") if self.acute_weight else None
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Compute the loss of one batch.
@@ -97,6 +102,10 @@ class Objective(nn.Module):
             aggregated = self.aggregation(labels)[:, self.superclasses]
             superclasses = superclass_loss(aggregated, targets[:, self.superclasses], self.single_label_weight)
             loss = loss + self.superclass_weight * superclasses
+        if self.infarct is not None:
+            infarct = targets[:, self.infarct, None].expand(-1, len(self.acute))
+            acute = _weighted_cross_entropy(labels[:, self.acute], targets[:, self.acute], infarct)
+            loss = loss + self.acute_weight * acute
         return loss
 
 
@@ -129,3 +138,9 @@ def _known_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean binary cross-entropy, in which a target that is NaN counts as 0."""
     known = ~targets.isnan()
     return F.binary_cross_entropy_with_logits(logits, targets.nan_to_num(), known.float())
+
+
+def _weighted_cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Weighted mean of the binary cross-entropy; 0 without weight."""
+    total = F.binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum")
+    return total / weights.sum().clamp(min=1)

@@ -17,7 +17,7 @@ from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
 from einthoven.train.batches import Inputs, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
-from einthoven.train.teachers import distillation_targets, initial_run
+from einthoven.train.teachers import distillation_targets, load_initial_weights
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def new_model(run: Run, data: TrainingData) -> InputNormalization:
     model = run.new_model()
     _check_window(model, config, data)
     if config.initial:
-        model.load_state_dict(initial_run(config.initial, run).load("model.pt"))
-    if config.normalize:
+        load_initial_weights(model, config.initial, run)
+    if config.normalize and not config.new_labels_only:
         mean, std = moments(data.inputs, data.rows)
         model.mean.fill_(mean)
         model.std.fill_(std)
@@ -137,6 +137,8 @@ def new_optimizer(model: nn.Module, no_weight_decay: tuple[str, ...], config: Tr
     """
     groups: dict[float, list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         exempt = bool(no_weight_decay) and name.endswith(no_weight_decay)
         groups.setdefault(0.0 if exempt else config.weight_decay, []).append(parameter)
     kind = AdamW if config.optimizer == "adamw" else Adam

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,22 +17,20 @@ _MAX_TRIES = 2  # of an item whose process is killed
 _MAX_FAILED_STARTS = 12  # in a row before `in_order` gives up: half a minute of pauses
 
 
-def in_order(
-    items: Iterable[Any], workers: Sequence[Worker], allowance: Callable[[Any], float] = lambda _: 1.0
-) -> Iterator[Any]:
+def in_order(items: Iterable[Any], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[Any]:
     """Work on items in parallel and yield the outcomes in order.
 
     Only a few items per worker are taken at a time, however many there are. An item whose process is killed is tried
-    once more. Workers that cannot start are tried again while the others continue. All workers are stopped at the end.
+    once more. Workers that cannot start are tried again while the others continue. At the end, all workers are stopped.
 
     Parameters
     ----------
     items
         What the workers work on.
     workers
-        The workers; `in_order` starts and stops them.
-    allowance
-        Returns how many times the wall-clock limit an item may take.
+        The workers; `in_order` starts those that do not run.
+    keep
+        Let the workers run for a further call if all outcomes were yielded.
 
     Yields
     ------
@@ -45,7 +43,7 @@ def in_order(
     EinthovenError
         If workers cannot start; ShortageError if the machine has lacked resources for half a minute.
     """
-    schedule = _Schedule(items, workers, allowance)
+    schedule = _Schedule(items, workers)
     try:
         while not schedule.finished:
             schedule.start_workers()
@@ -56,8 +54,9 @@ def in_order(
             else:
                 schedule.collect()
     finally:
-        for worker in workers:
-            worker.stop()
+        if not (keep and schedule.finished):
+            for worker in workers:
+                worker.stop()
 
 
 @dataclass
@@ -73,12 +72,13 @@ class _Task:
 class _Schedule:
     """Which worker has which item, and which items wait."""
 
-    def __init__(self, items: Iterable[Any], workers: Sequence[Worker], allowance: Callable[[Any], float]) -> None:
-        self._items, self._exhausted, self._allowance = iter(items), False, allowance
+    def __init__(self, items: Iterable[Any], workers: Sequence[Worker]) -> None:
+        self._items, self._exhausted = iter(items), False
         self._max_pending = _QUEUED_PER_WORKER * len(workers)
         self.pending = deque[_Task]()  # in order, from the first whose outcome was not yielded
         self._unassigned = deque[_Task]()  # at most one new task, and those to be tried again
-        self._down, self._idle = list(workers), list[Worker]()
+        self._down = [worker for worker in workers if not worker.running]
+        self._idle = [worker for worker in workers if worker.running]
         self._busy = dict[Connection, tuple[Worker, _Task]]()
 
     @property
@@ -101,8 +101,7 @@ class _Schedule:
         while self._idle and (self._unassigned or self._take_item()):
             worker = self._idle.pop()
             try:
-                item = self._unassigned[0].item
-                worker.ask(item, self._allowance(item))
+                worker.ask(self._unassigned[0].item)
                 self._busy[worker.connection] = worker, self._unassigned.popleft()
             except ShortageError:  # the process died, before or after its start
                 self._down.append(worker)
@@ -142,5 +141,5 @@ class _Schedule:
         return [
             connection
             for connection, (worker, _) in self._busy.items()
-            if connection in ready or worker.deadline <= now
+            if connection in ready or (worker.deadline <= now and not worker.extend())
         ]

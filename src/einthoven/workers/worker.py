@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
 from einthoven.errors import EinthovenError, ShortageError, shortage
-from einthoven.limits import Limits
+from einthoven.limits import Limits, used_cpu_seconds
 from einthoven.workers.child import Work, serve
 from einthoven.workers.errors import KilledError, WorkerError
 from einthoven.workers.launch import check_room, start_context
@@ -23,6 +23,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # s before a failed start is tried agai
 _FORKSERVER_TRIES = 4  # starts that may fail in a row before the fork server is bypassed
 _UNKNOWN = 255  # multiprocessing's exit code of a process whose fork server was killed
 _KILLED = {None, _UNKNOWN, *(-getattr(signal, name, -_UNKNOWN) for name in ("SIGKILL", "SIGTERM", "SIGHUP"))}
+_WAITING = 0.001  # share of a CPU below which a process waits for something other than the CPU
 _CPU_LIMIT = -getattr(signal, "SIGPROF", -_UNKNOWN)
 
 
@@ -44,7 +45,7 @@ class Worker:
     connection : multiprocessing.connection.Connection
         Can be read when the process is ready, has a result, or has died.
     deadline : float
-        Time (monotonic, s) at which the result of the item is overdue.
+        Time (monotonic, s) at which the result of the item is overdue, unless `extend` moves it.
     ended : bool
         The process has ended and must be replaced.
     failed_starts : int
@@ -63,8 +64,14 @@ class Worker:
         self._process: BaseProcess | None = None
         self._ready = self._killed = self.ended = False
         self.deadline = float("inf")
+        self._cpu_seconds: float | None = None
         self.failed_starts = 0
         self.retry_at = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process that has not ended, as far as known."""
+        return self._process is not None and not self.ended
 
     def copy(self) -> "Worker":
         """Return another worker that does the same.
@@ -132,15 +139,13 @@ class Worker:
             raise self._start_failed(failure)
         self.failed_starts = 0
 
-    def ask(self, item: Any, allowance: float = 1.0) -> None:
+    def ask(self, item: Any) -> None:
         """Send an item to the process.
 
         Parameters
         ----------
         item
             What the worker's function is called with; must be picklable.
-        allowance
-            How many times the wall-clock limit it may take.
 
         Raises
         ------
@@ -148,12 +153,33 @@ class Worker:
             If the process cannot start; ShortageError if it was killed.
         """
         self.wait_until_ready()
-        self.deadline = time.monotonic() + allowance * (self.limits.seconds or float("inf"))
+        self._set_deadline()
         try:
             self.connection.send(item)
         except OSError as error:
             self.ended = True
             raise KilledError from error
+
+    def extend(self) -> bool:
+        """Move the deadline if the process has used CPU time: the machine is busy, and the CPU limit ends the item.
+
+        Returns
+        -------
+        bool
+            Whether the item is to be waited for; False if it hangs.
+        """
+        before = self._cpu_seconds
+        if not self._process or not self.limits.seconds or not self.limits.cpu_seconds or before is None:
+            return False
+        now = used_cpu_seconds(self._process.pid or 0)
+        if now is None or now - before < _WAITING * self.limits.seconds:
+            return False
+        self._set_deadline()
+        return True
+
+    def _set_deadline(self) -> None:
+        self.deadline = time.monotonic() + (self.limits.seconds or float("inf"))
+        self._cpu_seconds = used_cpu_seconds(self._process.pid or 0) if self._process else None
 
     def outcome(self) -> Any:
         """Receive the outcome of the item, once `connection` can be read or `deadline` is over.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from einthoven.interpret.acute.features import CONFOUNDERS, INJURY
+from einthoven.interpret.acute.features import CONFOUNDERS, INJURY, PATTERN_OUTPUTS
 from einthoven.interpret.answer import Answer, Finding, InfarctPattern, Score
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.evidence import Evidence
@@ -16,9 +16,8 @@ from einthoven.signal.quality import Quality
 from interpret.criteria.normal_ecg import MAN, NORMAL
 
 SINUS = Rhythm("SR", "sinus rhythm", 70.0, regular=True)
-_PROBABILITIES = {
-    "MI": 0.01, "NORM": 0.9, **dict.fromkeys(INJURY, 0.0), **dict.fromkeys(CONFOUNDERS, 0.0), "IMI": 0.0, "ASMI": 0.0
-}  # fmt: skip
+_SCORES = (*PATTERN_OUTPUTS.values(), *INJURY)
+_PROBABILITIES = {"MI": 0.01, "NORM": 0.9, **dict.fromkeys((*_SCORES, *CONFOUNDERS, "IMI", "ASMI"), 0.0)}
 
 
 def evidence(
@@ -41,7 +40,7 @@ def evidence(
     mi = known["MI"]
     decision = "rule-in" if mi >= 0.5 else "rule-out" if mi < 0.03 else "undecided"
     findings = [
-        Finding(label, label, value, value >= 0.5, 0.5) for label, value in known.items() if label not in INJURY
+        Finding(label, label, value, value >= 0.5, 0.5) for label, value in known.items() if label not in _SCORES
     ]
     return Evidence(
         patient=patient,
@@ -49,7 +48,7 @@ def evidence(
             mi=InfarctPattern(mi, decision, infarct_prevalence, 0.5, 0.03),
             findings=tuple(findings[:2]),
             statements=tuple(findings[2:]),
-            scores_only=tuple([Score(label, label, known[label]) for label in INJURY if label in known]),
+            scores_only=tuple([Score(label, label, known[label]) for label in _SCORES if label in known]),
         ),
         beats=Beats(rate_bpm=70.0, regular=True, organized=organized),
         pacing=Pacing((), captured),

@@ -61,7 +61,7 @@ def test_recorded_right_leads_are_not_advised_again() -> None:
     ],
 )
 def test_the_leads_that_meet_the_criteria_name_the_walls(leads: dict[str, float], territory: tuple[str, ...]) -> None:
-    pattern = answer(evidence(st(leads), {"MI": 0.9}))
+    pattern = answer(evidence(st(leads), {"MI": 0.9, "ACUTE": 0.2}))
     assert pattern.decision == "rule-in"
     assert set(territory) <= set(pattern.territory)
 
@@ -75,7 +75,7 @@ def test_st_elevation_that_the_model_does_not_support_stays_undecided() -> None:
 
 def test_injury_is_ruled_in_without_st_elevation() -> None:
     depressed = st({"V3": -0.15, "V4": -0.2, "V5": -0.2, "V6": -0.15})
-    pattern = answer(evidence(depressed, {"MI": 0.5, "INJAL": 0.6}))
+    pattern = answer(evidence(depressed, {"MI": 0.5, "INJAL": 0.6, "INJURY": 0.6}))
     assert pattern.decision == "rule-in"
     assert pattern.in_words == (
         "acute injury pattern, anterior and lateral; ST depression in V3, V4, V5, V6 (down to -2.0 mm)"
@@ -89,7 +89,9 @@ def test_depression_of_the_right_chest_leads_asks_for_posterior_leads() -> None:
 
 
 def test_an_old_infarct_is_of_undetermined_age_until_the_acute_pattern_is_ruled_out() -> None:
-    assert answer(evidence(probabilities={"MI": 0.999})).in_words == "infarct pattern of undetermined age"
+    assert (
+        answer(evidence(probabilities={"MI": 0.999, "ACUTE": 0.02})).in_words == "infarct pattern of undetermined age"
+    )
     ruled_out = answer(evidence(probabilities={"MI": 0.51}))
     assert ruled_out.decision == "rule-out"
     assert ruled_out.in_words.startswith("infarct pattern, more likely old; no acute infarct pattern found; ")
@@ -113,7 +115,7 @@ FILTERED = replace(evidence(), filters=Filters(high_pass_hz=1.0))
         (evidence(changed(qrs_ms=130.0)), UNCERTAIN, "the rhythm is uncertain"),
         (evidence(patient=Patient(10, "male")), SINUS, "the patient is a child"),
         (evidence(None), SINUS, "the ST segment could not be measured in enough leads"),
-        (evidence(probabilities={"INJAS": None}), SINUS, "the model has no outputs for injury"),
+        (evidence(probabilities={"ACUTE": None}), SINUS, "the model has no outputs for acute patterns"),
     ],
 )
 def test_a_rule_out_is_withheld(given_evidence: Evidence, rhythm: Rhythm, because: str) -> None:
@@ -123,8 +125,8 @@ def test_a_rule_out_is_withheld(given_evidence: Evidence, rhythm: Rhythm, becaus
     assert pattern.advice
 
 
-def test_criteria_alone_decide_without_outputs_for_injury() -> None:
-    pattern = answer(evidence(INFERIOR, {**INFARCT, "INJAS": None}))
+def test_criteria_alone_decide_without_outputs_for_acute_patterns() -> None:
+    pattern = answer(evidence(INFERIOR, {**INFARCT, "ACUTE": None}))
     assert (pattern.decision, pattern.probability, pattern.prevalence) == ("rule-in", None, None)
 
 

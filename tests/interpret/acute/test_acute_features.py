@@ -70,8 +70,10 @@ def test_missing_measurements_are_marked_not_guessed(measurements: Measurements 
     assert {name: features[name] for name in MEASURED} == {**dict.fromkeys(MEASURED, 0.0), "unmeasured": 1.0}
 
 
-def test_a_model_without_an_output_has_no_features() -> None:
-    assert acute_features(evidence(probabilities={"INJIN": None}).probability, NORMAL, MAN) is None
+@pytest.mark.parametrize("label", ["INJIN", "MI", "ACUTE", "INJURY"])
+def test_a_model_without_an_output_has_no_features(label: str) -> None:
+    probability = evidence().probability
+    assert acute_features(lambda name: None if name == label else probability(name), NORMAL, MAN) is None
 
 
 def test_pairs_and_reciprocal_change_by_hand() -> None:

@@ -24,7 +24,8 @@ def assess_acute(evidence: Evidence, rhythm: Rhythm) -> AcutePattern | None:
     Returns
     -------
     AcutePattern or None
-        None if the recording is not interpreted. If the model has no outputs for injury, the criteria alone decide.
+        None if the recording is not interpreted. If the model has no outputs for acute patterns, the criteria alone
+        decide.
     """
     if evidence.refusal_reasons or (evidence.measurements is None and not evidence.answer.findings):
         return None
@@ -64,7 +65,7 @@ def _judge(
         territory = (injury_territory if injury else elevation_territory)(evidence, st)
         return undecided._replace(decision="rule-in", territory=territory)
     if probabilities is None:
-        return undecided._replace(withheld_because="the model has no outputs for injury")
+        return undecided._replace(withheld_because="the model has no outputs for acute patterns")
     if probabilities.either >= model.rule_out_below:
         return undecided
     if reason := forbids_rule_out(evidence, rhythm, st):

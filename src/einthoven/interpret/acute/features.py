@@ -15,9 +15,13 @@ INJURY = ("INJAS", "INJAL", "INJLA", "INJIL", "INJIN")
 """PTB-XL's statements about injury, all of them subendocardial."""
 CONFOUNDERS = ("CLBBB", "PACE", "WPW", "LVH")
 """Statements with which the limits of ST elevation do not hold (UDMI4, Tables 2 and 3)."""
-OUTPUTS = ("injury", "infarct", "confounder")
-"""Features from the model: the log-odds of any statement about injury and of MI, and the probability of the likeliest
-confounder."""
+PATTERN_OUTPUTS = {"acute_output": "ACUTE", "injury_output": "INJURY"}
+"""Features from the outputs for both patterns, their log-odds, and the labels of these outputs."""
+STATEMENT_OUTPUTS = ("injury", "infarct", "confounder")
+"""Features from other outputs: the log-odds of any statement about injury and of MI, and the probability of the
+likeliest confounder."""
+OUTPUTS = (*PATTERN_OUTPUTS, *STATEMENT_OUTPUTS)
+"""Features from the model."""
 DEVIATIONS = ("elevation", "total_elevation", "depression", "reciprocal")
 """Deviations of the ST segment in 0.1 mV, whose coefficients must be 0 or more."""
 MEASURED = (*DEVIATIONS, "inverted_t", "upright_t", "qrs", "unmeasured")
@@ -52,11 +56,13 @@ def acute_features(
         By the names of FEATURES; None if the model lacks an output that is needed.
     """
     infarct, injury = probability("MI"), [probability(label) for label in INJURY]
-    if infarct is None or None in injury:
+    patterns = {name: probability(label) for name, label in PATTERN_OUTPUTS.items()}
+    if infarct is None or None in (*injury, *patterns.values()):
         return None
     any_injury = 1 - prod([1 - value for value in injury if value is not None])
     confounder = max([probability(label) or 0.0 for label in CONFOUNDERS])
     return {
+        **{name: log_odds(value) for name, value in patterns.items() if value is not None},
         "injury": log_odds(any_injury),
         "infarct": log_odds(infarct),
         "confounder": confounder,

@@ -20,7 +20,7 @@ class PatternProbabilities(NamedTuple):
     """The probabilities of both acute patterns."""
 
     elevation: float
-    """Of an infarct with ST elevation (in PTB-XL: infarction of stage I or I-II)."""
+    """Of an infarct with ST elevation (in PTB-XL: of stage I or I-II, or acute by its report)."""
     injury: float
     """Of injury with ST depression (in PTB-XL: INJ*)."""
 

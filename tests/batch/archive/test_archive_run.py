@@ -1,0 +1,175 @@
+"""A cluster of two nodes and an object store give the rows of a local run, whatever is killed meanwhile."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet as pq
+import pytest
+
+from einthoven import examples
+
+ray_cluster = pytest.importorskip("ray.cluster_utils", reason="needs the extra ray")
+s3fs = pytest.importorskip("s3fs", reason="needs the extra ray")
+moto_server = pytest.importorskip("moto.server", reason="needs moto")
+
+INTERPRET = (sys.executable, "-m", "einthoven", "interpret")
+MODEL = ("--model", "edge")
+RAY = (*MODEL, "--engine", "ray", "--shard-size", "8")
+FOLDERS = ("a", "b", "c", "d", "e", "f")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of good recordings, and of kinds that fail; EINTHOVEN_TEST_ARCHIVE is how many of PTB-XL to add."""
+    top = tmp_path_factory.mktemp("archive")
+    for folder in FOLDERS:
+        shutil.copytree(examples.path("normal").parent, top / folder, ignore=shutil.ignore_patterns("*.py", "__*"))
+    if count := int(os.environ.get("EINTHOVEN_TEST_ARCHIVE", 0)):
+        ptb_xl = Path(os.environ["EINTHOVEN_TEST_DATA"]) / "ptbxl"
+        for header in sorted(ptb_xl.glob("records100/*/*.hea"))[:count]:
+            for suffix in (".hea", ".dat"):
+                shutil.copy(header.with_suffix(suffix), top)
+    (top / "no-ecg.dcm").write_bytes(os.urandom(1000))
+    (top / "empty.scp").touch()
+    (top / "letter.txt").write_text("Dear colleague")
+    (top / "b" / "normal.dat").unlink()
+    (top / "c" / "minute.dat").write_bytes(b"cut")
+    return top
+
+
+@pytest.fixture(scope="module")
+def local(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The rows of a local run."""
+    out = tmp_path_factory.mktemp("local") / "answers.parquet"
+    done = subprocess.run([*INTERPRET, archive, "--out", out, *MODEL], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    return rows(pq.read_table(out), archive)
+
+
+@pytest.fixture(scope="module")
+def bucket(archive: Path) -> Iterator[str]:
+    """The same folder in an object store on loopback."""
+    with pytest.MonkeyPatch.context() as environment:
+        server = moto_server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }.items():
+            environment.setenv(name, value)
+        store = s3fs.S3FileSystem(use_listings_cache=False)
+        store.mkdir("ecg")
+        store.put(f"{archive}/", "ecg/archive/", recursive=True)
+        yield "s3://ecg"
+        server.stop()
+
+
+def node() -> dict[str, Any]:
+    """Options of a small node. Ray gives processes without a port only 15 s to start."""
+    ports = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in ports]
+        free = [listener.getsockname()[1] for listener in sockets]
+    return {"num_cpus": 1, "object_store_memory": 100 * 2**20, **dict(zip(ports, free, strict=True))}
+
+
+class SlowClock:
+    """The module `time`, for code that waits too short on a busy machine."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    def monotonic(self) -> float:
+        return time.monotonic() / 20
+
+
+@pytest.fixture(scope="module")
+def cluster(bucket: str) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ray._private.node.time", SlowClock())  # Ray gives a node 30 s to start
+        cluster = ray_cluster.Cluster(initialize_head=True, head_node_args=node() | {"include_dashboard": False})
+        yield cluster
+        cluster.shutdown()
+
+
+def rows(table: pa.Table, top: object) -> list[dict[str, Any]]:
+    """The rows in order of their source, relative to the top folder."""
+    found = [row | {"source": row["source"].removeprefix(f"{top}/")} for row in table.to_pylist()]
+    return sorted(found, key=lambda row: str(row["source"]))
+
+
+def answers(out: str) -> pa.Table:
+    return pyarrow.dataset.dataset(
+        out.removeprefix("s3://"), filesystem=s3fs.S3FileSystem(use_listings_cache=False)
+    ).to_table()
+
+
+def shards(out: str) -> int:
+    store = s3fs.S3FileSystem(use_listings_cache=False)
+    return len(store.glob(f"{out}/*.parquet"))
+
+
+def wait_for_shards(out: str, count: int, driver: "subprocess.Popen[bytes]") -> None:
+    while shards(out) < count:
+        assert driver.poll() is None
+        time.sleep(0.1)
+
+
+def test_a_lost_node_and_a_killed_driver(bucket: str, cluster: Any, local: list[dict[str, Any]]) -> None:
+    second = cluster.add_node(**node())
+    out = f"{bucket}/answers"
+    command = [*INTERPRET, f"{bucket}/archive/", "--out", out, "--address", cluster.address, *RAY]
+    driver = subprocess.Popen(command)
+    wait_for_shards(out, 1, driver)
+    cluster.remove_node(second, allow_graceful=False)
+    wait_for_shards(out, 2, driver)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert f"4 of {len(local)} recordings failed" in done.stderr
+    assert rows(answers(out), f"{bucket}/archive") == local
+    manifest = json.loads(s3fs.S3FileSystem(use_listings_cache=False).cat_file(f"{out}/_manifest.json"))
+    assert (manifest["rows"], manifest["failed"]) == (len(local), 4)
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 1
+    assert len(answers(out)) == len(local)
+
+
+def test_ray_sends_no_usage_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
+    script = (
+        "import einthoven.batch.archive.ray_engine, ray._common.usage.usage_lib as u; print(u.usage_stats_enabled())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("archive", "--engine", "ray"), "add --out FOLDER or --out URL"),
+        (("archive", "--engine", "ray", "--out", "x", "--explain", "MI"), "remove --explain"),
+        (("--engine", "ray", "--out", "x"), "or add --manifest FILE"),
+        (("archive", "--out", "x.csv", "--address", "auto"), "need --engine ray"),
+    ],
+)
+def test_options_that_do_not_fit(einthoven: Any, words: tuple[str, ...], reason: str) -> None:
+    code, _, error = einthoven("interpret", *words)
+    assert code == 2
+    assert reason in " ".join(error.split())
