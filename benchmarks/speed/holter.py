@@ -1,4 +1,4 @@
-"""CPU time and peak memory for a simulated 24-h Holter recording of twelve leads at 250 Hz (WFDB, 518 MB), and parts of it.
+"""CPU time and peak memory for a simulated 24-h Holter recording of twelve leads at 250 Hz (518 MB), and its parts.
 
     python benchmarks/speed/holter.py
 
