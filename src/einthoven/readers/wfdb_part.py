@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from einthoven.errors import RecordingError
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import check_count
 from einthoven.readers.wfdb_formats import GROUPS
@@ -40,7 +41,7 @@ def cut_record(header: Header, files: Files) -> Part | None:
     Raises
     ------
     RecordingError
-        If a file is missing, or the part is too long.
+        If a file is missing or ends before the part, or the part is too long.
     """
     signals = header.signals
     if not has_known_places(header):
@@ -57,6 +58,10 @@ def cut_record(header: Header, files: Files) -> Part | None:
         width, (samples, size) = sum(signal.frame for signal in stored), GROUPS[stored[0].format]
         begin = stored[0].offset + first * width // samples * size
         contents[name] = files.sibling(name, begin, -(-count * width // samples) * size)
+        if not contents[name]:
+            raise RecordingError(
+                f"its file {name} is cut short: it ends before {first / header.rate:g} s; get it again."
+            )
     cut = [signal._replace(offset=0, checksum=None) for signal in signals]
     return Part(replace(header, samples=count, signals=cut), Files(b"", contents), first)
 
