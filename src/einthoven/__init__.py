@@ -61,3 +61,4 @@ def __getattr__(name: str) -> Any:
 display.register("text", lambda result: str(import_module("einthoven.report.text").as_text(result)))
 display.register("html", lambda interpretation: str(import_module("einthoven.report.html").as_html(interpretation)))
 display.register("svg", lambda recording: str(import_module("einthoven.report.page.preview").preview(recording)))
+display.register("frame", lambda *values: import_module("einthoven.frame").interpretation_frame(*values))

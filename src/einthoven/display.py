@@ -2,42 +2,42 @@
 
 report/ draws recordings and writes results, and lower layers must not import it. So the package root, which Python
 imports before any of its modules, registers the functions of report/ here, and `Recording` and `Interpretation` call
-them by kind.
+them by kind. `Interpreter.frame` calls frame.py for the same reason.
 """
 
 from collections.abc import Callable
 from typing import Any, Literal
 
-Kind = Literal["text", "html", "svg"]
-_functions: dict[Kind, Callable[[Any], str]] = {}
+Kind = Literal["text", "html", "svg", "frame"]
+_functions: dict[Kind, Callable[..., Any]] = {}
 
 
-def register(kind: Kind, function: Callable[[Any], str]) -> None:
+def register(kind: Kind, function: Callable[..., Any]) -> None:
     """Set the function that shows values in one way.
 
     Parameters
     ----------
     kind
-        text and html for an interpretation, svg for a recording.
+        text and html for an interpretation, svg for a recording, frame for an interpreter and recordings.
     function
-        Takes the value.
+        Takes the values.
     """
     _functions[kind] = function
 
 
-def show(kind: Kind, value: Any) -> str:
+def show(kind: Kind, *values: Any) -> Any:
     """Show a value in one way.
 
     Parameters
     ----------
     kind
         A registered kind.
-    value
-        An interpretation or a recording.
+    *values
+        An interpretation, a recording, or an interpreter and recordings.
 
     Returns
     -------
-    str
-        Text, HTML or SVG.
+    str or DataFrame
+        Text, HTML or SVG, or the table.
     """
-    return _functions[kind](value)
+    return _functions[kind](*values)

@@ -153,4 +153,4 @@ class Recording:
         return f"<Recording {shorten(self.source, 40, keep_end=True)}: {shorten(self.format, 20)}, {facts}>"
 
     def _repr_svg_(self) -> str:
-        return show("svg", self)
+        return str(show("svg", self))

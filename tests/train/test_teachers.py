@@ -13,7 +13,8 @@ from einthoven.train.config import TrainConfig
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 from einthoven.train.start import train
-from einthoven.train.teachers import distillation_targets, load_initial_weights
+from einthoven.train.teachers import distillation_targets
+from einthoven.train.transfer import load_initial_weights
 
 FOLDS = {"train_folds": (1, 2, 3, 4), "validation_folds": (9,)}
 
@@ -61,7 +62,7 @@ def test_labels_that_teachers_lack_come_from_the_cardiologists(teacher, simulate
     assert (targets[rows, known] != truth[rows, known]).any()
     model, before = run.new_model(), Run.open(teacher).load("model.pt")
     fresh = {name: rows.clone() for name, rows in model.state_dict().items()}
-    load_initial_weights(model, str(teacher), run)
+    load_initial_weights(model, run, truth[rows])
     for name in ("network.head.weight", "network.head.bias"):
         assert torch.equal(model.state_dict()[name][known], before[name])
         assert torch.equal(model.state_dict()[name][list(new)], fresh[name][list(new)])
@@ -88,7 +89,7 @@ def test_new_labels_need_initial_weights(simulated) -> None:
 def test_new_labels_need_a_label_that_the_run_lacks(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path, initial=str(teacher), new_labels_only=True, weight_decay=0.0)
     with pytest.raises(EinthovenError, match="leaves nothing to train"):
-        load_initial_weights(run.new_model(), str(teacher), run)
+        load_initial_weights(run.new_model(), run, Dataset.open(simulated).annotations.labels(run.labels))
 
 
 def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(teacher, simulated, tmp_path) -> None:
@@ -100,9 +101,9 @@ def test_a_teacher_that_saw_a_fold_which_the_student_must_not_see_is_refused(tea
 
 
 def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) -> None:
-    run = student(simulated, tmp_path, model="xresnet1d-edge")
-    with pytest.raises(EinthovenError, match="another network or window"):
-        load_initial_weights(run.new_model(), str(teacher), run)
+    run = student(simulated, tmp_path, model="xresnet1d-edge", initial=str(teacher))
+    with pytest.raises(EinthovenError, match="another network, sampling rate or window"):
+        load_initial_weights(run.new_model(), run, Dataset.open(simulated).annotations.labels(run.labels))
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:

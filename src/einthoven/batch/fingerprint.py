@@ -8,7 +8,7 @@ from pathlib import Path
 
 from einthoven.readers.sources import MAX_BYTES, list_record_files
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # most files are smaller; a read takes longer, the more it may read
 UNKNOWN = "-"
 """The fingerprint of a recording that changed while it was read; it matches no state."""
 

@@ -13,6 +13,7 @@ from einthoven import __version__
 from einthoven.cli.bundle import bundle
 from einthoven.cli.convert import convert
 from einthoven.cli.data import data
+from einthoven.cli.embed import embed
 from einthoven.cli.evaluate import compare, evaluate
 from einthoven.cli.interpret import interpret
 from einthoven.cli.models import models
@@ -132,6 +133,20 @@ def _describe_exit_codes(command: click.Command) -> None:
         command.epilog = "Exit codes: 0 success; 2 an error, which the message explains; 130 stopped with Ctrl-C."
 
 
-for _command in (interpret, convert, serve, replay, data, train, evaluate, compare, export, bundle, models, review):
+for _command in (
+    interpret,
+    embed,
+    convert,
+    serve,
+    replay,
+    data,
+    train,
+    evaluate,
+    compare,
+    export,
+    bundle,
+    models,
+    review,
+):
     _describe_exit_codes(_command)
     cli.add_command(_command)

@@ -12,7 +12,7 @@ archive_options = combine(
         type=click.Choice(["local", "ray"]),
         default="local",
         show_default=True,
-        help="ray: an archive, from and to folders or URLs (s3://, gs://, az://), on this machine or a cluster.",
+        help="Ray interprets an archive, from and to folders or URLs (s3://, gs://, az://), on a cluster or here.",
     ),
     click.option("--address", metavar="ADDRESS", help="Ray only: the cluster, or auto.  [default: this machine]"),
     click.option(

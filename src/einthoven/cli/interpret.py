@@ -187,10 +187,6 @@ def interpret(
     if address or manifest:
         raise click.UsageError("--address and --manifest need --engine ray.")
     out: Path | None = FILE.convert(output, None, click.get_current_context()) if output else None
-    from einthoven.batch.checkpoint import checkpoint_path
-    from einthoven.batch.sources import find_sources
-    from einthoven.readers.sources import MAX_BYTES, STDIN
-
     if sample:
         sources = (*sources, str(examples.path(sample)))
     if not sources:
@@ -204,17 +200,23 @@ def interpret(
     if previous and format_ in _TABLES:
         choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
         raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")
+    from einthoven.batch.patterns import is_pattern
+
+    if workers or len(sources) > 1 or Path(sources[0]).is_dir() or is_pattern(sources[0]):
+        from einthoven.batch import PRELOAD
+        from einthoven.workers import prepare
+
+        prepare(*PRELOAD)  # before this process's own imports, which take as long
+    from einthoven.batch.checkpoint import checkpoint_path
+    from einthoven.batch.sources import find_sources
+    from einthoven.readers.sources import MAX_BYTES, STDIN
+
     if STDIN in sources and sys.stdin.isatty():
         raise click.UsageError("Standard input is a terminal; pipe a recording into the command, or give a FILE.")
     selection = find_sources(sources, [out, checkpoint_path(out)] if out else [])
     files = selection.files
     if previous and len(files) != 1:
         raise click.UsageError(f"--previous compares one recording with an earlier one, not {len(files)}; give one.")
-    if len(files) > 1 or workers:
-        from einthoven.batch import PRELOAD
-        from einthoven.workers import prepare
-
-        prepare(*PRELOAD)
     from einthoven.batch.interpret import InterpretOptions
     from einthoven.batch.pages import Pages
     from einthoven.batch.run import run_batch

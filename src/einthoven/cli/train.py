@@ -14,7 +14,13 @@ from einthoven.terminal import print_escaped
 @click.command()
 @click.option("--data", metavar="FOLDER", help="Folder of PTB-XL or of an imported set.")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
-@click.option("--model", metavar="NETWORK", help="Network; an unknown name lists them all.  [default: smigiel-conv]")
+@click.option(
+    "--model",
+    "--network",
+    "model",
+    metavar="NETWORK",
+    help="Network, by its name (an unknown name lists them all) or as module:Class.  [default: smigiel-conv]",
+)
 @click.option("--task", "tasks", multiple=True, help="Task to train. Repeat it for several.  [default: superclass]")
 @click.option("--config", "file", type=FILE, help="TOML file with any of these settings; options override it.")
 @click.option("--resume", "resume_from", type=FOLDER, help="Continue this interrupted run, with its own settings.")
@@ -74,7 +80,17 @@ from einthoven.terminal import print_escaped
 @click.option(
     "--acute-weight", type=float, help="Loss weight of ACUTE and INJURY among records with an infarct.  [default: 0]"
 )
-@click.option("--initial", metavar="RUN", help="Run of the same network that provides the initial weights.")
+@click.option(
+    "--initial",
+    metavar="default|edge|RUN",
+    help="Shipped weights, or a run, to start from; a label that they lack gets a new output.",
+)
+@click.option(
+    "--freeze-epochs",
+    type=int,
+    metavar="N",
+    help="First train only the last layer for N epochs.  [default: 0; 5 if --initial has none of the tasks]",
+)
 @click.option(
     "--new-labels-only/--all-labels",
     default=None,
@@ -109,6 +125,7 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
     Examples:
       einthoven train --data ptb-xl --out runs/first
       einthoven train --data ptb-xl --out runs/mine --config mine.toml --epochs 30
+      einthoven train --data sets/mine --task labels --initial edge --out runs/mine
       einthoven train --resume runs/first
     """
     for name in ("tasks", "teachers"):
@@ -120,16 +137,16 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
     if not resume_from and not out:
         raise click.UsageError("Give --out (the folder of the new run) or --resume (an interrupted run).")
 
-    from einthoven.train.config import TrainConfig
     from einthoven.train.start import resume as resume_run
     from einthoven.train.start import train as train_run
+    from einthoven.train.transfer import make_config
 
     try:
         if resume_from:
             run = resume_run(resume_from, devices)
         else:
             assert out is not None
-            run = train_run(TrainConfig.make(options, file), out, devices)
+            run = train_run(make_config(options, file), out, devices)
     except KeyboardInterrupt:
         if (place := resume_from or out) and (place / "config.json").exists():
             print_escaped(f"To continue after the last complete epoch: einthoven train --resume {place}", sys.stderr)

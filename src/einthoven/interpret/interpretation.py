@@ -84,7 +84,7 @@ class Interpretation(Answer):
     """With a previous ECG, if one was given."""
 
     def __str__(self) -> str:
-        return show("text", self).removesuffix("\n")
+        return str(show("text", self)).removesuffix("\n")
 
     def __repr__(self) -> str:
         if self.abstained:
@@ -96,7 +96,7 @@ class Interpretation(Answer):
         return f"<Interpretation of {shorten(self.source, 40, keep_end=True)}: {shorten(answer, 58)}>"
 
     def _repr_html_(self) -> str:
-        return show("html", self)
+        return str(show("html", self))
 
     @property
     def abstained(self) -> bool:

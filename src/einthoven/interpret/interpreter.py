@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
-from einthoven.errors import RecordingError
+from einthoven.display import show
+from einthoven.errors import EinthovenError, RecordingError, missing_extra
 from einthoven.interpret.assemble import assemble, interpret_each
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
@@ -23,6 +24,9 @@ from einthoven.model.occlusion import match_label, occlusion
 from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.segments import SECONDS, Segment, segments
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _BATCH_RECORDINGS = 8
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
@@ -255,6 +259,31 @@ class Interpreter:
         unfit = np.full(bundle.embedding_dimension, np.nan, np.float32)
         parts = analyze_segments(segments(recording, bundle.card.rate), bundle.card.leads, force=False)
         return np.stack([bundle.embedding(part.model_input) if part.interpretable else unfit for part in parts])
+
+    def frame(self, recordings: "Iterable[Recording | str | Path]") -> "DataFrame":
+        """Interpret recordings into a table, with a progress bar in a terminal.
+
+        Parameters
+        ----------
+        recordings
+            Recordings, or paths of files to read.
+
+        Returns
+        -------
+        DataFrame
+            A row for each, with the columns of the CSV table. If a recording cannot be read or interpreted, its row has
+            `source` and `error`.
+
+        Raises
+        ------
+        EinthovenError
+            If pandas is not installed.
+        """
+        try:
+            table: DataFrame = show("frame", self, recordings)
+        except ModuleNotFoundError as error:
+            raise EinthovenError(f"Interpreter.frame needs {missing_extra(error.name, 'evaluate')}") from error
+        return table
 
     def check(self, recording: Recording) -> None:
         """Check that a recording has what the bundle needs.

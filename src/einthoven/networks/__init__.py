@@ -1,7 +1,7 @@
 """The networks: one file per architecture, named after its paper.
 
 To add a network, add one file here with a class derived from `Network` and decorated with `register`. The package
-finds it automatically. `tests/networks/test_contract.py` checks its contract.
+finds it automatically. `contract` checks it. Networks of other packages are named module:Class, or by an entry point.
 """
 
 from importlib import import_module

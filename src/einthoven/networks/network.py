@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
 import torch
@@ -140,6 +141,8 @@ class InputNormalization(nn.Module):
 
 
 _REGISTRY: dict[str, type[Network]] = {}
+ENTRY_POINTS = "einthoven.networks"
+"""Group of the entry points by which other packages name their networks."""
 
 
 def register(name: str) -> Callable[[type[Network]], type[Network]]:
@@ -176,7 +179,7 @@ def network_class(name: str) -> type[Network]:
     Parameters
     ----------
     name
-        Name that the network was registered with.
+        Name that the network was registered with, name of an entry point of another package, or module:Class.
 
     Returns
     -------
@@ -186,11 +189,26 @@ def network_class(name: str) -> type[Network]:
     Raises
     ------
     EinthovenError
-        If there is none. The message lists the known names.
+        If there is none, or it is no `Network`. The message lists the known names.
     """
-    if name not in _REGISTRY:
-        raise EinthovenError(f"There is no model {name!r}; choose one of {', '.join(sorted(_REGISTRY))}.")
-    return _REGISTRY[name]
+    return _REGISTRY[name] if name in _REGISTRY else _external_class(name)
+
+
+def _external_class(name: str) -> type[Network]:
+    """Import a network of another package."""
+    given = [EntryPoint(name, name, ENTRY_POINTS)] if ":" in name else entry_points(group=ENTRY_POINTS, name=name)
+    for entry in given:
+        try:
+            network = entry.load()
+        except (ImportError, AttributeError, ValueError) as error:
+            raise EinthovenError(
+                f"The network {name} cannot be imported ({error}); install its package, or set PYTHONPATH."
+            ) from error
+        if not (isinstance(network, type) and issubclass(network, Network)):
+            raise EinthovenError(f"The network {name} is not a subclass of einthoven.networks.Network.")
+        return network
+    known = ", ".join(sorted({*_REGISTRY, *entry_points(group=ENTRY_POINTS).names}))
+    raise EinthovenError(f"There is no model {name!r}; choose one of {known}, or give module:Class.")
 
 
 def network_names() -> list[str]:

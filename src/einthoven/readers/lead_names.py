@@ -81,6 +81,7 @@ def _known_lead(name: str, dash_separates: bool) -> tuple[str, float] | None:
     return (_KNOWN[core], sign) if core in _KNOWN else None
 
 
+@lru_cache(1000)
 def _without_affixes(name: str) -> tuple[str, bool]:
     """Return a name in lower case without prefix and suffix, and whether it had a prefix; any dash as "-"."""
     text = unicodedata.normalize("NFKC", name).translate(_DASHES).strip().strip("\0'\"").strip().lower()

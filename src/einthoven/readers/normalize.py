@@ -58,7 +58,7 @@ def _normalize(tracing: Tracing, source: str, part_start_s: float | None) -> Rec
     warnings = [*tracing.warnings, *doubts]
     pacing = [channel for channel in tracing.channels if is_pacing_channel(channel.name)]
     others = [channel for channel in tracing.channels if not is_pacing_channel(channel.name)]
-    channels, all_names = _standard(others, warnings)
+    channels = _standard(others, warnings)
     rate = to_one_rate(channels, warnings)
     spikes_s = marked_spikes(pacing, max(channel.start for channel, _ in channels.values()) / rate)
     leads = {name: _in_mv(channel, name, sign) for name, (channel, sign) in channels.items()}
@@ -74,7 +74,7 @@ def _normalize(tracing: Tracing, source: str, part_start_s: float | None) -> Rec
     if part_start_s is None and not has_samples.all():
         left_out = [names[k] for k in np.flatnonzero(~has_samples)]
         if len(left_out) == len(names):
-            raise RecordingError(f"none of its channels ({all_names}) holds a sample of a standard lead.")
+            raise RecordingError(f"none of its channels ({_list_names(others)}) holds a sample of a standard lead.")
         warnings.extend(map(empty_lead, left_out))
         names, signal = tuple(name for name in names if name not in left_out), signal[has_samples]
     _blank_calibration(signal, rate, warnings, part_start_s)
@@ -100,14 +100,15 @@ def _normalize(tracing: Tracing, source: str, part_start_s: float | None) -> Rec
     )
 
 
-def _standard(
-    channels: list[Channel], warnings: list[RecordingWarning]
-) -> tuple[dict[str, tuple[Channel, float]], str]:
-    """Return the channels that are standard or supplemental leads, by name, with their sign; and all channels' names.
+def _list_names(channels: list[Channel]) -> str:
+    return list_labels(channel.name or "unnamed" for channel in channels)
+
+
+def _standard(channels: list[Channel], warnings: list[RecordingWarning]) -> dict[str, tuple[Channel, float]]:
+    """Return the channels that are standard or supplemental leads, by name, with their sign.
 
     A supplemental lead that does not fit the standard ones is left out, because it must not keep these from being read.
     """
-    all_names = list_labels(channel.name or "unnamed" for channel in channels)
     standard: dict[str, tuple[Channel, float]] = {}
     supplemental: dict[str, tuple[Channel, float]] = {}
     others = []
@@ -123,7 +124,7 @@ def _standard(
             text = f"The file holds {lead[0]} inverted, as {show_label(channel.name)!r}; its sign is corrected."
             warnings.append(RecordingWarning("lead-inverted", text))
     if not standard:
-        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {all_names}.")
+        raise RecordingError(f"holds none of the standard leads I to V6; its channels: {_list_names(channels)}.")
     chest = [lead for lead in LEADS[6:] if lead not in standard]
     other_chest = [name for name in (*supplemental, *others) if is_chest(name)]
     if 0 < len(chest) < 6 and other_chest:
@@ -135,7 +136,7 @@ def _standard(
     if others:
         text = f"Channels that are not standard leads, or are stored twice, are left out: {list_labels(others)}."
         warnings.append(RecordingWarning("channels-left-out", text))
-    return standard | fitting, all_names
+    return standard | fitting
 
 
 def _extent(channel: Channel) -> tuple[float, int, int, bool]:

@@ -365,7 +365,8 @@ def _names_in(header: Path) -> list[Path]:
             start = file.read(_HEADER_START)
             if header.suffix.lower() != ".hea" and not is_wfdb(start):
                 return []
-            text = (start + file.read(MAX_HEADER)).decode("utf-8", "replace")
+            rest = file.read(MAX_HEADER) if len(start) == _HEADER_START else b""  # it makes room for all it may read
+            text = (start + rest).decode("utf-8", "replace")
     except (OSError, ValueError):
         return []
     lines = [line.split() for line in text.splitlines()]

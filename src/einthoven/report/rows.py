@@ -58,8 +58,8 @@ _COLUMNS: Mapping[str, type] = {
 }
 
 
-_LEAD_COLUMNS = {lead: tuple([(f"{lead}_{name}", name) for name in LEAD_NAMES]) for lead in LEADS}
-"""By lead: each column with the measurement that it holds."""
+_LEAD_COLUMNS = {lead: tuple([f"{lead}_{name}" for name in LEAD_NAMES]) for lead in LEADS}
+"""By lead: the columns of its measurements, in their order."""
 
 
 @cache
@@ -85,7 +85,7 @@ def columns(card: Card) -> dict[str, type]:
     """
     kinds = ("score" if output.low_support else "p" for output in card.outputs)
     labels = {f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}
-    of_leads = [column for of_lead in _LEAD_COLUMNS.values() for column, _ in of_lead]
+    of_leads = [column for of_lead in _LEAD_COLUMNS.values() for column in of_lead]
     return {
         **_COLUMNS,
         **labels,
@@ -179,6 +179,5 @@ def _leads(measurements: Measurements | None) -> Row:
     if measurements:
         for lead, of_lead in _LEAD_COLUMNS.items():
             if values := measurements.leads.get(lead):
-                for column, name in of_lead:
-                    row[column] = getattr(values, name)
+                row.update(zip(of_lead, values, strict=True))
     return row

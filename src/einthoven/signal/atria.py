@@ -203,8 +203,9 @@ def _less_line(waves: Float32Array, starts: IndexArray) -> Float32Array:
     time = np.arange(1, 2 * _HALF)[:, None]
     ramp = time.astype(np.float32) / np.float32(2 * _HALF)
     rest: Float32Array = np.take(waves, starts + time, axis=1)
-    rest -= waves[:, None, starts] * (1 - ramp)
-    rest -= waves[:, None, starts + 2 * _HALF] * ramp
+    line = np.take(waves, starts, axis=1)[:, None] * (1 - ramp)
+    rest -= line
+    rest -= np.multiply(np.take(waves, starts + 2 * _HALF, axis=1)[:, None], ramp, out=line)
     return rest.reshape(len(waves) * len(time), len(starts))
 
 
@@ -261,12 +262,15 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
     known = starts[2:] - starts[:-2] == 2
     tops = 1 + np.flatnonzero(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))
     chosen: list[int] = []
-    for top in tops.tolist():
-        if chosen and starts[top] - starts[chosen[-1]] < _MIN_APART:
-            if size[top] > size[chosen[-1]]:
-                chosen[-1] = top
-        else:
-            chosen.append(top)
+    last_place, last_height = -_MIN_APART, 0.0
+    for top, place, height in zip(tops.tolist(), starts[tops].tolist(), size[tops].tolist(), strict=True):
+        near = place - last_place < _MIN_APART
+        if near and height <= last_height:
+            continue
+        if near:
+            chosen.pop()
+        chosen.append(top)
+        last_place, last_height = place, height
     return np.array(chosen, np.intp)
 
 
@@ -302,11 +306,11 @@ def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
     if len(pp) < _MIN_BEATS:
         return None
     visible = _all_in_a_row(np.concatenate([np.zeros(_HALF, bool), silent, np.zeros(_HALF, bool)]))
-    for period in sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True):
-        count = np.maximum(np.rint(pp / period), 1)
-        fits = np.abs(pp - count * period) <= _PP_TOLERANCE * period * np.sqrt(count)
-        if fits.mean() < _PP_REGULAR or fits[count == 1].sum() < 2:
-            continue
+    periods = np.array(sorted(set(pp[(pp >= _MIN_PP) & (pp <= _MAX_PP)].tolist()), reverse=True))[:, None]
+    counts = np.maximum(np.rint(pp / periods), 1)
+    fitting = np.abs(pp - counts * periods) <= _PP_TOLERANCE * periods * np.sqrt(counts)
+    regular = (fitting.mean(axis=1) >= _PP_REGULAR) & ((fitting & (counts == 1)).sum(axis=1) >= 2)
+    for count, fits in zip(counts[regular], fitting[regular], strict=True):
         exact = float(pp[fits].sum() / count[fits].sum())
         between = [
             start + k * gap / n for start, gap, n in zip(p_waves, pp, count, strict=False) for k in range(1, int(n))

@@ -195,6 +195,8 @@ def _relative_slope(ecg: Float32Array) -> Float32Array:
 
 def _common_slope(slope: Float32Array) -> Float32Array:
     if slope.ndim > 2:
+        if (slope.max(axis=-1) >= 1).all():
+            return median(slope.swapaxes(0, 1))
         return np.array([_common_slope(slope_of_signal) for slope_of_signal in slope])
     recorded = slope[slope.max(axis=1) >= 1]
     return median(recorded) if len(recorded) else np.zeros(slope.shape[1], np.float32)

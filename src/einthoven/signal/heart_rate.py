@@ -322,8 +322,10 @@ def find_beats(slope: Float32Array, threshold: float = _LAX) -> IndexArray:
     IndexArray
         Samples at 100 Hz, ascending, at least 0.25 s apart.
     """
-    padded = np.concatenate([np.zeros(1, np.float32), slope, np.zeros(1, np.float32)])
-    peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]) & (slope > threshold))
+    rises = np.empty(len(slope) + 1, bool)  # to each sample; before the first and after the last, the slope is 0
+    rises[0], rises[-1] = slope[0] > 0, False
+    np.greater(slope[1:], slope[:-1], out=rises[1:-1])
+    peaks = np.flatnonzero(rises[:-1] & ~rises[1:] & (slope > threshold))
     beats: list[int] = []
     for peak in peaks.tolist():
         if not beats or peak - beats[-1] >= _REFRACTORY:

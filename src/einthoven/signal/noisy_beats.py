@@ -18,6 +18,7 @@ from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats, find_pauses, is_regular
 from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
 from einthoven.signal.quality.measures import Measures
+from einthoven.signal.small_arrays import mean
 
 NOISY_MV = 0.035
 """Usual noise of the leads from which beats are looked for in noise.
@@ -45,7 +46,7 @@ def usual_noise_mv(measures: Measures) -> float:
     float
         Median over the leads of their mean standard deviation in mV, 20 to 42 Hz, QRS complexes left out.
     """
-    return float(median(measures.noise.mean(axis=1)))
+    return float(median(mean(measures.noise)))
 
 
 def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:

@@ -155,11 +155,14 @@ def _separate_maxima(values: Float32Array, least: float, distance: int) -> Index
     inner = values[1:-1]
     at = 1 + np.flatnonzero((inner > values[:-2]) & (inner >= values[2:]) & (inner > max(least, 1e-6)))
     chosen: list[int] = []
+    near = bytearray(len(values) + distance)  # what is too near to a chosen one
     for place in at[np.argsort(-values[at], kind="stable")].tolist():
         if len(chosen) == _MAX_CANDIDATES:
             break
-        if all(abs(place - other) >= distance for other in chosen):
+        if not near[place]:
             chosen.append(place)
+            first = max(place - distance + 1, 0)
+            near[first : place + distance] = b"\1" * (place + distance - first)
     return np.array(sorted(chosen), np.intp)
 
 

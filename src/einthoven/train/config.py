@@ -66,7 +66,9 @@ class TrainConfig:
     acute_weight: float = 0.0
     """Weight in the loss of ACUTE and INJURY among infarcts, which they must tell apart."""
     initial: str = ""
-    """Folder of a run of the same network, for the initial weights. It may lack labels."""
+    """Run of the same network for the initial weights: its folder, or default or edge. It may have other labels."""
+    freeze_epochs: int = 0
+    """Number of first epochs that train only the head; the backbone keeps the initial weights. Needs `initial`."""
     new_labels_only: bool = False
     """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
     normalize: bool = True
@@ -98,7 +100,7 @@ class TrainConfig:
         EinthovenError
             If a setting is unknown or has a wrong value.
         """
-        chosen = {**(_read(file) if file else {}), **options}
+        chosen = {**(read_settings(file) if file else {}), **options}
         if "data" not in chosen:
             raise EinthovenError("No data set; give --data DIR or `data` in the configuration file.")
         chosen["data"] = str(Path(chosen["data"]).resolve())
@@ -125,6 +127,8 @@ class TrainConfig:
             "train_folds must be folds from 1 to 10": not self.train_folds or not set(folds) <= set(range(1, 11)),
             "no fold may occur twice in train_folds and validation_folds": len(set(folds)) < len(folds),
             "epochs and batch_size must be at least 1": min(self.epochs, self.batch_size) < 1,
+            "freeze_epochs must be from 0 to epochs": not 0 <= self.freeze_epochs <= self.epochs,
+            "freeze_epochs needs initial": self.freeze_epochs > 0 and not self.initial,
             f"optimizer must be one of {OPTIMIZERS}": self.optimizer not in OPTIMIZERS,
             f"schedule must be one of {SCHEDULES}": self.schedule not in SCHEDULES,
             "learning_rate must be over 0": not self.learning_rate > 0,
@@ -180,7 +184,24 @@ class TrainConfig:
         return asdict(self)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a configuration file.
+
+    Parameters
+    ----------
+    path
+        TOML file.
+
+    Returns
+    -------
+    dict
+        Settings by name, unchecked.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such file, or it is not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

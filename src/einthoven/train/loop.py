@@ -106,7 +106,8 @@ class TrainingLoop:
         """Train one epoch and return the mean loss. `on_step` gets the records so far and the loss of each step."""
         fabric, config, data = self.fabric, self.config, self.data
         torch.manual_seed(_seed_of(config.seed, epoch, fabric.global_rank))
-        self.distributed.train(not config.new_labels_only)  # frozen weights: no dropout, fixed batch statistics
+        frozen = config.new_labels_only or epoch < config.freeze_epochs
+        self.distributed.train(not frozen)  # frozen weights: no dropout, fixed batch statistics
         own = slice(fabric.global_rank, None, fabric.world_size)  # this process's share of each batch
         spare = data.inputs.signals.shape[-1] - config.window_samples
         losses = []
@@ -122,6 +123,8 @@ class TrainingLoop:
             # backward
             self.optimizer.zero_grad()
             fabric.backward(loss)
+            if frozen:
+                self._drop_backbone_gradients()
             # step
             self.optimizer.step()
             self.schedule.step()
@@ -132,6 +135,15 @@ class TrainingLoop:
         if not np.isfinite(mean):
             raise EinthovenError(f"The loss is {mean} in epoch {epoch + 1}; train again with a lower learning_rate.")
         return mean
+
+    def _drop_backbone_gradients(self) -> None:
+        """Drop the gradients of all but the heads; the optimizer leaves parameters without a gradient unchanged.
+
+        They are computed nevertheless, because the processes of a distributed training wait for every gradient.
+        """
+        for name, parameter in self.model.network.named_parameters():
+            if not name.startswith("head."):
+                parameter.grad = None
 
     def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
         """Return a window of each record, augmented if the settings say so, and the record features."""

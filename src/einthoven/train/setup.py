@@ -17,7 +17,8 @@ from einthoven.ptbxl.auxiliary_targets import auxiliary_targets
 from einthoven.train.batches import Inputs, moments
 from einthoven.train.config import TrainConfig
 from einthoven.train.run import Run
-from einthoven.train.teachers import distillation_targets, load_initial_weights
+from einthoven.train.teachers import distillation_targets
+from einthoven.train.transfer import load_initial_weights
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def new_model(run: Run, data: TrainingData) -> InputNormalization:
     run
         Gives the network, the seed, and the run whose weights to start from, if any.
     data
-        Gives the mean and the standard deviation.
+        Gives the mean and the standard deviation, and how frequent new labels are.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def new_model(run: Run, data: TrainingData) -> InputNormalization:
     model = run.new_model()
     _check_window(model, config, data)
     if config.initial:
-        load_initial_weights(model, config.initial, run)
+        load_initial_weights(model, run, data.truth[data.rows])
     if config.normalize and not config.new_labels_only:
         mean, std = moments(data.inputs, data.rows)
         model.mean.fill_(mean)

@@ -1,18 +1,17 @@
-"""Use earlier runs in training: distillation and initial weights."""
+"""Distillation: learn from the predictions of earlier runs."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
-from einthoven.networks import InputNormalization, network_class
+from einthoven.networks import network_class
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
+from einthoven.train.transfer import refuse_unseen_folds
 
 
 def distillation_targets(
@@ -62,59 +61,11 @@ def distillation_targets(
     return targets
 
 
-def load_initial_weights(model: InputNormalization, folder: str, run: Run) -> None:
-    """Load the weights of an earlier run into a model.
-
-    With `new_labels_only`, all weights but the head's rows of labels that the earlier run lacks are frozen.
-
-    Parameters
-    ----------
-    model
-        The untrained model. Its head keeps its rows of labels that the earlier run lacks.
-    folder
-        Folder of the earlier run.
-    run
-        The run to train. It may have more labels.
-
-    Raises
-    ------
-    EinthovenError
-        If the earlier run's weights do not fit.
-    """
-    other = _compatible(folder, run)
-    if (other.config.model, other.config.window_samples) != (run.config.model, run.config.window_samples):
-        raise EinthovenError("has another network or window, so its weights do not fit this run.", folder)
-    if run.config.new_labels_only and set(run.labels) <= set(other.labels):
-        raise EinthovenError("has every label of this run, so new_labels_only leaves nothing to train.", folder)
-    earlier = other.load("model.pt")
-    known = [run.labels.index(label) for label in other.labels]
-    for name, rows in model.network.head.named_parameters(prefix="network.head"):
-        head = rows.detach().clone()
-        head[known] = earlier[name]
-        earlier[name] = head
-    model.load_state_dict(earlier)
-    if run.config.new_labels_only:
-        _freeze(model, known)
-
-
-def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
-    """Freeze all weights, except the head's rows that are not `known`."""
-
-    def without_known(gradient: Tensor) -> Tensor:
-        return gradient.index_fill(0, torch.tensor(known, device=gradient.device), 0)
-
-    model.requires_grad_(False)
-    for rows in model.network.head.parameters():
-        rows.requires_grad_(True)
-        rows.register_hook(without_known)  # type: ignore[no-untyped-call]  # torch does not annotate it
-
-
 def _compatible(folder: str, run: Run) -> Run:
     """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
     record_features = network_class(other.config.model).record_features
     if not set(other.labels) <= set(run.labels) or other.config.rate != config.rate or record_features is not None:
         raise EinthovenError("has other outputs or inputs, so this run cannot learn from it.", folder)
-    if seen := sorted(set(other.config.train_folds) - set(config.train_folds)):
-        raise EinthovenError(f"was trained on folds {seen}, which this run leaves out; choose another run.", folder)
+    refuse_unseen_folds(other, run)
     return other

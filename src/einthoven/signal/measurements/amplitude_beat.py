@@ -47,7 +47,9 @@ def amplitude_beats(spectrum: Float32Array, rate: float, places: IndexArray, qrs
     level = _level(beats, onset)
     drift = _drift(level, places)
     time = np.arange(beats.shape[2], dtype=np.float32) - onset
-    beats -= level[:, :, None] + drift[:, :, None] * time
+    baseline = drift[:, :, None] * time
+    baseline += level[:, :, None]
+    beats -= baseline
     medians = medians_of(beats)
     medians -= _level(medians, onset)[..., None]
     return medians

@@ -86,7 +86,8 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     beats = cut_beats(wave, places)
     beats -= mean(beats)[:, :, None]
     medians = medians_of(beats)
-    noise = mean(mean(np.abs(beats - medians[0])), axis=0)
+    deviations = beats - medians[0]
+    noise = mean(mean(np.abs(deviations, out=deviations)), axis=0)
     voltage = medians[0].max(axis=1) - medians[0].min(axis=1)
     usable = (noise <= _MAX_NOISE * median(noise)) & (voltage > MIN_VOLTAGE_MV)
     return MedianBeat(medians, usual_rr * 1000 / BANDS_RATE, usable, places, beats)

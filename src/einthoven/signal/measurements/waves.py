@@ -11,7 +11,7 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
 from einthoven.signal.measurements.delineate import Boundaries, remove_line
 from einthoven.signal.measurements.median_beat import RATE
-from einthoven.signal.measurements.values import LeadMeasurements
+from einthoven.signal.measurements.values import LEAD_NAMES, LeadMeasurements
 from einthoven.signal.small_arrays import mean, neighbours
 
 _MIN_MV = 0.02
@@ -53,19 +53,18 @@ def measure_leads(
     """
     values = _waves(np.concatenate(medians[:, usable]), boundaries)
     whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)
+    row_of = {name: row for row, name in enumerate(values)}
     is_mv = np.array([name.endswith("_mv") for name in values])[:, None]
     limit = np.maximum(_MAX_DIFFERENCE_MV, _MAX_DIFFERENCE_SHARE * np.abs(whole))
-    clear = dict(zip(values, np.abs(even - odd) <= np.where(is_mv, limit, _MAX_DIFFERENCE_MS), strict=True))
+    clear = np.abs(even - odd) <= np.where(is_mv, limit, _MAX_DIFFERENCE_MS)
     for wave in "qrs":
-        clear[f"{wave}_ms"] &= clear[f"{wave}_mv"]
+        clear[row_of[f"{wave}_ms"]] &= clear[row_of[f"{wave}_mv"]]
     names = [lead for lead, use in zip(leads, usable, strict=True) if use]
-    known = np.array([clear[name] for name in values]) & ~np.isnan(whole)
-    table = whole.T.astype(object)
-    table[~known.T] = None
-    return {
-        lead: LeadMeasurements(**dict(zip(values, row, strict=True)))
-        for lead, row in zip(names, table.tolist(), strict=True)
-    }
+    known = whole.astype(object)
+    known[~clear | np.isnan(whole)] = None
+    table = np.full((len(LEAD_NAMES), len(names)), None, object)
+    table[[LEAD_NAMES.index(name) for name in values]] = known
+    return dict(zip(names, map(LeadMeasurements._make, table.T.tolist()), strict=True))
 
 
 def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
@@ -114,25 +113,23 @@ def _qrs(x: Float32Array) -> Values:
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
     before, after = place < first_r[:, None], place > first_r[:, None]
+    waves = np.concatenate([np.where(before, -x, 0), np.where(before, 0, x), np.where(after, -x, 0)])  # Q, R, S
+    sizes, merge = _largest(waves, waves[:, -1], np.concatenate([np.ones(len(x), bool), has_r, has_r]))
+    (q, r, s), (_, r_merges, s_merges) = sizes.reshape(2, 3, -1).swapaxes(0, 1), merge.reshape(3, -1)
+    if r_merges.any():
+        wave = waves[len(x) : 2 * len(x)]
+        rise = np.where(wave > _FOOT_MV, -1, place).max(axis=1)  # the last run starts after this sample
+        earlier, _ = _largest(np.where(place <= rise[:, None], wave, 0), wave[:, -1], has_r)
+        hidden = (earlier[0] == 0) & (r[0] > _MAX_END_OF_QS * q[0].astype(np.float32))
+        r = np.where(r_merges, np.where(hidden, np.nan, earlier), r)
+    s[:, s_merges] = 0
     values: Values = {}
-    for name, sign, where, possible in (("q", -1, before, True), ("r", 1, ~before, has_r), ("s", -1, after, has_r)):
-        wave = np.where(where, sign * x, 0)
-        end = wave[:, -1]
-        size, merges = _largest(wave, end, possible)
-        if name == "q":
-            merges = np.zeros_like(merges)
-        if name == "r" and merges.any():
-            rise = np.where(wave > _FOOT_MV, -1, place).max(axis=1)  # the last run starts after this sample
-            earlier, _ = _largest(np.where(place <= rise[:, None], wave, 0), end, possible)
-            hidden = (earlier[0] == 0) & (size[0] > -_MAX_END_OF_QS * values["q_mv"])
-            size = np.where(merges, np.where(hidden, np.nan, earlier), size)
-        elif merges.any():
-            size[:, merges] = 0
+    for name, sign, size in (("q", -1, q), ("r", 1, r), ("s", -1, s)):
         values[f"{name}_mv"], values[f"{name}_ms"] = (size * np.array([[sign], [1]]) + 0.0).astype(np.float32)  # no -0
     return values
 
 
-def _largest(wave: Float32Array, end: Float32Array, possible: BoolArray | bool) -> tuple[Float64Array, BoolArray]:
+def _largest(wave: Float32Array, end: Float32Array, possible: BoolArray) -> tuple[Float64Array, BoolArray]:
     """Height and width (2, leads) of the largest wave, 0 without one, and whether it merges into the ST segment."""
     top = wave.argmax(axis=1)
     height = wave[np.arange(len(wave)), top]

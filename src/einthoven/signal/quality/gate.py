@@ -21,6 +21,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import Bands, split
 from einthoven.signal.heart_rate import beats_stand_out
 from einthoven.signal.quality.measures import Measures, measure
+from einthoven.signal.small_arrays import mean
 
 LOST_LIMIT = 1.5 / 12
 """Share of the leads' time beyond which a signal is refused."""
@@ -161,7 +162,7 @@ def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Q
     has_beats = beats_stand_out(bands)
     agreement = AGREEMENT if has_beats else -1  # without beats there is nothing to agree with
     seconds = lost_seconds(measures, leads, agreement=agreement)
-    shares = seconds.mean(axis=1)
+    shares = np.add.reduce(seconds, axis=1) / seconds.shape[1]
     acceptable = has_beats and bool(shares.mean() <= LOST_LIMIT)
     problems = _problems(measures, shares)
     return Quality(
@@ -243,11 +244,11 @@ def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> BoolArray:
 
 def _problems(measures: Measures, lost_shares: Float64Array) -> list[tuple[str, ...]]:
     """The problems of each lead, worst first."""
-    flat = (measures.recorded_range < FLAT_MV).mean(axis=1)
+    flat = np.add.reduce(measures.recorded_range < FLAT_MV, axis=1) / measures.recorded_range.shape[1]
     problems = {
         "saturated": measures.clipped_s > CLIPPED_S,
         "steps": (measures.jump > STEP_MV) | _leaps(measures).any(axis=1),
-        "noise": measures.noise.mean(axis=1) > NOISE_MV,
+        "noise": mean(measures.noise) > NOISE_MV,
         "hum": measures.mains > HUM_MV,
         "wander": measures.wander > WANDER_MV,
     }

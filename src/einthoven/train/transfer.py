@@ -1,0 +1,170 @@
+"""Transfer: start a training from the weights of an earlier run, also with other labels."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from einthoven.arrays import BoolArray
+from einthoven.errors import EinthovenError
+from einthoven.networks import InputNormalization
+from einthoven.train.config import TrainConfig, read_settings
+from einthoven.train.run import Run
+
+WEIGHTS = Path(__file__).parents[3] / "weights"
+"""The runs of the shipped bundles, in a clone of the repository. An installed package lacks them."""
+SHIPPED = {"default": WEIGHTS / "default" / "9b-s4d-eighth", "edge": WEIGHTS / "edge" / "4-s4d-edge"}
+"""The run that each shipped bundle stands for as `initial`. `default` averages three; this is the largest."""
+NEW_HEAD: Mapping[str, Any] = {
+    "freeze_epochs": 5,
+    "epochs": 25,
+    "batch_size": 16,
+    "learning_rate": 1e-3,
+    "normalize": False,
+    "keep": "last",
+}
+"""Default settings of a training that replaces the head: for about 100 records or more, which may be too few to select
+an epoch. The input normalization is that of the earlier run, for which the backbone was trained."""
+_SAME = ("model", "rate", "window", "stride", "edge_margin")
+_RAREST = 1e-3
+
+
+def make_config(options: Mapping[str, Any], file: Path | None = None) -> TrainConfig:
+    """Combine settings as `TrainConfig.make` does, with defaults that suit the run in `initial`.
+
+    Network, sampling rate and windows default to those of that run. If the tasks share none with that run's, the head
+    is new, and `NEW_HEAD` gives further defaults.
+
+    Parameters
+    ----------
+    options
+        Settings by name.
+    file
+        TOML file with settings.
+
+    Returns
+    -------
+    TrainConfig
+        All settings, checked.
+
+    Raises
+    ------
+    EinthovenError
+        If a setting is unknown or has a wrong value, or there is no run in `initial`.
+    """
+    chosen = {**(read_settings(file) if file else {}), **options}
+    initial = chosen.get("initial")
+    if not initial or not isinstance(initial, str):
+        return TrainConfig.make(chosen)
+    earlier = open_initial(initial).config
+    defaults: dict[str, Any] = {name: getattr(earlier, name) for name in _SAME}
+    if set(chosen.get("tasks", TrainConfig.tasks)).isdisjoint(earlier.tasks):
+        defaults |= NEW_HEAD
+    return TrainConfig.make({**defaults, **chosen})
+
+
+def open_initial(name_or_folder: str) -> Run:
+    """Open the run that provides initial weights.
+
+    Parameters
+    ----------
+    name_or_folder
+        Name of a shipped bundle, or the folder of a run.
+
+    Returns
+    -------
+    Run
+        The run.
+
+    Raises
+    ------
+    EinthovenError
+        If there is no such run.
+    """
+    folder = SHIPPED.get(name_or_folder, Path(name_or_folder))
+    if name_or_folder in SHIPPED and not folder.is_dir():
+        raise EinthovenError(
+            f"The package contains {name_or_folder} as ONNX, and training cannot start from that. Get the folder "
+            f"weights/ of Einthoven's repository, and give --initial {folder.relative_to(WEIGHTS.parent)}."
+        )
+    return Run.open(folder)
+
+
+def load_initial_weights(model: InputNormalization, run: Run, truth: BoolArray) -> None:
+    """Load the weights of the run in `initial` into a model.
+
+    With `new_labels_only`, all weights but the head's rows of labels that the earlier run lacks are frozen.
+
+    Parameters
+    ----------
+    model
+        The untrained model. Its head keeps its rows of labels that the earlier run lacks.
+    run
+        The run to train. Its labels may be others than the earlier run's.
+    truth
+        Labels of the training records, (records, labels). If the backbone is frozen at first, they give the head's
+        biases for labels that the earlier run lacks.
+
+    Raises
+    ------
+    EinthovenError
+        If the earlier run's weights do not fit, or it was trained on a fold of the same data that `run` leaves out.
+    """
+    other, config = open_initial(run.config.initial), run.config
+    if any(getattr(other.config, name) != getattr(config, name) for name in ("model", "rate", "window_samples")):
+        raise EinthovenError(
+            "has another network, sampling rate or window, so its weights do not fit this run.", other.folder
+        )
+    refuse_unseen_folds(other, run)
+    shared = [label for label in run.labels if label in other.labels]
+    if config.new_labels_only and len(shared) == len(run.labels):
+        raise EinthovenError("has every label of this run, so new_labels_only leaves nothing to train.", other.folder)
+    if config.freeze_epochs:
+        share = torch.from_numpy(truth.mean(0)).clamp(_RAREST, 1 - _RAREST)
+        model.network.head.bias.data = torch.logit(share).float()
+    ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, other.labels))
+    earlier = other.load("model.pt")
+    for name, rows in model.network.head.named_parameters(prefix="network.head"):
+        head = rows.detach().clone()
+        head[ours] = earlier[name][theirs]
+        earlier[name] = head
+    model.load_state_dict(earlier)
+    if config.new_labels_only:
+        _freeze(model, ours)
+
+
+def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
+    """Freeze all weights, except the head's rows that are not `known`."""
+
+    def without_known(gradient: Tensor) -> Tensor:
+        return gradient.index_fill(0, torch.tensor(known, device=gradient.device, dtype=torch.int64), 0)
+
+    model.requires_grad_(False)
+    for rows in model.network.head.parameters():
+        rows.requires_grad_(True)
+        rows.register_hook(without_known)  # type: ignore[no-untyped-call]  # torch does not annotate it
+
+
+def refuse_unseen_folds(other: Run, run: Run) -> None:
+    """Refuse to learn from a run that saw folds which this run leaves out.
+
+    Parameters
+    ----------
+    other
+        The earlier run.
+    run
+        The run to train.
+
+    Raises
+    ------
+    EinthovenError
+        If both are trained on the same data, and the earlier run on more folds of it.
+    """
+    same_set = other.facts["data"].get("set") == run.facts["data"].get("set")  # None is PTB-XL
+    seen = sorted(set(other.config.train_folds) - set(run.config.train_folds))
+    if same_set and seen:
+        raise EinthovenError(
+            f"was trained on folds {seen}, which this run leaves out; choose another run.", other.folder
+        )
