@@ -70,10 +70,12 @@ def read_parts(source: Source, options: Options, follow_links: bool, parts: list
 
     Parameters
     ----------
-    source, follow_links
+    source
         As for `einthoven.read`.
     options
         What the caller states about a table.
+    follow_links
+        As for `einthoven.read`.
     parts
         As `plan_parts` returns them.
 

@@ -22,10 +22,12 @@ def read_span(
 
     Parameters
     ----------
-    source, follow_links
+    source
         As for `einthoven.read`.
     options
         What the caller states about a table.
+    follow_links
+        As for `einthoven.read`.
     span
         The part.
     of_longer
