@@ -1,4 +1,4 @@
-"""CPU time and peak memory for parts of a simulated 24-h Holter recording of twelve leads at 250 Hz (WFDB, 518 MB).
+"""CPU time and peak memory for a simulated 24-h Holter recording of twelve leads at 250 Hz (518 MB), and its parts.
 
     python benchmarks/speed/holter.py
 
@@ -21,6 +21,8 @@ COMMANDS = (
     "interpret {record} --from 1:00:00 --to 2:00:00",
     "interpret {record} --from 1:00:00 --to 2:00:00 --every 60",
     "convert {record} --from 1:00:00 --to 2:00:00 --out {folder}/part.edf",
+    "interpret {record} --every 60",
+    "interpret {record}",
 )
 
 

@@ -20,7 +20,9 @@ from einthoven.interpret.json_text import dumps
 from einthoven.limits import NO_LIMITS, Limits
 
 
-def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+def faulty(
+    _options: InterpretOptions, _limits: Limits, *, warm: bool = False
+) -> Callable[[Sequence[str]], list[bytes]]:
     """What a worker does with sources, of which some meet a fault."""
 
     def repeat(sources: Sequence[str]) -> list[bytes]:

@@ -21,6 +21,7 @@ from einthoven.batch.run import run_batch
 from einthoven.batch.sources import find_sources
 from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure
+from einthoven.limits import Limits
 from einthoven.model.bundle import SHIPPED
 from einthoven.model.card import Card
 from einthoven.report.formats import result_writer
@@ -82,7 +83,7 @@ def test_answers_in_order_with_errors_in_their_places(interpret: Interpret, fold
     assert result.stderr.startswith(f"2 of 8 files failed; first error: {folder / '00003_x.hea'}: ")
 
 
-def deadly(_options: InterpretOptions, *, warm: bool) -> Callable[[Sequence[str]], list[bytes]]:
+def deadly(_options: InterpretOptions, _limits: Limits, *, warm: bool) -> Callable[[Sequence[str]], list[bytes]]:
     """What a worker does with sources of which some end it."""
     assert warm
 

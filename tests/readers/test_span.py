@@ -42,10 +42,11 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = einthoven.read(folder / "r16.hea")
     einthoven.write(whole, folder / "r.dcm")
     einthoven.write(whole, folder / "r.csv")
+    einthoven.write(whole, folder / "r.edf")
     return folder
 
 
-@pytest.mark.parametrize("name", ["r16.hea", "r212.hea", "r24.hea", "r32.hea", "r80.hea", "r.dcm", "r.csv"])
+@pytest.mark.parametrize("name", ["r16.hea", "r212.hea", "r24.hea", "r32.hea", "r80.hea", "r.dcm", "r.csv", "r.edf"])
 @given(start=st.integers(0, 17 * RATE), length=st.integers(int(2.5 * RATE), 21 * RATE))
 @settings(max_examples=8)
 def test_a_part_is_a_slice_of_the_whole(records: Path, name: str, start: int, length: int) -> None:

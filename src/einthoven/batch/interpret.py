@@ -113,7 +113,8 @@ def interpret_files(
         return
     limits = limits or Limits()
     if len(sources) == 1 and not workers:
-        yield from run_groups([tuple(sources)], [Worker(partial(_load_interpreter, options), limits, fork=True)])
+        begin = partial(_load_interpreter, options, limits)
+        yield from run_groups([tuple(sources)], [Worker(begin, limits, fork=True)])
         return
     prepare(*PRELOAD)
     count = min(workers or cpu_count(), len(sources))
@@ -136,7 +137,7 @@ def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
     Worker
         Not started yet.
     """
-    return Worker(partial(_load_interpreter, options, warm=True), limits)
+    return Worker(partial(_load_interpreter, options, limits, warm=True), limits)
 
 
 def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker], *, keep: bool = False) -> Iterator[bytes]:
@@ -215,12 +216,15 @@ def _size(source: str) -> int:
     return total
 
 
-def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+def _load_interpreter(
+    options: InterpretOptions, limits: Limits, *, warm: bool = False
+) -> Callable[[Sequence[str]], list[bytes]]:
     """Return a function that interprets files. Each worker calls this once.
 
     With `warm`, slow first calls happen here, so that they do not count towards the first file's time. The exception is
     resampling: its import takes as long as all others together, and many runs do not need it.
     """
+    from einthoven.batch.long_recording import interpret_long
     from einthoven.interpret.comparison.previous import read_previous
     from einthoven.interpret.interpreter import Interpreter
     from einthoven.model.occlusion import match_label
@@ -283,7 +287,21 @@ def _load_interpreter(options: InterpretOptions, *, warm: bool = False) -> Calla
         except EinthovenError as error:
             return Failure.from_error(recording.source, error)
 
+    def long_recording(source: str) -> Result | None:
+        if options.explain or options.pages or options.previous:  # these need the signal
+            return None
+        try:
+            return interpret_long(source, interpreter, options, limits.cpu_seconds, show_progress=not warm)
+        except ShortageError:
+            raise
+        except EinthovenError as error:
+            if isinstance(error.__cause__, MemoryError):
+                raise MemoryError from None
+            return Failure.from_error(shown_source(source), error)
+
     def interpret(sources: Sequence[str]) -> list[bytes]:
+        if len(sources) == 1 and (result := long_recording(sources[0])):
+            return [outcome_to_json(result, csv_columns)]
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))

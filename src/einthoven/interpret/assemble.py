@@ -12,7 +12,7 @@ from einthoven.interpret.part import Part, interpret_segment, interpret_segments
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short
-from einthoven.recording import Recording
+from einthoven.recording import Patient, Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.quality import Quality
@@ -21,9 +21,40 @@ from einthoven.signal.segments import SECONDS
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
 
 
+def interpret_each(
+    patient: Patient,
+    analyses: Sequence[SegmentAnalysis],
+    probabilities: Sequence[Float64Array],
+    rule: DecisionRule,
+) -> list[Part]:
+    """Interpret each segment of a recording.
+
+    Parameters
+    ----------
+    patient
+        Age and sex, if known.
+    analyses
+        The segments.
+    probabilities
+        Shape (labels,), for each interpretable segment in order.
+    rule
+        Turns probabilities into answers.
+
+    Returns
+    -------
+    list of Part
+        Of each segment.
+    """
+    of_segment = _of_each(analyses, probabilities)
+    return [
+        interpret_segment(patient, analysis, given, rule) for analysis, given in zip(analyses, of_segment, strict=True)
+    ]
+
+
 def assemble(
     recording: Recording,
     analyses: Sequence[SegmentAnalysis],
+    parts: Sequence[Part],
     probabilities: Sequence[Float64Array],
     rule: DecisionRule,
     model: ModelInfo,
@@ -37,6 +68,8 @@ def assemble(
         The recording.
     analyses
         Its segments.
+    parts
+        The interpretation of each, as `interpret_each` returns it.
     probabilities
         Shape (labels,), for each interpretable segment in order.
     rule
@@ -51,12 +84,7 @@ def assemble(
     Interpretation
         Of several segments, with the medians over the interpretable ones.
     """
-    remaining = iter(probabilities)
-    of_segment = [next(remaining) if analysis.interpretable else None for analysis in analyses]
-    parts = [
-        interpret_segment(recording.patient, analysis, given, rule)
-        for analysis, given in zip(analyses, of_segment, strict=True)
-    ]
+    of_segment = _of_each(analyses, probabilities)
     whole = interpret_segments(recording.patient, analyses, parts, probabilities, rule)
     evidence, reconciled = whole.evidence, whole.reconciled
     answered = reconciled.answer if len(probabilities) else None
@@ -85,6 +113,12 @@ def assemble(
         most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
         explanations=explanations,
     )
+
+
+def _of_each(analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array]) -> list[Float64Array | None]:
+    """The probabilities of each segment; None if it is not interpretable."""
+    remaining = iter(probabilities)
+    return [next(remaining) if analysis.interpretable else None for analysis in analyses]
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:

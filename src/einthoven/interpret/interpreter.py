@@ -11,15 +11,17 @@ import numpy as np
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError, missing_extra
-from einthoven.interpret.assemble import assemble
+from einthoven.interpret.assemble import assemble, interpret_each
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
+from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
+from einthoven.interpret.part import Part
 from einthoven.interpret.segment_results import Explanation
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
-from einthoven.recording import MIN_SECONDS, Recording
+from einthoven.recording import MIN_SECONDS, Recording, RecordingWarning
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
 from einthoven.signal.segments import SECONDS, Segment, segments
 
@@ -183,7 +185,54 @@ class Interpreter:
                 interpretable = [part for part in parts if part.interpretable]
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
-                yield assemble(recording, parts, of_segments, self._rule, self.model, explanations)
+                interpreted = interpret_each(recording.patient, parts, of_segments, self._rule)
+                yield assemble(recording, parts, interpreted, of_segments, self._rule, self.model, explanations)
+
+    def interpret_parts(
+        self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
+    ) -> Interpretation:
+        """Interpret a recording of many hours, of which only a part is in memory.
+
+        The result is that of the whole recording, except for rounding errors of resampling.
+
+        Parameters
+        ----------
+        parts
+            Of one recording, one after the other: a whole number of segments each, except the last.
+        force, every_s
+            As for a single recording.
+
+        Returns
+        -------
+        Interpretation
+            Of the whole recording.
+
+        Raises
+        ------
+        RecordingError
+            As for a single recording; or if there is no part, or parts differ in leads or rate.
+        """
+        analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array]()
+        warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
+        for part, resampled in with_resampled(parts, self.bundle.card.rate):
+            self.check(part)
+            cut = segments(part, self.bundle.card.rate, every_s, resampled)
+            new = list(analyze_segments(cut, self.bundle.card.leads, force=force))
+            scores = list(
+                self.bundle.batch_scores([analysis.model_input for analysis in new if analysis.interpretable])
+            )
+            of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
+            probabilities += of_segments
+            new_parts = interpret_each(part.patient, new, of_segments, self._rule)
+            interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
+            first = first or outline(part, 0, ())
+            analyses.extend(without_signal(analysis, first, samples / part.rate) for analysis in new)
+            samples += part.signal.shape[1]
+            warnings.append(part.warnings)
+        if not first:
+            raise RecordingError("has no parts.")
+        whole = outline(first, samples, merge_warnings(warnings))
+        return assemble(whole, analyses, interpreted, probabilities, self._rule, self.model)
 
     def embed(self, recording: Recording) -> Float32Array:
         """Compute the embedding of a recording: the features before the model's last layer, to search or to fine-tune.

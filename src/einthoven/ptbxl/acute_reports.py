@@ -14,17 +14,18 @@ from einthoven.arrays import BoolArray
 
 _INFARCT = r"(?:infar[ck]|damage|\b(?:as|al|il|ipl|ip|[ailp])?mi\b)"
 _NEAR = r".{0,40}?"
-_PATTERNS: Mapping[str, str] = {
-    "Infarkt mögl. akut": r"infarkt,? (?:mögl|moegl|wahrsch)\w*\.? akut",
-    "akuter Infarkt": rf"\bakute?[rsn]?\b{_NEAR}infarkt|infarkt \w* ?\(?akut",
-    "frischer Infarkt": rf"\bfrische[rsn]?\b{_NEAR}{_INFARCT}",
-    "infarkt möjligen färsk": r"infarkt,? (?:möjligen|sannolikt|troligen) färsk",
-    "acute infarct": rf"\bacute\b(?! pericard| isch){_NEAR}{_INFARCT}",
-    "recent infarct": rf"\brecent\b(?! isch| sub){_NEAR}{_INFARCT}",
-    "early infarct": rf"\bearly\b(?! sub){_NEAR}{_INFARCT}",
-    "infarct which appears recent": rf"{_INFARCT}{_NEAR}\b(?:appears?|may be|is|probably|possibly) (?:\w+ )?recent",
+PHRASES: Mapping[str, "re.Pattern[str]"] = {
+    "Infarkt mögl. akut": re.compile(r"infarkt,? (?:mögl|moegl|wahrsch)\w*\.? akut"),
+    "akuter Infarkt": re.compile(rf"\bakute?[rsn]?\b{_NEAR}infarkt|infarkt \w* ?\(?akut"),
+    "frischer Infarkt": re.compile(rf"\bfrische[rsn]?\b{_NEAR}{_INFARCT}"),
+    "infarkt möjligen färsk": re.compile(r"infarkt,? (?:möjligen|sannolikt|troligen) färsk"),
+    "acute infarct": re.compile(rf"\bacute\b(?! pericard| isch){_NEAR}{_INFARCT}"),
+    "recent infarct": re.compile(rf"\brecent\b(?! isch| sub){_NEAR}{_INFARCT}"),
+    "early infarct": re.compile(rf"\bearly\b(?! sub){_NEAR}{_INFARCT}"),
+    "infarct which appears recent": re.compile(
+        rf"{_INFARCT}{_NEAR}\b(?:appears?|may be|is|probably|possibly) (?:\w+ )?recent"
+    ),
 }
-PHRASES: Mapping[str, "re.Pattern[str]"] = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
 """Name of a phrase -> its pattern, in a sentence in lower case with single spaces."""
 _DENIED = re.compile(
     r"exclude|rule out|canno|can't|\bno\b|\bnot\b|\bkeine?\b|ausschlu|uteslut|isch\w+ or (?:early )?infar"

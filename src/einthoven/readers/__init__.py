@@ -2,19 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from einthoven.errors import EinthovenError, RecordingError, shortage
-from einthoven.files import explain
-from einthoven.readers.archives import unpack
-from einthoven.readers.formats import read_tracing
-from einthoven.readers.normalize import make_recording
-from einthoven.readers.sources import Files, Source, open_source, shown_source
+from einthoven.readers.read_span import read_span
+from einthoven.readers.sources import Source
 from einthoven.readers.span import make_span
 from einthoven.readers.tables import Options
-from einthoven.readers.tracing import cut
 from einthoven.recording import Recording
-from einthoven.text import printable
 
 __all__ = ["read"]
 
@@ -67,28 +59,4 @@ def read(
     ShortageError
         If the machine lacks what reading needs, such as file descriptors.
     """
-    name = shown_source(source)
-    try:
-        span = make_span(start_s, end_s)
-        name, files = open_source(source, follow_links, span)
-        return _read(files, Options(rate, unit, leads, scale), name)
-    except RecordingError as error:
-        raise RecordingError(printable(error.reason), name) from error.__cause__
-
-
-def _read(files: Files, options: Options, name: str) -> Recording:
-    try:
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # values that are not an ECG; make_recording checks the result
-            tracing = read_tracing(unpack(files), options)
-        cut(tracing, files.span)
-        return make_recording(tracing, name)
-    except EinthovenError:
-        raise
-    except MemoryError as error:
-        raise RecordingError("is too large for the memory; cut the recording into parts.") from error
-    except Exception as error:  # last resort: one file must not end a program that reads thousands
-        if isinstance(error, OSError) and shortage(error):
-            raise explain(error) from error
-        raise RecordingError(f"is damaged in an unexpected way ({type(error).__name__}).") from error
+    return read_span(source, Options(rate, unit, leads, scale), follow_links, make_span(start_s, end_s))

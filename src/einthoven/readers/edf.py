@@ -116,8 +116,8 @@ def _start(data: bytes, parsed: Stated, onsets: list[float]) -> Stated:
     """
     if data[_DATE] == _NO_DATE or data[_RECORDING].startswith(b"Startdate X "):
         return None
-    if isinstance(parsed, datetime) and onsets and 0 < onsets[0] < 1:
-        return parsed + timedelta(seconds=onsets[0])
+    if isinstance(parsed, datetime) and onsets:
+        return parsed + timedelta(seconds=max(onsets[0], 0) % 1)  # a part begins at a whole second
     return parsed or data[_DATE].decode("latin-1").replace("\0", "")
 
 

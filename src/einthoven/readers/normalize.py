@@ -25,7 +25,7 @@ MIN_AMPLITUDE_MV = 0.01
 Leads = dict[str, Float32Array]
 
 
-def make_recording(tracing: Tracing, source: str) -> Recording:
+def make_recording(tracing: Tracing, source: str, part_start_s: float | None = None) -> Recording:
     """Convert a tracing to a Recording.
 
     Parameters
@@ -34,6 +34,9 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
         What a reader found; its channels are removed to save memory.
     source
         What the recording is called.
+    part_start_s
+        Time in s at which a part of a longer recording begins, which may lack samples of a lead, or of all; warnings
+        count from the start of the longer one. None for a recording.
 
     Returns
     -------
@@ -46,10 +49,10 @@ def make_recording(tracing: Tracing, source: str) -> Recording:
         If it is not an ECG of simultaneous standard leads.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return _normalize(tracing, source)
+        return _normalize(tracing, source, part_start_s)
 
 
-def _normalize(tracing: Tracing, source: str) -> Recording:
+def _normalize(tracing: Tracing, source: str, part_start_s: float | None) -> Recording:
     acquisition = tracing.acquisition
     recorded_at, doubts = check_time(acquisition.time)
     warnings = [*tracing.warnings, *doubts]
@@ -68,15 +71,15 @@ def _normalize(tracing: Tracing, source: str) -> Recording:
     if not np.isfinite(signal).all():
         signal[np.isinf(signal)] = np.nan
     has_samples = ~np.isnan(signal).all(axis=1)
-    if not has_samples.all():
+    if part_start_s is None and not has_samples.all():
         left_out = [names[k] for k in np.flatnonzero(~has_samples)]
         if len(left_out) == len(names):
             raise RecordingError(f"none of its channels ({_list_names(others)}) holds a sample of a standard lead.")
         warnings.extend(map(empty_lead, left_out))
         names, signal = tuple(name for name in names if name not in left_out), signal[has_samples]
-    _blank_calibration(signal, rate, warnings)
+    _blank_calibration(signal, rate, warnings, part_start_s)
     names, signal, derived = derive_limb_leads(names, signal, warnings)
-    _fill_gaps(signal, names, rate, warnings)
+    _fill_gaps(signal, names, rate, warnings, part_start_s or 0.0)
     _check_amplitudes(signal, names, rate, warnings)
     shown = tuple(RecordingWarning(code, printable(text)) for code, text in warnings)
     standard = [name in LEADS for name in names].count(True)  # they come first
@@ -173,17 +176,19 @@ def _common_part(leads: Leads, starts: dict[str, int], rate: float, warnings: li
     return {name: values[first - starts[name] : last - starts[name]] for name, values in leads.items()}
 
 
-def _blank_calibration(signal: Float32Array, rate: float, warnings: list[RecordingWarning]) -> None:
+def _blank_calibration(
+    signal: Float32Array, rate: float, warnings: list[RecordingWarning], part_start_s: float | None
+) -> None:
     """Set calibration pulses to NaN, which some recorders append: all leads equal for a while, and not 0 mV."""
     if len(signal) < 3:
         return
-    same = (signal[1:] == signal[0]).all(axis=0)
+    same, offset_s = (signal[1:] == signal[0]).all(axis=0), part_start_s or 0.0
     for start, end in _runs(same):
         if end - start > MAX_GAP_S * rate and signal[0, start:end].any():
-            text = f"There is a calibration pulse from {start / rate:.2f} to {end / rate:.2f} s."
+            text = f"There is a calibration pulse from {offset_s + start / rate:.2f} to {offset_s + end / rate:.2f} s."
             warnings.append(RecordingWarning("calibration-pulse", text))
             signal[:, start:end] = np.nan
-    if np.isnan(signal).all():
+    if part_start_s is None and np.isnan(signal).all():
         raise RecordingError(
             "holds the same signal in all leads from beginning to end; this is a test signal, not an ECG."
         )
@@ -197,7 +202,9 @@ def _runs(mask: BoolArray) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning]) -> None:
+def _fill_gaps(
+    signal: Float32Array, names: tuple[str, ...], rate: float, warnings: list[RecordingWarning], offset_s: float
+) -> None:
     """Replace NaN in `signal` (leads, samples): by a straight line in short gaps, by 0 in longer ones."""
     gaps: dict[tuple[int, int], list[str]] = {}
     gap = np.isnan(signal)
@@ -211,7 +218,8 @@ def _fill_gaps(signal: Float32Array, names: tuple[str, ...], rate: float, warnin
                 gaps.setdefault((start, end), []).append(name)
     for (start, end), leads in sorted(gaps.items())[:20]:
         lead_text = "any lead" if len(leads) == len(names) else ", ".join(leads)
-        text = f"There is no signal in {lead_text} from {start / rate:.2f} to {end / rate:.2f} s; it is 0 mV there."
+        times = f"from {offset_s + start / rate:.2f} to {offset_s + end / rate:.2f} s"
+        text = f"There is no signal in {lead_text} {times}; it is 0 mV there."
         warnings.append(RecordingWarning("signal-gap", text))
     if len(gaps) > 20:
         text = f"There are {len(gaps) - 20} more gaps in the signal; they are 0 mV."

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from einthoven.errors import RecordingError, shortage
 from einthoven.files import explain
+from einthoven.readers.edf_part import MAX_HEADER as MAX_EDF_HEADER
+from einthoven.readers.edf_part import Layout, edf_layout
 from einthoven.readers.gunzip import GZIP, gunzip
 from einthoven.readers.remote import RemoteFolder, is_url, shown_url
 from einthoven.readers.span import HOW_TO_CUT, WHOLE, Span
@@ -46,7 +48,9 @@ class Files:
     follow_links: bool = False
     """Whether a file next to it may be a link to another folder."""
     span: Span = WHOLE
-    """The part that is wanted. A reader may read more."""
+    """The part that is wanted, in the time of `data`. A reader may read more."""
+    skipped_s: float = 0.0
+    """From the start of the recording to the start of `data`."""
 
     def sibling(self, name: str, first: int = 0, size: int | None = None) -> bytes:
         """Return the content of another file of the record.
@@ -262,7 +266,33 @@ def main_file(path: Path) -> Path:
 
 def _read_path(path: Path, follow_links: bool, span: Span) -> Files:
     path = main_file(path)
+    if span != WHOLE and (layout := find_edf_layout(path)):
+        place = layout.place(span)
+        data = place.header + read_bytes(path, place.first_byte, place.n_bytes)
+        return Files(data, path.parent, follow_links, place.span, place.skipped_s)
     return Files(read_bytes(path), path.parent, follow_links, span)
+
+
+def find_edf_layout(path: Path) -> Layout | None:
+    """Return where the data records of an EDF file lie.
+
+    Parameters
+    ----------
+    path
+        Any file.
+
+    Returns
+    -------
+    Layout or None
+        None if a part of it cannot be read alone.
+
+    Raises
+    ------
+    RecordingError
+        If it is not readable.
+    """
+    start = read_bytes(path, 0, MAX_EDF_HEADER)
+    return edf_layout(start, path.stat().st_size)
 
 
 def _read_url(url: str) -> Files:

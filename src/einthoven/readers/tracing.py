@@ -53,7 +53,7 @@ class Tracing:
     acquisition: Acquisition = field(default_factory=Acquisition)
 
 
-def cut(tracing: Tracing, span: Span) -> None:
+def cut(tracing: Tracing, span: Span, skipped_s: float = 0.0) -> None:
     """Keep only a part of a tracing.
 
     Parameters
@@ -62,24 +62,28 @@ def cut(tracing: Tracing, span: Span) -> None:
         What a reader returned; changed in place.
     span
         Times on the common time line, in s.
+    skipped_s
+        From the start of the recording to the start of the tracing.
 
     Raises
     ------
     RecordingError
         If the tracing ends before.
     """
-    if span == WHOLE:
+    if span == WHOLE and not skipped_s:
         return
     end_s = max(((channel.start + len(channel.values)) / channel.rate for channel in tracing.channels), default=0)
     if span.start_s >= end_s:
-        raise RecordingError(f"ends at {end_s:.6g} s, before the part that is to be read; choose an earlier one.")
+        raise RecordingError(
+            f"ends at {skipped_s + end_s:.6g} s, before the part that is to be read; choose an earlier one."
+        )
     for channel in tracing.channels:
         first = round(span.start_s * channel.rate)
         last = len(channel.values) + channel.start if span.end_s is None else round(span.end_s * channel.rate)
         kept = slice(max(first - channel.start, 0), max(last - channel.start, 0))
         channel.values, channel.start = channel.values[kept].copy(), max(channel.start - first, 0)
     if isinstance(tracing.acquisition.time, datetime):
-        tracing.acquisition.time += timedelta(seconds=span.start_s)
+        tracing.acquisition.time += timedelta(seconds=skipped_s + span.start_s)
 
 
 def empty_lead(name: str) -> RecordingWarning:

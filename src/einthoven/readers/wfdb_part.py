@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from einthoven.errors import RecordingError
 from einthoven.readers.sources import Files
 from einthoven.readers.tracing import check_count
 from einthoven.readers.wfdb_formats import GROUPS
@@ -40,10 +41,10 @@ def cut_record(header: Header, files: Files) -> Part | None:
     Raises
     ------
     RecordingError
-        If a file is missing, or the part is too long.
+        If a file is missing or ends before the part, or the part is too long.
     """
     signals = header.signals
-    if not signals or not header.samples or not header.rate or not all(map(_is_plain, signals)):
+    if not has_known_places(header):
         return None
     span = files.span
     groups = max(GROUPS[signal.format][0] for signal in signals)
@@ -57,8 +58,28 @@ def cut_record(header: Header, files: Files) -> Part | None:
         width, (samples, size) = sum(signal.frame for signal in stored), GROUPS[stored[0].format]
         begin = stored[0].offset + first * width // samples * size
         contents[name] = files.sibling(name, begin, -(-count * width // samples) * size)
+        if not contents[name]:
+            raise RecordingError(
+                f"its file {name} is cut short: it ends before {first / header.rate:g} s; get it again."
+            )
     cut = [signal._replace(offset=0, checksum=None) for signal in signals]
     return Part(replace(header, samples=count, signals=cut), Files(b"", contents), first)
+
+
+def has_known_places(header: Header) -> bool:
+    """Return whether the place of a sample in the files is known in advance.
+
+    Parameters
+    ----------
+    header
+        Of a record.
+
+    Returns
+    -------
+    bool
+        True if a part of the record can be read alone.
+    """
+    return bool(header.signals and header.samples and header.rate and all(map(_is_plain, header.signals)))
 
 
 def _is_plain(signal: Signal) -> bool:

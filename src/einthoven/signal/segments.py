@@ -35,7 +35,27 @@ class Segment:
         return [at - self.start_s for at in self.recording.pacing_spikes_s if self.start_s <= at < self.end_s]
 
 
-def segments(recording: Recording, rate: int, every_s: float = SECONDS) -> Iterator[Segment]:
+def step_s(rate: int, every_s: float) -> float:
+    """Return the distance between the starts of segments.
+
+    Parameters
+    ----------
+    rate
+        The model's sampling rate in Hz.
+    every_s
+        The distance that is asked for, in s.
+
+    Returns
+    -------
+    float
+        In s, a whole number of samples.
+    """
+    return round(every_s * rate) / rate
+
+
+def segments(
+    recording: Recording, rate: int, every_s: float = SECONDS, resampled: Float32Array | None = None
+) -> Iterator[Segment]:
     """Cut a recording into segments.
 
     The last segment overlaps the one before it if it would be shorter than 10 s. A recording of less than 10 s is one
@@ -49,6 +69,8 @@ def segments(recording: Recording, rate: int, every_s: float = SECONDS) -> Itera
         The model's sampling rate in Hz.
     every_s
         Distance in s between the starts of segments, at least their length; longer ones leave out what lies between.
+    resampled
+        The signal at the model's rate, if it is known.
 
     Yields
     ------
@@ -56,7 +78,8 @@ def segments(recording: Recording, rate: int, every_s: float = SECONDS) -> Itera
         The segments in order.
     """
     signal = _lengthen(recording.signal, MIN_SECONDS * recording.rate)
-    resampled = _lengthen(resample(signal, recording.rate, rate), MIN_SECONDS * rate)
+    resampled = resample(signal, recording.rate, rate) if resampled is None else resampled
+    resampled = _lengthen(resampled, MIN_SECONDS * rate)
     length, samples = SECONDS * rate, resampled.shape[1]
     tail = samples % length if samples > length else 0
     covered = samples - tail if tail < _MIN_TAIL_SECONDS * rate else samples

@@ -27,7 +27,9 @@ from einthoven.batch.archive.store import Store
 OPTIONS = InterpretOptions(model="edge", rows=True)
 
 
-def faulty(_options: InterpretOptions, *, warm: bool = False) -> Callable[[Sequence[str]], list[bytes]]:
+def faulty(
+    _options: InterpretOptions, _limits: Limits, *, warm: bool = False
+) -> Callable[[Sequence[str]], list[bytes]]:
     """What a worker does with recordings, of which some are poison."""
 
     def repeat(sources: Sequence[str]) -> list[bytes]:

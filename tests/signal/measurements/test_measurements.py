@@ -1,3 +1,5 @@
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +57,14 @@ def test_without_p_waves_nothing_of_them_remains() -> None:
     without = WHOLE.without_p_waves()
     assert (without.pr_ms, without.p_ms, without.p_axis_degrees, without.leads["II"].p_mv) == (None,) * 4
     assert without.heart_rate_bpm == WHOLE.heart_rate_bpm
+
+
+@pytest.mark.parametrize("around", [40, 180])
+def test_axis_of_a_day(around: float) -> None:
+    """Thousands of segments have the median axis of some of them, within a degree, in little memory."""
+    axes = (np.random.default_rng(2).normal(around, 15, 8640) + 180) % 360 - 180
+    day, hour = ([Measurements(qrs_axis_degrees=float(axis)) for axis in some] for some in (axes, axes[:900]))
+    found, expected = (median_measurements(some).qrs_axis_degrees for some in (day, hour))
+    assert found is not None
+    assert expected is not None
+    assert abs((found - expected + 180) % 360 - 180) <= 2

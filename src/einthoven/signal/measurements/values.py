@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+_MAX_AXES = 1000
+"""Most segments of which the median of an axis is computed exactly; of more, in whole degrees."""
+
 
 class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a recording has a dozen
     """Amplitudes and durations of the waves of one lead; None if unclear.
@@ -169,6 +172,10 @@ def _rounded(value: float | None, digits: int | None) -> float | None:
 
 
 def _median_axis(degrees: Sequence[float]) -> float:
-    axes = np.asarray(degrees)
+    axes = np.asarray(degrees, np.float64)
+    counts = np.ones(len(axes))
+    if len(axes) > _MAX_AXES:  # the matrix would need gigabytes
+        axes, repeats = np.unique(np.round(axes), return_counts=True)
+        counts = repeats.astype(np.float64)
     differences = np.abs((axes[:, None] - axes + 180) % 360 - 180)
-    return float(axes[differences.sum(axis=1).argmin()])
+    return float(axes[(differences * counts).sum(axis=1).argmin()])
