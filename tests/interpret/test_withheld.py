@@ -33,13 +33,20 @@ def test_the_infarct_answer_is_withheld(name: str, seconds: int) -> None:
     assert result.quality.arms_swapped == (name == "RA/LA")
     assert result.mi
     assert result.mi.decision == "undecided"
-    assert result.mi.in_words == "undecided: electrodes may be exchanged"
+    upside_down = name == "all inverted"
+    doubt = "the tracing may be upside down" if upside_down else "electrodes may be exchanged"
+    check = (
+        "Check the polarity of the file or the recorder." if upside_down else "Check the electrodes and record again."
+    )
+    assert result.mi.in_words == f"undecided: {doubt}"
+    assert result.acute
+    assert result.acute.advice == (check,)
     assert not any(f.reported for f in result.findings + result.statements if f.label in INFARCTS)
     met = {criterion.code for criterion in result.criteria if criterion.met is not None}
     assert met <= {"PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500"}
     assert "QTC-LONG" in {criterion.code for criterion in result.criteria}
     texts = {warning.code: warning.text for warning in result.warnings}
-    assert texts["electrodes-exchanged"].endswith("Check the electrodes and record again.")
+    assert texts["electrodes-exchanged"].endswith(check)
     assert "neither ruled in nor out" in texts["infarct-withheld"]
     assert all(segment.mi and segment.mi.decision == "undecided" for segment in result.segments)
     if result.most_abnormal:

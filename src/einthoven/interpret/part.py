@@ -15,7 +15,7 @@ from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.segments import with_segments
 from einthoven.interpret.consistency.values import Reconciled
-from einthoven.interpret.consistency.withheld import ELECTRODES, is_preexcited, withhold_criteria
+from einthoven.interpret.consistency.withheld import is_preexcited, withhold_criteria
 from einthoven.interpret.criteria import Context, Criterion, evaluate_criteria
 from einthoven.interpret.criteria.verdicts import all_of
 from einthoven.interpret.decisions import DecisionRule
@@ -174,5 +174,5 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
     criteria = evaluate_criteria(measurements, evidence.patient, context)
     reasons = [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]
     if evidence.electrodes.suspected:
-        reasons = [f"{ELECTRODES}, so that leads may not be those of their names"]
+        reasons = [f"{evidence.electrodes.doubt}, so that leads may not show what their names say"]
     return withhold_criteria(criteria, reasons[0]) if reasons else criteria

@@ -72,7 +72,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
         A clause; None if nothing forbids it.
     """
     if evidence.electrodes.suspected:
-        return "electrodes may be exchanged"
+        return evidence.electrodes.doubt
     if rhythm.code in _NO_RHYTHM or not evidence.beats.organized:
         return "no heart rhythm is found"
     if rhythm.code in VENTRICULAR:

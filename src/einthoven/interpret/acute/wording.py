@@ -12,7 +12,6 @@ from einthoven.interpret.evidence import Evidence
 RULE_OUT = "no acute infarct pattern found; this does not exclude infarction"
 REPEAT = "Repeat the ECG in 5 to 10 minutes."
 _IF_SYMPTOMS = "If symptoms persist, repeat the ECG in 5 to 10 minutes."
-_CHECK_ELECTRODES = "Check the electrodes and record again."
 _RIGHT_VENTRICLE = "Record V4R (right ventricle)."
 _POSTERIOR = "Record V7 to V9 (posterior wall)."
 _BRUGADA = "A Brugada pattern can imitate an anteroseptal infarct; have a cardiologist read the ECG."
@@ -94,7 +93,7 @@ def advice(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[st
         Sentences.
     """
     if evidence.electrodes.suspected:
-        return (_CHECK_ELECTRODES,)
+        return (f"{evidence.electrodes.advice}.",)
     sentences = []
     if st.inferior_elevation and not st.recorded(("V4R",)):
         sentences.append(_RIGHT_VENTRICLE)

@@ -16,7 +16,6 @@ from einthoven.interpret.consistency.short_texts import (
 from einthoven.interpret.consistency.statements import Statements, by_label, is_reported
 from einthoven.interpret.consistency.superclasses import members
 from einthoven.interpret.consistency.values import CriticalValue
-from einthoven.interpret.consistency.withheld import ELECTRODES
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
@@ -118,7 +117,7 @@ def deviations(
             minor = criterion.code in MINOR_CRITERIA
             yield Deviation(criterion_text(criterion), minor, subject(criterion.code, codes, answer.mi))
     if evidence.electrodes.suspected:
-        yield Deviation(ELECTRODES, minor=True)
+        yield Deviation(evidence.electrodes.doubt, minor=True)
     yield from (Deviation(SHORT[doubt.code], minor=True) for doubt in evidence.doubts if doubt.code in SHORT)
     if evidence.pacing.captured is False:
         yield Deviation("pacing spikes without capture", minor=False, subject="PACING-NO-CAPTURE")

@@ -14,7 +14,6 @@ from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 
 PACED_HIDES = "a paced rhythm can hide or imitate an infarct pattern"
-ELECTRODES = "electrodes may be exchanged"
 _INTERVALS = ("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500")  # codes of criteria
 _VENTRICULAR = ("WCT", "IVR")
 _NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
@@ -77,7 +76,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
         None if the leads and the beats are those of a readable ECG.
     """
     if evidence.electrodes.suspected:
-        return Withheld(ELECTRODES, rule_in_too=True)
+        return Withheld(evidence.electrodes.doubt, rule_in_too=True)
     if doubts := [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]:
         return Withheld(doubts[0], rule_in_too=True)
     if rhythm.code in _NO_RHYTHM:

@@ -8,7 +8,9 @@ PRIOR = 0.02
 """Probability of an exchange before the ECG is seen: .4 % in an outpatient clinic, 4 % in an intensive care unit
 (Rudiger, Hellermann, Mukherjee, Follath and Turina, Am J Emerg Med 2007, 25:174)."""
 
+ALL_INVERTED = "all inverted"
 _CHECK = "Check the electrodes and record again"
+_CHECK_POLARITY = "Check the polarity of the file or the recorder"
 _IN_WORDS = {
     "RA/LA": "the right and left arm electrodes may be exchanged (I is inverted, II and III have changed places)",
     "RA/LL": "the right arm and left leg electrodes may be exchanged (II is inverted)",
@@ -18,7 +20,7 @@ _IN_WORDS = {
     "arms/legs": "the arm electrodes may be at the legs and the leg electrodes at the arms (I is almost flat)",
     "V1-V6 reversed": "the chest electrodes may be in reverse order (V1 looks like V6)",
     "dextrocardia": "the heart may lie on the right side (dextrocardia: I is inverted, R waves shrink from V1 to V6)",
-    "all inverted": "all leads may be inverted",
+    ALL_INVERTED: "all leads may be inverted, so that the whole tracing is upside down",
 }
 
 
@@ -40,7 +42,22 @@ class Electrodes:
         words = _IN_WORDS.get(self.suspected)
         if words is None and second:
             words = f"the electrodes of {first} and {second} may be exchanged"
-        return f"{words or self.suspected.replace(' ', ' may be ')}. {_CHECK}"
+        return f"{words or self.suspected.replace(' ', ' may be ')}. {self.advice}"
+
+    @property
+    def doubt(self) -> str:
+        """What may be wrong, as a short clause; empty without a suspected exchange."""
+        if self.suspected is None:
+            return ""
+        if self.suspected == ALL_INVERTED:
+            return "the tracing may be upside down"
+        lead, _, problem = self.suspected.partition(" ")
+        return f"lead {lead} may be inverted" if problem == "inverted" else "electrodes may be exchanged"
+
+    @property
+    def advice(self) -> str:
+        """What to do about a suspected exchange."""
+        return _CHECK_POLARITY if self.suspected == ALL_INVERTED else _CHECK
 
 
 def overall_electrodes(segments: Sequence[Electrodes]) -> Electrodes:
