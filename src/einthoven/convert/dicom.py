@@ -24,6 +24,7 @@ from pydicom.uid import (
 
 from einthoven.convert.channels import Channel, channels
 from einthoven.convert.encoded import Encoded
+from einthoven.readers.dicom import UNKNOWN_TIME
 from einthoven.recording import LEADS, Filters, Patient, Recording
 from einthoven.report.dicom import code_item, content_uid, write
 from einthoven.report.lead_codes import LEAD_CODES
@@ -33,8 +34,8 @@ _MAX_SAMPLES = 16_384  # of each lead of a 12-lead ECG (A.34.3.4.5)
 _RATES = (200, 1000)  # Hz, of the 12-lead and the general ECG; the ambulatory ECG begins at 50 Hz
 _UTF_8 = "ISO_IR 192"
 _MICROVOLT = Code("uV", "UCUM", "microvolt")
-_UNKNOWN_TIME = "19000101000000"
-"""The standard requires a time. Nobody takes this one for true; Einthoven's reader does not use it."""
+_UNKNOWN_STAMP = "19000101000000"
+"""The standard requires a date and a time of the content. Nobody takes this one for true."""
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _DAYS = 365.25  # of a year
 
@@ -102,8 +103,8 @@ def _age(years: float) -> str:
 
 def _add_time(dataset: Dataset, recording: Recording) -> None:
     when = recording.recorded_at
-    stamp = f"{when:%Y%m%d%H%M%S.%f}" if when else _UNKNOWN_TIME
-    dataset.AcquisitionDateTime = f"{stamp}{when:%z}" if when else stamp
+    stamp = f"{when:%Y%m%d%H%M%S.%f}" if when else _UNKNOWN_STAMP
+    dataset.AcquisitionDateTime = f"{stamp}{when:%z}" if when else UNKNOWN_TIME
     dataset.ContentDate, dataset.ContentTime = stamp[:8], stamp[8:]
     dataset.StudyDate, dataset.StudyTime = (stamp[:8], stamp[8:]) if when else ("", "")
     if when and when.tzinfo:

@@ -24,8 +24,8 @@ _DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
 _RECORDER = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "DeviceSerialNumber", "OperatorsName")
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 """Lower and upper limit of the pass band, and notch, in Hz (PS3.3, C.10.9)."""
-_NO_DATE = "19000101"
-"""What writers put where the standard requires a date and they have none."""
+UNKNOWN_TIME = "1900"
+"""What `einthoven convert` writes as the time of the acquisition, which the standard requires, if it is unknown."""
 _STAMP = re.compile(r"(\d{12})(\d\d)?(?:\.(\d{1,6}))?([+-]\d{4})?", re.ASCII)
 """Date and time to the minute, seconds, their fraction, and the zone (PS3.5, 6.2: DT)."""
 _NEEDED = (
@@ -100,7 +100,7 @@ def _time(dataset: Dataset) -> Stated:
     """Return when the acquisition began."""
     day, time, zone = (_text(dataset, key) for key in ("AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC"))
     text = _text(dataset, "AcquisitionDateTime") or (day and f"{day}{time}")
-    if text.startswith(_NO_DATE):
+    if text == UNKNOWN_TIME:
         return None
     stamp = _STAMP.fullmatch(text)
     if not stamp:
