@@ -117,6 +117,7 @@ def test_the_help_of_training_states_its_defaults() -> None:
     assert (defaults["augment"], defaults["normalize"]) == (False, True)
     assert stated.pop("new_labels_only") == "all-labels"
     assert not defaults["new_labels_only"]
+    assert stated.pop("freeze_epochs").startswith(f"{defaults['freeze_epochs']}; 5 if")
     assert len(stated) == 20
     for name, text in stated.items():
         assert type(defaults[name])(text) == defaults[name]

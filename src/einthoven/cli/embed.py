@@ -25,10 +25,11 @@ def embed(
     leads: str | None,
     scale: str | None,
 ) -> int:
-    """Compute the embeddings of ECGs: the features before the model's last layer.
+    """Compute the embeddings of ECGs.
 
-    Writes a row for each segment of up to 10 s: source, segment, error and embedding. A segment that is unfit for
-    interpretation has NaN. Files are read one after the other, in this process.
+    An embedding holds the features before the model's last layer. Writes a row for each segment of up to 10 s: source,
+    segment, error and embedding. A segment that is unfit for interpretation has NaN. Files are read one after the
+    other, in this process.
 
     \b
     Examples:

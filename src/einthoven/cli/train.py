@@ -125,7 +125,7 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
     Examples:
       einthoven train --data ptb-xl --out runs/first
       einthoven train --data ptb-xl --out runs/mine --config mine.toml --epochs 30
-      einthoven train --data sets/mine --task labels --initial edge --out runs/mine
+      einthoven train --data mine --task labels --initial edge --out runs/mine
       einthoven train --resume runs/first
     """
     for name in ("tasks", "teachers"):
