@@ -148,7 +148,7 @@ def download(
     if rate is not None and rate not in RATES:
         raise EinthovenError(f"PTB-XL has no records at {rate} Hz; choose {' or '.join(map(str, RATES))}.")
     stop = threading.Event()
-    fetcher = Fetcher(base_url or publication.base_url, connections, stop)
+    fetcher = Fetcher(publication.base_url if base_url is None else base_url, connections, stop)
     try:
         if (folder / SIMULATED_MARK).exists():
             raise EinthovenError(f"holds simulated records; choose another folder for {publication.title}.", folder)
