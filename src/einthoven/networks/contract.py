@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from einthoven.networks.network import Network, create, network_class
+from einthoven.onnx_session import load_session
 
 _OUTPUTS = 5
 
@@ -116,8 +117,6 @@ def export_keeps_the_logits(name: str) -> None:
     """
     if network_class(name).record_features is not None:
         return
-    import onnxruntime
-
     samples = min(network_class(name).lengths)  # the graph is the same for every length
     network = _network(name, samples).eval()
     (signal,) = example(name, samples)
@@ -132,7 +131,7 @@ def export_keeps_the_logits(name: str) -> None:
         verbose=False,
     )
     assert program is not None
-    session = onnxruntime.InferenceSession(program.model_proto.SerializeToString())
+    session = load_session(program.model_proto.SerializeToString(), name)
     for records in (3, 1):
         (logits,) = session.run(None, {"signal": signal[:records].numpy()})
         torch.testing.assert_close(torch.from_numpy(logits), expected[:records], rtol=0, atol=1e-4)
