@@ -209,8 +209,7 @@ def _list(sources: Sequence[str], results: Sequence[dict[str, Any]]) -> str:
     rows: list[Row] = [dict(zip(_LIST, _LIST, strict=True))]
     for source, result in zip(sources, results, strict=True):
         not_kept = "; ".join(result.get("not_kept", ()))
-        rows.append(
-            {"source": path_text(source), "output": result.get("output", ""), "not_kept": not_kept}
-            | {"error": result.get("error", "")}
-        )
+        reason = Failure.from_dict(result).reason if "error" in result else ""
+        values = (path_text(source), result.get("output", ""), not_kept, reason)
+        rows.append(dict(zip(_LIST, values, strict=True)))
     return "".join(csv_line(row, _LIST) for row in rows)

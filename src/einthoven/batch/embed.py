@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from einthoven.arrays import Float32Array
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.errors import EinthovenError, RecordingError, ShortageError
 from einthoven.files import write_beside
@@ -14,7 +15,15 @@ from einthoven.progress import progress
 from einthoven.readers import read
 
 ENDINGS = (".npz", ".parquet")
-_Row = dict[str, Any]
+
+
+class _Row(NamedTuple):
+    """The columns of the file."""
+
+    source: str
+    segment: int
+    error: str
+    embedding: Float32Array
 
 
 def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **read_options: Any) -> list[str]:
@@ -53,7 +62,7 @@ def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **r
         with progress() as bar:
             for source in bar.track(sources, description="Embedding"):
                 rows += _rows(source, interpreter, dimension, read_options)
-        table = {name: [row[name] for row in rows] for name in ("source", "segment", "error", "embedding")}
+        table = {name: [getattr(row, name) for row in rows] for name in _Row._fields}
         with path.open("wb") as file:
             if out.suffix == ".npz":
                 arrays: dict[str, Any] = {name: np.array(values) for name, values in table.items()}
@@ -65,7 +74,7 @@ def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **r
                 types = (pa.string(), pa.int64(), pa.string(), pa.list_(pa.float32(), dimension))
                 schema = pa.schema(list(zip(table, types, strict=True)), metadata={"model": str(interpreter.model)})
                 pq.write_table(pa.table(table, schema), file)
-    return [row["error"] for row in rows if row["error"]]
+    return [row.error for row in rows if row.error]
 
 
 def _rows(source: str, interpreter: Interpreter, dimension: int, read_options: dict[str, Any]) -> Iterator[_Row]:
@@ -76,7 +85,7 @@ def _rows(source: str, interpreter: Interpreter, dimension: int, read_options: d
         raise
     except RecordingError as error:
         unread = np.full(dimension, np.nan, np.float32)
-        yield {"source": source, "segment": 0, "error": str(error), "embedding": unread}
+        yield _Row(source, 0, str(error), unread)
         return
     for segment, embedding in enumerate(embeddings):
-        yield {"source": source, "segment": segment, "error": "", "embedding": embedding}
+        yield _Row(source, segment, "", embedding)

@@ -17,6 +17,8 @@ from ray.util.annotations import RayDeprecationWarning
 from einthoven.batch.archive.shards import ShardWorker, ShardWriter
 from einthoven.errors import EinthovenError, ShortageError
 
+_FAILURE = "failure"
+"""The one column of what an actor returns: why a shard failed, or nothing."""
 _STORE_BYTES = 200 * 2**20
 """Of Ray's object store, which passes only numbers."""
 
@@ -34,8 +36,8 @@ class _Actor:
             self._worker = self._worker or ShardWorker(self._writer)
             self._worker.make(row["shard"])
         except EinthovenError as error:
-            return {"error": str(error)}
-        return {"error": ""}
+            return {_FAILURE: str(error)}
+        return {_FAILURE: ""}
 
 
 def start(address: str | None, cpus: int | None) -> None:
@@ -116,4 +118,4 @@ def make_shards(writer: ShardWriter, shards: Sequence[int], workers: int | None)
         )
     with suppress(RayError):  # a node was lost before its actor started
         for row in made.iter_rows():
-            yield row["error"]
+            yield row[_FAILURE]
