@@ -8,7 +8,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition, parse_iso_time
 from einthoven.readers.lead_names import known_lead, millivolts, numbered_lead
 from einthoven.readers.tracing import Channel, Tracing, check_count
-from einthoven.readers.xml_waveforms import parse_date, parse_sex
+from einthoven.readers.xml_waveforms import MAX_AGE, parse_date, parse_sex
 from einthoven.recording import Patient
 
 _TERM = 0xFF
@@ -17,7 +17,6 @@ _LEADS = (2 << 16, 2 << 16 | 256)
 """The other bits of the codes of a lead, and of the voltage that it records."""
 _AGE = "30525-0"
 """LOINC's code of the age."""
-MAX_AGE = 150
 
 
 def is_observation(facts: dict[str, Any]) -> bool:
@@ -73,7 +72,7 @@ def _channel(item: dict[str, Any]) -> Channel:
     data, origin = item["valueSampledData"], item["valueSampledData"]["origin"]
     if data.get("dimensions", 1) != 1:
         raise RecordingError("is a FHIR Observation with several leads in one SampledData; one each is expected.")
-    values = np.array([np.nan if text in "EUL" else float(text) for text in data["data"].split()])
+    values = np.array([np.nan if text in ("E", "U", "L") else float(text) for text in data["data"].split()])
     unit = str(origin.get("code") or origin.get("unit") or "")
     physical = values * float(data.get("factor", 1)) + float(origin.get("value", 0))
     return Channel(_name(item["code"]), physical, _rate(data), unit if millivolts(unit) else "")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from einthoven import examples
+from einthoven.errors import EinthovenError
 
 ray_cluster = pytest.importorskip("ray.cluster_utils", reason="needs the extra ray")
 s3fs = pytest.importorskip("s3fs", reason="needs the extra ray")
@@ -158,6 +160,15 @@ def test_ray_sends_no_usage_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+def test_a_cluster_without_a_gpu_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from einthoven.batch.archive import ray_engine
+
+    monkeypatch.setattr(ray_engine.ray, "cluster_resources", lambda: {"CPU": 2.0})
+    writer: Any = SimpleNamespace(options=SimpleNamespace(provider="cuda"))
+    with pytest.raises(EinthovenError, match="no GPU; choose --provider cpu"):
+        next(ray_engine.make_shards(writer, [0], None))
 
 
 @pytest.mark.parametrize(
