@@ -5,9 +5,8 @@ from xml.etree.ElementTree import Element
 
 from einthoven.readers.acquisition import Acquisition, device_name, make_filters
 from einthoven.readers.lead_names import millivolts
-from einthoven.readers.tracing import Channel, Tracing
+from einthoven.readers.tracing import MAX_AGE, Channel, Tracing
 from einthoven.readers.xml_waveforms import (
-    MAX_AGE,
     attribute_of,
     choose_strip,
     hertz,

@@ -22,12 +22,10 @@ from einthoven.errors import RecordingError
 from einthoven.files import explain
 from einthoven.readers.acquisition import Acquisition, device_name, make_filters, parse_iso_time
 from einthoven.readers.redact import redact_library_text
-from einthoven.readers.tracing import MISSING, Channel, Tracing, check_count
+from einthoven.readers.tracing import MAX_AGE, MISSING, Channel, Tracing, check_count
 from einthoven.readers.warning_capture import capture_warnings
 from einthoven.recording import Patient, RecordingWarning, WarningCode
 
-MAX_AGE = 150
-"""Years; a higher age is an error in the file."""
 _DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
 """Folders in which systems show a process its open files."""
 _YEARS = {"Y": 1, "M": 1 / 12, "W": 7 / 365, "D": 1 / 365, "H": 1 / 8760, "": 1}

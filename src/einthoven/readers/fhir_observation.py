@@ -7,8 +7,8 @@ import numpy as np
 from einthoven.errors import RecordingError
 from einthoven.readers.acquisition import Acquisition, parse_iso_time
 from einthoven.readers.lead_names import known_lead, millivolts, numbered_lead
-from einthoven.readers.tracing import Channel, Tracing, check_count
-from einthoven.readers.xml_waveforms import MAX_AGE, parse_date, parse_sex
+from einthoven.readers.tracing import MAX_AGE, Channel, Tracing, check_count
+from einthoven.readers.xml_waveforms import parse_date, parse_sex
 from einthoven.recording import Patient
 
 _TERM = 0xFF

@@ -11,12 +11,11 @@ from einthoven.errors import RecordingError
 from einthoven.readers.lead_names import known_lead, millivolts
 from einthoven.readers.matlab_file import Value, read_variables
 from einthoven.readers.tables import Options, read_table
-from einthoven.readers.tracing import Tracing, check_size
+from einthoven.readers.tracing import MAX_AGE, Tracing, check_size
 from einthoven.recording import LEADS, Patient
 
 VALUES_PER_BYTE = 8.0
 """Values that each byte of a compressed file may stand for."""
-MAX_AGE = 150
 _SIGNALS = frozenset(("val", "data", "signal", "signals", "ecg", "sig", "p_signal", "tracing", "tracings"))
 _RATES = frozenset(
     ("fs", "freq", "sf", "srate", "rate", "samplingrate", "samplerate", "samplingfrequency", "frequency")

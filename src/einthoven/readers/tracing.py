@@ -17,6 +17,8 @@ FREE_VALUES = 1_500_000
 """Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for four minutes."""
 VALUES_PER_BYTE = 1.4
 """Values that each byte of a file may stand for beyond these; PTB-XL's records compress to 0.8 to 1.3."""
+MAX_AGE = 150
+"""Years; a higher age is an error in the file."""
 MISSING = -32768
 """What 16-bit recorders store if an electrode is off, whether their format provides for it or not."""
 MULTIPLEXED = 0.01

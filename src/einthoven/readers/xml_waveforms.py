@@ -19,8 +19,6 @@ from einthoven.recording import RecordingWarning
 
 MAX_NUMBERS = 4 << 20
 """Largest size in bytes of a lead that is written as a list of numbers."""
-MAX_AGE = 150
-"""Years; a higher age is an error in the file."""
 _SEPARATORS = re.compile(r"[,;\s]+")
 _HERTZ = {"": 1.0, "hz": 1.0, "sps": 1.0, "samples/s": 1.0, "khz": 1e3}
 
