@@ -11,7 +11,7 @@ from einthoven.batch.fingerprint import UNKNOWN, fingerprint, is_unchanged
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import dumps
-from einthoven.readers.sources import list_record_files
+from einthoven.readers.record_files import list_record_files
 
 SOURCES = [f"é{k}.hea" for k in range(5)]
 FAILURES = [Failure(source, "ü" * k) for k, source in enumerate(SOURCES)]

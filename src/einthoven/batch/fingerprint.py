@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from einthoven.readers.sources import MAX_BYTES, list_record_files
+from einthoven.readers.record_files import list_record_files
+from einthoven.readers.sources import MAX_BYTES
 
 _CHUNK = 1 << 16  # most files are smaller; a read takes longer, the more it may read
 UNKNOWN = "-"

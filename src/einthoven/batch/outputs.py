@@ -7,7 +7,8 @@ from pathlib import Path
 
 from einthoven.errors import EinthovenError
 from einthoven.files import identity, resolve_output
-from einthoven.readers.sources import list_record_files, main_file
+from einthoven.readers.record_files import list_record_files
+from einthoven.readers.sources import main_file
 
 
 def refuse_overwriting(outputs: Sequence[Path], sources: Iterable[str]) -> None:

@@ -11,7 +11,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from einthoven.errors import EinthovenError, ShortageError, missing_extra
 from einthoven.files import explain, write_beside
-from einthoven.readers.sources import MAX_BYTES, SIGNALS, list_record_files
+from einthoven.readers.record_files import list_record_files
+from einthoven.readers.sources import MAX_BYTES, SIGNALS
 
 _CHUNK = 16 * 2**20
 """Bytes of one request; nearly all files are smaller."""
