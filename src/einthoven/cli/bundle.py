@@ -1,4 +1,4 @@
-"""`einthoven bundle`: sign a bundle, and verify who signed it."""
+"""`einthoven bundle`: sign a bundle, verify who signed it, and add the gate for ports to other languages."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from einthoven.cli.common import FILE, FOLDER
 
 @click.group()
 def bundle() -> None:
-    """Sign a bundle, or verify its signature.
+    """Sign a bundle, verify its signature, or add the gate that ports need.
 
     The keys are Ed25519 keys in PEM files, which OpenSSL makes. `interpret` and `serve` verify the signature with
     --model-key.
@@ -60,3 +60,22 @@ def verify(folder: Path, key: Path) -> None:
 
     Bundle.load(folder, key)
     click.echo(f"{folder}: the signature is valid and all files are unchanged.")
+
+
+@bundle.command()
+@click.argument("folder", type=FOLDER)
+def gate(folder: Path) -> None:
+    """Add or renew the gate of the bundle in FOLDER.
+
+    Writes gate.json, placement.onnx, golden.npz and golden.json, and their SHA-256 into card.json. A port to another
+    language needs them; `einthoven export` writes them too. The model stays as it is. A signature must be made again.
+
+    \b
+    Example:
+      einthoven bundle gate bundles/mine
+    """
+    from einthoven.evaluate.port_files import add_port_files
+    from einthoven.model.bundle import Bundle
+
+    add_port_files(Bundle.load(folder))
+    click.echo(f"{folder}: has the gate of this release, and golden values for it.")

@@ -1,58 +1,171 @@
-"""Golden values: the output of each stage for a few recordings, to check ports to other languages."""
+"""Golden values: what a port computes at each stage for simulated recordings, to check ports to other languages."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from einthoven.arrays import Int16Array
 from einthoven.model.bundle import Bundle
-from einthoven.recording import LEADS
-from einthoven.signal.resampling import resample
+from einthoven.model.bundle_files import GOLDEN, GOLDEN_JSON
+from einthoven.model.port.answer import ModelStages, PortAnswer, answer_in_stages
+from einthoven.model.port.gate import Stages
 from einthoven.simulate.cases import draw_case
+from einthoven.simulate.exchanges import exchange
+from einthoven.simulate.rhythms import simulate_rhythm
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
-KINDS = ("NORM", "MI", "STTC", "CD", "HYP")
-RATE = 250
+EVERY = 25
+"""Of the samples of a signal, golden values have every so many."""
+TOLERANCES = {"bands": 2e-3, "measures": 5e-3, "beats": 5e-3, "placement": 2e-2, "logits": 2e-2, "probabilities": 2e-3}
+"""The largest difference that a port should have, by stage; counts, codes and samples of beats should be the same."""
+_DIGITS = 4
+_RATE = 100
 
 
-def write_golden(bundle: Bundle, path: Path) -> None:
-    """Write golden.npz: five recordings of 10 s, as read, resampled and predicted.
+class _Recording(NamedTuple):
+    name: str
+    rate: int
+    uv: Int16Array
+    """Shape (12, samples)."""
 
-    The recordings are simulated, because a package must not contain patients' data.
-    docs/reference/bundles.md lists the fields.
+
+def write_golden(bundle: Bundle, folder: Path) -> None:
+    """Write golden.npz and golden.json: simulated recordings, and what a port computes at each stage.
+
+    The recordings are simulated, because a package must not contain patients' data. docs/reference/bundles.md lists the
+    fields. Both files have the same; the numbers of golden.json are rounded to four digits.
 
     Parameters
     ----------
     bundle
-        Predicts the recordings.
-    path
-        The file to write.
+        With a gate.
+    folder
+        Where to write.
     """
-    read, noise = [], Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.005))
-    for k, kind in enumerate(KINDS):
-        rng = np.random.default_rng([2026, k])
-        case = draw_case(kind, rng, rng)
-        (signal,) = tracing(case.heart, case.rhythm, noise, (RATE,), rng)
-        read.append(signal.T)
-    uv = np.stack(read)  # int16 (recordings, leads, samples)
-    resampled = resample(uv.astype(np.float32) / np.float32(1000), RATE, bundle.card.rate)
-    logits = np.stack([bundle.logits(signal) for signal in resampled])
-    embedding = np.stack([bundle.embedding(signal) for signal in resampled])
-    scores = np.stack([bundle.scores(signal) for signal in resampled])
-    probabilities = bundle.card.calibrate(scores)
-    np.savez_compressed(
-        path,
-        kinds=np.array(KINDS),
-        leads=np.array(LEADS),
-        rate_as_read=RATE,
-        uv_as_read=uv,
-        mv_resampled=resampled,
-        logits=logits,
-        embedding=embedding,
-        scores=scores,
-        probabilities=probabilities,
-        present=bundle.card.decide(probabilities),
-        tolerance_mv=1e-3,
-        tolerance_logits=1e-2,
-        tolerance_embedding=1e-2,
-        tolerance_probabilities=1e-3,
-    )
+    facts, arrays = [], dict[str, Any]()
+    for recording in _recordings():
+        signal = recording.uv.astype(np.float32) / np.float32(1000)
+        answer, stages, computed = answer_in_stages(bundle, signal, recording.rate)
+        values = {**_gate_values(stages), **(_model_values(bundle, computed) if computed else {})}
+        arrays[f"{recording.name}/uv"], arrays[f"{recording.name}/rate_hz"] = recording.uv, recording.rate
+        arrays |= {f"{recording.name}/{name}": np.asarray(value) for name, value in values.items()}
+        answered = _answer_values(answer)
+        arrays |= {f"{recording.name}/{name}": np.array(value, float) for name, value in answered.items() if value}
+        arrays[f"{recording.name}/reasons"] = np.array(answer.reasons + answer.infarct_reasons, "U20")
+        facts.append(
+            {
+                "name": recording.name,
+                "rate_hz": recording.rate,
+                "signal_uv": recording.uv.tolist(),
+                "stages": {name: _rounded(value) for name, value in values.items()},
+                "reasons": answer.reasons,
+                "infarct_reasons": answer.infarct_reasons,
+                "infarct": answer.infarct,
+                **answered,
+            }
+        )
+    common = {"every": EVERY, "tolerances": TOLERANCES}
+    arrays |= {"every": EVERY, **{f"tolerance/{stage}": tolerance for stage, tolerance in TOLERANCES.items()}}
+    np.savez_compressed(folder / GOLDEN, **arrays)
+    text = json.dumps({**common, "recordings": facts}, separators=(",", ":"), allow_nan=False)
+    (folder / GOLDEN_JSON).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _recordings() -> Iterator[_Recording]:
+    normal, infarct = _case("NORM", 7), _case("MI", 1)
+    mv = normal.astype(np.float32) / np.float32(1000)
+    five = normal[:, : 5 * _RATE]
+    rng = np.random.default_rng(2026)
+    time = np.arange(5 * _RATE) / _RATE
+    yield _Recording("normal", _RATE, normal)
+    yield _Recording("infarct", _RATE, infarct)
+    yield _Recording("normal, 500 Hz", 500, _case("NORM", 7, 500)[:, :2500])
+    yield _Recording("anterior infarct, 250 Hz", 250, _case("MI", 46, 250)[:, :1250])
+    yield _Recording("offset", _RATE, (five + np.arange(-600, 600, 100, dtype=np.int16)[:, None]).astype(np.int16))
+    yield _Recording("arms exchanged", _RATE, _uv(exchange(mv, "RA/LA")))
+    yield _Recording("V1-V6 reversed", _RATE, _uv(exchange(mv, "V1-V6 reversed")))
+    for rhythm, rate in {
+        "atrial fibrillation": _RATE,
+        "idioventricular rhythm": _RATE,
+        "ventricular tachycardia": _RATE,
+        "ventricular fibrillation": _RATE,
+        "asystole": _RATE,
+        "paced rhythm": 500,
+    }.items():
+        signal = _uv(simulate_rhythm(rhythm, rate, np.random.default_rng(3), 0.01))
+        yield _Recording(rhythm, rate, signal[:, : 5 * rate if rate == _RATE else 3 * rate])
+    lead_off = five.copy()
+    lead_off[7] = 0
+    yield _Recording("V2 off", _RATE, lead_off)
+    yield _Recording("muscle noise", _RATE, (five + rng.normal(0, 100, five.shape)).astype(np.int16))
+    yield _Recording("ten times as large", _RATE, (five * 10).astype(np.int16))
+    contradictory, scaled = five.copy(), five.copy()
+    contradictory[2] *= -1
+    scaled[1] *= 2
+    yield _Recording("III inverted", _RATE, contradictory)
+    yield _Recording("II twice as large", _RATE, scaled)
+    yield _Recording("1-Hz sine", _RATE, np.tile(_uv(np.sin(2 * np.pi * time)), (12, 1)))
+    yield _Recording("square wave", _RATE, np.tile(_uv(np.sign(np.sin(2 * np.pi * 1.2 * time + 0.1))), (12, 1)))
+    yield _Recording("V5 in all leads", _RATE, np.tile(five[10], (12, 1)))
+    yield _Recording("flat", _RATE, np.zeros((12, 250), np.int16))
+    yield _Recording("too short", _RATE, normal[:, :200])
+
+
+def _case(kind: str, seed: int, rate: int = _RATE) -> Int16Array:
+    rng = np.random.default_rng(seed)
+    case = draw_case(kind, np.random.default_rng(seed + 1000), rng)
+    noise = Noise(wander=np.full(len(ELECTRODES), 0.03), muscle=np.full(len(ELECTRODES), 0.006))
+    return np.ascontiguousarray(tracing(case.heart, case.rhythm, noise, (rate,), rng)[0].T)
+
+
+def _uv(signal: Any) -> Int16Array:
+    return np.asarray(np.rint(np.asarray(signal) * 1000), np.int16)
+
+
+def _gate_values(stages: Stages) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if stages.bands and stages.measures:
+        bands, measures = stages.bands, stages.measures
+        values = {
+            "spikes": stages.spikes,
+            **{name: getattr(bands, name)[:, ::EVERY] for name in ("wander", "ecg", "high_frequency", "slope")},
+            "common_slope": bands.common_slope[::EVERY],
+            "resting_slope": bands.resting_slope,
+            **{name: getattr(measures, name) for name in ("recorded_range", "ecg_range", "noise", "agreement")},
+            "noise_mv": stages.noise_mv,
+        }
+    if stages.distances and stages.scales and stages.beats:
+        names = ("leads", "spectrum", "size", "contradiction", "factor")
+        values |= {f"distance_{name}": getattr(stages.distances, name) for name in names}
+        values |= {"law_rest": stages.scales[0], "law_scale": stages.scales[2]}
+        values |= {f"beats_{name}": value for name, value in stages.beats._asdict().items()}
+    if stages.median_beat is not None:
+        values["median_beat"] = stages.median_beat
+    return values
+
+
+def _model_values(bundle: Bundle, computed: ModelStages) -> dict[str, Any]:
+    values = {
+        "log_odds": computed.log_odds,
+        "exchange": computed.exchange,
+        "resampled": computed.resampled[:, ::EVERY],
+        "model_input": computed.model_input[:, ::EVERY],
+        "logits": computed.logits,
+        "scores": computed.scores,
+    }
+    return values | ({"embedding": bundle.embedding(computed.model_input)} if bundle.card.embedding else {})
+
+
+def _answer_values(answer: PortAnswer) -> dict[str, Any]:
+    if answer.probabilities is None or answer.present is None:
+        return {"probabilities": None, "present": None}
+    probabilities = [None if np.isnan(p) else round(p, _DIGITS) for p in answer.probabilities.tolist()]
+    return {"probabilities": probabilities, "present": answer.present.tolist()}
+
+
+def _rounded(value: Any) -> Any:
+    rounded = np.round(np.asarray(value, np.float64), _DIGITS) + 0.0
+    return np.where(np.isfinite(rounded), rounded, 0.0).tolist()

@@ -12,11 +12,11 @@ from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.card import label_facts
 from einthoven.evaluate.evaluation_data import fold_rows, fold_words
-from einthoven.evaluate.golden import write_golden
+from einthoven.evaluate.port_files import write_port_files
 from einthoven.evaluate.predictions import Predictions
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import Bundle, sha256
-from einthoven.model.bundle_files import CARD, GOLDEN, MODEL, read_file
+from einthoven.model.bundle_files import CARD, MODEL, read_file
 from einthoven.model.card import LOW_SUPPORT, Card
 
 
@@ -91,8 +91,8 @@ def recalibrate(
     with write_beside(out) as folder:
         folder.mkdir()
         (folder / MODEL).write_bytes(model)
-        write_golden(replace(bundle, card=Card.from_dict(facts)), folder / GOLDEN)
-        facts["files"] = {MODEL: sha256(model), GOLDEN: sha256((folder / GOLDEN).read_bytes())}
+        of_port = write_port_files(replace(bundle, card=Card.from_dict(facts)), folder)
+        facts["files"] = {MODEL: sha256(model), **of_port}
         write_text(folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(out)
 

@@ -2,7 +2,8 @@
 
 model.onnx   maps windows in mV to one logit per label
 card.json    describes input, labels, thresholds and figures
-golden.npz   holds a few recordings at each stage, to check a port to another language
+gate.json, placement.onnx   when a port to another language must not answer; the Interpreter has its own rules
+golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
 
 import hashlib
@@ -17,9 +18,10 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import CARD, MODEL, read_card, read_file
+from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, read_card, read_file
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
+from einthoven.model.port.port import Port
 from einthoven.model.signature import verify
 from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
 
@@ -39,6 +41,8 @@ class Bundle:
     folder: Path
     card: Card
     session: "onnxruntime.InferenceSession"
+    port: Port | None = None
+    """What a port needs in addition; None for bundles of earlier releases."""
 
     @classmethod
     def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
@@ -69,15 +73,23 @@ class Bundle:
         if public_key:
             verify(folder, content, Path(public_key))
         card = Card.parse(content, folder / CARD)
-        model = b""
+        content_of = dict[str, bytes]()
         for name, expected in card.files.items():
             content = read_file(folder, name)
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
-            model = content if name == MODEL else model
-        session = load_session(model, folder / MODEL, provider)
+            if name in (MODEL, GATE, PLACEMENT):
+                content_of[name] = content
+        session = load_session(content_of[MODEL], folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
-        return cls(folder, card, session)
+        return cls(folder, card, session, Port.of_files(content_of, folder))
+
+    @property
+    def required_port(self) -> Port:
+        """What a port needs in addition; EinthovenError for bundles of earlier releases."""
+        if self.port is None:
+            raise EinthovenError("has no gate, so a port must not use it; run `einthoven bundle gate`.", self.folder)
+        return self.port
 
     def logits(self, signal: Float32Array) -> Float32Array:
         """Compute the logits of one recording.

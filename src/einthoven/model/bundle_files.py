@@ -7,7 +7,8 @@ from pathlib import Path
 from einthoven.errors import EinthovenError
 from einthoven.files import explain
 
-MODEL, CARD, GOLDEN, SIGNATURE = "model.onnx", "card.json", "golden.npz", "card.json.sig"
+MODEL, CARD, SIGNATURE = "model.onnx", "card.json", "card.json.sig"
+GATE, PLACEMENT, GOLDEN, GOLDEN_JSON = "gate.json", "placement.onnx", "golden.npz", "golden.json"
 _MIB = 2**20
 _MAX_MIB = {MODEL: 1024, CARD: 8}
 _MAX_OTHER_MIB = 64

@@ -18,6 +18,19 @@ RATE = 100
 """Sampling rate of the bands in Hz."""
 _SMOOTHING = RATE // 10  # samples: about a QRS complex
 _MAINS_HZ = (50.0, 60.0)
+_WANDER_HZ, _LOW_PASS_HZ, _HIGH_HZ = (0.4, 0.8), (45, 40), (18, 22)  # gains change linearly between the two
+_USUAL_PLACE, _LEAST_SLOPE_MV, _MOST_SLOPE = 0.95, 1e-3, 2
+PARAMETERS = {
+    "rate_hz": RATE,
+    "wander_hz": _WANDER_HZ,
+    "low_pass_hz": _LOW_PASS_HZ,
+    "high_frequency_hz": _HIGH_HZ,
+    "smoothing_samples": _SMOOTHING,
+    "usual_slope_place": _USUAL_PLACE,
+    "least_slope_mv": _LEAST_SLOPE_MV,
+    "most_slope": _MOST_SLOPE,
+}
+"""What a port of `split` to another language needs."""
 _FEW = 24  # rows that a sorting network sorts faster than np.sort
 
 
@@ -187,9 +200,9 @@ def _relative_slope(ecg: Float32Array) -> Float32Array:
     half = _SMOOTHING // 2  # mirrored at the ends, as at both sides of a sample
     mirrored = [change[..., half - 1 : 0 : -1], change, change[..., -2 : -half - 2 : -1]]
     slope = sliding_sum(np.concatenate(mirrored, axis=-1), _SMOOTHING)
-    place = round(0.95 * slope.shape[-1])  # QRS complexes are the steepest tenth of the time: its median
+    place = round(_USUAL_PLACE * slope.shape[-1])  # QRS complexes are the steepest tenth of the time: its median
     usual = np.partition(slope, place, axis=-1)[..., place, None]
-    relative: Float32Array = np.minimum(slope / np.maximum(usual, np.float32(1e-3)), 2)
+    relative: Float32Array = np.minimum(slope / np.maximum(usual, np.float32(_LEAST_SLOPE_MV)), _MOST_SLOPE)
     return relative
 
 
@@ -315,8 +328,9 @@ def _sorting_network(count: int) -> list[tuple[int, int]]:
 def _gains(samples: int, rate: float, count: int) -> Float32Array:
     """The gain of each of the lowest `count` coefficients in the three bands, shape (bands, count)."""
     frequency = np.arange(count, dtype=np.float32) * np.float32(rate / (2 * samples))
-    ecg = _ramp(frequency, 0.4, 0.8) * _ramp(frequency, 45, 40)
-    return np.stack([1 - _ramp(frequency, 0.4, 0.8), ecg, ecg * _ramp(frequency, 18, 22)])
+    waves = _ramp(frequency, *_WANDER_HZ)
+    ecg = waves * _ramp(frequency, *_LOW_PASS_HZ)
+    return np.stack([1 - waves, ecg, ecg * _ramp(frequency, *_HIGH_HZ)])
 
 
 def _ramp(frequency: Float32Array, start: float, end: float) -> Float32Array:

@@ -16,6 +16,11 @@ from einthoven.signal.small_arrays import mean, neighbours
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
+_STEEP_REACH = 8  # samples on either side of a place in which it is steepest
+BEAT_PARAMETERS = {"refractory_samples": _REFRACTORY, "lax": _LAX, "strict": _STRICT, "steep_samples": _STEEP_REACH}
+"""What a port of `find_beats` and `steepest_mv` to another language needs."""
+STRICT = _STRICT
+"""Share of a usual beat's slope from which on a place is no noise."""
 _USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
 _MIN_BEATS = 3
 _MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
@@ -30,7 +35,6 @@ _SLOW_RR = RATE * 11 // 10  # samples between QRS complexes so few that P and T 
 _SHARP_EDGE, _MIN_SHARP_MV = 0.05, 0.012
 _EDGE = RATE // 10  # samples at the ends of a signal, which is mirrored there: only high beats count
 _HALF_QRS = RATE // 20
-_STEEP_REACH = 8  # samples on either side of a place in which it is steepest
 # A fast regular rhythm has at least so many RR intervals, of so small a standard deviation, all short; the slope falls
 # so low between the beats, and they correlate so much with their mean. Noise and ventricular fibrillation do not.
 _MIN_FAST_BEATS, _FAST_RR_SPREAD, _MAX_FAST_RR = 5, 0.15, 60 * RATE // 100
@@ -151,7 +155,7 @@ def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
         Those at least half as steep as the steepest.
     """
     at = qrs.all
-    steep = _steepest_mv(bands, at)
+    steep = steepest_mv(bands, at)
     return QrsComplexes(at[steep >= _STRICT * steep.max()], np.zeros(0, np.intp))
 
 
@@ -167,7 +171,7 @@ def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
 
 
 def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
-    steep = _steepest_mv(bands, at)
+    steep = steepest_mv(bands, at)
     steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
     places = at[steepest]
     if len(places) > 1 and median(places[1:] - places[:-1]) >= _SLOW_RR:
@@ -209,7 +213,7 @@ def _periodic_beats(bands: Bands) -> IndexArray:
             at += step
     places: IndexArray = np.array(sorted(beats), np.intp)
     enough = len(places) >= max(_MIN_FAST_BEATS, _MIN_PERIODIC_SHARE * samples / lag)
-    steep = enough and np.median(_steepest_mv(bands, places)) >= _MIN_QRS_SLOPE_MV
+    steep = enough and np.median(steepest_mv(bands, places)) >= _MIN_QRS_SLOPE_MV
     return places if steep else np.zeros(0, np.intp)
 
 
@@ -283,8 +287,21 @@ def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
     return size
 
 
-def _steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
-    """Change in mV within a sample at the steepest of each place, mean over the leads."""
+def steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
+    """Compute how steep places of a signal are.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    at
+        Samples at 100 Hz.
+
+    Returns
+    -------
+    Float32Array
+        Shape (places,): change in mV within a sample at the steepest of each, mean over the leads.
+    """
     waves = bands.ecg[bands.live][:, neighbours(at, _STEEP_REACH, bands.ecg.shape[1])]
     changes = mean(np.abs(waves[:, :, 1:] - waves[:, :, :-1]), axis=0)
     steepest: Float32Array = changes.max(axis=1)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.fft import rfft
@@ -43,7 +44,8 @@ CONTRADICTION_LIMIT = 0.5
 PARAMETERS = Path(__file__).with_name("outlier.npz")
 
 _USUAL_MV, _SCALE_WEIGHTS = np.array(USUAL_MV), np.array(SCALE_WEIGHTS)
-_FLAT_MV = 0.005  # root mean square below which a lead holds no signal
+FLAT_MV = 0.005
+"""Root mean square below which a lead holds no signal."""
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
 _FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
 
@@ -153,6 +155,27 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
     return Outlier(leads_distance, spectrum_distance, float(np.exp(sizes.mean())), contradiction, factor)
 
 
+def parameters_to_dict() -> dict[str, Any]:
+    """Return what a port of `score` to another language needs, if all leads hold a signal.
+
+    Returns
+    -------
+    dict
+        Names of leads, usual sizes and weights, the edges of the spectrum, and for each of FITTED the scale (3,
+        features), the inverse of the scatter matrix (features, features) and the limit of the distance.
+    """
+    parameters = _parameters()
+    fitted = {
+        name: {
+            **{kind: parameters[f"{name}_{kind}"].tolist() for kind in ("scale", "inverse")},
+            "limit": float(parameters[f"{name}_limit"]),
+        }
+        for name in FITTED
+    }
+    sizes = {"usual_mv": USUAL_MV, "weights": SCALE_WEIGHTS, "flat_mv": FLAT_MV}
+    return {"independent": INDEPENDENT, **sizes, "edges_hz": EDGES_HZ, **fitted}
+
+
 def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> dict[str, Float64Array]:
     """Compute the features whose distances are scored.
 
@@ -245,7 +268,7 @@ def _live_waves(
     names = [lead for lead in candidates if lead in leads]
     waves = bands.ecg[[leads.index(lead) for lead in names]]
     rms = _rms(waves)
-    live = rms > _FLAT_MV
+    live = rms > FLAT_MV
     if not live.all():
         waves, rms, names = waves[live], rms[live], list(compress(names, live))
     return waves, rms, names

@@ -25,9 +25,11 @@ _MIN_ONE_DIPOLE = 0.85
 _MIN_LEADS = 2.0
 _MIN_ALIKE = 0.9
 _MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside a spike's top
+_MAX_CANDIDATES = 80
+PEAK_PARAMETERS = {"step_s": _STEP_S, "over_floor": _MIN_OVER_FLOOR, "most_peaks": _MAX_CANDIDATES}
+"""What a port of `sharp_peaks` to another language needs."""
 _FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
 _MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
-_MAX_CANDIDATES = 80
 _SAME_SPIKE_S = 0.03  # between a spike that was found and the recorder's mark of it
 _STEEP = 0.2  # of a spike's steepest change: its sides end where less remains
 # From a spike to the steepest part of the QRS complex that answers it, which begins within 20 to 150 ms; and to that
@@ -110,6 +112,30 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
         if not clear.all():
             return np.zeros(0)
     return np.asarray(peaks.at[spikes] / rate, np.float64)
+
+
+def sharp_peaks(signal: Float32Array, rate: float, sharpness: float, height_mv: float) -> int:
+    """Count the peaks that may be spikes, at least as many as `find_spikes` finds.
+
+    Parameters
+    ----------
+    signal
+        As for `find_spikes`.
+    rate
+        Sampling rate in Hz, at least 100.
+    sharpness
+        Least energy of the fourth difference of a peak, relative to the peak's.
+    height_mv
+        Least height in the lead that shows it best.
+
+    Returns
+    -------
+    int
+        Number of peaks.
+    """
+    peaks = _peaks(signal, rate)
+    high = np.abs(peaks.pattern).max(axis=1, initial=0) >= height_mv
+    return int((high & (peaks.sharpness >= sharpness)).sum())
 
 
 def _peaks(signal: Float32Array, rate: float) -> _Peaks:

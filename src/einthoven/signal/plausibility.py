@@ -54,14 +54,35 @@ def scaled_separately(bands: Bands, leads: Sequence[str], excluded: Collection[s
     """
     if not set(_LIMB) <= set(leads) - set(excluded):
         return False
+    rest, second, difference = limb_scales(bands, leads)
+    return rest <= _OBEYS and second >= _PLANE and difference > _OTHER_SCALE
+
+
+def limb_scales(bands: Bands, leads: Sequence[str]) -> tuple[float, float, float]:
+    """Compute which scales of I, II and III obey Einthoven's law best.
+
+    Parameters
+    ----------
+    bands
+        Of one signal.
+    leads
+        Standard names of its rows, I, II and III among them.
+
+    Returns
+    -------
+    rest : float
+        Share of the power of the three that is left in their weakest direction, which holds the scales.
+    second : float
+        Share of it in their second direction.
+    difference : float
+        Largest difference between the logs of two scales; 0 if their signs differ, as with an inverted lead.
+    """
     waves = bands.ecg[[leads.index(lead) for lead in _LIMB]].astype(np.float64)
     power, directions = np.linalg.eigh(waves @ waves.T)
-    if power[0] > _OBEYS * power.sum() or power[1] < _PLANE * power.sum():
-        return False
     factors = directions[:, 0] / _LAW
-    if not (factors > 0).all() and not (factors < 0).all():  # an inverted lead, not another scale
-        return False
-    return bool(np.ptp(np.log(np.abs(factors))) > _OTHER_SCALE)
+    alike = (factors > 0).all() or (factors < 0).all()
+    shares = power[:2] / max(float(power.sum()), 1e-12)
+    return float(shares[0]), float(shares[1]), float(np.ptp(np.log(np.abs(factors)))) if alike else 0.0
 
 
 def implausible(score: Outlier, *, scaled: bool) -> tuple[WarningCode, str] | None:

@@ -16,10 +16,10 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
-from einthoven.evaluate.golden import write_golden
+from einthoven.evaluate.port_files import write_port_files
 from einthoven.files import write_beside, write_text
 from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
-from einthoven.model.bundle_files import CARD, GOLDEN, MODEL
+from einthoven.model.bundle_files import CARD, MODEL
 from einthoven.model.card import FORMAT, Card
 from einthoven.networks import network_class
 from einthoven.onnx_session import load_session
@@ -145,8 +145,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
         draft = Bundle(folder, Card.from_dict(facts), session)
         scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
-        write_golden(replace(draft, card=Card.from_dict(facts)), folder / GOLDEN)
-        facts["files"][GOLDEN] = sha256((folder / GOLDEN).read_bytes())
+        facts["files"] |= write_port_files(replace(draft, card=Card.from_dict(facts)), folder)
         write_text(folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(out)
 

@@ -1,0 +1,52 @@
+"""Write the files of a bundle that ports to other languages need: gate, placement network, golden values."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from einthoven.evaluate.golden import write_golden
+from einthoven.files import write_text
+from einthoven.model.bundle import Bundle, sha256
+from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, MODEL, PLACEMENT
+from einthoven.model.card import Card
+from einthoven.model.port.port import Port
+
+
+def write_port_files(bundle: Bundle, folder: Path) -> dict[str, str]:
+    """Write gate.json, placement.onnx, golden.npz and golden.json.
+
+    Parameters
+    ----------
+    bundle
+        The model and its card, calibrated.
+    folder
+        Where to write.
+
+    Returns
+    -------
+    dict
+        SHA-256 by name, for the card.
+    """
+    port = Port.current(folder)
+    write_text(folder / GATE, port.gate.to_json())
+    (folder / PLACEMENT).write_bytes(port.content)
+    write_golden(replace(bundle, port=port), folder)
+    return {name: sha256((folder / name).read_bytes()) for name in (GATE, PLACEMENT, GOLDEN, GOLDEN_JSON)}
+
+
+def add_port_files(bundle: Bundle) -> Bundle:
+    """Add or renew the files for ports in the folder of a bundle; its model and everything else stay as they are.
+
+    Parameters
+    ----------
+    bundle
+        In a folder that can be written.
+
+    Returns
+    -------
+    Bundle
+        The bundle with its gate.
+    """
+    facts = bundle.card.to_dict()
+    facts["files"] = {MODEL: facts["files"][MODEL], **write_port_files(bundle, bundle.folder)}
+    write_text(bundle.folder / CARD, Card.from_dict(facts).to_json())
+    return Bundle.load(bundle.folder)

@@ -1,0 +1,137 @@
+"""The reference implementation of a port: what a bundle answers about a signal, without the Interpreter's rules."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.model.bundle import Bundle
+from einthoven.model.calibration import sigmoid
+from einthoven.model.card import Card
+from einthoven.model.port.gate import Stages, assess
+from einthoven.model.port.limits import FIBRILLATION, INFARCTS, MI, RULE_IN, SINUS, WITHOUT_DECISION, Limits
+from einthoven.recording import LEADS
+from einthoven.signal.baseline import remove_offset
+from einthoven.signal.electrodes.network import probability_of_any
+from einthoven.signal.quality import LeadQuality
+from einthoven.signal.resampling import resample
+
+PRESENT = 0.5
+"""The probability below which a label is not present, even if it reaches its threshold."""
+_FIT = [LeadQuality(lead, (), 0.0) for lead in LEADS]
+
+
+class PortAnswer(NamedTuple):
+    """What a port answers."""
+
+    reasons: tuple[str, ...]
+    """Codes of why it does not answer; empty if it does."""
+    infarct_reasons: tuple[str, ...] = ()
+    """Codes of why it does not answer whether there is an infarct pattern."""
+    infarct: Literal["rule-in", "undecided"] | None = None
+    """None if it does not answer, or if the model has no label MI. A port never rules an infarct pattern out."""
+    probabilities: Float64Array | None = None
+    """Shape (labels,); NaN for a label that is not answered."""
+    present: NDArray[np.int8] | None = None
+    """Shape (labels,): 1 present, 0 not present, -1 no decision."""
+
+
+class ModelStages(NamedTuple):
+    """What is computed for a signal that is fit."""
+
+    log_odds: Float64Array
+    """Of each exchange of electrodes."""
+    exchange: float
+    """Probability of any exchange."""
+    resampled: Float32Array
+    model_input: Float32Array
+    """Offsets removed."""
+    logits: Float32Array
+    scores: Float64Array
+
+
+def answer(bundle: Bundle, signal: Float32Array, rate: float) -> PortAnswer:
+    """Answer as a port of the bundle does.
+
+    Parameters
+    ----------
+    bundle
+        With a gate.
+    signal
+        Shape (12, samples) in mV, leads in standard order, 2.5 to 10 s.
+    rate
+        Sampling rate in Hz, at least 100.
+
+    Returns
+    -------
+    PortAnswer
+        Never more than the Interpreter answers.
+
+    Raises
+    ------
+    EinthovenError
+        If the bundle has no gate, or a model fails.
+    """
+    return answer_in_stages(bundle, signal, rate)[0]
+
+
+def answer_in_stages(
+    bundle: Bundle, signal: Float32Array, rate: float
+) -> tuple[PortAnswer, Stages, ModelStages | None]:
+    """Answer as a port of the bundle does, with each stage of the computation.
+
+    Parameters
+    ----------
+    bundle, signal, rate
+        As for `answer`.
+
+    Returns
+    -------
+    answer : PortAnswer
+        The answer.
+    stages : Stages
+        Of the gate.
+    model_stages : ModelStages or None
+        None if the signal is not fit.
+
+    Raises
+    ------
+    EinthovenError
+        As for `answer`.
+    """
+    port = bundle.required_port
+    limits = port.gate.limits
+    reasons, stages = assess(signal, rate, limits)
+    if reasons:
+        return PortAnswer(reasons), stages, None
+    assert stages.median_beat is not None
+    (log_odds,) = port.placement.log_odds(stages.median_beat[None])
+    resampled = resample(signal, rate, bundle.card.rate)
+    model_input, _ = remove_offset(resampled, _FIT)
+    logits = bundle.logits(model_input)
+    scores = sigmoid(logits).mean(0)
+    computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, scores)
+    return _decide(bundle.card, computed, limits), stages, computed
+
+
+def _decide(card: Card, computed: ModelStages, limits: Limits) -> PortAnswer:
+    probabilities = card.calibrate(computed.scores)
+    of_label = dict(zip(card.labels, probabilities.tolist(), strict=True))
+    sinus = sum(of_label.get(label, 0.0) for label in SINUS)
+    reasons = []
+    if not computed.exchange < limits.exchange:
+        reasons.append("electrodes")
+    if not (sinus >= limits.sinus or of_label.get(FIBRILLATION, 0.0) >= limits.fibrillation):
+        reasons.append("rhythm")
+    present = card.decide(probabilities)
+    present[(present == 1) & (probabilities < PRESENT)] = 0
+    present[[output.label in WITHOUT_DECISION or output.score_only for output in card.outputs]] = -1
+    mi = card.output(MI)
+    infarct: Literal["rule-in", "undecided"] | None = None
+    if mi and mi.thresholds and not reasons:
+        infarct = "rule-in" if of_label[MI] >= mi.thresholds.rule_in[RULE_IN] else "undecided"
+    if reasons:
+        hidden = [label in INFARCTS for label in card.labels]
+        probabilities[hidden], present[hidden] = np.nan, -1
+    return PortAnswer((), tuple(reasons), infarct, probabilities, present)

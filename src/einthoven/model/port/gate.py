@@ -1,0 +1,172 @@
+"""The plain gate of a port: measure a signal with the Interpreter's functions, and compare with stricter limits.
+
+It answers only for signals that are plainly fit. Noisy, unusual or incomplete ones, which the Interpreter may interpret
+with doubts, are left to it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.model.port.limits import Limits
+from einthoven.recording import LEADS, MIN_SECONDS
+from einthoven.signal import outlier
+from einthoven.signal.bands import RATE, Bands, median, split
+from einthoven.signal.electrodes.network import INDEPENDENT, median_beat
+from einthoven.signal.heart_rate import STRICT, find_beats, steepest_mv
+from einthoven.signal.noisy_beats import usual_noise_mv
+from einthoven.signal.pacing import sharp_peaks
+from einthoven.signal.plausibility import limb_scales
+from einthoven.signal.quality.measures import Measures, measure
+from einthoven.signal.segments import SECONDS
+
+_ROWS = [LEADS.index(lead) for lead in INDEPENDENT]
+_HALF = RATE // 10  # samples on either side of a beat that are compared
+_ROUNDED = 1e-6  # of a second: rates need not be whole numbers
+
+
+class Beats(NamedTuple):
+    """The beats of a signal, in samples at 100 Hz."""
+
+    lax: Float64Array
+    """All that may be beats."""
+    strict: Float64Array
+    """Those as steep as usual beats."""
+    steep_mv: float
+    """How steep the strict ones are; the median."""
+    alike: Float64Array
+    """Correlation of each strict beat that is whole with the median of them."""
+    rate_bpm: float
+    """Mean rate of the lax ones; 0 with fewer than two."""
+
+
+class Stages(NamedTuple):
+    """What the gate measures, in order; None from the first stage on that cannot be measured."""
+
+    spikes: int | None = None
+    bands: Bands | None = None
+    measures: Measures | None = None
+    noise_mv: float | None = None
+    distances: outlier.Outlier | None = None
+    scales: tuple[float, float, float] | None = None
+    beats: Beats | None = None
+    median_beat: Float32Array | None = None
+    """Of INDEPENDENT, for the placement network; None also with fewer than two whole beats."""
+
+
+def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str, ...], Stages]:
+    """Judge whether a signal is plainly fit.
+
+    Parameters
+    ----------
+    signal
+        Shape (12, samples) in mV, leads in standard order.
+    rate
+        Sampling rate in Hz.
+    limits
+        Of a bundle.
+
+    Returns
+    -------
+    reasons : tuple of str
+        Codes of CODES, in order; empty for a fit signal.
+    stages : Stages
+        What was measured. After "input" nothing is, and after "lost" no distances and no beats.
+    """
+    if not _is_input(signal, rate):
+        return ("input",), Stages()
+    bands = split(signal, rate)
+    measures = measure(signal, rate, bands)
+    stages = Stages(
+        spikes=sharp_peaks(signal, rate, limits.spike_sharpness, limits.spike_mv),
+        bands=bands,
+        measures=measures,
+        noise_mv=usual_noise_mv(measures),
+    )
+    reasons = _quality_reasons(stages, bands, measures, limits)
+    if "lost" in reasons:
+        return reasons, stages
+    distances = outlier.score(bands, LEADS)
+    scales = limb_scales(bands, LEADS)
+    beats = _find_beats(bands)
+    beat = median_beat(bands.ecg[_ROWS], find_beats(bands.common_slope))
+    stages = stages._replace(distances=distances, scales=scales, beats=beats, median_beat=beat)
+    reasons += _outlier_reasons(distances, scales, limits) + _beat_reasons(beats, beat, limits)
+    return reasons, stages
+
+
+def _is_input(signal: Float32Array, rate: float) -> bool:
+    if signal.ndim != 2 or len(signal) != len(LEADS) or not rate >= RATE:
+        return False
+    seconds = signal.shape[1] / rate
+    long_enough = MIN_SECONDS - _ROUNDED <= seconds <= SECONDS + _ROUNDED
+    return long_enough and bool(np.isfinite(signal).all())
+
+
+def _codes(**failed: bool) -> tuple[str, ...]:
+    return tuple(code.replace("_", "-") for code, fails in failed.items() if fails)
+
+
+def _quality_reasons(stages: Stages, bands: Bands, measures: Measures, limits: Limits) -> tuple[str, ...]:
+    assert stages.spikes is not None
+    assert stages.noise_mv is not None
+    rests = bands.resting_slope <= limits.resting_slope
+    apart = ~(measures.agreement >= (limits.agreement if rests else -1))  # else there are no beats to agree with
+    allowed = apart.sum() == 1 and apart[:3].any()
+    rms = np.sqrt(np.square(bands.ecg).mean(axis=1))
+    lost = (
+        measures.recorded_range.min() < limits.flat_mv
+        or measures.ecg_range.max() > limits.leap_mv
+        or (apart.any() and not allowed)
+        or rms.min() <= outlier.FLAT_MV
+    )
+    return _codes(
+        spikes=stages.spikes > limits.spikes,
+        lost=bool(lost),
+        noise=not stages.noise_mv <= limits.noise_mv,
+        no_rest=not rests,
+    )
+
+
+def _outlier_reasons(distances: outlier.Outlier, scales: tuple[float, float, float], limits: Limits) -> tuple[str, ...]:
+    rest, _, difference = scales
+    return _codes(
+        leads=not distances.leads <= limits.leads,
+        spectrum=not distances.spectrum <= limits.spectrum,
+        limb_leads=not distances.contradiction <= limits.contradiction,
+        scaled_separately=rest <= limits.law_rest and difference > limits.law_scale,
+        scale=not (
+            limits.factor_low <= distances.factor <= limits.factor_high
+            and limits.size_low <= distances.size <= limits.size_high
+        ),
+    )
+
+
+def _beat_reasons(beats: Beats, beat: Float32Array | None, limits: Limits) -> tuple[str, ...]:
+    enough = len(beats.alike) >= limits.beats and beat is not None
+    alike = enough and (beats.alike >= limits.alike).mean() >= limits.alike_share
+    return _codes(
+        beats=not (alike and beats.steep_mv >= limits.steep_mv),
+        fast=not beats.rate_bpm <= limits.rate_bpm,
+    )
+
+
+def _find_beats(bands: Bands) -> Beats:
+    lax, strict = find_beats(bands.common_slope), find_beats(bands.common_slope, STRICT)
+    whole = strict[(strict >= _HALF) & (strict < bands.ecg.shape[1] - _HALF)]
+    alike = np.zeros(0)
+    if len(whole):
+        places = whole[:, None] + np.arange(-_HALF, _HALF + 1)
+        waves = bands.ecg[_ROWS][:, places].transpose(1, 0, 2).reshape(len(whole), -1).astype(np.float64)
+        waves -= waves.mean(axis=1, keepdims=True)
+        form = np.median(waves, axis=0)
+        size = np.linalg.norm(waves, axis=1) * np.linalg.norm(form)
+        alike = waves @ form / np.maximum(size, 1e-12)
+    return Beats(
+        lax=lax.astype(np.float64),
+        strict=strict.astype(np.float64),
+        steep_mv=float(median(steepest_mv(bands, strict))) if len(strict) else 0.0,
+        alike=alike,
+        rate_bpm=60 * RATE * (len(lax) - 1) / float(lax[-1] - lax[0]) if len(lax) > 1 else 0.0,
+    )

@@ -1,0 +1,237 @@
+"""The limits and parameters of a port: gate.json of a bundle."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import isfinite
+from typing import Any, Self
+
+from einthoven.errors import EinthovenError
+from einthoven.model.bundle_files import PLACEMENT
+from einthoven.recording import LEADS, MIN_SECONDS
+from einthoven.signal import bands, baseline, heart_rate, outlier, pacing
+from einthoven.signal.electrodes import network
+from einthoven.signal.electrodes.values import PRIOR
+from einthoven.signal.segments import SECONDS
+
+FORMAT = 1
+"""The version of gate.json that this release writes; it reads this one only."""
+CODES = {
+    "input": "not 12 leads of finite values, 2.5 to 10 s long, at 100 Hz or more",
+    "spikes": "sharp spikes, as of a pacemaker",
+    "lost": "a lead is off, flat at times or leaps, or its beats do not coincide with the other leads'",
+    "noise": "muscle noise",
+    "no-rest": "the leads do not rest between beats, as in ventricular fibrillation and noise",
+    "leads": "the leads do not relate to each other as in other ECGs",
+    "spectrum": "the spectrum is not that of an ECG",
+    "limb-leads": "the limb leads contradict each other",
+    "scaled-separately": "each limb lead may have a scale of its own",
+    "scale": "the waves are too large or too small: the unit may be wrong",
+    "beats": "too few beats, beats of different forms, or beats less steep than a heart's",
+    "fast": "a fast heart rate",
+}
+"""Why a port does not answer at all, by the code of the reason, in order."""
+INFARCT_CODES = {
+    "electrodes": "electrodes may be exchanged",
+    "rhythm": "neither a sinus rhythm nor atrial fibrillation is likely",
+}
+"""Why a port does not answer whether there is an infarct pattern."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of the gate. Each is as strict as the Interpreter's, or stricter."""
+
+    spike_sharpness: float = 0.4
+    """Energy of the fourth difference of a peak, relative to the peak's."""
+    spike_mv: float = 0.09
+    """Height of such a peak."""
+    spikes: int = 1
+    """The most such peaks."""
+    flat_mv: float = 0.021
+    """Least range of each lead in each second."""
+    leap_mv: float = 7.9
+    """Largest range of each lead in each second, 0.6 to 42 Hz."""
+    agreement: float = 0.51
+    """Least correlation of each lead's slope with the common slope; one of I, II and III may have less."""
+    noise_mv: float = 0.034
+    resting_slope: float = 0.49
+    leads: float = 0.99
+    """Distance of the leads, relative to its limit."""
+    spectrum: float = 0.99
+    contradiction: float = 0.2
+    """Of the limb leads, relative to their size."""
+    law_rest: float = 0.006
+    """Share of the power of I, II and III that is left in their weakest direction, up to which their scales count."""
+    law_scale: float = 0.045
+    """Largest difference between the log scales of I, II and III then."""
+    factor_low: float = 0.36
+    factor_high: float = 3.5
+    size_low: float = 0.21
+    size_high: float = 4.8
+    beats: int = 3
+    """The least whole beats."""
+    steep_mv: float = 0.09
+    """Least change of the leads within a sample at the steepest of a beat; the median over the beats."""
+    alike: float = 0.8
+    """Least correlation of a beat with the median beat."""
+    alike_share: float = 0.6
+    """Least share of the beats that reach it."""
+    rate_bpm: float = 115.0
+    """Highest rate of anything that may be a beat."""
+    exchange: float = 0.1
+    """Probability of any exchange of electrodes from which an infarct pattern is not answered."""
+    sinus: float = 0.7
+    """Least sum of the probabilities of sinus rhythms, without which an infarct pattern is not answered,"""
+    fibrillation: float = 0.8
+    """unless atrial fibrillation has at least this one."""
+
+
+SINUS = ("SR", "SBRAD", "STACH", "SARRH")
+FIBRILLATION = "AFIB"
+MI = "MI"
+RULE_IN = "0.98"
+"""The specificity at which a port rules an infarct pattern in: the Interpreter's in conditions that imitate one."""
+INFARCTS = (
+    *(MI, "ACUTE", "INJURY"),
+    *("IMI", "ASMI", "ILMI", "AMI", "ALMI", "INJAS", "LMI", "INJAL", "IPLMI", "IPMI", "INJIN", "PMI", "INJLA", "INJIL"),
+)
+"""Labels that are not answered if an infarct pattern is not: PTB-XL's infarcts, and the acute patterns."""
+WITHOUT_DECISION = ("NORM", MI)
+"""Labels with a probability only: what an ECG as a whole is needs measurements, and MI has an answer of its own."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The content of gate.json that the reference implementation uses; the rest tells ports what its functions do."""
+
+    limits: Limits
+    exchanges: tuple[str, ...]
+    """In the order of the output of placement.onnx."""
+    content: Mapping[str, Any]
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the gate of this release.
+
+        Returns
+        -------
+        Gate
+            What a bundle is exported with.
+        """
+        return cls.from_dict(json.loads(json.dumps(gate_facts())))
+
+    @classmethod
+    def parse(cls, content: bytes, path: object) -> Self:
+        """Parse and check the content of a gate.json.
+
+        Parameters
+        ----------
+        content
+            Bytes of the file.
+        path
+            Path of the file, for errors.
+
+        Returns
+        -------
+        Gate
+            The gate, checked.
+
+        Raises
+        ------
+        EinthovenError
+            If it is not JSON, of another format, or a field is missing or wrong.
+        """
+        try:
+            facts = json.loads(content)
+        except (ValueError, RecursionError):
+            raise EinthovenError("is damaged (not JSON); export the bundle again.", str(path)) from None
+        try:
+            return cls.from_dict(facts)
+        except ValueError as error:
+            raise EinthovenError(f"{error}; export the bundle again.", str(path)) from None
+
+    @classmethod
+    def from_dict(cls, facts: object) -> Self:
+        """Return the gate of a JSON object, after checking the fields that are used.
+
+        Parameters
+        ----------
+        facts
+            The content of gate.json.
+
+        Returns
+        -------
+        Gate
+            The gate.
+
+        Raises
+        ------
+        ValueError
+            If a field is missing or wrong; the text is the middle of a sentence.
+        """
+        if not isinstance(facts, dict):
+            raise ValueError("is damaged (not a JSON object)")
+        if facts.get("format") != FORMAT:
+            raise ValueError(f"has format {str(facts.get('format'))[:20]!r}, and this Einthoven reads {FORMAT}")
+        limits, placement = facts.get("limits"), facts.get("placement")
+        if not isinstance(limits, dict) or not isinstance(placement, dict):
+            raise ValueError("limits or placement is not an object")
+        for limit in fields(Limits):
+            value = limits.get(limit.name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+                raise ValueError(f"limits.{limit.name} is not a number")
+        exchanges = placement.get("exchanges")
+        if not isinstance(exchanges, list) or not exchanges or not all(isinstance(name, str) for name in exchanges):
+            raise ValueError("placement.exchanges is not a list of texts")
+        return cls(Limits(**{limit.name: limits[limit.name] for limit in fields(Limits)}), tuple(exchanges), facts)
+
+    def to_json(self) -> str:
+        """Return the text of gate.json.
+
+        Returns
+        -------
+        str
+            Indented JSON that ends with a newline.
+        """
+        return json.dumps(self.content, indent=1) + "\n"
+
+
+def gate_facts() -> dict[str, Any]:
+    """Return all that a port needs besides card.json and the two networks.
+
+    Returns
+    -------
+    dict
+        The content of gate.json; docs/reference/bundles.md describes it.
+    """
+    return {
+        "format": FORMAT,
+        "codes": CODES,
+        "infarct_codes": INFARCT_CODES,
+        "input": {"leads": LEADS, "unit": "mV", "least_hz": bands.RATE, "least_s": MIN_SECONDS, "most_s": SECONDS},
+        "limits": vars(Limits()),
+        "spikes": pacing.PEAK_PARAMETERS,
+        "bands": bands.PARAMETERS,
+        "beats": heart_rate.BEAT_PARAMETERS,
+        "outlier": outlier.parameters_to_dict(),
+        "offset": {"keep_below_mv": baseline.KEEP_BELOW_MV, "remove_above_mv": baseline.REMOVE_ABOVE_MV},
+        "placement": {
+            "file": PLACEMENT,
+            "input": network.INPUT,
+            "output": network.OUTPUT,
+            "leads": network.INDEPENDENT,
+            "before_samples": network.BEFORE,
+            "after_samples": network.AFTER,
+            "exchanges": network.PlacementNetwork.load().exchanges,
+            "prior": PRIOR,
+        },
+        "infarct": {
+            "label": MI,
+            "rule_in": RULE_IN,
+            "labels": INFARCTS,
+            "sinus": SINUS,
+            "fibrillation": FIBRILLATION,
+        },
+        "without_decision": WITHOUT_DECISION,
+    }

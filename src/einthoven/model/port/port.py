@@ -1,0 +1,78 @@
+"""The part of a bundle that only a port to another language uses: gate.json and placement.onnx."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from einthoven.errors import EinthovenError
+from einthoven.model.bundle_files import GATE, PLACEMENT
+from einthoven.model.port.limits import Gate
+from einthoven.onnx_session import load_session
+from einthoven.signal.electrodes.network import AFTER, BEFORE, INDEPENDENT, INPUT, MODEL, OUTPUT, PlacementNetwork
+
+
+@dataclass(frozen=True)
+class Port:
+    """When a port must not answer."""
+
+    gate: Gate
+    content: bytes = field(repr=False)
+    """Of placement.onnx."""
+    folder: Path
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, bytes], folder: Path) -> Self | None:
+        """Return the port of a bundle's files, after checking the gate.
+
+        Parameters
+        ----------
+        files
+            Contents by name.
+        folder
+            Folder of the bundle, for errors.
+
+        Returns
+        -------
+        Port or None
+            None without a gate, as in bundles of earlier releases.
+
+        Raises
+        ------
+        EinthovenError
+            If the gate is damaged or of another format, or the card does not name placement.onnx.
+        """
+        if GATE not in files:
+            return None
+        if PLACEMENT not in files:
+            raise EinthovenError(f"names {GATE} but not {PLACEMENT}; export the bundle again.", folder / "card.json")
+        return cls(Gate.parse(files[GATE], folder / GATE), files[PLACEMENT], folder)
+
+    @classmethod
+    def current(cls, folder: Path) -> Self:
+        """Return the port of this release.
+
+        Parameters
+        ----------
+        folder
+            Folder of the bundle that gets it.
+
+        Returns
+        -------
+        Port
+            With the package's limits and its placement network.
+        """
+        return cls(Gate.current(), MODEL.read_bytes(), folder)
+
+    @cached_property
+    def placement(self) -> PlacementNetwork:
+        """The network that detects exchanged electrodes; EinthovenError if it is not one."""
+        exchanges, path = self.gate.exchanges, self.folder / PLACEMENT
+        session = load_session(self.content, path)
+        nodes = [*session.get_inputs(), *session.get_outputs()]
+        expected = [(INPUT, [len(INDEPENDENT), BEFORE + AFTER]), (OUTPUT, [len(exchanges)])]
+        if [(node.name, node.shape[1:]) for node in nodes] != expected:
+            count = len(exchanges)
+            raise EinthovenError(f"does not map median beats to {count} exchanges; get the bundle again.", path)
+        return PlacementNetwork(exchanges, self.gate.limits.exchange, session)
