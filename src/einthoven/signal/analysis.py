@@ -12,7 +12,7 @@ from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
-from einthoven.signal.electrodes.detect import detect_exchange
+from einthoven.signal.electrodes.detect import DetectionInput, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, judge, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
@@ -46,7 +46,7 @@ class SegmentAnalysis(NamedTuple):
     beats: Beats
     measurements: SignalMeasurements | None
     """None if it is not interpretable."""
-    electrodes: Electrodes
+    electrodes: Electrodes = Electrodes()
 
     @property
     def heart_rate_bpm(self) -> float | None:
@@ -79,9 +79,15 @@ def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force
             signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
             bands = split(signals, rate)
             measures = measure(signals, rate, bands)
+            analyses, inputs = list[SegmentAnalysis](), list[DetectionInput | None]()
             for k, segment in enumerate(batch):
                 unpaced = _Unpaced(segment, signals[k], spikes[k], bands.select(k), measures.select(k))
-                yield _analyze(unpaced, leads, force=force)
+                analysis, readable = _analyze(unpaced, leads, force=force)
+                analyses.append(analysis)
+                inputs.append(readable)
+            electrodes = iter(detect_exchanges([readable for readable in inputs if readable]))
+            for analysis, readable in zip(analyses, inputs, strict=True):
+                yield analysis._replace(electrodes=next(electrodes)) if readable else analysis
 
 
 class _Unpaced(NamedTuple):
@@ -100,7 +106,8 @@ def _kept(bands: Bands, quality: Quality) -> Bands:
     return bands.of_leads(rows) if _MIN_LEADS <= len(rows) < len(quality.leads) else bands
 
 
-def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> SegmentAnalysis:
+def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> tuple[SegmentAnalysis, DetectionInput | None]:
+    """The analysis without its electrodes, and in what an exchange is detected; None if it is not fit for that."""
     segment, signal, spikes, bands, measures = unpaced
     recording = segment.recording
     quality = assess_measures(measures, bands, recording.leads)
@@ -126,14 +133,15 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
     interpretable = force or not fitness.refusal_reasons
     rows = [recording.leads.index(lead) for lead in leads]
     model_input, offset_mv = remove_offset(segment.resampled[rows], [readable.leads[row] for row in rows])
-    electrodes = Electrodes()
-    if not scaled and (quality.acceptable or not fitness.refusal_reasons):
-        electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
+    readable_leads = not scaled and (quality.acceptable or not fitness.refusal_reasons)
+    detection_input = (
+        DetectionInput(soften(bands) if noisy else bands, recording.leads, off) if readable_leads else None
+    )
     captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
     bpm = None if captured is False else beats.rate_bpm
     others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
     measured = measure_bands(bands, recording.rate, recording.leads, bpm, others) if interpretable else None
-    return SegmentAnalysis(
+    analysis = SegmentAnalysis(
         segment=segment,
         model_input=model_input,
         offset_mv=offset_mv,
@@ -144,5 +152,5 @@ def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> Segment
         pacing=Pacing(tuple(spikes.tolist()), captured),
         beats=beats,
         measurements=measured,
-        electrodes=electrodes,
     )
+    return analysis, detection_input
