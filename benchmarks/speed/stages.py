@@ -24,10 +24,10 @@ PARTS = {
     "frequency bands": ["einthoven.signal.analysis:split"],
     "quality": [f"einthoven.signal.analysis:{name}" for name in ("measure", "assess_measures", "remove_offset")],
     "outlier score": ["einthoven.signal.outlier:score"],
-    "beats": ["einthoven.signal.analysis:analyze_beats"],
+    "beats": ["einthoven.signal.analysis:_find_beats"],
     "- of which QRS complexes": ["einthoven.signal.beats:find_qrs"],
     "- of which P waves": ["einthoven.signal.beats:atrial_activity"],
-    "measurements": ["einthoven.signal.analysis:measure_bands"],
+    "measurements": ["einthoven.signal.analysis:measure_each"],
     "- of which median beat": ["einthoven.signal.measurements.measure:median_beat"],
     "- of which boundaries": ["einthoven.signal.measurements.measure:_clear_boundaries"],
     "- of which amplitudes": [
