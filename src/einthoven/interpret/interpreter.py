@@ -181,12 +181,20 @@ class Interpreter:
             inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
             scores = list(self.bundle.batch_scores(inputs))
             probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
-            for recording, parts in zip(group, per_recording, strict=True):
-                interpretable = [part for part in parts if part.interpretable]
-                of_segments = list(islice(probabilities, len(interpretable)))
-                explanations = self._explanations(labels, interpretable, np.array(of_segments))
-                interpreted = interpret_each(recording.patient, parts, of_segments, self._rule)
-                yield assemble(recording, parts, interpreted, of_segments, self._rule, self.model, explanations)
+            of_segments = [
+                list(islice(probabilities, sum(part.interpretable for part in parts))) for parts in per_recording
+            ]
+            # one step for all recordings, then the next, so that its code stays in the processor's cache
+            interpreted = [
+                interpret_each(recording.patient, parts, given, self._rule)
+                for recording, parts, given in zip(group, per_recording, of_segments, strict=True)
+            ]
+            yield from [
+                assemble(
+                    recording, parts, each, given, self._rule, self.model, self._explanations(labels, parts, given)
+                )
+                for recording, parts, each, given in zip(group, per_recording, interpreted, of_segments, strict=True)
+            ]
 
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
@@ -312,14 +320,15 @@ class Interpreter:
             raise RecordingError(reason, source)
 
     def _explanations(
-        self, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Float64Array
+        self, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array]
     ) -> tuple[Explanation, ...]:
         """Explain each label in the interpretable segment in which it is most probable."""
+        analyses = [analysis for analysis in analyses if analysis.interpretable]
         card, maps = self.bundle.card, dict[int, Float64Array]()
         explanations = []
         for label in labels if analyses else ():
             k = card.labels.index(label)
-            segment = int(probabilities[:, k].argmax())
+            segment = int(np.array(probabilities)[:, k].argmax())
             if segment not in maps:
                 maps[segment] = occlusion(self.bundle, analyses[segment].model_input)  # of all labels
             explanations.append(_explanation(label, analyses[segment].segment, card.leads, maps[segment][k]))

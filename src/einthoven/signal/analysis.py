@@ -1,7 +1,7 @@
 """Analyze segments before the model runs: pacing, quality, outlier score, beats, measurements, the model's input."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import compress, groupby, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +12,10 @@ from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
-from einthoven.signal.electrodes.detect import detect_exchange
+from einthoven.signal.electrodes.detect import DetectionInput, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.fitness import Doubt, judge, readable_quality
-from einthoven.signal.measurements.measure import SignalMeasurements, measure_bands
+from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
+from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
 from einthoven.signal.plausibility import scaled_separately
@@ -24,7 +24,7 @@ from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import Segment
 
 _MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
-_BATCH_VALUES = 50_000  # of segments that are measured at once: they fit into a processor's cache
+_BATCH_VALUES = 100_000  # of segments that are analyzed together: eight of 10 s at 100 Hz
 
 
 class SegmentAnalysis(NamedTuple):
@@ -73,15 +73,9 @@ def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force
     SegmentAnalysis
         The analysis of each segment, in order.
     """
-    for (rate, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
+    for (_, shape), alike in groupby(segments, key=lambda segment: (segment.recording.rate, segment.signal.shape)):
         while batch := list(islice(alike, max(1, _BATCH_VALUES // (shape[0] * shape[1])))):
-            spikes = [all_spikes(find_spikes(segment.signal, rate), segment.marked_spikes_s) for segment in batch]
-            signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
-            bands = split(signals, rate)
-            measures = measure(signals, rate, bands)
-            for k, segment in enumerate(batch):
-                unpaced = _Unpaced(segment, signals[k], spikes[k], bands.select(k), measures.select(k))
-                yield _analyze(unpaced, leads, force=force)
+            yield from _analyze(batch, leads, force=force)
 
 
 class _Unpaced(NamedTuple):
@@ -93,6 +87,80 @@ class _Unpaced(NamedTuple):
     bands: Bands
     measures: Measures
 
+    @property
+    def leads(self) -> Sequence[str]:
+        return self.segment.recording.leads
+
+
+class _Assessed(NamedTuple):
+    """What the quality gate says of a segment."""
+
+    quality: Quality
+    readable: Quality
+    """The leads that can be read: as `quality`, or without what is above 20 Hz if the signal is noisy."""
+    off: list[str]
+    noise_mv: float | None
+    """Usual noise of the leads if most are noisy."""
+
+
+def _analyze(batch: Sequence[Segment], leads: Sequence[str], *, force: bool) -> Iterator[SegmentAnalysis]:
+    """Analyze segments of one shape: a step for all of them, then the next, so that its code stays in the cache."""
+    signals = _unpaced(batch)
+    assessed = [_assess(unpaced) for unpaced in signals]
+    beats = [_find_beats(*known) for known in zip(signals, assessed, strict=True)]
+    scaled = [
+        scaled_separately(unpaced.bands, unpaced.leads, {*quality.off, *unpaced.segment.recording.derived_leads})
+        for unpaced, quality in zip(signals, assessed, strict=True)
+    ]
+    fitness = [_judge(*known) for known in zip(signals, assessed, beats, scaled, strict=True)]
+    electrodes = _detect_exchanges(signals, assessed, scaled, fitness)
+    pacing = [_pacing(*known) for known in zip(signals, beats, strict=True)]
+    measured = _measure(signals, beats, pacing, [force or not judged.refusal_reasons for judged in fitness])
+    for k, segment in enumerate(batch):
+        readable = {lead.lead: lead for lead in assessed[k].readable.leads}
+        rows = [segment.recording.leads.index(lead) for lead in leads]
+        model_input, offset_mv = remove_offset(segment.resampled[rows], [readable[lead] for lead in leads])
+        yield SegmentAnalysis(
+            segment=segment,
+            model_input=model_input,
+            offset_mv=offset_mv,
+            quality=assessed[k].quality,
+            refusal_reasons=fitness[k].refusal_reasons,
+            interpretable=force or not fitness[k].refusal_reasons,
+            doubts=fitness[k].doubts,
+            pacing=pacing[k],
+            beats=beats[k],
+            measurements=measured[k],
+            electrodes=electrodes[k],
+        )
+
+
+def _unpaced(batch: Sequence[Segment]) -> list[_Unpaced]:
+    rate = batch[0].recording.rate
+    spikes = [all_spikes(find_spikes(segment.signal, rate), segment.marked_spikes_s) for segment in batch]
+    signals = np.stack([remove_spikes(s.signal, rate, at) for s, at in zip(batch, spikes, strict=True)])
+    bands = split(signals, rate)
+    measures = measure(signals, rate, bands)
+    return [
+        _Unpaced(segment, signals[k], spikes[k], bands.select(k), measures.select(k)) for k, segment in enumerate(batch)
+    ]
+
+
+def _assess(unpaced: _Unpaced) -> _Assessed:
+    _, _, _, bands, measures = unpaced
+    quality = assess_measures(measures, bands, unpaced.leads)
+    noise_mv = usual_noise_mv(measures)
+    noisy = noise_mv > NOISY_MV
+    readable = readable_quality(measures, bands, unpaced.leads) if noisy else quality
+    off = [lead.lead for lead in readable.leads if lead.lost_share == 1]
+    return _Assessed(quality, readable, off, noise_mv if noisy else None)
+
+
+def _find_beats(unpaced: _Unpaced, assessed: _Assessed) -> Beats:
+    bands = unpaced.bands
+    beats = analyze_beats(_kept(bands, assessed.readable)) if assessed.noise_mv is None else Beats()
+    return beats if beats.organized else analyze_noisy_beats(bands, unpaced.leads)
+
 
 def _kept(bands: Bands, quality: Quality) -> Bands:
     """The bands without leads that are lost for a while: beats with and without them would seem to be of two kinds."""
@@ -100,49 +168,43 @@ def _kept(bands: Bands, quality: Quality) -> Bands:
     return bands.of_leads(rows) if _MIN_LEADS <= len(rows) < len(quality.leads) else bands
 
 
-def _analyze(unpaced: _Unpaced, leads: Sequence[str], *, force: bool) -> SegmentAnalysis:
-    segment, signal, spikes, bands, measures = unpaced
-    recording = segment.recording
-    quality = assess_measures(measures, bands, recording.leads)
-    noise_mv = usual_noise_mv(measures)
-    noisy = noise_mv > NOISY_MV
-    readable = readable_quality(measures, bands, recording.leads) if noisy else quality
-    off = [lead.lead for lead in readable.leads if lead.lost_share == 1]
-    distances = outlier.score(bands, recording.leads, off, recording.derived_leads)
-    beats = Beats() if noisy else analyze_beats(_kept(bands, readable))
-    if not beats.organized:
-        beats = analyze_noisy_beats(bands, recording.leads)
-    scaled = scaled_separately(bands, recording.leads, {*off, *recording.derived_leads})
-    fitness = judge(
-        bands,
-        beats,
-        quality,
-        readable,
-        distances,
-        noise_mv=noise_mv if noisy else None,
-        paced=bool(len(spikes)),
-        scaled=scaled,
-    )
-    interpretable = force or not fitness.refusal_reasons
-    rows = [recording.leads.index(lead) for lead in leads]
-    model_input, offset_mv = remove_offset(segment.resampled[rows], [readable.leads[row] for row in rows])
-    electrodes = Electrodes()
-    if not scaled and (quality.acceptable or not fitness.refusal_reasons):
-        electrodes = detect_exchange(soften(bands) if noisy else bands, recording.leads, off)
-    captured = is_captured(spikes, beats.times_s, signal.shape[1] / recording.rate)
-    bpm = None if captured is False else beats.rate_bpm
-    others = {lead: remove_spikes(wave[None], recording.rate, spikes)[0] for lead, wave in segment.supplemental.items()}
-    measured = measure_bands(bands, recording.rate, recording.leads, bpm, others) if interpretable else None
-    return SegmentAnalysis(
-        segment=segment,
-        model_input=model_input,
-        offset_mv=offset_mv,
-        quality=quality,
-        refusal_reasons=fitness.refusal_reasons,
-        interpretable=interpretable,
-        doubts=fitness.doubts,
-        pacing=Pacing(tuple(spikes.tolist()), captured),
-        beats=beats,
-        measurements=measured,
-        electrodes=electrodes,
-    )
+def _judge(unpaced: _Unpaced, assessed: _Assessed, beats: Beats, scaled: bool) -> Fitness:
+    quality, readable, off, noise_mv = assessed
+    score = outlier.score(unpaced.bands, unpaced.leads, off, unpaced.segment.recording.derived_leads)
+    paced = bool(len(unpaced.spikes))
+    return judge(unpaced.bands, beats, quality, readable, score, noise_mv=noise_mv, paced=paced, scaled=scaled)
+
+
+def _detect_exchanges(
+    signals: Sequence[_Unpaced], assessed: Sequence[_Assessed], scaled: Sequence[bool], fitness: Sequence[Fitness]
+) -> list[Electrodes]:
+    """Exchanged electrodes; nothing is known of signals that are not fit for that."""
+    inputs = {
+        k: DetectionInput(
+            soften(unpaced.bands) if assessed[k].noise_mv is not None else unpaced.bands, unpaced.leads, assessed[k].off
+        )
+        for k, unpaced in enumerate(signals)
+        if not scaled[k] and (assessed[k].quality.acceptable or not fitness[k].refusal_reasons)
+    }
+    known = dict(zip(inputs, detect_exchanges(list(inputs.values())), strict=True))
+    return [known.get(k, Electrodes()) for k in range(len(signals))]
+
+
+def _pacing(unpaced: _Unpaced, beats: Beats) -> Pacing:
+    seconds = unpaced.signal.shape[1] / unpaced.segment.recording.rate
+    return Pacing(tuple(unpaced.spikes.tolist()), is_captured(unpaced.spikes, beats.times_s, seconds))
+
+
+def _measure(
+    signals: Sequence[_Unpaced], beats: Sequence[Beats], pacing: Sequence[Pacing], interpretable: Sequence[bool]
+) -> list[SignalMeasurements | None]:
+    parts = [_parts(*known) for known in zip(signals, beats, pacing, strict=True)]
+    measured = iter(measure_each(list(compress(parts, interpretable))))
+    return [next(measured) if wanted else None for wanted in interpretable]
+
+
+def _parts(unpaced: _Unpaced, beats: Beats, pacing: Pacing) -> SignalParts:
+    segment, rate = unpaced.segment, unpaced.segment.recording.rate
+    bpm = None if pacing.captured is False else beats.rate_bpm
+    others = {lead: remove_spikes(wave[None], rate, unpaced.spikes)[0] for lead, wave in segment.supplemental.items()}
+    return SignalParts(unpaced.bands, rate, unpaced.leads, bpm, others)

@@ -4,7 +4,8 @@ An exchange changes how the leads relate to each other in the P wave, the QRS co
 how likely each exchange makes the median beat. An inverted limb lead contradicts the other limb leads instead.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,23 +24,55 @@ _SIGNS = np.array([np.ones(6), *(1 - 2 * np.eye(6))])  # of the limb leads: as t
 _CONTRADICTION = 0.05  # share of the limb leads' power by which they contradict each other if one is inverted
 
 
+class DetectionInput(NamedTuple):
+    """A signal whose electrodes may be exchanged."""
+
+    bands: Bands
+    """Of one signal."""
+    leads: Sequence[str]
+    """Standard names of its rows."""
+    lost: Collection[str] = ()
+    """Leads that cannot be read. One limb lead may be among them, since some exchanges make it flat."""
+
+
 def detect_exchange(bands: Bands, leads: Sequence[str], lost: Collection[str] = ()) -> Electrodes:
     """Detect exchanged electrodes.
 
     Parameters
     ----------
-    bands
-        Of one signal.
-    leads
-        Standard names of its rows.
-    lost
-        Leads that cannot be read. One limb lead may be among them, since some exchanges make it flat.
+    bands, leads, lost
+        As of DetectionInput.
 
     Returns
     -------
     Electrodes
         Without a probability if one of INDEPENDENT is missing or lost, or with fewer than two whole beats.
     """
+    (electrodes,) = detect_exchanges([DetectionInput(bands, leads, lost)])
+    return electrodes
+
+
+def detect_exchanges(signals: Sequence[DetectionInput]) -> list[Electrodes]:
+    """Detect exchanged electrodes in several signals, whose beats go through the network together.
+
+    Parameters
+    ----------
+    signals
+        Each of its own recording or segment.
+
+    Returns
+    -------
+    list of Electrodes
+        As of `detect_exchange`, of each signal.
+    """
+    inputs = [_without_network(*signal) for signal in signals]
+    beats = [beat for beat in inputs if not isinstance(beat, Electrodes)]
+    by_network = iter(_by_network(np.array(beats)) if beats else ())
+    return [known if isinstance(known, Electrodes) else next(by_network) for known in inputs]
+
+
+def _without_network(bands: Bands, leads: Sequence[str], lost: Collection[str]) -> Electrodes | Float32Array:
+    """What is known without the network, or else the beat that it needs."""
     chest_lost = any(lead in lost for lead in INDEPENDENT[2:])
     if chest_lost or {"I", "II"} <= set(lost) or not set(INDEPENDENT) <= set(leads):
         return Electrodes()
@@ -47,13 +80,16 @@ def detect_exchange(bands: Bands, leads: Sequence[str], lost: Collection[str] = 
         return Electrodes(f"{inverted} inverted", 1.0)
     rows = bands.ecg[[leads.index(lead) for lead in INDEPENDENT]]
     beat = median_beat(rows, find_beats(bands.common_slope))
-    if beat is None:
-        return Electrodes()
+    return Electrodes() if beat is None else beat
+
+
+def _by_network(beats: Float32Array) -> Iterator[Electrodes]:
+    """The network's answer for each of the beats (beats, leads, samples)."""
     network = PlacementNetwork.load()
-    (log_odds,) = network.log_odds(beat[None])
-    probability = float(probability_of_any(log_odds))
-    suspected = network.exchanges[log_odds.argmax()] if probability >= network.threshold else None
-    return Electrodes(suspected, probability)
+    for log_odds in network.log_odds(beats):
+        probability = float(probability_of_any(log_odds))
+        suspected = network.exchanges[log_odds.argmax()] if probability >= network.threshold else None
+        yield Electrodes(suspected, probability)
 
 
 def inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cbrt, sqrt
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -71,40 +72,48 @@ def measure_signal(
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
     bands = bands or split(signal, rate)
-    return measure_bands(bands, rate, leads, heart_rate_bpm(signal, rate, bands))
+    (measurements,) = measure_each([SignalParts(bands, rate, leads, heart_rate_bpm(signal, rate, bands))])
+    return measurements
 
 
-def measure_bands(
-    bands: Bands,
-    rate: float,
-    leads: Sequence[str],
-    bpm: float | None,
-    supplemental: Mapping[str, Float32Array] = MappingProxyType({}),
-) -> SignalMeasurements:
-    """Measure a signal whose bands and heart rate are known.
+class SignalParts(NamedTuple):
+    """A signal whose bands and heart rate are known."""
+
+    bands: Bands
+    """Of one signal."""
+    rate: float
+    """Its sampling rate in Hz."""
+    leads: Sequence[str]
+    """Standard names of the rows."""
+    bpm: float | None
+    """Heart rate; None if it is unclear."""
+    supplemental: Mapping[str, Float32Array] = MappingProxyType({})
+    """Waves (samples,) in mV of further leads, in which the same beats and boundaries are measured."""
+
+
+def measure_each(signals: Sequence[SignalParts]) -> list[SignalMeasurements]:
+    """Measure signals whose bands and heart rates are known: each step in all of them before the next step.
 
     Parameters
     ----------
-    bands
-        Of the signal.
-    rate
-        Its sampling rate in Hz.
-    leads
-        Standard names of the rows.
-    bpm
-        Heart rate; None if it is unclear.
-    supplemental
-        Waves (samples,) in mV of further leads, in which the same beats and boundaries are measured.
+    signals
+        Each of its own recording or segment.
 
     Returns
     -------
-    SignalMeasurements
-        As of `measure_signal`.
+    list of SignalMeasurements
+        As of `measure_signal`, of each signal.
     """
-    beat = median_beat(bands, rate)
-    boundaries = None if beat is None else _clear_boundaries(beat)
-    if beat is None or boundaries is None:
-        return SignalMeasurements(bpm)
+    beats = [median_beat(signal.bands, signal.rate) for signal in signals]
+    boundaries = [None if beat is None else _clear_boundaries(beat) for beat in beats]
+    return [
+        SignalMeasurements(signal.bpm) if beat is None or ends is None else _measure(signal, beat, ends)
+        for signal, beat, ends in zip(signals, beats, boundaries, strict=True)
+    ]
+
+
+def _measure(signal: SignalParts, beat: MedianBeat, boundaries: Boundaries) -> SignalMeasurements:
+    bands, rate, leads, bpm, supplemental = signal
     spectrum, names, usable = bands.spectrum, (*leads, *supplemental), beat.usable
     if supplemental:
         others = np.stack(list(supplemental.values()))
