@@ -87,7 +87,9 @@ def main() -> None:
     parser.add_argument("--changes-every", type=int, default=8, help="and of fold 9 for the changes")
     options = parser.parse_args()
     interpreter, dataset = Interpreter.load(options.model), Dataset.open(options.data)
-    print("| signals | number | engine answers | port answers | engine on infarct | port on infarct | why not | violations |")
+    print(
+        "| signals | number | engine answers | port answers | engine on infarct | port on infarct | why not | violations |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     nine = dataset.rows((9,))
     row(interpreter, "fold 9", ((millivolts(dataset, record), RATE) for record in nine))

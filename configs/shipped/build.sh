@@ -4,7 +4,7 @@
 # Run it in the root of the repository. It trains the numbered stages in order: first the teachers, then edge, then
 # default. Each run goes to runs/, under the path of its stage. A finished run is not trained again, and a run that was
 # stopped is resumed. The stages take about 12 hours on one CPU core, and minutes on a GPU. They train on one thread,
-# because more threads change the last digits. The four runs of the bundles are also in weights/, which export in a
+# because more threads change the last digits. The five runs of the bundles are also in weights/, which export in a
 # minute.
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}
@@ -26,4 +26,4 @@ export_bundle() {
 }
 
 export_bundle edge runs/edge/4-s4d-edge
-export_bundle default runs/default/9c-inception1d-half runs/default/9a-s4d-edge runs/default/9b-s4d-eighth
+export_bundle default runs/default/9{c-inception1d-half,a-s4d-edge,b-s4d-eighth,d-inception1d-half}

@@ -52,7 +52,7 @@ from einthoven.terminal import print_escaped
     "--ambulance-share",
     type=float,
     metavar="SHARE",
-    help="Share of the augmented records that also get an ambulance's noise.  [default: 0]",
+    help="Share of the records that get an ambulance's noise.  [default: 0]",
 )
 @click.option(
     "--mixup", type=float, metavar="ALPHA", help="Mix pairs of windows by Beta(ALPHA, ALPHA); 0: off.  [default: 0]"

@@ -6,7 +6,7 @@ from pathlib import Path
 from einthoven.evaluate.golden import write_golden
 from einthoven.files import write_text
 from einthoven.model.bundle import Bundle, sha256
-from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, MODEL, PLACEMENT
+from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, PLACEMENT
 from einthoven.model.card import Card
 from einthoven.model.port.port import Port
 
@@ -47,6 +47,6 @@ def add_port_files(bundle: Bundle) -> Bundle:
         The bundle with its gate.
     """
     facts = bundle.card.to_dict()
-    facts["files"] = {MODEL: facts["files"][MODEL], **write_port_files(bundle, bundle.folder)}
+    facts["files"] |= write_port_files(bundle, bundle.folder)
     write_text(bundle.folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(bundle.folder)

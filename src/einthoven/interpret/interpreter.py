@@ -178,8 +178,8 @@ class Interpreter:
             cut = [list(segments(recording, card.rate, every_s)) for recording in group]
             analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
             per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
-            inputs = [part.model_input for parts in per_recording for part in parts if part.interpretable]
-            scores = list(self.bundle.batch_scores(inputs))
+            fit = [part for parts in per_recording for part in parts if part.interpretable]
+            scores = list(self.bundle.batch_scores([part.model_input for part in fit], [part.rr for part in fit]))
             probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
             of_segments = [
                 list(islice(probabilities, sum(part.interpretable for part in parts))) for parts in per_recording
@@ -226,9 +226,8 @@ class Interpreter:
             self.check(part)
             cut = segments(part, self.bundle.card.rate, every_s, resampled)
             new = list(analyze_segments(cut, self.bundle.card.leads, force=force))
-            scores = list(
-                self.bundle.batch_scores([analysis.model_input for analysis in new if analysis.interpretable])
-            )
+            fit = [analysis for analysis in new if analysis.interpretable]
+            scores = list(self.bundle.batch_scores([part.model_input for part in fit], [part.rr for part in fit]))
             of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
             probabilities += of_segments
             new_parts = interpret_each(part.patient, new, of_segments, self._rule)

@@ -2,6 +2,7 @@
 
 model.onnx   maps windows in mV to one logit per label
 card.json    describes input, labels, thresholds and figures
+rhythm.json  corrects the scores of rhythm labels by the RR intervals
 gate.json, placement.onnx   when a port to another language must not answer; the Interpreter has its own rules
 golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
@@ -10,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby, islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,16 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, read_card, read_file
+from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, RHYTHM, read_card, read_file
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
 from einthoven.model.port.port import Port
+from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.model.signature import verify
 from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
+from einthoven.signal.bands import common_slope
+from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.rr_intervals import rr_features
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -43,6 +48,8 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
     port: Port | None = None
     """What a port needs in addition; None for bundles of earlier releases."""
+    rhythm: RhythmLayer | None = None
+    """Corrects the scores of rhythm labels; None for bundles of earlier releases, and of other labels."""
 
     @classmethod
     def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
@@ -78,11 +85,14 @@ class Bundle:
             content = read_file(folder, name)
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
-            if name in (MODEL, GATE, PLACEMENT):
+            if name in (MODEL, GATE, PLACEMENT, RHYTHM):
                 content_of[name] = content
         session = load_session(content_of[MODEL], folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
-        return cls(folder, card, session, Port.of_files(content_of, folder))
+        rhythm = RhythmLayer.parse(content_of[RHYTHM], folder / RHYTHM) if RHYTHM in content_of else None
+        if rhythm and not set(rhythm.labels) <= set(card.labels):
+            raise EinthovenError("corrects labels that the model lacks; export the bundle again.", folder / RHYTHM)
+        return cls(folder, card, session, Port.of_files(content_of, folder), rhythm)
 
     @property
     def required_port(self) -> Port:
@@ -201,23 +211,26 @@ class Bundle:
             )
         return np.asarray(values)
 
-    def scores(self, signal: Float32Array) -> Float64Array:
-        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits.
+    def scores(self, signal: Float32Array, rr: Float64Array | None = None) -> Float64Array:
+        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits, rhythms corrected.
 
         Parameters
         ----------
         signal
             As for `logits`.
+        rr
+            Its RR intervals, as of `rr_features`; measured in the signal if they are not given.
 
         Returns
         -------
         Float64Array
             Shape (labels,), from 0 to 1.
         """
-        mean: Float64Array = sigmoid(self.logits(signal)).mean(0)
-        return mean
+        return self._corrected(sigmoid(self.logits(signal)).mean(0), signal, rr)
 
-    def batch_scores(self, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
+    def batch_scores(
+        self, signals: Iterable[Float32Array], rr: Iterable[Float64Array] | None = None
+    ) -> Iterator[Float64Array]:
         """Compute the scores of several recordings, the same to the last bit as `scores`, but faster.
 
         Several recordings go through the model in one batch, so that its weights are read from memory once. Recordings
@@ -227,17 +240,30 @@ class Bundle:
         ----------
         signals
             Each as for `logits`.
+        rr
+            As for `scores`, of each recording.
 
         Yields
         ------
         Float64Array
             Shape (labels,), for each recording in order.
         """
+        intervals = repeat(None) if rr is None else iter(rr)
         for shape, same in groupby(signals, key=np.shape):
             count = len(self.card.starts(shape[1]))
             while some := list(islice(same, max(1, _BATCH_WINDOWS // count) if count > 2 else 1)):
                 logits = self.window_logits(np.concatenate([self.windows(signal) for signal in some]))
-                yield from sigmoid(logits.reshape(len(some), count, -1)).mean(1)
+                means = sigmoid(logits.reshape(len(some), count, -1)).mean(1)
+                for mean, signal in zip(means, some, strict=True):
+                    yield self._corrected(mean, signal, next(intervals))
+
+    def _corrected(self, scores: Float64Array, signal: Float32Array, rr: Float64Array | None) -> Float64Array:
+        """The scores of a recording after the rhythm layer, if the bundle has one."""
+        if self.rhythm is None:
+            return scores
+        if rr is None:
+            rr = rr_features(find_beats(common_slope(signal, self.card.rate)))
+        return self.rhythm.correct(scores, self.card.labels, rr)
 
     def probabilities(self, signal: Float32Array) -> Float64Array:
         """Compute the calibrated probabilities of one recording.

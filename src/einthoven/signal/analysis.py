@@ -15,12 +15,14 @@ from einthoven.signal.beats import analyze_beats
 from einthoven.signal.electrodes.detect import DetectionInput, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
+from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
+from einthoven.signal.rr_intervals import rr_features
 from einthoven.signal.segments import Segment
 
 _MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
@@ -47,6 +49,8 @@ class SegmentAnalysis(NamedTuple):
     measurements: SignalMeasurements | None
     """None if it is not interpretable."""
     electrodes: Electrodes
+    rr: Float64Array
+    """Its RR intervals, as of `rr_features`; unknown if the signal is noisy."""
 
     @property
     def heart_rate_bpm(self) -> float | None:
@@ -132,6 +136,7 @@ def _analyze(batch: Sequence[Segment], leads: Sequence[str], *, force: bool) -> 
             beats=beats[k],
             measurements=measured[k],
             electrodes=electrodes[k],
+            rr=_rr_features(signals[k].bands, assessed[k]),
         )
 
 
@@ -160,6 +165,10 @@ def _find_beats(unpaced: _Unpaced, assessed: _Assessed) -> Beats:
     bands = unpaced.bands
     beats = analyze_beats(_kept(bands, assessed.readable)) if assessed.noise_mv is None else Beats()
     return beats if beats.organized else analyze_noisy_beats(bands, unpaced.leads)
+
+
+def _rr_features(bands: Bands, assessed: _Assessed) -> Float64Array:
+    return rr_features(find_beats(bands.common_slope) if assessed.noise_mv is None else np.zeros(0, np.intp))
 
 
 def _kept(bands: Bands, quality: Quality) -> Bands:

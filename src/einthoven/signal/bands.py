@@ -140,16 +140,46 @@ def split(signal: Float32Array, rate: float) -> Bands:
     ValueError
         If the rate is below 100 Hz, the signal is shorter than 2.5 s, or a value is not finite.
     """
+    _check(signal, rate)
     samples = signal.shape[-1]
-    if rate < RATE or samples < MIN_SECONDS * rate:
-        raise ValueError(f"{samples} samples at {rate} Hz: at least {MIN_SECONDS} s at {RATE} Hz are needed")
-    if not np.isfinite(signal).all():  # no comparison with NaN holds, so it would pass every limit unnoticed
-        raise ValueError("the signal holds NaN or infinite values")
     spectrum = cosine_spectrum(signal)
     count = round(samples * RATE / rate)
     wander, ecg, high_frequency = (resample_spectrum(spectrum, gain, count) for gain in _gains(samples, rate, count))
     slope = _relative_slope(ecg)
     return Bands(wander, ecg, high_frequency, _mains(spectrum, rate), slope, _common_slope(slope), spectrum)
+
+
+def common_slope(signal: Float32Array, rate: float) -> Float32Array:
+    """Compute the common slope of a signal alone, in less than half the time that all bands take.
+
+    Parameters
+    ----------
+    signal, rate
+        As for `split`, of one signal.
+
+    Returns
+    -------
+    Float32Array
+        `Bands.common_slope`, shape (samples,).
+
+    Raises
+    ------
+    ValueError
+        As `split` does.
+    """
+    _check(signal, rate)
+    samples = signal.shape[-1]
+    count = round(samples * RATE / rate)
+    _, gain, _ = _gains(samples, rate, count)
+    return _common_slope(_relative_slope(resample_spectrum(cosine_spectrum(signal), gain, count)))
+
+
+def _check(signal: Float32Array, rate: float) -> None:
+    samples = signal.shape[-1]
+    if rate < RATE or samples < MIN_SECONDS * rate:
+        raise ValueError(f"{samples} samples at {rate} Hz: at least {MIN_SECONDS} s at {RATE} Hz are needed")
+    if not np.isfinite(signal).all():  # no comparison with NaN holds, so it would pass every limit unnoticed
+        raise ValueError("the signal holds NaN or infinite values")
 
 
 def cosine_spectrum(signal: Float32Array) -> Float32Array:

@@ -50,7 +50,7 @@ class TrainConfig:
     augment: bool = False
     """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
     ambulance_share: float = 0.0
-    """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py. Needs `augment`."""
+    """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py."""
     mixup: float = 0.0
     """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
     teachers: tuple[str, ...] = ()
@@ -148,7 +148,6 @@ class TrainConfig:
             "new_labels_only needs initial, weight_decay = 0 and auxiliary_weight = 0": self.new_labels_only
             and (not self.initial or self.weight_decay > 0 or self.auxiliary_weight > 0),
             "ambulance_share must be from 0 to 1": not 0 <= self.ambulance_share <= 1,
-            "ambulance_share needs augment": self.ambulance_share > 0 and not self.augment,
             "seed must be at least 0": self.seed < 0,
             f"precision must be one of {PRECISIONS}": self.precision not in PRECISIONS,
             f"keep must be one of {_KEEP}": self.keep not in _KEEP,

@@ -146,17 +146,19 @@ class TrainingLoop:
                 parameter.grad = None
 
     def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
-        """Return a window of each record, augmented if the settings say so, and the record features."""
+        """Return a window of each record, changed as the settings say, and the record features."""
         config, inputs, device = self.config, self.data.inputs, self.fabric.device
-        if not config.augment:
+        if not config.augment and not config.ambulance_share:
             return inputs.batch(rows, starts, config.window_samples, device)
         whole = inputs.signals.shape[-1]
         records, *record_features = inputs.batch(rows, np.zeros_like(starts), whole, device)
-        records = augment(records, config.rate)
+        if config.augment:
+            records = augment(records, config.rate)
         if config.ambulance_share:
             records = ambulance_noise(records, config.rate, config.ambulance_share)
-        windows = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
-        return pad_edges(torch.stack(windows), config.rate), *record_features
+        cut = [record[:, s : s + config.window_samples] for record, s in zip(records, starts, strict=True)]
+        windows = torch.stack(cut)
+        return pad_edges(windows, config.rate) if config.augment else windows, *record_features
 
     def _end_epoch(self, epoch: int, loss: float, began: float) -> LogRow:
         """Validate, log, and save what `resume` needs."""

@@ -16,6 +16,7 @@ from einthoven.signal.baseline import remove_offset
 from einthoven.signal.electrodes.network import probability_of_any
 from einthoven.signal.quality import LeadQuality
 from einthoven.signal.resampling import resample
+from einthoven.signal.rr_intervals import rr_features
 
 PRESENT = 0.5
 """The probability below which a label is not present, even if it reaches its threshold."""
@@ -111,6 +112,9 @@ def answer_in_stages(
     model_input, _ = remove_offset(resampled, _FIT)
     logits = bundle.logits(model_input)
     scores = sigmoid(logits).mean(0)
+    if bundle.rhythm:
+        assert stages.beats is not None
+        scores = bundle.rhythm.correct(scores, bundle.card.labels, rr_features(stages.beats.lax))
     computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, scores)
     return _decide(bundle.card, computed, limits), stages, computed
 
