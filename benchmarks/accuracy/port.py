@@ -4,8 +4,7 @@
 
 Prints, for PTB-XL's folds 1-9 as they are, for changed records and signals of fold 9 that are no ECGs (those of
 outliers.py and more), and for simulated rhythms: how many the Interpreter answers, how many of them the port leaves
-unanswered, and each violation. A violation is a port that answers where the Interpreter abstains, that answers about an
-infarct where the Interpreter has withheld it, or that rules one in where the Interpreter does not.
+unanswered, and each violation, as einthoven.evaluate.as_answered.port defines it.
 """
 
 import argparse
@@ -18,37 +17,24 @@ from common import Signal, millivolts
 from outliers import CHANGES
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.interpret.interpretation import Interpretation
+from einthoven.evaluate.as_answered.port import excess, withholds_infarct
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.model.port.answer import PortAnswer, answer
+from einthoven.model.port.answer import answer
 from einthoven.recording import LEADS, Recording
 from einthoven.simulate.exchanges import EXCHANGES, exchange
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
 RATE = 100
-_UNREADABLE = ("WCT", "IVR", "NO-BEATS", "PACING-NO-CAPTURE")
-_WITHHOLDING = ("electrodes-exchanged", "leads-scaled-separately", "limb-leads-contradict", "amplitude-unusual")
-
-
-def infarct_withheld(interpretation: Interpretation) -> bool:
-    """Whether the Interpreter neither rules an infarct pattern in nor out, whatever its probability."""
-    codes = {warning.code for warning in interpretation.warnings}
-    unusual = any(w.code == "leads-unusual" and "simulators" in w.text for w in interpretation.warnings)
-    withheld = unusual or interpretation.rhythm.code in _UNREADABLE or not codes.isdisjoint(_WITHHOLDING)
-    return interpretation.abstained or withheld
-
-
-def violation(port: PortAnswer, interpretation: Interpretation) -> str:
-    """How a port answers more than the Interpreter; empty if it does not."""
-    if port.reasons:
-        return ""
-    if interpretation.abstained:
-        return "answers where the Interpreter abstains"
-    if port.infarct and infarct_withheld(interpretation):
-        return "answers about an infarct where it is withheld"
-    if port.infarct == "rule-in" and interpretation.mi and interpretation.mi.decision != "rule-in":
-        return "rules in where the Interpreter does not"
-    return ""
+HEADER = (
+    "signals",
+    "number",
+    "engine answers",
+    "port answers",
+    "engine on infarct",
+    "port on infarct",
+    "why not",
+    "violations",
+)
 
 
 def row(interpreter: Interpreter, name: str, signals: Iterable[tuple[Signal, float]]) -> None:
@@ -58,12 +44,12 @@ def row(interpreter: Interpreter, name: str, signals: Iterable[tuple[Signal, flo
     for recording, interpretation in zip(recordings, interpreter.batch(recordings), strict=True):
         port = answer(interpreter.bundle, recording.signal, recording.rate)
         answered += not interpretation.abstained
-        infarct += not infarct_withheld(interpretation)
+        infarct += not withholds_infarct(interpretation)
         port_answered += not port.reasons
         port_infarct += bool(port.infarct)
         if not interpretation.abstained:
             reasons.update(port.reasons + port.infarct_reasons)
-        if problem := violation(port, interpretation):
+        if problem := excess(port, interpretation):
             violations[f"{problem} ({interpretation.rhythm.code})"] += 1
     counts = f"{len(recordings):,} | {answered:,} | {port_answered:,} | {infarct:,} | {port_infarct:,}"
     why = ", ".join(f"{code} {count}" for code, count in reasons.most_common(6))
@@ -87,10 +73,7 @@ def main() -> None:
     parser.add_argument("--changes-every", type=int, default=8, help="and of fold 9 for the changes")
     options = parser.parse_args()
     interpreter, dataset = Interpreter.load(options.model), Dataset.open(options.data)
-    print(
-        "| signals | number | engine answers | port answers | engine on infarct | port on infarct | why not | violations |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"| {HEADER} |\n{'|---' * (1 + HEADER.count('|'))}|")
     nine = dataset.rows((9,))
     row(interpreter, "fold 9", ((millivolts(dataset, record), RATE) for record in nine))
     for name in CHANGES:

@@ -37,6 +37,17 @@ function quadraticForm(matrix, x) {
   );
 }
 
+// Sum of x[n] times table[start + n step], the table repeated
+function sumAlong(x, table, start, step) {
+  let total = 0;
+  for (let n = 0, at = start; n < x.length; n++) {
+    total += x[n] * table[at];
+    at += step;
+    if (at >= table.length) at -= table.length; // many times as fast as %
+  }
+  return total;
+}
+
 // Bands: cosine transform, gain, and back at 100 Hz
 function cosines(samples) {
   return Float64Array.from({ length: 4 * samples }, (_, k) => Math.cos((Math.PI * k) / (2 * samples)));
@@ -51,19 +62,12 @@ function split(signal, rate, { wander_hz, low_pass_hz, high_frequency_hz, ...p }
     const ecg = ramp(f, wander_hz) * ramp(f, low_pass_hz);
     return [1 - ramp(f, wander_hz), ecg, ecg * ramp(f, high_frequency_hz)];
   });
-  const transform = (x, k) => {
-    let total = 0;
-    for (let n = 0, at = k; n < samples; n++, at = (at + 2 * k) % (4 * samples)) total += x[n] * forward[at];
-    return total * (k ? 2 : 1); // both transforms' scales together leave 1 / samples
-  };
-  const inverse = (c) =>
-    Float64Array.from({ length: count }, (_, n) => {
-      let total = 0;
-      const step = 2 * n + 1;
-      for (let k = 0, at = 0; k < count; k++, at = (at + step) % (4 * count)) total += c[k] * backward[at];
-      return total / samples;
-    });
-  const spectra = signal.map((lead) => ((x) => gains.map((_, k) => transform(x, k)))(centred(Float64Array.from(lead))));
+  const used = gains.findLastIndex(([wander, ecg]) => wander || ecg) + 1;
+  const spectra = signal.map((lead) => {
+    const x = centred(Float64Array.from(lead)); // the scales of both transforms together leave 1 or 2 / samples
+    return range(used, (k) => ((k ? 2 : 1) / samples) * sumAlong(x, forward, k, 2 * k));
+  });
+  const inverse = (c) => Float64Array.from({ length: count }, (_, n) => sumAlong(c, backward, 0, 2 * n + 1));
   const [wander, ecg, high_frequency] = range(3, (b) => spectra.map((c) => inverse(c.map((x, k) => x * gains[k][b]))));
   const slope = ecg.map((lead) => relativeSlope(lead, p));
   const recorded = slope.filter((lead) => Math.max(...lead) >= 1);
@@ -139,24 +143,8 @@ function distances(bands, leads, o) {
     waves.slice(i + 1).map((b) => Math.atanh(clip(dot(a, b) / samples, -0.999, 0.999))),
   );
   const skewness = waves.map((wave) => Math.cbrt(mean(wave.map((x) => x ** 3))));
-  const table = range(samples, (k) => (2 * Math.PI * k) / samples);
-  const [cos, sin] = [table.map(Math.cos), table.map(Math.sin)];
-  const power = (bin) =>
-    sum(
-      waves.map(
-        (x) =>
-          dot(
-            x,
-            x.map((_, n) => cos[(bin * n) % samples]),
-          ) **
-            2 +
-          dot(
-            x,
-            x.map((_, n) => sin[(bin * n) % samples]),
-          ) **
-            2,
-      ),
-    );
+  const [cos, sin] = [Math.cos, Math.sin].map((wave) => range(samples, (k) => wave((2 * Math.PI * k) / samples)));
+  const power = (bin) => sum(waves.map((x) => sumAlong(x, cos, 0, bin) ** 2 + sumAlong(x, sin, 0, bin) ** 2));
   const edges = o.edges_hz.map((hz) => round(hz * (samples / 100)));
   const powers = edges.slice(1).map((end, k) => sum(range(end - edges[k], (n) => power(edges[k] + n))));
   const slope = median(waves.map((x) => Math.sqrt(sum(x.slice(1).map((value, n) => (value - x[n]) ** 2)) / samples)));
@@ -232,14 +220,17 @@ function measureBeats(bands, rows, p) {
       ),
     ),
   );
-  const whole = strict.filter((beat) => beat >= 10 && beat < samples - 10);
-  const waves = whole.map((beat) => centred(rows.flatMap((row) => [...bands.ecg[row].slice(beat - 10, beat + 11)])));
-  const form = whole.length ? waves[0].map((_, k) => median(waves.map((wave) => wave[k]))) : [];
+  const [half, reach] = [p.half_samples, p.half_samples + p.moves];
+  const whole = strict.filter((beat) => beat >= reach && beat < samples - reach);
+  const wave = (n) => centred(rows.flatMap((row) => [...bands.ecg[row].slice(n - half, n + half + 1)]));
+  const waves = whole.map(wave);
+  const form = whole.length ? waves[0].map((_, k) => median(waves.map((values) => values[k]))) : [];
+  const likeness = (beat) => Math.max(...range(2 * p.moves + 1, (k) => correlation(wave(beat - p.moves + k), form)));
   return {
     beats_lax: lax,
     beats_strict: strict,
     beats_steep_mv: strict.length ? median(steep) : 0,
-    beats_alike: waves.map((wave) => correlation(wave, form)),
+    beats_alike: whole.map(likeness),
     beats_rate_bpm: lax.length > 1 ? (6000 * (lax.length - 1)) / (lax.at(-1) - lax[0]) : 0,
   };
 }
@@ -372,9 +363,10 @@ export async function answer({ card, gate, model, placement }, signal, rate) {
   );
   const of = (name) => probabilities[card.labels.findIndex((label) => label.name === name)] ?? 0;
   const { infarct: rule, limits } = gate;
+  const least = stages.beats_rate_bpm < limits.slow_bpm ? limits.slow_sinus : limits.sinus;
   const infarct_reasons = failing({
     electrodes: !(stages.exchange < limits.exchange),
-    rhythm: !(sum(rule.sinus.map(of)) >= limits.sinus || of(rule.fibrillation) >= limits.fibrillation),
+    rhythm: !(sum(rule.sinus.map(of)) >= least || of(rule.fibrillation) >= limits.fibrillation),
   });
   const hidden = (label) => infarct_reasons.length > 0 && rule.labels.includes(label.name);
   const decided = (label) =>

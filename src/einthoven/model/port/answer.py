@@ -107,6 +107,7 @@ def answer_in_stages(
     if reasons:
         return PortAnswer(reasons), stages, None
     assert stages.median_beat is not None
+    assert stages.beats is not None
     (log_odds,) = port.placement.log_odds(stages.median_beat[None])
     resampled = resample(signal, rate, bundle.card.rate)
     model_input, _ = remove_offset(resampled, _FIT)
@@ -116,17 +117,18 @@ def answer_in_stages(
         assert stages.beats is not None
         scores = bundle.rhythm.correct(scores, bundle.card.labels, rr_features(stages.beats.lax))
     computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, scores)
-    return _decide(bundle.card, computed, limits), stages, computed
+    return _decide(bundle.card, computed, stages.beats.rate_bpm, limits), stages, computed
 
 
-def _decide(card: Card, computed: ModelStages, limits: Limits) -> PortAnswer:
+def _decide(card: Card, computed: ModelStages, rate_bpm: float, limits: Limits) -> PortAnswer:
     probabilities = card.calibrate(computed.scores)
     of_label = dict(zip(card.labels, probabilities.tolist(), strict=True))
     sinus = sum(of_label.get(label, 0.0) for label in SINUS)
     reasons = []
     if not computed.exchange < limits.exchange:
         reasons.append("electrodes")
-    if not (sinus >= limits.sinus or of_label.get(FIBRILLATION, 0.0) >= limits.fibrillation):
+    least = limits.slow_sinus if rate_bpm < limits.slow_bpm else limits.sinus
+    if not (sinus >= least or of_label.get(FIBRILLATION, 0.0) >= limits.fibrillation):
         reasons.append("rhythm")
     present = card.decide(probabilities)
     present[(present == 1) & (probabilities < PRESENT)] = 0

@@ -7,8 +7,9 @@ with doubts, are left to it.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from einthoven.arrays import Float32Array, Float64Array
+from einthoven.arrays import Float32Array, Float64Array, IndexArray
 from einthoven.model.port.limits import Limits
 from einthoven.recording import LEADS, MIN_SECONDS
 from einthoven.signal import outlier
@@ -22,7 +23,7 @@ from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import SECONDS
 
 _ROWS = [LEADS.index(lead) for lead in INDEPENDENT]
-_HALF = RATE // 10  # samples on either side of a beat that are compared
+_HALF, _MOVES = RATE // 10, RATE * 4 // 100  # samples on either side of a beat that are compared, and by which it moves
 _ROUNDED = 1e-6  # of a second: rates need not be whole numbers
 
 
@@ -154,19 +155,25 @@ def _beat_reasons(beats: Beats, beat: Float32Array | None, limits: Limits) -> tu
 
 def _find_beats(bands: Bands) -> Beats:
     lax, strict = find_beats(bands.common_slope), find_beats(bands.common_slope, STRICT)
-    whole = strict[(strict >= _HALF) & (strict < bands.ecg.shape[1] - _HALF)]
-    alike = np.zeros(0)
-    if len(whole):
-        places = whole[:, None] + np.arange(-_HALF, _HALF + 1)
-        waves = bands.ecg[_ROWS][:, places].transpose(1, 0, 2).reshape(len(whole), -1).astype(np.float64)
-        waves -= waves.mean(axis=1, keepdims=True)
-        form = np.median(waves, axis=0)
-        size = np.linalg.norm(waves, axis=1) * np.linalg.norm(form)
-        alike = waves @ form / np.maximum(size, 1e-12)
+    whole = strict[(strict >= _HALF + _MOVES) & (strict < bands.ecg.shape[1] - _HALF - _MOVES)]
     return Beats(
         lax=lax.astype(np.float64),
         strict=strict.astype(np.float64),
         steep_mv=float(median(steepest_mv(bands, strict))) if len(strict) else 0.0,
-        alike=alike,
+        alike=_likeness(bands.ecg[_ROWS], whole) if len(whole) else np.zeros(0),
         rate_bpm=60 * RATE * (len(lax) - 1) / float(lax[-1] - lax[0]) if len(lax) > 1 else 0.0,
     )
+
+
+def _likeness(ecg: Float32Array, beats: IndexArray) -> Float64Array:
+    """The correlation of each beat with the median of all, moved so that it is highest."""
+    places = beats[:, None] + np.arange(-_HALF - _MOVES, _HALF + _MOVES + 1)
+    around = ecg[:, places].transpose(1, 0, 2).astype(np.float64)  # (beats, leads, samples)
+    moved = (
+        sliding_window_view(around, 2 * _HALF + 1, axis=2).transpose(2, 0, 1, 3).reshape(2 * _MOVES + 1, len(beats), -1)
+    )
+    waves = moved - moved.mean(axis=2, keepdims=True)
+    form = np.median(waves[_MOVES], axis=0)
+    size = np.linalg.norm(waves, axis=2) * np.linalg.norm(form)
+    likeness: Float64Array = (waves @ form / np.maximum(size, 1e-6)).max(axis=0)
+    return likeness

@@ -42,9 +42,9 @@ INFARCT_CODES = {
 class Limits:
     """The limits of the gate. Each is as strict as the Interpreter's, or stricter."""
 
-    spike_sharpness: float = 0.4
+    spike_sharpness: float = 0.44
     """Energy of the fourth difference of a peak, relative to the peak's."""
-    spike_mv: float = 0.09
+    spike_mv: float = 0.095
     """Height of such a peak."""
     spikes: int = 1
     """The most such peaks."""
@@ -74,17 +74,21 @@ class Limits:
     steep_mv: float = 0.09
     """Least change of the leads within a sample at the steepest of a beat; the median over the beats."""
     alike: float = 0.8
-    """Least correlation of a beat with the median beat."""
+    """Least correlation of a beat with the median beat, 0.1 s around its steepest part."""
     alike_share: float = 0.6
     """Least share of the beats that reach it."""
-    rate_bpm: float = 115.0
+    rate_bpm: float = 118.0
     """Highest rate of anything that may be a beat."""
     exchange: float = 0.1
     """Probability of any exchange of electrodes from which an infarct pattern is not answered."""
     sinus: float = 0.7
     """Least sum of the probabilities of sinus rhythms, without which an infarct pattern is not answered,"""
-    fibrillation: float = 0.8
+    fibrillation: float = 0.55
     """unless atrial fibrillation has at least this one."""
+    slow_bpm: float = 55.0
+    """Rate below which sinus rhythms need more,"""
+    slow_sinus: float = 0.92
+    """namely this sum."""
 
 
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
@@ -213,7 +217,7 @@ def gate_facts() -> dict[str, Any]:
         "limits": vars(Limits()),
         "spikes": pacing.PEAK_PARAMETERS,
         "bands": bands.PARAMETERS,
-        "beats": heart_rate.BEAT_PARAMETERS,
+        "beats": {**heart_rate.BEAT_PARAMETERS, "half_samples": bands.RATE // 10, "moves": bands.RATE * 4 // 100},
         "outlier": outlier.parameters_to_dict(),
         "offset": {"keep_below_mv": baseline.KEEP_BELOW_MV, "remove_above_mv": baseline.REMOVE_ABOVE_MV},
         "placement": {
