@@ -18,6 +18,7 @@ from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
 from einthoven.interpret.part import Part
 from einthoven.interpret.segment_results import Explanation
+from einthoven.interpret.small_qrs import look_at_enlarged
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
@@ -185,6 +186,7 @@ class Interpreter:
                 interpretable = [part for part in parts if part.interpretable]
                 of_segments = list(islice(probabilities, len(interpretable)))
                 explanations = self._explanations(labels, interpretable, np.array(of_segments))
+                parts = look_at_enlarged(parts, of_segments, self.bundle.batch_scores, self._rule)
                 interpreted = interpret_each(recording.patient, parts, of_segments, self._rule)
                 yield assemble(recording, parts, interpreted, of_segments, self._rule, self.model, explanations)
 
@@ -223,6 +225,7 @@ class Interpreter:
             )
             of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
             probabilities += of_segments
+            new = look_at_enlarged(new, of_segments, self.bundle.batch_scores, self._rule)
             new_parts = interpret_each(part.patient, new, of_segments, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())

@@ -47,6 +47,9 @@ class SegmentAnalysis(NamedTuple):
     measurements: SignalMeasurements | None
     """None if it is not interpretable."""
     electrodes: Electrodes
+    infarct_if_enlarged: float | None = None
+    """Probability of an infarct with its small QRS complexes enlarged, once the model has run; see
+    interpret/small_qrs.py."""
 
     @property
     def heart_rate_bpm(self) -> float | None:
