@@ -20,14 +20,15 @@ from common import percent
 
 from einthoven import Interpretation, Recording
 from einthoven.datasets.dataset import Dataset
-from einthoven.interpret.assemble import assemble
+from einthoven.interpret.assemble import assemble, interpret_each
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.statements import by_label
 from einthoven.interpret.consistency.territory import infarct_territory
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import ModelInfo
-from einthoven.interpret.part import Part, interpret_segment
+from einthoven.interpret.part import Part
+from einthoven.interpret.small_qrs import look_at_enlarged
 from einthoven.model.bundle import Bundle
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
@@ -55,9 +56,10 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
         scores = iter(bundle.batch_scores(inputs))
         for recording, analysis in zip(batch, analyses, strict=True):
             of_segments = [rule.probabilities(next(scores))] if analysis.interpretable else []
-            answer = assemble(recording, [analysis], of_segments, rule, model)
-            part = interpret_segment(recording.patient, analysis, of_segments[0] if of_segments else None, rule)
-            yield Answered(part, _alone(answer, part), answer)
+            segment = look_at_enlarged([analysis], of_segments, bundle.batch_scores, rule)
+            parts = interpret_each(recording.patient, segment, of_segments, rule)
+            answer = assemble(recording, segment, parts, of_segments, rule, model)
+            yield Answered(parts[0], _alone(answer, parts[0]), answer)
 
 
 def _alone(answer: Interpretation, part: Part) -> Interpretation:

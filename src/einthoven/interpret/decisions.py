@@ -58,8 +58,10 @@ class DecisionRule:
         self._shown_thresholds = _rounded(self._thresholds)
         self._rule_in = self._at(lambda thresholds: thresholds.rule_in[RULE_IN])
         self._rule_out = self._at(lambda thresholds: thresholds.rule_out[RULE_OUT])
+        k = card.labels.index(MI) if MI in card.labels else None
+        self._infarct = None if k is None or self._low[k] else k
         strict = self._at(lambda thresholds: thresholds.rule_in[RULE_IN_STRICT])
-        self.rule_in_strict = self._strict(strict)
+        self.rule_in_strict = None if self._infarct is None else _round_small(float(strict[self._infarct]))
         """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
 
     def _at(self, choose: Callable[[Thresholds], float]) -> Float64Array:
@@ -67,11 +69,6 @@ class DecisionRule:
         thresholds = (output.thresholds for output in self.card.outputs)
         trained = np.array([choose(t) if t else np.nan for t in thresholds])
         return np.where(np.isnan(trained), np.nan, shift(np.nan_to_num(trained), self._trained, self._assumed))
-
-    def _strict(self, thresholds: Float64Array) -> float | None:
-        labels = self.card.labels
-        k = labels.index(MI) if MI in labels else None
-        return None if k is None or self._low[k] else _round_small(float(thresholds[k]))
 
     def probabilities(self, scores: Float64Array) -> Float64Array:
         """Turn scores into probabilities at the assumed prevalence.
@@ -113,11 +110,41 @@ class DecisionRule:
             scores_only=tuple(scores),
         )
 
+    def infarct(self, probabilities: Float64Array) -> float | None:
+        """Return the probability of an infarct pattern.
+
+        Parameters
+        ----------
+        probabilities
+            Shape (labels,).
+
+        Returns
+        -------
+        float or None
+            None without the label MI, or with low support of it.
+        """
+        k = self._infarct
+        return None if k is None else float(probabilities[k])
+
+    def rules_in(self, probabilities: Float64Array) -> bool:
+        """Return whether an infarct pattern is ruled in at the usual threshold.
+
+        Parameters
+        ----------
+        probabilities
+            Shape (labels,).
+
+        Returns
+        -------
+        bool
+            False also without the label MI.
+        """
+        k = self._infarct
+        return k is not None and bool(probabilities[k] >= self._rule_in[k])
+
     def _mi(self, probabilities: Float64Array) -> InfarctPattern | None:
-        if MI not in self.card.labels:
-            return None
-        k = self.card.labels.index(MI)
-        if self._low[k]:
+        k = self._infarct
+        if k is None:
             return None
         p, rule_in, rule_out = (float(values[k]) for values in (probabilities, self._rule_in, self._rule_out))
         decision: Decision = "rule-in" if p >= rule_in else "rule-out" if p < rule_out else "undecided"

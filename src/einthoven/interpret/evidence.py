@@ -39,6 +39,8 @@ class Evidence:
     """Empty until the rhythm is known."""
     rule_in_strict: float | None = None
     """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
+    infarct_if_enlarged: float | None = None
+    """Probability of an infarct with small QRS complexes enlarged; None if that was not needed."""
 
     @property
     def qrs_ms(self) -> float | None:

@@ -18,6 +18,7 @@ from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
 from einthoven.interpret.part import Part
 from einthoven.interpret.segment_results import Explanation
+from einthoven.interpret.small_qrs import look_at_enlarged
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
@@ -185,6 +186,10 @@ class Interpreter:
                 list(islice(probabilities, sum(part.interpretable for part in parts))) for parts in per_recording
             ]
             # one step for all recordings, then the next, so that its code stays in the processor's cache
+            per_recording = [
+                look_at_enlarged(parts, given, self.bundle.batch_scores, self._rule)
+                for parts, given in zip(per_recording, of_segments, strict=True)
+            ]
             interpreted = [
                 interpret_each(recording.patient, parts, given, self._rule)
                 for recording, parts, given in zip(group, per_recording, of_segments, strict=True)
@@ -230,6 +235,7 @@ class Interpreter:
             scores = list(self.bundle.batch_scores([part.model_input for part in fit], [part.rr for part in fit]))
             of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
             probabilities += of_segments
+            new = look_at_enlarged(new, of_segments, self.bundle.batch_scores, self._rule)
             new_parts = interpret_each(part.patient, new, of_segments, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())

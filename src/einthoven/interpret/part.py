@@ -126,7 +126,21 @@ def _evidence(
         filters=analyses[0].segment.recording.filters,
         doubts=_doubts(analyses),
         rule_in_strict=rule.rule_in_strict,
+        infarct_if_enlarged=_infarct_if_enlarged(analyses, probabilities, rule),
     )
+
+
+def _infarct_if_enlarged(
+    analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array], rule: DecisionRule
+) -> float | None:
+    """The median over the segments, of which those of usual size keep their probability."""
+    interpretable = [analysis for analysis in analyses if analysis.interpretable]
+    if all(analysis.infarct_if_enlarged is None for analysis in interpretable):
+        return None
+    own = [rule.infarct(of_segment) for of_segment in probabilities]
+    enlarged = [analysis.infarct_if_enlarged for analysis in interpretable]
+    known = [p if q is None else q for p, q in zip(own, enlarged, strict=True)]
+    return float(np.median([p for p in known if p is not None]))
 
 
 def _doubts(analyses: Sequence[SegmentAnalysis]) -> tuple[Doubt, ...]:

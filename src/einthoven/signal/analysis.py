@@ -51,6 +51,9 @@ class SegmentAnalysis(NamedTuple):
     electrodes: Electrodes
     rr: Float64Array
     """Its RR intervals, as of `rr_features`; unknown if the signal is noisy."""
+    infarct_if_enlarged: float | None = None
+    """Probability of an infarct with its small QRS complexes enlarged, once the model has run; see
+    interpret/small_qrs.py."""
 
     @property
     def heart_rate_bpm(self) -> float | None:

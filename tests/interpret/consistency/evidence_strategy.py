@@ -113,6 +113,7 @@ def evidences(draw: st.DrawFn, rhythm: Rhythm) -> Evidence:
         quality=GOOD,
         measurements=replace(draw(quiet), heart_rate_bpm=rhythm.rate_bpm),
         rule_in_strict=decide.rule_in_strict,
+        infarct_if_enlarged=draw(st.one_of(st.none(), st.floats(0, 1))),
     )
     return with_criteria(evidence, rhythm)
 

@@ -313,3 +313,22 @@ def test_leads_that_are_off_need_the_stricter_threshold() -> None:
         result.mi.decision for known in (evidence({"MI": 0.6, "ASMI": 0.6}), off) if (result := answer(known)).mi
     ]
     assert decisions == ["rule-in", "undecided"]
+
+
+def test_small_qrs_complexes_rule_in_only_what_stays_if_enlarged() -> None:
+    halves = {
+        name: of_lead._replace(**{wave: (getattr(of_lead, wave) or 0) / 2 for wave in ("q_mv", "r_mv", "s_mv")})
+        for name, of_lead in NORMAL.leads.items()
+    }
+    infarct = evidence({"MI": 0.6, "ASMI": 0.6, "NORM": 0.01}, leads=halves)
+    stays, vanishes = (answer(replace(infarct, infarct_if_enlarged=probability)) for probability in (0.55, 0.41))
+    assert stays.mi
+    assert (stays.mi.decision, stays.mi.caveats) == ("rule-in", ())
+    assert vanishes.mi
+    assert (vanishes.mi.decision, vanishes.mi.probability) == ("undecided", 0.6)
+    assert vanishes.mi.caveats == (
+        "Small QRS complexes (0.68 mV) can imitate an infarct pattern: enlarged to 1 mV, its probability is 41 %, "
+        "and it is ruled in from 52 %.",
+    )
+    assert (found(vanishes)["MI"].possible, found(vanishes)["MI"].reason) == (True, vanishes.mi.caveats[0])
+    assert found(vanishes)["ASMI"].reported

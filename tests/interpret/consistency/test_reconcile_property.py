@@ -1,6 +1,7 @@
 """Whatever the evidence, the answer contradicts neither itself nor its measurements."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
@@ -31,3 +32,17 @@ def test_no_contradictions(data: st.DataObject) -> None:
     jsonschema.validate(json.loads(result.to_json()), SCHEMA)
     again = reconcile(evidence, rhythm, result.acute)
     assert (again.acute, again.critical) == (result.acute, result.critical)
+
+
+@settings(max_examples=100, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(st.data(), st.floats(0, 1))
+def test_an_enlarged_ecg_only_withholds_a_rule_in(data: st.DataObject, probability: float) -> None:
+    rhythm = data.draw(rhythms())
+    evidence = replace(data.draw(evidences(rhythm)), infarct_if_enlarged=None)
+    acute = data.draw(acute_patterns)
+    before = reconcile(evidence, rhythm, acute)
+    after = reconcile(replace(evidence, infarct_if_enlarged=probability), rhythm, acute)
+    assert after.acute == before.acute
+    decisions = [result.answer.mi and result.answer.mi.decision for result in (before, after)]
+    assert decisions[0] == decisions[1] or decisions == ["rule-in", "undecided"]
+    assert after.conclusion == before.conclusion or after.conclusion != "normal"

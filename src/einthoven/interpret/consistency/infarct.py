@@ -9,9 +9,11 @@ from einthoven.interpret.consistency.caveats import confounder, rule_in_caveats
 from einthoven.interpret.consistency.statements import Statements, is_reported
 from einthoven.interpret.consistency.territory import INFARCTS, infarct_territory, why_no_territory
 from einthoven.interpret.consistency.withheld import Withheld, unreadable
+from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.interpret.small_qrs import USUAL_MV, qrs_size_mv
 
 
 def with_rule_in(evidence: Evidence, rhythm: Rhythm) -> Evidence:
@@ -89,7 +91,7 @@ def reconcile_infarct(
 
 
 def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:
-    """Withhold a rule-out, and raise the threshold of a rule-in that other conditions imitate."""
+    """Withhold a rule-out, and rule in only what stands if other conditions imitate it."""
     strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)
     if condition and strict is not None and strict > pattern.rule_in_from:
         usual, raised = (f"{100 * share:.2g}" for share in (pattern.rule_in_from, strict))
@@ -97,9 +99,24 @@ def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withhel
             caveat = f"With {condition}, an infarct pattern is ruled in from {raised} % instead of {usual} %."
             pattern = replace(pattern, decision="undecided", caveats=(caveat,))
         pattern = replace(pattern, rule_in_from=strict)
+    if pattern.decision == "rule-in" and (vanishes := _vanishes_if_enlarged(pattern, evidence)):
+        pattern = replace(pattern, decision="undecided", caveats=(vanishes,))
     if withheld and pattern.decision != "rule-in":
         pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
     return pattern
+
+
+def _vanishes_if_enlarged(pattern: InfarctPattern, evidence: Evidence) -> str | None:
+    """Why small QRS complexes rule nothing in, as a sentence."""
+    enlarged = evidence.infarct_if_enlarged
+    if enlarged is None or enlarged >= pattern.rule_in_from:
+        return None
+    size, shares = qrs_size_mv(evidence.measurements), [f"{100 * p:.2g} %" for p in (enlarged, pattern.rule_in_from)]
+    small = "" if size is None else f" ({number(round(size, 2))} mV)"
+    return (
+        f"Small QRS complexes{small} can imitate an infarct pattern: enlarged to {number(USUAL_MV)} mV, "
+        f"its probability is {shares[0]}, and it is ruled in from {shares[1]}."
+    )
 
 
 def _decide_finding(findings: Statements, pattern: InfarctPattern | None, statements: Statements) -> None:
@@ -108,7 +125,7 @@ def _decide_finding(findings: Statements, pattern: InfarctPattern | None, statem
     if finding is None:
         return
     if finding.present and pattern and pattern.decision != "rule-in":
-        reason = f"Ruled in from {100 * pattern.rule_in_from:.2g} %."
+        reason = pattern.caveats[0] if pattern.caveats else f"Ruled in from {100 * pattern.rule_in_from:.2g} %."
         findings[MI] = finding._replace(present=False, possible=True, reason=reason)
     elif not finding.reported:
         named = [statements[label] for label in INFARCTS if is_reported(statements, label)]

@@ -1,0 +1,86 @@
+"""Small QRS complexes, which look like infarcts to the model: it looks again at the enlarged ECG.
+
+Low voltage, or a gain that is lower than stated, makes R waves small, and the model takes small R waves for an infarct.
+So a pattern that it rules in must still be ruled in if small QRS complexes are enlarged to USUAL_MV. The enlarged ECG
+is used for nothing else, so that it rules nothing out. benchmarks/accuracy/small_qrs.py has the figures.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import sqrt
+
+import numpy as np
+
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.interpret.criteria.ecg import CHEST_LEADS, peak_to_peak_mv
+from einthoven.interpret.decisions import DecisionRule
+from einthoven.recording import LEADS
+from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.measurements.values import Measurements
+
+USUAL_MV = 1.0
+"""QRS size to which smaller ones are enlarged; 6 % of PTB-XL's records are smaller. A larger one would cost more than
+half a point of sensitivity in all records (docs/explanation/consistency.md)."""
+LIMB_LEADS = LEADS[:6]
+
+
+def qrs_size_mv(measurements: Measurements | None) -> float | None:
+    """Compute how large the QRS complexes are.
+
+    Parameters
+    ----------
+    measurements
+        Of an ECG; None if there are none.
+
+    Returns
+    -------
+    float or None
+        Geometric mean, in mV, of the largest QRS complex of a limb lead and of a chest lead, peak to peak, which a
+        common factor of all leads multiplies. None if one of the two was not measured.
+    """
+    if measurements is None:
+        return None
+    limb, chest = (_largest_mv(measurements, leads) for leads in (LIMB_LEADS, CHEST_LEADS))
+    return sqrt(limb * chest) if limb and chest else None
+
+
+def _largest_mv(measurements: Measurements, leads: Iterable[str]) -> float:
+    sizes = [peak_to_peak_mv(measurements.leads[lead]) for lead in leads if lead in measurements.leads]
+    return max([size for size in sizes if size is not None], default=0.0)
+
+
+def look_at_enlarged(
+    analyses: Sequence[SegmentAnalysis],
+    probabilities: Sequence[Float64Array],
+    model_scores: Callable[[Iterable[Float32Array]], Iterator[Float64Array]],
+    rule: DecisionRule,
+) -> list[SegmentAnalysis]:
+    """Add the probability of an infarct in the enlarged ECG to segments with small QRS complexes.
+
+    Parameters
+    ----------
+    analyses
+        The segments of recordings.
+    probabilities
+        Shape (labels,), of each interpretable one in order.
+    model_scores
+        Computes the scores of signals: `Bundle.batch_scores`.
+    rule
+        Turns scores into probabilities.
+
+    Returns
+    -------
+    list of SegmentAnalysis
+        The same segments. Only those in which an infarct pattern would be ruled in have the new probability.
+    """
+    remaining = iter(probabilities)
+    ruled_in = [analysis.interpretable and rule.rules_in(next(remaining)) for analysis in analyses]
+    sizes = [
+        qrs_size_mv(analysis.measurements) if chosen else None
+        for analysis, chosen in zip(analyses, ruled_in, strict=True)
+    ]
+    small = {k: np.float32(USUAL_MV / size) for k, size in enumerate(sizes) if size is not None and size < USUAL_MV}
+    scores = model_scores(analyses[k].model_input * factor for k, factor in small.items())
+    result = list(analyses)
+    for k, of_enlarged in zip(small, scores, strict=True):
+        result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(of_enlarged)))
+    return result
