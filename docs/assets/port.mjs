@@ -10,7 +10,8 @@ ort.env.wasm.numThreads = 1;
 export async function load(folder) {
   const [card, gate] = ["card.json", "gate.json"].map((name) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")));
   const session = (name) => ort.InferenceSession.create(readFileSync(`${folder}/${name}`));
-  return { card, gate, model: await session("model.onnx"), placement: await session(gate.placement.file) };
+  const rhythm = card.files["rhythm.json"] ? JSON.parse(readFileSync(`${folder}/rhythm.json`, "utf8")) : null;
+  return { card, gate, rhythm, model: await session("model.onnx"), placement: await session(gate.placement.file) };
 }
 
 // Arithmetic on arrays of numbers
@@ -336,6 +337,52 @@ function cut(signal, { window_samples, stride_samples, edge_margin_samples }) {
   const starts = [...range(steps, (k) => first + round(k * ((room - 2 * first) / steps))), room - first];
   return starts.map((start) => signal.map((lead) => [...lead.slice(start, start + window_samples)]));
 }
+
+// The rhythm layer: scores of rhythms corrected by the RR intervals
+function rrFeatures(beats) {
+  const differences = (values, apart = 1) => values.slice(apart).map((value, k) => value - values[k]);
+  const size = (values) => values.map(Math.abs);
+  const share = (values, is) => values.filter(is).length / values.length;
+  const seconds = differences(beats).map((samples) => samples / 100);
+  if (seconds.length < 3) return range(16, () => 0);
+  const usual = median(seconds);
+  const rr = seconds.map((interval) => interval / usual);
+  const [steps, away] = [differences(rr), centred(rr)];
+  const [apart_1, apart_2] = [mean(size(steps)) + 0.01, mean(size(differences(rr, 2)))];
+  const apart_3 = rr.length > 3 ? mean(size(differences(rr, 3))) : apart_2;
+  return [
+    1,
+    Math.log(usual / 0.8),
+    Math.min(span(rr), 2),
+    Math.min(rms(away), 1),
+    Math.min(rms(steps), 1),
+    Math.min(mean(size(differences(steps))), 2),
+    median(size(steps)),
+    Math.min(...rr) - 1,
+    Math.min(Math.max(...rr) - 1, 2),
+    share(rr, (x) => x < 0.87),
+    share(rr, (x) => x > 1.15),
+    rr.slice(1).filter((x, k) => rr[k] < 0.9 && x > 1.05).length / 5,
+    dot(away.slice(1), away.slice(0, -1)) / (dot(away, away) + 1e-4),
+    Math.min(apart_2 / apart_1, 3),
+    Math.min(apart_3 / apart_1, 3),
+    rr.length / 10,
+  ];
+}
+function correctRhythms(scores, labels, { calibrations, centre, spread, hidden, output, ...layer }, rr) {
+  const at = layer.labels.map((name) => labels.findIndex((label) => label.name === name));
+  const logit = (p) => ((q) => Math.log(q / (1 - q)))(clip(p, 1e-7, 1 - 1e-7));
+  const logOdds = at.map((k, n) => calibrations[n].slope * logit(scores[k]) + calibrations[n].intercept);
+  const through = (inputs, rows) => rows[0].map((_, n) => dot([...inputs, 1], rows.map((row) => row[n])));
+  const inputs = [...logOdds.map((x) => clip(x, -9, 9) / 3), ...rr.map((x, k) => (x - centre[k]) / spread[k])];
+  const units = through(inputs, hidden).map((x) => Math.max(x, 0));
+  const corrected = [...scores];
+  through(units, output).forEach((added, n) => {
+    corrected[at[n]] = sigmoid(logOdds[n] + added);
+  });
+  return corrected;
+}
+
 async function run(session, input, output, array) {
   const shape = [array.length, array[0].length, array[0][0].length];
   const { [output]: tensor } = await session.run({ [input]: new ort.Tensor("float32", array.flat(2), shape) }, [
@@ -346,7 +393,7 @@ async function run(session, input, output, array) {
 }
 
 /** What the bundle answers about `signal` (12 leads in mV) at `rate` Hz, and each stage of the computation. */
-export async function answer({ card, gate, model, placement }, signal, rate) {
+export async function answer({ card, gate, rhythm, model, placement }, signal, rate) {
   const { reasons, stages } = assess(signal, rate, gate);
   const nothing = { infarct_reasons: [], infarct: null, probabilities: null, present: null };
   if (reasons.length) return { reasons, ...nothing, stages };
@@ -356,8 +403,10 @@ export async function answer({ card, gate, model, placement }, signal, rate) {
   const resampled = signal.map((lead) => resample(lead, rate, card.input.rate_hz));
   const model_input = resampled.map((lead) => removeOffset(lead, gate.offset));
   const logits = await run(model, card.input.name, "logits", cut(model_input, card.input));
-  const scores = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));
-  Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, logits, scores });
+  const means = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));
+  const rr = rrFeatures(stages.beats_lax);
+  const scores = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
+  Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, logits, rr, scores });
   const probabilities = card.labels.map(({ calibration: c }, k) =>
     c ? sigmoid(c.slope * Math.log(scores[k] / (1 - scores[k])) + c.intercept) : scores[k],
   );

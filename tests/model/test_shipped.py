@@ -12,7 +12,7 @@ from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.signal.resampling import resample
 
 LARGEST = {"default": 12e6, "edge": 1e6}
-DIMENSION = {"default": 256 + 96 + 192, "edge": 96}
+DIMENSION = {"default": 256 + 96 + 192 + 256, "edge": 96}
 
 
 @pytest.fixture(scope="module", params=bundle_names())

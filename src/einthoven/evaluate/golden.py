@@ -154,6 +154,7 @@ def _model_values(bundle: Bundle, computed: ModelStages) -> dict[str, Any]:
         "resampled": computed.resampled[:, ::EVERY],
         "model_input": computed.model_input[:, ::EVERY],
         "logits": computed.logits,
+        "rr": computed.rr,
         "scores": computed.scores,
     }
     return values | ({"embedding": bundle.embedding(computed.model_input)} if bundle.card.embedding else {})

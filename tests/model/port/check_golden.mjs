@@ -17,7 +17,7 @@ const STAGES = {
   beats: ["spikes", "beats_lax", "beats_strict", "beats_steep_mv", "beats_alike", "beats_rate_bpm", "median_beat"],
   placement: ["log_odds", "exchange"],
   logits: ["logits"],
-  probabilities: ["scores"],
+  probabilities: ["rr", "scores"],
 };
 const IN_PART = ["wander", "ecg", "high_frequency", "slope", "common_slope", "resampled", "model_input"];
 const golden = JSON.parse(readFileSync(`${argv[2]}/golden.json`, "utf8"));
