@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle import Bundle
-from einthoven.signal.resampling import resample
+from model.port.golden_values import check_by_hand, check_golden
 
 
 @pytest.fixture(scope="module")
@@ -24,21 +24,8 @@ def copy(exported: Path, tmp_path: Path) -> Path:
 
 
 def test_golden_values_are_reproduced_at_each_stage(bundle: Bundle) -> None:
-    with np.load(bundle.folder / "golden.npz") as golden:
-        assert golden["uv_as_read"].shape == (5, 12, 2500)
-        read = golden["uv_as_read"].astype(np.float32) / 1000
-        resampled = resample(read, int(golden["rate_as_read"]), bundle.card.rate)
-        np.testing.assert_allclose(resampled, golden["mv_resampled"], atol=float(golden["tolerance_mv"]))
-        logits = np.stack([bundle.logits(signal) for signal in resampled])
-        np.testing.assert_allclose(logits, golden["logits"], atol=float(golden["tolerance_logits"]))
-        embedding = np.stack([bundle.embedding(signal) for signal in resampled])
-        np.testing.assert_allclose(embedding, golden["embedding"], atol=float(golden["tolerance_embedding"]))
-        p = np.stack([bundle.probabilities(signal) for signal in resampled])
-        np.testing.assert_allclose(p, golden["probabilities"], atol=float(golden["tolerance_probabilities"]))
-        assert (bundle.card.decide(p) == golden["present"]).all()
-        # the card alone leads from logits to decisions
-        by_hand = 1 / (1 + np.exp(-golden["logits"].astype(float)))
-        np.testing.assert_allclose(by_hand.mean(1), golden["scores"], atol=1e-6)
+    check_golden(bundle)
+    check_by_hand(bundle)
 
 
 def test_the_card_tells_what_is_needed(bundle: Bundle) -> None:
@@ -108,7 +95,9 @@ def test_another_file_than_the_card_names_is_refused(copy: Path) -> None:
         Bundle.load(copy)
 
 
-@pytest.mark.parametrize("missing", ["model.onnx", "card.json", "golden.npz"])
+@pytest.mark.parametrize(
+    "missing", ["model.onnx", "card.json", "gate.json", "placement.onnx", "golden.npz", "golden.json"]
+)
 def test_a_missing_file_is_named(copy: Path, missing: str) -> None:
     (copy / missing).unlink()
     with pytest.raises(EinthovenError, match=missing):

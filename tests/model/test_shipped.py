@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.evaluate.evaluation import evaluate
 from einthoven.model.bundle import Bundle, bundle_names
-from einthoven.signal.resampling import resample
+from einthoven.model.port.facts import current_port
+from einthoven.signal.electrodes.network import MODEL as PLACEMENT_NETWORK
+from model.port.golden_values import check_by_hand, check_golden
 
 LARGEST = {"default": 12e6, "edge": 1e6}
 DIMENSION = {"default": 256 + 96 + 192 + 256, "edge": 96}
@@ -42,14 +43,13 @@ def test_fold_10_had_no_part_in_it(bundle: Bundle) -> None:
 
 
 def test_golden_values(bundle: Bundle) -> None:
-    with np.load(bundle.folder / "golden.npz") as golden:
-        read = golden["uv_as_read"].astype(np.float32) / np.float32(1000)
-        signals = resample(read, int(golden["rate_as_read"]), bundle.card.rate)
-        logits = np.stack([bundle.logits(signal) for signal in signals])
-        np.testing.assert_allclose(logits, golden["logits"], atol=float(golden["tolerance_logits"]))
-        probabilities = np.stack([bundle.probabilities(signal) for signal in signals])
-        tolerance = float(golden["tolerance_probabilities"])
-        np.testing.assert_allclose(probabilities, golden["probabilities"], atol=tolerance)
+    check_golden(bundle)
+    check_by_hand(bundle)
+
+
+def test_the_gate_is_that_of_this_release(bundle: Bundle) -> None:
+    assert bundle.required_port.gate.content == current_port(bundle.folder).gate.content
+    assert (bundle.folder / "placement.onnx").read_bytes() == PLACEMENT_NETWORK.read_bytes()
 
 
 def test_the_card_s_figures_come_out_of_the_model_on_the_real_fold_10(bundle: Bundle, test_data: Path) -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from einthoven.evaluate.golden import write_golden
 from einthoven.files import write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, PLACEMENT
 from einthoven.model.card import Card
-from einthoven.model.port.port import Port
+from einthoven.model.port.facts import current_port
 
 
 def write_port_files(bundle: Bundle, folder: Path) -> dict[str, str]:
@@ -26,7 +27,7 @@ def write_port_files(bundle: Bundle, folder: Path) -> dict[str, str]:
     dict
         SHA-256 by name, for the card.
     """
-    port = Port.current(folder)
+    port = current_port(folder)
     write_text(folder / GATE, port.gate.to_json())
     (folder / PLACEMENT).write_bytes(port.content)
     write_golden(replace(bundle, port=port), folder)
@@ -47,6 +48,10 @@ def add_port_files(bundle: Bundle) -> Bundle:
         The bundle with its gate.
     """
     facts = bundle.card.to_dict()
-    facts["files"] |= write_port_files(bundle, bundle.folder)
+    with TemporaryDirectory(dir=bundle.folder) as folder:
+        written = write_port_files(bundle, Path(folder))
+        facts["files"] |= written
+        for name in written:
+            (Path(folder) / name).replace(bundle.folder / name)
     write_text(bundle.folder / CARD, Card.from_dict(facts).to_json())
     return Bundle.load(bundle.folder)

@@ -15,8 +15,8 @@ from einthoven.interpret.consistency.territory import INFARCTS as INFARCT_STATEM
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.model.bundle import Bundle
 from einthoven.model.port.answer import PortAnswer, answer
+from einthoven.model.port.facts import current_port
 from einthoven.model.port.limits import INFARCTS, Limits
-from einthoven.model.port.port import Port
 from einthoven.recording import LEADS, MIN_SECONDS, Recording
 from einthoven.simulate.exchanges import exchange
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
@@ -26,7 +26,7 @@ from model.port.port_signals import CHANGES, no_ecgs, simulated
 @pytest.fixture(scope="module")
 def interpreter() -> Interpreter:
     bundle = Bundle.load("edge")
-    return Interpreter(dataclasses.replace(bundle, port=Port.current(bundle.folder)))
+    return Interpreter(dataclasses.replace(bundle, port=current_port(bundle.folder)))
 
 
 def answer_safely(interpreter: Interpreter, signal: Float32Array, rate: int) -> PortAnswer:

@@ -7,12 +7,6 @@ from math import isfinite
 from typing import Any, Self
 
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import PLACEMENT
-from einthoven.recording import LEADS, MIN_SECONDS
-from einthoven.signal import bands, baseline, heart_rate, outlier, pacing
-from einthoven.signal.electrodes import network
-from einthoven.signal.electrodes.values import PRIOR
-from einthoven.signal.segments import SECONDS
 
 FORMAT = 1
 """The version of gate.json that this release writes; it reads this one only."""
@@ -115,17 +109,6 @@ class Gate:
     content: Mapping[str, Any]
 
     @classmethod
-    def current(cls) -> Self:
-        """Return the gate of this release.
-
-        Returns
-        -------
-        Gate
-            What a bundle is exported with.
-        """
-        return cls.from_dict(json.loads(json.dumps(gate_facts())))
-
-    @classmethod
     def parse(cls, content: bytes, path: object) -> Self:
         """Parse and check the content of a gate.json.
 
@@ -199,43 +182,3 @@ class Gate:
             Indented JSON that ends with a newline.
         """
         return json.dumps(self.content, indent=1) + "\n"
-
-
-def gate_facts() -> dict[str, Any]:
-    """Return all that a port needs besides card.json and the two networks.
-
-    Returns
-    -------
-    dict
-        The content of gate.json; docs/reference/bundles.md describes it.
-    """
-    return {
-        "format": FORMAT,
-        "codes": CODES,
-        "infarct_codes": INFARCT_CODES,
-        "input": {"leads": LEADS, "unit": "mV", "least_hz": bands.RATE, "least_s": MIN_SECONDS, "most_s": SECONDS},
-        "limits": vars(Limits()),
-        "spikes": pacing.PEAK_PARAMETERS,
-        "bands": bands.PARAMETERS,
-        "beats": {**heart_rate.BEAT_PARAMETERS, "half_samples": bands.RATE // 10, "moves": bands.RATE * 4 // 100},
-        "outlier": outlier.parameters_to_dict(),
-        "offset": {"keep_below_mv": baseline.KEEP_BELOW_MV, "remove_above_mv": baseline.REMOVE_ABOVE_MV},
-        "placement": {
-            "file": PLACEMENT,
-            "input": network.INPUT,
-            "output": network.OUTPUT,
-            "leads": network.INDEPENDENT,
-            "before_samples": network.BEFORE,
-            "after_samples": network.AFTER,
-            "exchanges": network.PlacementNetwork.load().exchanges,
-            "prior": PRIOR,
-        },
-        "infarct": {
-            "label": MI,
-            "rule_in": RULE_IN,
-            "labels": INFARCTS,
-            "sinus": SINUS,
-            "fibrillation": FIBRILLATION,
-        },
-        "without_decision": WITHOUT_DECISION,
-    }

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import GATE, PLACEMENT
+from einthoven.model.bundle_files import CARD, GATE, PLACEMENT
 from einthoven.model.port.limits import Gate
 from einthoven.onnx_session import load_session
-from einthoven.signal.electrodes.network import AFTER, BEFORE, INDEPENDENT, INPUT, MODEL, OUTPUT, PlacementNetwork
+from einthoven.signal.electrodes.network import AFTER, BEFORE, INDEPENDENT, INPUT, OUTPUT, PlacementNetwork
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,8 @@ class Port:
         if GATE not in files:
             return None
         if PLACEMENT not in files:
-            raise EinthovenError(f"names {GATE} but not {PLACEMENT}; export the bundle again.", folder / "card.json")
+            raise EinthovenError(f"names {GATE} but not {PLACEMENT}; export the bundle again.", folder / CARD)
         return cls(Gate.parse(files[GATE], folder / GATE), files[PLACEMENT], folder)
-
-    @classmethod
-    def current(cls, folder: Path) -> Self:
-        """Return the port of this release.
-
-        Parameters
-        ----------
-        folder
-            Folder of the bundle that gets it.
-
-        Returns
-        -------
-        Port
-            With the package's limits and its placement network.
-        """
-        return cls(Gate.current(), MODEL.read_bytes(), folder)
 
     @cached_property
     def placement(self) -> PlacementNetwork:
