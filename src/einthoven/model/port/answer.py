@@ -49,6 +49,8 @@ class ModelStages(NamedTuple):
     model_input: Float32Array
     """Offsets removed."""
     logits: Float32Array
+    rr: Float64Array
+    """Its RR intervals, as of `rr_features`."""
     scores: Float64Array
 
 
@@ -112,11 +114,11 @@ def answer_in_stages(
     resampled = resample(signal, rate, bundle.card.rate)
     model_input, _ = remove_offset(resampled, _FIT)
     logits = bundle.logits(model_input)
+    rr = rr_features(stages.beats.lax)
     scores = sigmoid(logits).mean(0)
     if bundle.rhythm:
-        assert stages.beats is not None
-        scores = bundle.rhythm.correct(scores, bundle.card.labels, rr_features(stages.beats.lax))
-    computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, scores)
+        scores = bundle.rhythm.correct(scores, bundle.card.labels, rr)
+    computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, rr, scores)
     return _decide(bundle.card, computed, stages.beats.rate_bpm, limits), stages, computed
 
 
