@@ -26,4 +26,5 @@ export_bundle() {
 }
 
 export_bundle edge runs/edge/4-s4d-edge
-export_bundle default runs/default/9{c-inception1d-half,a-s4d-edge,b-s4d-eighth,d-inception1d-half}
+export_bundle default runs/default/9c-inception1d-half runs/default/9a-s4d-edge runs/default/9b-s4d-eighth \
+  runs/default/9d-inception1d-half

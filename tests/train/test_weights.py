@@ -32,7 +32,7 @@ def runs(bundle: str) -> list[Run]:
 def test_they_say_what_the_bundle_says(name: str) -> None:
     bundle = Bundle.load(name)
     with np.load(bundle.folder / "golden.npz") as golden:
-        windows = np.concatenate([bundle.windows(signal) for signal in golden["mv_resampled"]])
+        windows = bundle.windows(golden["normal/uv"] / np.float32(1000))
     model = WithEmbedding([run.trained_model() for run in runs(name)]).eval()
     with torch.inference_mode():
         logits, _ = model(torch.from_numpy(windows))
@@ -71,7 +71,7 @@ def test_every_stage_starts_from_earlier_stages() -> None:
 @pytest.mark.parametrize("name", bundle_names())
 def test_the_script_exports_the_runs_of_the_card(name: str) -> None:
     script = (STAGES / "build.sh").read_text(encoding="utf-8")
-    (exported,) = re.findall(rf"^export_bundle {name} (.+)$", script, re.MULTILINE)
+    (exported,) = re.findall(rf"^export_bundle {name} (.+)$", script.replace("\\\n", ""), re.MULTILINE)
     assert exported.split() == [f"runs/{name}/{run['run']}" for run in stated(name)]
 
 

@@ -26,8 +26,6 @@ from einthoven.model.port.port import Port
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.model.signature import verify
 from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
-from einthoven.signal.bands import common_slope
-from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.rr_intervals import rr_features
 
 if TYPE_CHECKING:
@@ -262,6 +260,9 @@ class Bundle:
         if self.rhythm is None:
             return scores
         if rr is None:
+            from einthoven.signal.bands import common_slope  # needs SciPy, unlike results and cards
+            from einthoven.signal.heart_rate import find_beats
+
             rr = rr_features(find_beats(common_slope(signal, self.card.rate)))
         return self.rhythm.correct(scores, self.card.labels, rr)
 

@@ -8,7 +8,6 @@ from statistics import median
 import numpy as np
 
 from einthoven.arrays import Float64Array, IndexArray
-from einthoven.signal.bands import RATE
 
 FEATURES = (
     "known",
@@ -29,6 +28,8 @@ FEATURES = (
     "count",
 )
 """Names of the numbers, in order."""
+RATE = 100
+"""Sampling rate of the beats in Hz."""
 MIN_INTERVALS = 3
 """With fewer, nothing is known, and all numbers are 0."""
 _USUAL_S, _LONGEST = 0.8, 2.0  # median RR interval of an adult at rest; limit of extremes, in median intervals

@@ -41,6 +41,8 @@ def check_by_hand(bundle: Bundle) -> None:
         assert len(names) > 5
         for name in names:
             scores = (1 / (1 + np.exp(-golden[f"{name}/logits"].astype(float)))).mean(axis=0)
+            if bundle.rhythm:
+                scores = bundle.rhythm.correct(scores, bundle.card.labels, golden[f"{name}/rr"])
             np.testing.assert_allclose(scores, golden[f"{name}/scores"], atol=1e-6)
             probabilities = bundle.card.calibrate(scores)
             answered = np.isfinite(golden[f"{name}/probabilities"])
