@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from einthoven import Interpreter
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.examples import recording as example
 from einthoven.interpret.decisions import MI, DecisionRule
@@ -87,3 +88,20 @@ def test_segments_of_usual_size_keep_their_probability() -> None:
     whole = interpret_segments(patient, parts, part, [with_infarct(0.9)] * 3, RULE)
     assert whole.evidence.infarct_if_enlarged == pytest.approx(0.9)
     assert [each.reconciled.answer.mi and each.reconciled.answer.mi.decision for each in part][1] == "undecided"
+
+
+def test_the_interpreter_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, scores = list[list[Float32Array]](), Bundle.batch_scores
+
+    def remembered(bundle: Bundle, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
+        asked.append(list(signals))
+        return scores(bundle, asked[-1])
+
+    monkeypatch.setattr(Bundle, "batch_scores", remembered)
+    infarct = example("inferior-infarct")
+    small = replace(infarct, signal=infarct.signal * np.float32(0.5))
+    answer = Interpreter.load("edge")(small)
+    assert answer.mi
+    assert answer.mi.probability >= answer.mi.rule_in_from
+    (given,), (enlarged,) = asked
+    assert np.allclose(enlarged * (qrs_size_mv(answer.measurements) or 0), given * USUAL_MV, rtol=0.01, atol=0.01)

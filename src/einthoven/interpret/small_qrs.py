@@ -18,8 +18,8 @@ from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.measurements.values import Measurements
 
 USUAL_MV = 1.0
-"""QRS size to which smaller ones are enlarged; 6 % of PTB-XL's records are smaller. A larger one would cost more than
-half a point of sensitivity in all records (docs/explanation/consistency.md)."""
+"""QRS size to which smaller ones are enlarged; 5 % of PTB-XL's records are smaller. From 1.1 mV on, half a point of
+sensitivity and more would be lost in all records (folds 1-8, docs/explanation/consistency.md)."""
 LIMB_LEADS = LEADS[:6]
 
 

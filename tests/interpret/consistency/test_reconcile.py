@@ -328,7 +328,7 @@ def test_small_qrs_complexes_rule_in_only_what_stays_if_enlarged() -> None:
     assert (vanishes.mi.decision, vanishes.mi.probability) == ("undecided", 0.6)
     assert vanishes.mi.caveats == (
         "Small QRS complexes (0.68 mV) can imitate an infarct pattern: enlarged to 1 mV, its probability is 41 %, "
-        "and it is ruled in from 52 %.",
+        "and it is ruled in from 52.1 %.",
     )
     assert (found(vanishes)["MI"].possible, found(vanishes)["MI"].reason) == (True, vanishes.mi.caveats[0])
     assert found(vanishes)["ASMI"].reported

@@ -111,7 +111,7 @@ def _vanishes_if_enlarged(pattern: InfarctPattern, evidence: Evidence) -> str | 
     enlarged = evidence.infarct_if_enlarged
     if enlarged is None or enlarged >= pattern.rule_in_from:
         return None
-    size, shares = qrs_size_mv(evidence.measurements), [f"{100 * p:.2g} %" for p in (enlarged, pattern.rule_in_from)]
+    size, shares = qrs_size_mv(evidence.measurements), [f"{100 * p:.3g} %" for p in (enlarged, pattern.rule_in_from)]
     small = "" if size is None else f" ({number(round(size, 2))} mV)"
     return (
         f"Small QRS complexes{small} can imitate an infarct pattern: enlarged to {number(USUAL_MV)} mV, "
