@@ -27,7 +27,7 @@ from einthoven.interpret.consistency.statements import by_label
 from einthoven.interpret.consistency.territory import infarct_territory
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import ModelInfo
-from einthoven.interpret.part import Part, interpret_segment
+from einthoven.interpret.part import Case, Part, interpret_each
 from einthoven.model.bundle import Bundle
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
@@ -54,9 +54,9 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
         inputs = [analysis.model_input for analysis in analyses if analysis.interpretable]
         scores = iter(bundle.batch_scores(inputs))
         for recording, analysis in zip(batch, analyses, strict=True):
-            of_segments = [rule.probabilities(next(scores))] if analysis.interpretable else []
-            answer = assemble(recording, [analysis], of_segments, rule, model)
-            part = interpret_segment(recording.patient, analysis, of_segments[0] if of_segments else None, rule)
+            probabilities = rule.probabilities(next(scores)) if analysis.interpretable else None
+            (part,) = interpret_each([Case(recording.patient, analysis, probabilities)], rule)
+            answer = assemble(recording, [analysis], [part], [probabilities], rule, model)
             yield Answered(part, _alone(answer, part), answer)
 
 

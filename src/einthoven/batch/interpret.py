@@ -305,7 +305,7 @@ def _load_interpreter(
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
-        results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
+        results = [file if isinstance(file, Failure) else next(with_pages) for file in files]
         return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
 
     return interpret
