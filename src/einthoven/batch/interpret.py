@@ -25,7 +25,7 @@ from einthoven.signal.segments import SECONDS
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-MAX_GROUP_FILES = 8
+MAX_GROUP_FILES = 16
 """Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
 

@@ -28,7 +28,7 @@ from einthoven.signal.segments import SECONDS, Segment, segments
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_BATCH_RECORDINGS = 8
+_BATCH_RECORDINGS = 16
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
 
 
