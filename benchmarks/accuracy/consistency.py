@@ -20,14 +20,14 @@ from common import percent
 
 from einthoven import Interpretation, Recording
 from einthoven.datasets.dataset import Dataset
-from einthoven.interpret.assemble import assemble, interpret_each
+from einthoven.interpret.assemble import assemble
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.interpret.consistency.reconcile import reconcile
 from einthoven.interpret.consistency.statements import by_label
 from einthoven.interpret.consistency.territory import infarct_territory
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import ModelInfo
-from einthoven.interpret.part import Part
+from einthoven.interpret.part import Case, Part, interpret_each
 from einthoven.interpret.small_qrs import look_at_enlarged
 from einthoven.model.bundle import Bundle
 from einthoven.signal.analysis import analyze_segments
@@ -52,14 +52,14 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
     while batch := list(islice(records, 64)):
         cut = [segment for recording in batch for segment in segments(recording, card.rate)]
         analyses = list(analyze_segments(cut, card.leads, force=False))
-        inputs = [analysis.model_input for analysis in analyses if analysis.interpretable]
-        scores = iter(bundle.batch_scores(inputs))
+        fit = [analysis for analysis in analyses if analysis.interpretable]
+        scores = iter(bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
         for recording, analysis in zip(batch, analyses, strict=True):
-            of_segments = [rule.probabilities(next(scores))] if analysis.interpretable else []
-            segment = look_at_enlarged([analysis], of_segments, bundle.batch_scores, rule)
-            parts = interpret_each(recording.patient, segment, of_segments, rule)
-            answer = assemble(recording, segment, parts, of_segments, rule, model)
-            yield Answered(parts[0], _alone(answer, parts[0]), answer)
+            probabilities = rule.probabilities(next(scores)) if analysis.interpretable else None
+            segment = look_at_enlarged([analysis], [probabilities], bundle.batch_scores, rule)
+            (part,) = interpret_each([Case(recording.patient, *segment, probabilities)], rule)
+            answer = assemble(recording, segment, [part], [probabilities], rule, model)
+            yield Answered(part, _alone(answer, part), answer)
 
 
 def _alone(answer: Interpretation, part: Part) -> Interpretation:

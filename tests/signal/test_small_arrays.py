@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.lib.stride_tricks import sliding_window_view
 
-from einthoven.arrays import Float32Array
-from einthoven.signal.small_arrays import mean, neighbours, windows
+from einthoven.arrays import BoolArray, Float32Array
+from einthoven.signal.small_arrays import mean, neighbours, where_true, windows
 
 WAVES = arrays(np.float32, array_shapes(min_dims=2, max_dims=3, min_side=2), elements=st.floats(-9, 9, width=32))
 
@@ -28,3 +28,8 @@ def test_neighbours_stay_inside_the_signal(at: list[int], reach: int) -> None:
     places = np.array(at, np.intp)
     around = np.clip(places[:, None] + np.arange(-reach, reach + 1), 0, 19)
     np.testing.assert_array_equal(neighbours(places, reach, 20), around)
+
+
+@given(arrays(bool, st.integers(0, 40)))
+def test_true_places_are_those_of_numpy(which: BoolArray) -> None:
+    np.testing.assert_array_equal(where_true(which), np.flatnonzero(which))

@@ -25,7 +25,7 @@ from einthoven.signal.segments import SECONDS
 from einthoven.text import path_text
 from einthoven.workers import Worker, cpu_count, in_order, prepare
 
-MAX_GROUP_FILES = 8
+MAX_GROUP_FILES = 16
 """Most files that a worker gets together."""
 _MAX_GROUP_BYTES = 4 * 2**20
 
@@ -305,7 +305,7 @@ def _load_interpreter(
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
-        results = (file if isinstance(file, Failure) else next(with_pages) for file in files)
+        results = [file if isinstance(file, Failure) else next(with_pages) for file in files]
         return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
 
     return interpret

@@ -8,11 +8,11 @@ from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
-from einthoven.interpret.part import Part, interpret_segment, interpret_segments
+from einthoven.interpret.part import Part, interpret_segments
 from einthoven.interpret.recording_info import LeadProblems, PacingInfo, QualityInfo, RecordingInfo, SegmentQuality
 from einthoven.interpret.segment_results import Excerpt, Explanation, SegmentResult
 from einthoven.interpret.warnings import interpretation_warnings, is_short
-from einthoven.recording import Patient, Recording
+from einthoven.recording import Recording
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.quality import Quality
@@ -21,41 +21,11 @@ from einthoven.signal.segments import SECONDS
 _EXCERPT_SEGMENTS = 3  # in the most abnormal 30 s
 
 
-def interpret_each(
-    patient: Patient,
-    analyses: Sequence[SegmentAnalysis],
-    probabilities: Sequence[Float64Array],
-    rule: DecisionRule,
-) -> list[Part]:
-    """Interpret each segment of a recording.
-
-    Parameters
-    ----------
-    patient
-        Age and sex, if known.
-    analyses
-        The segments.
-    probabilities
-        Shape (labels,), for each interpretable segment in order.
-    rule
-        Turns probabilities into answers.
-
-    Returns
-    -------
-    list of Part
-        Of each segment.
-    """
-    of_segment = _of_each(analyses, probabilities)
-    return [
-        interpret_segment(patient, analysis, given, rule) for analysis, given in zip(analyses, of_segment, strict=True)
-    ]
-
-
 def assemble(
     recording: Recording,
     analyses: Sequence[SegmentAnalysis],
     parts: Sequence[Part],
-    probabilities: Sequence[Float64Array],
+    probabilities: Sequence[Float64Array | None],
     rule: DecisionRule,
     model: ModelInfo,
     explanations: tuple[Explanation, ...] = (),
@@ -69,9 +39,9 @@ def assemble(
     analyses
         Its segments.
     parts
-        The interpretation of each, as `interpret_each` returns it.
+        The interpretation of each.
     probabilities
-        Shape (labels,), for each interpretable segment in order.
+        Shape (labels,), of each segment; None if it is not interpretable.
     rule
         Turns probabilities into answers.
     model
@@ -84,10 +54,10 @@ def assemble(
     Interpretation
         Of several segments, with the medians over the interpretable ones.
     """
-    of_segment = _of_each(analyses, probabilities)
-    whole = interpret_segments(recording.patient, analyses, parts, probabilities, rule)
+    known = [of_segment for of_segment in probabilities if of_segment is not None]
+    whole = interpret_segments(recording.patient, analyses, parts, known, rule)
     evidence, reconciled = whole.evidence, whole.reconciled
-    answered = reconciled.answer if len(probabilities) else None
+    answered = reconciled.answer if known else None
     warnings = interpretation_warnings(
         recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
     )
@@ -110,15 +80,9 @@ def assemble(
         criteria=evidence.criteria,
         over_time=whole.shares,
         segments=tuple(map(_segment_result, analyses, parts)) if len(analyses) > 1 else (),
-        most_abnormal=_most_abnormal(recording, analyses, parts, of_segment, rule),
+        most_abnormal=_most_abnormal(recording, analyses, parts, probabilities, rule),
         explanations=explanations,
     )
-
-
-def _of_each(analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array]) -> list[Float64Array | None]:
-    """The probabilities of each segment; None if it is not interpretable."""
-    remaining = iter(probabilities)
-    return [next(remaining) if analysis.interpretable else None for analysis in analyses]
 
 
 def _recording_info(recording: Recording) -> RecordingInfo:

@@ -1,6 +1,7 @@
 """Turn a model's scores into an Answer: calibration, prevalence, thresholds, rounding."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,18 @@ MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
 """In atrial fibrillation and flutter no P wave precedes a beat, so there is no PR interval."""
+
+
+class _Output(NamedTuple):
+    """An output of the model, as an answer needs it."""
+
+    label: str
+    name: str
+    threshold: float
+    """As it is shown."""
+    score_only: bool
+    is_superclass: bool
+    is_statement: bool
 
 
 class DecisionRule:
@@ -44,10 +57,6 @@ class DecisionRule:
         outputs = card.outputs
         self.card = card
         self._low = [output.low_support for output in outputs]
-        self._score = [output.score_only for output in outputs]
-        self._superclass = ["superclass" in output.kinds for output in outputs]
-        self._statement = [output.kinds != ("superclass",) for output in outputs]
-        self._names = [output.name for output in outputs]
         self._trained = np.array([output.prevalence for output in outputs])
         low = [output.label for output in outputs if output.low_support]
         self._assumed = assumed_prevalence(card.labels, self._trained, prevalence, low)
@@ -55,7 +64,17 @@ class DecisionRule:
         self.assumed = {card.labels[k]: float(self._assumed[k]) for k in changed}
         """Prevalence of the labels for which it differs from the training data."""
         self._thresholds = self._at(lambda thresholds: thresholds.f1).tolist()
-        self._shown_thresholds = _rounded(self._thresholds)
+        self._outputs = [
+            _Output(
+                output.label,
+                output.name,
+                threshold,
+                output.score_only,
+                "superclass" in output.kinds,
+                output.kinds != ("superclass",),
+            )
+            for output, threshold in zip(outputs, _rounded(self._thresholds), strict=True)
+        ]
         self._rule_in = self._at(lambda thresholds: thresholds.rule_in[RULE_IN])
         self._rule_out = self._at(lambda thresholds: thresholds.rule_out[RULE_OUT])
         k = card.labels.index(MI) if MI in card.labels else None
@@ -91,17 +110,16 @@ class DecisionRule:
         reached = [
             value >= threshold for value, threshold in zip(probabilities.tolist(), self._thresholds, strict=True)
         ]
-        for k, (label, value) in enumerate(zip(self.card.labels, _rounded(probabilities), strict=True)):
-            if self._score[k]:
-                scores.append(Score(label, self._names[k], value))
+        for output, value, likely in zip(self._outputs, _rounded(probabilities), reached, strict=True):
+            label, name, threshold, score_only, is_superclass, is_statement = output
+            if score_only:
+                scores.append(Score(label, name, value))
                 continue
-            present = reached[k] and value >= PRESENT
-            finding = Finding(
-                label, self._names[k], value, present, self._shown_thresholds[k], possible=reached[k] and not present
-            )
-            if self._superclass[k]:
+            present = likely and value >= PRESENT
+            finding = Finding(label, name, value, present, threshold, possible=likely and not present)
+            if is_superclass:
                 findings.append(finding)
-            if self._statement[k]:
+            if is_statement:
                 statements.append(finding)
         return Answer(
             mi=self._mi(probabilities),

@@ -11,12 +11,12 @@ import numpy as np
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.display import show
 from einthoven.errors import EinthovenError, RecordingError, missing_extra
-from einthoven.interpret.assemble import assemble, interpret_each
+from einthoven.interpret.assemble import assemble
 from einthoven.interpret.comparison.compare import compare
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
-from einthoven.interpret.part import Part
+from einthoven.interpret.part import Case, Part, interpret_each
 from einthoven.interpret.segment_results import Explanation
 from einthoven.interpret.small_qrs import look_at_enlarged
 from einthoven.model.bundle import Bundle
@@ -29,7 +29,7 @@ from einthoven.signal.segments import SECONDS, Segment, segments
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_BATCH_RECORDINGS = 8
+_BATCH_RECORDINGS = 16
 _BATCH_SAMPLES = 2**20  # of all leads: long recordings need no more memory in a batch than alone
 
 
@@ -177,29 +177,16 @@ class Interpreter:
             for recording in group:
                 self.check(recording)
             cut = [list(segments(recording, card.rate, every_s)) for recording in group]
-            analyses = analyze_segments(chain.from_iterable(cut), card.leads, force=force)
-            per_recording = [list(islice(analyses, len(of_recording))) for of_recording in cut]
-            fit = [part for parts in per_recording for part in parts if part.interpretable]
-            scores = list(self.bundle.batch_scores([part.model_input for part in fit], [part.rr for part in fit]))
-            probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
-            of_segments = [
-                list(islice(probabilities, sum(part.interpretable for part in parts))) for parts in per_recording
-            ]
-            # one step for all recordings, then the next, so that its code stays in the processor's cache
-            per_recording = [
-                look_at_enlarged(parts, given, self.bundle.batch_scores, self._rule)
-                for parts, given in zip(per_recording, of_segments, strict=True)
-            ]
-            interpreted = [
-                interpret_each(recording.patient, parts, given, self._rule)
-                for recording, parts, given in zip(group, per_recording, of_segments, strict=True)
-            ]
-            yield from [
-                assemble(
-                    recording, parts, each, given, self._rule, self.model, self._explanations(labels, parts, given)
-                )
-                for recording, parts, each, given in zip(group, per_recording, interpreted, of_segments, strict=True)
-            ]
+            analyses = list(analyze_segments(chain.from_iterable(cut), card.leads, force=force))
+            probabilities = self._probabilities(analyses)
+            analyses = look_at_enlarged(analyses, probabilities, self.bundle.batch_scores, self._rule)
+            patients = [recording.patient for recording, parts in zip(group, cut, strict=True) for _ in parts]
+            interpreted = interpret_each(list(map(Case, patients, analyses, probabilities)), self._rule)
+            results = iter(zip(analyses, interpreted, probabilities, strict=True))
+            for recording, of_recording in zip(group, cut, strict=True):
+                its_analyses, parts, given = zip(*islice(results, len(of_recording)), strict=True)
+                explanations = self._explanations(labels, its_analyses, given)
+                yield assemble(recording, its_analyses, parts, given, self._rule, self.model, explanations)
 
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
@@ -225,18 +212,17 @@ class Interpreter:
         RecordingError
             As for a single recording; or if there is no part, or parts differ in leads or rate.
         """
-        analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array]()
+        analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array | None]()
         warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
         for part, resampled in with_resampled(parts, self.bundle.card.rate):
             self.check(part)
             cut = segments(part, self.bundle.card.rate, every_s, resampled)
             new = list(analyze_segments(cut, self.bundle.card.leads, force=force))
-            fit = [analysis for analysis in new if analysis.interpretable]
-            scores = list(self.bundle.batch_scores([part.model_input for part in fit], [part.rr for part in fit]))
-            of_segments = list(self._rule.probabilities(np.array(scores)) if scores else ())
+            of_segments = self._probabilities(new)
             probabilities += of_segments
             new = look_at_enlarged(new, of_segments, self.bundle.batch_scores, self._rule)
-            new_parts = interpret_each(part.patient, new, of_segments, self._rule)
+            cases = [Case(part.patient, *known) for known in zip(new, of_segments, strict=True)]
+            new_parts = interpret_each(cases, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())
             analyses.extend(without_signal(analysis, first, samples / part.rate) for analysis in new)
@@ -324,16 +310,24 @@ class Interpreter:
                 reason = f"holds only lead {available}; the model {card.name} needs {', '.join(card.leads)}."
             raise RecordingError(reason, source)
 
+    def _probabilities(self, analyses: Sequence[SegmentAnalysis]) -> list[Float64Array | None]:
+        """The model's probabilities of each segment (labels,); None if it is not interpretable."""
+        fit = [analysis for analysis in analyses if analysis.interpretable]
+        scores = list(self.bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
+        probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
+        return [next(probabilities) if analysis.interpretable else None for analysis in analyses]
+
     def _explanations(
-        self, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array]
+        self, labels: Sequence[str], analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array | None]
     ) -> tuple[Explanation, ...]:
         """Explain each label in the interpretable segment in which it is most probable."""
         analyses = [analysis for analysis in analyses if analysis.interpretable]
+        known = np.array([of_segment for of_segment in probabilities if of_segment is not None])
         card, maps = self.bundle.card, dict[int, Float64Array]()
         explanations = []
         for label in labels if analyses else ():
             k = card.labels.index(label)
-            segment = int(np.array(probabilities)[:, k].argmax())
+            segment = int(known[:, k].argmax())
             if segment not in maps:
                 maps[segment] = occlusion(self.bundle, analyses[segment].model_input)  # of all labels
             explanations.append(_explanation(label, analyses[segment].segment, card.leads, maps[segment][k]))

@@ -48,29 +48,36 @@ class Part(NamedTuple):
     """Of the time of several segments."""
 
 
-def interpret_segment(
-    patient: Patient, analysis: SegmentAnalysis, probabilities: Float64Array | None, rule: DecisionRule
-) -> Part:
-    """Interpret one segment.
+class Case(NamedTuple):
+    """A segment to interpret."""
+
+    patient: Patient
+    """Age and sex, if known."""
+    analysis: SegmentAnalysis
+    probabilities: Float64Array | None
+    """Shape (labels,); None if the segment is not interpretable."""
+
+
+def interpret_each(cases: Sequence[Case], rule: DecisionRule) -> list[Part]:
+    """Interpret segments, each by itself: a step for all of them, then the next, so that its code stays in the cache.
 
     Parameters
     ----------
-    patient
-        Age and sex, if known.
-    analysis
-        The segment.
-    probabilities
-        Shape (labels,); None if the segment is not interpretable.
+    cases
+        Segments of one or more recordings.
     rule
         Turns probabilities into answers.
 
     Returns
     -------
-    Part
-        With a rhythm even if the segment is not interpretable.
+    list of Part
+        Each with a rhythm even if the segment is not interpretable.
     """
-    evidence = _evidence(patient, [analysis], [] if probabilities is None else [probabilities], rule)
-    return _interpret(evidence, identify_rhythm(evidence))
+    evidence = [
+        _evidence(case.patient, [case.analysis], [] if case.probabilities is None else [case.probabilities], rule)
+        for case in cases
+    ]
+    return _interpret(evidence, [identify_rhythm(each) for each in evidence])
 
 
 def interpret_segments(
@@ -103,7 +110,7 @@ def interpret_segments(
     if len(parts) == 1:
         return parts[0]
     rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
-    whole = _interpret(_evidence(patient, analyses, probabilities, rule), rhythm)
+    (whole,) = _interpret([_evidence(patient, analyses, probabilities, rule)], [rhythm])
     answers = [part.reconciled for part in parts]
     shares = over_time(analyses, [part.rhythm for part in parts], answers)
     return whole._replace(reconciled=with_segments(whole.reconciled, answers, shares), shares=shares)
@@ -157,21 +164,26 @@ def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
     return tuple(sorted(times))
 
 
-def _interpret(evidence: Evidence, rhythm: Rhythm) -> Part:
+def _interpret(evidence: Sequence[Evidence], rhythms: Sequence[Rhythm]) -> list[Part]:
+    complete = list(map(_with_criteria, evidence, rhythms))
+    acute = [assess_acute(with_rule_in(each, rhythm), rhythm) for each, rhythm in zip(complete, rhythms, strict=True)]
+    reconciled = map(reconcile, complete, rhythms, acute)
+    return list(map(Part, complete, rhythms, reconciled))
+
+
+def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
+    """The evidence with the measurements as the answer has them, and the criteria."""
     measurements = evidence.measurements
-    if measurements:
-        if Facts(evidence).overmeasured:
-            measurements = replace(measurements, qrs_ms=None)
-        if any(doubt.code in NO_AXIS for doubt in evidence.doubts):
-            measurements = replace(measurements, p_axis_degrees=None, qrs_axis_degrees=None, t_axis_degrees=None)
-        if drops_p_waves(rhythm):
-            measurements = measurements.without_p_waves()
-        measurements = without_impossible_p_waves(
-            replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm
-        )
-        evidence = replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
-    acute = assess_acute(with_rule_in(evidence, rhythm), rhythm)
-    return Part(evidence, rhythm, reconcile(evidence, rhythm, acute))
+    if not measurements:
+        return evidence
+    if Facts(evidence).overmeasured:
+        measurements = replace(measurements, qrs_ms=None)
+    if any(doubt.code in NO_AXIS for doubt in evidence.doubts):
+        measurements = replace(measurements, p_axis_degrees=None, qrs_axis_degrees=None, t_axis_degrees=None)
+    if drops_p_waves(rhythm):
+        measurements = measurements.without_p_waves()
+    measurements = without_impossible_p_waves(replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm)
+    return replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
 
 
 def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion, ...]:

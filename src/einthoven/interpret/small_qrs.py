@@ -50,7 +50,7 @@ def _largest_mv(measurements: Measurements, leads: Iterable[str]) -> float:
 
 def look_at_enlarged(
     analyses: Sequence[SegmentAnalysis],
-    probabilities: Sequence[Float64Array],
+    probabilities: Sequence[Float64Array | None],
     model_scores: Callable[[Iterable[Float32Array]], Iterator[Float64Array]],
     rule: DecisionRule,
 ) -> list[SegmentAnalysis]:
@@ -61,7 +61,7 @@ def look_at_enlarged(
     analyses
         The segments of recordings.
     probabilities
-        Shape (labels,), of each interpretable one in order.
+        Shape (labels,), of each; None if it is not interpretable.
     model_scores
         Computes the scores of signals: `Bundle.batch_scores`.
     rule
@@ -72,8 +72,7 @@ def look_at_enlarged(
     list of SegmentAnalysis
         The same segments. Only those in which an infarct pattern would be ruled in have the new probability.
     """
-    remaining = iter(probabilities)
-    ruled_in = [analysis.interpretable and rule.rules_in(next(remaining)) for analysis in analyses]
+    ruled_in = [of_segment is not None and rule.rules_in(of_segment) for of_segment in probabilities]
     sizes = [
         qrs_size_mv(analysis.measurements) if chosen else None
         for analysis, chosen in zip(analyses, ruled_in, strict=True)

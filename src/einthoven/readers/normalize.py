@@ -130,7 +130,7 @@ def _standard(channels: list[Channel], warnings: list[RecordingWarning]) -> dict
     if 0 < len(chest) < 6 and other_chest:
         held, missing = list_labels(other_chest), ", ".join(chest)
         raise RecordingError(f"holds {held} but no {missing}: this is not the standard 12-lead set.")
-    like = {_extent(channel) for channel, _ in standard.values()}
+    like = {_extent(channel) for channel, _ in standard.values()} if supplemental else set()
     fitting = {name: given for name, given in supplemental.items() if _extent(given[0]) in like}
     others += [name for name in supplemental if name not in fitting]
     if others:

@@ -18,6 +18,7 @@ from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
 from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
+from einthoven.signal.outlier import Outlier
 from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
@@ -26,7 +27,7 @@ from einthoven.signal.rr_intervals import rr_features
 from einthoven.signal.segments import Segment
 
 _MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
-_BATCH_VALUES = 100_000  # of segments that are analyzed together: eight of 10 s at 100 Hz
+_BATCH_VALUES = 200_000  # of segments that are analyzed together: 16 of 10 s at 100 Hz
 
 
 class SegmentAnalysis(NamedTuple):
@@ -119,7 +120,8 @@ def _analyze(batch: Sequence[Segment], leads: Sequence[str], *, force: bool) -> 
         scaled_separately(unpaced.bands, unpaced.leads, {*quality.off, *unpaced.segment.recording.derived_leads})
         for unpaced, quality in zip(signals, assessed, strict=True)
     ]
-    fitness = [_judge(*known) for known in zip(signals, assessed, beats, scaled, strict=True)]
+    scores = [_score(*known) for known in zip(signals, assessed, strict=True)]
+    fitness = [_judge(*known) for known in zip(signals, assessed, beats, scores, scaled, strict=True)]
     electrodes = _detect_exchanges(signals, assessed, scaled, fitness)
     pacing = [_pacing(*known) for known in zip(signals, beats, strict=True)]
     measured = _measure(signals, beats, pacing, [force or not judged.refusal_reasons for judged in fitness])
@@ -180,9 +182,12 @@ def _kept(bands: Bands, quality: Quality) -> Bands:
     return bands.of_leads(rows) if _MIN_LEADS <= len(rows) < len(quality.leads) else bands
 
 
-def _judge(unpaced: _Unpaced, assessed: _Assessed, beats: Beats, scaled: bool) -> Fitness:
-    quality, readable, off, noise_mv = assessed
-    score = outlier.score(unpaced.bands, unpaced.leads, off, unpaced.segment.recording.derived_leads)
+def _score(unpaced: _Unpaced, assessed: _Assessed) -> Outlier:
+    return outlier.score(unpaced.bands, unpaced.leads, assessed.off, unpaced.segment.recording.derived_leads)
+
+
+def _judge(unpaced: _Unpaced, assessed: _Assessed, beats: Beats, score: Outlier, scaled: bool) -> Fitness:
+    quality, readable, _, noise_mv = assessed
     paced = bool(len(unpaced.spikes))
     return judge(unpaced.bands, beats, quality, readable, score, noise_mv=noise_mv, paced=paced, scaled=scaled)
 

@@ -14,7 +14,7 @@ from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
-from einthoven.signal.small_arrays import mean, windows
+from einthoven.signal.small_arrays import mean, where_true, windows
 
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all
 _QT_S = 0.40  # from the middle of the QRS complex to the end of the T wave at 60 bpm; grows with the root of RR
@@ -229,7 +229,7 @@ def _places(waves: Float32Array, visible: BoolArray, form: Float32Array) -> Inde
 
 def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array, Float32Array]:
     """Where P waves may start, what is there (leads x samples, places), and its size."""
-    starts = np.flatnonzero(_all_in_a_row(silent))
+    starts = where_true(_all_in_a_row(silent))
     if len(starts) < 2 * _HALF + 1:
         starts = starts[:0]
     shapes = _less_line(waves, starts)
@@ -260,7 +260,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
         return np.zeros(0, np.intp)
     inner = size[1:-1]
     known = starts[2:] - starts[:-2] == 2
-    tops = 1 + np.flatnonzero(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))
+    tops = 1 + where_true(known & (inner > size[:-2]) & (inner >= size[2:]) & (inner > least))
     chosen: list[int] = []
     last_place, last_height = -_MIN_APART, 0.0
     for top, place, height in zip(tops.tolist(), starts[tops].tolist(), size[tops].tolist(), strict=True):
@@ -296,7 +296,7 @@ def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
     usual = mean(windows(waves, longest + 1)[:, whole], axis=1)
     slope = mean(np.abs(usual[:, 1:] - usual[:, :-1]), axis=0)[first // 2 :]
     steepest = int(slope[: longest - first // 2].argmax())
-    calm = np.flatnonzero(slope[steepest:] < _CALM * slope[steepest])
+    calm = where_true(slope[steepest:] < _CALM * slope[steepest])
     return min(max(first // 2 + steepest + int(calm[0]) + 2, first), longest) if len(calm) else longest
 
 

@@ -10,7 +10,7 @@ from einthoven.signal.atria import atrial_activity
 from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
-from einthoven.signal.small_arrays import mean, neighbours
+from einthoven.signal.small_arrays import mean, neighbours, where_true
 
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
@@ -114,7 +114,7 @@ def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> in
     """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
     forms = (alike > _ALIKE) | np.eye(len(at), dtype=bool)
     count = forms.sum(axis=1)
-    common = np.flatnonzero(count >= 0.7 * count.max())
+    common = where_true(count >= 0.7 * count.max())
     widths = forms[common] @ width / count[common]
     narrow = common[widths <= widths.min() + 1]
     rr = np.concatenate([at[1:2] - at[:1], at[1:] - at[:-1]])
@@ -185,4 +185,4 @@ def find_pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
     """
     ends = np.concatenate([[0], at, [samples]]) / RATE
     seconds = ends[1:] - ends[:-1]
-    return tuple([Pause(float(ends[k]), float(seconds[k])) for k in np.flatnonzero(seconds > PAUSE_S)])
+    return tuple([Pause(float(ends[k]), float(seconds[k])) for k in where_true(seconds > PAUSE_S)])

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE, Bands, median, split
-from einthoven.signal.small_arrays import mean, neighbours
+from einthoven.signal.small_arrays import mean, neighbours, where_true
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
@@ -342,7 +342,7 @@ def find_beats(slope: Float32Array, threshold: float = _LAX) -> IndexArray:
     rises = np.empty(len(slope) + 1, bool)  # to each sample; before the first and after the last, the slope is 0
     rises[0], rises[-1] = slope[0] > 0, False
     np.greater(slope[1:], slope[:-1], out=rises[1:-1])
-    peaks = np.flatnonzero(rises[:-1] & ~rises[1:] & (slope > threshold))
+    peaks = where_true(rises[:-1] & ~rises[1:] & (slope > threshold))
     beats: list[int] = []
     for peak in peaks.tolist():
         if not beats or peak - beats[-1] >= _REFRACTORY:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, IndexArray
-from einthoven.signal.small_arrays import windows
+from einthoven.signal.small_arrays import where_true, windows
 
 _STEP_S = 0.006  # between the samples of the fourth difference: longer than a spike, shorter than a wave
 _MIN_OVER_FLOOR = 30.0  # energy of a spike, relative to the usual energy of the tracing at rest
@@ -88,6 +88,8 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
         Shape (spikes,): times in s, ascending. Empty unless at least two spikes are alike.
     """
     peaks = _peaks(signal, rate)
+    if len(peaks.at) < 2:
+        return np.zeros(0)
     heights = np.abs(peaks.pattern).max(axis=1, initial=0)
     possible = (heights >= _MIN_HEIGHT_MV) & (peaks.one_dipole >= _MIN_ONE_DIPOLE)
     possible &= _leads_involved(peaks.pattern) >= min(_MIN_LEADS, np.ptp(signal, axis=1).astype(bool).sum())
@@ -179,7 +181,7 @@ def _fourth_difference(signal: Float32Array, step: int) -> Float32Array:
 def _separate_maxima(values: Float32Array, least: float, distance: int) -> IndexArray:
     """The highest local maxima above `least`, at least `distance` apart."""
     inner = values[1:-1]
-    at = 1 + np.flatnonzero((inner > values[:-2]) & (inner >= values[2:]) & (inner > max(least, 1e-6)))
+    at = 1 + where_true((inner > values[:-2]) & (inner >= values[2:]) & (inner > max(least, 1e-6)))
     chosen: list[int] = []
     near = bytearray(len(values) + distance)  # what is too near to a chosen one
     for place in at[np.argsort(-values[at], kind="stable")].tolist():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from einthoven import examples
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
-from einthoven.signal.electrodes.detect import detect_exchange
+from einthoven.signal.electrodes.detect import DetectionInput, detect_exchange, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.simulate.exchanges import EXCHANGES, INDEPENDENT, SUSPECTED_AS, exchange
 from einthoven.simulate.heart import normal_heart, rotation
@@ -62,6 +62,15 @@ def test_with_a_needed_lead_missing_nothing_is_claimed(lead):
 @pytest.mark.parametrize("lost", [["V1"], ["V6", "II"], ["I", "II"]])
 def test_with_needed_leads_lost_nothing_is_claimed(lost):
     assert detected(exchange(simulated(), "RA/LA"), lost=lost) == Electrodes()
+
+
+def test_several_signals_have_the_answers_of_each_alone():
+    signals = [simulated(seed=seed) for seed in range(4)]
+    signals = [signals[0], exchange(signals[1], "RA/LA"), exchange(signals[2], "V2 inverted"), -signals[3]]
+    inputs = [DetectionInput(split(signal, 500), LEADS) for signal in signals]
+    inputs.insert(1, inputs[0]._replace(lost=["V1"]))  # the network is not asked about it
+    assert detect_exchanges(inputs) == [detect_exchange(*known) for known in inputs]
+    assert detect_exchanges([]) == []
 
 
 def test_a_flat_limb_lead_may_be_an_exchange():

@@ -14,7 +14,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal.measurements.median_beat import BEFORE, RATE
-from einthoven.signal.small_arrays import mean, windows
+from einthoven.signal.small_arrays import mean, where_true, windows
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _calm_from(slope: list[float], limit: float, calm: int) -> int:
 
 def _last_top(height: Float32Array, share: float) -> int | None:
     """The last local maximum that has at least `share` of the highest one's height."""
-    at = 1 + np.flatnonzero((height[1:-1] > height[:-2]) & (height[1:-1] >= height[2:]))
+    at = 1 + where_true((height[1:-1] > height[:-2]) & (height[1:-1] >= height[2:]))
     return int(at[height[at] >= share * height[at].max()][-1]) if len(at) else None
 
 

@@ -13,6 +13,7 @@ Celi, Computing in Cardiology 2011, 38:273).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,8 +50,7 @@ _CAUSES = ("off", "flat", "saturated", "steps", "noise")  # of lost time, unlike
 NO_BEATS = "no heartbeats stand out"
 
 
-@dataclass(frozen=True)
-class LeadQuality:
+class LeadQuality(NamedTuple):  # quicker to make than a dataclass, and a recording has a dozen
     """What is wrong with one lead."""
 
     lead: str
