@@ -28,7 +28,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.files import write_text
 from einthoven.model.calibration import Calibration, logit
 from einthoven.model.calibration import fit as fit_calibration
-from einthoven.model.rhythm_layer import PACKAGED, RhythmLayer
+from einthoven.model.rhythm_layer import ONLY_LOWERED, PACKAGED, RhythmLayer
 from einthoven.signal.bands import RATE, common_slope
 from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.rr_intervals import FEATURES, rr_features
@@ -110,12 +110,14 @@ def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
     unknown = torch.from_numpy(-centre / spread).float()
     before, bounded = (torch.from_numpy(values).float() for values in (log_odds, RhythmLayer.bounded(log_odds)))
     targets = torch.from_numpy(truth).float()
+    lowered = torch.tensor([label in ONLY_LOWERED for label in labels])
     for _ in range(steps):
         chosen = torch.randint(0, len(scores), (BATCH,))
         rr = torch.where(torch.rand(BATCH, 1) < UNKNOWN, unknown, known[chosen])
         # forward
         units = F.relu(hidden(torch.cat([bounded[chosen], rr], 1)))
-        corrected = before[chosen] + output(F.dropout(units, DROPOUT))
+        added = output(F.dropout(units, DROPOUT))
+        corrected = before[chosen] + torch.where(lowered, added.clamp(max=0), added)
         loss = F.binary_cross_entropy_with_logits(corrected, targets[chosen], reduction="none").sum(1).mean()
         # backward
         optimizer.zero_grad()

@@ -378,7 +378,8 @@ function correctRhythms(scores, labels, { calibrations, centre, spread, hidden, 
   const units = through(inputs, hidden).map((x) => Math.max(x, 0));
   const corrected = [...scores];
   through(units, output).forEach((added, n) => {
-    corrected[at[n]] = sigmoid(logOdds[n] + added);
+    const only = layer.only_lowered.includes(layer.labels[n]) ? Math.min(added, 0) : added;
+    corrected[at[n]] = sigmoid(logOdds[n] + only);
   });
   return corrected;
 }

@@ -44,6 +44,12 @@ def test_intervals_that_breathe_mean_sinus_arrhythmia(bundle: Bundle) -> None:
     assert breathing["SR"] < steady["SR"]
 
 
+def test_regular_beats_are_no_p_waves(bundle: Bundle) -> None:
+    layer = layer_of(bundle)
+    known = dict(zip(layer.labels, layer.calibrations, strict=True))["SR"](np.array(0.3))
+    assert corrected(bundle, STEADY)["SR"] <= known
+
+
 def test_other_labels_stay_as_they_are(bundle: Bundle) -> None:
     changed = {label for label, score in corrected(bundle, BREATHING).items() if score != 0.3}
     assert changed == set(layer_of(bundle).labels)

@@ -22,6 +22,9 @@ from einthoven.signal.rr_intervals import FEATURES
 FORMAT = 1
 PACKAGED = Path(__file__).with_name("rhythm_layer.json")
 """What `einthoven export` gives to bundles, before their own calibrations."""
+ONLY_LOWERED = ("SR",)
+"""Labels whose log-odds the layer only lowers: beats can be too irregular for a sinus rhythm, but regular beats do not
+show P waves. A junctional rhythm is as regular."""
 _LIMIT, _SCALE = 9.0, 3.0  # of log-odds as inputs
 
 
@@ -120,6 +123,7 @@ class RhythmLayer:
             "format": FORMAT,
             "labels": list(self.labels),
             "features": list(FEATURES),
+            "only_lowered": list(ONLY_LOWERED),
             "calibrations": [{"slope": c.slope, "intercept": c.intercept} for c in self.calibrations],
             "centre": self.centre.tolist(),
             "spread": self.spread.tolist(),
@@ -149,8 +153,10 @@ class RhythmLayer:
         log_odds = slope * logit(scores[..., at]) + intercept
         inputs = np.concatenate([self.bounded(log_odds), (rr - self.centre) / self.spread], axis=-1)
         hidden = np.maximum(inputs @ self.hidden[:-1] + self.hidden[-1], 0)
+        added = hidden @ self.output[:-1] + self.output[-1]
+        lowered = [label in ONLY_LOWERED for label in self.labels]
         corrected = scores.copy()
-        corrected[..., at] = sigmoid(log_odds + hidden @ self.output[:-1] + self.output[-1])
+        corrected[..., at] = sigmoid(log_odds + np.where(lowered, np.minimum(added, 0), added))
         return corrected
 
     @staticmethod
