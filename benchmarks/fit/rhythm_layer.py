@@ -30,8 +30,8 @@ from einthoven.model.calibration import Calibration, logit
 from einthoven.model.calibration import fit as fit_calibration
 from einthoven.model.rhythm_layer import ONLY_LOWERED, PACKAGED, RhythmLayer
 from einthoven.signal.bands import RATE, common_slope
-from einthoven.signal.heart_rate import find_beats
-from einthoven.signal.rr_intervals import FEATURES, rr_features
+from einthoven.signal.beat_times import beat_times
+from einthoven.signal.rr_intervals import FEATURES, describe
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
 
@@ -43,6 +43,7 @@ MIN_GAIN = 0.005  # of AUROC
 PARTS = 3  # of the cross-validation
 HIDDEN, EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 24, 40, 256, 3e-3, 0.3, 0.2
 UNKNOWN = 0.1  # share of the records whose RR intervals are hidden, as those of noisy ones are
+SHIFTED, SHIFT_S = 4, 0.005  # copies of each record with beats shifted by so much, for steady answers
 DIGITS = 5
 
 
@@ -50,7 +51,7 @@ class Table(NamedTuple):
     """What the fit needs of each record."""
 
     rr: np.ndarray
-    """(records, FEATURES)."""
+    """(records, 1 + SHIFTED, FEATURES)."""
     scores: np.ndarray
     """(records, labels), of a network that has not seen the record."""
     truth: np.ndarray
@@ -63,10 +64,11 @@ class Table(NamedTuple):
 
 
 def rr_of(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """Of PTB-XL's records, (records, FEATURES)."""
-    return np.array(
-        [rr_features(find_beats(common_slope(dataset.signals[row] / np.float32(1000), RATE))) for row in rows]
-    )
+    """Of PTB-XL's records, (1 + SHIFTED, records, FEATURES): as measured, and with beats shifted at random."""
+    rng = np.random.default_rng(0)
+    times = [np.array(beat_times(common_slope(dataset.signals[row] / np.float32(1000), RATE))) for row in rows]
+    shifts = (0.0, *[SHIFT_S] * SHIFTED)
+    return np.array([[describe((at + rng.normal(0, shift, len(at))).tolist()) for at in times] for shift in shifts])
 
 
 def build(dataset: Dataset, runs: Sequence[Path], kept: Path | None) -> Table:
@@ -87,7 +89,7 @@ def build(dataset: Dataset, runs: Sequence[Path], kept: Path | None) -> Table:
             np.savez_compressed(kept, rr=rr)
     annotations = dataset.annotations
     truth = annotations.labels(CANDIDATES)[row]
-    return Table(rr, np.concatenate(scores), truth, annotations.folds[row], annotations.patients[row])
+    return Table(rr.swapaxes(0, 1), np.concatenate(scores), truth, annotations.folds[row], annotations.patients[row])
 
 
 def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
@@ -97,7 +99,7 @@ def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
     scores, truth = table.scores[:, at], table.truth[:, at]
     calibrations = [fit_calibration(y, s) for y, s in zip(truth.T, scores.T, strict=True)]
     log_odds = np.stack([c.slope * logit(s) + c.intercept for c, s in zip(calibrations, scores.T, strict=True)], 1)
-    centre, spread = table.rr.mean(0), np.maximum(table.rr.std(0), 1e-3)
+    centre, spread = table.rr[:, 0].mean(0), np.maximum(table.rr[:, 0].std(0), 1e-3)
     hidden, output = nn.Linear(len(labels) + len(FEATURES), HIDDEN), nn.Linear(HIDDEN, len(labels))
     nn.init.zeros_(output.weight)
     nn.init.zeros_(output.bias)
@@ -113,11 +115,12 @@ def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
     lowered = torch.tensor([label in ONLY_LOWERED for label in labels])
     for _ in range(steps):
         chosen = torch.randint(0, len(scores), (BATCH,))
-        rr = torch.where(torch.rand(BATCH, 1) < UNKNOWN, unknown, known[chosen])
+        rr = known[chosen, torch.randint(0, known.shape[1], (BATCH,))]
+        rr = torch.where(torch.rand(BATCH, 1) < UNKNOWN, unknown, rr)
         # forward
         units = F.relu(hidden(torch.cat([bounded[chosen], rr], 1)))
         added = output(F.dropout(units, DROPOUT))
-        corrected = before[chosen] + torch.where(lowered, added.clamp(max=0), added)
+        corrected = before[chosen] + torch.where(lowered, -F.softplus(added), added)
         loss = F.binary_cross_entropy_with_logits(corrected, targets[chosen], reduction="none").sum(1).mean()
         # backward
         optimizer.zero_grad()
@@ -138,7 +141,7 @@ def cross_validated(table: Table, labels: Sequence[str]) -> np.ndarray:
     corrected = table.scores.copy()
     for part in range(PARTS):
         out = table.patients % PARTS == part
-        corrected[out] = train(table.part(~out), labels).correct(table.scores[out], CANDIDATES, table.rr[out])
+        corrected[out] = train(table.part(~out), labels).correct(table.scores[out], CANDIDATES, table.rr[out, 0])
     return corrected
 
 
@@ -163,8 +166,8 @@ def main() -> None:
     labels = [label for label in CANDIDATES if after[label] - before[label] >= MIN_GAIN]
     layer = train(training, labels)
     nine_before = aurocs(nine, nine.scores)
-    nine_after = aurocs(nine, layer.correct(nine.scores, CANDIDATES, nine.rr))
-    hidden = aurocs(nine, layer.correct(nine.scores, CANDIDATES, np.zeros_like(nine.rr)))
+    nine_after = aurocs(nine, layer.correct(nine.scores, CANDIDATES, nine.rr[:, 0]))
+    hidden = aurocs(nine, layer.correct(nine.scores, CANDIDATES, np.zeros_like(nine.rr[:, 0])))
     print("| label | records | folds 1-8 | cross-validated | fold 9 | corrected | RR intervals unknown |")
     print("|---|---|---|---|---|---|---|")
     for k, label in enumerate(CANDIDATES):
@@ -176,7 +179,10 @@ def main() -> None:
     package = RhythmLayer.parse(PACKAGED.read_bytes(), PACKAGED)
     package = replace(package, calibrations=layer.calibrations)
     if package.labels == layer.labels:
-        same = layer.correct(nine.scores, CANDIDATES, nine.rr), package.correct(nine.scores, CANDIDATES, nine.rr)
+        same = (
+            layer.correct(nine.scores, CANDIDATES, nine.rr[:, 0]),
+            package.correct(nine.scores, CANDIDATES, nine.rr[:, 0]),
+        )
         print(f"\nScores differ from the package's layer by {np.abs(same[0] - same[1]).max():.2g} at most")
     else:
         print(f"\nThe package's layer corrects {', '.join(package.labels)}")

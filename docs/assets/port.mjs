@@ -339,11 +339,18 @@ function cut(signal, { window_samples, stride_samples, edge_margin_samples }) {
 }
 
 // The rhythm layer: scores of rhythms corrected by the RR intervals
-function rrFeatures(beats) {
+function beatTimes(slope, beats) {
+  const whole = beats.filter((beat) => beat >= 10 && beat < slope.length - 10);
+  return whole.map((beat) => {
+    const above = range(21, (k) => Math.max(slope[beat - 10 + k] - slope[beat] / 2, 0));
+    return (beat + sum(above.map((x, k) => x * (k - 10))) / sum(above)) / 100;
+  });
+}
+function rrFeatures(times) {
   const differences = (values, apart = 1) => values.slice(apart).map((value, k) => value - values[k]);
   const size = (values) => values.map(Math.abs);
-  const share = (values, is) => values.filter(is).length / values.length;
-  const seconds = differences(beats).map((samples) => samples / 100);
+  const ramp = (x) => clip((x - 0.05) / 0.15, 0, 1);
+  const seconds = differences(times);
   if (seconds.length < 3) return range(16, () => 0);
   const usual = median(seconds);
   const rr = seconds.map((interval) => interval / usual);
@@ -360,9 +367,9 @@ function rrFeatures(beats) {
     median(size(steps)),
     Math.min(...rr) - 1,
     Math.min(Math.max(...rr) - 1, 2),
-    share(rr, (x) => x < 0.87),
-    share(rr, (x) => x > 1.15),
-    rr.slice(1).filter((x, k) => rr[k] < 0.9 && x > 1.05).length / 5,
+    mean(rr.map((x) => ramp(1 - x))),
+    mean(rr.map((x) => ramp(x - 1))),
+    sum(rr.slice(1).map((x, k) => ramp(1 - rr[k]) * ramp(x - 1))) / 5,
     dot(away.slice(1), away.slice(0, -1)) / (dot(away, away) + 1e-4),
     Math.min(apart_2 / apart_1, 3),
     Math.min(apart_3 / apart_1, 3),
@@ -378,7 +385,7 @@ function correctRhythms(scores, labels, { calibrations, centre, spread, hidden, 
   const units = through(inputs, hidden).map((x) => Math.max(x, 0));
   const corrected = [...scores];
   through(units, output).forEach((added, n) => {
-    const only = layer.only_lowered.includes(layer.labels[n]) ? Math.min(added, 0) : added;
+    const only = layer.only_lowered.includes(layer.labels[n]) ? -Math.log1p(Math.exp(added)) : added;
     corrected[at[n]] = sigmoid(logOdds[n] + only);
   });
   return corrected;
@@ -405,7 +412,7 @@ export async function answer({ card, gate, rhythm, model, placement }, signal, r
   const model_input = resampled.map((lead) => removeOffset(lead, gate.offset));
   const logits = await run(model, card.input.name, "logits", cut(model_input, card.input));
   const means = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));
-  const rr = rrFeatures(stages.beats_lax);
+  const rr = rrFeatures(beatTimes(stages.common_slope, stages.beats_lax));
   const scores = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
   Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, logits, rr, scores });
   const probabilities = card.labels.map(({ calibration: c }, k) =>

@@ -10,7 +10,7 @@ from einthoven import Interpreter
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.examples import recording as example
 from einthoven.interpret.decisions import MI, DecisionRule
-from einthoven.interpret.part import interpret_segment, interpret_segments
+from einthoven.interpret.part import Case, interpret_each, interpret_segments
 from einthoven.interpret.small_qrs import USUAL_MV, look_at_enlarged, qrs_size_mv
 from einthoven.model.bundle import Bundle
 from einthoven.recording import LEADS, Patient
@@ -61,7 +61,8 @@ def test_only_small_qrs_complexes_that_rule_in_are_enlarged() -> None:
     sizes = [qrs_size_mv(analysis.measurements) or 0 for analysis in (usual, small)]
     assert sizes[1] < USUAL_MV <= sizes[0]
     model, refused = Model(), small._replace(interpretable=False)
-    analyses, probabilities = [usual, refused, small, small], [with_infarct(p) for p in (0.9, 0.9, 0.3)]
+    analyses = [usual, refused, small, small]
+    probabilities = [with_infarct(0.9), None, with_infarct(0.9), with_infarct(0.3)]
     result = look_at_enlarged(analyses, probabilities, model.scores, RULE)
     assert [analysis.infarct_if_enlarged is None for analysis in result] == [True, True, False, True]
     assert (result[2].infarct_if_enlarged or 0) < 0.1
@@ -83,7 +84,7 @@ def test_segments_of_usual_size_keep_their_probability() -> None:
     patient = Patient()
     usual, small = analysis_of(1.5), analysis_of(0.5)._replace(infarct_if_enlarged=0.2)
     parts = [usual, small, usual]
-    part = [interpret_segment(patient, each, with_infarct(0.9), RULE) for each in parts]
+    part = interpret_each([Case(patient, each, with_infarct(0.9)) for each in parts], RULE)
     assert [each.evidence.infarct_if_enlarged for each in part] == [None, 0.2, None]
     whole = interpret_segments(patient, parts, part, [with_infarct(0.9)] * 3, RULE)
     assert whole.evidence.infarct_if_enlarged == pytest.approx(0.9)
@@ -93,9 +94,11 @@ def test_segments_of_usual_size_keep_their_probability() -> None:
 def test_the_interpreter_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, scores = list[list[Float32Array]](), Bundle.batch_scores
 
-    def remembered(bundle: Bundle, signals: Iterable[Float32Array]) -> Iterator[Float64Array]:
+    def remembered(
+        bundle: Bundle, signals: Iterable[Float32Array], rr: Iterable[Float64Array] | None = None
+    ) -> Iterator[Float64Array]:
         asked.append(list(signals))
-        return scores(bundle, asked[-1])
+        return scores(bundle, asked[-1], rr)
 
     monkeypatch.setattr(Bundle, "batch_scores", remembered)
     infarct = example("inferior-infarct")

@@ -14,12 +14,12 @@ from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.signal.bands import common_slope
-from einthoven.signal.heart_rate import find_beats
-from einthoven.signal.rr_intervals import FEATURES, rr_features
+from einthoven.signal.beat_times import rr_features
+from einthoven.signal.rr_intervals import FEATURES, describe, unknown_rr
 
-STEADY = rr_features(np.arange(50, 1000, 80))
-BREATHING = rr_features(np.cumsum([50, 80, 84, 90, 94, 90, 84, 80, 76, 72, 76, 80]))
-UNKNOWN = np.zeros(len(FEATURES))
+STEADY = describe([0.5 + 0.8 * beat for beat in range(12)])
+BREATHING = describe(np.cumsum([0.5, 0.8, 0.84, 0.9, 0.94, 0.9, 0.84, 0.8, 0.76, 0.72, 0.76, 0.8]).tolist())
+UNKNOWN = unknown_rr()
 
 
 @pytest.fixture(params=bundle_names())
@@ -66,7 +66,7 @@ def test_intervals_are_measured_if_they_are_not_given(bundle: Bundle) -> None:
     time = np.arange(1000) / 100
     pulses = np.exp(-(((time[:, None] - np.arange(0.5, 10, 0.8)) / 0.015) ** 2)).sum(1)
     signal = (np.linspace(0.5, 1.5, 12)[:, None] * pulses).astype(np.float32)
-    rr = rr_features(find_beats(common_slope(signal, 100)))
+    rr = rr_features(common_slope(signal, 100))
     np.testing.assert_allclose(rr, STEADY, atol=0.2)
     np.testing.assert_array_equal(bundle.scores(signal), bundle.scores(signal, rr))
     assert (bundle.scores(signal) != bundle.scores(signal, UNKNOWN)).any()

@@ -18,8 +18,7 @@ from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
 from einthoven.signal.bands import common_slope
-from einthoven.signal.heart_rate import find_beats
-from einthoven.signal.rr_intervals import rr_features
+from einthoven.signal.beat_times import rr_features
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
 from einthoven.train.predict import predict
@@ -61,7 +60,7 @@ def assert_same(a: object, b: object, where: str = "") -> None:
 def with_rhythms_corrected(predictions: Predictions, bundle: Bundle, uv: np.ndarray) -> Predictions:
     """What a bundle's rhythm layer makes of a run's predictions."""
     assert bundle.rhythm is not None
-    rr = [rr_features(find_beats(common_slope(signal / np.float32(1000), bundle.card.rate))) for signal in uv]
+    rr = [rr_features(common_slope(signal / np.float32(1000), bundle.card.rate)) for signal in uv]
     scores = bundle.rhythm.correct(predictions.probabilities, predictions.labels, np.array(rr))
     return replace(predictions, probabilities=scores)
 

@@ -26,7 +26,6 @@ from einthoven.model.port.port import Port
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.model.signature import verify
 from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
-from einthoven.signal.rr_intervals import rr_features
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -261,9 +260,9 @@ class Bundle:
             return scores
         if rr is None:
             from einthoven.signal.bands import common_slope  # needs SciPy, unlike results and cards
-            from einthoven.signal.heart_rate import find_beats
+            from einthoven.signal.beat_times import rr_features
 
-            rr = rr_features(find_beats(common_slope(signal, self.card.rate)))
+            rr = rr_features(common_slope(signal, self.card.rate))
         return self.rhythm.correct(scores, self.card.labels, rr)
 
     def probabilities(self, signal: Float32Array) -> Float64Array:

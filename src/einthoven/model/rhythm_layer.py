@@ -156,7 +156,7 @@ class RhythmLayer:
         added = hidden @ self.output[:-1] + self.output[-1]
         lowered = [label in ONLY_LOWERED for label in self.labels]
         corrected = scores.copy()
-        corrected[..., at] = sigmoid(log_odds + np.where(lowered, np.minimum(added, 0), added))
+        corrected[..., at] = sigmoid(log_odds + np.where(lowered, -np.logaddexp(0, added), added))
         return corrected
 
     @staticmethod

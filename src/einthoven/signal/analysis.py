@@ -10,12 +10,12 @@ from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal import outlier
 from einthoven.signal.bands import Bands, soften, split
 from einthoven.signal.baseline import remove_offset
+from einthoven.signal.beat_times import rr_features
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
 from einthoven.signal.electrodes.detect import DetectionInput, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
 from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
-from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.outlier import Outlier
@@ -23,7 +23,7 @@ from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
-from einthoven.signal.rr_intervals import rr_features
+from einthoven.signal.rr_intervals import unknown_rr
 from einthoven.signal.segments import Segment
 
 _MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
@@ -173,7 +173,7 @@ def _find_beats(unpaced: _Unpaced, assessed: _Assessed) -> Beats:
 
 
 def _rr_features(bands: Bands, assessed: _Assessed) -> Float64Array:
-    return rr_features(find_beats(bands.common_slope) if assessed.noise_mv is None else np.zeros(0, np.intp))
+    return rr_features(bands.common_slope) if assessed.noise_mv is None else unknown_rr()
 
 
 def _kept(bands: Bands, quality: Quality) -> Bands:

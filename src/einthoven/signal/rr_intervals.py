@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from einthoven.arrays import Float64Array, IndexArray
+from einthoven.arrays import Float64Array
 
 FEATURES = (
     "known",
@@ -28,33 +28,40 @@ FEATURES = (
     "count",
 )
 """Names of the numbers, in order."""
-RATE = 100
-"""Sampling rate of the beats in Hz."""
 MIN_INTERVALS = 3
 """With fewer, nothing is known, and all numbers are 0."""
 _USUAL_S, _LONGEST = 0.8, 2.0  # median RR interval of an adult at rest; limit of extremes, in median intervals
-_EARLY, _LATE = 0.87, 1.15  # share of the median interval from which one is early or late
-_SHORTER, _LONGER = 0.9, 1.05  # the same if a short interval is followed by a long one
+_ALMOST, _CLEARLY = 0.05, 0.2  # shares of the median interval by which one is not, and is, early or late
 _STEADY, _STEADY_POWER = 0.01, 1e-4  # of the median interval: keeps ratios of steady rhythms finite
 
 
-def rr_features(beats: IndexArray | Float64Array) -> Float64Array:
-    """Describe RR intervals; docs/reference/bundles.md has each number as a formula.
+def unknown_rr() -> Float64Array:
+    """Return what stands for unknown RR intervals, as of noisy signals.
+
+    Returns
+    -------
+    Float64Array
+        Shape (FEATURES,): zeros.
+    """
+    return np.zeros(len(FEATURES))
+
+
+def describe(times: Sequence[float]) -> Float64Array:
+    """Describe the intervals between beats; docs/reference/bundles.md has each number as a formula.
 
     Parameters
     ----------
-    beats
-        Samples of the heartbeats at 100 Hz, ascending.
+    times
+        Of the beats in s, ascending.
 
     Returns
     -------
     Float64Array
         Shape (FEATURES,).
     """
-    at = [beat / RATE for beat in beats.tolist()]  # a dozen numbers, for which Python is faster than NumPy
-    seconds = _differences(at)
+    seconds = _differences(times)  # a dozen numbers, for which Python is faster than NumPy
     if len(seconds) < MIN_INTERVALS:
-        return np.zeros(len(FEATURES))
+        return unknown_rr()
     usual = median(seconds)
     rr = [interval / usual for interval in seconds]
     steps, mean = _differences(rr), _mean(rr)
@@ -73,9 +80,9 @@ def rr_features(beats: IndexArray | Float64Array) -> Float64Array:
         median([abs(step) for step in steps]),
         min(rr) - 1,
         min(max(rr) - 1, _LONGEST),
-        _mean([interval < _EARLY for interval in rr]),
-        _mean([interval > _LATE for interval in rr]),
-        sum(first < _SHORTER and second > _LONGER for first, second in pairwise(rr)) / 5,
+        _mean([_ramp(1 - interval) for interval in rr]),
+        _mean([_ramp(interval - 1) for interval in rr]),
+        sum(_ramp(1 - first) * _ramp(second - 1) for first, second in pairwise(rr)) / 5,
         successive / (power + _STEADY_POWER),
         min(apart_2 / apart_1, 3.0),
         min(apart_3 / apart_1, 3.0),
@@ -84,7 +91,12 @@ def rr_features(beats: IndexArray | Float64Array) -> Float64Array:
     return np.array(values)
 
 
-def _differences(values: list[float], apart: int = 1) -> list[float]:
+def _ramp(difference: float) -> float:
+    """From 0 for intervals of about the usual length to 1 for those that clearly differ."""
+    return min(max((difference - _ALMOST) / (_CLEARLY - _ALMOST), 0.0), 1.0)
+
+
+def _differences(values: Sequence[float], apart: int = 1) -> list[float]:
     return [later - value for value, later in zip(values, values[apart:], strict=False)]
 
 

@@ -13,10 +13,10 @@ from einthoven.model.port.gate import Stages, assess
 from einthoven.model.port.limits import FIBRILLATION, INFARCTS, MI, RULE_IN, SINUS, WITHOUT_DECISION, Limits
 from einthoven.recording import LEADS
 from einthoven.signal.baseline import remove_offset
+from einthoven.signal.beat_times import rr_features
 from einthoven.signal.electrodes.network import probability_of_any
 from einthoven.signal.quality import LeadQuality
 from einthoven.signal.resampling import resample
-from einthoven.signal.rr_intervals import rr_features
 
 PRESENT = 0.5
 """The probability below which a label is not present, even if it reaches its threshold."""
@@ -110,11 +110,12 @@ def answer_in_stages(
         return PortAnswer(reasons), stages, None
     assert stages.median_beat is not None
     assert stages.beats is not None
+    assert stages.bands is not None
     (log_odds,) = port.placement.log_odds(stages.median_beat[None])
     resampled = resample(signal, rate, bundle.card.rate)
     model_input, _ = remove_offset(resampled, _FIT)
     logits = bundle.logits(model_input)
-    rr = rr_features(stages.beats.lax)
+    rr = rr_features(stages.bands.common_slope)
     scores = sigmoid(logits).mean(0)
     if bundle.rhythm:
         scores = bundle.rhythm.correct(scores, bundle.card.labels, rr)

@@ -1,0 +1,48 @@
+"""When beats are, to a fraction of a sample, and what their RR intervals are like."""
+
+import numpy as np
+
+from einthoven.arrays import Float32Array, Float64Array
+from einthoven.signal.bands import RATE
+from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.rr_intervals import describe
+
+_AROUND = RATE // 10  # samples on either side of a whole beat
+
+
+def rr_features(slope: Float32Array) -> Float64Array:
+    """Describe the RR intervals of a signal.
+
+    Parameters
+    ----------
+    slope
+        `Bands.common_slope`, shape (samples,).
+
+    Returns
+    -------
+    Float64Array
+        Shape (FEATURES,), as of `describe`.
+    """
+    return describe(beat_times(slope))
+
+
+def beat_times(slope: Float32Array) -> list[float]:
+    """Compute when the whole beats of a signal are steepest, to a fraction of a sample.
+
+    Parameters
+    ----------
+    slope
+        As for `rr_features`.
+
+    Returns
+    -------
+    list of float
+        In s, ascending: the centre of the slope above half its peak.
+    """
+    beats = find_beats(slope)
+    beats = beats[(beats >= _AROUND) & (beats < len(slope) - _AROUND)]
+    around = slope[beats[:, None] + np.arange(-_AROUND, _AROUND + 1)].astype(np.float64)
+    above = np.maximum(around - around[:, _AROUND, None] / 2, 0)
+    centres = beats + above @ np.arange(-_AROUND, _AROUND + 1) / above.sum(axis=1)
+    times: list[float] = (centres / RATE).tolist()
+    return times
