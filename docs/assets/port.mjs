@@ -250,8 +250,7 @@ function failing(conditions) {
 }
 export function assess(signal, rate, gate) {
   const { input, limits, placement } = gate;
-  const seconds = signal[0].length / rate;
-  const long = seconds >= input.least_s - 1e-6 && seconds <= input.most_s + 1e-6;
+  const long = signal[0].length >= input.least_s * rate && signal[0].length <= input.most_s * rate + 0.5;
   const whole =
     signal.length === input.leads.length &&
     signal.every((lead) => lead.length === signal[0].length && lead.every(Number.isFinite));

@@ -57,7 +57,7 @@ def test_golden_values_can_differ(tmp_path: Path) -> None:
         result = subprocess.run(["node", FOLDER / "check_golden.mjs", tmp_path / "b"], capture_output=True, check=False)
         assert result.returncode == 1
         expected = ("resting_slope differs", "not noise") if file == "golden.json" else ("reasons is noise",)
-        assert all(words in result.stdout.decode() for words in expected), result.stdout
+        assert all(words in result.stdout.decode() for words in expected), result
 
 
 def signals(test_data: Path | None) -> list[tuple[Float32Array, int]]:

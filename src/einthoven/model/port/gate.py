@@ -24,7 +24,7 @@ from einthoven.signal.segments import SECONDS
 
 _ROWS = [LEADS.index(lead) for lead in INDEPENDENT]
 _HALF, _MOVES = RATE // 10, RATE * 4 // 100  # samples on either side of a beat that are compared, and by which it moves
-_ROUNDED = 1e-6  # of a second: rates need not be whole numbers
+_ROUNDED = 0.5  # samples: rates need not be whole numbers
 
 
 class Beats(NamedTuple):
@@ -100,9 +100,8 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
 def _is_input(signal: Float32Array, rate: float) -> bool:
     if signal.ndim != 2 or len(signal) != len(LEADS) or not rate >= RATE:
         return False
-    seconds = signal.shape[1] / rate
-    long_enough = MIN_SECONDS - _ROUNDED <= seconds <= SECONDS + _ROUNDED
-    return long_enough and bool(np.isfinite(signal).all())
+    fits = MIN_SECONDS * rate <= signal.shape[1] <= SECONDS * rate + _ROUNDED
+    return fits and bool(np.isfinite(signal).all())
 
 
 def _codes(**failed: bool) -> tuple[str, ...]:
