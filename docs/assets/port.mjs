@@ -68,7 +68,10 @@ function split(signal, rate, { wander_hz, low_pass_hz, high_frequency_hz, ...p }
     return range(used, (k) => ((k ? 2 : 1) / samples) * sumAlong(x, forward, k, 2 * k));
   });
   const inverse = (c) => Float64Array.from({ length: count }, (_, n) => sumAlong(c, backward, 0, 2 * n + 1));
-  const [wander, ecg, high_frequency] = range(3, (b) => spectra.map((c) => inverse(c.map((x, k) => x * gains[k][b]))));
+  const [wander, ecg, high_frequency] = range(3, (b) => {
+    const highest = gains.findLastIndex((gain) => gain[b]);
+    return spectra.map((c) => inverse(c.slice(0, highest + 1).map((x, k) => x * gains[k][b])));
+  });
   const slope = ecg.map((lead) => relativeSlope(lead, p));
   const recorded = slope.filter((lead) => Math.max(...lead) >= 1);
   const common_slope = slope[0].map((_, n) => (recorded.length ? median(recorded.map((lead) => lead[n])) : 0));

@@ -1,6 +1,7 @@
 """A port in JavaScript, which shares no code with the package, agrees with it and never answers more."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -103,14 +104,11 @@ def check(given: list[tuple[Float32Array, int]], tmp_path: Path) -> list[PortAns
     return answers
 
 
-def test_simulated_ecgs_and_signals_that_are_none(tmp_path: Path) -> None:
-    answers = check(signals(None), tmp_path)
-    assert sum(not port.reasons for port in answers[:-50]) >= 5
-    assert all(port.reasons for port in answers[-50:])
-
-
-def test_two_hundred_real_ecgs_and_fifty_signals_that_are_none(tmp_path: Path, test_data: Path) -> None:
-    answers = check(signals(test_data), tmp_path)
-    assert len(answers) == 250
-    assert sum(not port.reasons for port in answers[:-50]) >= 110
-    assert all(port.reasons for port in answers[-50:])
+def test_many_ecgs_and_fifty_signals_that_are_none(tmp_path: Path) -> None:
+    """200 real ECGs where they are at hand, else simulated ones."""
+    real = os.environ.get("EINTHOVEN_TEST_DATA")
+    answers = check(signals(Path(real) if real else None), tmp_path)
+    ecgs, others = answers[:-50], answers[-50:]
+    assert len(ecgs) == (200 if real else 15)
+    assert np.mean([not port.reasons for port in ecgs]) >= (0.55 if real else 0.3)
+    assert all(port.reasons for port in others)
