@@ -355,7 +355,8 @@ export async function answer({ card, gate, model, placement }, signal, rate) {
   const p = gate.placement;
   const [log_odds] = await run(placement, p.input, p.output, [stages.median_beat]);
   const odds = (p.prior / (1 - p.prior)) * mean(log_odds.map(Math.exp));
-  const resampled = signal.map((lead) => resample(lead, rate, card.input.rate_hz));
+  const leads = card.input.leads.map((lead) => signal[gate.input.leads.indexOf(lead)]);
+  const resampled = leads.map((lead) => resample(lead, rate, card.input.rate_hz));
   const model_input = resampled.map((lead) => removeOffset(lead, gate.offset));
   const logits = await run(model, card.input.name, "logits", cut(model_input, card.input));
   const scores = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));

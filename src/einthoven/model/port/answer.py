@@ -19,7 +19,6 @@ from einthoven.signal.resampling import resample
 
 PRESENT = 0.5
 """The probability below which a label is not present, even if it reaches its threshold."""
-_FIT = [LeadQuality(lead, (), 0.0) for lead in LEADS]
 
 
 class PortAnswer(NamedTuple):
@@ -108,8 +107,9 @@ def answer_in_stages(
     assert stages.median_beat is not None
     assert stages.beats is not None
     (log_odds,) = port.placement.log_odds(stages.median_beat[None])
-    resampled = resample(signal, rate, bundle.card.rate)
-    model_input, _ = remove_offset(resampled, _FIT)
+    rows = [LEADS.index(lead) for lead in bundle.card.leads]
+    resampled = resample(signal[rows], rate, bundle.card.rate)
+    model_input, _ = remove_offset(resampled, [LeadQuality(lead, (), 0.0) for lead in bundle.card.leads])
     logits = bundle.logits(model_input)
     scores = sigmoid(logits).mean(0)
     computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, scores)
