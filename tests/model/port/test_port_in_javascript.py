@@ -67,7 +67,8 @@ def signals(test_data: Path | None) -> list[tuple[Float32Array, int]]:
     if test_data:
         dataset = Dataset.open(test_data / "ptbxl")
         rows = np.random.default_rng(2).permutation(dataset.rows(range(1, 10)))[:190]
-        ecgs = [(dataset.signals[row].astype(np.float32) / np.float32(1000), 100) for row in rows]
+        units = [dataset.signals[row][:, : 500 if k % 2 else 1000] for k, row in enumerate(rows)]  # 5 s are faster
+        ecgs = [(signal.astype(np.float32) / np.float32(1000), 100) for signal in units]
         stems = sorted((test_data / "ptbxl" / "records500").rglob("*_hr.hea"))[::10]
         ecgs += [
             (read_record(stem.with_suffix(""), 500).T.astype(np.float32) / np.float32(1000), 500) for stem in stems
