@@ -192,12 +192,14 @@ function limbScales(ecg) {
     ) || 1;
   const [a, b, c] = minus(trace / 3, spread);
   const angle = Math.acos(clip(dot(a, cross(b, c)) / 2, -1, 1)) / 3;
-  const smallest = trace / 3 + 2 * spread * Math.cos(angle + (2 * Math.PI) / 3); // eigenvalue; its vector follows
+  const eigenvalue = (turn) => trace / 3 + 2 * spread * Math.cos(angle + turn);
+  const [smallest, second] = [eigenvalue((2 * Math.PI) / 3), eigenvalue((4 * Math.PI) / 3)];
   const [d, e, f] = minus(smallest, trace || 1);
   const [vector] = [cross(d, e), cross(e, f), cross(f, d)].sort((x, y) => dot(y, y) - dot(x, x));
   const [x, y, z] = [vector[0], -vector[1], vector[2]];
   const logs = [x, y, z].map((factor) => Math.log(Math.abs(factor)));
-  return { law_rest: smallest / (trace || 1), law_scale: x * y > 0 && y * z > 0 ? span(logs) : 0 };
+  const shares = { law_rest: smallest / (trace || 1), law_second: second / (trace || 1) };
+  return { ...shares, law_scale: x * y > 0 && y * z > 0 ? span(logs) : 0 };
 }
 function findBeats(slope, threshold, apart) {
   const beats = [];
@@ -287,7 +289,8 @@ export function assess(signal, rate, gate) {
       leads: !(s.distance_leads <= limits.leads),
       spectrum: !(s.distance_spectrum <= limits.spectrum),
       "limb-leads": !(s.distance_contradiction <= limits.contradiction),
-      "scaled-separately": s.law_rest <= limits.law_rest && s.law_scale > limits.law_scale,
+      "scaled-separately":
+        s.law_rest <= limits.law_rest && s.law_second >= limits.law_plane && s.law_scale > limits.law_scale,
       scale: !(
         s.distance_factor >= limits.factor_low &&
         s.distance_factor <= limits.factor_high &&

@@ -45,7 +45,14 @@ class Bundle:
     """What a port needs in addition; None for bundles of earlier releases."""
 
     @classmethod
-    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
+    def load(
+        cls,
+        name_or_path: str | Path,
+        public_key: str | Path | None = None,
+        provider: str = "cpu",
+        *,
+        with_port: bool = True,
+    ) -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
         Parameters
@@ -56,6 +63,8 @@ class Bundle:
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
         provider
             What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
+        with_port
+            Whether to parse the gate; False to replace one of another release.
 
         Returns
         -------
@@ -82,7 +91,7 @@ class Bundle:
                 content_of[name] = content
         session = load_session(content_of[MODEL], folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
-        return cls(folder, card, session, Port.of_files(content_of, folder))
+        return cls(folder, card, session, Port.of_files(content_of, folder) if with_port else None)
 
     @property
     def required_port(self) -> Port:

@@ -13,7 +13,7 @@ const STAGES = {
     "agreement",
     "distance_leads",
     "distance_spectrum",
-  ].concat(["distance_size", "distance_factor", "distance_contradiction", "law_rest", "law_scale"]),
+  ].concat(["distance_size", "distance_factor", "distance_contradiction", "law_rest", "law_second"]),
   beats: ["spikes", "beats_lax", "beats_strict", "beats_steep_mv", "beats_alike", "beats_rate_bpm", "median_beat"],
   placement: ["log_odds", "exchange"],
   logits: ["logits"],

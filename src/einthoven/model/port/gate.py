@@ -130,12 +130,13 @@ def _quality_reasons(stages: Stages, bands: Bands, measures: Measures, limits: L
 
 
 def _outlier_reasons(distances: outlier.Outlier, scales: tuple[float, float, float], limits: Limits) -> tuple[str, ...]:
-    rest, _, difference = scales
+    rest, second, difference = scales
+    scales_known = rest <= limits.law_rest and second >= limits.law_plane
     return _codes(
         leads=not distances.leads <= limits.leads,
         spectrum=not distances.spectrum <= limits.spectrum,
         limb_leads=not distances.contradiction <= limits.contradiction,
-        scaled_separately=rest <= limits.law_rest and difference > limits.law_scale,
+        scaled_separately=scales_known and difference > limits.law_scale,
         scale=not (
             limits.factor_low <= distances.factor <= limits.factor_high
             and limits.size_low <= distances.size <= limits.size_high

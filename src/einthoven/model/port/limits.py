@@ -60,6 +60,8 @@ class Limits:
     """Of the limb leads, relative to their size."""
     law_rest: float = 0.006
     """Share of the power of I, II and III that is left in their weakest direction, up to which their scales count."""
+    law_plane: float = 0.004
+    """Share of it in their second direction from which on the scales are known: else the three hold one wave."""
     law_scale: float = 0.045
     """Largest difference between the log scales of I, II and III then."""
     factor_low: float = 0.36
