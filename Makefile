@@ -8,7 +8,7 @@ DEMO ?= demo
 DATA ?=
 MODEL ?= smigiel-conv
 TESTS ?= tests
-# What the viewer's page is checked with: package.json. It needs Node 18 or later with npm.
+# What the viewer's page and the port of bundles are checked with: package.json. It needs Node 18 or later with npm.
 NODE_BIN := node_modules/.bin
 
 # What `make lock` locks: for every platform and every Python that is supported, from wheels only.

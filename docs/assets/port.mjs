@@ -69,7 +69,10 @@ function split(signal, rate, { wander_hz, low_pass_hz, high_frequency_hz, ...p }
     return range(used, (k) => ((k ? 2 : 1) / samples) * sumAlong(x, forward, k, 2 * k));
   });
   const inverse = (c) => Float64Array.from({ length: count }, (_, n) => sumAlong(c, backward, 0, 2 * n + 1));
-  const [wander, ecg, high_frequency] = range(3, (b) => spectra.map((c) => inverse(c.map((x, k) => x * gains[k][b]))));
+  const [wander, ecg, high_frequency] = range(3, (b) => {
+    const highest = gains.findLastIndex((gain) => gain[b]);
+    return spectra.map((c) => inverse(c.slice(0, highest + 1).map((x, k) => x * gains[k][b])));
+  });
   const slope = ecg.map((lead) => relativeSlope(lead, p));
   const recorded = slope.filter((lead) => Math.max(...lead) >= 1);
   const common_slope = slope[0].map((_, n) => (recorded.length ? median(recorded.map((lead) => lead[n])) : 0));
@@ -190,12 +193,14 @@ function limbScales(ecg) {
     ) || 1;
   const [a, b, c] = minus(trace / 3, spread);
   const angle = Math.acos(clip(dot(a, cross(b, c)) / 2, -1, 1)) / 3;
-  const smallest = trace / 3 + 2 * spread * Math.cos(angle + (2 * Math.PI) / 3); // eigenvalue; its vector follows
+  const eigenvalue = (turn) => trace / 3 + 2 * spread * Math.cos(angle + turn);
+  const [smallest, second] = [eigenvalue((2 * Math.PI) / 3), eigenvalue((4 * Math.PI) / 3)];
   const [d, e, f] = minus(smallest, trace || 1);
   const [vector] = [cross(d, e), cross(e, f), cross(f, d)].sort((x, y) => dot(y, y) - dot(x, x));
   const [x, y, z] = [vector[0], -vector[1], vector[2]];
   const logs = [x, y, z].map((factor) => Math.log(Math.abs(factor)));
-  return { law_rest: smallest / (trace || 1), law_scale: x * y > 0 && y * z > 0 ? span(logs) : 0 };
+  const shares = { law_rest: smallest / (trace || 1), law_second: second / (trace || 1) };
+  return { ...shares, law_scale: x * y > 0 && y * z > 0 ? span(logs) : 0 };
 }
 function findBeats(slope, threshold, apart) {
   const beats = [];
@@ -251,8 +256,7 @@ function failing(conditions) {
 }
 export function assess(signal, rate, gate) {
   const { input, limits, placement } = gate;
-  const seconds = signal[0].length / rate;
-  const long = seconds >= input.least_s - 1e-6 && seconds <= input.most_s + 1e-6;
+  const long = signal[0].length >= input.least_s * rate && signal[0].length <= input.most_s * rate + 0.5;
   const whole =
     signal.length === input.leads.length &&
     signal.every((lead) => lead.length === signal[0].length && lead.every(Number.isFinite));
@@ -286,7 +290,8 @@ export function assess(signal, rate, gate) {
       leads: !(s.distance_leads <= limits.leads),
       spectrum: !(s.distance_spectrum <= limits.spectrum),
       "limb-leads": !(s.distance_contradiction <= limits.contradiction),
-      "scaled-separately": s.law_rest <= limits.law_rest && s.law_scale > limits.law_scale,
+      "scaled-separately":
+        s.law_rest <= limits.law_rest && s.law_second >= limits.law_plane && s.law_scale > limits.law_scale,
       scale: !(
         s.distance_factor >= limits.factor_low &&
         s.distance_factor <= limits.factor_high &&
@@ -408,13 +413,25 @@ export async function answer({ card, gate, rhythm, model, placement }, signal, r
   const p = gate.placement;
   const [log_odds] = await run(placement, p.input, p.output, [stages.median_beat]);
   const odds = (p.prior / (1 - p.prior)) * mean(log_odds.map(Math.exp));
-  const resampled = signal.map((lead) => resample(lead, rate, card.input.rate_hz));
+  const leads = card.input.leads.map((lead) => signal[gate.input.leads.indexOf(lead)]);
+  const resampled = leads.map((lead) => resample(lead, rate, card.input.rate_hz));
   const model_input = resampled.map((lead) => removeOffset(lead, gate.offset));
   const logits = await run(model, card.input.name, "logits", cut(model_input, card.input));
+  const around = stages.median_beat.map((lead) => lead.slice(p.before_samples - 10, p.before_samples + 11));
+  const [i, ii] = around;
+  const limb = [
+    [1, 0],
+    [0, 1],
+    [-1, 1],
+    [0.5, 0.5],
+    [1, -0.5],
+    [-0.5, 1],
+  ].map(([a, b]) => i.map((x, k) => a * x + b * ii[k]));
+  const qrs_mv = Math.sqrt(Math.max(...limb.map(span)) * Math.max(...around.slice(2).map(span)));
   const means = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));
   const rr = rrFeatures(beatTimes(stages.common_slope, stages.beats_lax));
   const scores = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
-  Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, logits, rr, scores });
+  Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, qrs_mv, logits, rr, scores });
   const probabilities = card.labels.map(({ calibration: c }, k) =>
     c ? sigmoid(c.slope * Math.log(scores[k] / (1 - scores[k])) + c.intercept) : scores[k],
   );
@@ -435,7 +452,7 @@ export async function answer({ card, gate, rhythm, model, placement }, signal, r
     infarct:
       !mi || infarct_reasons.length
         ? null
-        : of(rule.label) >= mi.rule_in[rule.rule_in].threshold
+        : of(rule.label) >= mi.rule_in[rule.rule_in].threshold && qrs_mv >= limits.qrs_mv
           ? "rule-in"
           : "undecided",
     probabilities: probabilities.map((value, k) => (hidden(card.labels[k]) ? null : value)),

@@ -77,5 +77,5 @@ def gate(folder: Path) -> None:
     from einthoven.evaluate.port_files import add_port_files
     from einthoven.model.bundle import Bundle
 
-    add_port_files(Bundle.load(folder))
+    add_port_files(Bundle.load(folder, with_port=False))
     click.echo(f"{folder}: has the gate of this release, and golden values for it.")

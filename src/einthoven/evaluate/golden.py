@@ -167,7 +167,7 @@ def _gate_values(stages: Stages) -> dict[str, Any]:
     if stages.distances and stages.scales and stages.beats:
         names = ("leads", "spectrum", "size", "contradiction", "factor")
         values |= {f"distance_{name}": getattr(stages.distances, name) for name in names}
-        values |= {"law_rest": stages.scales[0], "law_scale": stages.scales[2]}
+        values |= dict(zip(("law_rest", "law_second", "law_scale"), stages.scales, strict=True))
         values |= {f"beats_{name}": value for name, value in stages.beats._asdict().items()}
     if stages.median_beat is not None:
         values["median_beat"] = stages.median_beat
@@ -181,6 +181,7 @@ def _model_values(bundle: Bundle, computed: ModelStages) -> dict[str, Any]:
         "resampled": computed.resampled[:, ::EVERY],
         "model_input": computed.model_input[:, ::EVERY],
         "logits": computed.logits,
+        "qrs_mv": computed.qrs_mv,
         "rr": computed.rr,
         "scores": computed.scores,
     }

@@ -49,7 +49,14 @@ class Bundle:
     """Corrects the scores of rhythm labels; None for bundles of earlier releases, and of other labels."""
 
     @classmethod
-    def load(cls, name_or_path: str | Path, public_key: str | Path | None = None, provider: str = "cpu") -> "Bundle":
+    def load(
+        cls,
+        name_or_path: str | Path,
+        public_key: str | Path | None = None,
+        provider: str = "cpu",
+        *,
+        with_port: bool = True,
+    ) -> "Bundle":
         """Load a shipped bundle by its name, or one in a folder.
 
         Parameters
@@ -60,6 +67,8 @@ class Bundle:
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
         provider
             What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
+        with_port
+            Whether to parse the gate; False to replace one of another release.
 
         Returns
         -------
@@ -89,7 +98,8 @@ class Bundle:
         rhythm = RhythmLayer.parse(content_of[RHYTHM], folder / RHYTHM) if RHYTHM in content_of else None
         if rhythm and not set(rhythm.labels) <= set(card.labels):
             raise EinthovenError("corrects labels that the model lacks; export the bundle again.", folder / RHYTHM)
-        return cls(folder, card, session, Port.of_files(content_of, folder), rhythm)
+        port = Port.of_files(content_of, folder) if with_port else None
+        return cls(folder, card, session, port, rhythm)
 
     @property
     def required_port(self) -> Port:

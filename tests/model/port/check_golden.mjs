@@ -1,6 +1,6 @@
 // Compare the port in JavaScript with golden.json of a bundle: node check_golden.mjs BUNDLE. Prints what differs.
 import { readFileSync } from "node:fs";
-import { argv, exit } from "node:process";
+import process, { argv } from "node:process";
 import { answer, load } from "../../../docs/assets/port.mjs";
 
 const STAGES = {
@@ -13,11 +13,11 @@ const STAGES = {
     "agreement",
     "distance_leads",
     "distance_spectrum",
-  ].concat(["distance_size", "distance_factor", "distance_contradiction", "law_rest", "law_scale"]),
+  ].concat(["distance_size", "distance_factor", "distance_contradiction", "law_rest", "law_second"]),
   beats: ["spikes", "beats_lax", "beats_strict", "beats_steep_mv", "beats_alike", "beats_rate_bpm", "median_beat"],
   placement: ["log_odds", "exchange"],
   logits: ["logits"],
-  probabilities: ["rr", "scores"],
+  probabilities: ["qrs_mv", "rr", "scores"],
 };
 const IN_PART = ["wander", "ecg", "high_frequency", "slope", "common_slope", "resampled", "model_input"];
 const golden = JSON.parse(readFileSync(`${argv[2]}/golden.json`, "utf8"));
@@ -39,8 +39,8 @@ for (const { name, rate_hz, signal_uv, stages, ...expected } of golden.recording
   const { stages: computed, ...answered } = await answer(bundle, signal, rate_hz);
   for (const [stage, names] of Object.entries(STAGES))
     for (const value of names.filter((value) => value in stages)) {
-      let own = computed[value];
-      if (IN_PART.includes(value)) own = own[0].length ? own.map(part) : part(own);
+      let own = computed[value] ?? [];
+      if (IN_PART.includes(value)) own = own[0]?.length ? own.map(part) : part(own);
       const off = difference(stages[value], own);
       if (!(off <= golden.tolerances[stage])) report(`${name}: ${value} differs by ${off}`);
     }
@@ -51,4 +51,4 @@ for (const { name, rate_hz, signal_uv, stages, ...expected } of golden.recording
   if (!(off <= golden.tolerances.probabilities)) report(`${name}: probabilities differ by ${off}`);
 }
 console.log(`${golden.recordings.length} recordings, ${problems} differences`);
-exit(problems ? 1 : 0);
+process.exitCode = problems ? 1 : 0; // process.exit would lose what is not yet printed

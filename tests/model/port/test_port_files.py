@@ -55,6 +55,12 @@ def test_a_bundle_of_an_earlier_release_loads_and_says_that_it_has_no_gate(copy:
         assert (copy / name).read_bytes() == (shipped / name).read_bytes()
 
 
+def test_a_gate_of_another_release_is_renewed(copy: Path, einthoven: Command) -> None:
+    forge(copy, "gate.json", b'{"format": 2}')
+    assert einthoven("bundle", "gate", copy)[0] == 0
+    assert (copy / "gate.json").read_bytes() == (Bundle.load("edge").folder / "gate.json").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

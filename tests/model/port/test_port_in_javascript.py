@@ -1,6 +1,7 @@
 """A port in JavaScript, which shares no code with the package, agrees with it and never answers more."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_golden_values_can_differ(tmp_path: Path) -> None:
         result = subprocess.run(["node", FOLDER / "check_golden.mjs", tmp_path / "b"], capture_output=True, check=False)
         assert result.returncode == 1
         expected = ("resting_slope differs", "not noise") if file == "golden.json" else ("reasons is noise",)
-        assert all(words in result.stdout.decode() for words in expected), result.stdout
+        assert all(words in result.stdout.decode() for words in expected), result
 
 
 def signals(test_data: Path | None) -> list[tuple[Float32Array, int]]:
@@ -65,9 +66,10 @@ def signals(test_data: Path | None) -> list[tuple[Float32Array, int]]:
     ecgs = [(simulated(kind, seed, 100), 100) for seed in range(5) for kind in ("NORM", "MI", "CD")]
     if test_data:
         dataset = Dataset.open(test_data / "ptbxl")
-        rows = np.random.default_rng(2).permutation(dataset.rows(range(1, 10)))[:170]
-        ecgs = [(dataset.signals[row].astype(np.float32) / np.float32(1000), 100) for row in rows]
-        stems = sorted((test_data / "ptbxl" / "records500").rglob("*_hr.hea"))[:30]
+        rows = np.random.default_rng(2).permutation(dataset.rows(range(1, 10)))[:190]
+        units = [dataset.signals[row][:, : 500 if k % 2 else 1000] for k, row in enumerate(rows)]  # 5 s are faster
+        ecgs = [(signal.astype(np.float32) / np.float32(1000), 100) for signal in units]
+        stems = sorted((test_data / "ptbxl" / "records500").rglob("*_hr.hea"))[::10]
         ecgs += [
             (read_record(stem.with_suffix(""), 500).T.astype(np.float32) / np.float32(1000), 500) for stem in stems
         ]
@@ -103,14 +105,11 @@ def check(given: list[tuple[Float32Array, int]], tmp_path: Path) -> list[PortAns
     return answers
 
 
-def test_simulated_ecgs_and_signals_that_are_none(tmp_path: Path) -> None:
-    answers = check(signals(None), tmp_path)
-    assert sum(not port.reasons for port in answers[:-50]) >= 5
-    assert all(port.reasons for port in answers[-50:])
-
-
-def test_two_hundred_real_ecgs_and_fifty_signals_that_are_none(tmp_path: Path, test_data: Path) -> None:
-    answers = check(signals(test_data), tmp_path)
-    assert len(answers) == 250
-    assert sum(not port.reasons for port in answers[:-50]) >= 110
-    assert all(port.reasons for port in answers[-50:])
+def test_many_ecgs_and_fifty_signals_that_are_none(tmp_path: Path) -> None:
+    """200 real ECGs where they are at hand, else simulated ones."""
+    real = os.environ.get("EINTHOVEN_TEST_DATA")
+    answers = check(signals(Path(real) if real else None), tmp_path)
+    ecgs, others = answers[:-50], answers[-50:]
+    assert len(ecgs) == (200 if real else 15)
+    assert np.mean([not port.reasons for port in ecgs]) >= (0.55 if real else 0.3)
+    assert all(port.reasons for port in others)

@@ -9,7 +9,7 @@ from einthoven.arrays import Float32Array, Float64Array
 from einthoven.model.bundle import Bundle
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
-from einthoven.model.port.gate import Stages, assess
+from einthoven.model.port.gate import Stages, assess, qrs_size_mv
 from einthoven.model.port.limits import FIBRILLATION, INFARCTS, MI, RULE_IN, SINUS, WITHOUT_DECISION, Limits
 from einthoven.recording import LEADS
 from einthoven.signal.baseline import remove_offset
@@ -20,7 +20,6 @@ from einthoven.signal.resampling import resample
 
 PRESENT = 0.5
 """The probability below which a label is not present, even if it reaches its threshold."""
-_FIT = [LeadQuality(lead, (), 0.0) for lead in LEADS]
 
 
 class PortAnswer(NamedTuple):
@@ -48,6 +47,8 @@ class ModelStages(NamedTuple):
     resampled: Float32Array
     model_input: Float32Array
     """Offsets removed."""
+    qrs_mv: float
+    """Size of the QRS complexes, as of `qrs_size_mv`."""
     logits: Float32Array
     rr: Float64Array
     """Its RR intervals, as of `rr_features`."""
@@ -112,14 +113,24 @@ def answer_in_stages(
     assert stages.beats is not None
     assert stages.bands is not None
     (log_odds,) = port.placement.log_odds(stages.median_beat[None])
-    resampled = resample(signal, rate, bundle.card.rate)
-    model_input, _ = remove_offset(resampled, _FIT)
+    rows = [LEADS.index(lead) for lead in bundle.card.leads]
+    resampled = resample(signal[rows], rate, bundle.card.rate)
+    model_input, _ = remove_offset(resampled, [LeadQuality(lead, (), 0.0) for lead in bundle.card.leads])
     logits = bundle.logits(model_input)
     rr = rr_features(stages.bands.common_slope)
     scores = sigmoid(logits).mean(0)
     if bundle.rhythm:
         scores = bundle.rhythm.correct(scores, bundle.card.labels, rr)
-    computed = ModelStages(log_odds, float(probability_of_any(log_odds)), resampled, model_input, logits, rr, scores)
+    computed = ModelStages(
+        log_odds=log_odds,
+        exchange=float(probability_of_any(log_odds)),
+        resampled=resampled,
+        model_input=model_input,
+        qrs_mv=qrs_size_mv(stages.median_beat),
+        logits=logits,
+        rr=rr,
+        scores=scores,
+    )
     return _decide(bundle.card, computed, stages.beats.rate_bpm, limits), stages, computed
 
 
@@ -139,7 +150,8 @@ def _decide(card: Card, computed: ModelStages, rate_bpm: float, limits: Limits) 
     mi = card.output(MI)
     infarct: Literal["rule-in", "undecided"] | None = None
     if mi and mi.thresholds and not reasons:
-        infarct = "rule-in" if of_label[MI] >= mi.thresholds.rule_in[RULE_IN] else "undecided"
+        likely = of_label[MI] >= mi.thresholds.rule_in[RULE_IN]
+        infarct = "rule-in" if likely and computed.qrs_mv >= limits.qrs_mv else "undecided"
     if reasons:
         hidden = [label in INFARCTS for label in card.labels]
         probabilities[hidden], present[hidden] = np.nan, -1

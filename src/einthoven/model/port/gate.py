@@ -14,7 +14,7 @@ from einthoven.model.port.limits import Limits
 from einthoven.recording import LEADS, MIN_SECONDS
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, Bands, median, split
-from einthoven.signal.electrodes.network import INDEPENDENT, median_beat
+from einthoven.signal.electrodes.network import BEFORE, INDEPENDENT, median_beat
 from einthoven.signal.heart_rate import STRICT, find_beats, steepest_mv
 from einthoven.signal.noisy_beats import usual_noise_mv
 from einthoven.signal.pacing import sharp_peaks
@@ -24,7 +24,7 @@ from einthoven.signal.segments import SECONDS
 
 _ROWS = [LEADS.index(lead) for lead in INDEPENDENT]
 _HALF, _MOVES = RATE // 10, RATE * 4 // 100  # samples on either side of a beat that are compared, and by which it moves
-_ROUNDED = 1e-6  # of a second: rates need not be whole numbers
+_ROUNDED = 0.5  # samples: rates need not be whole numbers
 
 
 class Beats(NamedTuple):
@@ -97,12 +97,30 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
     return reasons, stages
 
 
+def qrs_size_mv(median_beat: Float32Array) -> float:
+    """Compute how large the QRS complexes are.
+
+    Parameters
+    ----------
+    median_beat
+        As of `Stages`.
+
+    Returns
+    -------
+    float
+        Geometric mean, in mV, of the largest range of a limb lead and of a chest lead, 0.1 s around the steepest part.
+    """
+    i, ii, *chest = median_beat[:, BEFORE - _HALF : BEFORE + _HALF + 1].astype(np.float64)
+    limb = (i, ii, ii - i, (i + ii) / 2, i - ii / 2, ii - i / 2)
+    largest = [max(float(np.ptp(lead)) for lead in leads) for leads in (limb, chest)]
+    return float(np.sqrt(largest[0] * largest[1]))
+
+
 def _is_input(signal: Float32Array, rate: float) -> bool:
     if signal.ndim != 2 or len(signal) != len(LEADS) or not rate >= RATE:
         return False
-    seconds = signal.shape[1] / rate
-    long_enough = MIN_SECONDS - _ROUNDED <= seconds <= SECONDS + _ROUNDED
-    return long_enough and bool(np.isfinite(signal).all())
+    fits = MIN_SECONDS * rate <= signal.shape[1] <= SECONDS * rate + _ROUNDED
+    return fits and bool(np.isfinite(signal).all())
 
 
 def _codes(**failed: bool) -> tuple[str, ...]:
@@ -131,12 +149,13 @@ def _quality_reasons(stages: Stages, bands: Bands, measures: Measures, limits: L
 
 
 def _outlier_reasons(distances: outlier.Outlier, scales: tuple[float, float, float], limits: Limits) -> tuple[str, ...]:
-    rest, _, difference = scales
+    rest, second, difference = scales
+    scales_known = rest <= limits.law_rest and second >= limits.law_plane
     return _codes(
         leads=not distances.leads <= limits.leads,
         spectrum=not distances.spectrum <= limits.spectrum,
         limb_leads=not distances.contradiction <= limits.contradiction,
-        scaled_separately=rest <= limits.law_rest and difference > limits.law_scale,
+        scaled_separately=scales_known and difference > limits.law_scale,
         scale=not (
             limits.factor_low <= distances.factor <= limits.factor_high
             and limits.size_low <= distances.size <= limits.size_high

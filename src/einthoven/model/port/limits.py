@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import isfinite
+from pathlib import Path
 from typing import Any, Self
+
+import orjson
 
 from einthoven.errors import EinthovenError
 
@@ -57,6 +60,8 @@ class Limits:
     """Of the limb leads, relative to their size."""
     law_rest: float = 0.006
     """Share of the power of I, II and III that is left in their weakest direction, up to which their scales count."""
+    law_plane: float = 0.004
+    """Share of it in their second direction from which on the scales are known: else the three hold one wave."""
     law_scale: float = 0.045
     """Largest difference between the log scales of I, II and III then."""
     factor_low: float = 0.36
@@ -79,10 +84,12 @@ class Limits:
     """Least sum of the probabilities of sinus rhythms, without which an infarct pattern is not answered,"""
     fibrillation: float = 0.55
     """unless atrial fibrillation has at least this one."""
-    slow_bpm: float = 55.0
+    slow_bpm: float = 51.0
     """Rate below which sinus rhythms need more,"""
-    slow_sinus: float = 0.92
+    slow_sinus: float = 0.91
     """namely this sum."""
+    qrs_mv: float = 1.2
+    """Least size of the QRS complexes from which an infarct pattern is ruled in: small ones look like infarcts."""
 
 
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
@@ -109,7 +116,7 @@ class Gate:
     content: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, content: bytes, path: object) -> Self:
+    def parse(cls, content: bytes, path: Path) -> Self:
         """Parse and check the content of a gate.json.
 
         Parameters
@@ -130,13 +137,13 @@ class Gate:
             If it is not JSON, of another format, or a field is missing or wrong.
         """
         try:
-            facts = json.loads(content)
-        except (ValueError, RecursionError):
-            raise EinthovenError("is damaged (not JSON); export the bundle again.", str(path)) from None
+            facts = orjson.loads(content)  # strict: no NaN, no endless nesting
+        except ValueError:
+            raise EinthovenError("is damaged (not JSON); export the bundle again.", path) from None
         try:
             return cls.from_dict(facts)
         except ValueError as error:
-            raise EinthovenError(f"{error}; export the bundle again.", str(path)) from None
+            raise EinthovenError(f"{error}; export the bundle again.", path) from None
 
     @classmethod
     def from_dict(cls, facts: object) -> Self:
