@@ -179,6 +179,34 @@ def test_workers_have_the_prepared_modules_and_no_slow_others(tmp_path: Path) ->
     assert done.stdout == "[True, True, False]\n", done.stderr
 
 
+COMPUTING = """
+import os
+from einthoven.workers import Worker, in_order, prepare
+
+def start():
+    import numpy as np
+
+    def threads(size):
+        np.ones((size, size)) @ np.ones((size, size))
+        return len(os.listdir("/proc/self/task"))
+
+    return threads
+
+if __name__ == "__main__":
+    prepare("numpy")
+    print(list(in_order([300], [Worker(start)])))
+"""
+
+
+@ON_LINUX
+def test_workers_compute_on_one_thread(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(COMPUTING)
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, env=environment)
+    assert done.stdout == "[1]\n", done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="CPU time is not limited there")
 @pytest.mark.parametrize("item", [("use", 600), "add"])
 def test_an_item_that_needs_too_much_cpu_time(item: object) -> None:

@@ -1,6 +1,5 @@
 """`einthoven serve`: run the HTTP service."""
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -129,7 +128,6 @@ def serve(
     from einthoven.serve.settings import MIB, Settings, listen, read_token
     from einthoven.workers import cpu_count
 
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of each worker
     token = read_token(token_file) if token_file else None
     settings = Settings(
         host=host,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _preload = ["einthoven.workers.forkserver"]
 """Modules that the fork server imports once, so that a worker starts in a tenth of the time; see `prepare`."""
 
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""How many threads a worker computes on: one, since there is a worker for each CPU, and threads that share a small
+matrix product mostly wait for each other."""
 _DESCRIPTORS = 10  # that multiprocessing needs to start a process; the fork server ends if they run out halfway
 _MAX_TEMPORARY_PATH = 70  # bytes; the fork server's socket lies in this folder, and its path may have 107
 
@@ -33,13 +36,16 @@ def prepare(*modules: str) -> None:
     """Start the fork server, which imports modules for the workers while the caller continues.
 
     Call it before the first `Worker.begin`: the fork server ignores modules that are named later. Without a fork
-    server (see `start_context`) the function does nothing.
+    server (see `start_context`) nothing is imported. Workers compute on one thread if the environment states no other
+    number.
 
     Parameters
     ----------
     *modules
         Names of modules that every worker needs.
     """
+    for name in _THREAD_VARIABLES:
+        os.environ.setdefault(name, "1")
     _preload.extend(module for module in modules if module not in _preload)
     with suppress(OSError):  # the machine lacks a resource, which `Worker.begin` reports
         if start_context().get_start_method() == "forkserver":
