@@ -7,7 +7,8 @@ from einthoven.signal.bands import RATE
 from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.rr_intervals import describe
 
-_AROUND = RATE // 10  # samples on either side of a whole beat
+_AROUND = RATE // 10  # samples on either side of a beat that tell its time
+_MARGIN = RATE // 5  # samples at the ends, where recordings are often padded
 
 
 def rr_features(slope: Float32Array) -> Float64Array:
@@ -40,7 +41,7 @@ def beat_times(slope: Float32Array) -> list[float]:
         In s, ascending: the centre of the slope above half its peak.
     """
     beats = find_beats(slope)
-    beats = beats[(beats >= _AROUND) & (beats < len(slope) - _AROUND)]
+    beats = beats[(beats >= _MARGIN) & (beats < len(slope) - _MARGIN)]
     around = slope[beats[:, None] + np.arange(-_AROUND, _AROUND + 1)].astype(np.float64)
     above = np.maximum(around - around[:, _AROUND, None] / 2, 0)
     centres = beats + above @ np.arange(-_AROUND, _AROUND + 1) / above.sum(axis=1)

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import CARD, GATE, PLACEMENT
 from einthoven.model.port.limits import Gate
 from einthoven.onnx_session import load_session
-from einthoven.signal.electrodes.network import AFTER, BEFORE, INDEPENDENT, INPUT, OUTPUT, PlacementNetwork
+
+if TYPE_CHECKING:
+    from einthoven.signal.electrodes.network import PlacementNetwork
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,17 @@ class Port:
         return cls(Gate.parse(files[GATE], folder / GATE), files[PLACEMENT], folder)
 
     @cached_property
-    def placement(self) -> PlacementNetwork:
+    def placement(self) -> "PlacementNetwork":
         """The network that detects exchanged electrodes; EinthovenError if it is not one."""
+        from einthoven.signal.electrodes.network import (  # needs SciPy, unlike results and cards
+            AFTER,
+            BEFORE,
+            INDEPENDENT,
+            INPUT,
+            OUTPUT,
+            PlacementNetwork,
+        )
+
         exchanges, path = self.gate.exchanges, self.folder / PLACEMENT
         session = load_session(self.content, path)
         nodes = [*session.get_inputs(), *session.get_outputs()]
