@@ -25,16 +25,7 @@ from einthoven.simulate.exchanges import EXCHANGES, exchange
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
 RATE = 100
-HEADER = (
-    "signals",
-    "number",
-    "engine answers",
-    "port answers",
-    "engine on infarct",
-    "port on infarct",
-    "why not",
-    "violations",
-)
+HEADER = "signals | number | engine answers | port answers | engine on infarct | port on infarct | why not | violations"
 
 
 def row(interpreter: Interpreter, name: str, signals: Iterable[tuple[Signal, float]]) -> None:
