@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +18,7 @@ from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure
 from einthoven.limits import Limits
 
-pytest.importorskip("fsspec", reason="needs the extra ray")
+pytest.importorskip("obstore", reason="needs the extra ray")
 from einthoven.batch.archive.plan import PATH, open_plan
 from einthoven.batch.archive.shards import ShardWorker, ShardWriter
 from einthoven.batch.archive.store import Store
@@ -65,32 +64,32 @@ def rows(recordings: pa.Table, out: str, size: int = 100, limits: Limits | None 
     return found
 
 
-def test_poison_costs_its_own_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_poison_costs_its_own_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(batch_interpret, "_load_interpreter", faulty)
     paths = ["a", "endless", "b", "crash", "c"]
-    found = rows(pa.table({PATH: paths}), f"memory://{uuid4()}", limits=Limits(cpu_seconds=0.5))
+    found = rows(pa.table({PATH: paths}), str(tmp_path), limits=Limits(cpu_seconds=0.5))
     assert [row["source"] for row in found] == paths
     assert ["was seen" in row["error"] for row in found] == [True, False, True, False, True]
     assert "0.5 s of CPU time" in found[1]["error"]
     assert "crashed its reader" in found[3]["error"]
 
 
-def test_one_process_makes_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_process_makes_all_shards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(batch_interpret, "_load_interpreter", faulty)
-    found = rows(pa.table({PATH: list("abcde")}), f"memory://{uuid4()}", size=2)
+    found = rows(pa.table({PATH: list("abcde")}), str(tmp_path), size=2)
     assert len({row["error"] for row in found}) == 1
 
 
-def test_a_fault_of_the_machine_leaves_no_shard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_machine_leaves_no_shard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(batch_interpret, "_load_interpreter", faulty)
-    out = f"memory://{uuid4()}"
+    out = str(tmp_path)
     with pytest.raises(ShortageError, match="was killed"):
         rows(pa.table({PATH: ["a", "killed"]}), out)
     assert Store(out).names() == ["_plan/recordings.parquet"]
 
 
-def test_own_keys_are_carried_through_and_a_shard_is_made_once() -> None:
-    store = Store(f"memory://{uuid4()}")
+def test_own_keys_are_carried_through_and_a_shard_is_made_once(bucket: str) -> None:
+    store = Store(f"{bucket}/own-keys")
     normal = examples.path("normal")
     for suffix in (".hea", ".dat"):
         store.write(f"normal{suffix}", normal.with_suffix(suffix).read_bytes())
