@@ -162,39 +162,67 @@ def prove(arguments: argparse.Namespace, local: Path) -> None:
 
 
 def compare_speeds(arguments: argparse.Namespace, times: CpuTimes, temporary: Path) -> None:
-    """Run fewer recordings locally and with one and two nodes; print CPU time per recording."""
+    """Run fewer recordings locally and with one and two nodes; print CPU time per recording, with and without starts."""
     names = sorted(file.relative_to(arguments.folder).as_posix() for file in arguments.folder.rglob("*.hea"))
-    names = names[: arguments.fewer]
-    for name in names:
-        for file in (Path(name), Path(name).with_suffix(".dat")):
-            (temporary / "few" / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(arguments.folder / file, temporary / "few" / file)
-    pq.write_table(pa.table({"path": names}), temporary / "few.parquet")
-    measure(
-        "local",
-        times,
-        len(names),
-        arguments,
-        str(temporary / "few"),
-        "--out",
-        str(temporary / "few.csv"),
-        "--workers",
-        "1",
-    )
+    sizes = (arguments.fewer // 10, arguments.fewer)
+    for size in sizes:
+        copy_records(arguments.folder, names[:size], temporary / str(size))
+        pq.write_table(pa.table({"path": names[:size]}), temporary / f"{size}.parquet")
+
+    def local(size: int) -> tuple[str, ...]:
+        return str(temporary / str(size)), "--out", str(temporary / f"{size}.csv"), "--workers", "1"
+
+    compare_sizes("local", times, sizes, arguments, local)
     for nodes in (1, 2):
         with cluster(nodes) as (head, _):
-            command = (f"{BUCKET}/archive/", "--manifest", str(temporary / "few.parquet"), "--address", head.address)
-            out = f"{BUCKET}/answers-{nodes}"
-            measure(f"{nodes} nodes", times, len(names), arguments, *command, "--out", out, *ray_options(arguments))
+
+            def on_ray(size: int, nodes: int = nodes, address: str = head.address) -> tuple[str, ...]:
+                words = ("--manifest", str(temporary / f"{size}.parquet"), "--address", address)
+                return (
+                    f"{BUCKET}/archive/",
+                    *words,
+                    "--out",
+                    f"{BUCKET}/answers-{nodes}-{size}",
+                    *ray_options(arguments),
+                )
+
+            compare_sizes(f"{nodes} nodes", times, sizes, arguments, on_ray)
 
 
-def measure(name: str, times: CpuTimes, recordings: int, arguments: argparse.Namespace, *words: str) -> None:
-    """Run a command and print what it took."""
+def copy_records(folder: Path, names: list[str], to: Path) -> None:
+    """Copy WFDB records."""
+    for name in names:
+        for file in (Path(name), Path(name).with_suffix(".dat")):
+            (to / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / file, to / file)
+
+
+def compare_sizes(
+    name: str,
+    times: CpuTimes,
+    sizes: tuple[int, int],
+    arguments: argparse.Namespace,
+    words: Callable[[int], tuple[str, ...]],
+) -> None:
+    """Print CPU time per recording of two runs, and of each further recording, which needs no start of processes."""
+    few, many = (measure(f"{name}, {size} recordings", times, size, arguments, *words(size)) for size in sizes)
+    many.subtract(few)
+    say(f"{name}, each further recording: {describe(many, sizes[1] - sizes[0])}")
+
+
+def measure(name: str, times: CpuTimes, recordings: int, arguments: argparse.Namespace, *words: str) -> "Counter[str]":
+    """Run a command and print what it took; return CPU time in s by kind."""
     before, start = times.total(), time.monotonic()
     code = interpret(arguments, *words).wait()
-    wall_s, used = time.monotonic() - start, times.total() - before
-    parts = ", ".join(f"{kind} {1000 * cpu_s / recordings:.2f}" for kind, cpu_s in sorted(used.items()))
-    say(f"{name}: exit code {code}, {recordings / wall_s:.1f} rows per s; CPU time in ms per recording: {parts}")
+    wall_s, used = time.monotonic() - start, times.total()
+    used.subtract(before)
+    say(f"{name}: exit code {code}, {recordings / wall_s:.1f} rows per s, {describe(used, recordings)}")
+    return used
+
+
+def describe(used: "Counter[str]", recordings: int) -> str:
+    """Return CPU time per recording by kind."""
+    return ", ".join(f"{kind} {1000 * cpu_s / recordings:.2f} ms" for kind, cpu_s in sorted(used.items()))
 
 
 def interpret(arguments: argparse.Namespace, *words: str) -> "subprocess.Popen[bytes]":

@@ -92,6 +92,7 @@ class SlowClock:
 @pytest.fixture(scope="module")
 def cluster(bucket: str) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")  # otherwise workers get no CPU time next to other tests
         patch.setattr("ray._private.node.time", SlowClock())  # Ray gives a node 30 s to start
         cluster = ray_cluster.Cluster(initialize_head=True, head_node_args=node() | {"include_dashboard": False})
         yield cluster
