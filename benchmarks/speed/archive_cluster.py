@@ -162,7 +162,7 @@ def prove(arguments: argparse.Namespace, local: Path) -> None:
 
 
 def compare_speeds(arguments: argparse.Namespace, times: CpuTimes, temporary: Path) -> None:
-    """Run fewer recordings locally and with one and two nodes; print CPU time per recording, with and without starts."""
+    """Run fewer recordings locally and on one and two nodes; print CPU time per recording, also without the start."""
     names = sorted(file.relative_to(arguments.folder).as_posix() for file in arguments.folder.rglob("*.hea"))
     sizes = (arguments.fewer // 10, arguments.fewer)
     for size in sizes:

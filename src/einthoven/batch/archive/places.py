@@ -103,9 +103,7 @@ class Bucket:
         try:
             self._store = _connect(bucket)
         except obstore.exceptions.BaseError as error:
-            reason = (
-                f"{first_line(error)}; use a path, s3://, gs:// or az://, with its settings in the environment."
-            )
+            reason = f"{first_line(error)}; use a path, s3://, gs:// or az://, with its settings in the environment."
             raise EinthovenError(reason, bucket) from error
         self._folder = folder
 
