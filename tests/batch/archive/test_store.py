@@ -108,6 +108,16 @@ def test_a_folder_is_listed_without_hidden_files(store: Store) -> None:
     assert store.names() == ["a/normal.dat", "a/normal.hea"]
 
 
+def test_google_cloud_and_azure_need_no_further_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Store("gs://bucket/archive").local
+    with pytest.raises(
+        EinthovenError, match=r"az://ecg: .*Account must be specified; .* its settings in the environment"
+    ):
+        Store("az://ecg/archive")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "hospital")
+    assert not Store("az://ecg/archive").local
+
+
 def test_a_url_that_no_package_knows() -> None:
     with pytest.raises(EinthovenError, match=r"Unable to recognise URL .*use a path, s3://, gs:// or az://"):
         Store("s4://bucket/archive")

@@ -75,7 +75,9 @@ def start(address: str | None, cpus: int | None) -> None:
             reason = f"no Ray cluster responds ({str(error).splitlines()[0]}); start one with `ray start --head`."
             raise EinthovenError(reason, address) from error
         reason = f"Ray did not start ({str(error).splitlines()[0]})."
-        raise ShortageError(f"{reason} Run the command again; RAY_TMPDIR names a short folder for its files.") from error
+        raise ShortageError(
+            f"{reason} Run the command again; RAY_TMPDIR names a short folder for its files."
+        ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_errored_blocks = -1  # a shard that is lost with its node is made in the next round
