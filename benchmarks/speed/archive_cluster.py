@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="WFDB records, such as records100 of PTB-XL")
     parser.add_argument("--model", default="edge")
     parser.add_argument("--shard-size", type=int, default=500)
-    parser.add_argument("--fewer", type=int, default=3000, help="recordings of the second part")
+    parser.add_argument("--fewer", type=int, default=2000, help="recordings of the second part; 20 shards or more")
     parser.add_argument("--only", choices=("proof", "speed"), help="one of the two parts")
     parser.add_argument("--local", type=Path, help="answers of a local run over the folder, if it was made before")
     arguments = parser.parse_args()

@@ -108,6 +108,26 @@ def test_a_folder_is_listed_without_hidden_files(store: Store) -> None:
     assert store.names() == ["a/normal.dat", "a/normal.hea"]
 
 
+def test_a_profile_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(EinthovenError, match=r"s3://profiled: .*\(nobody\).*; check the credentials"):
+        Store("s3://profiled/archive")
+
+
+def test_a_public_bucket_needs_no_credentials(bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import boto3
+
+    owner = boto3.client("s3")
+    owner.create_bucket(Bucket="public")
+    owner.put_object(Bucket="public", Key="a/ecg.dcm", Body=b"x", ACL="public-read")
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(f"AWS_{name}")
+    for name in ("SHARED_CREDENTIALS_FILE", "CONFIG_FILE"):
+        monkeypatch.setenv(f"AWS_{name}", str(tmp_path / "absent"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert Store("s3://public/a").fetch_recording("ecg.dcm", tmp_path).read_bytes() == b"x"
+
+
 def test_google_cloud_and_azure_need_no_further_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not Store("gs://bucket/archive").local
     with pytest.raises(

@@ -144,10 +144,14 @@ def _connect(bucket: str) -> "ObjectStore":
     own: dict[str, Any] = {}
     if bucket.startswith("s3"):
         import boto3.session
+        from botocore.exceptions import BotoCoreError
         from obstore.auth.boto3 import Boto3CredentialProvider
 
-        session = boto3.session.Session()  # knows profiles, roles, and single sign-on
-        public = session.get_credentials() is None
+        try:
+            session = boto3.session.Session()  # knows profiles, roles, and single sign-on
+            public = session.get_credentials() is None
+        except BotoCoreError as error:
+            raise EinthovenError(f"{first_line(error)}; check the credentials in your environment.", bucket) from error
         own = {"skip_signature": True} if public else {"credential_provider": Boto3CredentialProvider(session)}
     return from_url(bucket, client_options=_CLIENT, retry_config=_RETRY, **own)
 
