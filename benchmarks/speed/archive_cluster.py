@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="WFDB records, such as records100 of PTB-XL")
     parser.add_argument("--model", default="edge")
     parser.add_argument("--shard-size", type=int, default=500)
-    parser.add_argument("--fewer", type=int, default=2000, help="recordings of the second part; 20 shards or more")
+    parser.add_argument("--fewer", type=int, default=2000, help="recordings of the second part, in 20 shards")
     parser.add_argument("--only", choices=("proof", "speed"), help="one of the two parts")
     parser.add_argument("--local", type=Path, help="answers of a local run over the folder, if it was made before")
     arguments = parser.parse_args()
@@ -145,7 +145,7 @@ def prove(arguments: argparse.Namespace, local: Path) -> None:
     """Interpret all while a node and the driver are killed; compare every row."""
     with cluster() as (head, second):
         command = (f"{BUCKET}/archive/", "--out", f"{BUCKET}/answers", "--address", head.address)
-        driver = interpret(arguments, *command, *ray_options(arguments))
+        driver = interpret(arguments, *command, *ray_options(arguments.shard_size))
         wait_for_shards(8, driver)
         head.remove_node(second, allow_graceful=False)
         say("killed a node after 8 shards")
@@ -154,7 +154,7 @@ def prove(arguments: argparse.Namespace, local: Path) -> None:
         driver.wait()
         say("killed the driver after 16 shards; a new node, and the same command again")
         try_often(lambda: head.add_node(**NODE))
-        code = interpret(arguments, *command, *ray_options(arguments)).wait()
+        code = interpret(arguments, *command, *ray_options(arguments.shard_size)).wait()
     expected, answers = table(pq.read_table(local), f"{arguments.folder}/"), table(read_answers(), f"{BUCKET}/archive/")
     failed = len(answers) - answers["error"].null_count
     say(f"exit code {code}; {len(answers)} rows, {failed} with an error; expected {len(expected)} rows")
@@ -178,13 +178,8 @@ def compare_speeds(arguments: argparse.Namespace, times: CpuTimes, temporary: Pa
 
             def on_ray(size: int, nodes: int = nodes, address: str = head.address) -> tuple[str, ...]:
                 words = ("--manifest", str(temporary / f"{size}.parquet"), "--address", address)
-                return (
-                    f"{BUCKET}/archive/",
-                    *words,
-                    "--out",
-                    f"{BUCKET}/answers-{nodes}-{size}",
-                    *ray_options(arguments),
-                )
+                out = f"{BUCKET}/answers-{nodes}-{size}"
+                return f"{BUCKET}/archive/", *words, "--out", out, *ray_options(sizes[0] // 2)  # for two workers
 
             compare_sizes(f"{nodes} nodes", times, sizes, arguments, on_ray)
 
@@ -230,9 +225,9 @@ def interpret(arguments: argparse.Namespace, *words: str) -> "subprocess.Popen[b
     return subprocess.Popen([sys.executable, "-m", "einthoven", "interpret", "--model", arguments.model, *words])
 
 
-def ray_options(arguments: argparse.Namespace) -> tuple[str, ...]:
+def ray_options(shard_size: int) -> tuple[str, ...]:
     """Return the options for Ray."""
-    return "--engine", "ray", "--shard-size", str(arguments.shard_size)
+    return "--engine", "ray", "--shard-size", str(shard_size)
 
 
 @contextmanager

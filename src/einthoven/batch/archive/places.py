@@ -28,22 +28,74 @@ _CHUNK = 1 << 20
 
 
 class Place(Protocol):
-    """A folder; names are relative to it, and "" is the folder itself."""
+    """A folder on a disk or in an object store."""
 
     def names(self) -> Iterable[str]:
-        """List the files of the folder and of all folders in it; none if there is no such folder."""
+        """List the files of the folder and of all folders in it.
+
+        Returns
+        -------
+        iterable of str
+            Relative to the folder; none if there is no such folder.
+        """
 
     def exists(self, name: str) -> bool:
-        """Return whether there is such a file."""
+        """Return whether there is a file.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder; "" for the folder's own path.
+
+        Returns
+        -------
+        bool
+            As the store says now.
+        """
 
     def open(self, name: str) -> Any:
-        """Open a file for reading at any position."""
+        """Open a file for reading at any position.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Returns
+        -------
+        file
+            Binary.
+        """
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file whole or not at all; a reader never sees a part of it."""
+        """Write a file whole or not at all; a reader never sees a part of it.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+        data
+            Its content.
+        """
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the content of a file; FileNotFoundError if there is none."""
+        """Read a file from start to end.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Yields
+        ------
+        bytes
+            Its content.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
 
 
 class Disk:
@@ -59,25 +111,77 @@ class Disk:
         self._path = path
 
     def names(self) -> Iterable[str]:
-        """As of Place."""
+        """List the files of the folder and of all folders in it.
+
+        Returns
+        -------
+        iterable of str
+            Relative to the folder; none if there is no such folder.
+        """
         for folder, _, files in os.walk(self._path):
             yield from ((Path(folder) / file).relative_to(self._path).as_posix() for file in files)
 
     def exists(self, name: str) -> bool:
-        """As of Place."""
+        """Return whether there is a file.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder; "" for the folder's own path.
+
+        Returns
+        -------
+        bool
+            As the store says now.
+        """
         return (self._path / name).exists()
 
     def open(self, name: str) -> Any:
-        """As of Place."""
+        """Open a file for reading at any position.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Returns
+        -------
+        file
+            Binary.
+        """
         return (self._path / name).open("rb")
 
     def write(self, name: str, data: bytes) -> None:
-        """As of Place."""
+        """Write a file whole or not at all; a reader never sees a part of it.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+        data
+            Its content.
+        """
         with write_beside(self._path / name) as part:
             part.write_bytes(data)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """As of Place."""
+        """Read a file from start to end.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Yields
+        ------
+        bytes
+            Its content.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
         with self.open(name) as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
@@ -108,13 +212,30 @@ class Bucket:
         self._folder = folder
 
     def names(self) -> Iterable[str]:
-        """As of Place."""
+        """List the files of the folder and of all folders in it.
+
+        Returns
+        -------
+        iterable of str
+            Relative to the folder; none if there is no such folder.
+        """
         start = len(f"{self._folder}/") if self._folder else 0
         for batch in obstore.list(self._store, self._folder or None):
             yield from (item["path"][start:] for item in batch)
 
     def exists(self, name: str) -> bool:
-        """As of Place."""
+        """Return whether there is a file.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder; "" for the folder's own path.
+
+        Returns
+        -------
+        bool
+            As the store says now.
+        """
         try:
             obstore.head(self._store, self._key(name))
         except FileNotFoundError:
@@ -122,15 +243,50 @@ class Bucket:
         return True
 
     def open(self, name: str) -> Any:
-        """As of Place."""
+        """Open a file for reading at any position.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Returns
+        -------
+        file
+            Binary.
+        """
         return io.BufferedReader(_RangeReader(obstore.open_reader(self._store, self._key(name))))
 
     def write(self, name: str, data: bytes) -> None:
-        """As of Place."""
+        """Write a file whole or not at all; a reader never sees a part of it.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+        data
+            Its content.
+        """
         obstore.put(self._store, self._key(name), data)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """As of Place."""
+        """Read a file from start to end.
+
+        Parameters
+        ----------
+        name
+            Relative to the folder.
+
+        Yields
+        ------
+        bytes
+            Its content.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
         for chunk in obstore.get(self._store, self._key(name)).stream(_CHUNK):
             yield bytes(chunk)
 
