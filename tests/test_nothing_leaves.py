@@ -1,7 +1,9 @@
 """Interpreting writes nothing outside its outputs and sends nothing, whatever the libraries would do by themselves."""
 
 import json
+import re
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,11 @@ from sandbox import Record, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs network namespaces and strace")
 EINTHOVEN = (sys.executable, "-m", "einthoven")
+LOOPBACK = re.compile(r'inet_addr\("127\.0\.0\.1"\)|inet_pton\(AF_INET6, "(?:::1|::ffff:127\.0\.0\.1)"')
+KERNEL = re.compile("AF_NETLINK")
+LOOK_UP = re.compile(
+    r'^connect\(.*(?:htons\(53\)|htons\(80\), sin_addr=inet_addr\("169\.254\.169\.254"\)).* ENETUNREACH'
+)
 TABLE = ("--rate", "250", "--unit", "uV")
 
 
@@ -89,6 +96,25 @@ sys.exit(service.wait(100))
     assert len(client_calls) == 2
     assert [call for call in record.sent if call not in client_calls] == []
     assert_clean(sandbox, Record(record.code, record.output, record.written, []), ("asked",))
+
+
+def test_an_archive_on_ray(sandbox: Sandbox) -> None:
+    """Ray's processes talk to each other, on loopback only; the statistics that Ray sends home by default are off.
+
+    What remains are questions without any content: to the kernel, for its interfaces and the one that leads to the
+    internet, and to the cloud that the machine may be in, for its name (with a look-up of that cloud's host).
+    """
+    pytest.importorskip("ray", reason="needs the extra ray")
+    options = ("--model", "edge", "--engine", "ray", "--out", "answers", "--workers", "1")
+    with tempfile.TemporaryDirectory(prefix="ray") as folder:  # the sandbox's path is too long for Ray's sockets
+        record = sandbox.run(
+            *EINTHOVEN, "interpret", "0.csv", "1.csv", *TABLE, *options, environment={"RAY_TMPDIR": folder}
+        )
+    assert record.code == 0, record.output
+    assert (sandbox.work / "answers" / "_manifest.json").exists()
+    assert [call for call in record.sent if LOOPBACK.search(call)], "nothing was recorded"
+    calls = {call for call in record.sent if not LOOPBACK.search(call) and not call.startswith("bind(")}
+    assert {call for call in calls if not KERNEL.search(call) and not LOOK_UP.search(call)} == set()
 
 
 def test_it_would_be_noticed(sandbox: Sandbox) -> None:

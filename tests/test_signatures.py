@@ -25,6 +25,7 @@ TEXTS = {
     "numbers.csv": "1.5,-2,3e-4\n1,2,3\n",
     "utf16.csv": f"{LINE}\n1,2\n",
     "ecg.json": json.dumps({"rate_hz": 500, "leads": ["I"], "unit": "mV", "signal": [[0.0]]}),
+    "fhir.json": json.dumps({"resourceType": "Observation", "component": [{"valueSampledData": {"data": "1 2"}}]}),
     "ecg.xml": '<?xml version="1.0"?>\n<AnnotatedECG/>',
     "a.hea": "a 1 500 10\na.dat 16\n",
     "a.dat": "samples",

@@ -345,7 +345,7 @@ function cut(signal, { window_samples, stride_samples, edge_margin_samples }) {
 
 // The rhythm layer: scores of rhythms corrected by the RR intervals
 function beatTimes(slope, beats) {
-  const whole = beats.filter((beat) => beat >= 20 && beat < slope.length - 20);
+  const whole = beats.filter((beat) => beat >= 25 && beat < slope.length - 25);
   return whole.map((beat) => {
     const above = range(21, (k) => Math.max(slope[beat - 10 + k] - slope[beat] / 2, 0));
     return (beat + sum(above.map((x, k) => x * (k - 10))) / sum(above)) / 100;

@@ -23,6 +23,8 @@ _LEADS = {"i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "
 _CELLS = re.compile(r"[,;|\t ]+")
 _UNIT = re.compile(r"[\[(/_ ].{0,12}$")
 _OWN_JSON = re.compile(rb'\s*+\[?\s*+\{\s*+"(?:schema_version|recording|resourceType)"')
+_FHIR_TRACING = b'"valueSampledData"'
+"""In a FHIR Observation with the samples of an ECG, which Einthoven's reports do not have."""
 _OWN_TEXT = re.compile(rb"\(SHA-256 [0-9a-f]{12}\)\. Research software")
 """The last line of an interpretation as text."""
 _NUMBER = re.compile(r"[-+]?[\d.]{1,30}(?:e[-+]?\d{1,3})?", re.IGNORECASE)
@@ -56,6 +58,7 @@ def is_recording(path: Path) -> bool:
         or head.startswith(b"PAR1")
         or head[16:22] == b"SCPECG"
         or _is_xml(head)
+        or _FHIR_TRACING in head
         or bool(re.search(rb'"signal"\s{0,9}:\s{0,9}\[', head))
         or _is_table(head)
     )
@@ -93,7 +96,9 @@ def _is_own(head: bytes, path: Path) -> bool:
         return MANUFACTURER.encode() in head[:4096] and _WAVEFORM not in head[:1024]
     if head.startswith(b"PAR1"):
         return b"model_sha256" in _read_tail(path)
-    if head.startswith((TABLE_START.encode(), CHECKPOINT_START.encode())) or _OWN_JSON.match(head):
+    if head.startswith((TABLE_START.encode(), CHECKPOINT_START.encode())) or (
+        _OWN_JSON.match(head) and _FHIR_TRACING not in head
+    ):
         return True
     return b"\0" not in head and bool(_OWN_TEXT.search(head))
 

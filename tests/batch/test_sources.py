@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.batch.patterns import expand
-from einthoven.batch.sources import DUPLICATE, NOT_A_RECORDING, OWN_OUTPUT, find_sources
+from einthoven.batch.sources import DUPLICATE, NOT_A_RECORDING, OWN_OUTPUT, TABLE_IN_FOLDER, find_sources
 from einthoven.errors import EinthovenError
 
 
@@ -145,7 +145,11 @@ def test_what_was_passed_over_is_counted(folder: Path) -> None:
     (folder / "page.pdf").touch()
     found = find_sources(["."], [folder / "out.jsonl"])
     assert [file for file, _ in found.skipped_files] == sorted(file for file, _ in found.skipped_files)
-    assert found.skipped == {NOT_A_RECORDING: 7}  # tables, notes.txt, x.dat, RECORDS, page.pdf
+    assert found.skipped == {NOT_A_RECORDING: 4, TABLE_IN_FOLDER: 2, OWN_OUTPUT: 1}
+    assert {Path(file).name for file, reason in found.skipped_files if reason == TABLE_IN_FOLDER} == {
+        "t.csv",
+        "notes.txt",
+    }
     found = find_sources(["*"], [folder / "out.jsonl"])
     assert found.files == ["RECORDS", "a.dcm", "b.hea", "notes.txt", "t.csv", "x.dat"]
     assert found.skipped == {NOT_A_RECORDING: 1, OWN_OUTPUT: 2}

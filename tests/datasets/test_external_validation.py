@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.datasets.annotations import Annotations
+from einthoven.evaluate.as_answered.metrics import AsAnswered
 from einthoven.model.bundle import Bundle
 from einthoven.model.card import Card
 from einthoven.train.run import Run
@@ -93,8 +94,31 @@ def test_wrong_recalibrations(
     assert "need different folds" in einthoven(*arguments, challenge_set, "--recalibrate", 1, "--fold", 1, *new)[2]
     assert "no label of small has 20 positive" in einthoven(*arguments, challenge_set, "--recalibrate", 1, *new)[2]
     assert not (tmp_path / "new").exists()
-    assert "--into-card is for the data set" in einthoven(*arguments, challenge_set, "--into-card")[2]
-    assert "needs PTB-XL's labels" in einthoven(*arguments, challenge_set, "--as-answered")[2]
+    code, _, error = einthoven(*arguments, challenge_set, "--into-card")
+    assert code == 2
+    assert "Leave out --into-card: --out gets the external validation." in error
+
+
+def test_the_whole_engine_on_an_imported_set(einthoven: Einthoven, challenge_set: Path, tmp_path: Path) -> None:
+    arguments = ("evaluate", "edge", "--data", challenge_set, "--out", tmp_path, "--resamples", 20, "--workers", 1)
+    code, text, err = einthoven(*arguments, "--as-answered")
+    assert code == 0, err
+    assert "External validation on Somewhere" in text
+    measured = AsAnswered.from_dict(json.loads((tmp_path / "as-answered.json").read_text()))
+    annotations = Annotations.read(challenge_set)
+    assert (measured.data_set, measured.external, measured.records) == ("Somewhere", True, len(annotations.table))
+    assert measured.folds == tuple(range(1, 11))
+    assert measured.mi.engine
+    assert measured.acute.engine
+    assert set(measured.acute.engine.groups) == {"not annotated"}
+    assert measured.acute.engine.rule_in.sensitivity is None
+    mi = annotations.labels(("MI",))[:, 0]
+    known = annotations.known(("MI",))
+    groups = measured.mi.engine.groups
+    assert (groups["MI"].records, groups["no MI"].records) == ((mi & known).sum(), (~mi & known).sum())
+    assert set(measured.labels) <= {"SR", "AFIB", "CLBBB", "MI", "LVH"}
+    assert measured.labels["MI"].positives == (mi & known).sum()
+    assert set(measured.conclusions) == {"not annotated"}
 
 
 def test_train_evaluate_and_export_on_an_imported_set(

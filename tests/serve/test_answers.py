@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import einthoven
 from einthoven.recording import LEADS
@@ -114,6 +115,18 @@ def test_tracing_force_and_prevalence(service: Service, dicom: bytes, ecg: Any) 
     flat = {"rate_hz": 500, "leads": list(LEADS), "unit": "mV", "signal": [[0.0] * 5000] * 12}
     assert post("/v1/interpret", json=flat).json()["abstained"]
     assert not post("/v1/interpret?force=true", json=flat).json()["abstained"]
+
+
+def test_the_scale_of_a_wfdb_record(service: Service, records: list[Path]) -> None:
+    def signal(**query: object) -> NDArray[np.float64]:
+        response = service.client.post(
+            "/v1/interpret", params={"tracing": True, "force": True, **query}, files=parts(record(records[0]))
+        )
+        return np.array(response.json()["tracing"]["signal"])
+
+    np.testing.assert_allclose(signal(scale="2"), 2 * signal(scale="uv-per-unit"), atol=0.002)
+    refused = service.client.post("/v1/interpret", params={"scale": "x"}, files=parts(record(records[0])))
+    assert refused.status_code == 422
 
 
 def test_tables_without_rate_unit_and_leads(service: Service, ecg: Any) -> None:

@@ -34,6 +34,12 @@ def test_options_win_over_file_over_recipe_over_defaults(tmp_path: Path) -> None
     assert config.rate == 100
 
 
+def test_chosen_labels_replace_the_default_task() -> None:
+    config = TrainConfig.make({"data": "d", "labels": ["AFIB", "LVH"]})
+    assert (config.tasks, config.labels) == ((), ("AFIB", "LVH"))
+    assert TrainConfig.make(config.to_dict()) == config
+
+
 def test_a_configuration_comes_back_from_its_own_record() -> None:
     config = TrainConfig.make({"data": "ptb-xl", "model": "original-cnn", "tasks": ["superclass", "form"]})
     assert TrainConfig.make(config.to_dict()) == config
@@ -45,6 +51,8 @@ def test_a_configuration_comes_back_from_its_own_record() -> None:
         ({}, "--data"),
         ({"data": "d", "model": "resnet"}, "no model 'resnet'"),
         ({"data": "d", "tasks": ("super",)}, "task must be among superclass"),
+        ({"data": "d", "tasks": ("mi",), "labels": ("AFIB",)}, "give either task or labels"),
+        ({"data": "d", "labels": ("AFIB", "AFIB")}, "no label may occur twice"),
         ({"data": "d", "rate": 250}, "rate must be one of"),
         ({"data": "d", "precision": "8-bit"}, "precision must be one of"),
         ({"data": "d", "window": 11.0}, "window"),

@@ -1,6 +1,8 @@
 """A new head on earlier weights: what it starts from, what stays frozen, and that 100 records suffice."""
 
 import csv
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from einthoven.train.run import Run
 from einthoven.train.start import train
 from einthoven.train.transfer import make_config, open_initial
 
+Einthoven = Callable[..., tuple[int, str, str]]
 HEAD = ("network.head.weight", "network.head.bias")
 
 
@@ -118,3 +121,27 @@ def test_an_installed_package_says_where_the_weights_are(
 def test_wrong_settings_are_refused(options: dict[str, object], sentence: str, tmp_path: Path) -> None:
     with pytest.raises(EinthovenError, match=sentence):
         make_config(settings(tmp_path, **options))
+
+
+def test_chosen_labels_of_ptb_xl_are_trained_and_evaluated(
+    einthoven: Einthoven, simulated: Path, tmp_path: Path
+) -> None:
+    train_ = ("train", "--data", simulated, "--out", tmp_path / "run", "--train-folds", "1", "--epochs", 1)
+    code, _, error = einthoven(*train_, "--labels", "AFIB,XYZ,ABC")
+    assert (code, "has no label XYZ, ABC; choose from " in error) == (2, True)
+    code, _, error = einthoven(*train_, "--labels", "AFIB, LVH", "--window", 2.5, "--stride", 2.5)
+    assert code == 0, error
+    assert Run.open(tmp_path / "run").labels == ("AFIB", "LVH")
+    code, _, error = einthoven("evaluate", tmp_path / "run", "--resamples", 20)
+    assert code == 0, error
+    metrics = json.loads((tmp_path / "run/results/metrics.json").read_text())
+    assert (metrics["task"], set(metrics["per_label"])) == ("labels", {"AFIB", "LVH"})
+    assert einthoven("export", tmp_path / "run", "--out", tmp_path / "bundle")[0] == 0
+    arguments = ("evaluate", tmp_path / "bundle", "--data", simulated, "--out", tmp_path / "r", "--resamples", 20)
+    assert "AFIB" in einthoven(*arguments)[1]
+
+
+def test_labels_that_the_initial_run_lacks_get_a_new_head(hundred: Path) -> None:
+    options = {"data": str(hundred), "initial": "edge"}
+    assert make_config({**options, "labels": ("flipped",)}).freeze_epochs == 5
+    assert make_config({**options, "labels": ("flipped", "AFIB")}).freeze_epochs == 0

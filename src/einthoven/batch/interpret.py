@@ -194,7 +194,24 @@ def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GRO
     tuple of str
         The files of a group, in order.
     """
-    max_files = min(max_files, max(1, len(sources) // (4 * workers)))
+    yield from group_by_size(sources, min(max_files, max(1, len(sources) // (4 * workers))))
+
+
+def group_by_size(sources: Iterable[str], max_files: int = MAX_GROUP_FILES) -> Iterator[tuple[str, ...]]:
+    """Group small files; a large one is alone, so that a long recording is interpreted in parts.
+
+    Parameters
+    ----------
+    sources
+        Paths of recordings, which are taken one after the other.
+    max_files
+        Of a group.
+
+    Yields
+    ------
+    tuple of str
+        The files of a group, in order.
+    """
     group, group_bytes = list[str](), 0
     for source in sources:
         size = _size(source)
@@ -299,13 +316,16 @@ def _load_interpreter(
                 raise MemoryError from None
             return Failure.from_error(shown_source(source), error)
 
+    def to_json(result: Result) -> bytes:
+        return row_to_json(result) if options.rows else outcome_to_json(result, csv_columns)
+
     def interpret(sources: Sequence[str]) -> list[bytes]:
         if len(sources) == 1 and (result := long_recording(sources[0])):
-            return [outcome_to_json(result, csv_columns)]
+            return [to_json(result)]
         files = [read_recording(source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = [file if isinstance(file, Failure) else next(with_pages) for file in files]
-        return [row_to_json(result) if options.rows else outcome_to_json(result, csv_columns) for result in results]
+        return list(map(to_json, results))
 
     return interpret

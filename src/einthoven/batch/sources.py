@@ -36,23 +36,12 @@ ENDINGS = {
 Tables need a pattern."""
 _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "readme", "makefile"}
 _PAGES = {".pdf", ".png", ".svg"}
-_OTHERS = _PAGES | {
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".json",
-    ".jsonl",
-    ".npy",
-    ".npz",
-    ".parquet",
-    ".md",
-    ".html",
-    ".jpg",
-    ".py",
-}
+_TABLES = {".csv", ".tsv", ".txt", ".json", ".npy", ".npz", ".parquet"}
+_OTHERS = _PAGES | _TABLES | {".jsonl", ".md", ".html", ".jpg", ".py"}
 """Suffixes of files that are not DICOM, so that they need not be opened to tell."""
 
-NOT_A_RECORDING = "neither named nor beginning like a recording"
+NOT_A_RECORDING = "not an ECG by name or first bytes"
+TABLE_IN_FOLDER = "possibly a table; in a folder, tables need a pattern such as 'FOLDER/*.csv'"
 OWN_OUTPUT = "written by Einthoven"
 DUPLICATE = "further names of the same file"
 
@@ -63,7 +52,7 @@ class SourceList:
 
     files: list[str]
     skipped_files: list[tuple[str, str]]
-    """Path and reason of each skipped file: NOT_A_RECORDING, OWN_OUTPUT, DUPLICATE."""
+    """Path and reason of each skipped file: NOT_A_RECORDING, TABLE_IN_FOLDER, OWN_OUTPUT, DUPLICATE."""
 
     @property
     def skipped(self) -> Counter[str]:
@@ -132,11 +121,17 @@ def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[
     else:
         return [argument]
     chosen = set(recordings)
-    skipped += [(str(path), NOT_A_RECORDING) for path in sorted(candidates, key=str) if path not in chosen]
+    skipped += [(str(path), _why_skipped(path)) for path in sorted(candidates, key=str) if path not in chosen]
     files = _without_own_outputs(recordings, own, skipped)
     if not files:
         raise EinthovenError(str(error), argument)
     return _without_segments(files)
+
+
+def _why_skipped(path: Path) -> str:
+    if path.suffix.lower() not in _TABLES:
+        return NOT_A_RECORDING
+    return OWN_OUTPUT if is_own_output(path) else TABLE_IN_FOLDER
 
 
 def is_named_as_recording(path: PurePath) -> bool:

@@ -42,7 +42,7 @@ _EXTRAS = {
         "prometheus_client",
     ),
     "parquet": ("pyarrow",),
-    "ray": ("ray", "fsspec"),
+    "ray": ("ray", "obstore", "boto3"),
     "evaluate": ("pandas", "sklearn", "matplotlib", "jinja2"),
 }
 """Modules that come with each extra; all others come with `train`."""

@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from einthoven.cli.common import print_table
-from einthoven.errors import EinthovenError
+from einthoven.cli.common import TEST_FOLD, print_table
 
 
 def evaluate_answers(
-    model: str, data: Path, folds: Sequence[int], out: Path, n_resamples: int, workers: int | None
+    model: str, data: Path, folds: Sequence[int] | None, out: Path, n_resamples: int, workers: int | None
 ) -> None:
-    """Measure the answers of the engine on PTB-XL, print tables and write as-answered.json.
+    """Measure the answers of the engine on a data set, print tables and write as-answered.json.
 
     Parameters
     ----------
     model
         Name of a shipped bundle, or the folder of a bundle.
     data
-        Folder with PTB-XL.
+        Folder of PTB-XL or of an imported set.
     folds
-        Which records.
+        Which records; None for fold 10, or for all of a set that the bundle was not trained on.
     out
         Folder for the results.
     n_resamples
@@ -44,12 +43,18 @@ def evaluate_answers(
     card = Card.read(bundle_folder(model))
     check_folder(out, [AS_ANSWERED])  # before the long interpretation
     dataset = Dataset.open(data, card.rate)
-    if dataset.annotations.facts.imported:
-        raise EinthovenError("--as-answered needs PTB-XL's labels (superclasses and stages of infarction).", data)
+    external = dataset.annotations.facts.is_foreign_to(card.description()["data"])
+    folds = folds or (sorted(set(map(int, dataset.annotations.folds))) if external else TEST_FOLD)
     rows = fold_rows(dataset.annotations, folds)
     answers = interpret_records(model, dataset, rows, workers)
     measured = measure_answers(
-        answers, dataset.annotations, rows, model=card.name, folds=folds, n_resamples=n_resamples
+        answers,
+        dataset.annotations,
+        rows,
+        model=card.name,
+        folds=folds,
+        external=external,
+        n_resamples=n_resamples,
     )
     write_as_answered(measured, out)
     print_table(decisions_table(measured))

@@ -19,6 +19,8 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 PATH = click.Path(path_type=Path)
 FOLDER.name = "folder"  # in the help; the default is DIRECTORY
+TEST_FOLD = (10,)
+"""What is evaluated by default."""
 
 
 def fold_list(value: str) -> tuple[int, ...]:

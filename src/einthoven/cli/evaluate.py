@@ -1,18 +1,15 @@
 """`einthoven evaluate` and `einthoven compare`."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from einthoven.cli.answers import evaluate_answers
-from einthoven.cli.common import FOLDER, PATH, fold_list, print_table, resamples_option
+from einthoven.cli.common import FOLDER, PATH, TEST_FOLD, fold_list, print_table, resamples_option
 from einthoven.errors import EinthovenError
 from einthoven.terminal import print_escaped
-
-_TEST_FOLD = (10,)
 
 if TYPE_CHECKING:
     from einthoven.datasets.annotations import Annotations
@@ -87,11 +84,13 @@ def evaluate(
       einthoven evaluate default --data ptb-xl --out results
       einthoven evaluate default --data ptb-xl --out results --as-answered
       einthoven evaluate default --data sets/mine --out results
+      einthoven evaluate default --data sets/mine --out results --as-answered
       einthoven evaluate default --data sets/mine --out r --recalibrate 1-5 \\
         --out-bundle bundles/mine
     """
     from einthoven.evaluate.card import write_results_into
     from einthoven.evaluate.evaluation import evaluate as measure
+    from einthoven.evaluate.evaluation import with_own_task
     from einthoven.evaluate.results import check_folder, write_results
     from einthoven.evaluate.tables import summary_table
     from einthoven.model.bundle import bundle_folder
@@ -106,7 +105,7 @@ def evaluate(
             raise click.UsageError(
                 "--as-answered needs --data (the folder of the data set) and --out (for the results)."
             )
-        evaluate_answers(model, folder, folds or _TEST_FOLD, out, n_resamples, workers)
+        evaluate_answers(model, folder, folds, out, n_resamples, workers)
         return
     if workers:
         raise click.UsageError("--workers is for --as-answered.")
@@ -116,7 +115,7 @@ def evaluate(
                 f"{model} is a run; leave out --uncalibrated, --recalibrate and --into-card, which are for bundles."
             )
         results = out or Path(model) / "results"
-        subject = _run(Path(model), folder, folds or _TEST_FOLD, results)
+        subject = _run(Path(model), folder, folds or TEST_FOLD, results)
     else:
         bundle_folder(model)  # an unknown name is reported before missing options
         if into_card and tasks:
@@ -133,12 +132,11 @@ def evaluate(
         if recalibrate and uncalibrated:
             raise click.UsageError("--recalibrate goes without --uncalibrated.")
         site = _Site(recalibrate, out_bundle, n_resamples) if recalibrate and out_bundle else None
-        subject = _bundle(model, folder, folds, results, uncalibrated, site)
-        if into_card and subject.external:
-            raise EinthovenError("--into-card is for the data set that the bundle was trained on.", folder)
+        subject = _bundle(model, folder, folds, results, uncalibrated, site, into_card)
+    annotations = with_own_task(subject.predictions, subject.annotations)
     evaluation = measure(
         subject.predictions,
-        subject.annotations,
+        annotations,
         fold=subject.folds,
         validation_folds=subject.validation_folds,
         model=subject.name,
@@ -148,7 +146,7 @@ def evaluate(
         tasks=tasks,
         n_resamples=n_resamples,
     )
-    write_results(evaluation, subject.predictions, subject.annotations, results)
+    write_results(evaluation, subject.predictions, annotations, results)
     if into_card:
         write_results_into(bundle_folder(model), evaluation)
     print_table(summary_table(evaluation))
@@ -188,14 +186,20 @@ def _run(path: Path, folder: Path | None, folds: tuple[int, ...], results: Path)
     check_folder(results)  # before the long prediction
     config = run.config
     dataset = Dataset.open(folder or Path(config.data), config.rate)
-    external = _is_external(run.facts["data"], dataset.annotations)
+    external = dataset.annotations.facts.is_foreign_to(run.facts["data"])
     validation = () if external else config.validation_folds
     predictions = predict(run, dataset, tuple(sorted({*folds, *validation})))
     return _Subject(config.model, run.description(), folds, validation, dataset.annotations, predictions, external)
 
 
 def _bundle(
-    model: str, folder: Path, folds: tuple[int, ...] | None, results: Path, uncalibrated: bool, site: _Site | None
+    model: str,
+    folder: Path,
+    folds: tuple[int, ...] | None,
+    results: Path,
+    uncalibrated: bool,
+    site: _Site | None,
+    into_card: bool,
 ) -> _Subject:
     from einthoven.datasets.dataset import Dataset
     from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
@@ -208,11 +212,17 @@ def _bundle(
     card = bundle.card
     dataset = Dataset.open(folder, card.rate)
     annotations = dataset.annotations
-    external = _is_external(card.description()["data"], annotations)
+    external = annotations.facts.is_foreign_to(card.description()["data"])
     if site and not external:
         raise EinthovenError(f"{card.name} was trained on this data set; --recalibrate is for another one.", folder)
+    if into_card and external:
+        raise EinthovenError(
+            f"{card.name} was not trained on this data set; its card states results on the one that it was trained on. "
+            "Leave out --into-card: --out gets the external validation. For a card of this site, use --recalibrate.",
+            folder,
+        )
     if not external:
-        folds = folds or _TEST_FOLD
+        folds = folds or TEST_FOLD
         scores = predict_with_bundle(bundle, dataset, tuple(sorted({*folds, *card.validation_folds})))
         predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
         return _Subject(card.name, card.description(), folds, card.validation_folds, annotations, predictions, external)
@@ -227,13 +237,6 @@ def _bundle(
     predictions = scores if uncalibrated else calibrate_predictions(bundle, scores)
     description, own_card = bundle.card.description(), None if uncalibrated else bundle.card
     return _Subject(bundle.card.name, description, folds, (), annotations, predictions, external, own_card)
-
-
-def _is_external(trained_on: Mapping[str, Any], annotations: "Annotations") -> bool:
-    """Return whether a model was trained on another data set; `trained_on` is what its run or card states."""
-    from einthoven.datasets.facts import PTB_XL
-
-    return bool(trained_on.get("set", PTB_XL.identity) != annotations.facts.identity)
 
 
 @click.command()

@@ -11,6 +11,10 @@ from einthoven.cli.common import FILE, FOLDER, fold_list
 from einthoven.terminal import print_escaped
 
 
+def _label_list(value: str) -> tuple[str, ...]:
+    return tuple(filter(None, (label.strip() for label in value.split(","))))
+
+
 @click.command()
 @click.option("--data", metavar="FOLDER", help="Folder of PTB-XL or of an imported set.")
 @click.option("--out", type=FOLDER, help="Folder of the new run.")
@@ -22,6 +26,12 @@ from einthoven.terminal import print_escaped
     help="Network, by its name (an unknown name lists them all) or as module:Class.  [default: smigiel-conv]",
 )
 @click.option("--task", "tasks", multiple=True, help="Task to train. Repeat it for several.  [default: superclass]")
+@click.option(
+    "--labels",
+    type=_label_list,
+    metavar="LABELS",
+    help="Labels to train, such as AFIB,LVH, instead of those of a task.",
+)
 @click.option("--config", "file", type=FILE, help="TOML file with any of these settings; options override it.")
 @click.option("--resume", "resume_from", type=FOLDER, help="Continue this interrupted run, with its own settings.")
 @click.option("--rate", type=int, metavar="100|500", help="Sampling rate in Hz.  [default: 100]")
@@ -89,7 +99,7 @@ from einthoven.terminal import print_escaped
     "--freeze-epochs",
     type=int,
     metavar="N",
-    help="First train only the last layer for N epochs.  [default: 0; 5 if --initial has none of the tasks]",
+    help="First train only the last layer for N epochs.  [default: 0; 5 if --initial has none of the labels]",
 )
 @click.option(
     "--new-labels-only/--all-labels",
@@ -126,6 +136,7 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
       einthoven train --data ptb-xl --out runs/first
       einthoven train --data ptb-xl --out runs/mine --config mine.toml --epochs 30
       einthoven train --data mine --task labels --initial edge --out runs/mine
+      einthoven train --data mine --labels AFIB,LVH --initial edge --out runs/two
       einthoven train --resume runs/first
     """
     for name in ("tasks", "teachers"):

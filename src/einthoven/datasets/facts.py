@@ -1,6 +1,8 @@
 """What a data set is called, and where it comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,21 @@ class DatasetFacts:
     def source(self) -> str:
         """Name, citation and licence in one line."""
         return ", ".join(text for text in (self.name, self.citation, self.licence) if text)
+
+    def is_foreign_to(self, trained_on: Mapping[str, Any]) -> bool:
+        """Return whether a model was trained on another data set.
+
+        Parameters
+        ----------
+        trained_on
+            What its run or card states about its data.
+
+        Returns
+        -------
+        bool
+            By the identity of the set.
+        """
+        return bool(trained_on.get("set", PTB_XL.identity) != self.identity)
 
 
 PTB_XL = DatasetFacts("PTB-XL", "PTB-XL", "Wagner et al. 2020, Scientific Data 7:154", "CC BY 4.0", imported=False)

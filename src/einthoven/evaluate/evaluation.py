@@ -145,7 +145,7 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
     else:
         for label in predictions.labels:
             annotations.members(label)  # raises if the label is unknown
-        tasks = [task for task in TASKS if evaluated_labels(predictions, annotations, task)]
+        tasks = [task for task in annotations.tasks if evaluated_labels(predictions, annotations, task)]
     if not tasks:
         raise EinthovenError(
             f"the predicted labels do not make up a whole task; predict every label of one of {', '.join(TASKS)}.",
@@ -163,6 +163,35 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
     main = LABELS_TASK if annotations.facts.imported else "superclass"
     top = main if main in tasks else (trained_for or tasks)[0]
     return [top, *(task for task in tasks if task != top)]
+
+
+def with_own_task(predictions: Predictions, annotations: Annotations) -> Annotations:
+    """Make a task of the predicted labels if the tasks of PTB-XL that they answer do not contain all of them.
+
+    Parameters
+    ----------
+    predictions
+        Of a model that was trained on chosen labels.
+    annotations
+        Of any data set.
+
+    Returns
+    -------
+    Annotations
+        The same, or with LABELS_TASK, which imported sets have in any case.
+
+    Raises
+    ------
+    EinthovenError
+        If a label is unknown.
+    """
+    if annotations.facts.imported:
+        return annotations
+    answered = (evaluated_labels(predictions, annotations, task) for task in annotations.tasks)
+    if set(predictions.labels) <= set[str]().union(*answered):
+        return annotations
+    own = {label: annotations.members(label) for label in predictions.labels}
+    return replace(annotations, tasks={**annotations.tasks, LABELS_TASK: own})
 
 
 def evaluated_labels(predictions: Predictions, annotations: Annotations, task: str) -> tuple[str, ...]:

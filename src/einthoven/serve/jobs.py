@@ -140,7 +140,7 @@ class Interpret:
     subject: str | None = None
     """Reference of the patient in FHIR."""
     table: Mapping[str, Any] = field(default_factory=dict)
-    """rate, unit and leads of a table that does not state them."""
+    """rate, unit and leads of a table that does not state them, and the scale of a WFDB record."""
     page_options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `einthoven.report.page.compose.compose_page`."""
 

@@ -44,6 +44,12 @@ class BatchQuery(BaseModel):
     rate: float | None = Field(None, description="Sampling rate in Hz of a table that does not state it.")
     unit: str | None = Field(None, description="Unit of a table: nV, uV, mV or V.")
     leads: str | None = Field(None, description="Names of a table's columns.", examples=["I,II,V1"])
+    scale: str | None = Field(
+        None,
+        description="WFDB: take each stored unit as 1 uV (uv-per-unit), or as this number of uV, instead of the gains "
+        "in the header.",
+        examples=["uv-per-unit"],
+    )
 
     @classmethod
     def from_request(cls, request: Request) -> Self:
@@ -98,7 +104,8 @@ class BatchQuery(BaseModel):
         explain = tuple({label.casefold(): label for label in self.explain}.values())
         if len(explain) > MAX_EXPLAIN:
             raise parameter_problem(f"explain: {len(explain)} labels were sent; at most {MAX_EXPLAIN} are allowed.")
-        table = {"rate": self.rate, "unit": self.unit, "leads": self.leads.split(",") if self.leads else None}
+        leads = self.leads.split(",") if self.leads else None
+        table = {"rate": self.rate, "unit": self.unit, "leads": leads, "scale": self.scale}
         return {
             "force": self.force,
             "prevalence": dict(map(_prevalence, self.prevalence)),

@@ -8,7 +8,7 @@ from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.rr_intervals import describe
 
 _AROUND = RATE // 10  # samples on either side of a beat that tell its time
-_MARGIN = RATE // 5  # samples at the ends, where recordings are often padded
+_MARGIN = RATE // 4  # samples at the ends, where recordings are often padded
 
 
 def rr_features(slope: Float32Array) -> Float64Array:

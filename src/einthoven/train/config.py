@@ -27,7 +27,9 @@ class TrainConfig:
     """Folder of PTB-XL or of an imported data set."""
     model: str = "smigiel-conv"
     tasks: tuple[str, ...] = ("superclass",)
-    """The outputs are the labels of these tasks, each once."""
+    """The outputs are the labels of these tasks, each once. Empty if `labels` chooses them."""
+    labels: tuple[str, ...] = ()
+    """The outputs, of any task, instead of `tasks`."""
     rate: int = 100
     """Sampling rate in Hz."""
     window: float = 10.0
@@ -111,6 +113,8 @@ class TrainConfig:
             if name not in types:
                 raise EinthovenError(f"There is no setting {name!r}; choose from {', '.join(types)}.")
             settings[name] = _convert(name, value, types[name])
+        if settings.get("labels") and not chosen.get("tasks"):
+            settings["tasks"] = ()
         config = cls(**settings)
         config.check()
         return config
@@ -119,7 +123,9 @@ class TrainConfig:
         """Raise EinthovenError for settings that contradict each other or make no sense."""
         folds = self.train_folds + self.validation_folds
         problems = {
-            f"task must be among {', '.join(_TASKS)}": not self.tasks or not set(self.tasks) <= set(_TASKS),
+            f"task must be among {', '.join(_TASKS)}": not set(self.tasks) <= set(_TASKS),
+            "give either task or labels": bool(self.tasks) == bool(self.labels),
+            "no label may occur twice in labels": len(set(self.labels)) < len(self.labels),
             f"rate must be one of {RATES} Hz": self.rate not in RATES,
             f"window must be over 0 and at most {SECONDS} s": not 0 < self.window <= SECONDS,
             "stride must be over 0 s": not self.stride > 0,

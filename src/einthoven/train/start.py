@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
+from einthoven.datasets.annotations import Annotations
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.terminal import print_escaped
@@ -42,7 +43,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
     """
     dataset = Dataset.open(Path(config.data), config.rate)
     config = _without_auxiliary_targets(config, dataset)
-    labels = tuple(dict.fromkeys(label for task in config.tasks for label in dataset.annotations.task(task)))
+    labels = _labels(config, dataset.annotations)
     run = Run.new(out, config, labels, _description(dataset, labels))
     loop = TrainingLoop(_fabric(devices, config.precision), run, dataset)
     if loop.fabric.is_global_zero:
@@ -84,6 +85,16 @@ def resume(folder: Path, devices: int = 1) -> Run:
         leftover.unlink(missing_ok=True)
     loop.fit()
     return run
+
+
+def _labels(config: TrainConfig, annotations: Annotations) -> tuple[str, ...]:
+    known = annotations.known_labels()
+    if unknown := [label for label in config.labels if label not in known]:
+        raise EinthovenError(
+            f"has no label {', '.join(unknown)}; choose from {', '.join(sorted(known))}.", annotations.folder
+        )
+    of_tasks = (label for task in config.tasks for label in annotations.task(task))
+    return config.labels or tuple(dict.fromkeys(of_tasks))
 
 
 def _description(dataset: Dataset, labels: tuple[str, ...]) -> dict[str, Any]:

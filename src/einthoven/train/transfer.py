@@ -34,8 +34,8 @@ _RAREST = 1e-3
 def make_config(options: Mapping[str, Any], file: Path | None = None) -> TrainConfig:
     """Combine settings as `TrainConfig.make` does, with defaults that suit the run in `initial`.
 
-    Network, sampling rate and windows default to those of that run. If the tasks share none with that run's, the head
-    is new, and `NEW_HEAD` gives further defaults.
+    Network, sampling rate and windows default to those of that run. If that run has none of the tasks or labels, the
+    head is new, and `NEW_HEAD` gives further defaults.
 
     Parameters
     ----------
@@ -58,9 +58,13 @@ def make_config(options: Mapping[str, Any], file: Path | None = None) -> TrainCo
     initial = chosen.get("initial")
     if not initial or not isinstance(initial, str):
         return TrainConfig.make(chosen)
-    earlier = open_initial(initial).config
-    defaults: dict[str, Any] = {name: getattr(earlier, name) for name in _SAME}
-    if set(chosen.get("tasks", TrainConfig.tasks)).isdisjoint(earlier.tasks):
+    earlier = open_initial(initial)
+    defaults: dict[str, Any] = {name: getattr(earlier.config, name) for name in _SAME}
+    if labels := chosen.get("labels"):
+        new_head = set(labels).isdisjoint(earlier.labels)
+    else:
+        new_head = set(chosen.get("tasks", TrainConfig.tasks)).isdisjoint(earlier.config.tasks)
+    if new_head:
         defaults |= NEW_HEAD
     return TrainConfig.make({**defaults, **chosen})
 

@@ -1,8 +1,8 @@
 """The plan is fixed by what it is made of, and refuses what is not its own."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from einthoven.errors import EinthovenError
 
-pytest.importorskip("fsspec", reason="needs the extra ray")
+pytest.importorskip("obstore", reason="needs the extra ray")
 from einthoven.batch.archive.plan import PATH, from_manifest, open_plan
 from einthoven.batch.archive.store import Store
 
@@ -28,9 +28,9 @@ def never() -> Iterator[pa.Table]:
 
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), min_size=1), st.integers(1, 9))
 def test_shards_hold_each_recording_once_and_in_order(paths: list[str], size: int) -> None:
-    store = Store(f"memory://{uuid4()}")
-    plan = open_plan(store, {}, table(*paths), size)
-    recordings = [path for shard in range(len(plan.shards)) for path in plan.recordings(shard)[PATH].to_pylist()]
+    with tempfile.TemporaryDirectory() as folder:
+        plan = open_plan(Store(folder), {}, table(*paths), size)
+        recordings = [path for shard in range(len(plan.shards)) for path in plan.recordings(shard)[PATH].to_pylist()]
     assert recordings == paths
     assert len(set(plan.shards)) == len(plan.shards)
 

@@ -62,12 +62,22 @@ def start(address: str | None, cpus: int | None) -> None:
         if address:
             ray.init(address, **quiet)
         else:
-            ray.init("local", num_cpus=cpus, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
+            ray.init(
+                "local",
+                num_cpus=cpus,
+                include_dashboard=False,
+                object_store_memory=_STORE_BYTES,
+                _node_ip_address="127.0.0.1",  # otherwise its ports are open to other machines
+                **quiet,
+            )
     except Exception as error:  # a node that does not start in time raises no class of its own
         if address:
             reason = f"no Ray cluster responds ({str(error).splitlines()[0]}); start one with `ray start --head`."
             raise EinthovenError(reason, address) from error
-        raise ShortageError(f"Ray did not start ({str(error).splitlines()[0]}). Run the command again.") from error
+        reason = f"Ray did not start ({str(error).splitlines()[0]})."
+        raise ShortageError(
+            f"{reason} Run the command again; RAY_TMPDIR names a short folder for its files."
+        ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_errored_blocks = -1  # a shard that is lost with its node is made in the next round

@@ -4,7 +4,7 @@ import io
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from einthoven.batch.archive.plan import PATH, Plan, is_url
 from einthoven.batch.archive.store import Store
-from einthoven.batch.interpret import InterpretOptions, run_groups, warm_worker
+from einthoven.batch.interpret import InterpretOptions, group_by_size, run_groups, warm_worker
 from einthoven.batch.outcome import row_from_json
 from einthoven.limits import Limits
 from einthoven.model.bundle import bundle_folder
@@ -24,7 +24,6 @@ from einthoven.model.card import Card
 from einthoven.report.formats import table_schema
 from einthoven.report.rows import Row
 
-_GROUP = 8  # recordings that a worker gets at once
 _THREADS = 16  # requests in progress, so that a worker need not wait for the store
 _AHEAD = 64  # recordings on the disk, at most
 
@@ -85,16 +84,10 @@ class ShardWorker:
     def _rows(self, paths: list[str]) -> Iterator[Row]:
         with tempfile.TemporaryDirectory(prefix="einthoven-") as temporary:
             fetched = _ahead(self._threads, paths, Path(temporary), self._folder)
-            outcomes = run_groups(_groups(fetched), [self._worker], keep=True)
+            outcomes = run_groups(group_by_size(map(str, fetched)), [self._worker], keep=True)
             for k, (path, outcome) in enumerate(zip(paths, outcomes, strict=True)):
                 shutil.rmtree(Path(temporary) / str(k), ignore_errors=True)
                 yield row_from_json(outcome) | {"source": path}
-
-
-def _groups(paths: Iterable[Path]) -> Iterator[tuple[str, ...]]:
-    remaining = iter(paths)
-    while group := tuple(map(str, islice(remaining, _GROUP))):
-        yield group
 
 
 def _ahead(threads: ThreadPoolExecutor, paths: list[str], temporary: Path, folder: Path) -> Iterator[Path]:

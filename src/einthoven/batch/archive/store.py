@@ -1,24 +1,31 @@
-"""Files of a folder on a disk or in an object store. Only this module uses fsspec."""
+"""Files of a folder on a disk or in an object store."""
 
 import errno
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
+from obstore.exceptions import InvalidPathError, PermissionDeniedError, UnauthenticatedError
 
-from einthoven.errors import EinthovenError, ShortageError, missing_extra
-from einthoven.files import explain, write_beside
+from einthoven.batch.archive.places import Bucket, Disk, Place, first_line
+from einthoven.errors import EinthovenError, ShortageError
+from einthoven.files import explain
 from einthoven.readers.record_files import list_record_files
 from einthoven.readers.sources import MAX_BYTES, SIGNALS
 
-_CHUNK = 16 * 2**20
-"""Bytes of one request; nearly all files are smaller."""
 _MAX_FILES = 1000
 """Most files of one recording: a header could name any number."""
-_NOT_READABLE = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+_NOT_READABLE = (
+    FileNotFoundError,
+    PermissionError,
+    PermissionDeniedError,
+    IsADirectoryError,
+    NotADirectoryError,
+    ValueError,
+)
+"""Errors of one file. obstore raises ValueError for a name that no object can have."""
+_T = TypeVar("_T")
 
 
 class Store:
@@ -27,43 +34,30 @@ class Store:
     Parameters
     ----------
     url
-        A path, or a URL that fsspec knows, such as s3://bucket/folder.
+        A path, or a URL such as s3://bucket/folder.
 
     Raises
     ------
     EinthovenError
-        If fsspec does not know the URL, or a package for it is missing.
+        If the URL or the credentials are wrong.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/") or "/"
-        try:
-            self._fs, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)  # others write, too
-        except (ImportError, ValueError) as error:
-            raise EinthovenError(f"{str(error).rstrip('.')}.", url) from error
-        self.local = isinstance(self._fs, LocalFileSystem)
+        scheme, separator, rest = self.url.partition("://")
+        self.local = not separator
+        bucket, _, folder = rest.partition("/")
+        self._place: Place = Disk(Path(self.url)) if self.local else Bucket(f"{scheme}://{bucket}", folder)
 
-    def names(self, folder: str = "") -> list[str]:
+    def names(self) -> list[str]:
         """List the files of the folder and of all folders in it.
-
-        Parameters
-        ----------
-        folder
-            Of this folder, which to list.
 
         Returns
         -------
         list of str
             Sorted names relative to this folder, without hidden files. Empty if there is no such folder.
         """
-        root = self._path(folder)
-        try:
-            paths = self._fs.find(root)
-        except FileNotFoundError:
-            return []
-        except Exception as error:
-            raise explain_store(error, self.url) from error
-        names = (str(PurePosixPath(path).relative_to(self._root)) for path in paths if path != root)
+        names = self._try(lambda: list(self._place.names()))
         return sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
 
     def exists(self, name: str) -> bool:
@@ -72,17 +66,14 @@ class Store:
         Parameters
         ----------
         name
-            Relative to this folder.
+            Relative to this folder; "" for the URL itself.
 
         Returns
         -------
         bool
             As the store says now.
         """
-        try:
-            return bool(self._fs.exists(self._path(name)))
-        except Exception as error:
-            raise explain_store(error, self.url) from error
+        return self._try(lambda: self._place.exists(name), name)
 
     def open(self, name: str) -> Any:
         """Open a file for reading, by ranges.
@@ -97,10 +88,7 @@ class Store:
         file
             Binary.
         """
-        try:
-            return self._fs.open(self._path(name), "rb")
-        except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}") from error
+        return self._try(lambda: self._place.open(name), name)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole or not at all; a reader never sees a part of it.
@@ -112,16 +100,7 @@ class Store:
         data
             Its content.
         """
-        try:
-            if self.local:
-                with write_beside(Path(self._path(name))) as part:
-                    part.write_bytes(data)
-            else:
-                self._fs.pipe_file(self._path(name), data)  # an object appears when it is complete
-        except EinthovenError:
-            raise
-        except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}") from error
+        self._try(lambda: self._place.write(name, data), name)
 
     def segments(self, name: str) -> set[str]:
         """Return the segments that a WFDB header lists.
@@ -178,11 +157,12 @@ class Store:
 
     def _fetch(self, name: str, to: Path) -> bool:
         """Copy a file, up to slightly more than the reader accepts; return whether there is one."""
-        path = self._path(name)
         try:
             with to.open("wb") as file:
-                for chunk in self._chunks(path):
+                for chunk in self._place.chunks(name):
                     file.write(chunk)
+                    if file.tell() > MAX_BYTES:
+                        break
             return True
         except _NOT_READABLE:
             to.unlink(missing_ok=True)
@@ -190,23 +170,13 @@ class Store:
         except Exception as error:
             raise explain_store(error, f"{self.url}/{name}") from error
 
-    def _chunks(self, path: str) -> Iterator[bytes]:
-        """Yield a file with one request for most, because a request costs as much time as a small file."""
-        for start in range(0, MAX_BYTES + 1, _CHUNK):
-            try:
-                chunk = self._fs.cat_file(path, start=start, end=start + _CHUNK)
-            except _NOT_READABLE:
-                raise
-            except Exception:
-                if self._fs.info(path)["size"] > start:
-                    raise
-                return  # some stores refuse a range that begins at the end of the file
-            yield chunk
-            if len(chunk) < _CHUNK:
-                return
-
-    def _path(self, name: str) -> str:
-        return f"{self._root.rstrip('/')}/{name}" if name else self._root
+    def _try(self, call: Callable[[], _T], name: str = "") -> _T:
+        try:
+            return call()
+        except EinthovenError:
+            raise
+        except Exception as error:
+            raise explain_store(error, f"{self.url}/{name}".rstrip("/")) from error
 
 
 def explain_store(error: Exception, url: str) -> EinthovenError:
@@ -215,7 +185,7 @@ def explain_store(error: Exception, url: str) -> EinthovenError:
     Parameters
     ----------
     error
-        Of fsspec or one of its implementations.
+        Of obstore, boto3, or the operating system.
     url
         What was asked for.
 
@@ -224,14 +194,13 @@ def explain_store(error: Exception, url: str) -> EinthovenError:
     EinthovenError
         A ShortageError if a later try can succeed.
     """
-    if isinstance(error, ModuleNotFoundError):
-        return EinthovenError(f"needs {missing_extra(error.name, 'ray')}", url)
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
         return EinthovenError("no permission; check the credentials in your environment.", url)
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or "NoSuchBucket" in str(error):
         return EinthovenError("not found; check the name of the bucket and the folder.", url)
-    if "credentials" in type(error).__name__.lower():
-        return EinthovenError("needs credentials; set those of your store in the environment.", url)
+    if isinstance(error, InvalidPathError):
+        what = f"has an object with a name that cannot be read ({first_line(error)})"
+        return EinthovenError(f"{what}; rename it, or list the others in a manifest.", url)
     if isinstance(error, OSError) and error.errno not in (None, errno.EIO):
         return explain(error, Path(url))
-    return ShortageError(f"the store does not respond ({type(error).__name__}); try again later.", url)
+    return ShortageError(f"the store does not respond ({first_line(error)}); try again later.", url)

@@ -1,4 +1,4 @@
-"""Interpret records of PTB-XL in worker processes."""
+"""Interpret records of a data set in worker processes."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -27,14 +27,14 @@ class BothAnswers(NamedTuple):
 def interpret_records(
     model: str, dataset: Dataset, rows: Sequence[int] | IndexArray, workers: int | None = None
 ) -> tuple[BothAnswers, ...]:
-    """Interpret records in worker processes, with the age and sex that PTB-XL states.
+    """Interpret records in worker processes, with the age and sex that the data set states.
 
     Parameters
     ----------
     model
         Name of a shipped bundle, or the folder of a bundle.
     dataset
-        PTB-XL at the bundle's sampling rate.
+        PTB-XL or an imported set, at the bundle's sampling rate.
     rows
         Which records, as rows of the data set.
     workers

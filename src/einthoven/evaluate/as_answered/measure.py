@@ -1,4 +1,4 @@
-"""Measure the answers of the engine and of its bare model against PTB-XL's statements."""
+"""Measure the answers of the engine and of its bare model against the labels of a data set."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +8,7 @@ import numpy as np
 
 from einthoven.arrays import BoolArray, IndexArray
 from einthoven.datasets.annotations import Annotations
+from einthoven.datasets.imported import LABELS_TASK
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.evaluate.as_answered.answers import RecordAnswer
 from einthoven.evaluate.as_answered.interpret import BothAnswers
@@ -20,10 +21,12 @@ from einthoven.evaluate.as_answered.metrics import (
     DecisionMetrics,
     LabelAnswers,
 )
-from einthoven.evaluate.as_answered.shares import Shares
+from einthoven.evaluate.as_answered.shares import Shares, Truth
 from einthoven.ptbxl.annotations import SUPERCLASSES
 
 _ACUTE = "acute-pattern"
+NOT_ANNOTATED = "not annotated"
+"""The group of the records of which the data set does not state what others are grouped by."""
 
 
 def measure_answers(
@@ -33,6 +36,7 @@ def measure_answers(
     *,
     model: str,
     folds: Sequence[int],
+    external: bool = False,
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> AsAnswered:
@@ -50,6 +54,8 @@ def measure_answers(
         Name of the model.
     folds
         Where the records come from.
+    external
+        Whether the model was trained on another data set.
     n_resamples, seed
         Of the bootstrap over patients.
 
@@ -61,13 +67,18 @@ def measure_answers(
     records = _Records(annotations, rows, [both.model for both in answers], [both.engine for both in answers])
     patients = annotations.patients[rows]
     shares = Shares(patients, n_resamples, seed)
-    mi, acute = records.truth("MI"), records.truth(_ACUTE)
-    normal = records.truth("NORM") & (records.superclasses().sum(1) == 1)
-    mi_groups = {"MI": mi, "no MI": ~mi, "normal": normal}
-    acute_groups = {"acute pattern": acute, "other MI": mi & ~acute, "no MI": ~mi & ~acute}
-    by_normal = {"normal": normal, "all others": ~normal}
+    mi, acute, normal = records.truth("MI"), records.truth(_ACUTE), records.normal()
+    mi_groups = {"MI": mi.positive, "no MI": mi.negative, "normal": normal.positive & mi.known}
+    acute_groups = {
+        "acute pattern": acute.positive,
+        "other MI": mi.positive & acute.negative,
+        "no MI": mi.negative & acute.negative,
+    }
+    by_normal = _with_unknown({"normal": normal.positive, "all others": normal.negative}, normal)
     return AsAnswered(
         model=model,
+        data_set=annotations.facts.name,
+        external=external,
         folds=tuple(folds),
         simulated=annotations.simulated,
         records=len(rows),
@@ -77,10 +88,13 @@ def measure_answers(
         refusals=_count(answer.refused_because for answer in records.engine),
         rhythms=_count((answer.rhythm,) for answer in records.engine),
         mi=BothDecisions(
-            _decisions(shares, [answer.mi for answer in records.model], mi, mi_groups),
-            _decisions(shares, [answer.mi for answer in records.engine], mi, mi_groups),
+            _decisions(shares, [answer.mi for answer in records.model], mi, _with_unknown(mi_groups, mi)),
+            _decisions(shares, [answer.mi for answer in records.engine], mi, _with_unknown(mi_groups, mi)),
         ),
-        acute=BothDecisions(None, _decisions(shares, [answer.acute for answer in records.engine], acute, acute_groups)),
+        acute=BothDecisions(
+            None,
+            _decisions(shares, [answer.acute for answer in records.engine], acute, _with_unknown(acute_groups, acute)),
+        ),
         model_conclusions=_conclusions(records.model, by_normal),
         conclusions=_conclusions(records.engine, by_normal),
         critical=_count(answer.critical for answer in records.engine),
@@ -92,7 +106,7 @@ def measure_answers(
 
 @dataclass(frozen=True)
 class _Records:
-    """The records: what PTB-XL states, and both answers."""
+    """The records: what the data set states, and both answers."""
 
     annotations: Annotations
     rows: IndexArray
@@ -103,18 +117,34 @@ class _Records:
     def answered(self) -> BoolArray:
         return np.array([answer.answered for answer in self.engine])
 
-    def truth(self, label: str) -> BoolArray:
-        return np.asarray(self.annotations.labels((label,))[self.rows, 0])
+    def truth(self, label: str) -> Truth:
+        """Nothing is known of a label that the data set lacks."""
+        if label not in self.annotations.known_labels():
+            return Truth(np.zeros(len(self.rows), bool), np.zeros(len(self.rows), bool))
+        known = self.annotations.known((label,))[self.rows]
+        stated = self.annotations.labels((label,))[self.rows, 0]
+        return Truth(stated & known, ~stated & known)
 
-    def superclasses(self) -> BoolArray:
-        return self.annotations.labels(SUPERCLASSES)[self.rows]
+    def normal(self) -> Truth:
+        """Records whose only superclass is NORM, of those that the data set has."""
+        norm = self.truth("NORM")
+        others = np.any([self.truth(label).positive for label in SUPERCLASSES if label != "NORM"], axis=0)
+        return Truth(norm.positive & ~others, norm.negative | (norm.positive & others))
 
     def labels(self) -> list[str]:
-        """Superclasses first, then statements in the order of the vocabulary."""
+        """Superclasses first, then the others in the order of the data set."""
         known = set[str]().union(*(answer.probabilities for answer in self.model))
         known = known.union(*(answer.present for answer in self.engine))
-        labels = (*SUPERCLASSES, *self.annotations.task("statements"))
-        return [label for label in dict.fromkeys(labels) if label in known and self.truth(label).any()]
+        all_labels = self.annotations.task(LABELS_TASK if self.annotations.facts.imported else "statements")
+        labels = dict.fromkeys((*SUPERCLASSES, *all_labels))
+        return [label for label in labels if label in known and self.truth(label).positive.any()]
+
+
+def _with_unknown(groups: dict[str, BoolArray], truth: Truth) -> dict[str, BoolArray]:
+    """Add the group NOT_ANNOTATED if it has records; it is alone if the data set lacks the label."""
+    if truth.known.all():
+        return groups
+    return (groups if truth.known.any() else {}) | {NOT_ANNOTATED: ~truth.known}
 
 
 def _label(shares: Shares, records: _Records, label: str) -> LabelAnswers:
@@ -127,7 +157,7 @@ def _label(shares: Shares, records: _Records, label: str) -> LabelAnswers:
     model = [answer.probabilities.get(label) for answer in records.model]
     engine = [answer.probabilities.get(label) for answer in records.engine]
     return LabelAnswers(
-        positives=int(truth.sum()),
+        positives=int(truth.positive.sum()),
         model=shares.yes_no(truth, stated(records.model, lambda answer: answer.present), everywhere),
         present=shares.yes_no(truth, stated(records.engine, lambda answer: answer.present), answered),
         reported=shares.yes_no(truth, stated(records.engine, lambda answer: answer.reported), answered),
@@ -137,22 +167,23 @@ def _label(shares: Shares, records: _Records, label: str) -> LabelAnswers:
     )
 
 
-def _auroc(truth: BoolArray, probabilities: Sequence[float | None], among: BoolArray) -> float | None:
+def _auroc(truth: Truth, probabilities: Sequence[float | None], among: BoolArray) -> float | None:
     """None if undefined, or if a record of `among` has no probability."""
+    among = among & truth.known
     values = np.array([np.nan if value is None else value for value in probabilities])[among]
-    truth = truth[among]
-    if np.isnan(values).any() or truth.all() or not truth.any():
+    positive = truth.positive[among]
+    if np.isnan(values).any() or positive.all() or not positive.any():
         return None
-    return macro_auroc(truth[:, None], values[:, None])
+    return macro_auroc(positive[:, None], values[:, None])
 
 
-def _acute_auroc(records: _Records, acute: BoolArray) -> float | None:
+def _acute_auroc(records: _Records, acute: Truth) -> float | None:
     probabilities = [answer.acute_probability for answer in records.engine]
     return _auroc(acute, probabilities, np.array([probability is not None for probability in probabilities]))
 
 
 def _decisions(
-    shares: Shares, decisions: Sequence[str | None], truth: BoolArray, groups: dict[str, BoolArray]
+    shares: Shares, decisions: Sequence[str | None], truth: Truth, groups: dict[str, BoolArray]
 ) -> DecisionMetrics | None:
     given = np.array([decision or "" for decision in decisions])
     if not (given != "").any():
@@ -161,9 +192,9 @@ def _decisions(
     return DecisionMetrics(
         groups={name: _counts(given[group]) for name, group in groups.items()},
         rule_in=shares.yes_no(truth, given == "rule-in", given != ""),
-        rule_out_missed=shares.of(out, truth),
-        rule_out_share=shares.of(out, ~truth),
-        rule_out_npv=shares.of(~truth, out),
+        rule_out_missed=shares.of(out, truth.positive),
+        rule_out_share=shares.of(out, truth.negative),
+        rule_out_npv=shares.of(truth.negative, out & truth.known),
     )
 
 

@@ -109,6 +109,10 @@ class AsAnswered(JsonFields):
     """Everything that as-answered.json holds."""
 
     model: str
+    data_set: str
+    """Its name."""
+    external: bool
+    """Whether the model was trained on another data set."""
     folds: tuple[int, ...]
     simulated: bool
     records: int

@@ -1,5 +1,7 @@
 """Shares of records with their bootstrap intervals over patients."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
@@ -8,6 +10,20 @@ from einthoven.evaluate.as_answered.metrics import YesNoMetrics
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.metrics import BootstrapSettings
 from einthoven.model.figures import Interval
+
+
+class Truth(NamedTuple):
+    """What a data set states about one label; nothing about some records."""
+
+    positive: BoolArray
+    """(records,), which have the label."""
+    negative: BoolArray
+    """(records,), which do not have it."""
+
+    @property
+    def known(self) -> BoolArray:
+        """(records,), about which the data set states either."""
+        return self.positive | self.negative
 
 
 class Shares:
@@ -55,13 +71,13 @@ class Shares:
         low, high = np.nanpercentile(samples, [2.5, 97.5])
         return Interval(float(inside.sum() / whole.sum()), float(low), float(high))
 
-    def yes_no(self, truth: BoolArray, yes: BoolArray, answered: BoolArray) -> YesNoMetrics:
+    def yes_no(self, truth: Truth, yes: BoolArray, answered: BoolArray) -> YesNoMetrics:
         """Measure a yes-or-no answer.
 
         Parameters
         ----------
         truth
-            (records,), which are positive.
+            Which records are positive and negative.
         yes
             (records,), which have the answer yes.
         answered
@@ -75,9 +91,9 @@ class Shares:
         yes, no = yes & answered, ~yes & answered
         return YesNoMetrics(
             yes=int(yes.sum()),
-            sensitivity=self.of(yes, truth),
-            sensitivity_answered=self.of(yes, truth & answered),
-            specificity=self.of(no, ~truth),
-            specificity_answered=self.of(no, ~truth & answered),
-            ppv=self.of(truth, yes),
+            sensitivity=self.of(yes, truth.positive),
+            sensitivity_answered=self.of(yes, truth.positive & answered),
+            specificity=self.of(no, truth.negative),
+            specificity_answered=self.of(no, truth.negative & answered),
+            ppv=self.of(truth.positive, yes & truth.known),
         )

@@ -10,7 +10,7 @@ from einthoven.model.figures import Interval
 from einthoven.ptbxl.annotations import SUPERCLASSES
 
 KEY_STATEMENTS = ("AFIB", "AFLT", "SBRAD", "STACH", "1AVB", "PACE", "PVC", "LVH", "LAFB", "IRBBB", "CRBBB", "CLBBB")
-"""Shown below the superclasses; as-answered.json has all labels."""
+"""Shown below the superclasses of PTB-XL, which has 71; as-answered.json has all labels."""
 
 
 def decisions_table(measured: AsAnswered) -> Table:
@@ -59,7 +59,8 @@ def labels_table(measured: AsAnswered) -> Table:
     table.add_column("label", no_wrap=True)
     for name in ("positives", "model", "stated", "of answered", "stated or possible"):
         table.add_column(name, justify="right", no_wrap=True)
-    for label in (*SUPERCLASSES, *KEY_STATEMENTS):
+    shown = measured.labels if measured.external else (*SUPERCLASSES, *KEY_STATEMENTS)
+    for label in shown:
         if metrics := measured.labels.get(label):
             answered = f"{_value(metrics.present.sensitivity_answered)} {_value(metrics.present.specificity_answered)}"
             rates = (_rates(metrics.model), _rates(metrics.present), answered, _rates(metrics.reported))
@@ -81,17 +82,18 @@ def _conclusion_shares(counts: Conclusions) -> Iterator[str]:
 
 
 def _caption(measured: AsAnswered) -> str:
-    lines = [
+    lines = [f"External validation on {measured.data_set}"] if measured.external else []
+    lines += [
         f"{measured.records:,} records of {measured.patients:,} patients; the engine refuses "
         f"{_percent(measured.not_answered)}"
     ]
     lines += [
         line for name, both in (("infarct", measured.mi), ("acute", measured.acute)) for line in _rule_in(name, both)
     ]
-    normal = measured.conclusions["normal"]
-    lines.append(
-        f"normal records that read normal with a rule-out: {_share(normal.normal_and_rule_out, normal.records)}"
-    )
+    if normal := measured.conclusions.get("normal"):
+        lines.append(
+            f"normal records that read normal with a rule-out: {_share(normal.normal_and_rule_out, normal.records)}"
+        )
     if found := measured.contradictions:
         lines.append(f"answers that contradict themselves or a measurement: {found.records:,} of {measured.records:,}")
     return "\n".join(lines)
