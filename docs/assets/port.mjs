@@ -385,7 +385,13 @@ function correctRhythms(scores, labels, { calibrations, centre, spread, hidden, 
   const at = layer.labels.map((name) => labels.findIndex((label) => label.name === name));
   const logit = (p) => ((q) => Math.log(q / (1 - q)))(clip(p, 1e-7, 1 - 1e-7));
   const logOdds = at.map((k, n) => calibrations[n].slope * logit(scores[k]) + calibrations[n].intercept);
-  const through = (inputs, rows) => rows[0].map((_, n) => dot([...inputs, 1], rows.map((row) => row[n])));
+  const through = (inputs, rows) =>
+    rows[0].map((_, n) =>
+      dot(
+        [...inputs, 1],
+        rows.map((row) => row[n]),
+      ),
+    );
   const inputs = [...logOdds.map((x) => clip(x, -9, 9) / 3), ...rr.map((x, k) => (x - centre[k]) / spread[k])];
   const units = through(inputs, hidden).map((x) => Math.max(x, 0));
   const corrected = [...scores];
