@@ -19,7 +19,7 @@ from einthoven.signal.bands import split
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
 from einthoven.signal.measurements.measure import measure_signal
-from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes
+from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes, without_remains
 from einthoven.signal.resampling import resample
 
 STATEMENTS = ("SR", "AFIB", "AFLT", "PACE", "CLBBB", "PVC", "BIGU", "STACH", "SBRAD", "1AVB", "2AVB", "3AVB")
@@ -33,7 +33,8 @@ def analyze(signal: np.ndarray, rate: int) -> tuple[Pacing, Beats, tuple[float, 
     bands = split(remove_spikes(signal, rate, spikes), rate)
     later = time.thread_time()
     beats = analyze_beats(bands)
-    captured = is_captured(spikes, beats.times_s, signal.shape[1] / rate)
+    answers = without_remains(np.asarray(beats.times_s), spikes, bands.ecg)
+    captured = is_captured(spikes, answers, signal.shape[1] / rate)
     return Pacing(tuple(spikes.tolist()), captured), beats, (middle - start, time.thread_time() - later)
 
 

@@ -9,7 +9,7 @@ from einthoven.cli.common import FILE, FOLDER
 
 @click.group()
 def bundle() -> None:
-    """Sign a bundle, verify its signature, or add the gate that ports need.
+    """Sign a bundle, verify it, or add the gate that ports need.
 
     The keys are Ed25519 keys in PEM files, which OpenSSL makes. `interpret` and `serve` verify the signature with
     --model-key.

@@ -19,7 +19,7 @@ from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.outlier import Outlier
-from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes
+from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes, without_remains
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
@@ -209,7 +209,8 @@ def _detect_exchanges(
 
 def _pacing(unpaced: _Unpaced, beats: Beats) -> Pacing:
     seconds = unpaced.signal.shape[1] / unpaced.segment.recording.rate
-    return Pacing(tuple(unpaced.spikes.tolist()), is_captured(unpaced.spikes, beats.times_s, seconds))
+    answers = without_remains(np.asarray(beats.times_s), unpaced.spikes, unpaced.bands.ecg)
+    return Pacing(tuple(unpaced.spikes.tolist()), is_captured(unpaced.spikes, answers, seconds))
 
 
 def _measure(
