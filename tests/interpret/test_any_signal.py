@@ -5,7 +5,7 @@ from importlib import resources
 
 import jsonschema
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from einthoven import Interpretation, Interpreter, Recording
@@ -36,6 +36,14 @@ def one_lead(shape: str, samples: int, rate: float, rng: np.random.Generator) ->
     rate=st.sampled_from([100, 128, 249.7, 257, 360, 500, 1000, 2000]),
     seed=st.integers(0, 2**32 - 1),
     force=st.booleans(),
+)
+@example(  # beats in one lead that is not used for boundaries
+    shapes=[*["zero"] * 3, "constant", "step", "beats", "constant", "step", "zero", "constant", *["zero"] * 2],
+    size=1e-3,
+    seconds=25.927433019191035,
+    rate=100,
+    seed=3730998769,
+    force=True,
 )
 def test_any_signal(shapes: list[str], size: float, seconds: float, rate: float, seed: int, force: bool) -> None:
     rng = np.random.default_rng(seed)

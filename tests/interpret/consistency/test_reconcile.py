@@ -326,6 +326,7 @@ def test_small_qrs_complexes_rule_in_only_what_stays_if_enlarged() -> None:
     assert (stays.mi.decision, stays.mi.caveats) == ("rule-in", ())
     assert vanishes.mi
     assert (vanishes.mi.decision, vanishes.mi.probability) == ("undecided", 0.6)
+    assert vanishes.mi.withheld_because == "small QRS complexes can imitate an infarct pattern"
     assert vanishes.mi.caveats == (
         "Small QRS complexes (0.68 mV) can imitate an infarct pattern: enlarged to 1 mV, its probability is 41 %, "
         "and it is ruled in from 52.4 %.",

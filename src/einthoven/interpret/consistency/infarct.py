@@ -15,6 +15,8 @@ from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.small_qrs import USUAL_MV, qrs_size_mv
 
+_SMALL_QRS = "small QRS complexes can imitate an infarct pattern"
+
 
 def with_rule_in(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     """Return the evidence with an infarct pattern ruled in only where the final answer rules it in.
@@ -100,7 +102,7 @@ def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withhel
             pattern = replace(pattern, decision="undecided", caveats=(caveat,))
         pattern = replace(pattern, rule_in_from=strict)
     if pattern.decision == "rule-in" and (vanishes := _vanishes_if_enlarged(pattern, evidence)):
-        pattern = replace(pattern, decision="undecided", caveats=(vanishes,))
+        pattern = replace(pattern, decision="undecided", withheld_because=_SMALL_QRS, caveats=(vanishes,))
     if withheld and pattern.decision != "rule-in":
         pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
     return pattern

@@ -240,7 +240,7 @@ def _smoothed(beats: Float32Array, samples: int) -> Float32Array:
     padded[..., samples + count :] = beats[..., -1:]
     pieces = windows(padded, _BLOCK + 2 * samples)[..., ::_BLOCK, :].astype(np.float64)
     smooth = (pieces @ _smoothing(samples)).astype(np.float32)
-    return smooth.reshape(*beats.shape[:-1], -1)[..., :count]
+    return smooth.reshape(*beats.shape[:-1], blocks * _BLOCK)[..., :count]
 
 
 @lru_cache(2)
