@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from einthoven import Interpretation, Interpreter, read
+from einthoven.interpret.answer import Finding
 
 
 def main() -> None:
@@ -35,14 +36,20 @@ def main() -> None:
         )
 
 
+def of_model(answer: Interpretation) -> list[Finding]:
+    """Without the statements that are there only because something is measured; in the order of their labels."""
+    known = [finding for finding in answer.findings + answer.statements if finding.probability is not None]
+    return sorted(known, key=lambda finding: finding.label)
+
+
 def compare(one: Interpretation, two: Interpretation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Differences of probabilities; which decisions differ; which of these though not near their threshold."""
+    """Differences of probabilities; which decisions of the model differ; which of these not near their threshold."""
     assert one.mi
     assert two.mi
-    first, second = (answer.findings + answer.statements for answer in (one, two))
-    difference = [abs(a.probability - b.probability) for a, b in zip(first, second, strict=True)]
-    changed = [a.present != b.present for a, b in zip(first, second, strict=True)]
-    near = [min(abs(f.probability - f.threshold) for f in pair) <= 0.02 for pair in zip(first, second, strict=True)]
+    pairs = list(zip(of_model(one), of_model(two), strict=True))
+    difference = [abs(a.probability - b.probability) for a, b in pairs]
+    changed = [a.source == b.source == "model" and a.present != b.present for a, b in pairs]
+    near = [min(abs(finding.probability - finding.threshold) for finding in pair) <= 0.02 for pair in pairs]
     mi = one.mi, two.mi
     changed.append(mi[0].decision != mi[1].decision)
     near.append(min(abs(m.probability - limit) for m in mi for limit in (m.rule_in_from, m.rule_out_below)) <= 0.02)

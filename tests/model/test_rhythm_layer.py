@@ -94,6 +94,8 @@ def test_single_beats_and_arrhythmia_are_found_better(bundle: Bundle, test_data:
         {"features": ["rate"]},
         {"labels": []},
         {"hidden": [[1.0]]},
+        {"hidden": 1.0},
+        {"only_lowered": None},
         {"centre": [float("nan")] * len(FEATURES)},
         {"spread": [0.0] * len(FEATURES)},
         {"calibrations": []},
@@ -104,6 +106,15 @@ def test_a_damaged_layer_is_refused(change: dict[str, Any]) -> None:
     facts = layer_of(Bundle.load("edge")).to_dict() | change
     with pytest.raises(EinthovenError, match=r"rhythm\.json.*export the bundle again"):
         RhythmLayer.parse(json.dumps(facts).encode(), Path("rhythm.json"))
+
+
+def test_the_file_says_which_labels_are_only_lowered() -> None:
+    layer = layer_of(Bundle.load("edge"))
+    facts = layer.to_dict() | {"only_lowered": ["PAC"]}
+    changed = RhythmLayer.parse(json.dumps(facts).encode(), Path("rhythm.json"))
+    scores, labels = np.full(len(layer.labels), 0.3), layer.labels
+    differ = changed.correct(scores, labels, STEADY) != layer.correct(scores, labels, STEADY)
+    assert {label for label, differs in zip(labels, differ, strict=True) if differs} == {"SR", "PAC"}
 
 
 def test_a_layer_survives_its_file() -> None:

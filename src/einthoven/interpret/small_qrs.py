@@ -51,7 +51,7 @@ def _largest_mv(measurements: Measurements, leads: Iterable[str]) -> float:
 def look_at_enlarged(
     analyses: Sequence[SegmentAnalysis],
     probabilities: Sequence[Float64Array | None],
-    model_scores: Callable[[Iterable[Float32Array]], Iterator[Float64Array]],
+    model_scores: Callable[[Iterable[Float32Array], Iterable[Float64Array]], Iterator[Float64Array]],
     rule: DecisionRule,
 ) -> list[SegmentAnalysis]:
     """Add the probability of an infarct in the enlarged ECG to segments with small QRS complexes.
@@ -63,7 +63,7 @@ def look_at_enlarged(
     probabilities
         Shape (labels,), of each; None if it is not interpretable.
     model_scores
-        Computes the scores of signals: `Bundle.batch_scores`.
+        Computes the scores of signals from them and their RR intervals: `Bundle.batch_scores`.
     rule
         Turns scores into probabilities.
 
@@ -78,7 +78,8 @@ def look_at_enlarged(
         for analysis, chosen in zip(analyses, ruled_in, strict=True)
     ]
     small = {k: np.float32(USUAL_MV / size) for k, size in enumerate(sizes) if size is not None and size < USUAL_MV}
-    scores = model_scores(analyses[k].model_input * factor for k, factor in small.items())
+    enlarged = (analyses[k].model_input * factor for k, factor in small.items())
+    scores = model_scores(enlarged, (analyses[k].rr for k in small))  # enlarging moves no beat
     result = list(analyses)
     for k, of_enlarged in zip(small, scores, strict=True):
         result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(of_enlarged)))

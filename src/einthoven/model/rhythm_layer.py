@@ -6,13 +6,13 @@ network with one hidden layer. It takes the log-odds of the labels that it corre
 have not seen the records; `einthoven export` writes it as rhythm.json.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import orjson
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
@@ -44,6 +44,8 @@ class RhythmLayer:
     """Shape (labels + FEATURES + 1, hidden units); the last row is the bias."""
     output: Float64Array
     """Shape (hidden units + 1, labels); the last row is the bias."""
+    only_lowered: tuple[str, ...] = ONLY_LOWERED
+    """Labels whose log-odds are only lowered."""
 
     @classmethod
     def parse(cls, content: bytes, path: Path) -> Self:
@@ -67,8 +69,8 @@ class RhythmLayer:
             If it is not JSON, of another format, or a field is missing or wrong.
         """
         try:
-            return cls.from_dict(json.loads(content))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return cls.from_dict(orjson.loads(content))  # strict: no NaN, no endless nesting
+        except (ValueError, KeyError, TypeError):
             raise EinthovenError(f"is damaged, or not of format {FORMAT}; export the bundle again.", path) from None
 
     @classmethod
@@ -96,7 +98,9 @@ class RhythmLayer:
         calibrations = tuple(Calibration(float(c["slope"]), float(c["intercept"])) for c in facts["calibrations"])
         names = ("centre", "spread", "hidden", "output")
         centre, spread, hidden, output = (np.array(facts[name], np.float64) for name in names)
-        units = hidden.shape[-1]
+        if hidden.ndim != 2:
+            raise ValueError("hidden is not a matrix")
+        units = hidden.shape[1]
         shapes = [
             (len(FEATURES),),
             (len(FEATURES),),
@@ -109,7 +113,7 @@ class RhythmLayer:
         numbers = [value for c in calibrations for value in (c.slope, c.intercept)]
         if not all(np.isfinite(a).all() for a in (*arrays, np.array(numbers))) or not (spread > 0).all():
             raise ValueError("numbers are not finite")
-        return cls(labels, calibrations, *arrays)
+        return cls(labels, calibrations, *arrays, tuple(str(label) for label in facts["only_lowered"]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the layer as a JSON object.
@@ -123,7 +127,7 @@ class RhythmLayer:
             "format": FORMAT,
             "labels": list(self.labels),
             "features": list(FEATURES),
-            "only_lowered": list(ONLY_LOWERED),
+            "only_lowered": list(self.only_lowered),
             "calibrations": [{"slope": c.slope, "intercept": c.intercept} for c in self.calibrations],
             "centre": self.centre.tolist(),
             "spread": self.spread.tolist(),
@@ -154,7 +158,7 @@ class RhythmLayer:
         inputs = np.concatenate([self.bounded(log_odds), (rr - self.centre) / self.spread], axis=-1)
         hidden = np.maximum(inputs @ self.hidden[:-1] + self.hidden[-1], 0)
         added = hidden @ self.output[:-1] + self.output[-1]
-        lowered = [label in ONLY_LOWERED for label in self.labels]
+        lowered = [label in self.only_lowered for label in self.labels]
         corrected = scores.copy()
         corrected[..., at] = sigmoid(log_odds + np.where(lowered, -np.logaddexp(0, added), added))
         return corrected

@@ -91,7 +91,7 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
     distances = outlier.score(bands, LEADS)
     scales = limb_scales(bands, LEADS)
     beats = _find_beats(bands)
-    beat = median_beat(bands.ecg[_ROWS], find_beats(bands.common_slope))
+    beat = median_beat(bands.ecg[_ROWS], beats.lax.astype(np.intp))
     stages = stages._replace(distances=distances, scales=scales, beats=beats, median_beat=beat)
     reasons += _outlier_reasons(distances, scales, limits) + _beat_reasons(beats, beat, limits)
     return reasons, stages
