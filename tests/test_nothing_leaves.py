@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from einthoven.model.bundle import SHIPPED
+from einthoven.recording import LEADS
 from sandbox import Record, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs network namespaces and strace")
@@ -27,9 +28,10 @@ def sandbox(tmp_path: Path) -> Sandbox:
     """With three recordings in its working folder."""
     sandbox = Sandbox(tmp_path)
     with np.load(SHIPPED / "edge" / "golden.npz") as golden:
-        for k in range(3):
-            names, rows = ",".join(golden["leads"]), golden["uv_as_read"][k].T
-            np.savetxt(sandbox.work / f"{k}.csv", rows, fmt="%d", delimiter=",", header=names, comments="")
+        infarct = golden["anterior infarct, 250 Hz/uv"].T
+    for k, gain in enumerate((1, 0.9, 1.1)):
+        rows = infarct * gain
+        np.savetxt(sandbox.work / f"{k}.csv", rows, fmt="%d", delimiter=",", header=",".join(LEADS), comments="")
     return sandbox
 
 
