@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, staging_folder, write_beside, write_text
+from einthoven.files import atomic_write, explain, staging_folder, write_text
 
 
 def test_a_file_and_a_folder_appear_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "new" / "a.txt", "α\n")
     assert (tmp_path / "new" / "a.txt").read_bytes() == "α\n".encode()
-    with write_beside(tmp_path / "folder") as part:
+    with atomic_write(tmp_path / "folder") as part:
         part.mkdir()
         (part / "b.txt").write_text("b")
         assert not (tmp_path / "folder").exists()
@@ -44,7 +44,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: 
     path.write_text("old")
 
     def fail_halfway() -> None:
-        with write_beside(path) as part:
+        with atomic_write(path) as part:
             part.write_text("half")
             raise error
 

@@ -24,7 +24,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.array_metrics import Ranking
 from einthoven.evaluate.bootstrap import bootstrap
 from einthoven.evaluate.thresholds import at_sensitivity, at_specificity
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.interpret.acute.features import (
     DEVIATIONS,
     FEATURES,
@@ -345,7 +345,7 @@ def main() -> None:
         **thresholds,
     }
     if options.write:
-        with write_beside(COEFFICIENTS) as part:
+        with atomic_write(COEFFICIENTS) as part:
             part.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     package = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
     for name, value in fitted.items():

@@ -18,7 +18,7 @@ import numpy as np
 
 from einthoven import Interpretation, Interpreter
 from einthoven.datasets.dataset import Dataset
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.interpret.comparison.answers import NOT_COMPARED, TRANSIENT
 from einthoven.interpret.comparison.usual_difference import (
     FAMILIES,
@@ -216,7 +216,7 @@ def main() -> None:
     stable = [pair for pair in stable if comparable(pair, answers)]
     parameters = fit(stable, answers) | {"log_odds": fit_log_odds(stable, answers)}
     if options.write:
-        with write_beside(PARAMETERS) as part:
+        with atomic_write(PARAMETERS) as part:
             part.write_bytes(dumps_pretty(parameters) + b"\n")
         return
     package = loads(PARAMETERS.read_bytes())

@@ -23,7 +23,7 @@ from placement_network import CLASSES, LogOdds, Placement, class_shares, disturb
 from torch.nn import functional as F
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.files import write_beside, write_text
+from einthoven.files import atomic_write, write_text
 from einthoven.onnx_session import load_session
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
@@ -175,7 +175,7 @@ def main() -> None:
     threshold = float(np.quantile(package.probability_of_any(scores.astype(float)), 1 - FALSE_ALARMS))
     content = to_onnx(train(beats, settings))
     if options.write:
-        with write_beside(package.MODEL) as part:
+        with atomic_write(package.MODEL) as part:
             part.write_bytes(content)
         write_text(package.CARD, json.dumps(card(threshold, content, settings), indent=1) + "\n")
         return

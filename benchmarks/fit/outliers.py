@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.recording import LEADS
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, split
@@ -71,7 +71,7 @@ def main() -> None:
             difference = np.abs(values - package[name]).max()
             print(f"{name} {values.shape}: differs from the package's by {difference:.2g} at most")
     if options.write:
-        with write_beside(outlier.PARAMETERS) as part, part.open("wb") as file:
+        with atomic_write(outlier.PARAMETERS) as part, part.open("wb") as file:
             np.savez_compressed(file, **parameters)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.interpret.rhythm.thresholds import PARAMETERS, thresholds
 from einthoven.train.predict import predict
 from einthoven.train.run import Run
@@ -69,7 +69,7 @@ def main() -> None:
         figures += [f"{hit[truth].mean():.2f}", (hit & ~truth).sum()]
         print(f"| {label} | " + " | ".join(map(str, figures)) + " |")
     if options.write:
-        with write_beside(PARAMETERS) as part:
+        with atomic_write(PARAMETERS) as part:
             part.write_text(json.dumps(fitted, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

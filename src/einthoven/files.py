@@ -13,7 +13,7 @@ from einthoven.signatures import is_recording
 
 
 @contextmanager
-def write_beside(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a path next to `path` to write to; it replaces `path` if the block succeeds.
 
     On any error the new file is removed and an older `path` stays as it was. A file is synced to the disk before it
@@ -163,7 +163,7 @@ def _part(path: Path) -> Iterator[Path]:
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove what interrupted processes left of the files that they wrote with `write_beside`.
+    """Remove what interrupted processes left of the files that they wrote with `atomic_write`.
 
     Parameters
     ----------
@@ -188,9 +188,9 @@ def write_text(path: Path, text: str) -> None:
     Raises
     ------
     EinthovenError
-        As for `write_beside`.
+        As for `atomic_write`.
     """
-    with write_beside(path) as part:
+    with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 

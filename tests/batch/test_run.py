@@ -205,7 +205,7 @@ def test_finishes_what_was_stopped_after_the_last_answer(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as stopped:
-        stopped.setattr("einthoven.batch.run.write_beside", killed)
+        stopped.setattr("einthoven.batch.run.atomic_write", killed)
         with pytest.raises(KeyboardInterrupt):
             run_batch(sources, InterpretOptions("edge"), "csv", out, None)
     assert (tmp_path / "a.csv.part").read_bytes().count(b"\n") == count + 1
@@ -248,7 +248,7 @@ def stopped(out: Path, sources: Sequence[str], monkeypatch: pytest.MonkeyPatch) 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as context:
-        context.setattr("einthoven.batch.run.write_beside", killed)
+        context.setattr("einthoven.batch.run.atomic_write", killed)
         with pytest.raises(KeyboardInterrupt):
             run_batch(sources, InterpretOptions("edge"), "jsonl", out, 1)
     return out.with_name(f"{out.name}.part")

@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.arrays import Float32Array
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.errors import EinthovenError, RecordingError, ShortageError
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.interpret.interpreter import Interpreter
 from einthoven.progress import progress
 from einthoven.readers import read
@@ -58,7 +58,7 @@ def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **r
     refuse_overwriting([out], sources)
     dimension = interpreter.bundle.embedding_dimension
     rows = list[_Row]()
-    with write_beside(out) as path:
+    with atomic_write(out) as path:
         with progress() as bar:
             for source in bar.track(sources, description="Embedding"):
                 rows += _rows(source, interpreter, dimension, read_options)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.recording import Recording
 
@@ -127,7 +127,7 @@ class Pages:
         from einthoven.report.page.render import render
 
         pages = compose_pages(recording, interpretation, model_rate=model_rate, **self.page_options)
-        with write_beside(self.path_for(recording.source)) as temporary:
+        with atomic_write(self.path_for(recording.source)) as temporary:
             if self.ending == "dcm":
                 self._save_dicom(render(pages, "pdf"), interpretation, temporary)
             else:

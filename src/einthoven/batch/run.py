@@ -13,7 +13,7 @@ from einthoven.batch.outcome import Outcome, outcome_from_json
 from einthoven.batch.outputs import refuse_overwriting
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
-from einthoven.files import resolve_output, write_beside
+from einthoven.files import atomic_write, resolve_output
 from einthoven.interpret.interpretation import Failure
 from einthoven.limits import Limits
 from einthoven.model.bundle import bundle_folder
@@ -84,7 +84,7 @@ def run_batch(
         checkpoint = Checkpoint(out, options.run_key | {"model": card.files[MODEL], "einthoven": __version__})
         complete(checkpoint, sources, lambda missing: interpret_files(missing, options, workers, limits))
         try:
-            with write_beside(out) as path, path.open("wb") as file:
+            with atomic_write(out) as path, path.open("wb") as file:
                 write(_collect_failures(checkpoint.outcomes(sources), failures), file, card)
         except EinthovenError:
             if len(sources) == 1:  # nothing to resume

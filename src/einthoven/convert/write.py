@@ -5,7 +5,7 @@ from pathlib import Path
 
 from einthoven.convert.encoded import Format
 from einthoven.convert.formats import choose_format
-from einthoven.files import explain, resolve_output, write_beside
+from einthoven.files import atomic_write, explain, resolve_output
 from einthoven.recording import Recording
 
 
@@ -73,7 +73,7 @@ def write_as(recording: Recording, path: Path, format: Format) -> tuple[str, ...
     for file in changed:
         resolve_output(file)  # before the first is written
     for file, data in changed.items():
-        with write_beside(file) as part:
+        with atomic_write(file) as part:
             part.write_bytes(data)
     return tuple(dict.fromkeys([*format.lost(recording), *encoded.lost]))
 

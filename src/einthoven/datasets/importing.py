@@ -18,7 +18,7 @@ from einthoven.datasets.set_records import SetRecord, choose_folds, in_order, nu
 from einthoven.datasets.signal_store import SignalStore
 from einthoven.datasets.stated import Problem, Stated, StatedTable, match_files
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.progress import progress
 from einthoven.text import listed
 
@@ -90,7 +90,7 @@ def import_recordings(
         rows, problems = match_files(table, list(sources))
         found.problems += [*table.problems, *problems]
         sources = {source: file for source, file in sources.items() if source in rows}
-    with write_beside(out) as part:
+    with atomic_write(out) as part:
         part.mkdir()
         stores = [SignalStore(part / f"signals-{rate}", rate) for rate in options.read.rates]
         for record in _read(sources, rows, options, found):

@@ -14,7 +14,7 @@ from einthoven.evaluate.curve_plots import precision_recall_plot, reliability_pl
 from einthoven.evaluate.formatting import number
 from einthoven.evaluate.metrics import SingleLabelMetrics, TaskMetrics
 from einthoven.evaluate.plot_style import COLORS, DARK_GREY, INK, STYLE, create_panels, label_color
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 
 PLOTS = ("confusion", "confusion_single", "roc", "precision_recall", "reliability")
 """Names of the plots."""
@@ -68,7 +68,7 @@ def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Arr
         paths = []
         for name, figure in figures.items():
             path = folder / f"{name}.png"
-            with write_beside(path) as part:
+            with atomic_write(path) as part:
                 # Without matplotlib's version in it, the file depends on the picture alone.
                 figure.savefig(part, format="png", metadata={"Software": None})
             paths.append(path)

@@ -10,7 +10,7 @@ import pandas as pd
 from einthoven.arrays import Float64Array, Int64Array
 from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside
+from einthoven.files import atomic_write, explain
 
 COLUMNS = ["ecg_id", "label", "probability"]
 """The columns of a predictions file. Further columns are ignored."""
@@ -125,7 +125,7 @@ class Predictions:
                 "probability": self.probabilities.ravel(),
             }
         )
-        with write_beside(path) as part:
+        with atomic_write(path) as part:
             table.to_csv(part, index=False, lineterminator="\n")
 
     def select(self, ecg_ids: Int64Array) -> "Predictions":

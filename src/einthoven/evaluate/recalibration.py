@@ -15,7 +15,7 @@ from einthoven.evaluate.evaluation_data import fold_rows, fold_words
 from einthoven.evaluate.port_files import write_port_files
 from einthoven.evaluate.predictions import Predictions
 from einthoven.evaluate.rhythm_calibration import write_rhythm_layer
-from einthoven.files import write_beside, write_text
+from einthoven.files import atomic_write, write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, MODEL, read_file
 from einthoven.model.card import LOW_SUPPORT, Card
@@ -89,7 +89,7 @@ def recalibrate(
         }
     }
     model = read_file(bundle.folder, MODEL)
-    with write_beside(out) as folder:
+    with atomic_write(out) as folder:
         folder.mkdir()
         (folder / MODEL).write_bytes(model)
         files = {MODEL: sha256(model), **write_rhythm_layer(bundle.rhythm, folder)}

@@ -10,7 +10,7 @@ from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.page import write_page
 from einthoven.evaluate.plots import PLOTS, draw_plots
 from einthoven.evaluate.predictions import Predictions
-from einthoven.files import resolve_output, staging_folder, write_beside, write_text
+from einthoven.files import atomic_write, resolve_output, staging_folder, write_text
 from einthoven.model.json_fields import JsonFields
 
 FILES = ("metrics.json", "predictions.csv", "results.html", *(f"{name}.png" for name in PLOTS))
@@ -85,5 +85,5 @@ def write_as_answered(measured: JsonFields, folder: Path) -> None:
         If the file cannot be written.
     """
     text = json.dumps(measured.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-    with write_beside(folder / AS_ANSWERED) as path:
+    with atomic_write(folder / AS_ANSWERED) as path:
         write_text(path, text + "\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside
+from einthoven.files import atomic_write, explain
 from einthoven.model.bundle_files import SIGNATURE, read_card, read_file
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def sign(folder: Path, private_key: Path) -> Path:
         If there is no such key or card, or the folder cannot be written.
     """
     signature = _private(private_key).sign(read_card(folder))
-    with write_beside(folder / SIGNATURE) as part:
+    with atomic_write(folder / SIGNATURE) as part:
         part.write_bytes(signature)
     return folder / SIGNATURE
 

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from einthoven.arrays import Float32Array, Int16Array
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside
+from einthoven.files import atomic_write, explain
 from einthoven.progress import progress
 from einthoven.ptbxl.records import RATES, SECONDS, DamagedRecordError, read_record
 from einthoven.recording import LEADS
@@ -82,7 +82,7 @@ def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) ->
     with FileLock(cache / f"{name}.lock"):
         if not path.exists():
             values = compute()
-            with write_beside(path) as part, part.open("wb") as file:
+            with atomic_write(path) as part, part.open("wb") as file:
                 np.save(file, values)
     array: Float32Array = np.load(path, mmap_mode="r")
     return array
@@ -126,7 +126,7 @@ def _build(folder: Path, names: list[str], rate: int, cache: Path) -> None:
     if rate not in RATES:
         raise EinthovenError(f"PTB-XL has no records at {rate} Hz; choose {' or '.join(map(str, RATES))}.")
     damaged: list[str] = []
-    with write_beside(cache) as part, progress() as bar:
+    with atomic_write(cache) as part, progress() as bar:
         part.mkdir()
         shape = (len(names), len(LEADS), SECONDS * rate)
         signals = np.lib.format.open_memmap(part / "signals.npy", mode="w+", dtype=np.int16, shape=shape)

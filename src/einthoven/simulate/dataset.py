@@ -16,7 +16,7 @@ import numpy as np
 from numpy.random import Generator
 
 from einthoven.errors import EinthovenError
-from einthoven.files import explain, write_beside
+from einthoven.files import atomic_write, explain
 from einthoven.progress import progress
 from einthoven.ptbxl import DATABASE, SIMULATED_MARK, STATEMENTS_TABLE
 from einthoven.ptbxl.records import RATES
@@ -134,7 +134,7 @@ def simulate(folder: Path, records: int = 1000, seed: int = 0, rates: Sequence[i
     folder = folder.resolve()
     _check_request(records, seed, rates)
     _check_folder(folder)
-    with write_beside(folder) as part:
+    with atomic_write(folder) as part:
         _write_data_set(part, records, seed, sorted(set(rates)))
         replaced = part.with_suffix(".old")
         if folder.exists():

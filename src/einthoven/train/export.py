@@ -18,7 +18,7 @@ from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
 from einthoven.evaluate.port_files import write_port_files
 from einthoven.evaluate.rhythm_calibration import with_rhythm_layer, write_rhythm_layer
-from einthoven.files import write_beside, write_text
+from einthoven.files import atomic_write, write_text
 from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
 from einthoven.model.bundle_files import CARD, MODEL
 from einthoven.model.card import FORMAT, Card
@@ -104,7 +104,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     if out.is_dir() and any(out.iterdir()):
         raise EinthovenError("is not empty; choose a new folder for the bundle.", out)
     model = WithEmbedding([run.trained_model(for_export=True) for run in runs]).eval()
-    with write_beside(out) as folder:
+    with atomic_write(out) as folder:
         folder.mkdir()
         content = _onnx(model, config.window_samples)
         (folder / MODEL).write_bytes(content)

@@ -22,7 +22,7 @@ from typing import Any
 import torch
 
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside, write_text
+from einthoven.files import atomic_write, write_text
 from einthoven.networks import InputNormalization, create
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
@@ -212,7 +212,7 @@ class Run:
         sums, digest = _read_sums(self.folder), hashlib.sha256(content).hexdigest()
         if name in sums:
             self._write_sums({**sums, name: [*sums[name], digest]})
-        with write_beside(self.folder / name) as part:
+        with atomic_write(self.folder / name) as part:
             part.write_bytes(content)
         self._write_sums({**sums, name: [digest]})
 

@@ -17,7 +17,7 @@ import obstore.exceptions
 from obstore.store import from_url
 
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -161,7 +161,7 @@ class Disk:
         data
             Its content.
         """
-        with write_beside(self._path / name) as part:
+        with atomic_write(self._path / name) as part:
             part.write_bytes(data)
 
     def chunks(self, name: str) -> Iterator[bytes]:

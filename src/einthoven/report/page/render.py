@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.errors import EinthovenError
-from einthoven.files import write_beside
+from einthoven.files import atomic_write
 from einthoven.report.page.drawing import Drawing
 from einthoven.report.page.svg import as_svg
 
@@ -61,5 +61,5 @@ def save(page: Drawing | Sequence[Drawing], path: Path) -> None:
         If PDF or PNG needs the extra `report`, and it is not installed.
     """
     content = render(page, path.suffix.lower().removeprefix("."))
-    with write_beside(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(content)
