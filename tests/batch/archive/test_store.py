@@ -11,6 +11,7 @@ from einthoven import examples
 from einthoven.errors import EinthovenError, ShortageError
 
 pytest.importorskip("obstore", reason="needs the extra ray")
+from einthoven.batch.archive import bucket as bucket_module
 from einthoven.batch.archive import places
 from einthoven.batch.archive import store as store_module
 from einthoven.batch.archive.store import Store
@@ -64,7 +65,8 @@ def test_a_header_that_names_files_elsewhere_or_too_many(
 def test_an_endless_file_is_fetched_only_so_far_as_the_reader_refuses_it(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "_CHUNK", 1)
+    for module in (places, bucket_module):
+        monkeypatch.setattr(module, "CHUNK", 1)
     monkeypatch.setattr(store_module, "MAX_BYTES", 1 << 20)
     store.write("huge.dcm", bytes(20 << 20))
     assert 1 << 20 < store.fetch_recording("huge.dcm", tmp_path).stat().st_size < 4 << 20
@@ -98,7 +100,7 @@ def test_a_store_that_does_not_respond_or_has_no_such_bucket(bucket: str, monkey
     with pytest.raises(EinthovenError, match="not found; check the name of the bucket"):
         Store("s3://nowhere/archive").names()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(places, "_RETRY", {"max_retries": 1})
+    monkeypatch.setattr(bucket_module, "_RETRY", {"max_retries": 1})
     with pytest.raises(ShortageError, match=r"the store does not respond .*try again later"):
         Store("s3://lost").names()
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from obstore.exceptions import InvalidPathError, PermissionDeniedError, UnauthenticatedError
 
-from einthoven.batch.archive.places import Bucket, Disk, Place, first_line
+from einthoven.batch.archive.bucket import Bucket, first_line
+from einthoven.batch.archive.places import Disk, Place
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import explain
 from einthoven.readers.record_files import list_record_files
