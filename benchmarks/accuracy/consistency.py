@@ -28,7 +28,7 @@ from einthoven.interpret.consistency.territory import infarct_territory
 from einthoven.interpret.decisions import DecisionRule
 from einthoven.interpret.interpretation import ModelInfo
 from einthoven.interpret.part import Case, Part, interpret_each
-from einthoven.interpret.small_qrs import look_at_enlarged
+from einthoven.interpret.small_qrs import check_small_qrs
 from einthoven.model.bundle import Bundle
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.segments import segments
@@ -56,7 +56,7 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
         scores = iter(bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
         for recording, analysis in zip(batch, analyses, strict=True):
             probabilities = rule.probabilities(next(scores)) if analysis.interpretable else None
-            segment = look_at_enlarged([analysis], [probabilities], bundle.batch_scores, rule)
+            segment = check_small_qrs([analysis], [probabilities], bundle.batch_scores, rule)
             (part,) = interpret_each([Case(recording.patient, *segment, probabilities)], rule)
             answer = assemble(recording, segment, [part], [probabilities], rule, model)
             yield Answered(part, _alone(answer, part), answer)

@@ -134,7 +134,7 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
     quality = assess(signal, rate, LEADS, bands)
     outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost_share == 1])
     unfit = not quality.acceptable
-    return unfit, unfit or bool(outlier.reasons), bool(quality.remarks or outlier.doubts)
+    return unfit, unfit or bool(outlier.reasons), bool(quality.problems or outlier.doubts)
 
 
 def with_bundle(dataset: Dataset, bundle: Bundle) -> None:

@@ -89,7 +89,7 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     return f"…{text[1 - width :]}" if keep_end else f"{text[: width - 1]}…"
 
 
-def listed(items: Sequence[str], most: int = 8) -> str:
+def enumerate_names(items: Sequence[str], most: int = 8) -> str:
     """List a few names in a sentence.
 
     Parameters
@@ -106,6 +106,22 @@ def listed(items: Sequence[str], most: int = 8) -> str:
     """
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + more
+
+
+def capitalize(words: str) -> str:
+    """Return a text with a capital first letter; the rest stays.
+
+    Parameters
+    ----------
+    words
+        At least one character.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    return words[0].upper() + words[1:]
 
 
 def format_duration(seconds: float) -> str:

@@ -100,4 +100,4 @@ def test_answers_of_something_else(einthoven: Run, tmp_path: Path) -> None:
     path.write_text("source,error\n")
     code, _, err = einthoven("review", "form", path, "--reader", "A", "--out", tmp_path / "r.jsonl")
     assert code == 2
-    assert "line 1 is no answer; give what `einthoven interpret --format jsonl` wrote" in err
+    assert "line 1 is not an answer; give what `einthoven interpret --format jsonl` wrote" in err

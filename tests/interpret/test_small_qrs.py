@@ -11,7 +11,7 @@ from einthoven.arrays import Float32Array, Float64Array
 from einthoven.examples import recording as example
 from einthoven.interpret.decisions import MI, DecisionRule
 from einthoven.interpret.part import Case, interpret_each, interpret_segments
-from einthoven.interpret.small_qrs import USUAL_MV, look_at_enlarged, qrs_size_mv
+from einthoven.interpret.small_qrs import USUAL_MV, check_small_qrs, qrs_size_mv
 from einthoven.model.bundle import Bundle
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import SegmentAnalysis, analyze_segments
@@ -63,7 +63,7 @@ def test_only_small_qrs_complexes_that_rule_in_are_enlarged() -> None:
     model, refused = Model(), small._replace(interpretable=False)
     analyses = [usual, refused, small, small]
     probabilities = [with_infarct(0.9), None, with_infarct(0.9), with_infarct(0.3)]
-    result = look_at_enlarged(analyses, probabilities, model.scores, RULE)
+    result = check_small_qrs(analyses, probabilities, model.scores, RULE)
     assert [analysis.infarct_if_enlarged is None for analysis in result] == [True, True, False, True]
     assert (result[2].infarct_if_enlarged or 0) < 0.1
     assert len(model.asked) == 1
@@ -75,7 +75,7 @@ def test_only_small_qrs_complexes_that_rule_in_are_enlarged() -> None:
 def test_a_wrong_gain_does_not_change_the_enlarged_ecg(gain: float) -> None:
     model = Model()
     for of_gain in (0.5, gain):
-        look_at_enlarged([analysis_of(of_gain)], [with_infarct(0.9)], model.scores, RULE)
+        check_small_qrs([analysis_of(of_gain)], [with_infarct(0.9)], model.scores, RULE)
     first, second = model.asked
     assert np.abs(first - second).max() < 0.05 * np.abs(first).max()
 

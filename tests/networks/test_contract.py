@@ -38,5 +38,5 @@ def test_the_original_cnn_has_the_published_size() -> None:
 
 
 def test_an_unknown_model_is_named_with_the_known_ones() -> None:
-    with pytest.raises(EinthovenError, match=r"no model 'resnet'.*smigiel-conv"):
+    with pytest.raises(EinthovenError, match=r"no network 'resnet'.*smigiel-conv"):
         network_class("resnet")

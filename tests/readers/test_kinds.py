@@ -416,7 +416,7 @@ def test_wfdb_with_a_scale_instead_of_gains(scale: str | float, factor: float, s
 
 
 def test_a_scale_is_for_wfdb_alone(short: Signal, tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="scale='x' is no scale"):
+    with pytest.raises(RecordingError, match="scale='x' is not a scale"):
         einthoven.read(writers.wfdb(short, 500), scale="x")
     with pytest.raises(RecordingError, match="states its scale itself"):
         einthoven.read(writers.edf(short, 500), scale="uv-per-unit")

@@ -197,7 +197,8 @@ def test_more_on_request() -> None:
     text = as_text(CRITICAL, verbose=True)
     assert "Criteria not met\n  - IVCD-AHA: Intraventricular delay: QRS 92 ms.\n" in text
     assert (
-        "Criteria that could not be told\n  - SMITH-4V: Smith's four variables: Applies only to ST elevation.\n" in text
+        "Criteria that could not be evaluated\n  - SMITH-4V: Smith's four variables: Applies only to ST elevation.\n"
+        in text
     )
     assert "ST (mV)" in as_text(INTERPRETATION, verbose=True)
     assert max(map(len, text.splitlines())) <= 90

@@ -49,7 +49,7 @@ def test_a_configuration_comes_back_from_its_own_record() -> None:
     ("options", "sentence"),
     [
         ({}, "--data"),
-        ({"data": "d", "model": "resnet"}, "no model 'resnet'"),
+        ({"data": "d", "model": "resnet"}, "no network 'resnet'"),
         ({"data": "d", "tasks": ("super",)}, "task must be among superclass"),
         ({"data": "d", "tasks": ("mi",), "labels": ("AFIB",)}, "give either task or labels"),
         ({"data": "d", "labels": ("AFIB", "AFIB")}, "no label may occur twice"),

@@ -12,7 +12,7 @@ archive_options = combine(
         type=click.Choice(["local", "ray"]),
         default="local",
         show_default=True,
-        help="Ray interprets an archive, from and to folders or URLs (s3://, gs://, az://), on a cluster or here.",
+        help="Ray interprets an archive, from and to folders or URLs (s3://, gs://, az://), on one machine or many.",
     ),
     click.option("--address", metavar="ADDRESS", help="Ray only: the cluster, or auto.  [default: this machine]"),
     click.option(

@@ -34,7 +34,7 @@ data.add_command(import_)
 @click.option(
     "--rate",
     type=click.Choice(["100", "500"]),
-    help="Of PTB-XL: download only the records at this rate, in Hz.  [default: both]",
+    help="PTB-XL only: download only the records at this rate, in Hz.  [default: both]",
 )
 @click.option("--base-url", metavar="URL", help="Server with the same files.  [default: PhysioNet]")
 @click.option(

@@ -29,7 +29,7 @@ def _columns(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
 @click.option("--set", "known", metavar="NAME", help="FOLDER holds this public set (see `einthoven data get --list`).")
 @click.option("--out", type=FOLDER, required=True, help="Folder of the new data set.")
 @click.option(
-    "--mapping", metavar="NAME|FILE", help="From codes to labels: challenge, scp, aha, or a TOML or CSV file."
+    "--mapping", metavar="NAME|FILE", help="Mapping of codes to labels: challenge, scp, aha, or a TOML or CSV file."
 )
 @click.option(
     "--column",

@@ -57,7 +57,7 @@ _FORMATS_WITH_EXPLANATIONS = ("text", "json", "jsonl")
     "--verbose",
     "-v",
     is_flag=True,
-    help="Text only: also show the ST segment of each lead, and the criteria that are not met or could not be told.",
+    help="Text only: also show the ST segment of each lead, and criteria that are not met or could not be evaluated.",
 )
 @part_options
 @click.option(

@@ -17,7 +17,7 @@ from einthoven.terminal import print_escaped
     help="Address of the service's stream.",
 )
 @click.option("--token-file", type=FILE, help="File with the token of the service.")
-@click.option("--speed", type=click.FloatRange(0.1, 20), default=1.0, show_default=True, help="Factor on real time.")
+@click.option("--speed", type=click.FloatRange(0.1, 20), default=1.0, show_default=True, help="Relative to real time.")
 @click.option("--loop", is_flag=True, help="Repeat the recording endlessly, spliced between beats.")
 @click.option("--noise", is_flag=True, help="Add random baseline wander and muscle noise.")
 @click.option(

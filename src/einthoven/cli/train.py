@@ -168,7 +168,12 @@ def train(out: Path | None, file: Path | None, resume_from: Path | None, devices
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=FOLDER, metavar="RUN...")
-@click.option("--data", "folder", type=FOLDER, help="Folder with PTB-XL.  [default: the one the run was trained on]")
+@click.option(
+    "--data",
+    "folder",
+    type=FOLDER,
+    help="Folder of PTB-XL or of an imported set.  [default: the one the run was trained on]",
+)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the new bundle.")
 @click.option("--name", help="Name of the bundle.  [default: the name of --out]")
 @click.option("--stride", type=float, help="Step between the windows that are averaged, in s.  [default: the run's]")

@@ -89,7 +89,7 @@ def _digest(key: bytes, purpose: str, text: str) -> str:
 
 
 def key_check(key: bytes) -> str:
-    """Return a value by which an interrupted run knows its key again, and from which nobody learns the key.
+    """Return a check value that lets an interrupted run recognize its key without revealing it.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def key_check(key: bytes) -> str:
 
 
 def content_name(recording: Recording) -> str:
-    """Return a name for the file of a recording that tells nothing about its patient.
+    """Return a name for the file of a recording that reveals nothing about its patient.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an import tells: a summary for people, and a table of everything that was left out or changed."""
+"""The report of an import: a summary for people, and a table of everything that was left out or changed."""
 
 import csv
 from collections import Counter
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from einthoven.datasets.imported import REPORT
 from einthoven.datasets.stated import Problem
-from einthoven.text import listed
+from einthoven.text import enumerate_names
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class ImportReport:
         labels = [f"{label} {count:,}" for label, count in self.labels.items()]
         lines = [
             f"{self.folder}: {self.records:,} records of {self.patients:,} patients; {self.folds}.",
-            f"{len(labels)} labels: {listed(labels, 20)}.",
+            f"{len(labels)} labels: {enumerate_names(labels, 20)}.",
         ]
         if self.ignored:
-            lines.append(f"Columns that were not used: {listed(self.ignored)}.")
+            lines.append(f"Columns that were not used: {enumerate_names(self.ignored)}.")
         if self.unmapped:
             codes = [f"{code} ({count:,})" for code, count in self.unmapped.most_common()]
-            lines.append(f"Codes that the mapping lacks: {listed(codes, 20)}.")
+            lines.append(f"Codes that the mapping lacks: {enumerate_names(codes, 20)}.")
         if self.problems:
             kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.problems.most_common())
             lines.append(f"{self.folder / REPORT} lists: {kinds}.")

@@ -20,7 +20,7 @@ from einthoven.datasets.stated import Problem, Stated, StatedTable, match_files
 from einthoven.errors import EinthovenError
 from einthoven.files import atomic_write
 from einthoven.progress import progress
-from einthoven.text import listed
+from einthoven.text import enumerate_names
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _write_tables(
     counts = Counter(label for record in found.records for label in record.mapped.labels)
     labels = in_order(counts)
     if not labels:
-        codes = listed([f"{code} ({count:,})" for code, count in found.unmapped.most_common()])
+        codes = enumerate_names([f"{code} ({count:,})" for code, count in found.unmapped.most_common()])
         raise EinthovenError(f"no recording has a label. Codes that the mapping lacks: {codes or 'none'}.", out)
     for label in labels:
         check_label(label, out)

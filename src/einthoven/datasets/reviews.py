@@ -247,7 +247,7 @@ def _interpretation(line: bytes, number: int, path: Path) -> Mapping[str, Any] |
         return facts if facts.get("recording") and "findings" in facts else None
     except (ValueError, AttributeError):
         raise EinthovenError(
-            f"line {number} is no answer; give what `einthoven interpret --format jsonl` wrote.", path
+            f"line {number} is not an answer; give what `einthoven interpret --format jsonl` wrote.", path
         ) from None
 
 

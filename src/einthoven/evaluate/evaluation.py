@@ -27,7 +27,7 @@ from einthoven.evaluate.task_metrics import task_metrics
 from einthoven.evaluate.thresholds import Thresholds
 from einthoven.model.card import Card
 from einthoven.ptbxl.annotations import TASKS
-from einthoven.text import listed
+from einthoven.text import enumerate_names
 
 _TOO_OPTIMISTIC = " (also evaluated, so these metrics are too optimistic)"
 ORIGINAL_NETWORK = "original-cnn"
@@ -139,7 +139,8 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
         if not tasks:
             raise EinthovenError(
                 f"predicts none of the labels of {annotations.facts.name} "
-                f"({listed(sorted(annotations.known_labels()))}); import the set with a mapping to the model's labels.",
+                f"({enumerate_names(sorted(annotations.known_labels()))}); "
+                "import the set with a mapping to the model's labels.",
                 predictions.name,
             )
     else:

@@ -18,7 +18,7 @@ from einthoven.simulate.rhythms import simulate_rhythm
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 
 EVERY = 25
-"""Of the samples of a signal, golden values have every so many."""
+"""Golden values contain every EVERY-th sample of a signal."""
 TOLERANCES = {"bands": 2e-3, "measures": 5e-3, "beats": 5e-3, "placement": 2e-2, "logits": 2e-2, "probabilities": 2e-3}
 """The largest difference that a port should have, by stage; counts, codes and samples of beats should be the same."""
 _DIGITS = 4

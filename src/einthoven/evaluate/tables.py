@@ -7,7 +7,7 @@ from rich.table import Table
 from einthoven.evaluate.formatting import DASH, number
 from einthoven.evaluate.metrics import Comparison, Evaluation
 from einthoven.model.figures import Interval
-from einthoven.text import listed
+from einthoven.text import enumerate_names
 
 
 def summary_table(evaluation: Evaluation) -> Table:
@@ -99,7 +99,7 @@ def _caption(evaluation: Evaluation) -> list[str]:
             lines.append(f"left out, {data.records_left_out:,} records of which a label is unknown")
         for what, labels in (("lacks", data.labels_lacking), ("has, but the model lacks", data.labels_not_predicted)):
             if labels:
-                lines.append(f"left out, {len(labels)} labels that {data.name} {what}: {listed(labels)}")
+                lines.append(f"left out, {len(labels)} labels that {data.name} {what}: {enumerate_names(labels)}")
     others = [f"{name} {_interval(task.headline.macro_auroc)}" for name, task in evaluation.tasks.items()]
     if others:
         lines.append("macro AUROC of the other tasks: " + "; ".join(others))

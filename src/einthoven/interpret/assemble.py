@@ -139,7 +139,7 @@ def _most_abnormal(
     """Return the consecutive segments, all interpretable, that are least normal on average."""
     excerpts = {}
     for start in range(len(analyses) - _EXCERPT_SEGMENTS + 1):
-        excerpt = [given for given in probabilities[start : start + _EXCERPT_SEGMENTS] if given is not None]
+        excerpt = [p for p in probabilities[start : start + _EXCERPT_SEGMENTS] if p is not None]
         last = start + _EXCERPT_SEGMENTS - 1
         adjacent = analyses[last].segment.end_s - analyses[start].segment.start_s <= _EXCERPT_SEGMENTS * SECONDS + 0.01
         if adjacent and len(excerpt) == _EXCERPT_SEGMENTS:

@@ -18,7 +18,7 @@ from einthoven.interpret.interpretation import Interpretation, ModelInfo
 from einthoven.interpret.long_recording import merge_warnings, outline, share_evidence, with_resampled, without_signal
 from einthoven.interpret.part import Case, Part, interpret_each
 from einthoven.interpret.segment_results import Explanation
-from einthoven.interpret.small_qrs import look_at_enlarged
+from einthoven.interpret.small_qrs import check_small_qrs
 from einthoven.model.bundle import Bundle
 from einthoven.model.bundle_files import MODEL
 from einthoven.model.occlusion import match_label, occlusion
@@ -179,14 +179,14 @@ class Interpreter:
             cut = [list(segments(recording, card.rate, every_s)) for recording in group]
             analyses = list(analyze_segments(chain.from_iterable(cut), card.leads, force=force))
             probabilities = self._probabilities(analyses)
-            analyses = look_at_enlarged(analyses, probabilities, self.bundle.batch_scores, self._rule)
+            analyses = check_small_qrs(analyses, probabilities, self.bundle.batch_scores, self._rule)
             patients = [recording.patient for recording, parts in zip(group, cut, strict=True) for _ in parts]
             interpreted = interpret_each(list(map(Case, patients, analyses, probabilities)), self._rule)
             results = iter(zip(analyses, interpreted, probabilities, strict=True))
-            for recording, of_recording in zip(group, cut, strict=True):
-                its_analyses, parts, given = zip(*islice(results, len(of_recording)), strict=True)
-                explanations = self._explanations(labels, its_analyses, given)
-                yield assemble(recording, its_analyses, parts, given, self._rule, self.model, explanations)
+            for recording, recording_segments in zip(group, cut, strict=True):
+                own_analyses, parts, own_probabilities = zip(*islice(results, len(recording_segments)), strict=True)
+                explanations = self._explanations(labels, own_analyses, own_probabilities)
+                yield assemble(recording, own_analyses, parts, own_probabilities, self._rule, self.model, explanations)
 
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
@@ -218,10 +218,10 @@ class Interpreter:
             self.check(part)
             cut = segments(part, self.bundle.card.rate, every_s, resampled)
             new = list(analyze_segments(cut, self.bundle.card.leads, force=force))
-            of_segments = self._probabilities(new)
-            probabilities += of_segments
-            new = look_at_enlarged(new, of_segments, self.bundle.batch_scores, self._rule)
-            cases = [Case(part.patient, *known) for known in zip(new, of_segments, strict=True)]
+            segment_probabilities = self._probabilities(new)
+            probabilities += segment_probabilities
+            new = check_small_qrs(new, segment_probabilities, self.bundle.batch_scores, self._rule)
+            cases = [Case(part.patient, *known) for known in zip(new, segment_probabilities, strict=True)]
             new_parts = interpret_each(cases, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())

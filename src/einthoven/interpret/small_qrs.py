@@ -48,7 +48,7 @@ def _largest_mv(measurements: Measurements, leads: Iterable[str]) -> float:
     return max([size for size in sizes if size is not None], default=0.0)
 
 
-def look_at_enlarged(
+def check_small_qrs(
     analyses: Sequence[SegmentAnalysis],
     probabilities: Sequence[Float64Array | None],
     model_scores: Callable[[Iterable[Float32Array], Iterable[Float64Array]], Iterator[Float64Array]],

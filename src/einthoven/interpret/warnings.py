@@ -13,6 +13,7 @@ from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.signal.measurements.measure import MIN_AMPLITUDE_RATE
 from einthoven.signal.quality import Quality
 from einthoven.signal.segments import SECONDS
+from einthoven.text import capitalize
 
 ADULT = 18
 """Years. PTB-XL has hardly any children."""
@@ -68,7 +69,7 @@ def interpretation_warnings(
         yield RecordingWarning("pacing-spikes-without-capture", text)
     if recording.patient.pacemaker or (answer and any_likely(answer, PACED)):
         yield _sentence("paced", PACED_HIDES)
-    yield from (_sentence("lead-quality", words) for words in quality.lead_remarks)
+    yield from (_sentence("lead-quality", words) for words in quality.lead_problems)
     if not any(analysis.beats.organized for analysis in analyses):
         yield _sentence("no-beats", NO_ORGANIZED_BEATS)
     if electrodes.suspected:
@@ -119,7 +120,7 @@ def is_short(recording: Recording) -> bool:
 
 
 def _sentence(code: WarningCode, words: str) -> RecordingWarning:
-    return RecordingWarning(code, words[0].upper() + words[1:] + ".")
+    return RecordingWarning(code, f"{capitalize(words)}.")
 
 
 def _hint(code: WarningCode, recording: Recording) -> str:

@@ -56,5 +56,5 @@ class Results(JsonFields):
     """What a model attained on the test fold."""
 
     simulated: bool | None = None
-    """Whether the records were simulated: then the figures are no evidence about real ECGs."""
+    """Whether the records were simulated: then the figures are not evidence about real ECGs."""
     tasks: dict[str, TaskFigures]

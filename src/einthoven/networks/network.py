@@ -208,7 +208,7 @@ def _external_class(name: str) -> type[Network]:
             raise EinthovenError(f"The network {name} is not a subclass of einthoven.networks.Network.")
         return network
     known = ", ".join(sorted({*_REGISTRY, *entry_points(group=ENTRY_POINTS).names}))
-    raise EinthovenError(f"There is no model {name!r}; choose one of {known}, or give module:Class.")
+    raise EinthovenError(f"There is no network {name!r}; choose one of {known}, or give module:Class.")
 
 
 def network_names() -> list[str]:

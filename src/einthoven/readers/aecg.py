@@ -1,6 +1,6 @@
 """HL7 aECG by ecgdatakit, one sequence set at a time, because ecgdatakit reads only the first of several.
 
-It does not get representative beats and annotations, because damage in them is no reason to refuse a rhythm.
+It does not get representative beats and annotations, because damage in them is not a reason to refuse a rhythm.
 """
 
 import re
@@ -222,7 +222,7 @@ def _adapt(sequence_set: Element) -> list[str]:
 
 
 def _plain_number(text: str | None) -> str:
-    """Return a number with a decimal point, whatever the writer's locale; "" for text that is no finite number."""
+    """Return a number with a decimal point, whatever the writer's locale; "" for text that is not a finite number."""
     number = (text or "").strip().replace("−", "-").replace(",", ".")
     return number if _NUMBER.fullmatch(number) else ""
 

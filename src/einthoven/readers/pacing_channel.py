@@ -13,7 +13,7 @@ from einthoven.readers.tracing import Channel
 _NAME = re.compile(
     r"(?:pace(?:r|maker)?|pacing|spikes?)(?:[ _-]*(?:spikes?|markers?|pulses?|detections?|channel))?", re.IGNORECASE
 )
-_MAX_PER_S = 10.0  # more are no spikes of a pacemaker
+_MAX_PER_S = 10.0  # more are not pacing spikes
 
 
 def is_pacing_channel(name: str) -> bool:

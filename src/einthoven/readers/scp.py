@@ -149,7 +149,7 @@ def _count_samples_from_1(data: bytes, sections: dict[int, bytes]) -> bytes:
 
 
 def _with_only(needed: set[int], data: bytes) -> bytes:
-    """Return the record without pointers to other sections: a damaged measurement is no reason to refuse it."""
+    """Return the record without pointers to other sections: a damaged measurement is not a reason to refuse it."""
     out = bytearray(data)
     for place, section, _, _ in _pointers(data):
         if section not in needed:

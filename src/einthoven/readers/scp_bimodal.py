@@ -114,7 +114,7 @@ def _stretches(zones: list[tuple[int, int]], n_samples: int, factor: int) -> lis
     for start, end in zones:
         if start < place or (start - place) % factor:
             raise RecordingError(
-                f"has bimodal compression whose zones overlap, or leave gaps that are no multiple of {factor} samples; "
+                f"has bimodal compression whose zones overlap, or whose gaps are not a multiple of {factor} samples; "
                 "how these are stored is not known."
             )
         stretches += [(place, start, factor), (start, end, 1)]

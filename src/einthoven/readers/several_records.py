@@ -60,7 +60,7 @@ def refuse_several(name: str, values: Float64Array) -> None:
     starts = np.flatnonzero(~same) + 1
     lengths = np.diff(starts, prepend=0, append=len(values))
     if 1 < len(lengths) <= len(values) / _MIN_ROWS and (is_key(name) or _equal_blocks(name, values, starts, lengths)):
-        raise _several("a column that tells recordings apart changes", int(starts[0]))
+        raise _several("a column that identifies recordings changes", int(starts[0]))
     if len(starts) == len(values) - 1 and (restart := _restart(values)):
         raise _several("a column that counts the rows starts again", restart)
 
@@ -112,7 +112,7 @@ def _equal_blocks(name: str, values: Float64Array, starts: IndexArray, lengths: 
 
 
 def _restart(values: Float64Array) -> int:
-    """Return the row in which a count begins again; 0 if the values are no count or begin once."""
+    """Return the row in which a count begins again; 0 if the values are not a count or begin once."""
     steps = np.diff(values)
     back = np.flatnonzero(steps < 0) + 1
     if not len(back) or len(back) > len(values) / _MIN_ROWS:

@@ -53,7 +53,7 @@ class Options:
         except (TypeError, ValueError):
             scale = 0.0
         if not 0 < scale < np.inf:
-            raise RecordingError(f"scale={self.scale!r} is no scale; give {SCALE!r}, or the uV of one stored unit.")
+            raise RecordingError(f"scale={self.scale!r} is not a scale; give {SCALE!r}, or the uV of one stored unit.")
         return scale
 
     def refuse_for(self, format: str, allowed: Collection[str] = ()) -> None:

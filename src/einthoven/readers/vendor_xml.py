@@ -36,7 +36,7 @@ _NOT_NEEDED = {
     *("MeasurementMatrix", "PharmaData", "IntervalMeasurements", "AmplitudeMeasurements", "TYPICAL_CYCLE"),
     *("repbeats", "interpretations", "internalmeasurements", "measurements", "reportinfo"),
 }
-"""Measurements, texts and representative beats: damage in them is no reason to refuse a rhythm."""
+"""Measurements, texts and representative beats: damage in them is not a reason to refuse a rhythm."""
 
 
 def read_vendor(root: Element) -> Tracing:

@@ -13,7 +13,8 @@ from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.segment_results import TimeShare
-from einthoven.report.summary import capitalize, format_rare_percent
+from einthoven.report.summary import format_rare_percent
+from einthoven.text import capitalize
 
 CRITICAL = "CRITICAL"
 """The word before a critical value."""

@@ -22,14 +22,13 @@ from einthoven.report.answer_text import (
 from einthoven.report.clinical_order import sections
 from einthoven.report.st_table import LIMIT_NOTE, format_mv, st_is_abnormal, st_table
 from einthoven.report.summary import (
-    capitalize,
     findings_except_mi,
     format_percent,
     format_rare_percent,
     interval_texts,
     recorded_texts,
 )
-from einthoven.text import printable
+from einthoven.text import capitalize, printable
 
 _HEADER = "<tr><th></th><th>probability</th><th>threshold</th></tr>"
 

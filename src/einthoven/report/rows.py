@@ -81,7 +81,7 @@ def columns(card: Card) -> dict[str, type]:
     -------
     dict of type
         Column names in order. p_LABEL is a probability, score_LABEL an uncalibrated score, crit_CODE whether a
-        criterion is met (empty if that cannot be told), LEAD_NAME a measurement of one lead, such as V2_st_j_mv.
+        criterion is met (empty if that cannot be determined), LEAD_NAME a measurement of one lead, such as V2_st_j_mv.
     """
     kinds = ("score" if output.score_only else "p" for output in card.outputs)
     labels = {f"{kind}_{label}": float for kind, label in zip(kinds, card.labels, strict=True)}

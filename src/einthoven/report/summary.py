@@ -135,22 +135,6 @@ def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
         yield format_filters(recording.filters)
 
 
-def capitalize(words: str) -> str:
-    """Return a text with a capital first letter; the rest stays.
-
-    Parameters
-    ----------
-    words
-        At least one character.
-
-    Returns
-    -------
-    str
-        The text.
-    """
-    return words[0].upper() + words[1:]
-
-
 def interval_texts(measurements: Measurements) -> Iterator[tuple[str, str]]:
     """Format the intervals and the axis of the QRS complex.
 

@@ -30,14 +30,13 @@ from einthoven.report.comparison_text import comparison_heading
 from einthoven.report.explanation_text import explanation_text
 from einthoven.report.st_table import LIMIT_NOTE, POINTS, StRow, format_mv, st_is_abnormal, st_table
 from einthoven.report.summary import (
-    capitalize,
     findings_except_mi,
     format_percent,
     format_rare_percent,
     interval_texts,
     recorded_texts,
 )
-from einthoven.text import escape, format_duration
+from einthoven.text import capitalize, escape, format_duration
 
 _WIDTH = 90
 _HEAD_WIDTH = 13
@@ -205,7 +204,7 @@ def _st_lines(rows: list[StRow]) -> Iterator[str]:
 
 def _criterion_lines(interpretation: Interpretation) -> Iterator[str]:
     met = {criterion.code for criterion in met_criteria(interpretation.criteria)}
-    for title, verdict in (("Criteria not met", False), ("Criteria that could not be told", None)):
+    for title, verdict in (("Criteria not met", False), ("Criteria that could not be evaluated", None)):
         if listed := [c for c in interpretation.criteria if c.met is verdict and c.code not in met]:
             yield ""
             yield title

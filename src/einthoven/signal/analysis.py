@@ -15,7 +15,7 @@ from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
 from einthoven.signal.electrodes.detect import DetectionInput, detect_exchanges
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.fitness import Doubt, Fitness, judge, readable_quality
+from einthoven.signal.fitness import Doubt, Fitness, assess_fitness, readable_quality
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.outlier import Outlier
@@ -121,7 +121,7 @@ def _analyze(batch: Sequence[Segment], leads: Sequence[str], *, force: bool) -> 
         for unpaced, quality in zip(signals, assessed, strict=True)
     ]
     scores = [_score(*known) for known in zip(signals, assessed, strict=True)]
-    fitness = [_judge(*known) for known in zip(signals, assessed, beats, scores, scaled, strict=True)]
+    fitness = [_fitness(*known) for known in zip(signals, assessed, beats, scores, scaled, strict=True)]
     electrodes = _detect_exchanges(signals, assessed, scaled, fitness)
     pacing = [_pacing(*known) for known in zip(signals, beats, strict=True)]
     measured = _measure(signals, beats, pacing, [force or not judged.refusal_reasons for judged in fitness])
@@ -186,10 +186,10 @@ def _score(unpaced: _Unpaced, assessed: _Assessed) -> Outlier:
     return outlier.score(unpaced.bands, unpaced.leads, assessed.off, unpaced.segment.recording.derived_leads)
 
 
-def _judge(unpaced: _Unpaced, assessed: _Assessed, beats: Beats, score: Outlier, scaled: bool) -> Fitness:
+def _fitness(unpaced: _Unpaced, assessed: _Assessed, beats: Beats, score: Outlier, scaled: bool) -> Fitness:
     quality, readable, _, noise_mv = assessed
     paced = bool(len(unpaced.spikes))
-    return judge(unpaced.bands, beats, quality, readable, score, noise_mv=noise_mv, paced=paced, scaled=scaled)
+    return assess_fitness(unpaced.bands, beats, quality, readable, score, noise_mv=noise_mv, paced=paced, scaled=scaled)
 
 
 def _detect_exchanges(

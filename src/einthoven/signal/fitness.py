@@ -87,7 +87,7 @@ def readable_quality(measures: Measures, bands: Bands, leads: Sequence[str]) -> 
     return assess_measures(replace(measures, agreement=agreement(soft.slope, soft.common_slope)), soft, leads)
 
 
-def judge(
+def assess_fitness(
     bands: Bands,
     beats: Beats,
     quality: Quality,
@@ -98,7 +98,7 @@ def judge(
     paced: bool,
     scaled: bool = False,
 ) -> Fitness:
-    """Judge whether a segment is interpreted.
+    """Assess whether a segment is interpreted.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def judge(
 
 
 class _Form(NamedTuple):
-    """What the usual beat tells about a signal."""
+    """Form of the usual beat."""
 
     spectrum: float
     """Outlier score of the spectrum; without noise if the signal is noisy."""

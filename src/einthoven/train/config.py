@@ -104,7 +104,7 @@ class TrainConfig:
         """
         chosen = {**(read_settings(file) if file else {}), **options}
         if "data" not in chosen:
-            raise EinthovenError("No data set; give --data DIR or `data` in the configuration file.")
+            raise EinthovenError("No data set; give --data FOLDER or `data` in the configuration file.")
         chosen["data"] = str(Path(chosen["data"]).resolve())
         recipe = network_class(str(chosen.get("model", cls.model))).recipe
         types = get_type_hints(cls)

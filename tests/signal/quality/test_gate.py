@@ -49,7 +49,7 @@ def test_little_is_found_in_clean_simulated_tracings():
 
 def test_nothing_is_found_in_a_clean_tracing():
     quality = assess(clean(), RATE, LEADS)
-    assert quality.remarks == ()
+    assert quality.problems == ()
     assert [lead.lead for lead in quality.leads] == list(LEADS)
     assert all(lead.lost_share == 0 for lead in quality.leads)
 
@@ -80,7 +80,7 @@ def test_hum_is_found(mains):
     signal = clean()
     signal[6:] += np.float32(0.15) * np.sin(2 * np.pi * mains * TIME, dtype=np.float32)
     quality = assess(signal, RATE, LEADS)
-    assert quality.remarks == ("V1, V2, V3, V4, V5 and V6 are disturbed by mains hum",)
+    assert quality.problems == ("V1, V2, V3, V4, V5 and V6 are disturbed by mains hum",)
     assert quality.acceptable
 
 
@@ -133,7 +133,7 @@ def test_an_electrode_s_offset_changes_nothing(offset):
     signal = clean()
     moved = signal + np.float32(offset)
     assert assess(moved, RATE, LEADS).acceptable
-    assert assess(moved, RATE, LEADS).remarks == ()
+    assert assess(moved, RATE, LEADS).problems == ()
 
 
 @pytest.mark.parametrize("problem", [p for p in PUT_IN if p != "saturated"])
@@ -150,7 +150,7 @@ def test_nothing_at_all_is_refused(level, rate, leads):
     quality = assess(np.full((len(leads), 10 * rate), level, np.float32), rate, leads)
     assert not quality.acceptable
     assert quality.reasons == ("all leads are off", "no heartbeats stand out")
-    assert quality.remarks == quality.reasons
+    assert quality.problems == quality.reasons
 
 
 @pytest.mark.parametrize("recorded", [LEADS[:1], LEADS[1:2], LEADS[:2], LEADS[:6], LEADS[6:]])
@@ -164,27 +164,27 @@ def test_leads_that_stand_there_as_zeros_are_off_and_the_others_are_not(recorded
     assert all(problems(quality, lead) == () for lead in recorded)
     alone = assess(signal[[LEADS.index(lead) for lead in recorded]], RATE, recorded)
     assert alone.acceptable
-    assert alone.remarks == ()
+    assert alone.problems == ()
 
 
 @pytest.mark.parametrize("rate", [100, 500, 1000])
 def test_two_and_a_half_seconds_are_enough(rate):
     signal = clean(rate=rate)[:, : int(2.5 * rate)]
-    assert assess(signal, rate, LEADS).remarks == ()
+    assert assess(signal, rate, LEADS).problems == ()
     signal[7] = 0
     quality = assess(signal, rate, LEADS)
     assert quality.acceptable
-    assert quality.remarks == ("V2 is off",)
+    assert quality.problems == ("V2 is off",)
 
 
 def test_a_short_flat_tail_does_no_harm_and_a_long_one_is_said_or_refused():
     signal = clean()
     signal[:, int(9.5 * RATE) :] = 0
-    assert assess(signal, RATE, LEADS).remarks == ()
+    assert assess(signal, RATE, LEADS).problems == ()
     signal[:, 9 * RATE :] = 0
     quality = assess(signal, RATE, LEADS)
     assert quality.acceptable
-    assert quality.remarks == ("all leads are flat at times",)
+    assert quality.problems == ("all leads are flat at times",)
     signal[:, 7 * RATE :] = 0
     quality = assess(signal, RATE, LEADS)
     assert not quality.acceptable
@@ -214,7 +214,7 @@ def test_reasons_do_not_name_what_refuses_nothing():
     signal[8] = 0
     quality = assess(signal, RATE, LEADS)
     assert quality.reasons == ("V3 is off", "V1 and V2 are flat at times")
-    assert "I, II, III, aVR, aVL, aVF, V1, V2, V4, V5 and V6 are wandering" in quality.remarks
+    assert "I, II, III, aVR, aVL, aVF, V1, V2, V4, V5 and V6 are wandering" in quality.problems
 
 
 def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
@@ -224,9 +224,9 @@ def test_a_recording_of_parts_is_fit_where_one_is_and_says_why_it_is_not():
         signal[first : first + 2] = 0
         off[first] = assess(signal, RATE, LEADS)
     fit = assess(clean(), RATE, LEADS)
-    assert overall_quality([off[6], fit, fit]).remarks == ()
+    assert overall_quality([off[6], fit, fit]).problems == ()
     assert overall_quality([off[6], fit]).acceptable
-    assert overall_quality([off[6], fit]).remarks == ("V1 and V2 are off",)
+    assert overall_quality([off[6], fit]).problems == ("V1 and V2 are off",)
     nothing = overall_quality(list(off.values()))
     assert not nothing.acceptable
     assert nothing.reasons == ("V1, V2, V3, V4, V5 and V6 are off",)

@@ -116,7 +116,7 @@ def _shard_name(index: int, run: str, recordings: pa.Table) -> str:
     return f"answers-{index:06d}-{blake2b(content, digest_size=8).hexdigest()}.parquet"
 
 
-def listed(sources: Sequence[str]) -> Iterator[pa.Table]:
+def list_recordings(sources: Sequence[str]) -> Iterator[pa.Table]:
     """List the recordings of folders and files.
 
     Parameters

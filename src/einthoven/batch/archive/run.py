@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from einthoven import __version__
 from einthoven.batch.archive import ray_engine
-from einthoven.batch.archive.plan import PATH, Plan, from_manifest, listed, open_plan
+from einthoven.batch.archive.plan import PATH, Plan, from_manifest, list_recordings, open_plan
 from einthoven.batch.archive.shards import ShardWriter
 from einthoven.batch.archive.store import Store
 from einthoven.batch.interpret import InterpretOptions
@@ -75,7 +75,7 @@ def run_archive(
     """
     card, store = Card.read(bundle_folder(options.model)), Store(out)
     options = replace(options, rows=True)
-    recordings = from_manifest(manifest, next(iter(sources), None)) if manifest else listed(sources)
+    recordings = from_manifest(manifest, next(iter(sources), None)) if manifest else list_recordings(sources)
     run = options.run_key | {
         "model": card.files[MODEL],
         "einthoven": __version__,

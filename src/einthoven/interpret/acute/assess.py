@@ -6,7 +6,7 @@ from einthoven.interpret.acute.probability import AcuteModel, PatternProbabiliti
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.acute.territory import elevation_territory, injury_territory
 from einthoven.interpret.acute.values import AcutePattern
-from einthoven.interpret.acute.wording import Judgement, advice, in_words, reasons
+from einthoven.interpret.acute.wording import AcuteDecision, advice, in_words, reasons
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 
@@ -33,26 +33,26 @@ def assess_acute(evidence: Evidence, rhythm: Rhythm) -> AcutePattern | None:
     features = acute_features(evidence.probability, evidence.measurements, evidence.patient)
     assumed = evidence.answer.mi.prevalence if evidence.answer.mi else None
     probabilities = model.probabilities(features, assumed) if features else None
-    judgement = _judge(evidence, rhythm, st, model, probabilities)
+    decision = _decide(evidence, rhythm, st, model, probabilities)
     return AcutePattern(
         probability=None if probabilities is None else round(probabilities.either, 4),
-        decision=judgement.decision,
-        territory=judgement.territory,
-        in_words=in_words(judgement, evidence, st),
+        decision=decision.decision,
+        territory=decision.territory,
+        in_words=in_words(decision, evidence, st),
         prevalence=None if probabilities is None else round(model.prevalence, 4),
         rule_in_from=None if probabilities is None else _rule_in_from(st, model),
         rule_out_below=None if probabilities is None else model.rule_out_below,
-        advice=advice(judgement, evidence, st),
-        reasons=reasons(judgement, evidence, st),
-        withheld_because=judgement.withheld_because,
+        advice=advice(decision, evidence, st),
+        reasons=reasons(decision, evidence, st),
+        withheld_because=decision.withheld_because,
     )
 
 
-def _judge(
+def _decide(
     evidence: Evidence, rhythm: Rhythm, st: StFindings, model: AcuteModel, probabilities: PatternProbabilities | None
-) -> Judgement:
+) -> AcuteDecision:
     """Decide; thresholds are compared with the exact probability."""
-    undecided = Judgement("undecided", probabilities)
+    undecided = AcuteDecision("undecided", probabilities)
     if reason := unreadable(evidence, rhythm):
         return undecided._replace(withheld_because=reason)
     if block := left_or_paced(evidence, rhythm):

@@ -6,13 +6,12 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.low_voltage import low_voltage_throughout
 from einthoven.interpret.criteria.verdicts import below
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.names import VENTRICULAR
+from einthoven.interpret.rhythm.names import NO_RHYTHM, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
 
 MAX_HIGH_PASS_HZ = 0.67
 """A higher limit of the recorder's filter moves the ST segment (AHA/ACC/HRS, Kligfield et al. 2007: 0.05 Hz, or 0.67 Hz
 without phase distortion)."""
-_NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _CRITERIA = {
     "STEMI-UDMI4": "the criteria of ST elevation are met",
     "STEMI-POSTERIOR-V1V3": "V1 to V3 show the mirror image of a posterior infarct",
@@ -73,7 +72,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
     """
     if evidence.electrodes.suspected:
         return evidence.electrodes.doubt
-    if rhythm.code in _NO_RHYTHM or not evidence.beats.organized:
+    if rhythm.code in NO_RHYTHM or not evidence.beats.organized:
         return "no heart rhythm is found"
     if rhythm.code in VENTRICULAR:
         return f"{rhythm.name} changes the ST segment"

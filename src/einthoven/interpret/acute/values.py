@@ -11,7 +11,7 @@ class AcutePattern(JsonFields):
     """Whether the ECG shows the pattern of an acute infarct. No ECG excludes one."""
 
     probability: float | None = field(default=None, metadata=NULLABLE)
-    """None if it cannot be told; `reasons` or `withheld_because` says why."""
+    """None if it cannot be decided; `reasons` or `withheld_because` says why."""
     decision: Decision = "undecided"
     territory: tuple[str, ...] = ()
     """Such as inferior; empty without a pattern, or if its place is unclear."""

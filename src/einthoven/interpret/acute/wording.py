@@ -8,6 +8,7 @@ from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.answer import Decision
 from einthoven.interpret.criteria.ecg import in_order
 from einthoven.interpret.evidence import Evidence
+from einthoven.text import capitalize
 
 RULE_OUT = "no acute infarct pattern found; this does not exclude infarction"
 REPEAT = "Repeat the ECG in 5 to 10 minutes."
@@ -31,7 +32,7 @@ _NAMED = (
 """Criteria that are reasons."""
 
 
-class Judgement(NamedTuple):
+class AcuteDecision(NamedTuple):
     """What is decided about an acute pattern, before it is put into words."""
 
     decision: Decision
@@ -47,12 +48,12 @@ class Judgement(NamedTuple):
         return self.probabilities is not None and self.probabilities.injury > self.probabilities.elevation
 
 
-def in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
+def in_words(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> str:
     """Return the answer as a person reads it.
 
     Parameters
     ----------
-    judgement
+    decision
         The decision.
     evidence
         With criteria.
@@ -65,22 +66,22 @@ def in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
         A clause without a full stop.
     """
     old = evidence.answer.mi is not None and evidence.answer.mi.decision == "rule-in"
-    if judgement.decision == "rule-out":
+    if decision.decision == "rule-out":
         return f"infarct pattern, more likely old; {RULE_OUT}" if old else RULE_OUT
-    if judgement.decision == "rule-in":
-        return _rule_in_words(judgement, evidence, st)
+    if decision.decision == "rule-in":
+        return _rule_in_words(decision, evidence, st)
     words = "infarct pattern of undetermined age" if old else "acute infarct pattern undecided"
     if st.stemi:
         words += f"; {_stemi_words(st)}"
-    return f"{words}; {judgement.withheld_because}" if judgement.withheld_because else words
+    return f"{words}; {decision.withheld_because}" if decision.withheld_because else words
 
 
-def advice(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
+def advice(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     """Return what to do next.
 
     Parameters
     ----------
-    judgement
+    decision
         The decision.
     evidence
         With criteria.
@@ -101,17 +102,17 @@ def advice(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[st
         sentences.append(_POSTERIOR)
     if evidence.met("BRUGADA-1"):
         sentences.append(_BRUGADA)
-    if judgement.decision != "rule-in":
-        sentences.append(REPEAT if judgement.decision == "undecided" else _IF_SYMPTOMS)
+    if decision.decision != "rule-in":
+        sentences.append(REPEAT if decision.decision == "undecided" else _IF_SYMPTOMS)
     return tuple(sentences)
 
 
-def reasons(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
+def reasons(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     """Return what the decision rests on.
 
     Parameters
     ----------
-    judgement
+    decision
         The decision.
     evidence
         With criteria.
@@ -124,23 +125,23 @@ def reasons(judgement: Judgement, evidence: Evidence, st: StFindings) -> tuple[s
         Sentences with measured values and limits.
     """
     met = [criterion for criterion in evidence.criteria if criterion.met and criterion.code in _NAMED]
-    sentences = [f"{criterion.name[0].upper()}{criterion.name[1:]}: {criterion.reason}" for criterion in met]
+    sentences = [f"{capitalize(criterion.name)}: {criterion.reason}" for criterion in met]
     gate = evidence.criterion("GATE-GOEBEL")
-    if judgement.decision == "rule-in" and st.stemi and gate is not None:
+    if decision.decision == "rule-in" and st.stemi and gate is not None:
         sentences.append(f"Pre-hospital gate: {gate.reason}")
     return tuple(sentences)
 
 
-def _rule_in_words(judgement: Judgement, evidence: Evidence, st: StFindings) -> str:
-    *walls, last = judgement.territory or ("",)
+def _rule_in_words(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> str:
+    *walls, last = decision.territory or ("",)
     where = f", {', '.join(walls)} and {last}" if walls else f", {last}" if last else ""
-    if judgement.block:
+    if decision.block:
         code = "SGARBOSSA-1996" if evidence.met("SGARBOSSA-1996") else "SGARBOSSA-SMITH"
         rule = "Sgarbossa" if code == "SGARBOSSA-1996" else "modified Sgarbossa (Smith)"
-        return f"acute infarct pattern in {judgement.block}{where}; {rule} criteria met{_in(st.criterion_leads(code))}"
+        return f"acute infarct pattern in {decision.block}{where}; {rule} criteria met{_in(st.criterion_leads(code))}"
     if st.stemi:
         return f"ST-elevation infarct pattern{where}; {_stemi_words(st)}"
-    if judgement.is_injury:
+    if decision.is_injury:
         return (
             f"acute injury pattern{where}; ST depression{_in(st.depressed)}"
             if st.depressed

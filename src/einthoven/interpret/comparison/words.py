@@ -8,6 +8,7 @@ from einthoven.interpret.comparison.usual_difference import QRS_WAVES, ST, WIDE_
 from einthoven.interpret.comparison.values import Change
 from einthoven.ptbxl.vocabulary import STATEMENTS
 from einthoven.recording import LEADS
+from einthoven.text import capitalize
 
 NO_CHANGE = "No change beyond the usual difference between two ECGs of one person"
 _BLOCKS = ("CLBBB", "PACE", "CRBBB", "3AVB", "2AVB", "WPW")  # these change the shape of the whole ECG
@@ -72,11 +73,11 @@ def _new_and_gone(changes: Iterable[Change], kind: str = "") -> Iterator[str]:
 
 def _decision_sentence(change: Change) -> str:
     before, after = (_DECISION_WORDS[str(decision)] for decision in (change.before, change.after))
-    return f"{change.what[0].upper()}{change.what[1:]}: {after}, before {before}."
+    return f"{capitalize(change.what)}: {after}, before {before}."
 
 
 def _value_sentence(change: Change) -> str:
-    name, unit = f"{change.what[0].upper()}{change.what[1:]}", _UNITS[change.unit or "ms"]
+    name, unit = capitalize(change.what), _UNITS[change.unit or "ms"]
     before, after = _number(change.before), _number(change.after)
     return f"{name} {after}{unit}, before {before}{unit} (limit {change.limit:.0f}{unit})."
 

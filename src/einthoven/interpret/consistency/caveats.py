@@ -12,6 +12,7 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES
+from einthoven.text import capitalize
 
 FIBRILLATION = ("AFIB", "AFLT")
 FALSE_RULE_IN = {"AFIB": 8, "IVCD": 14, "CRBBB": 4, "LVH": 5, "CLBBB": 2}
@@ -69,11 +70,11 @@ def rule_in_caveats(evidence: Evidence, rhythm: Rhythm, statements: Mapping[str,
         if rhythm.code in FIBRILLATION if label == "AFIB" else is_reported(statements, label):
             name = rhythm.name if label == "AFIB" else NAMES[label]
             yield (
-                f"{name[0].upper()}{name[1:]} can imitate an infarct pattern: {percent} % of such ECGs without an "
+                f"{capitalize(name)} can imitate an infarct pattern: {percent} % of such ECGs without an "
                 f"infarct are ruled in (of all ECGs {FALSE_RULE_IN_OF_ALL} %)."
             )
     if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
-        yield f"{PACED_HIDES[0].upper()}{PACED_HIDES[1:]}."
+        yield f"{capitalize(PACED_HIDES)}."
     if is_preexcited(evidence):
         yield "Pre-excitation can imitate an infarct pattern."
     if rhythm.code == "UNCERTAIN":

@@ -2,7 +2,7 @@
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer
-from einthoven.interpret.consistency.deviations import Deviation, deviations, why_not_norm
+from einthoven.interpret.consistency.deviations import Deviation, deviations, normal_deviation
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
@@ -38,7 +38,7 @@ def conclude(
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
     found = list(deviations(evidence, rhythm, answer, acute, critical))
-    if not found and not critical and (reason := why_not_norm(answer)):
+    if not found and not critical and (reason := normal_deviation(answer)):
         found.append(reason)
     if not found and not critical:
         return "normal", ()

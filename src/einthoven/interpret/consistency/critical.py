@@ -8,8 +8,9 @@ from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.names import SINUS, VENTRICULAR
+from einthoven.interpret.rhythm.names import AV_BLOCKS, SINUS, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 
 RATE_LOW_BPM, RATE_HIGH_BPM = 40.0, 150.0
 """A heart rate below or above is critical."""
@@ -19,18 +20,16 @@ PAUSE_FROM_S = 3.0
 """Kusumoto et al. 2018: a pause that may be pathological."""
 ST_ELEVATION = ("STEMI-UDMI4", "STEMI-V7V9", "STEMI-V3RV4R", "SGARBOSSA-1996", "SGARBOSSA-SMITH")
 """Criteria of an ST-elevation infarct: those of the guideline, and those of left bundle branch block and pacing."""
-NO_BEATS = "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient"
 URGENCY = (
     *("NO-BEATS", "PACING-NO-CAPTURE", "WCT", "STEMI", "AVB-HIGH", "PAUSE"),
     *("RATE-LOW", "RATE-HIGH", "HYPERKALEMIA", "QTC-500"),
 )
 """All codes, the most urgent first."""
-_AV_BLOCKS = ("3AVB", "2AVB")
 _BENIGN = ("Wenckebach", "Mobitz I,", "Mobitz I ")  # in the name of a second-degree block
 
 
 def critical_values(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> tuple[CriticalValue, ...]:
-    """Return the critical values of an ECG, be it interpreted or not.
+    """Return the critical values of an ECG, whether interpreted or not.
 
     Parameters
     ----------
@@ -60,7 +59,7 @@ def critical_values(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | No
 
 def _no_output(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalValue]:
     if rhythm.code == "NO-BEATS":
-        yield CriticalValue("NO-BEATS", NO_BEATS, rhythm.reason or "No beats stand out in the leads.")
+        yield CriticalValue("NO-BEATS", NO_ORGANIZED_BEATS, rhythm.reason or "No beats stand out in the leads.")
     if rhythm.code == "PACING-NO-CAPTURE" or evidence.pacing.captured is False:
         reason = f"No QRS complex follows most of {len(evidence.pacing.spikes)} pacing spikes."
         yield CriticalValue("PACING-NO-CAPTURE", "pacing spikes without capture", reason)
@@ -93,7 +92,7 @@ def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None
 
 
 def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:
-    if rhythm.code in _AV_BLOCKS and not any(words in f"{rhythm.name} " for words in _BENIGN):
+    if rhythm.code in AV_BLOCKS and not any(words in f"{rhythm.name} " for words in _BENIGN):
         yield CriticalValue("AVB-HIGH", rhythm.name, rhythm.reason or f"Rhythm: {rhythm.name}.")
     longest = max((pause.seconds for pause in rhythm.pauses), default=0.0)
     if longest >= PAUSE_FROM_S:

@@ -125,7 +125,7 @@ def deviations(
         yield Deviation("pacing spikes", minor=False)
 
 
-def why_not_norm(answer: Answer) -> Deviation | None:
+def normal_deviation(answer: Answer) -> Deviation | None:
     """Return why the model alone keeps an ECG from being normal.
 
     Parameters

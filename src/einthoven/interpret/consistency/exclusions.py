@@ -15,19 +15,18 @@ from einthoven.interpret.consistency.statements import (
 )
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.rhythm.identify import drops_p_waves
-from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, TACHYCARDIA_BPM
+from einthoven.interpret.rhythm.names import AV_BLOCKS, BRADYCARDIA_BPM, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
 RHYTHM_LABELS = tuple(code for code, statement in STATEMENTS.items() if statement.rhythm)
 """PTB-XL's rhythm statements, of which one is present at most."""
 _BY_RATE = ("SBRAD", "STACH")  # named by the measured rate
-_AV_BLOCKS = ("2AVB", "3AVB")
 _SIDES = (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB"))  # complete, incomplete
 _COMPLETE_FROM_MS, _DELAY_ABOVE_MS = 120.0, 110.0  # Surawicz et al. 2009, AHA/ACCF/HRS part III
 
 
-def one_rhythm(statements: Statements, rhythm: Rhythm) -> None:
+def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
     """Leave only the rhythm statement that is the rhythm.
 
     Parameters
@@ -51,14 +50,14 @@ def one_rhythm(statements: Statements, rhythm: Rhythm) -> None:
     for label in RHYTHM_LABELS:
         if label != chosen:
             retract(statements, label, reason, "measurement")
-    for label in _AV_BLOCKS:
+    for label in AV_BLOCKS:
         if rhythm.code == "UNCERTAIN":
             weaken(statements, label, reason, "measurement")
         elif label != rhythm.code:
             retract(statements, label, reason, "measurement")
 
 
-def one_av_block(statements: Statements, rhythm: Rhythm) -> None:
+def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
     """Withdraw first-degree AV block where another degree, or no P wave before the beats, excludes it.
 
     Parameters
@@ -68,12 +67,12 @@ def one_av_block(statements: Statements, rhythm: Rhythm) -> None:
     rhythm
         Of the ECG.
     """
-    if drops_p_waves(rhythm) or rhythm.code in _AV_BLOCKS:
+    if drops_p_waves(rhythm) or rhythm.code in AV_BLOCKS:
         for label in ("1AVB", "LPR"):
             retract(statements, label, f"Not in {rhythm.name}.", "measurement")
 
 
-def one_block_per_side(statements: Statements, qrs_ms: float | None) -> None:
+def exclude_blocks(statements: Statements, qrs_ms: float | None) -> None:
     """Leave one bundle branch statement per side, and none that the QRS duration excludes.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The infarct pattern: withheld where it cannot be told (rule 2), with its territory and the MI finding (rule 3)."""
+"""The infarct pattern: withheld where it cannot be decided (rule 2), with its territory and the MI finding (rule 3)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,14 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Finding, InfarctPattern, undecided_because
 from einthoven.interpret.consistency.caveats import confounder, rule_in_caveats
 from einthoven.interpret.consistency.statements import Statements, is_reported
-from einthoven.interpret.consistency.territory import INFARCTS, infarct_territory, why_no_territory
+from einthoven.interpret.consistency.territory import INFARCTS, infarct_territory, missing_territory_reason
 from einthoven.interpret.consistency.withheld import Withheld, unreadable
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.decisions import MI
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.small_qrs import USUAL_MV, qrs_size_mv
+from einthoven.text import capitalize
 
 _SMALL_QRS = "small QRS complexes can imitate an infarct pattern"
 
@@ -85,7 +86,7 @@ def reconcile_infarct(
     if pattern.decision == "rule-in":
         caveats += rule_in_caveats(evidence, rhythm, statements)
     if is_reported(findings, MI) and not territory:
-        caveats.append(why_no_territory(statements))
+        caveats.append(missing_territory_reason(statements))
     if territory and pattern.decision == "rule-out":
         because = f"the model finds signs of an infarct ({', '.join(territory)})"
         pattern = replace(pattern, decision="undecided", withheld_because=because)
@@ -140,11 +141,11 @@ def _decide_finding(findings: Statements, pattern: InfarctPattern | None, statem
 def _because_of(named: Sequence[Finding]) -> str:
     shares = [f"{finding.title} {100 * (finding.probability or 0):.0f} %" for finding in named]
     text = ", ".join(shares)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{capitalize(text)}."
 
 
 def _retract_infarcts(labelled: Statements, because: str) -> None:
-    """State that no infarct is present or possible: it cannot be told."""
+    """State that no infarct is present or possible: it cannot be decided."""
     for label in (MI, *INFARCTS):
         finding = labelled.get(label)
         if finding and finding.reported:

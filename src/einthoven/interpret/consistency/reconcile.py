@@ -6,7 +6,7 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.consistency.conclusion import conclude
 from einthoven.interpret.consistency.critical import critical_values
-from einthoven.interpret.consistency.exclusions import one_av_block, one_block_per_side, one_rhythm
+from einthoven.interpret.consistency.exclusions import exclude_av_blocks, exclude_blocks, exclude_rhythms
 from einthoven.interpret.consistency.infarct import reconcile_acute, reconcile_infarct
 from einthoven.interpret.consistency.measured import explains_wide_qrs, measured_statements, wide_qrs
 from einthoven.interpret.consistency.statements import Statements, apply_ruling, by_label, is_present
@@ -56,9 +56,9 @@ def _decide_statements(statements: Statements, evidence: Evidence, rhythm: Rhyth
     """Apply the rules about statements in place: measurements first, then what excludes what."""
     for ruling in measured_statements(evidence, rhythm):
         apply_ruling(statements, ruling)
-    one_rhythm(statements, rhythm)
-    one_av_block(statements, rhythm)
-    one_block_per_side(statements, evidence.qrs_ms)
+    exclude_rhythms(statements, rhythm)
+    exclude_av_blocks(statements, rhythm)
+    exclude_blocks(statements, evidence.qrs_ms)
     wide = wide_qrs(evidence)
     if wide and not explains_wide_qrs(rhythm) and not any(is_present(statements, label) for label in _WIDE):
         apply_ruling(statements, wide)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.statements import Statements
 from einthoven.ptbxl.vocabulary import STATEMENTS, SUPERCLASS_NAMES
+from einthoven.text import capitalize
 
 FOLLOWING = ("STTC", "CD", "HYP")
 """Superclasses that follow their statements here; NORM follows the conclusion, MI the infarct pattern."""
@@ -60,4 +61,4 @@ def follow_statements(findings: Statements, statements: Statements) -> None:
 
 
 def _sentence(finding: Finding) -> str:
-    return f"{finding.title[0].upper()}{finding.title[1:]}."
+    return f"{capitalize(finding.title)}."

@@ -29,7 +29,7 @@ def infarct_territory(statements: Mapping[str, Finding]) -> tuple[str, ...]:
     return in_order({wall for finding in chosen for wall in WALLS_OF_STATEMENT[finding.label]})
 
 
-def why_no_territory(statements: Mapping[str, Finding]) -> str:
+def missing_territory_reason(statements: Mapping[str, Finding]) -> str:
     """Return why an infarct pattern has no territory.
 
     Parameters

@@ -1,4 +1,4 @@
-"""When an infarct pattern cannot be told (rule 2), in the words that a reader sees; each sentence stands here alone."""
+"""When an infarct pattern cannot be decided (rule 2), in the words that a reader sees; each sentence is only here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -11,15 +11,14 @@ from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import AV_BLOCKS, NO_RHYTHM, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
+from einthoven.text import capitalize
 
 PACED_HIDES = "a paced rhythm can hide or imitate an infarct pattern"
 _INTERVALS = ("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500")  # codes of criteria
-_VENTRICULAR = ("WCT", "IVR")
-_NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 _Q_WAVES = ("Q-V2V3-UDMI4", "Q-UDMI4", "R-V1V2-UDMI4")
 _UNCERTAIN = ("UNCERTAIN", "BRADY", "TACHY")
-_AV_BLOCKS = ("2AVB", "3AVB")
 _SLOW_BPM = 50.0  # 2:1 AV block at 45 bpm looks like sinus bradycardia if the blocked P waves lie on T waves
 _PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
 NOT_WITHHOLDING = ("QTC-500",)
@@ -79,9 +78,9 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
         return Withheld(evidence.electrodes.doubt, rule_in_too=True)
     if doubts := [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]:
         return Withheld(doubts[0], rule_in_too=True)
-    if rhythm.code in _NO_RHYTHM:
+    if rhythm.code in NO_RHYTHM:
         return Withheld(rhythm.name, rule_in_too=True)
-    if rhythm.code in _VENTRICULAR:
+    if rhythm.code in VENTRICULAR:
         return Withheld(f"{_article(rhythm.name)} can hide or imitate an infarct pattern", rule_in_too=True)
     return None
 
@@ -101,7 +100,7 @@ def _reasons(
     for value in critical:
         if value.code not in NOT_WITHHOLDING:
             yield Withheld(f"{value.name} needs attention first")
-    if rhythm.code in _AV_BLOCKS:
+    if rhythm.code in AV_BLOCKS:
         yield Withheld(f"{rhythm.name} needs attention first")
     if rhythm.rate_bpm is not None and rhythm.rate_bpm < _SLOW_BPM:
         yield Withheld(f"heart rate below {number(_SLOW_BPM)} bpm: AV block is not excluded")
@@ -161,7 +160,7 @@ def withhold_criteria(criteria: Sequence[Criterion], because: str) -> tuple[Crit
     tuple of Criterion
         Neither met nor not met, except for intervals.
     """
-    reason = f"{because[0].upper()}{because[1:]}."
+    reason = f"{capitalize(because)}."
     return tuple(
         [
             criterion

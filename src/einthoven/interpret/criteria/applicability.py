@@ -1,4 +1,4 @@
-"""When the criteria do not apply, and what the measurements tell of the context."""
+"""When the criteria do not apply, and the context that the measurements imply."""
 
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS, Ecg
 from einthoven.interpret.criteria.verdicts import Verdict

@@ -4,7 +4,7 @@ from einthoven.interpret.criteria.criterion import Criterion, LeadValue, Quantit
 from einthoven.interpret.criteria.ecg import Ecg
 from einthoven.interpret.criteria.sources import PART_5
 from einthoven.interpret.criteria.verdicts import above, any_of, beyond
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 
 _P_MS = 120.0  # PART_5, of single leads
 _P_ALL_LEADS_MS = 140.0
@@ -31,7 +31,7 @@ def left_atrium(ecg: Ecg) -> Criterion:
     if p_ms is not None and met is None:
         reason = f"P wave of {shown} ms over all leads: {number(_P_MS)} ms is the limit of a single lead."
     else:
-        met, reason = conclude(
+        met, reason = verdict_and_reason(
             met,
             None,
             yes=f"P wave of {shown} ms over all leads, at least {number(_P_ALL_LEADS_MS)} ms.",
@@ -66,7 +66,7 @@ def right_atrium(ecg: Ecg) -> Criterion:
     limits = {"II": _P_II_MV, "V1": _P_V1_MV}
     reached = {name: above(ecg.lead(name).p_mv, limit) for name, limit in limits.items()}
     values = {name: value for name in limits if reached[name] and (value := ecg.lead(name).p_mv) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         any_of(reached.values()),
         None,
         yes=f"P wave in {measured(values)}.",

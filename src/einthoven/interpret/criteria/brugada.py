@@ -4,7 +4,7 @@ from einthoven.interpret.criteria.applicability import abnormal_activation
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue
 from einthoven.interpret.criteria.ecg import Ecg
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, below
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 from einthoven.signal.measurements.values import LeadMeasurements
 
 _LEADS = ("V1", "V2")
@@ -27,7 +27,7 @@ def brugada(ecg: Ecg) -> Criterion:
     """
     reached = {name: _coved(ecg.lead(name)) for name in _LEADS}
     values = {name: value for name in _LEADS if reached[name] and (value := ecg.lead(name).st_j_mv) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         any_of(reached.values()),
         abnormal_activation(ecg),
         yes=f"ST at J at least {number(_ST_MV)} mV, falling into a negative T wave: {measured(values)}.",

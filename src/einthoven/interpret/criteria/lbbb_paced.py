@@ -7,7 +7,7 @@ from einthoven.interpret.criteria.applicability import conducts_abnormally
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue, Quantity
 from einthoven.interpret.criteria.ecg import Ecg, deepest_mv, depth_mv, in_order, is_positive
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, at_most, negate
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 from einthoven.recording import LEADS
 from einthoven.signal.measurements.values import LeadMeasurements
 
@@ -208,7 +208,7 @@ def _evaluate(ecg: Ecg, rule: _Rule, evaluate_parts: Callable[[Ecg], _Parts]) ->
                 limit_of.setdefault(lead, limit)
     values = {lead: value for lead in in_order(limit_of) if (value := ecg.lead(lead).st_j_mv) is not None}
     points = f"{number(quantity.value)} points; " if quantity else ""
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         None,
         yes=f"{points}ST at J: {measured(values)}.",

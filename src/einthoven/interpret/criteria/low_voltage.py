@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from einthoven.interpret.criteria.criterion import Criterion, Quantity
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, Ecg, peak_to_peak_mv
 from einthoven.interpret.criteria.verdicts import below
-from einthoven.interpret.criteria.wording import conclude, number
+from einthoven.interpret.criteria.wording import number, verdict_and_reason
 
 _LIMB_MV, _CHEST_MV = 0.5, 1.0  # less, in all leads (Eisenberg et al. 1996)
 _LIMB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF")
@@ -48,7 +48,7 @@ def _low_voltage(ecg: Ecg, code: str, name: str, leads: tuple[str, ...], limit: 
     known = [height for height in heights.values() if height is not None]
     largest = max(known, default=0.0)
     met = below(largest, limit) if len(known) == len(leads) or largest >= limit else None
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         None,
         yes=f"Largest QRS complex {number(largest)} mV peak to peak, below {number(limit)} mV.",

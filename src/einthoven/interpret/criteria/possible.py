@@ -10,7 +10,7 @@ from einthoven.interpret.criteria.sources import PART_6
 from einthoven.interpret.criteria.st_elevation import LIMIT_MV
 from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, rises
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
-from einthoven.interpret.criteria.wording import conclude, lacking, measured, number
+from einthoven.interpret.criteria.wording import lacking, measured, number, verdict_and_reason
 
 # Driver et al. 2017
 _SMITH_QTC, _SMITH_QRS_V2, _SMITH_R_V4, _SMITH_ST60_V3, _SMITH_LIMIT = 0.052, -0.151, -0.268, 1.062, 18.2
@@ -96,7 +96,7 @@ def de_winter(ecg: Ecg) -> Criterion:
     reached |= {name: _upsloping(ecg, name) for name in CHEST_LEADS}
     met, leads = contiguous(reached)
     values = {name: value for name in leads if (value := ecg.st_mv[name]) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         ischemia_confounder(ecg),
         yes=f"Upsloping ST depression with tall T waves: {measured(values)}.",
@@ -138,7 +138,7 @@ def wellens(ecg: Ecg) -> Criterion:
         "ST below 0.1 mV": negate(any_of([at_least(ecg.st_mv[name], LIMIT_MV) for name in names])),
         "no Q in V2 to V4": negate(any_of([has_q(ecg.lead(name)) for name in names])),
     }
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(*conditions.values()),
         ischemia_confounder(ecg) or ("right bundle branch block" if ecg.context.rbbb else None),
         yes=f"Deeply inverted T waves without ST elevation and Q waves: {measured(values)}.",
@@ -184,7 +184,7 @@ def aslanger(ecg: Ecg) -> Criterion:
         "ST in V1 above V2": None if v1 is None or v2 is None else v1 > v2,
     }
     iii = st_mv["III"]
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(*conditions.values()),
         ischemia_confounder(ecg),
         yes=f"{', '.join(conditions)}.",
@@ -224,7 +224,7 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
         f"QRS above {number(_LONG_QRS_MS)} ms": above(ecg.measurements.qrs_ms, _LONG_QRS_MS),
         f"PR above {number(_LONG_PR_MS)} ms": above(ecg.measurements.pr_ms, _LONG_PR_MS),
     }
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(in_two, any_of(signs.values())),
         abnormal_activation(ecg),
         yes=f"Tall T waves: {measured(values)}; {', '.join([sign for sign, holds in signs.items() if holds])}.",

@@ -5,7 +5,7 @@ from einthoven.interpret.criteria.criterion import Criterion, LeadTime, LeadValu
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, Ecg, depth_mv, in_order
 from einthoven.interpret.criteria.sources import UDMI4_PRIOR
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 from einthoven.signal.measurements.values import LeadMeasurements
 
 _V2_V3_MS = 20.0  # longer, or QS
@@ -34,7 +34,7 @@ def q_v2_v3(ecg: Ecg) -> Criterion:
     leads = [name for name, holds in reached.items() if holds]
     values = {name: value for name in leads if (value := ecg.lead(name).q_ms) is not None}
     shown = f": {measured(values, 'ms')}" if values else ""
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         any_of(reached.values()),
         ischemia_confounder(ecg),
         yes=f"Q wave longer than {number(_V2_V3_MS)} ms, or QS, in {', '.join(leads)}{shown}.",
@@ -75,7 +75,7 @@ def q_waves(ecg: Ecg) -> Criterion:
     groups = [_two_of(reached, [name for name in group if name in reached]) for group in _GROUPS]
     leads = in_order([name for _, names in groups for name in names])
     values = {name: value for name in leads if (value := ecg.lead(name).q_mv) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         any_of([verdict for verdict, _ in groups]),
         ischemia_confounder(ecg),
         yes=f"Q waves of at least {number(_Q_MS)} ms, or QS, in two leads of a group: {measured(values)}.",
@@ -108,7 +108,7 @@ def r_v1_v2(ecg: Ecg) -> Criterion:
     """
     reached = {name: _broad_r(ecg.lead(name)) for name in ("V1", "V2")}
     values = {name: value for name in reached if (value := ecg.lead(name).r_ms) is not None and reached[name]}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(*reached.values()),
         ischemia_confounder(ecg) or ("right bundle branch block" if ecg.context.rbbb else None),
         yes=f"R longer than {number(_R_MS)} ms, R/S above 1 and T upright: {measured(values, 'ms')}.",

@@ -4,7 +4,7 @@ from einthoven.interpret.criteria.applicability import abnormal_activation
 from einthoven.interpret.criteria.criterion import Criterion, Quantity
 from einthoven.interpret.criteria.ecg import Ecg, depth_mv, is_positive, r_peak_ms
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, at_most, below
-from einthoven.interpret.criteria.wording import conclude
+from einthoven.interpret.criteria.wording import verdict_and_reason
 
 _DEFINITE = 5  # points; 4 are "probable"
 _LIMB_MV, _S_MV, _R_MV = 2.0, 3.0, 3.0  # R or S of a limb lead; S in V1 or V2; R in V5 or V6
@@ -42,7 +42,7 @@ def romhilt_estes(ecg: Ecg) -> Criterion:
     most = sum([points for points, holds in parts.values() if holds is not False])
     present = ", ".join([f"{name} {points}" for name, (points, holds) in parts.items() if holds]) or "none"
     probable = "; 4 points are probable hypertrophy" if least == _DEFINITE - 1 else ""
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         True if least >= _DEFINITE else None if most >= _DEFINITE else False,
         abnormal_activation(ecg),
         yes=f"At least {least} points: {present}.",

@@ -6,7 +6,7 @@ from einthoven.interpret.criteria.ecg import CHEST_LEADS, FRONTAL_LEADS, Ecg, co
 from einthoven.interpret.criteria.sources import UDMI4, UDMI4_ISCHEMIA
 from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, is_depressed
 from einthoven.interpret.criteria.verdicts import Verdict, all_of, any_of, at_least, at_most, below
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 
 _T_INVERSION_MV = -0.1
 _WIDESPREAD_MV, _WIDESPREAD_LEADS = -0.1, 6  # UDMI4: 1 mm or more in six leads or more
@@ -31,7 +31,7 @@ def depression(ecg: Ecg) -> Criterion:
     reached = {lead: is_depressed(ecg, lead) for lead in ecg.st_mv}
     met, leads = contiguous(_without_rbbb_leads(ecg, reached))
     values = {lead: value for lead in leads if (value := ecg.st_mv[lead]) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         ischemia_confounder(ecg),
         yes=f"Horizontal or downsloping ST depression in contiguous leads: {measured(values)}.",
@@ -70,7 +70,7 @@ def t_inversion(ecg: Ecg) -> Criterion:
     reached: dict[str, Verdict] = {lead: _inverted(ecg, lead) for lead in _INVERSION_LEADS}
     met, leads = contiguous({**_without_rbbb_leads(ecg, reached), "-aVR": False})
     values = {lead: value for lead in leads if (value := ecg.lead(lead).t_mv) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         ischemia_confounder(ecg),
         yes=f"Inverted T waves in contiguous leads with R/S above 1: {measured(values)}.",
@@ -107,7 +107,7 @@ def widespread_depression(ecg: Ecg) -> Criterion:
     enough = True if count >= _WIDESPREAD_LEADS else None if count + unknown >= _WIDESPREAD_LEADS else False
     raised = {"aVR": at_least(ecg.lead("aVR").st_j_mv, _AVR_MV), "V1": at_least(ecg.st_mv["V1"], _AVR_MV)}
     values = {lead: value for lead, holds in reached.items() if holds and (value := ecg.st_mv[lead]) is not None}
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(enough, any_of(raised.values())),
         ischemia_confounder(ecg),
         yes=f"ST elevation in aVR or V1, and depression in {count} leads: {measured(values)}.",

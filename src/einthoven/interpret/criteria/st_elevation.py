@@ -8,7 +8,7 @@ from einthoven.interpret.criteria.ecg import Ecg, contiguous
 from einthoven.interpret.criteria.sources import ACC_2022, PART_6, UDMI4_ISCHEMIA, UDMI4_LEADS
 from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, is_depressed
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
-from einthoven.interpret.criteria.wording import conclude, measured, number
+from einthoven.interpret.criteria.wording import measured, number, verdict_and_reason
 from einthoven.recording import Patient
 
 LIMIT_MV = 0.1
@@ -113,7 +113,7 @@ def stemi(ecg: Ecg) -> Criterion:
     values = _values(ecg.st_mv, leads)
     shown = f"; {measured(values)}" if values else ""
     limits = f"{number(LIMIT_MV)} mV (V2 and V3: {number(limit)} mV)"
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         met,
         ischemia_confounder(ecg),
         yes=f"ST at J in contiguous leads at least {limits}{shown}.{_caveats(ecg)}",
@@ -160,7 +160,7 @@ def posterior_mirror(ecg: Ecg) -> Criterion:
     """
     reached = {lead: all_of(is_depressed(ecg, lead), above(ecg.lead(lead).t_mv, 0.0)) for lead in ("V1", "V2", "V3")}
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         any_of((all_of(reached["V1"], reached["V2"]), all_of(reached["V2"], reached["V3"]))),
         ischemia_confounder(ecg) or ("right bundle branch block" if ecg.context.rbbb else None),
         yes=f"Horizontal ST depression with upright T waves: {measured(values)}; record V7 to V9.",
@@ -194,7 +194,7 @@ def right_ventricle(ecg: Ecg) -> Criterion:
     reached = {lead: at_least(ecg.st_mv[lead], LIMIT_MV) for lead in ("II", "aVF", "III", "V1")}
     inferior = any_of((all_of(reached["II"], reached["aVF"]), all_of(reached["aVF"], reached["III"])))
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         all_of(inferior, reached["V1"]),
         ischemia_confounder(ecg) or ("right bundle branch block" if ecg.context.rbbb else None),
         yes=f"ST elevation in V1 and in inferior leads: {measured(values)}; record V4R.",
@@ -230,7 +230,7 @@ def reciprocal(ecg: Ecg) -> Criterion:
     reached = {lead: at_most(ecg.st_mv[lead], DEPRESSION_MV) for lead in opposite}
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
     if elevation.met:
-        met, reason = conclude(
+        met, reason = verdict_and_reason(
             any_of(reached.values()),
             None,
             yes=f"ST depression opposite to the elevation: {measured(values)}.",

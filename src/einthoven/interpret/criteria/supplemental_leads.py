@@ -6,7 +6,7 @@ from einthoven.interpret.criteria.ecg import Ecg
 from einthoven.interpret.criteria.sources import ACC_2022, UDMI4_LEADS
 from einthoven.interpret.criteria.st_elevation import unknown_facts
 from einthoven.interpret.criteria.verdicts import any_of, at_least
-from einthoven.interpret.criteria.wording import conclude, either, measured, number
+from einthoven.interpret.criteria.wording import either, measured, number, verdict_and_reason
 
 _LIMIT_MV, _YOUNG_MEN_MV = 0.05, 0.1  # UDMI4
 _POSTERIOR_YOUNG_YEARS, _RIGHT_YOUNG_YEARS = 40.0, 30.0  # UDMI4
@@ -49,7 +49,7 @@ def _elevation(ecg: Ecg, code: str, leads: tuple[str, ...], young_years: float) 
     st_mv = {lead: ecg.lead(lead).st_j_mv for lead in leads}
     values = {lead: value for lead, value in st_mv.items() if value is not None and value >= low}
     reached_high = any_of([at_least(value, high) for value in st_mv.values()])
-    met, reason = conclude(
+    met, reason = verdict_and_reason(
         reached_high if not values else True,
         ischemia_confounder(ecg),
         yes=f"ST at J at least {number(high if reached_high else low)} mV: {measured(values)}.",

@@ -92,7 +92,7 @@ def either(names: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def conclude(
+def verdict_and_reason(
     met: Verdict, confounder: str | None, yes: str, no: str, needed: Mapping[str, object]
 ) -> tuple[Verdict, str]:
     """Return whether a criterion is met, and the reason.

@@ -6,6 +6,7 @@ from einthoven.interpret.rhythm.names import NO_P_WAVES
 from einthoven.interpret.rhythm.rules import RULES, Named, uncertain
 from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
 from einthoven.signal.beat_values import Pause
+from einthoven.text import capitalize
 
 _WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
 
@@ -21,7 +22,7 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     Returns
     -------
     Rhythm
-        "Rhythm uncertain" with the reason, if it cannot be told.
+        "Rhythm uncertain" with the reason, if it cannot be determined.
     """
     facts = Facts(evidence)
     named = next((named for rule in RULES if (named := rule(facts))), None) or uncertain(facts)
@@ -75,4 +76,4 @@ def _with_events(named: Named, facts: Facts) -> str:
 
 def _sentence(named: Named, facts: Facts) -> str:
     text = facts.in_words() + (f"; {named.note}" if named.note else "")
-    return text[0].upper() + text[1:] + "."
+    return f"{capitalize(text)}."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from einthoven.ptbxl.vocabulary import STATEMENTS
+from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 
 _OF_PTBXL = (
     *("SR", "SBRAD", "STACH", "SARRH", "SVARR", "AFIB", "AFLT", "SVTAC", "PSVT"),
@@ -16,7 +17,7 @@ NAMES: Mapping[str, str] = {
     "JUNCTIONAL": "junctional rhythm",
     "BRADY": "bradycardia, rhythm uncertain",
     "TACHY": "tachycardia, rhythm uncertain",
-    "NO-BEATS": "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient",
+    "NO-BEATS": NO_ORGANIZED_BEATS,
     "PACING-NO-CAPTURE": "pacing spikes without capture",
     "UNCERTAIN": "rhythm uncertain",
 }
@@ -28,6 +29,10 @@ NO_P_WAVES = frozenset(
 """Rhythms in which no P wave leads the beats, so that there is no PR interval; `drops_p_waves` decides of all."""
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 """Rhythms of the sinus node in which each P wave is conducted."""
+NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
+"""No beats, or none that follow the pacemaker."""
+AV_BLOCKS = ("2AVB", "3AVB")
+"""Rhythms in which not every P wave is conducted."""
 VENTRICULAR = ("WCT", "IVR")
 """Rhythms whose wide complexes change the ST segment."""
 BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0

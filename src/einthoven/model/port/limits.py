@@ -108,7 +108,7 @@ WITHOUT_DECISION = ("NORM", MI)
 
 @dataclass(frozen=True)
 class Gate:
-    """The content of gate.json that the reference implementation uses; the rest tells ports what its functions do."""
+    """The content of gate.json that the reference implementation uses; the rest specifies its functions for ports."""
 
     limits: Limits
     exchanges: tuple[str, ...]

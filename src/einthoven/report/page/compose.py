@@ -34,7 +34,6 @@ _PAPER: Mapping[Layout, float] = {"3x4": 80.5, "6x2": 75.5, "12x1": 75.5}
 """In mm from the upper edge to the paper, by layout."""
 _COLUMNS = ((0.0, 56.0), (63.0, 107.0), (175.0, WIDTH - 175.0))
 """Left, and width."""
-_REVIEW = "interpreted by software, to be reviewed by a physician"
 
 
 def compose_pages(

@@ -15,7 +15,6 @@ from einthoven.report.page.drawing import Box, Clipped, Drawing, Item, Lines, Te
 from einthoven.report.page.font import FAMILY, boxed, font_file
 
 _POINT = 72 / 25.4  # points in a mm
-_INCH = 25.4  # mm
 DPI = 200
 """Resolution of PNG: a small square of the ECG paper is 7.9 pixels wide."""
 _ROUND = 1

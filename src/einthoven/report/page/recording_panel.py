@@ -8,14 +8,9 @@ from einthoven.interpret.recording_info import LeadProblems, QualityInfo, Record
 from einthoven.recording import Patient
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.text_column import NOTE_SIZE, TEXT_SIZE, TextColumn
-from einthoven.report.summary import (
-    capitalize,
-    format_filters,
-    format_time,
-    interval_texts,
-)
+from einthoven.report.summary import format_filters, format_time, interval_texts
 from einthoven.signal.quality.gate import PROBLEM_TEXTS
-from einthoven.text import format_duration, printable
+from einthoven.text import capitalize, format_duration, printable
 
 _LABEL_WIDTH = 15.0
 """Of the names, in mm."""

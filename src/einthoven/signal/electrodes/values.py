@@ -1,4 +1,4 @@
-"""What is known about exchanged electrodes, and how it is said."""
+"""The result of the electrode check, and its wording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

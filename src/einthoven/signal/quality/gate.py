@@ -79,14 +79,14 @@ class Quality:
         return causes(self) + self._overall
 
     @property
-    def lead_remarks(self) -> tuple[str, ...]:
+    def lead_problems(self) -> tuple[str, ...]:
         """What is wrong with the leads, whether the signal is acceptable or not, in the same words."""
         return _sentences(self.leads, tuple(PROBLEM_TEXTS), len(self.leads))
 
     @property
-    def remarks(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """All that is wrong with the signal, acceptable or not, in the same words."""
-        return self.lead_remarks + self._overall
+        return self.lead_problems + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:

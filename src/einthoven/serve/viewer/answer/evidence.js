@@ -51,7 +51,7 @@ function criteria(all) {
     el("h3", {}, "Criteria met"),
     met.length ? el("ul", {}, met.map(item)) : el("p", { class: "hint" }, `None of ${all.length}.`),
     unknown.length > 0 &&
-      el("details", {}, el("summary", {}, `${unknown.length} could not be told`), el("ul", {}, unknown.map(item))),
+      el("details", {}, el("summary", {}, `${unknown.length} could not be evaluated`), el("ul", {}, unknown.map(item))),
   );
 }
 
