@@ -1,4 +1,4 @@
-"""How `print` and notebooks show recordings and interpretations.
+"""Display of recordings and interpretations by `print` and notebooks.
 
 report/ draws recordings and writes results, and lower layers must not import it. So the package root, which Python
 imports before any of its modules, registers the functions of report/ here, and `Recording` and `Interpretation` call

@@ -51,7 +51,7 @@ def resolve_output(path: Path) -> Path:
     Parameters
     ----------
     path
-        Where the user wants the output.
+        Path where the user wants the output.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     Parameters
     ----------
     folder
-        Where the files belong; created if it does not exist.
+        Folder for the files; created if it does not exist.
 
     Yields
     ------
@@ -183,12 +183,12 @@ def write_text(path: Path, text: str) -> None:
     path
         The file.
     text
-        Its content, encoded as UTF-8.
+        Content of the file, encoded as UTF-8.
 
     Raises
     ------
     EinthovenError
-        As for `atomic_write`.
+        For the same reasons as `atomic_write`.
     """
     with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")

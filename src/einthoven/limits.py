@@ -18,7 +18,7 @@ _SLACK = 16 * 2**20  # bytes of the remaining limit that fragmentation may use
 
 @dataclass(frozen=True)
 class Limits:
-    """What one item may use; None for no limit."""
+    """Resources that one item may use; None for no limit."""
 
     cpu_seconds: float | None = 10.0
     """CPU time of all threads, which does not depend on the load of the machine; not limited on Windows."""

@@ -33,7 +33,7 @@ def load_session(model: bytes, source: str | PathLike[str], provider: str = "cpu
     source
         Path of the model, for errors.
     provider
-        One of PROVIDERS. What a provider cannot compute, the CPU computes.
+        Execution provider: one of PROVIDERS. The CPU computes operators that the provider does not support.
 
     Returns
     -------

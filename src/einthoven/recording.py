@@ -74,7 +74,7 @@ WarningCode = Literal[
     "short",  # less than 10 s
     "signal-unusual",  # the signal is unlike most ECGs
 ]
-"""What a RecordingWarning is about."""
+"""Codes of warnings about a recording or its interpretation."""
 
 
 class RecordingWarning(NamedTuple):
@@ -87,7 +87,7 @@ class RecordingWarning(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """What the recorder filtered, as the file states it; None for what it does not state."""
+    """Filters of the recorder, as the file states them; None for a filter that it does not state."""
 
     high_pass_hz: float | None = None
     """The lower limit of the pass band in Hz."""
@@ -99,9 +99,10 @@ class Filters(NamedTuple):
 
 @dataclass(frozen=True)
 class Patient:
-    """What the file states about the patient; None or "" for what it does not state.
+    """Patient data that the file states; None or "" for data that it does not state.
 
-    What identifies a person (`id`, `name`, `birth_date`) is left out of the repr, so that it is not logged by accident.
+    Fields that identify a person (`id`, `name`, `birth_date`) are left out of the repr, so that they are not logged by
+    accident.
     """
 
     age: float | None = None
@@ -124,24 +125,24 @@ class Recording:
     leads: tuple[str, ...]
     """Names of the rows of `signal`: standard leads, in standard order."""
     derived_leads: tuple[str, ...] = ()
-    """Those of `leads` that were computed from two of I, II and III because the file does not hold them."""
+    """Leads among `leads` that were computed from two of I, II and III because the file does not hold them."""
     patient: Patient = Patient()
     source: str = ""
     """Path or name of the recording, as the caller gave it."""
     format: str = ""
     """Name of the file format, such as "WFDB" or "DICOM"."""
     recorded_at: datetime | None = None
-    """When the recording began, as the file states it: with a time zone if the file has one, else local time."""
+    """Start of the recording, as the file states it: with a time zone if the file has one, else local time."""
     device: str | None = None
     """Maker and model of the recorder; never its serial number or owner."""
     filters: Filters | None = None
-    """None if the file states no filter."""
+    """Filters of the recorder; None if the file states none."""
     warnings: tuple[RecordingWarning, ...] = ()
-    """What is unusual about the file."""
+    """Warnings about unusual properties of the file."""
     pacing_spikes_s: tuple[float, ...] = ()
     """Pacing spikes that the recorder marked, in s from the start; those in `signal` are found in addition."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
-    """Those of SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
+    """Leads among SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 
     @property
     def seconds(self) -> float:

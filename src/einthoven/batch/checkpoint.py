@@ -179,7 +179,7 @@ class Checkpoint:
         Raises
         ------
         EinthovenError
-            As for `results`.
+            For the same reasons as `results`.
         """
         return map(outcome_from_json, self.results(sources))
 

@@ -59,9 +59,9 @@ class ConvertOptions:
     follow_links: bool = False
     """Whether the signal files of a WFDB record may be links to another folder."""
     start_s: float | None = None
-    """Where the part to convert begins, in s; None for the start."""
+    """Start of the part to convert in s; None for the start of the recording."""
     end_s: float | None = None
-    """Where it ends, in s; None for the end."""
+    """End of the part to convert in s; None for the end of the recording."""
     stdin: bytes = field(default=b"", repr=False)
     """Content of the source STDIN."""
 
@@ -76,7 +76,7 @@ def convert_files(
     sources
         Paths of recordings.
     options
-        How to read and write them.
+        Settings for reading and writing files.
     workers
         Number of processes; None for one per CPU.
     limits
@@ -147,9 +147,9 @@ def run_convert(
     sources
         Paths of recordings.
     options
-        How to read and write them.
+        Settings for reading and writing files.
     list_path
-        Where to write a table of sources and outputs; None for none.
+        Path of a table of sources and outputs to write; None for no table.
     workers
         Number of processes; None for one per CPU.
     limits

@@ -37,7 +37,7 @@ def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **r
     sources
         Paths of recordings.
     interpreter
-        Its bundle computes the embeddings.
+        Interpreter whose bundle computes the embeddings.
     out
         The new file, .npz or .parquet.
     **read_options

@@ -45,7 +45,7 @@ def is_unchanged(source: str, fingerprint: str) -> bool:
     source
         Path of the recording.
     fingerprint
-        Its earlier state.
+        Fingerprint of the earlier content.
 
     Returns
     -------

@@ -61,9 +61,9 @@ class InterpretOptions:
     stdin: bytes = field(default=b"", repr=False)
     """Content of the source STDIN."""
     start_s: float | None = None
-    """Where the part to read begins, in s; None for the start."""
+    """Start of the part to read in s; None for the start of the recording."""
     end_s: float | None = None
-    """Where it ends, in s; None for the end."""
+    """End of the part to read in s; None for the end of the recording."""
     every_s: float = SECONDS
     """Interpret one segment of 10 s in this time."""
     csv_lines: bool = False
@@ -71,11 +71,11 @@ class InterpretOptions:
     rows: bool = False
     """Whether workers return rows of a table, for `row_from_json`, rather than whole results."""
     provider: str = "cpu"
-    """What ONNX Runtime computes on: one of `einthoven.onnx_session.PROVIDERS`."""
+    """ONNX Runtime execution provider: one of `einthoven.onnx_session.PROVIDERS`."""
 
     @property
     def run_key(self) -> dict[str, object]:
-        """What must be the same for a run to resume, as JSON can hold it."""
+        """Settings that must be the same for a run to resume, as JSON values."""
         return asdict(self) | {"stdin": blake2b(self.stdin, digest_size=16).hexdigest() if self.stdin else None}
 
 
@@ -91,7 +91,7 @@ def interpret_files(
     sources
         Paths of recordings.
     options
-        How to read and interpret them.
+        Settings for reading and interpreting recordings.
     workers
         Number of processes; None for one per CPU.
     limits
@@ -128,7 +128,7 @@ def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
     Parameters
     ----------
     options
-        How to read and interpret files.
+        Settings for reading and interpreting recordings.
     limits
         Limits of one group of files.
 
@@ -148,7 +148,7 @@ def run_groups(groups: Iterable[tuple[str, ...]], workers: Sequence[Worker], *, 
     groups
         Paths of recordings.
     workers
-        Their function takes a group and returns the JSON of a result for each of its files.
+        Workers whose function takes a group and returns the JSON of a result for each of its files.
     keep
         Let the workers run for a further call.
 
@@ -187,7 +187,7 @@ def group_sources(sources: Sequence[str], workers: int, max_files: int = MAX_GRO
     workers
         Number of processes.
     max_files
-        Of a group; 1 if each file needs much work.
+        Largest number of files in a group; 1 if each file needs much work.
 
     Yields
     ------
@@ -205,7 +205,7 @@ def group_by_size(sources: Iterable[str], max_files: int = MAX_GROUP_FILES) -> I
     sources
         Paths of recordings, which are taken one after the other.
     max_files
-        Of a group.
+        Largest number of files in a group.
 
     Yields
     ------

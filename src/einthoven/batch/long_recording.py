@@ -30,11 +30,11 @@ def interpret_long(
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
     interpreter
-        With the model.
+        Interpreter with the model.
     options
-        How to read and interpret it.
+        Settings for reading and interpreting the recording.
     cpu_seconds
         CPU time that each part may take; None for no limit.
     show_progress

@@ -1,4 +1,4 @@
-"""What a worker makes of a file, as JSON: its result, or only its line or row of a table, which is quicker to read."""
+"""Outcome of a file as JSON: its result, or only a line or row of a table, which is faster to read."""
 
 from collections.abc import Sequence
 

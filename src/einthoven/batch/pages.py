@@ -25,7 +25,7 @@ class Pages:
     base: str | None
     """The folder that contains all sources, whose layout the folder of pages repeats; None if `path` is a file."""
     ending: str
-    """One of ENDINGS."""
+    """File type of the pages: one of ENDINGS."""
     page_options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of `einthoven.report.page.compose.compose_page`."""
     same_study: bool = False
@@ -49,7 +49,7 @@ class Pages:
         sources
             Paths of the recordings.
         ending
-            One of ENDINGS for the pages of a folder; None for pdf.
+            File type of the pages of a folder: one of ENDINGS; None for pdf.
         page_options
             Keyword arguments of `einthoven.report.page.compose.compose_page`.
         same_study
@@ -114,7 +114,7 @@ class Pages:
         recording
             The recording; `source` is its path.
         interpretation
-            Its interpretation.
+            Interpretation of the recording.
         model_rate
             Sampling rate of the model's input in Hz.
 

@@ -44,9 +44,9 @@ def run_batch(
     sources
         Paths of recordings.
     options
-        How to read and interpret them.
+        Settings for reading and interpreting recordings.
     format_
-        One of `einthoven.report.formats.FORMATS`.
+        Output format: one of `einthoven.report.formats.FORMATS`.
     out
         The output file; None for standard output.
     workers
@@ -128,13 +128,13 @@ def complete(
     Parameters
     ----------
     checkpoint
-        Where the results go.
+        Checkpoint for the results.
     sources
         Paths of recordings.
     work
         Returns the JSON of a result for each of some sources.
     activity
-        What the progress bar says.
+        Text next to the progress bar.
 
     Raises
     ------

@@ -21,7 +21,7 @@ class Targets:
     """The file of each converted recording."""
 
     format: str
-    """One of `einthoven.convert.formats.FORMATS`."""
+    """Output format: one of `einthoven.convert.formats.FORMATS`."""
     path: str
     """A file, or a folder with a file per recording."""
     base: str | None
@@ -40,11 +40,11 @@ class Targets:
         path
             A file if it has the suffix of a format, else a folder.
         arguments
-            What the user named: the layout below a folder is repeated.
+            Paths that the user named; the layout below a folder is repeated.
         sources
             Paths of the recordings.
         format_
-            One of FORMATS; None for that of the suffix.
+            Output format: one of FORMATS; None for the format of the suffix.
 
         Returns
         -------

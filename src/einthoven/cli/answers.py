@@ -18,11 +18,11 @@ def evaluate_answers(
     data
         Folder of PTB-XL or of an imported set.
     folds
-        Which records; None for fold 10, or for all of a set that the bundle was not trained on.
+        Folds to evaluate; None for fold 10, or for all of a set that the bundle was not trained on.
     out
         Folder for the results.
     n_resamples
-        Of the bootstrap.
+        Number of bootstrap resamples.
     workers
         Number of processes; None for one per CPU.
 

@@ -35,16 +35,16 @@ archive_options = combine(
 def check_archive_options(
     sources: tuple[str, ...], out: str | None, manifest: str | None, others: dict[str, Any]
 ) -> None:
-    """Refuse what an archive cannot have.
+    """Refuse options that an archive cannot have.
 
     Parameters
     ----------
     sources
         The sources of the command.
     out
-        Its output.
+        Output of the command.
     manifest
-        Its manifest.
+        Manifest of the command.
     others
         Options that only a local run has, by name.
 

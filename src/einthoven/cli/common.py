@@ -20,7 +20,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 PATH = click.Path(path_type=Path)
 FOLDER.name = "folder"  # in the help; the default is DIRECTORY
 TEST_FOLD = (10,)
-"""What is evaluated by default."""
+"""Folds that are evaluated by default."""
 
 
 def fold_list(value: str) -> tuple[int, ...]:
@@ -71,7 +71,7 @@ def combine(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
     Parameters
     ----------
     *options
-        What `click.option` returns, in the order of the help.
+        Options from `click.option`, in the order of the help.
 
     Returns
     -------

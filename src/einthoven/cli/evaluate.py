@@ -165,11 +165,11 @@ class _Subject(NamedTuple):
     external: bool
     """Whether the model was trained on another data set."""
     card: "Card | None" = None
-    """Whose thresholds hold; None if the validation folds set them."""
+    """Card with the thresholds to use; None if the validation folds set them."""
 
 
 class _Site(NamedTuple):
-    """What a bundle is recalibrated on."""
+    """Settings for recalibrating a bundle."""
 
     folds: tuple[int, ...]
     out: Path

@@ -49,7 +49,7 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
     folders
         Folders of the bundles.
     cards
-        Their cards, in the same order.
+        Cards of the bundles, in the same order.
 
     Returns
     -------

@@ -30,7 +30,7 @@ def encode_aecg(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the formats store: leads as 16-bit integers, and the pacing spikes as a channel of their own."""
+"""Channels as the formats store them: leads as 16-bit integers, and the pacing spikes as a separate channel."""
 
 import math
 from typing import NamedTuple

@@ -48,7 +48,7 @@ def encode_dicom(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------

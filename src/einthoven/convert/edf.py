@@ -17,7 +17,7 @@ _RECORD_SECONDS = (0.1, 1.0)
 _RATE_ERROR = 1e-7
 """Largest relative error of a rate; EDF states it as samples and seconds of a data record, these in 8 characters."""
 _TIME_BYTES = 32
-"""Of each data record, for the time at which it begins."""
+"""Bytes of each data record for the time at which it begins."""
 _YEARS = range(1985, 2085)
 """Years that the two digits of the header stand for."""
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
@@ -34,7 +34,7 @@ def encode_edf(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def encode_edf(recording: Recording, name: str) -> Encoded:
 def _data_record(recording: Recording, n_channels: int) -> tuple[int, str, bool]:
     """Return the samples and the seconds of a data record, and whether they state the rate exactly.
 
-    Of the sizes that do, one with the least padding is taken.
+    Among the sizes that do, one with the least padding is chosen.
     """
     rate, samples = recording.rate, recording.signal.shape[1]
     longest = (_MAX_RECORD_BYTES - _TIME_BYTES) // (2 * n_channels)

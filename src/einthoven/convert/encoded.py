@@ -1,4 +1,4 @@
-"""What a format makes of a recording, and what each format can hold."""
+"""Encoded recordings, and the facts that each format can hold."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Encoded:
     files: Mapping[str, bytes]
     """Content by name; the file that a reader opens comes last."""
     lost: tuple[str, ...] = ()
-    """What does not fit of this recording, in addition to `Format.lost`."""
+    """Facts of this recording that do not fit, in addition to `Format.lost`."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ class Format:
     label: str
     """As a person calls it."""
     suffix: str
-    """Of the file that a reader opens."""
+    """Suffix of the file that a reader opens."""
     encode: Callable[[Recording, str], Encoded]
     """Takes the recording, and the name of the file without suffix."""
     keeps: frozenset[Fact]
-    """What a file of this format can state, unless `encode` says otherwise."""
+    """Facts that a file of this format can state, unless `encode` returns them as lost."""
 
     def lost(self, recording: Recording) -> list[Fact]:
         """Return the facts of a recording that this format cannot hold.

@@ -21,7 +21,7 @@ def encode_fhir(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------

@@ -45,7 +45,7 @@ def find_format(name: str) -> Format:
     Parameters
     ----------
     name
-        One of FORMATS.
+        Name of the format: one of FORMATS.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def choose_format(path: Path, name: str | None) -> Format:
     path
         The file, whose suffix chooses the format.
     name
-        One of FORMATS, which needs no suffix; None for the format of the suffix.
+        Name of the format, one of FORMATS: then `path` needs no suffix. None for the format of the suffix.
 
     Returns
     -------

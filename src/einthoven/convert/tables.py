@@ -22,7 +22,7 @@ def encode_csv(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def encode_npy(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def encode_parquet(recording: Recording, name: str) -> Encoded:
     recording
         The recording.
     name
-        Of the file, without suffix.
+        Name of the file, without suffix.
 
     Returns
     -------

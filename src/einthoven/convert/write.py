@@ -28,7 +28,7 @@ def write(recording: Recording, path: str | PathLike[str], format: str | None = 
     Returns
     -------
     tuple of str
-        What the format cannot hold of this recording, such as "filters"; empty if it holds everything.
+        Facts of this recording that the format cannot hold, such as "filters"; empty if it holds everything.
 
     Raises
     ------
@@ -53,17 +53,17 @@ def write_as(recording: Recording, path: Path, format: Format) -> tuple[str, ...
     path
         The file that a reader opens.
     format
-        Its format.
+        Format of the file.
 
     Returns
     -------
     tuple of str
-        What the format cannot hold of this recording.
+        Facts of this recording that the format cannot hold.
 
     Raises
     ------
     EinthovenError
-        As for `write`.
+        For the same reasons as `write`.
     """
     name = path.name.removesuffix(path.suffix) if path.suffix.lower() == format.suffix else path.name
     encoded = format.encode(recording, name)

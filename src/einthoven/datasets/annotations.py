@@ -17,7 +17,7 @@ from einthoven.ptbxl.annotations import read_tables
 
 @dataclass(frozen=True)
 class Annotations:
-    """What a data set states about its records.
+    """Annotations of the records of a data set.
 
     A label is the union of its member statements. Its name means the same in every task. In PTB-XL, a statement counts
     if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021); a subclass that shares its
@@ -87,7 +87,7 @@ class Annotations:
         Parameters
         ----------
         name
-            One of `tasks`.
+            Name of the task: one of `tasks`.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class Annotations:
         Parameters
         ----------
         label
-            Of any task.
+            Name of a label of any task.
 
         Returns
         -------

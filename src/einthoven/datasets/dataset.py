@@ -80,12 +80,12 @@ class Dataset:
         Parameters
         ----------
         row
-            Of `signals` and of the annotations.
+            Row of `signals` and of the annotations.
 
         Returns
         -------
         Recording
-            Its source is the ecg_id. An age above 89 years, which PTB-XL does not state, is 90.
+            The recording, whose source is the ecg_id. An age above 89 years, which PTB-XL does not state, is 90.
         """
         facts = self.annotations.table.iloc[row]
         age = float(facts["age"]) if facts["age"] >= 0 else None

@@ -1,4 +1,4 @@
-"""What a data set is called, and where it comes from."""
+"""Name and origin of a data set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class DatasetFacts:
 
     name: str
     identity: str
-    """Tells data sets apart: the name, for an imported set with a digest of its content."""
+    """Unique name of the set; for an imported set, with a digest of its content."""
     citation: str = ""
     licence: str = ""
     imported: bool = True
@@ -28,7 +28,7 @@ class DatasetFacts:
         Parameters
         ----------
         trained_on
-            What its run or card states about its data.
+            Facts about the training data from the model's run or card.
 
         Returns
         -------

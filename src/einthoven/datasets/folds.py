@@ -20,7 +20,7 @@ def assign_folds(labels: BoolArray, patients: Int64Array, seed: int = 0) -> Int6
     patients
         (records,).
     seed
-        Of the order among equal patients.
+        Seed for the order of patients that are otherwise equal.
 
     Returns
     -------

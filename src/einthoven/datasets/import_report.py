@@ -13,7 +13,7 @@ from einthoven.text import enumerate_names
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What was imported."""
+    """Summary of an import."""
 
     folder: Path
     records: int
@@ -21,7 +21,7 @@ class ImportReport:
     labels: dict[str, int]
     """Records of each label, the most frequent first."""
     folds: str
-    """Where the folds come from."""
+    """Origin of the folds."""
     problems: Counter[str]
     """Rows of the import report by problem."""
     unmapped: Counter[str]
@@ -60,7 +60,7 @@ def write_report(path: Path, problems: Iterable[Problem]) -> None:
     path
         The new file.
     problems
-        Its rows.
+        Rows of the report.
     """
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -74,7 +74,7 @@ def nothing_imported(problems: Sequence[Problem]) -> str:
     Parameters
     ----------
     problems
-        What was found.
+        Problems that were found.
 
     Returns
     -------

@@ -25,7 +25,7 @@ from einthoven.text import enumerate_names
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How to make a data set."""
+    """Settings of an import."""
 
     name: str
     mapping: LabelMapping = field(default_factory=LabelMapping)
@@ -35,14 +35,14 @@ class ImportOptions:
     patient_folders: bool = False
     """Whether the folder of a recording names its patient."""
     seed: int = 0
-    """Of the assignment to folds."""
+    """Seed for the assignment to folds."""
     workers: int | None = None
     """Number of processes; None for one per CPU."""
 
 
 @dataclass
 class _Import:
-    """What an import has found so far."""
+    """Records and problems of an import so far."""
 
     records: list[SetRecord] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -63,16 +63,16 @@ def import_recordings(
     files
         Paths of the recordings.
     table
-        What a table states about them; None if their headers do.
+        Rows of a table of labels; None if the headers state the codes.
     out
         Folder of the set, new or empty.
     options
-        How to make it.
+        Settings of the import.
 
     Returns
     -------
     ImportReport
-        What was imported. The set has a report of everything that was left out or changed.
+        Summary of the import. The folder of the set has a report of everything that was left out or changed.
 
     Raises
     ------

@@ -18,7 +18,7 @@ class KnownSet:
     name: str
     title: str
     url: str
-    """Of the folder with SHA256SUMS.txt; of a page about the set if it cannot be downloaded here."""
+    """URL of the folder with SHA256SUMS.txt, or of a page about the set if it cannot be downloaded here."""
     part: str
     """The folder below `url` that holds the set."""
     records: int
@@ -30,7 +30,7 @@ class KnownSet:
     patient_folders: bool
     """Whether the folder of a recording names its patient."""
     by_hand: str
-    """How to get the set, if `einthoven data get` cannot; otherwise ""."""
+    """Instructions to get the set if `einthoven data get` cannot; otherwise ""."""
     note: str
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class KnownSet:
 
     @property
     def publication(self) -> Publication:
-        """What `download` needs."""
+        """The set as an argument of `download`."""
         return Publication(self.title, self.url, self.part, MARK + self.name)
 
 
@@ -62,7 +62,7 @@ def known_set(name: str) -> KnownSet:
     Parameters
     ----------
     name
-        One of `known_names`.
+        Name of the set: one of `known_names`.
 
     Returns
     -------

@@ -19,7 +19,7 @@ _MAX_LABEL = 60
 
 
 class Entry(NamedTuple):
-    """What one code means."""
+    """Meaning of one code."""
 
     labels: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class LabelMapping:
     superclasses: bool = False
     """Whether a statement also counts as its diagnostic superclass (IMI as MI)."""
     source: str = ""
-    """Where the mapping comes from, in words."""
+    """Origin of the mapping, in words."""
 
     def apply(self, codes: Iterable[str], unknown_codes: Iterable[str] = ()) -> Mapped:
         """Map the codes of one recording.

@@ -29,7 +29,7 @@ _LIMIT = np.iinfo(np.int16).max
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read recordings."""
+    """Settings for reading recordings."""
 
     rates: tuple[int, ...] = (100,)
     """Sampling rates of the records in Hz."""
@@ -47,17 +47,17 @@ class ReadRecord(NamedTuple):
     signals: tuple[Int16Array, ...]
     """(12, samples) in uV for each rate."""
     seconds: float
-    """Of the recording."""
+    """Duration of the recording in s."""
     changes: tuple[tuple[str, str], ...]
     """Problem and detail of what was changed: cut, padded or clipped."""
     digest: str
-    """Of the signals; equal for equal recordings. "" for one with the same value in every lead all the time."""
+    """Digest of the signals, equal for equal recordings; "" if every lead has the same value throughout."""
     patient: str
     age: float | None
     sex: int | None
     device: str | None
     codes: frozenset[str] | None
-    """Of the header, if `header_field` is given."""
+    """Codes in the header, if `header_field` is given."""
 
 
 def read_records(
@@ -70,7 +70,7 @@ def read_records(
     paths
         Paths of recordings.
     options
-        How to read them.
+        Settings for reading recordings.
     workers
         Number of processes; None for one per CPU.
 
@@ -105,7 +105,7 @@ def make_record(recording: Recording, rates: Sequence[int], codes: frozenset[str
     rates
         Sampling rates of the record in Hz.
     codes
-        What the file states.
+        Codes that the file states.
 
     Returns
     -------

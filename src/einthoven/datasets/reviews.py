@@ -168,11 +168,11 @@ def write_form(answers: Path, out: Path, reader: str) -> tuple[int, int]:
     Parameters
     ----------
     answers
-        What `einthoven interpret --format jsonl` wrote.
+        JSON Lines file from `einthoven interpret --format jsonl`.
     out
         The new file.
     reader
-        Who will fill it in.
+        Name of the person who will fill in the form.
 
     Returns
     -------

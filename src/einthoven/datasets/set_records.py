@@ -82,14 +82,14 @@ def choose_folds(
     truth
         (records, labels).
     seed
-        Of the folds that are made.
+        Seed of the folds that are made.
 
     Returns
     -------
     folds : Int64Array
         (records,), 1 to 10.
     origin : str
-        Where they come from, in words.
+        Origin of the folds, in words.
     problems : list of Problem
         Patients in several of the stated folds, or folds that only some records have.
     """
@@ -125,9 +125,9 @@ def write_records(
     path
         The new file.
     records
-        Its rows.
+        Rows of the table.
     labels
-        Its last columns, in order.
+        Labels of the last columns, in order.
     patients, folds
         (records,).
     """

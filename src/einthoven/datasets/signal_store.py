@@ -18,7 +18,7 @@ class SignalStore:
     Parameters
     ----------
     folder
-        Where they go; created.
+        New folder for the signals.
     rate
         Sampling rate in Hz.
     """

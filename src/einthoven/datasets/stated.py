@@ -1,4 +1,4 @@
-"""What is stated about recordings, and which recordings it is about."""
+"""Facts stated about recordings, and the matching of rows to recordings."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Stated:
-    """What is stated about one recording."""
+    """Facts stated about one recording."""
 
     codes: frozenset[str]
     unknown: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ def match_files(table: StatedTable, sources: Sequence[str]) -> tuple[dict[str, S
     Returns
     -------
     rows : dict
-        What is stated, by source.
+        Stated facts by source.
     problems : list of Problem
         Rows without a recording, with several, and recordings without a row.
     """

@@ -90,7 +90,7 @@ def divide(numerator: FloatArray, denominator: FloatArray) -> Float64Array:
     Parameters
     ----------
     numerator, denominator
-        Of one shape, or broadcast.
+        Arrays of the same shape, or shapes that broadcast.
 
     Returns
     -------
@@ -170,7 +170,8 @@ def fmax(truth: BoolArray, scores: Float64Array) -> float | None:
 def expected_calibration_error(truth: BoolArray, scores: Float64Array) -> float:
     """Compute the ECE of one label's probability, in 15 bins of equal width.
 
-    It is the mean over records of the distance between mean probability and share of positives in the record's bin.
+    The ECE is the mean over records of the distance between mean probability and share of positives in the record's
+    bin.
     Source: Naeini et al. 2015, AAAI.
 
     Parameters

@@ -37,7 +37,7 @@ class Estimates:
         name
             Name of the statistic.
         *index
-            Where in the statistic, such as the number of a label.
+            Index within the statistic, such as the number of a label.
 
         Returns
         -------
@@ -74,7 +74,7 @@ def bootstrap(
     n_resamples
         Number of resamples.
     seed
-        Of the random numbers.
+        Seed of the random number generator.
 
     Returns
     -------

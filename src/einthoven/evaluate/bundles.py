@@ -26,7 +26,7 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
     dataset
         At the bundle's sampling rate.
     folds
-        Which records to predict.
+        Folds of the records to predict.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def calibrate_predictions(bundle: Bundle, scores: Predictions) -> Predictions:
     Parameters
     ----------
     bundle
-        Its card has the calibration.
+        Bundle whose card has the calibration.
     scores
-        Of `predict_with_bundle`.
+        Scores from `predict_with_bundle`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What evaluation adds to a bundle's card: calibration, thresholds, and the results on the test fold."""
+"""Facts that evaluation adds to a bundle's card: calibration, thresholds, and the results on the test fold."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,7 +54,7 @@ def label_facts(
     Parameters
     ----------
     scores
-        Of the validation records, before calibration.
+        Scores of the validation records, before calibration.
     annotations
         The data set.
     train_folds
@@ -62,7 +62,7 @@ def label_facts(
     validation_folds
         Give everything else.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def result_facts(evaluation: Evaluation) -> dict[str, Any]:
     Parameters
     ----------
     evaluation
-        Of the bundle on the test fold.
+        Evaluation of the bundle on the test fold.
 
     Returns
     -------
@@ -144,9 +144,9 @@ def write_results_into(folder: Path, evaluation: Evaluation) -> None:
     Parameters
     ----------
     folder
-        Of the bundle.
+        Folder of the bundle.
     evaluation
-        Of the bundle on the test fold.
+        Evaluation of the bundle on the test fold.
 
     Raises
     ------

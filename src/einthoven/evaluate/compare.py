@@ -40,7 +40,7 @@ def compare(
     task
         Name of the task. Of an imported set, its labels that both models predict count.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def roc_plot(metrics: TaskMetrics, shown: Sequence[str], truth: BoolArray, proba
     Parameters
     ----------
     metrics
-        Of the task.
+        Metrics of the task.
     shown
         The labels that get a panel.
     truth, probabilities
@@ -95,7 +95,7 @@ def precision_recall_plot(
     Parameters
     ----------
     metrics
-        Of the task.
+        Metrics of the task.
     shown
         The labels that get a panel.
     truth, probabilities
@@ -140,7 +140,7 @@ def reliability_plot(
     Parameters
     ----------
     metrics
-        Of the task.
+        Metrics of the task.
     shown
         The labels that get a panel.
     truth, probabilities

@@ -58,7 +58,7 @@ def evaluate(
     Parameters
     ----------
     predictions
-        Of every record of `fold` and of `validation_folds`.
+        Predictions of every record of `fold` and of `validation_folds`.
     annotations
         The data set.
     fold
@@ -76,12 +76,12 @@ def evaluate(
     external
         Whether the model was trained on another data set, so that the folds of its training are not folds of this one.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------
     Evaluation
-        What metrics.json holds.
+        Content of metrics.json.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
     Returns
     -------
     list of str
-        The one to show on top first.
+        Names of the tasks, starting with the main task.
 
     Raises
     ------
@@ -172,14 +172,14 @@ def with_own_task(predictions: Predictions, annotations: Annotations) -> Annotat
     Parameters
     ----------
     predictions
-        Of a model that was trained on chosen labels.
+        Predictions of a model that was trained on chosen labels.
     annotations
-        Of any data set.
+        Annotations of any data set.
 
     Returns
     -------
     Annotations
-        The same, or with LABELS_TASK, which imported sets have in any case.
+        The same annotations, or a copy with LABELS_TASK, which imported sets always have.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def evaluated_labels(predictions: Predictions, annotations: Annotations, task: s
     annotations
         Defines the task.
     task
-        One of its tasks.
+        Name of one of the tasks in `annotations`.
 
     Returns
     -------

@@ -35,7 +35,7 @@ class EvaluationData:
         Returns
         -------
         EvaluationData
-            Those records, in their order.
+            Data of the selected records, in the same order.
         """
         return EvaluationData(self.labels, self.truth[mask], self.scores[mask], self.patients[mask])
 
@@ -55,7 +55,7 @@ class EvaluationData:
         n_resamples
             Number of resamples.
         seed
-            Of the random numbers.
+            Seed of the random number generator.
 
         Returns
         -------
@@ -75,7 +75,7 @@ def evaluation_data(
     Parameters
     ----------
     predictions
-        Of at least these records.
+        Predictions of at least these records.
     annotations
         The data set.
     rows

@@ -3,7 +3,7 @@
 from einthoven.model.figures import Interval
 
 DASH = "–"
-"""What is undefined."""
+"""Text for an undefined value."""
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -44,7 +44,7 @@ def write_golden(bundle: Bundle, folder: Path) -> None:
     bundle
         With a gate.
     folder
-        Where to write.
+        Folder to write the files to.
     """
     facts, arrays = [], dict[str, Any]()
     for recording in _recordings():

@@ -45,9 +45,9 @@ def mi_by_stage(
         PTB-XL's columns for these records. The stage is infarction_stadium1, which is filled for every record with a
         stage; `unknown` and empty are `not stated`.
     thresholds
-        Of MI.
+        Thresholds of MI.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------
@@ -91,9 +91,9 @@ def acute_pattern(
     acute, infarct
         (records,), which have the acute pattern, and which an MI statement. MI of other stages is left out.
     thresholds
-        Of the score.
+        Thresholds of the score.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Metrics as typed values: what `evaluate` and `compare` return, and what metrics.json holds."""
+"""Typed metrics: results of `evaluate` and `compare`, and content of metrics.json."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from einthoven.model.json_fields import FLATTEN, JsonFields
 
 @dataclass(frozen=True)
 class BootstrapSettings(JsonFields):
-    """How the intervals were computed."""
+    """Settings of the bootstrap that computes the intervals."""
 
     n_resamples: int = field(metadata={"json": "rounds"})
     seed: int
     unit: str
-    """What was drawn with replacement: `patient`."""
+    """Unit that is drawn with replacement: `patient`."""
     incomplete_resamples: int = field(metadata={"json": "incomplete_rounds"})
     """Resamples in which some label has no positive or no negative record."""
 
@@ -81,14 +81,14 @@ class Confusion(JsonFields):
 
 @dataclass(frozen=True)
 class OperatingPoint(JsonFields):
-    """What a label's threshold attains on the evaluated records."""
+    """Performance of a label's threshold on the evaluated records."""
 
     threshold: float | None
     """None if the validation fold has no record to set it with."""
     sensitivity: Interval | None
     specificity: Interval | None
     share: Interval | None
-    """Of the records whose score reaches the threshold."""
+    """Share of the records whose score reaches the threshold."""
     ppv: dict[str, float | None] | None
     """Positive predictive value by prevalence, such as `0.05`."""
     npv: dict[str, float | None] | None
@@ -121,7 +121,7 @@ class LabelMetrics(JsonFields):
     auroc: Interval | None
     auprc: float | None
     threshold: float
-    """Of the highest F1 on the validation fold; the confusion matrix uses it."""
+    """Threshold with the highest F1 on the validation fold; the confusion matrix uses it."""
     confusion: Confusion = field(metadata=FLATTEN)
     ece: float
     """Expected calibration error."""
@@ -129,7 +129,7 @@ class LabelMetrics(JsonFields):
     calibration_intercept: float | None
     brier: float
     accuracy_threshold: float
-    """Of the highest accuracy on the validation fold."""
+    """Threshold with the highest accuracy on the validation fold."""
     operating_points: OperatingPoints | None
     """None without a validation fold."""
 
@@ -145,7 +145,7 @@ class TaskMetrics(JsonFields):
     labels_left_out: tuple[str, ...]
     """Labels without a positive or without a negative record, which the macro averages leave out."""
     thresholds: str
-    """Where the thresholds come from, in words."""
+    """Origin of the thresholds, in words."""
     bootstrap: BootstrapSettings
     headline: Headline = field(metadata=FLATTEN)
     """Averages over all records."""
@@ -171,7 +171,7 @@ class Subgroup(JsonFields):
     """The AUROC of each label, and their mean, in one subgroup of the records."""
 
     group: str
-    """By what the records are divided: age, sex, device, noise or validated_by_human."""
+    """Criterion that divides the records: age, sex, device, noise or validated_by_human."""
     value: str
     records: int
     macro_auroc: Interval | None
@@ -180,7 +180,7 @@ class Subgroup(JsonFields):
 
 @dataclass(frozen=True)
 class Detection(JsonFields):
-    """How many of some records reach a threshold."""
+    """Number and share of some records that reach a threshold."""
 
     detected: int
     sensitivity: Interval = field(metadata=FLATTEN)
@@ -218,7 +218,7 @@ class LegacyMetrics(JsonFields):
     """The metrics of the project that Einthoven replaces; without intervals, as it published them."""
 
     rule: str
-    """When a label is predicted, in words."""
+    """Rule by which a label is predicted, in words."""
     records: int
     global_accuracy: float
     all_no_accuracy: float
@@ -264,7 +264,7 @@ class Evaluation(JsonFields):
     """The evaluated folds that the model was trained on."""
     top: TaskMetrics = field(metadata=FLATTEN)
     subgroups: tuple[Subgroup, ...]
-    """Of the top task."""
+    """Subgroups for the main task."""
     data: ImportedData | None = field(default=None, kw_only=True)
     """None for PTB-XL."""
     mi_by_stage: tuple[StageMetrics, ...] | None = field(default=None, kw_only=True)

@@ -48,7 +48,7 @@ def write_page(evaluation: Evaluation, plots: Sequence[Path], path: Path) -> Non
     Parameters
     ----------
     evaluation
-        What was measured. The page has no section for what is None or empty.
+        Evaluation to show. The page has no section for values that are None or empty.
     plots
         PNG files of `draw_plots`, which become part of the page.
     path

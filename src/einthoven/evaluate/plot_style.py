@@ -45,7 +45,7 @@ def label_color(label: str, labels: Sequence[str]) -> str:
     Parameters
     ----------
     label, labels
-        One of the labels, and all of them.
+        Name of the label, and names of all labels.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def create_panels(
     shown, labels
         The labels that get a panel, and all labels of the task.
     height
-        Of a panel, in inches.
+        Height of a panel in inches.
     title
-        Of the figure. If not all labels are shown, a line states this.
+        Title of the figure. If not all labels are shown, a line states this.
     ratios
         A panel has one pair of axes for each, one above the other, of these relative heights.
 
@@ -95,7 +95,7 @@ def set_unit_square(axes: Axes, x: str, y: str) -> None:
     Parameters
     ----------
     axes
-        Of a panel.
+        Axes of a panel.
     x, y
         Names of the axes.
     """
@@ -113,6 +113,6 @@ def write_undefined(axes: Axes) -> None:
     Parameters
     ----------
     axes
-        Of the panel.
+        Axes of the panel.
     """
     axes.text(0.5, 0.5, "undefined: all records\nhave the same truth", ha="center", va="center")

@@ -25,18 +25,18 @@ MOST_LABELS = 12
 def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Array, folder: Path) -> list[Path]:
     """Draw the plots of a task as PNG files at 150 dpi.
 
-    They are named as PLOTS; confusion_single.png is for 2 to 12 labels only. Of more than 12 labels, the most frequent
-    12 are drawn. For a label without positive or without negative records, the panels of curves state that the curve is
-    undefined.
+    The files are named as in PLOTS; confusion_single.png is for 2 to 12 labels only. If there are more than 12 labels,
+    the 12 most frequent ones are drawn. If a label has no positive or no negative records, its panels state that the
+    curve is undefined.
 
     Parameters
     ----------
     metrics
-        Of the task.
+        Metrics of the task.
     truth, probabilities
         (records, labels), with the labels of `metrics`.
     folder
-        Where the files go.
+        Folder for the files.
 
     Returns
     -------

@@ -20,7 +20,7 @@ def write_port_files(bundle: Bundle, folder: Path) -> dict[str, str]:
     bundle
         The model and its card, calibrated.
     folder
-        Where to write.
+        Folder to write the files to.
 
     Returns
     -------

@@ -161,11 +161,11 @@ def label_scores(predictions: Predictions, annotations: Annotations, labels: tup
     Parameters
     ----------
     predictions
-        Of the labels, or of their member statements.
+        Predictions of the labels, or of their member statements.
     annotations
         Define the members of each label.
     labels
-        Of any task.
+        Names of labels of any task.
 
     Returns
     -------

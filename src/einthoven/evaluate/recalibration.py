@@ -39,7 +39,7 @@ def recalibrate(
     bundle
         The bundle.
     scores
-        Its scores of the records, before calibration.
+        Scores of the bundle for the records, before calibration.
     annotations
         The data set.
     folds
@@ -47,7 +47,7 @@ def recalibrate(
     out
         Folder of the new bundle, new or empty.
     n_resamples
-        Of the bootstrap, for the intervals in the card.
+        Number of bootstrap resamples for the intervals in the card.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def recalibrated_on(card: Card, annotations: Annotations) -> tuple[int, ...]:
     Parameters
     ----------
     card
-        Of a bundle.
+        Card of a bundle.
     annotations
         The data set.
 

@@ -25,7 +25,7 @@ def check_folder(folder: Path, names: Sequence[str] = FILES) -> None:
     Parameters
     ----------
     folder
-        It is created if it does not exist.
+        Folder for the files; created if it does not exist.
     names
         Names of the files; by default those of `write_results`.
 
@@ -45,13 +45,13 @@ def write_results(evaluation: Evaluation, predictions: Predictions, annotations:
     Parameters
     ----------
     evaluation
-        What was measured.
+        The evaluation to show.
     predictions
-        Of at least the evaluated records.
+        Predictions of at least the evaluated records.
     annotations
         The data set.
     folder
-        Where the files go. Files of the same names are replaced, all at once; others stay.
+        Folder for the files. Files of the same names are replaced, all at once; others stay.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def write_as_answered(measured: JsonFields, folder: Path) -> None:
     measured
         An `einthoven.evaluate.as_answered.metrics.AsAnswered`.
     folder
-        Where the file goes; one of the same name is replaced.
+        Folder for the file; a file of the same name is replaced.
 
     Raises
     ------

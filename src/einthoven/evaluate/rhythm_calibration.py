@@ -17,22 +17,22 @@ from einthoven.model.rhythm_layer import PACKAGED, RhythmLayer
 def with_rhythm_layer(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Bundle:
     """Add the rhythm layer to a bundle.
 
-    Its inputs are calibrated log-odds. A label with fewer than 20 positive records keeps the calibration of the
-    networks that the layer was trained with.
+    The inputs of the layer are calibrated log-odds. A label with fewer than 20 positive records keeps the calibration
+    of the networks that the layer was trained with.
 
     Parameters
     ----------
     bundle
-        Without a rhythm layer.
+        Bundle without a rhythm layer.
     dataset
-        At the bundle's sampling rate.
+        Data set at the bundle's sampling rate.
     folds
         Validation folds, for the calibrations.
 
     Returns
     -------
     Bundle
-        The same if its model, or the data set, lacks a label of the layer.
+        Bundle with the layer; unchanged if its model, or the data set, lacks a label of the layer.
     """
     layer = RhythmLayer.parse(PACKAGED.read_bytes(), PACKAGED)
     if not set(layer.labels) <= set(bundle.card.labels) & set(dataset.annotations.known_labels()):
@@ -53,14 +53,14 @@ def write_rhythm_layer(layer: RhythmLayer | None, folder: Path) -> dict[str, str
     Parameters
     ----------
     layer
-        Of a bundle; nothing is written without one.
+        Rhythm layer of a bundle; None writes nothing.
     folder
-        Of the bundle.
+        Folder of the bundle.
 
     Returns
     -------
     dict
-        Its SHA-256 by name, for the card; empty without a layer.
+        SHA-256 of the file by its name, for the card; empty without a layer.
     """
     if layer is None:
         return {}

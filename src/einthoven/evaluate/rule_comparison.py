@@ -71,7 +71,7 @@ def compare_with_rule(
     patients
         (records,).
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def rates_of(
     patients
         (records,).
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------

@@ -143,12 +143,12 @@ def operating_point_statistics(data: EvaluationData, thresholds: Thresholds) -> 
     data
         The records.
     thresholds
-        Of the operating points.
+        Thresholds of the operating points.
 
     Returns
     -------
     Statistic
-        Those of `operating_statistics` at every operating point, named like `specificity 0.95 sensitivity`.
+        Statistics of `operating_statistics` at every operating point, with names like `specificity 0.95 sensitivity`.
     """
     points = {
         f"{kind} {target}": operating_statistics(data.truth, data.scores, values)
@@ -166,9 +166,9 @@ def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -
     Parameters
     ----------
     thresholds
-        Of the operating points.
+        Thresholds of the operating points.
     estimates
-        Of `operating_point_statistics`.
+        Estimates of `operating_point_statistics`.
     label
         Number of the label.
 
@@ -207,7 +207,7 @@ def predictive_values(
     Parameters
     ----------
     sensitivity, specificity
-        Of the operating point.
+        Sensitivity and specificity of the operating point.
 
     Returns
     -------
@@ -239,7 +239,7 @@ def joint_statistic(*statistics: Statistic) -> Statistic:
     Returns
     -------
     Statistic
-        All of them.
+        Statistic with the values of all.
     """
     return lambda weights: {name: values for statistic in statistics for name, values in statistic(weights).items()}
 

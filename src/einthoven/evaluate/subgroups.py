@@ -31,7 +31,7 @@ def subgroups(data: EvaluationData, table: pd.DataFrame, *, n_resamples: int, se
     table
         PTB-XL's columns for these records, in the same order.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------

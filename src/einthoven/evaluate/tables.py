@@ -16,12 +16,12 @@ def summary_table(evaluation: Evaluation) -> Table:
     Parameters
     ----------
     evaluation
-        What was measured.
+        The evaluation to show.
 
     Returns
     -------
     rich.table.Table
-        Its caption has the other averages and the macro AUROC of the other tasks.
+        Table whose caption has the other averages and the macro AUROC of the other tasks.
     """
     top = evaluation.top
     simulated = " - SIMULATED DATA" if evaluation.simulated else ""
@@ -48,7 +48,7 @@ def comparison_table(comparison: Comparison, a: str, b: str) -> Table:
     Parameters
     ----------
     comparison
-        What was measured.
+        Comparison to show.
     a, b
         Names of the models.
 

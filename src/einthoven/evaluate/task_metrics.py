@@ -45,7 +45,7 @@ def task_metrics(
     task
         Name of the task.
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------

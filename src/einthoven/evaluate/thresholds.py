@@ -19,7 +19,7 @@ class Thresholds:
     """The thresholds of a task's labels."""
 
     source: str
-    """Where they come from, in words."""
+    """Origin of the thresholds, in words."""
     f1: Float64Array
     """(labels,), of the highest F1."""
     accuracy: Float64Array
@@ -40,12 +40,12 @@ class Thresholds:
         truth, scores
             (records, labels).
         source
-            Where the records come from, in words.
+            Origin of the records, in words.
 
         Returns
         -------
         Thresholds
-            Of all labels.
+            Thresholds of all labels.
         """
         columns = list(zip(truth.T, scores.T, strict=True))
         return cls(
@@ -91,7 +91,7 @@ class Thresholds:
         Returns
         -------
         Thresholds
-            Of calibrated probabilities.
+            Thresholds for calibrated probabilities.
         """
         facts = {label["name"]: label["thresholds"] for label in card.to_dict()["labels"]}
         stated = [facts.get(label) for label in labels]

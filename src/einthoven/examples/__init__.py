@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Example(NamedTuple):
-    """What an example shows."""
+    """Title and description of an example."""
 
     title: str
     description: str
@@ -53,7 +53,7 @@ def path(name: str) -> Path:
     Parameters
     ----------
     name
-        One of `names()`.
+        Name of the example: one of `names()`.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def recording(name: str) -> "Recording":
     Parameters
     ----------
     name
-        One of `names()`.
+        Name of the example: one of `names()`.
 
     Returns
     -------

@@ -44,7 +44,7 @@ class Bundle:
     card: Card
     session: "onnxruntime.InferenceSession"
     port: Port | None = None
-    """What a port needs in addition; None for bundles of earlier releases."""
+    """Gate and placement network for ports; None for bundles of earlier releases."""
     rhythm: RhythmLayer | None = None
     """Corrects the scores of rhythm labels; None for bundles of earlier releases, and of other labels."""
 
@@ -66,7 +66,7 @@ class Bundle:
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
         provider
-            What ONNX Runtime computes on: cpu, cuda, openvino or coreml.
+            ONNX Runtime execution provider: cpu, cuda, openvino or coreml.
         with_port
             Whether to parse the gate; False to replace one of another release.
 
@@ -103,7 +103,7 @@ class Bundle:
 
     @property
     def required_port(self) -> Port:
-        """What a port needs in addition; EinthovenError for bundles of earlier releases."""
+        """Gate and placement network for ports; raises EinthovenError for bundles of earlier releases."""
         if self.port is None:
             raise EinthovenError("has no gate, so a port must not use it; run `einthoven bundle gate`.", self.folder)
         return self.port
@@ -124,7 +124,7 @@ class Bundle:
         Raises
         ------
         EinthovenError
-            As `window_logits` does.
+            For the same reasons as `window_logits`.
         """
         return self.window_logits(self.windows(signal))
 
@@ -134,7 +134,7 @@ class Bundle:
         Parameters
         ----------
         signal
-            As for `logits`.
+            Signal as for `logits`.
 
         Returns
         -------
@@ -180,7 +180,7 @@ class Bundle:
         Parameters
         ----------
         signal
-            As for `logits`.
+            Signal as for `logits`.
 
         Returns
         -------
@@ -224,9 +224,9 @@ class Bundle:
         Parameters
         ----------
         signal
-            As for `logits`.
+            Signal as for `logits`.
         rr
-            Its RR intervals, as of `rr_features`; measured in the signal if they are not given.
+            RR-interval features from `rr_features`; measured in the signal if None.
 
         Returns
         -------
@@ -248,7 +248,7 @@ class Bundle:
         signals
             Each as for `logits`.
         rr
-            As for `scores`, of each recording.
+            RR-interval features of each recording, as for `scores`.
 
         Yields
         ------
@@ -281,7 +281,7 @@ class Bundle:
         Parameters
         ----------
         signal
-            As for `logits`.
+            Signal as for `logits`.
 
         Returns
         -------

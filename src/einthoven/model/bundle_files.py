@@ -51,7 +51,7 @@ def read_file(folder: Path, name: str) -> bytes:
     Returns
     -------
     bytes
-        Its content.
+        Content of the file.
 
     Raises
     ------

@@ -27,7 +27,7 @@ def logit(probability: Float64Array) -> Float64Array:
     Returns
     -------
     Float64Array
-        Of the same shape.
+        Logits, in the shape of `probability`.
     """
     p = np.clip(np.asarray(probability, np.float64), SMALLEST, 1 - SMALLEST)
     odds: Float64Array = np.log(p) - np.log1p(-p)
@@ -45,7 +45,7 @@ def sigmoid(logits: FloatArray) -> Float64Array:
     Returns
     -------
     Float64Array
-        Of the same shape, from 0 to 1.
+        Probabilities from 0 to 1, in the shape of `logits`.
     """
     z = np.asarray(logits, np.float64)
     small = np.exp(-np.abs(z))

@@ -29,16 +29,16 @@ Kind = Literal["superclass", "diagnostic", "form", "rhythm", "acute"]
 
 @dataclass(frozen=True)
 class ModelInput(JsonFields):
-    """What the model takes."""
+    """Input of the model."""
 
     name: str
-    """Of the ONNX model's input."""
+    """Name of the ONNX model's input."""
     leads: tuple[str, ...]
     unit: str
     rate_hz: int
     window_samples: int
     stride_samples: int
-    """From one window's start to the next one's, at most."""
+    """Largest distance from the start of one window to the start of the next one."""
     edge_margin_samples: int
     """Distance of the first and the last window from the ends of a signal, if there is room."""
 
@@ -48,7 +48,7 @@ class Embedding(JsonFields):
     """The second output of the model: the features that enter its last layer."""
 
     name: str
-    """Of the ONNX model's output."""
+    """Name of the ONNX model's output."""
     dimension: int
     """Features of one window."""
     version: str
@@ -60,11 +60,11 @@ class Thresholds:
     """The thresholds of a label's calibrated probability, chosen on the validation folds."""
 
     f1: float
-    """Of the highest F1."""
+    """Threshold with the highest F1."""
     rule_in: Mapping[str, float]
-    """By their specificity on the validation folds, such as "0.95"."""
+    """Rule-in threshold by the specificity it has on the validation folds, such as "0.95"."""
     rule_out: Mapping[str, float]
-    """By their sensitivity on the validation folds, such as "0.99"."""
+    """Rule-out threshold by the sensitivity it has on the validation folds, such as "0.99"."""
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
@@ -246,12 +246,12 @@ class Card:
             raise EinthovenError(f"{error}; export the bundle again.", path) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content of card.json, with what only people read.
+        """Return the content of card.json, including fields that are only for readers of the file.
 
         Returns
         -------
         dict
-            Of which `from_dict` makes an equal card.
+            Content from which `from_dict` makes an equal card.
         """
         return dict(self._content)
 

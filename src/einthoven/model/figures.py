@@ -1,4 +1,4 @@
-"""The figures of a bundle's card that the package shows: what its model attained on the test fold."""
+"""Figures of a bundle's card that the package shows: the model's performance on the test fold."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Interval(JsonFields):
 
 @dataclass(frozen=True)
 class AttainedPoint(JsonFields):
-    """What a threshold attained."""
+    """Performance at one threshold."""
 
     sensitivity: Interval | None = None
     specificity: Interval | None = None
@@ -28,15 +28,15 @@ class AttainedPoint(JsonFields):
 
 @dataclass(frozen=True)
 class AttainedPoints(JsonFields):
-    """What the thresholds of a label attained."""
+    """Performance at each threshold of a label."""
 
     specificity: dict[str, AttainedPoint]
-    """By the specificity on the validation fold, such as "0.95"."""
+    """Performance by the threshold's specificity on the validation fold, such as "0.95"."""
 
 
 @dataclass(frozen=True)
 class LabelFigures(JsonFields):
-    """What a model attained for one label of a task."""
+    """Performance of a model on one label of a task."""
 
     auroc: Interval | None = None
     operating_points: AttainedPoints | None = None
@@ -45,7 +45,7 @@ class LabelFigures(JsonFields):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFigures(JsonFields):
-    """What a model attained on one task."""
+    """Performance of a model on one task."""
 
     macro_auroc: Interval | None = None
     per_label: dict[str, LabelFigures]
@@ -53,7 +53,7 @@ class TaskFigures(JsonFields):
 
 @dataclass(frozen=True, kw_only=True)
 class Results(JsonFields):
-    """What a model attained on the test fold."""
+    """Performance of a model on the test fold."""
 
     simulated: bool | None = None
     """Whether the records were simulated: then the figures are not evidence about real ECGs."""

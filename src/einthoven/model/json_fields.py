@@ -28,7 +28,7 @@ class JsonFields:
         Returns
         -------
         dict
-            Of dicts, lists, texts, numbers and None only.
+            JSON object that contains only dicts, lists, texts, numbers and None.
         """
         result: dict[str, Any] = {}
         for field in _fields_of(type(self)):  # type: ignore[arg-type]  # mypy looks at the __hash__ of instances
@@ -54,7 +54,7 @@ class JsonFields:
         Returns
         -------
         JsonFields
-            Of the class that this is called on.
+            Instance of the class on which the method is called.
 
         Raises
         ------

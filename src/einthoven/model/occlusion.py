@@ -31,7 +31,7 @@ def match_label(labels: Sequence[str], requested: str) -> str:
     Returns
     -------
     str
-        One of `labels`.
+        Label as spelled in `labels`.
 
     Raises
     ------

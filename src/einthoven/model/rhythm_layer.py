@@ -21,7 +21,7 @@ from einthoven.signal.rr_intervals import FEATURES
 
 FORMAT = 1
 PACKAGED = Path(__file__).with_name("rhythm_layer.json")
-"""What `einthoven export` gives to bundles, before their own calibrations."""
+"""Rhythm layer that `einthoven export` adds to bundles, before their own calibrations."""
 ONLY_LOWERED = ("SR",)
 """Labels whose log-odds the layer only lowers: beats can be too irregular for a sinus rhythm, but regular beats do not
 show P waves. A junctional rhythm is as regular."""
@@ -33,9 +33,9 @@ class RhythmLayer:
     """A trained layer."""
 
     labels: tuple[str, ...]
-    """That it corrects."""
+    """Labels that the layer corrects."""
     calibrations: tuple[Calibration, ...]
-    """Of each label's score, so that scores of every model mean the same."""
+    """Calibration of each label's score, so that the scores of all models have the same meaning."""
     centre: Float64Array
     """Shape (FEATURES,): subtracted from the numbers of RR intervals,"""
     spread: Float64Array
@@ -121,7 +121,7 @@ class RhythmLayer:
         Returns
         -------
         dict
-            Of numbers, lists and texts.
+            JSON object that contains only numbers, lists and texts.
         """
         return {
             "format": FORMAT,
@@ -143,7 +143,7 @@ class RhythmLayer:
         scores
             Shape (..., labels), from 0 to 1.
         labels
-            Of the model; all of the layer's labels are among them.
+            Labels of the model; all labels of the layer are among them.
         rr
             Shape (..., FEATURES), of `rr_features`.
 
@@ -175,6 +175,6 @@ class RhythmLayer:
         Returns
         -------
         Float64Array
-            Of the same shape, from -3 to 3.
+            Bounded log-odds, in the same shape, from -3 to 3.
         """
         return np.clip(log_odds, -_LIMIT, _LIMIT) / _SCALE

@@ -1,4 +1,4 @@
-"""What every network must keep to, as functions for tests, also for networks from outside this package.
+"""Requirements on every network, as functions for tests; also for networks from outside this package.
 
     @pytest.mark.parametrize("check", CHECKS)
     def test_contract(check):

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 HIDDEN = 128
 RECIPE = {"window": 2.5, "epochs": 50, "batch_size": 128, "learning_rate": 1e-2, "keep": "last"}
-"""How Strodthoff et al. train."""
+"""Training settings of Strodthoff et al."""
 
 
 def init_prior_bias(layer: nn.Linear, logit: float = -3.0) -> nn.Linear:
@@ -23,7 +23,7 @@ def init_prior_bias(layer: nn.Linear, logit: float = -3.0) -> nn.Linear:
     Returns
     -------
     nn.Linear
-        The same layer.
+        The layer, changed in place.
 
     References
     ----------
@@ -46,7 +46,7 @@ def pooled_size(channels: int, *, hidden: bool) -> int:
     Returns
     -------
     int
-        Its output is (batch, this).
+        Number of features; the output of `Pooling` is (batch, features).
     """
     return HIDDEN if hidden else 2 * channels
 

@@ -19,7 +19,7 @@ class RecordFeatures:
     name: str
     """Names the cached array. Change it if the function changes."""
     size: int
-    """How many numbers a record has."""
+    """Number of features of a record."""
     compute: Callable[[Float32Array, int], Float32Array]
     """(leads, samples) in mV and the rate in Hz -> (size,)."""
 
@@ -217,7 +217,7 @@ def network_names() -> list[str]:
     Returns
     -------
     list of str
-        Their names, sorted.
+        Names of the networks, sorted.
     """
     return sorted(_REGISTRY)
 

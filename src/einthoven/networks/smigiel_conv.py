@@ -13,7 +13,7 @@ def convolutions(in_channels: int, samples: int) -> tuple[nn.Sequential, int]:
     Parameters
     ----------
     in_channels, samples
-        Of the input (batch, in_channels, samples).
+        Channels and samples of the input (batch, in_channels, samples).
 
     Returns
     -------

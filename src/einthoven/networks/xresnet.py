@@ -24,7 +24,7 @@ def convolution(
     Parameters
     ----------
     in_channels, out_channels, kernel, stride
-        Of the convolution.
+        Input and output channels, kernel size, and stride.
     last
         Whether it is the last of a branch. Then its normalization starts at zero, so that every block begins as the
         identity.
@@ -56,7 +56,7 @@ class Bottleneck(nn.Module):
     width
         Channels between the first and the last convolution.
     stride
-        Of the middle convolution.
+        Stride of the middle convolution.
     """
 
     def __init__(self, in_channels: int, width: int, stride: int) -> None:

@@ -50,7 +50,7 @@ class CheckReport:
         Returns
         -------
         list of str
-            Of the damaged files, the first 20.
+            Lines of the report, with at most 20 of the damaged files.
         """
         against = SUMS if self.hashed else "the headers' checksums"
         what = "SIMULATED records" if self.simulated else "PTB-XL"
@@ -87,7 +87,7 @@ def check(folder: Path) -> CheckReport:
     Returns
     -------
     CheckReport
-        What is there, what is damaged.
+        Records that are there, and files that are damaged.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def parse_sums(text: str, source: str, title: str = "PTB-XL") -> dict[str, str]:
     text
         Content of the list.
     source
-        Its path or address, for errors.
+        Path or address of the list, for error messages.
     title
         The data set. PTB-XL's list must name its table of records.
 

@@ -24,7 +24,7 @@ from einthoven.ptbxl.fetch import Fetcher, FetchError, StoppedError, Unreachable
 from einthoven.ptbxl.records import RATES
 
 BASE_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
-"""Where version 1.0.3 is published."""
+"""Address of version 1.0.3."""
 
 MARK = ".einthoven-"
 """Beginning of the name of a file that identifies the copy of another set than PTB-XL."""
@@ -94,7 +94,7 @@ class DownloadReport:
     """Records of each requested sampling rate (Hz); of rate 0 for another set than PTB-XL."""
     files: int
     fetched: int
-    """How many of the files this call fetched; the others were there."""
+    """Number of files that this call fetched; the others were there."""
     size: int
     """Bytes of all files."""
 
@@ -123,9 +123,9 @@ def download(
     Parameters
     ----------
     folder
-        Where the data set goes.
+        Folder for the data set.
     rate
-        Of PTB-XL: sampling rate in Hz, 100 or 500; None for both.
+        Sampling rate of PTB-XL's records in Hz, 100 or 500; None for both.
     base_url
         Address of a server with the same files; None for the publication's own.
     connections
@@ -136,7 +136,7 @@ def download(
     Returns
     -------
     DownloadReport
-        What is there now.
+        Content of the folder after the download.
 
     Raises
     ------

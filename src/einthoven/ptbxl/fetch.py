@@ -22,7 +22,7 @@ from einthoven.errors import EinthovenError
 TRIES = 8
 """Consecutive failures, without progress, after which a file is given up."""
 WRONG_CONTENT_RETRIES = 3
-"""How often a file with wrong content is fetched again."""
+"""Number of further attempts for a file with wrong content."""
 BACKOFF_S = 0.5
 """First pause in s after a failure; it doubles with each, up to LONGEST_BACKOFF_S."""
 LONGEST_BACKOFF_S = 30.0
@@ -35,7 +35,7 @@ _BUSY = {408, 429, 500, 502, 503, 504}
 
 
 class FetchError(Exception):
-    """Why a file could not be fetched, in a few words."""
+    """Short reason why a file could not be fetched."""
 
 
 class UnreachableError(FetchError):
@@ -105,7 +105,7 @@ class Fetcher:
         name
             Path of the file below the base URL.
         target
-            Where the file goes. The unfinished file is `target` + ".part".
+            Path of the file. The unfinished file is `target` + ".part".
         is_correct
             Checks the fetched file.
         tries

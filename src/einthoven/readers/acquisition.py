@@ -1,4 +1,4 @@
-"""When, with which recorder and through which filters an ECG was recorded: what files state, checked, never guessed."""
+"""Recording time, recorder and filters of an ECG, as files state them; checked, never guessed."""
 
 import math
 import re
@@ -14,9 +14,9 @@ EARLIEST = datetime(1970, 1, 2)
 MAX_HZ = 10_000.0
 """Highest limit of a filter; a higher one is an error in the file."""
 _AHEAD = timedelta(days=1)
-"""How far a date may be ahead of this computer's: clocks differ, and local times are up to 14 h ahead of UTC."""
+"""Largest lead of a date over this computer's clock: clocks differ, and local times are up to 14 h ahead of UTC."""
 _MAX_OFFSET = timedelta(hours=14)
-"""Of the world's time zones."""
+"""Largest offset of any time zone from UTC."""
 _MAX_NAME_LENGTH = 64
 _MAX_SHORT_DIGITS = 5
 """Digits of a word in the name of a device; more may be a serial number, a date or a patient's number."""
@@ -31,7 +31,7 @@ Stated = datetime | date | str | None
 
 @dataclass
 class Acquisition:
-    """What a file states about how an ECG was recorded."""
+    """Acquisition details that a file states: time, recorder and filters."""
 
     time: Stated = None
     device: str | None = None
@@ -51,7 +51,7 @@ def check_time(stated: Stated) -> tuple[datetime | None, list[RecordingWarning]]
     recorded_at : datetime or None
         With a time zone if the file states one.
     warnings : list of RecordingWarning
-        Why a stated time is not used.
+        Warning if the stated time is not used; otherwise empty.
     """
     match stated:
         case datetime():
@@ -106,9 +106,9 @@ def device_name(maker: str, model: str, private: Iterable[str] = (), owner: str 
     Parameters
     ----------
     maker
-        As in the file; "" if unknown.
+        Manufacturer, as in the file; "" if unknown.
     model
-        As in the file; "" if unknown.
+        Model of the recorder, as in the file; "" if unknown.
     private
         Names of persons, identifiers and serial numbers in the file: a maker or model with one of their words is left
         out.
@@ -135,7 +135,7 @@ def device_in_free_text(name: str | None) -> str | None:
     Parameters
     ----------
     name
-        Of `device_name`.
+        Name from `device_name`.
 
     Returns
     -------

@@ -22,7 +22,7 @@ def find_separator(line: str) -> str | None:
     Parameters
     ----------
     line
-        Of the text.
+        One line of the text.
 
     Returns
     -------
@@ -42,14 +42,14 @@ def split_fields(line: str, separator: str | None) -> list[str]:
     Parameters
     ----------
     line
-        Of the text.
+        One line of the text.
     separator
-        Of `find_separator`.
+        Separator from `find_separator`.
 
     Returns
     -------
     list of str
-        Of one line.
+        Fields of the line.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def join_quoted(lines: list[str]) -> list[str]:
     Parameters
     ----------
     lines
-        Of the text.
+        Lines of the text.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def unquote(lines: list[str], separator: str | None) -> list[str]:
     Parameters
     ----------
     lines
-        Of the table; a quoted field may extend over several.
+        Lines of the table; a quoted field may extend over several.
     separator
         Between fields; None for white space.
 

@@ -19,7 +19,7 @@ NUMBER = re.compile(  # what numpy reads: neither 1_000 nor other digits than AS
 )
 """A number, or nothing."""
 EXCEL = r"#(?:N/A|NV|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|REF!|BEZUG!|NAME\?|NULL!)"
-"""What Excel writes for a missing value."""
+"""Regular expression for Excel's error values, which stand for missing values."""
 _COMMENT = re.compile(rf"\s*+(?!{EXCEL})#", re.IGNORECASE)
 
 
@@ -155,7 +155,7 @@ def strip_comments(lines: list[str]) -> list[str]:
     Parameters
     ----------
     lines
-        Of the text.
+        Lines of the text.
 
     Returns
     -------

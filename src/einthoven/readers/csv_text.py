@@ -71,7 +71,7 @@ def read_csv(data: bytes, options: Options) -> Tracing:
     data
         Content of the file.
     options
-        What the caller states about a table.
+        Sampling rate, unit, leads and scale stated by the caller.
 
     Returns
     -------

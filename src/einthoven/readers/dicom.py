@@ -25,7 +25,7 @@ _RECORDER = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "Device
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 """Lower and upper limit of the pass band, and notch, in Hz (PS3.3, C.10.9)."""
 UNKNOWN_TIME = "1900"
-"""What `einthoven convert` writes as the time of the acquisition, which the standard requires, if it is unknown."""
+"""Placeholder year that `einthoven convert` writes for an unknown acquisition time, which the standard requires."""
 _STAMP = re.compile(r"(\d{12})(\d\d)?(?:\.(\d{1,6}))?([+-]\d{4})?", re.ASCII)
 """Date and time to the minute, seconds, their fraction, and the zone (PS3.5, 6.2: DT)."""
 _NEEDED = (

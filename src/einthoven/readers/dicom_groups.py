@@ -168,9 +168,9 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
     Returns
     -------
     groups : list of Group
-        Of those that can be read, the most standard leads recorded at the same time, and the longest of these.
+        Readable groups: the most standard leads recorded at the same time, and the longest of these.
     warnings : list of RecordingWarning
-        What was assumed, and how many rhythms are left out.
+        Assumptions that were made, and the number of rhythms that are left out.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def parse(parser: type[Parser], data: bytes) -> tuple[ECGRecord, list[RecordingW
     Returns
     -------
     record : ECGRecord
-        What the parser found.
+        The record that the parser returns.
     warnings : list of RecordingWarning
         The parser's warnings, without those about the patient.
 
@@ -223,7 +223,7 @@ def parse_number(text: str | None) -> float:
     Parameters
     ----------
     text
-        As in the file.
+        Number as text, as in the file.
 
     Returns
     -------

@@ -16,14 +16,14 @@ _BDF = b"\xffBIOSEMI"
 
 
 class Layout(NamedTuple):
-    """Where the data records of a file lie, which all have the same length."""
+    """Layout of the data records of a file, which all have the same length."""
 
     header: bytes
     records: int
     record_bytes: int
     record_s: Fraction
     values: int
-    """Of one data record, annotations included."""
+    """Number of values in one data record, annotations included."""
 
     @property
     def seconds(self) -> float:
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
         Returns
         -------
         Place
-            Of whole data records that begin at a whole second.
+            Place of whole data records that begin at a whole second.
         """
         unit = self.record_s.denominator
         first = min(int(Fraction(span.start_s) / self.record_s), self.records - 1) // unit * unit
@@ -60,10 +60,10 @@ class Layout(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a part of a file lies."""
+    """Place of a part within a file."""
 
     header: bytes
-    """Of a file that has only this part."""
+    """Header of a file that contains only this part."""
     first_byte: int
     n_bytes: int
     span: Span

@@ -34,7 +34,7 @@ def read_tracing(files: Files, options: Options) -> Tracing:
     files
         The file, and those next to it.
     options
-        What the caller states about a table.
+        Sampling rate, unit, leads and scale stated by the caller.
 
     Returns
     -------

@@ -43,7 +43,7 @@ def too_large(n_bytes: int, largest: int) -> RecordingError:
     Returns
     -------
     RecordingError
-        It names the limit.
+        Error whose message states the limit.
     """
     limit = max_unpacked(n_bytes, largest) >> 20
     return RecordingError(f"decompresses to more than {limit} MiB, which no ECG of this size does; unpack it first.")
@@ -62,7 +62,7 @@ def gunzip(data: bytes, largest: int) -> bytes:
     Returns
     -------
     bytes
-        Of all parts.
+        Decompressed content of all members.
 
     Raises
     ------

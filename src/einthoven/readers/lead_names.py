@@ -63,7 +63,7 @@ def known_lead(name: str, *, dash_separates: bool = False) -> tuple[str, float] 
     Parameters
     ----------
     name
-        As for `standard_lead`.
+        Name of the lead, as for `standard_lead`.
     dash_separates
         Whether the dash of "ECG -aVR" inverts nothing, as `separates_by_dash` tells.
 
@@ -117,7 +117,7 @@ def separates_by_dash(names: Iterable[str]) -> bool:
     Parameters
     ----------
     names
-        As in the file.
+        Names of the leads, as in the file.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def count_standard_leads(names: Iterable[str]) -> int:
     Parameters
     ----------
     names
-        As in a file.
+        Names of leads, as in a file.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def is_chest(name: str) -> bool:
     Parameters
     ----------
     name
-        As in a file.
+        Name of a lead, as in a file.
 
     Returns
     -------
@@ -207,7 +207,7 @@ def split_unit(name: str) -> tuple[str, str]:
     Parameters
     ----------
     name
-        As in the header of a table.
+        Column name in the header of a table.
 
     Returns
     -------

@@ -34,7 +34,7 @@ def read_matlab(data: bytes, options: Options) -> Tracing:
     data
         Content of the file.
     options
-        What the caller states about the leads.
+        Sampling rate, unit, leads and scale stated by the caller.
 
     Returns
     -------

@@ -31,9 +31,9 @@ def make_recording(tracing: Tracing, source: str, part_start_s: float | None = N
     Parameters
     ----------
     tracing
-        What a reader found; its channels are removed to save memory.
+        Tracing from a reader; its channels are removed to save memory.
     source
-        What the recording is called.
+        Name of the recording, for `Recording.source`.
     part_start_s
         Time in s at which a part of a longer recording begins, which may lack samples of a lead, or of all; warnings
         count from the start of the longer one. None for a recording.
@@ -140,7 +140,7 @@ def _standard(channels: list[Channel], warnings: list[RecordingWarning]) -> dict
 
 
 def _extent(channel: Channel) -> tuple[float, int, int, bool]:
-    """What a supplemental lead has in common with the standard ones: rate, start, length, and a known unit."""
+    """Properties that a supplemental lead must share with the standard ones: rate, start, length, and a known unit."""
     return channel.rate, channel.start, len(channel.values), millivolts(channel.unit) is not None
 
 

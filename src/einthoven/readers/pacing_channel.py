@@ -22,7 +22,7 @@ def is_pacing_channel(name: str) -> bool:
     Parameters
     ----------
     name
-        As in the file.
+        Name of the channel, as in the file.
 
     Returns
     -------
@@ -38,9 +38,9 @@ def marked_spikes(channels: Sequence[Channel], start_s: float) -> tuple[float, .
     Parameters
     ----------
     channels
-        Those of which `is_pacing_channel` is true.
+        Channels for which `is_pacing_channel` is true.
     start_s
-        When the recording starts, on the time line of the channels.
+        Start of the recording in s, on the time line of the channels.
 
     Returns
     -------

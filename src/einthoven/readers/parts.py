@@ -32,7 +32,7 @@ def plan_parts(source: Source, span: Span, step_s: float, *, part_s: float = PAR
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
     span
         The part of the recording that is wanted.
     step_s
@@ -71,18 +71,18 @@ def read_parts(source: Source, options: Options, follow_links: bool, parts: list
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
     options
-        What the caller states about a table.
+        Sampling rate, unit, leads and scale stated by the caller.
     follow_links
-        As for `einthoven.read`.
+        Whether files next to the main file may be links to other folders; see `einthoven.read`.
     parts
         As `plan_parts` returns them.
 
     Yields
     ------
     Recording
-        Of each part, all with the same leads. A lead without samples is 0 mV there.
+        Recording of each part, all with the same leads. A lead without samples in a part is 0 mV there.
 
     Raises
     ------

@@ -23,11 +23,11 @@ def read_span(
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
     options
-        What the caller states about a table.
+        Sampling rate, unit, leads and scale stated by the caller.
     follow_links
-        As for `einthoven.read`.
+        Whether files next to the main file may be links to other folders; see `einthoven.read`.
     span
         The part.
     of_longer

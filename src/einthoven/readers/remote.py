@@ -33,7 +33,7 @@ def is_url(source: object) -> bool:
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
 
     Returns
     -------

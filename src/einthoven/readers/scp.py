@@ -20,7 +20,7 @@ MAX_BEATS_BYTES = 64 << 10
 _AGE, _AGE_UNITS = 4, "?YMWDH"
 _TRACING_SECTIONS = {2, 3, 4, 5, 6}
 _STARTS = (7, 6, 0)
-"""What the pointer to section 0 states: the standard's 7, or 6 or 0 if bytes are counted from 0."""
+"""Values of the pointer to section 0: 7 by the standard, or 6 or 0 if bytes are counted from 0."""
 
 
 def is_scp(data: bytes) -> bool:

@@ -45,7 +45,7 @@ def refuse_several(name: str, values: Float64Array) -> None:
     Parameters
     ----------
     name
-        Of a column that is neither a lead nor the time.
+        Name of a column that is neither a lead nor the time.
     values
         Shape (rows,): its numbers, or a number for each different text.
 
@@ -71,7 +71,7 @@ def refuse_blocks(lines: Sequence[str]) -> None:
     Parameters
     ----------
     lines
-        Of the text.
+        Lines of the text.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def starts_single_lead(lines: Sequence[str]) -> int:
     Parameters
     ----------
     lines
-        Of a text, without empty ones.
+        Lines of a text, without empty ones.
 
     Returns
     -------
@@ -48,11 +48,11 @@ def read_single_lead(lines: Sequence[str], first: int, options: Options) -> Trac
     Parameters
     ----------
     lines
-        Of the text.
+        Lines of the text.
     first
-        Of `starts_single_lead`.
+        Index from `starts_single_lead`.
     options
-        What the caller states about the table.
+        Sampling rate, unit, leads and scale stated by the caller.
 
     Returns
     -------

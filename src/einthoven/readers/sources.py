@@ -62,7 +62,7 @@ class Files:
         Returns
         -------
         bytes
-            Its content; fewer than `size` bytes if the file ends before.
+            Content of the file; fewer than `size` bytes if the file ends before.
 
         Raises
         ------
@@ -130,7 +130,7 @@ def shown_source(source: Source) -> str:
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def open_source(source: Source, follow_links: bool = False, span: Span = WHOLE) 
     Parameters
     ----------
     source
-        As for `einthoven.read`.
+        The recording to read; see `einthoven.read`.
     follow_links
         Whether a file of a record may be a link to another folder.
     span
@@ -159,7 +159,7 @@ def open_source(source: Source, follow_links: bool = False, span: Span = WHOLE) 
     Returns
     -------
     name : str
-        What messages call the source.
+        Name of the source in messages.
     files : Files
         The file to read, and access to those next to it.
 
@@ -193,7 +193,7 @@ def read_bytes(path: Path, first: int = 0, size: int | None = None) -> bytes:
     Returns
     -------
     bytes
-        Its content.
+        Content of the file, or of the part.
 
     Raises
     ------
@@ -242,7 +242,7 @@ def main_file(path: Path) -> Path:
     Parameters
     ----------
     path
-        As for `einthoven.read`.
+        Path as for `einthoven.read`.
 
     Returns
     -------
@@ -318,7 +318,7 @@ def main_headers(files: Mapping[str, bytes]) -> list[str]:
     Returns
     -------
     list of str
-        Their names.
+        Names of the headers.
     """
     headers = [name for name in files if name.lower().endswith(".hea")]
     stems = {name[:-4].encode(): name for name in headers}

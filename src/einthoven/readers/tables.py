@@ -29,7 +29,7 @@ SCALE = "uv-per-unit"
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller of `read` states about a table, or about the scale of a WFDB record."""
+    """Properties of a table, or the scale of a WFDB record, as the caller of `read` states them."""
 
     rate: float | None = None
     unit: str | None = None
@@ -84,7 +84,7 @@ def read_npy(data: bytes, options: Options) -> Tracing:
     data
         Content of the file: (leads, samples) or (samples, leads).
     options
-        What the caller states about the array.
+        Sampling rate, unit, leads and scale stated by the caller.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def read_table(
     numbers
         Returns an array (samples,) for each of the columns with the given indices.
     options
-        What the caller states about the table.
+        Sampling rate, unit, leads and scale stated by the caller.
     codes
         Returns for the column with an index a number (rows,) for each different text, or None if they are too many.
 

@@ -1,4 +1,4 @@
-"""What every reader returns: channels as the file holds them, not yet normalized."""
+"""Tracings as every reader returns them: channels as the file holds them, not yet normalized."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ VALUES_PER_BYTE = 1.4
 MAX_AGE = 150
 """Years; a higher age is an error in the file."""
 MISSING = -32768
-"""What 16-bit recorders store if an electrode is off, whether their format provides for it or not."""
+"""Value that 16-bit recorders store if an electrode is off, whether or not their format defines one."""
 MULTIPLEXED = 0.01
 """Largest delay in s between the channels of one multiplexer; they are read as simultaneous."""
 
@@ -33,20 +33,20 @@ class Channel:
     """One channel of the rhythm tracing."""
 
     name: str
-    """As in the file."""
+    """Name as in the file."""
     values: FloatArray
     """(samples,) in `unit`; NaN for what was not recorded."""
     rate: float
     """Hz."""
     unit: str
-    """As in the file; "" if the file gives no amplitude scale."""
+    """Amplitude unit as in the file; "" if the file gives no amplitude scale."""
     start: int = 0
     """Index of the first sample on the common time line, for files whose leads start at different times."""
 
 
 @dataclass
 class Tracing:
-    """What a reader found in a file."""
+    """Content of a file as its reader returns it."""
 
     format: str
     channels: list[Channel]
@@ -61,7 +61,7 @@ def cut(tracing: Tracing, span: Span, skipped_s: float = 0.0) -> None:
     Parameters
     ----------
     tracing
-        What a reader returned; changed in place.
+        Tracing from a reader; changed in place.
     span
         Times on the common time line, in s.
     skipped_s
@@ -99,7 +99,7 @@ def empty_lead(name: str) -> RecordingWarning:
     Returns
     -------
     RecordingWarning
-        Its code is "lead-empty".
+        Warning with the code "lead-empty".
     """
     return RecordingWarning("lead-empty", f"Lead {name} holds no samples and is left out.")
 
@@ -110,7 +110,7 @@ def rhythms_left_out(count: int) -> list[RecordingWarning]:
     Parameters
     ----------
     count
-        How many more.
+        Number of rhythms that are left out.
 
     Returns
     -------

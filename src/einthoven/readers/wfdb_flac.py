@@ -23,15 +23,15 @@ _CHUNK = 1 << 20  # samples of all channels; libsndfile fails at blocks of 2 ** 
 
 @dataclass(frozen=True)
 class FlacStream:
-    """What a FLAC file states about itself."""
+    """Stream information from the header of a FLAC file."""
 
     channels: int
     bits: int
-    """Of a sample."""
+    """Bits of one sample."""
     samples: int
-    """Of each channel; 0 if unknown, which libsndfile does not read."""
+    """Samples of each channel; 0 if unknown, which libsndfile does not read."""
     md5: bytes
-    """Of the decoded samples; zeros if unknown."""
+    """MD5 checksum of the decoded samples; zeros if unknown."""
 
 
 def flac_stream(data: bytes, file: str) -> FlacStream:
@@ -42,7 +42,7 @@ def flac_stream(data: bytes, file: str) -> FlacStream:
     data
         Content of the file.
     file
-        Its name, for errors.
+        Name of the file, for error messages.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def decode_flac(data: bytes, stream: FlacStream, offset: int, count: int, file: 
     data
         Content of the file.
     stream
-        What the file states about itself.
+        Stream information from the header of the file.
     offset
         Samples of each channel before the first.
     count
@@ -116,9 +116,9 @@ def check_md5(samples: NDArray[Any], stream: FlacStream, file: str) -> None:
     samples
         All samples of the file, shape (samples, channels).
     stream
-        What the file states about itself.
+        Stream information from the header of the file.
     file
-        Its name, for errors.
+        Name of the file, for error messages.
 
     Raises
     ------

@@ -29,7 +29,7 @@ def check_format(format: int) -> None:
     Parameters
     ----------
     format
-        Its number.
+        Number of the storage format.
 
     Raises
     ------

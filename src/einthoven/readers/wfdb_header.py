@@ -71,7 +71,7 @@ class Header:
     """Name and samples of each segment of a record of several."""
     comments: list[str]
     time: Stated
-    """When the record begins."""
+    """Time at which the record begins."""
 
 
 def is_wfdb(data: bytes) -> bool:
@@ -113,7 +113,7 @@ def parse_header(data: bytes, part: bool = False) -> Header:
     Returns
     -------
     Header
-        Its fields.
+        Parsed header.
 
     Raises
     ------

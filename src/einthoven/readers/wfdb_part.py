@@ -19,7 +19,7 @@ class Part(NamedTuple):
     header: Header
     files: Files
     first_frame: int
-    """Its first frame in the record."""
+    """Index of the part's first frame in the record."""
 
 
 def cut_record(header: Header, files: Files) -> Part | None:
@@ -28,15 +28,16 @@ def cut_record(header: Header, files: Files) -> Part | None:
     Parameters
     ----------
     header
-        Of the record.
+        Header of the record.
     files
         Access to its signal files.
 
     Returns
     -------
     Part or None
-        It begins a few frames earlier if a format packs several samples together. None if the place of a sample in the
-        files is not known in advance: of several segments, differences, FLAC, MATLAB files, or no stated length.
+        The part, which begins a few frames earlier if a format packs several samples together. None if the position of
+        a sample in the files is not known in advance: with several segments, differences, FLAC, MATLAB files, or no
+        stated length.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def has_known_places(header: Header) -> bool:
     Parameters
     ----------
     header
-        Of a record.
+        Header of a record.
 
     Returns
     -------

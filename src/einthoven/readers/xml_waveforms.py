@@ -1,4 +1,4 @@
-"""What the XML formats share that write samples as lists of numbers."""
+"""Functions shared by the readers of XML formats that write samples as lists of numbers."""
 
 import math
 import re
@@ -29,9 +29,9 @@ def text_of(parent: Element | None, path: str) -> str:
     Parameters
     ----------
     parent
-        Where `path` begins.
+        Element at which `path` begins.
     path
-        Of the element.
+        Path of the element to read.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def hertz(text: str, unit: str) -> float:
     text
         The number.
     unit
-        As in the file; Hz if empty.
+        Unit of the rate, as in the file; Hz if empty.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def make_channel(name: str, text: str, declared: Sequence[float], rate: float, s
     Parameters
     ----------
     name
-        Of the lead, as in the file.
+        Name of the lead, as in the file.
     text
         Numbers, separated by commas, semicolons or white space.
     declared
@@ -122,7 +122,7 @@ def make_channel(name: str, text: str, declared: Sequence[float], rate: float, s
     scale
         `unit` for each step of the numbers; 0 if the file states none.
     unit
-        As in the file.
+        Amplitude unit, as in the file.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def choose_strip(strips: list[list[Channel]]) -> tuple[list[Channel], list[Recor
     Returns
     -------
     channels : list of Channel
-        Those with samples.
+        Channels of this strip that have samples.
     warnings : list of RecordingWarning
         About leads without samples, and strips that are left out.
 
@@ -189,11 +189,11 @@ def parse_date(year: str, month: str, day: str) -> date | None:
     Parameters
     ----------
     year
-        As in the file.
+        Year, as in the file.
     month
-        As in the file.
+        Month, as in the file.
     day
-        As in the file.
+        Day of the month, as in the file.
 
     Returns
     -------
@@ -214,11 +214,11 @@ def parse_time(day: date | None, hour: str, minute: str, second: str) -> Stated:
     day
         None if unknown.
     hour
-        As in the file.
+        Hour, as in the file.
     minute
-        As in the file.
+        Minute, as in the file.
     second
-        As in the file; may be empty.
+        Second, as in the file; may be empty.
 
     Returns
     -------

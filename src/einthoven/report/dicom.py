@@ -108,7 +108,7 @@ def encapsulated_pdf(
     interpretation
         The interpretation that the report shows.
     created
-        When the report was made; part of its UIDs.
+        Time at which the report was made; part of its UIDs.
     source
         The DICOM recording (`read_source`), whose patient and study the report joins.
 
@@ -167,7 +167,7 @@ def new_report(
     interpretation
         The interpretation that it will show.
     created
-        When the report was made; part of its UIDs.
+        Time at which the report was made; part of its UIDs.
     source
         The DICOM recording, whose patient and study the report joins; None for a new study without a name.
 

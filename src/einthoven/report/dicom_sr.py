@@ -40,7 +40,7 @@ def structured_report(interpretation: Interpretation, created: datetime, source:
     interpretation
         The interpretation of a recording.
     created
-        When the report was made; part of its UIDs.
+        Time at which the report was made; part of its UIDs.
     source
         The DICOM recording (`read_source`), whose patient and study the report joins.
 

@@ -51,7 +51,7 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     subject
         The patient, as Patient/ID; None for a report without a patient.
     issued
-        When the report was made, with time zone.
+        Time at which the report was made, with time zone.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""What is measured in a signal before the model runs: quality, beats, measurements, outlier score."""
+"""Measurements made before the model runs: quality, beats, waves and intervals, and outlier score."""

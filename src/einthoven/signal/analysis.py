@@ -31,7 +31,7 @@ _BATCH_VALUES = 200_000  # of segments that are analyzed together: 16 of 10 s at
 
 
 class SegmentAnalysis(NamedTuple):
-    """What is known about one segment before the model runs; all but its input is of the signal without spikes."""
+    """Analysis of one segment before the model runs; all but `model_input` describe the signal without spikes."""
 
     segment: Segment
     model_input: Float32Array
@@ -40,18 +40,18 @@ class SegmentAnalysis(NamedTuple):
     """The largest offset that was removed from one of the model's leads."""
     quality: Quality
     refusal_reasons: tuple[str, ...]
-    """Why it should not be interpreted; empty if it may be."""
+    """Reasons not to interpret the segment; empty if it can be interpreted."""
     interpretable: bool
     """Whether it is interpreted: there is no reason to refuse it, or the caller forces it."""
     doubts: tuple[Doubt, ...]
-    """What is unusual or wrong about it, though it is not refused."""
+    """Anything unusual or wrong about a segment that is not refused."""
     pacing: Pacing
     beats: Beats
     measurements: SignalMeasurements | None
-    """None if it is not interpretable."""
+    """Measurements of the segment; None if it is not interpretable."""
     electrodes: Electrodes
     rr: Float64Array
-    """Its RR intervals, as of `rr_features`; unknown if the signal is noisy."""
+    """RR-interval features from `rr_features`, shape (FEATURES,); zeros if the signal is noisy."""
     infarct_if_enlarged: float | None = None
     """Probability of an infarct with its small QRS complexes enlarged, once the model has run; see
     interpret/small_qrs.py."""
@@ -101,7 +101,7 @@ class _Unpaced(NamedTuple):
 
 
 class _Assessed(NamedTuple):
-    """What the quality gate says of a segment."""
+    """Result of the quality gate for one segment."""
 
     quality: Quality
     readable: Quality

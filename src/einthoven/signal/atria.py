@@ -1,7 +1,7 @@
 """P waves between the beats: whether they lead each QRS complex, are dropped, dissociated or absent, and their rate.
 
-They are looked for where the ventricles are silent, from the end of the T wave to the next QRS complex. The
-form that comes again most often there is the P wave's; wherever it fits, there is a P wave.
+P waves are searched for while the ventricles are silent, from the end of the T wave to the next QRS complex. The
+shape that recurs most often there is taken as the P wave; every place that matches it is a P wave.
 """
 
 from itertools import pairwise
@@ -53,28 +53,28 @@ _IRREGULAR = 0.1  # standard deviation of the RR intervals, as a share of their 
 
 
 class Atria(NamedTuple):
-    """What the atria do."""
+    """Atrial activity of a signal."""
 
     p_waves: PWaves | None = None
-    """How P waves relate to the dominant beats; None if unclear."""
+    """Relation of the P waves to the dominant beats; None if unclear."""
     rate_bpm: float | None = None
     pr_s: tuple[float | None, ...] = ()
     """From the top of the P wave that may lead each beat to the middle of the QRS complex; empty if it is unclear."""
 
 
 def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> Atria:
-    """Tell how the atria relate to the beats.
+    """Determine how the atrial activity relates to the beats.
 
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     at
         Samples of the QRS complexes, ascending; at least two.
     onsets
-        Where they begin.
+        Sample at which each QRS complex begins, shape (beats,).
     dominant
-        Which of them are of the dominant kind.
+        Boolean mask of the QRS complexes of the dominant kind, shape (beats,).
 
     Returns
     -------
@@ -196,7 +196,7 @@ def _mean_wave_mv(waves: Float32Array, silent: BoolArray, onsets: IndexArray) ->
 
 
 def _less_line(waves: Float32Array, starts: IndexArray) -> Float32Array:
-    """What is in the waves (leads, samples) from each start on, less the line through the first and the last sample.
+    """The waves (leads, samples) after each start, minus the line through the first and the last sample.
 
     Shape (leads x samples of a P wave, starts): long rows, with which NumPy is fastest. The two samples are left out.
     """
@@ -228,7 +228,7 @@ def _places(waves: Float32Array, visible: BoolArray, form: Float32Array) -> Inde
 
 
 def _shapes(waves: Float32Array, silent: BoolArray) -> tuple[IndexArray, Float32Array, Float32Array]:
-    """Where P waves may start, what is there (leads x samples, places), and its size."""
+    """Possible starts of P waves, their detrended shapes (leads x samples, places), and the norm of each shape."""
     starts = where_true(_all_in_a_row(silent))
     if len(starts) < 2 * _HALF + 1:
         starts = starts[:0]
@@ -275,7 +275,7 @@ def _tops(size: Float32Array, starts: IndexArray, least: float) -> IndexArray:
 
 
 def _silent(waves: Float32Array, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> BoolArray:
-    """When the ventricles are silent: from the end of each T wave to the next QRS complex."""
+    """Boolean mask of the samples without ventricular activity: from the end of each T wave to the next QRS complex."""
     samples, rr = waves.shape[1], float(median(at[1:] - at[:-1]))
     to_t_end = _to_t_end(waves, at[dominant], rr)
     silent = np.zeros(samples, bool)

@@ -30,7 +30,7 @@ PARAMETERS = {
     "least_slope_mv": _LEAST_SLOPE_MV,
     "most_slope": _MOST_SLOPE,
 }
-"""What a port of `split` to another language needs."""
+"""Parameters of `split`, for ports to other languages."""
 _FEW = 24  # rows that a sorting network sorts faster than np.sort
 
 
@@ -50,7 +50,7 @@ class Bands:
     mains: Float32Array
     """Amplitude in mV (leads,) of the 50 or 60-Hz sine; 0 if the sampling rate does not show it."""
     slope: Float32Array
-    """How steep each lead is over time (leads, samples): its mean absolute slope in 0.1 s, relative to a usual beat's.
+    """Absolute slope of each lead (leads, samples), averaged over 0.1 s and relative to the slope of a usual beat.
 
     A lead without any slope is 0 throughout; values end at 2."""
     common_slope: Float32Array
@@ -76,7 +76,7 @@ class Bands:
         Parameters
         ----------
         index
-            Which signal.
+            Index of the signal.
 
         Returns
         -------
@@ -91,24 +91,24 @@ class Bands:
         Parameters
         ----------
         rows
-            Which leads.
+            Row indices of the leads.
 
         Returns
         -------
         Bands
-            With the common slope of all leads.
+            Bands of these leads, with the common slope of all leads.
         """
         values = {band.name: getattr(self, band.name) for band in fields(self)}
         return Bands(**{name: value if name == "common_slope" else value[rows] for name, value in values.items()})
 
 
 def soften(bands: Bands) -> Bands:
-    """Leave out what is above 20 Hz, most of which is muscle noise if there is much of it.
+    """Remove frequencies above 20 Hz, which contain most of the muscle noise.
 
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
 
     Returns
     -------

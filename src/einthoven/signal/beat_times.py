@@ -1,4 +1,4 @@
-"""When beats are, to a fraction of a sample, and what their RR intervals are like."""
+"""Times of beats with sub-sample resolution, and features of their RR intervals."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def beat_times(slope: Float32Array) -> list[float]:
     Parameters
     ----------
     slope
-        As for `rr_features`.
+        `Bands.common_slope` of the signal, shape (samples,).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What is known about the beats of a segment: the values that `einthoven.signal.beats` finds."""
+"""Data classes for the beats of a segment, as `einthoven.signal.beats` returns them."""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -8,7 +8,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 
 PWaves = Literal["leading", "absent", "dissociated", "dropped"]
-"""How P waves relate to the beats."""
+"""Relation of the P waves to the beats."""
 BeatKind = Literal["dominant", "ventricular", "supraventricular", "unclassified"]
 
 PAUSE_S = 2.0
@@ -38,11 +38,11 @@ class Beats:
     """Whether the RR intervals differ little, those next to premature beats left out; None with fewer than three."""
     pauses: tuple[Pause, ...] = ()
     p_waves: PWaves | None = None
-    """How P waves relate to the beats; None if unclear."""
+    """Relation of the P waves to the beats; None if unclear."""
     atrial_rate_bpm: float | None = None
     pr_s: tuple[float | None, ...] = ()
     """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
     steep_s: float | None = None
-    """How long QRS complexes of the dominant kind are steep, a little less than they last; median over the beats."""
+    """Duration in s of the steep part of dominant QRS complexes, a little less than QRS duration; median over beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""

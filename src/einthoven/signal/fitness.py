@@ -47,11 +47,11 @@ _LOST = 0.5  # share of a lead's time beyond which it is named as lost
 
 
 class Doubt(NamedTuple):
-    """What is unusual or wrong about a segment that is interpreted."""
+    """A limitation of a segment that is interpreted."""
 
     code: WarningCode
     text: str
-    """A clause that says what."""
+    """A clause that describes the limitation."""
     withholds: Literal["rule-out", "infarct"] | None = None
     """An infarct pattern must not be ruled out; or neither ruled in nor out: leads may not be those of their names."""
 
@@ -61,7 +61,7 @@ class Fitness:
     """Whether a segment is interpreted."""
 
     refusal_reasons: tuple[str, ...]
-    """Why not; empty if it is."""
+    """Reasons for refusal; empty if the segment is interpreted."""
     doubts: tuple[Doubt, ...]
     """Empty if it is refused."""
 
@@ -72,9 +72,9 @@ def readable_quality(measures: Measures, bands: Bands, leads: Sequence[str]) -> 
     Parameters
     ----------
     measures
-        Of one signal.
+        Quality measures of one signal.
     bands
-        Of the same signal.
+        Frequency bands of the same signal.
     leads
         Standard names of its rows.
 
@@ -103,15 +103,15 @@ def assess_fitness(
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     beats
-        Of the same signal.
+        Beats of the same signal.
     quality
         By the quality gate.
     readable
         The leads that can be read: as `quality`, or of `readable_quality` if the signal is noisy.
     score
-        Of the outlier score, leads that cannot be read left out.
+        Outlier score of the signal, computed without unreadable leads.
     noise_mv
         Usual noise of the leads if most are noisy, else None.
     paced
@@ -171,7 +171,7 @@ def _sampling_rate(
 
 
 def _refusals(beats: Beats, readable: Quality, score: Outlier, form: _Form) -> Iterator[str]:
-    """Why a segment is refused; the first reasons suffice."""
+    """Reasons to refuse a segment. Later checks are skipped once one check gives a reason."""
     lost = float(np.mean([lead.lost_share for lead in readable.leads]))
     if score.size == 0 and all("off" in lead.problems for lead in readable.leads):
         yield NO_SIGNAL

@@ -18,7 +18,7 @@ _REFRACTORY = RATE // 4  # samples: at most 240 bpm
 _LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
 _STEEP_REACH = 8  # samples on either side of a place in which it is steepest
 BEAT_PARAMETERS = {"refractory_samples": _REFRACTORY, "lax": _LAX, "strict": _STRICT, "steep_samples": _STEEP_REACH}
-"""What a port of `find_beats` and `steepest_mv` to another language needs."""
+"""Parameters of `find_beats` and `steepest_mv`, for ports to other languages."""
 STRICT = _STRICT
 """Share of a usual beat's slope from which on a place is no noise."""
 _USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
@@ -78,11 +78,11 @@ def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None
 
 
 class QrsComplexes(NamedTuple):
-    """Where the QRS complexes of a signal are, in samples at 100 Hz."""
+    """Positions of the QRS complexes of a signal, in samples at 100 Hz."""
 
     certain: IndexArray
     doubtful: IndexArray
-    """What may be one, or else noise."""
+    """Positions that may be QRS complexes or noise."""
 
     @property
     def all(self) -> IndexArray:
@@ -91,7 +91,7 @@ class QrsComplexes(NamedTuple):
 
     @property
     def all_doubtful(self) -> BoolArray:
-        """Which of `all` are doubtful."""
+        """Boolean mask of the doubtful complexes in `all`."""
         return np.isin(self.all, self.doubtful) if len(self.doubtful) else np.zeros(len(self.certain), bool)
 
 
@@ -101,7 +101,7 @@ def rate_of(qrs: QrsComplexes) -> float | None:
     Parameters
     ----------
     qrs
-        Of one signal.
+        QRS complexes of one signal.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def find_qrs(bands: Bands) -> QrsComplexes:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
 
     Returns
     -------
@@ -145,14 +145,14 @@ def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     qrs
-        Its QRS complexes, at least one.
+        QRS complexes of this signal, at least one.
 
     Returns
     -------
     QrsComplexes
-        Those at least half as steep as the steepest.
+        The complexes that are at least half as steep as the steepest one.
     """
     at = qrs.all
     steep = steepest_mv(bands, at)
@@ -240,7 +240,7 @@ def _is_fast_rhythm(bands: Bands) -> bool:
 
 
 def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> BoolArray:
-    """Which candidates `at` are neither the T wave of the last QRS complex nor the P wave of the next."""
+    """Boolean mask of the candidates `at` that are neither the last complex's T wave nor the next one's P wave."""
     size = slope[at]
 
     def is_wave_of(wave: int, qrs: int, limits: tuple[float, float]) -> bool:
@@ -271,7 +271,7 @@ def _are_qrs(at: IndexArray, slope: Float32Array, sharpness: Float32Array) -> Bo
 
 
 def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
-    """How much more than noise is above 20 Hz around each place, relative to the usual beat; median over the leads."""
+    """High-frequency amplitude above noise at each place, relative to the usual beat; median over the leads."""
     size = _high_frequencies_mv(bands, at)
     beats = bands.common_slope[at] >= _USUAL
     usual = median((size[:, beats] if beats.any() else size).T)[:, None]
@@ -279,7 +279,7 @@ def _high_frequencies(bands: Bands, at: IndexArray) -> Float32Array:
 
 
 def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
-    """How much more than noise is above 20 Hz in each lead around each place, (leads, places) in mV."""
+    """Mean amplitude above 20 Hz around each place, minus the noise of the lead, (leads, places) in mV."""
     sharp = np.abs(bands.high_frequency[bands.live])
     noise = median(sharp[:, ::3].T)[:, None]
     around = sharp[:, neighbours(at, _HALF_QRS, sharp.shape[1])]
@@ -293,7 +293,7 @@ def steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     at
         Samples at 100 Hz.
 
@@ -314,7 +314,7 @@ def beats_stand_out(bands: Bands) -> bool:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
 
     Returns
     -------

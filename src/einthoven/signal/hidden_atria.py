@@ -27,13 +27,13 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
     at
         Samples of the QRS complexes, ascending.
     dominant
-        Which of them are alike.
+        Boolean mask of the QRS complexes of the dominant kind, shape (beats,).
 
     Returns
     -------
     tuple of Float32Array and BoolArray
-        What remains, (leads, samples), and where P waves can be seen in it, (samples,): between QRS complexes, and not
-        after others than the dominant ones.
+        The residual signal (leads, samples), and a boolean mask (samples,) of where P waves can be seen in it: between
+        QRS complexes, and not after complexes of other kinds.
     """
     samples = waves.shape[1]
     rest, visible = waves.copy(), np.ones(samples, bool)

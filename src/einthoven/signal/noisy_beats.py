@@ -39,7 +39,7 @@ def usual_noise_mv(measures: Measures) -> float:
     Parameters
     ----------
     measures
-        Of one signal.
+        Quality measures of one signal.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
     Parameters
     ----------
     bands
-        Of one signal, pacing spikes removed.
+        Frequency bands of one signal, pacing spikes removed.
     leads
         Standard names of its rows.
 
@@ -109,7 +109,7 @@ def _samples(beats: Beats, kind: str) -> IndexArray:
 
 
 def _matching(ecg: Float32Array, seeds: IndexArray) -> IndexArray:
-    """Where the slope of the signal (leads, samples) fits that of the beats at `seeds`, in form and size."""
+    """Places where the slope of the signal (leads, samples) matches the beats at `seeds` in shape and size."""
     change = np.diff(ecg, axis=1, prepend=ecg[:, :1])
     around = sliding_window_view(change, 2 * _HALF + 1, axis=1)
     size = np.maximum(np.sqrt(np.einsum("lsw,lsw->s", around, around)), np.float32(1e-6))

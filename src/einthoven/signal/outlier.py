@@ -52,7 +52,7 @@ _FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": 
 
 @dataclass(frozen=True)
 class Outlier:
-    """How far a signal is from the ECGs of PTB-XL."""
+    """Distance of a signal from the ECGs of PTB-XL."""
 
     leads: float
     """Distance of how the leads relate to each other; doubted from 1, refused from LEADS_REFUSED."""
@@ -64,7 +64,7 @@ class Outlier:
     """The largest root mean square by which a limb lead differs from what I and II give, relative to the limb leads'; 0
     if unknown."""
     factor: float = 1.0
-    """Of the scale, if it is one for all leads: as `size`, but the leads that differ least among ECGs count most."""
+    """Common scale of all leads: like `size`, but the leads that vary least among ECGs have the largest weights."""
 
     @property
     def score(self) -> float:
@@ -75,7 +75,7 @@ class Outlier:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What makes the signal unlike an ECG, one clause each. `fitness` refuses it for them, or doubts it."""
+        """Reasons why the signal is unlike an ECG, one clause each. `fitness` decides between refusal and doubt."""
         if self.size == 0:
             return (f"none of the leads {', '.join(INDEPENDENT)} holds a signal",)
         reasons = []
@@ -85,14 +85,14 @@ class Outlier:
 
     @property
     def unit_reasons(self) -> tuple[str, ...]:
-        """That the unit may be wrong, as a clause; empty for waves of usual size, and without a signal."""
+        """A clause that states that the unit may be wrong; empty for waves of usual size, and without a signal."""
         if self.size == 0 or not self.wrong_unit:
             return ()
         return (f"the waves are {self.size:.2g} times as large as usual in an ECG: the unit may be wrong",)
 
     @property
     def unlike_an_ecg(self) -> str:
-        """What the score of the spectrum says beyond its limit."""
+        """Clause for a spectrum whose score exceeds its limit."""
         return f"the signal does not look like an ECG (outlier score {self.spectrum:.1f}, limit 1)"
 
     @property
@@ -102,7 +102,7 @@ class Outlier:
 
     @property
     def mixed_up(self) -> tuple[str, ...]:
-        """How the leads contradict each other beyond doubt, one clause each."""
+        """Certain contradictions between the leads, one clause each."""
         clauses = [self._mixed_up(LEADS_REFUSED)] if self.leads > LEADS_REFUSED else []
         if self.contradiction > CONTRADICTION_LIMIT:
             clauses.append("the limb leads contradict each other: electrodes or lead names may be mixed up")
@@ -110,7 +110,7 @@ class Outlier:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What is unusual about a signal that is not refused, one clause each."""
+        """Unusual properties of a signal that is not refused, one clause each."""
         return (self._mixed_up(1),) if 1 < self.leads <= LEADS_REFUSED else ()
 
     def _mixed_up(self, limit: float) -> str:
@@ -126,7 +126,7 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     leads
         Standard names of its rows. Leads that are missing or flat do not count.
     off
@@ -137,7 +137,7 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
     Returns
     -------
     Outlier
-        Of size 0 and infinite distances if none of INDEPENDENT is left.
+        The outlier scores, with size 0 and infinite distances if none of INDEPENDENT is left.
     """
     waves, rms, at = _scaled_waves(bands, leads, off)
     contradiction = _contradiction(bands, leads, {*off, *derived})
@@ -182,7 +182,7 @@ def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> d
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     leads
         Standard names of its rows; at least one of INDEPENDENT holds a signal.
     off
@@ -314,7 +314,7 @@ def _rms(waves: Float32Array) -> Float32Array:
 
 @cache
 def _parameters() -> dict[str, Float64Array]:
-    """Of each of FITTED the scale (3, features), the scatter matrix, its inverse and the limit of the distance."""
+    """Scale (3, features), scatter matrix, inverse and distance limit for each of FITTED."""
     with np.load(PARAMETERS) as stored:
         parameters = {name: stored[name].astype(np.float64) for name in stored.files}
     return parameters | {f"{name}_inverse": np.linalg.inv(parameters[f"{name}_scatter"]) for name in FITTED}

@@ -26,7 +26,7 @@ SHORT: dict[WarningCode, str] = {
     "limb-leads-contradict": "limb leads contradict each other",
     "amplitude-unusual": "amplitudes may be scaled wrongly",
 }
-"""What is implausible, by the code of its warning, as a reason for a conclusion."""
+"""Short description of each implausible property by its warning code, as a reason for a conclusion."""
 
 _LIMB = ("I", "II", "III")
 _LAW = np.array([1.0, -1.0, 1.0])  # I - II + III is 0 (Einthoven)
@@ -41,7 +41,7 @@ def scaled_separately(bands: Bands, leads: Sequence[str], excluded: Collection[s
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     leads
         Standard names of its rows.
     excluded
@@ -59,12 +59,12 @@ def scaled_separately(bands: Bands, leads: Sequence[str], excluded: Collection[s
 
 
 def limb_scales(bands: Bands, leads: Sequence[str]) -> tuple[float, float, float]:
-    """Compute which scales of I, II and III obey Einthoven's law best.
+    """Compute the scales with which I, II and III best obey Einthoven's law.
 
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     leads
         Standard names of its rows, I, II and III among them.
 
@@ -91,9 +91,9 @@ def implausible(score: Outlier, *, scaled: bool) -> tuple[WarningCode, str] | No
     Parameters
     ----------
     score
-        Of the signal.
+        Outlier scores of the signal.
     scaled
-        Of `scaled_separately`.
+        Result of `scaled_separately` for the signal.
 
     Returns
     -------

@@ -52,12 +52,12 @@ def describe(times: Sequence[float]) -> Float64Array:
     Parameters
     ----------
     times
-        Of the beats in s, ascending.
+        Times of the beats in s, ascending.
 
     Returns
     -------
     Float64Array
-        Shape (FEATURES,).
+        Features of the intervals, shape (FEATURES,).
     """
     seconds = _differences(times)  # a dozen numbers, for which Python is faster than NumPy
     if len(seconds) < MIN_INTERVALS:

@@ -64,7 +64,7 @@ def segments(
     Parameters
     ----------
     recording
-        Of at least 2.5 s, less a sample.
+        Recording of at least 2.5 s, less one sample.
     rate
         The model's sampling rate in Hz.
     every_s

@@ -1,7 +1,7 @@
 """The usual beat of a segment, one beat after the other: what is left of a noisy ECG once noise cancels out.
 
-It tells an ECG under noise, and a tachycardia, from signals that only repeat themselves: test signals play one wave in
-all leads, and a wrong sampling rate makes QRS complexes sharper or duller than any heart's.
+It distinguishes an ECG under noise, or a tachycardia, from signals that only repeat themselves: test signals have one
+wave in all leads, and a wrong sampling rate makes QRS complexes sharper or duller than those of any heart.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ def repeat_usual_beat(bands: Bands, beats: Beats) -> Bands | None:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     beats
-        Of the same signal; organized.
+        Beats of the same signal; organized.
 
     Returns
     -------
     Bands
-        Of a signal as long as the original; None with fewer than two whole beats.
+        Bands of a signal as long as the original; None with fewer than two whole beats.
     """
     samples = bands.ecg.shape[1]
     at = _dominant(beats)
@@ -52,7 +52,7 @@ def one_wave_share(bands: Bands) -> float:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
 
     Returns
     -------
@@ -73,9 +73,9 @@ def sharpness(bands: Bands, beats: Beats, rows: Sequence[int]) -> float | None:
     Parameters
     ----------
     bands
-        Of one signal.
+        Frequency bands of one signal.
     beats
-        Of the same signal.
+        Beats of the same signal.
     rows
         The leads that count.
 
@@ -96,7 +96,7 @@ def sharpness(bands: Bands, beats: Beats, rows: Sequence[int]) -> float | None:
 
 
 def _power(beats: Float32Array) -> Float32Array:
-    """Of the usual beat in each lead of `beats` (leads, beats, samples): the even ones times the odd ones."""
+    """Power of the usual beat in each lead of `beats` (leads, beats, samples): the even beats times the odd ones."""
     even, odd = (np.median(half, axis=1) for half in (beats[:, ::2], beats[:, 1::2]))
     even, odd = (half - half.mean(axis=1, keepdims=True) for half in (even, odd))
     power: Float32Array = np.einsum("ls,ls->l", even, odd)

@@ -122,7 +122,7 @@ def simulate(folder: Path, records: int = 1000, seed: int = 0, rates: Sequence[i
     records
         How many, at least MIN_RECORDS.
     seed
-        Of the random numbers, at least 0.
+        Seed of the random number generator, at least 0.
     rates
         Sampling rates in Hz: 100, 500 or both.
 

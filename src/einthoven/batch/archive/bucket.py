@@ -1,4 +1,4 @@
-"""What a store does in an object store. Only this module and `store` use obstore.
+"""Operations of a store in an object store. Only this module and `store` use obstore.
 
 obstore is a client in Rust for S3, Google Cloud and Azure. A request of s3fs takes about ten times its CPU time, and
 with two small objects per recording that is nearly as much as the recording itself.
@@ -30,9 +30,9 @@ class Bucket:
     Parameters
     ----------
     bucket
-        Its URL, such as s3://bucket.
+        URL of the bucket, such as s3://bucket.
     folder
-        Within the bucket; "" for all of it.
+        Path of a folder within the bucket; "" for the whole bucket.
 
     Raises
     ------
@@ -102,7 +102,7 @@ class Bucket:
         name
             Relative to the folder.
         data
-            Its content.
+            Content of the file.
         """
         obstore.put(self._store, self._key(name), data)
 
@@ -117,7 +117,7 @@ class Bucket:
         Yields
         ------
         bytes
-            Its content.
+            Content of the file in chunks.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a store does in any place, and how on a disk; `bucket` does it in an object store."""
+"""Operations of a store in any place, and their implementation for a disk; `bucket` has the one for object stores."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ class Place(Protocol):
         name
             Relative to the folder.
         data
-            Its content.
+            Content of the file.
         """
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -73,7 +73,7 @@ class Place(Protocol):
         Yields
         ------
         bytes
-            Its content.
+            Content of the file in chunks.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class Disk:
     Parameters
     ----------
     path
-        Of the folder.
+        Path of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -143,7 +143,7 @@ class Disk:
         name
             Relative to the folder.
         data
-            Its content.
+            Content of the file.
         """
         with atomic_write(self._path / name) as part:
             part.write_bytes(data)
@@ -159,7 +159,7 @@ class Disk:
         Yields
         ------
         bytes
-            Its content.
+            Content of the file in chunks.
 
         Raises
         ------

@@ -29,7 +29,7 @@ class Plan:
     """The recordings of a run. They stay in the file, because an archive may have many millions."""
 
     store: Store
-    """Where the plan and the answers are."""
+    """Store of the plan and the answers."""
     shards: Sequence[str]
     """Names of the shards; shard k is row group k of the plan."""
 
@@ -55,7 +55,7 @@ class Plan:
         Returns
         -------
         set of str
-            Their names.
+            Names of the shards.
         """
         return set(self.shards) & set(self.store.names())
 
@@ -68,7 +68,7 @@ def open_plan(store: Store, run: dict[str, Any], recordings: Iterator[pa.Table],
     store
         The output.
     run
-        What must be the same for a run to resume, as JSON can hold it.
+        Settings that must be the same for a run to resume, as JSON values.
     recordings
         One table, which is computed only for a new plan.
     shard_size

@@ -18,9 +18,9 @@ from einthoven.batch.archive.shards import ShardWorker, ShardWriter
 from einthoven.errors import EinthovenError, ShortageError
 
 _FAILURE = "failure"
-"""The one column of what an actor returns: why a shard failed, or nothing."""
+"""The only column of an actor's output: the reason why a shard failed; "" if it succeeded."""
 _STORE_BYTES = 200 * 2**20
-"""Of Ray's object store, which passes only numbers."""
+"""Size of Ray's object store in bytes; it holds only numbers."""
 
 
 class _Actor:
@@ -46,7 +46,7 @@ def start(address: str | None, cpus: int | None) -> None:
     Parameters
     ----------
     address
-        Of a cluster, or "auto"; None for this machine alone.
+        Address of a cluster, or "auto"; None for this machine alone.
     cpus
         For this machine alone: CPUs to use; None for all.
 
@@ -95,7 +95,7 @@ def make_shards(writer: ShardWriter, shards: Sequence[int], workers: int | None)
     Parameters
     ----------
     writer
-        How to make them.
+        Settings for the shards.
     shards
         Indices of the shards.
     workers

@@ -47,13 +47,13 @@ def run_archive(
     sources
         Paths, patterns and URLs; with a manifest, at most one, which its paths are relative to.
     options
-        How to read and interpret recordings.
+        Settings for reading and interpreting recordings.
     out
         Folder or URL for the shards.
     manifest
         Parquet file with the column `path`; other columns are copied to the answers.
     address
-        Of a cluster of Ray; None for this machine.
+        Address of a Ray cluster; None for this machine.
     workers
         Number of worker processes; None for one per CPU.
     shard_size

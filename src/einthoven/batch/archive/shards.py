@@ -30,7 +30,7 @@ _AHEAD = 64  # recordings on the disk, at most
 
 @dataclass(frozen=True)
 class ShardWriter:
-    """How to make shards; can be sent to another machine."""
+    """Settings for making shards; can be sent to another machine."""
 
     out: str
     """URL of the output."""
@@ -39,7 +39,7 @@ class ShardWriter:
     options: InterpretOptions
     limits: Limits
     folder: str
-    """What local paths are relative to."""
+    """Base folder of relative local paths."""
 
 
 class ShardWorker:
@@ -48,7 +48,7 @@ class ShardWorker:
     Parameters
     ----------
     writer
-        How to make shards.
+        Settings for making shards.
     """
 
     def __init__(self, writer: ShardWriter) -> None:

@@ -99,7 +99,7 @@ class Store:
         name
             Relative to this folder.
         data
-            Its content.
+            Content of the file.
         """
         self._try(lambda: self._place.write(name, data), name)
 
@@ -109,7 +109,7 @@ class Store:
         Parameters
         ----------
         name
-            Of the header.
+            Name of the header.
 
         Returns
         -------
@@ -129,9 +129,9 @@ class Store:
         Parameters
         ----------
         name
-            As for `einthoven.read`: a file, or a WFDB record also without suffix or by its signal file.
+            Name of a file, or of a WFDB record also without suffix or by its signal file, as for `einthoven.read`.
         folder
-            Where the files go; empty.
+            An empty folder for the files.
 
         Returns
         -------
@@ -186,9 +186,9 @@ def explain_store(error: Exception, url: str) -> EinthovenError:
     Parameters
     ----------
     error
-        Of obstore, boto3, or the operating system.
+        Error of obstore, boto3 or the operating system.
     url
-        What was asked for.
+        URL of the request that failed.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the engine answers about each record, and what its bare model does."""
+"""Answers of the engine and of its bare model about each record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordAnswer:
-    """What is answered about one record; small enough to keep of every record of a data set."""
+    """Answers about one record; small enough to keep for every record of a data set."""
 
     refused_because: tuple[str, ...] = ()
-    """Why the recording is refused; empty if it is answered."""
+    """Reasons for refusing the recording; empty if it is answered."""
     conclusion: str = "not interpreted"
     rhythm: str = ""
-    """Its code; empty for the bare model."""
+    """Code of the rhythm; empty for the bare model."""
     mi: Decision | None = None
     """None if refused, or if the model has no label MI."""
     acute: Decision | None = None
@@ -50,7 +50,7 @@ def model_answer(answer: Answer) -> RecordAnswer:
     Parameters
     ----------
     answer
-        Of the model, before any rule.
+        Answer of the model, before any rule.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def engine_answer(interpretation: "Interpretation") -> RecordAnswer:
     Parameters
     ----------
     interpretation
-        Of a record.
+        Interpretation of a record.
 
     Returns
     -------

@@ -36,7 +36,7 @@ def interpret_records(
     dataset
         PTB-XL or an imported set, at the bundle's sampling rate.
     rows
-        Which records, as rows of the data set.
+        Records to interpret, as rows of the data set.
     workers
         Number of processes; None for one per CPU.
 

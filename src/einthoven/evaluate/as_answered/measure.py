@@ -53,16 +53,16 @@ def measure_answers(
     model
         Name of the model.
     folds
-        Where the records come from.
+        Folds of the records.
     external
         Whether the model was trained on another data set.
     n_resamples, seed
-        Of the bootstrap over patients.
+        Number of bootstrap resamples over patients, and seed of the random number generator.
 
     Returns
     -------
     AsAnswered
-        What as-answered.json holds.
+        Content of as-answered.json.
     """
     records = _Records(annotations, rows, [both.model for both in answers], [both.engine for both in answers])
     patients = annotations.patients[rows]

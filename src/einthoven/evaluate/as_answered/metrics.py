@@ -16,11 +16,11 @@ class YesNoMetrics(JsonFields):
     sensitivity: Interval | None
     """Share of all positive records with the answer yes; a refusal counts as missed."""
     sensitivity_answered: Interval | None
-    """The same of the positive records that are answered."""
+    """Share of the answered positive records with the answer yes."""
     specificity: Interval | None
     """Share of all negative records with the answer no; a refusal counts as failed."""
     specificity_answered: Interval | None
-    """The same of the negative records that are answered."""
+    """Share of the answered negative records with the answer no."""
     ppv: Interval | None
     """Share of the answers yes that are right."""
 
@@ -31,22 +31,22 @@ class LabelAnswers(JsonFields):
 
     positives: int
     model: YesNoMetrics
-    """Its probability reaches the threshold of the highest F1."""
+    """Metrics of the model, whose answer is yes if its probability reaches the threshold of the highest F1."""
     present: YesNoMetrics
-    """The engine states it."""
+    """Metrics of the engine, whose answer is yes if it states the label."""
     reported: YesNoMetrics
-    """The engine states it, or calls it possible."""
+    """Metrics of the engine, whose answer is yes if it states the label or calls it possible."""
     model_auroc: float | None
-    """Of the model's probability, on all records."""
+    """AUROC of the model's probability on all records."""
     model_auroc_answered: float | None
-    """The same on the records that are answered."""
+    """AUROC of the model's probability on the records that are answered."""
     auroc_answered: float | None
-    """Of the engine's probability there."""
+    """AUROC of the engine's probability on the records that are answered."""
 
 
 @dataclass(frozen=True)
 class DecisionCounts(JsonFields):
-    """How many records of a group get each decision."""
+    """Number of records in a group that get each decision."""
 
     records: int
     rule_in: int
@@ -83,7 +83,7 @@ class BothDecisions(JsonFields):
 
 @dataclass(frozen=True)
 class Conclusions(JsonFields):
-    """How many records of a group have each conclusion."""
+    """Number of records in a group that have each conclusion."""
 
     records: int
     normal: int
@@ -110,7 +110,7 @@ class AsAnswered(JsonFields):
 
     model: str
     data_set: str
-    """Its name."""
+    """Name of the data set."""
     external: bool
     """Whether the model was trained on another data set."""
     folds: tuple[int, ...]
@@ -137,4 +137,4 @@ class AsAnswered(JsonFields):
     labels: dict[str, LabelAnswers]
     """Every label with a positive record that the model predicts or the engine states."""
     acute_auroc: float | None = None
-    """Of the engine's acute probability, on the records that have one: the acute pattern against all others."""
+    """AUROC of the engine's acute probability, where there is one, for the acute pattern against all others."""

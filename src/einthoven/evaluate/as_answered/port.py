@@ -20,7 +20,7 @@ def withholds_infarct(interpretation: Interpretation) -> bool:
     Parameters
     ----------
     interpretation
-        Of one ECG of at most 10 s.
+        Interpretation of one ECG of at most 10 s.
 
     Returns
     -------
@@ -40,12 +40,12 @@ def excess(port: PortAnswer, interpretation: Interpretation) -> str:
     port
         The answer of a port.
     interpretation
-        Of the same ECG.
+        Interpretation of the same ECG.
 
     Returns
     -------
     str
-        Empty if it does not.
+        Description of the difference; empty if there is none.
     """
     if port.reasons:
         return ""

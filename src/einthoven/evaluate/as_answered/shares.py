@@ -13,7 +13,7 @@ from einthoven.model.figures import Interval
 
 
 class Truth(NamedTuple):
-    """What a data set states about one label; nothing about some records."""
+    """Positive and negative records of one label in a data set; other records are unknown."""
 
     positive: BoolArray
     """(records,), which have the label."""
@@ -34,7 +34,7 @@ class Shares:
     patients
         (records,).
     n_resamples, seed
-        Of the bootstrap.
+        Number of bootstrap resamples, and seed of the random number generator.
     """
 
     def __init__(self, patients: Int64Array, n_resamples: int, seed: int = 0) -> None:
@@ -77,7 +77,7 @@ class Shares:
         Parameters
         ----------
         truth
-            Which records are positive and negative.
+            Positive and negative records of the label.
         yes
             (records,), which have the answer yes.
         answered

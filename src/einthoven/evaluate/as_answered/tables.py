@@ -19,7 +19,7 @@ def decisions_table(measured: AsAnswered) -> Table:
     Parameters
     ----------
     measured
-        Of `measure_answers`.
+        Result of `measure_answers`.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def labels_table(measured: AsAnswered) -> Table:
     Parameters
     ----------
     measured
-        Of `measure_answers`.
+        Result of `measure_answers`.
 
     Returns
     -------

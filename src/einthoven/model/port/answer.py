@@ -23,12 +23,12 @@ PRESENT = 0.5
 
 
 class PortAnswer(NamedTuple):
-    """What a port answers."""
+    """Answer of a port."""
 
     reasons: tuple[str, ...]
-    """Codes of why it does not answer; empty if it does."""
+    """Codes of the reasons for no answer; empty if the port answers."""
     infarct_reasons: tuple[str, ...] = ()
-    """Codes of why it does not answer whether there is an infarct pattern."""
+    """Codes of the reasons for no answer about an infarct pattern."""
     infarct: Literal["rule-in", "undecided"] | None = None
     """None if it does not answer, or if the model has no label MI. A port never rules an infarct pattern out."""
     probabilities: Float64Array | None = None
@@ -38,20 +38,20 @@ class PortAnswer(NamedTuple):
 
 
 class ModelStages(NamedTuple):
-    """What is computed for a signal that is fit."""
+    """Intermediate results for a signal that passes the gate."""
 
     log_odds: Float64Array
-    """Of each exchange of electrodes."""
+    """Log-odds of each exchange of electrodes."""
     exchange: float
     """Probability of any exchange."""
     resampled: Float32Array
     model_input: Float32Array
-    """Offsets removed."""
+    """Input of the model, offsets removed."""
     qrs_mv: float
-    """Size of the QRS complexes, as of `qrs_size_mv`."""
+    """Size of the QRS complexes in mV, from `qrs_size_mv`."""
     logits: Float32Array
     rr: Float64Array
-    """Its RR intervals, as of `rr_features`."""
+    """RR-interval features from `rr_features`."""
     scores: Float64Array
 
 
@@ -88,21 +88,21 @@ def answer_in_stages(
     Parameters
     ----------
     bundle, signal, rate
-        As for `answer`.
+        Arguments as for `answer`.
 
     Returns
     -------
     answer : PortAnswer
         The answer.
     stages : Stages
-        Of the gate.
+        Measurements of the gate.
     model_stages : ModelStages or None
         None if the signal is not fit.
 
     Raises
     ------
     EinthovenError
-        As for `answer`.
+        For the same reasons as `answer`.
     """
     port = bundle.required_port
     limits = port.gate.limits

@@ -1,7 +1,7 @@
 """The plain gate of a port: measure a signal with the Interpreter's functions, and compare with stricter limits.
 
-It answers only for signals that are plainly fit. Noisy, unusual or incomplete ones, which the Interpreter may interpret
-with doubts, are left to it.
+The gate accepts only signals that are plainly fit. It leaves noisy, unusual or incomplete ones, which the Interpreter
+may interpret with doubts, to the Interpreter.
 """
 
 from typing import NamedTuple
@@ -31,19 +31,19 @@ class Beats(NamedTuple):
     """The beats of a signal, in samples at 100 Hz."""
 
     lax: Float64Array
-    """All that may be beats."""
+    """All positions that may be beats."""
     strict: Float64Array
-    """Those as steep as usual beats."""
+    """Positions that are as steep as usual beats."""
     steep_mv: float
-    """How steep the strict ones are; the median."""
+    """Median steepness of the strict beats, in mV per sample."""
     alike: Float64Array
     """Correlation of each strict beat that is whole with the median of them."""
     rate_bpm: float
-    """Mean rate of the lax ones; 0 with fewer than two."""
+    """Mean rate of the lax beats; 0 with fewer than two."""
 
 
 class Stages(NamedTuple):
-    """What the gate measures, in order; None from the first stage on that cannot be measured."""
+    """Measurements of the gate, in order; None from the first stage that cannot be measured."""
 
     spikes: int | None = None
     bands: Bands | None = None
@@ -53,7 +53,7 @@ class Stages(NamedTuple):
     scales: tuple[float, float, float] | None = None
     beats: Beats | None = None
     median_beat: Float32Array | None = None
-    """Of INDEPENDENT, for the placement network; None also with fewer than two whole beats."""
+    """Median beat in the leads INDEPENDENT, for the placement network; None also with fewer than two whole beats."""
 
 
 def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str, ...], Stages]:
@@ -66,14 +66,14 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
     rate
         Sampling rate in Hz.
     limits
-        Of a bundle.
+        Limits of a bundle's gate.
 
     Returns
     -------
     reasons : tuple of str
         Codes of CODES, in order; empty for a fit signal.
     stages : Stages
-        What was measured. After "input" nothing is, and after "lost" no distances and no beats.
+        Measurements that were made: none after "input", and no distances and no beats after "lost".
     """
     if not _is_input(signal, rate):
         return ("input",), Stages()

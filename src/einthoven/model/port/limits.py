@@ -27,12 +27,12 @@ CODES = {
     "beats": "too few beats, beats of different forms, or beats less steep than a heart's",
     "fast": "a fast heart rate",
 }
-"""Why a port does not answer at all, by the code of the reason, in order."""
+"""Reasons for no answer at all, by code, in order."""
 INFARCT_CODES = {
     "electrodes": "electrodes may be exchanged",
     "rhythm": "neither a sinus rhythm nor atrial fibrillation is likely",
 }
-"""Why a port does not answer whether there is an infarct pattern."""
+"""Reasons for no answer about an infarct pattern, by code."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Limits:
     """Distance of the leads, relative to its limit."""
     spectrum: float = 0.99
     contradiction: float = 0.2
-    """Of the limb leads, relative to their size."""
+    """Contradiction of the limb leads, relative to their size."""
     law_rest: float = 0.006
     """Share of the power of I, II and III that is left in their weakest direction, up to which their scales count."""
     law_plane: float = 0.004

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Port:
-    """When a port must not answer."""
+    """Gate and placement network that decide if a port may answer."""
 
     gate: Gate
     content: bytes = field(repr=False)
-    """Of placement.onnx."""
+    """Content of placement.onnx."""
     folder: Path
 
     @classmethod

@@ -53,7 +53,7 @@ def decode(message: str | bytes, config: StreamConfig) -> tuple[int, Raw] | None
     message
         Bytes, or JSON.
     config
-        What the monitor declared.
+        Stream configuration declared by the monitor.
 
     Returns
     -------

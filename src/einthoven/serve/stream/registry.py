@@ -58,7 +58,7 @@ class SessionRegistry:
         Parameters
         ----------
         config
-            What the monitor declared.
+            Stream configuration declared by the monitor.
         model
             The workers' model.
         queue

@@ -48,7 +48,7 @@ class StreamSession:
     number
         Number of the stream, so that answers of different streams are not due at the same moment.
     config
-        What the monitor declared.
+        Stream configuration declared by the monitor.
     thresholds
         Of the alert; None for no alert.
     ask

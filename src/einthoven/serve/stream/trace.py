@@ -23,7 +23,7 @@ class Trace:
     stream
         ID of the stream.
     config
-        What the monitor declared.
+        Stream configuration declared by the monitor.
 
     Attributes
     ----------

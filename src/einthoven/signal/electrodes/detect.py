@@ -28,7 +28,7 @@ class DetectionInput(NamedTuple):
     """A signal whose electrodes may be exchanged."""
 
     bands: Bands
-    """Of one signal."""
+    """Frequency bands of one signal."""
     leads: Sequence[str]
     """Standard names of its rows."""
     lost: Collection[str] = ()
@@ -72,7 +72,7 @@ def detect_exchanges(signals: Sequence[DetectionInput]) -> list[Electrodes]:
 
 
 def _without_network(bands: Bands, leads: Sequence[str], lost: Collection[str]) -> Electrodes | Float32Array:
-    """What is known without the network, or else the beat that it needs."""
+    """The result if it is known without the network, otherwise the median beat for the network."""
     chest_lost = any(lead in lost for lead in INDEPENDENT[2:])
     if chest_lost or {"I", "II"} <= set(lost) or not set(INDEPENDENT) <= set(leads):
         return Electrodes()

@@ -47,7 +47,7 @@ class PlacementNetwork:
         Returns
         -------
         PlacementNetwork
-            The same each time; safe to use from several threads.
+            The shared instance, loaded once; safe to use from several threads.
         """
         card = json.loads(CARD.read_text("utf-8"))
         return cls(tuple(card["exchanges"]), card["threshold"], load_session(MODEL.read_bytes(), MODEL))

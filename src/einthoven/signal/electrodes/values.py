@@ -35,7 +35,7 @@ class Electrodes:
 
     @property
     def in_words(self) -> str:
-        """What a person reads about the suspected exchange, and what to do; empty without one."""
+        """Sentence about the suspected exchange and how to correct it; empty if none is suspected."""
         if self.suspected is None:
             return ""
         first, _, second = self.suspected.partition("/")
@@ -46,7 +46,7 @@ class Electrodes:
 
     @property
     def doubt(self) -> str:
-        """What may be wrong, as a short clause; empty without a suspected exchange."""
+        """Short clause about the suspected error; empty if no exchange is suspected."""
         if self.suspected is None:
             return ""
         if self.suspected == ALL_INVERTED:
@@ -56,12 +56,12 @@ class Electrodes:
 
     @property
     def advice(self) -> str:
-        """What to do about a suspected exchange."""
+        """Advice for a suspected exchange."""
         return _CHECK_POLARITY if self.suspected == ALL_INVERTED else _CHECK
 
 
 def overall_electrodes(segments: Sequence[Electrodes]) -> Electrodes:
-    """Combine what the segments of a recording show.
+    """Combine the results of a recording's segments.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def overall_electrodes(segments: Sequence[Electrodes]) -> Electrodes:
     Returns
     -------
     Electrodes
-        What more than half of the segments with a probability suspect, and the median of these probabilities to four
-        digits.
+        The exchange that more than half of the segments with a probability suspect, and the median of their
+        probabilities, rounded to four decimal places.
     """
     known = [segment for segment in segments if segment.probability is not None]
     if not known:

@@ -29,11 +29,11 @@ def amplitude_beats(spectrum: Float32Array, rate: float, places: IndexArray, qrs
     spectrum
         `Bands.spectrum` of the signal, shape (leads, samples).
     rate
-        Its sampling rate in Hz.
+        Sampling rate of the signal in Hz.
     places
-        Of the beats, as of `MedianBeat`.
+        Sample positions of the beats, as in `MedianBeat.places`.
     qrs_onset
-        In samples from the start of a median beat.
+        Onset of the QRS complex, in samples from the start of a median beat.
 
     Returns
     -------

@@ -44,9 +44,9 @@ def frontal_axis(vector: Float32Array | None, start: float | None, end: float | 
     Parameters
     ----------
     vector
-        Of the median beat of all beats, of the even and of the odd ones, as of `frontal_vector`.
+        Output of `frontal_vector` for the median of all beats, of the even beats and of the odd beats.
     start, end
-        Of the wave in samples; None if unclear.
+        First and last sample of the wave; None if unclear.
 
     Returns
     -------

@@ -30,10 +30,10 @@ class Boundaries:
 
 @dataclass(frozen=True)
 class _Side:
-    """What ends a side of a wave: a slope that is not exceeded for `calm` samples."""
+    """Criterion for the end of one side of a wave: the slope stays below a limit for `calm` samples."""
 
     share: float
-    """Of the largest slope, counted from the slope at rest."""
+    """Limit as a share of the largest slope, counted from the slope at rest."""
     calm: int
     rest_quantile: float
     """The slope at rest is this quantile of the slopes outwards."""
@@ -74,12 +74,12 @@ def delineate(beats: Float32Array, rr_ms: float) -> list[Boundaries | None]:
     beats
         Shape (beats, leads, samples) in mV at 500 Hz: several at once take less time.
     rr_ms
-        Time between beats.
+        Time between beats in ms.
 
     Returns
     -------
     list of Boundaries or None
-        Of each beat; None if no QRS complex stands out.
+        Wave boundaries of each beat; None if no QRS complex stands out.
     """
     slopes = _slope(beats)
     p_waves, t_waves = _smoothed(beats[..., :_LAST_P], _P_SMOOTHING), _smoothed(beats, _T_SMOOTHING)
@@ -131,7 +131,7 @@ def _ramps(samples: int) -> tuple[Float32Array, Float32Array]:
 
 
 def _t_offset(wave: Float32Array, onset: int, offset: int, rr_ms: float) -> float | None:
-    """Where the T wave ends, if the QRS complex lies between `onset` and `offset`."""
+    """The offset of the T wave, for a QRS complex from `onset` to `offset`; None if unclear."""
     first, last = offset + _samples(60), onset + _samples(min(0.5 * rr_ms + 80, 540))  # its top lies between
     if last - first < _samples(60):
         return None
@@ -151,7 +151,7 @@ def _t_offset(wave: Float32Array, onset: int, offset: int, rr_ms: float) -> floa
 
 
 def _samples_to_next_wave(slope: Float32Array) -> float:
-    """How many samples from the steepest place of the T wave's end to where a P or U wave begins before it is calm.
+    """Number of samples from the T wave's steepest descent to the nadir before a P or U wave; infinite without one.
 
     Lepeschkin and Surawicz (Circulation 1952, 6:378) measure QT to the nadir between the T wave and the next wave.
     """
@@ -163,7 +163,7 @@ def _samples_to_next_wave(slope: Float32Array) -> float:
 
 
 def _p_wave(wave: Float32Array, first: int, qrs_onset: int) -> tuple[float | None, float | None]:
-    """Where the P wave begins and ends, which lies between `first`, after the last T wave, and the QRS complex."""
+    """Onset and offset of the P wave between `first`, after the last T wave, and the QRS complex; None if unclear."""
     last = qrs_onset - _samples(10)
     if last - first < _samples(60):
         return None, None
@@ -181,14 +181,14 @@ def _p_wave(wave: Float32Array, first: int, qrs_onset: int) -> tuple[float | Non
 
 
 def _steepest_to_end(slope: Float32Array, reach: int, length: int, side: _Side) -> float | None:
-    """How many samples from a wave's top to the end of its side, which is steepest within `reach`."""
+    """Number of samples from the top of a wave to the end of its side, which is steepest within `reach` samples."""
     steepest = int(slope[:reach].argmax())
     further = _samples_to_end(slope[steepest : steepest + length], side)
     return None if further is None else steepest + further
 
 
 def _samples_to_end(slope: Float32Array, side: _Side) -> float | None:
-    """How many samples from the first, a wave's steepest, to where its `side` ends; None if it does not."""
+    """Number of samples from the first and steepest one to the end of the wave's `side`; None without an end."""
     if len(slope) < 2 * side.calm:
         return None
     place = int((len(slope) - side.calm) * side.rest_quantile)

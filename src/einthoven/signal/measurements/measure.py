@@ -80,9 +80,9 @@ class SignalParts(NamedTuple):
     """A signal whose bands and heart rate are known."""
 
     bands: Bands
-    """Of one signal."""
+    """Frequency bands of the signal."""
     rate: float
-    """Its sampling rate in Hz."""
+    """Sampling rate of the signal in Hz."""
     leads: Sequence[str]
     """Standard names of the rows."""
     bpm: float | None

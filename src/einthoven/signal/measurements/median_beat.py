@@ -58,9 +58,9 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     Parameters
     ----------
     bands
-        Of the signal.
+        Frequency bands of the signal.
     rate
-        Its sampling rate in Hz.
+        Sampling rate of the signal in Hz.
 
     Returns
     -------
@@ -117,9 +117,9 @@ def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> 
     spectrum
         `Bands.spectrum` of the signal, shape (leads, samples).
     rate
-        Its sampling rate in Hz.
+        Sampling rate of the signal in Hz.
     gain
-        Of the `frequencies` of the spectrum.
+        Gain at each of the `frequencies` of the spectrum.
 
     Returns
     -------
@@ -130,14 +130,14 @@ def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> 
 
 
 def frequencies(samples: int, rate: float) -> Float32Array:
-    """Return the frequencies of a spectrum, as far as RATE holds them.
+    """Return the frequencies of a spectrum up to the Nyquist frequency of RATE.
 
     Parameters
     ----------
     samples
         Length of the signal.
     rate
-        Its sampling rate in Hz.
+        Sampling rate of the signal in Hz.
 
     Returns
     -------
@@ -157,12 +157,12 @@ def soft_gain(samples: int, rate: float) -> Float32Array:
     samples
         Length of the signal.
     rate
-        Its sampling rate in Hz.
+        Sampling rate of the signal in Hz.
 
     Returns
     -------
     Float32Array
-        Of the `frequencies` of its spectrum.
+        Gain at each of the `frequencies` of the spectrum.
     """
     frequency = frequencies(samples, rate)
     high_pass, low_pass = np.clip((frequency - 0.3) / 0.4, 0, 1), np.exp(-0.5 * (frequency / _LOW_PASS_HZ) ** 2)
@@ -198,7 +198,7 @@ def _align_finely(wave: Float32Array, at: IndexArray) -> IndexArray:
 
 
 def _shifted(wave: Float32Array, starts: IndexArray, moves: int, length: int) -> Float32Array:
-    """What is in the wave (leads, samples) from each start on, moved by 0 to `moves` - 1, (starts, moves, all)."""
+    """Windows of the wave (leads, samples) at each start, shifted by 0 to `moves` - 1: (starts, moves, leads x time)"""
     pieces = windows(wave, length).transpose(1, 0, 2)
     shifted = np.array([pieces[start : start + moves] for start in starts.tolist()])
     return shifted.reshape(len(starts), moves, -1)

@@ -18,18 +18,18 @@ class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a r
     """
 
     p_mv: float | None = None
-    """Of the largest deflection of the P wave, with its sign."""
+    """Amplitude of the largest deflection of the P wave, with its sign."""
     q_mv: float | None = None
-    """Negative; 0 without a Q wave."""
+    """Amplitude of the Q wave, negative; 0 without a Q wave."""
     q_ms: float | None = None
     r_mv: float | None = None
-    """Of the highest R wave; 0 in a QS complex."""
+    """Amplitude of the highest R wave; 0 in a QS complex."""
     r_ms: float | None = None
     s_mv: float | None = None
-    """Negative, of the deepest wave after the R wave; 0 without one."""
+    """Amplitude of the deepest wave after the R wave, negative; 0 without one."""
     s_ms: float | None = None
     t_mv: float | None = None
-    """Of the largest deflection of the T wave, with its sign."""
+    """Amplitude of the largest deflection of the T wave, with its sign."""
     st_j_mv: float | None = None
     """ST segment at the J point, the offset of the QRS complex."""
     st_j20_mv: float | None = None
@@ -41,7 +41,7 @@ class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a r
 
 @dataclass(frozen=True)
 class Measurements:
-    """What is measured in the beats of a signal: times in ms, axes in degrees; None if unclear."""
+    """Measurements of the beats of a signal: times in ms, axes in degrees; None if unclear."""
 
     heart_rate_bpm: float | None = None
     """Ventricular rate."""

@@ -38,18 +38,18 @@ def measure_leads(
     Parameters
     ----------
     medians
-        As of `amplitude_beats`, shape (3, leads, samples).
+        Median beats from `amplitude_beats`, shape (3, leads, samples).
     boundaries
-        Of the waves.
+        Boundaries of the waves.
     leads
         Standard names of the rows.
     usable
-        Shape (leads,): which leads are measured.
+        Shape (leads,): True for the leads to measure.
 
     Returns
     -------
     dict of str to LeadMeasurements
-        Of the usable leads; None for what even and odd beats disagree on, or what has no boundaries.
+        Measurements of each usable lead; None where even and odd beats disagree, or the wave has no boundaries.
     """
     values = _waves(np.concatenate(medians[:, usable]), boundaries)
     whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)

@@ -51,7 +51,7 @@ NO_BEATS = "no heartbeats stand out"
 
 
 class LeadQuality(NamedTuple):  # quicker to make than a dataclass, and a recording has a dozen
-    """What is wrong with one lead."""
+    """Quality problems of one lead."""
 
     lead: str
     problems: tuple[str, ...]
@@ -73,24 +73,24 @@ class Quality:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the signal is refused, such as "V1 and V2 are off"; empty if it is acceptable."""
+        """Reasons why the signal is refused, such as "V1 and V2 are off"; empty if it is acceptable."""
         if self.acceptable:
             return ()
         return causes(self) + self._overall
 
     @property
     def lead_problems(self) -> tuple[str, ...]:
-        """What is wrong with the leads, whether the signal is acceptable or not, in the same words."""
+        """Problems of the leads, whether the signal is acceptable or not, in the same words."""
         return _sentences(self.leads, tuple(PROBLEM_TEXTS), len(self.leads))
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """All that is wrong with the signal, acceptable or not, in the same words."""
+        """All problems of the signal, whether it is acceptable or not, in the same words."""
         return self.lead_problems + self._overall
 
     @property
     def _overall(self) -> tuple[str, ...]:
-        """What concerns all leads equally."""
+        """Problems that affect all leads equally."""
         return () if self.has_beats else (NO_BEATS,)
 
 
@@ -100,12 +100,12 @@ def causes(quality: Quality) -> tuple[str, ...]:
     Parameters
     ----------
     quality
-        Of one signal.
+        Quality of one signal.
 
     Returns
     -------
     tuple of str
-        Such as "V1 and V2 are off". Of all leads if no beats stand out, else of those that lost time.
+        Clauses such as "V1 and V2 are off": for all leads if no beats stand out, else for those that lost time.
     """
     failing = [lead for lead in quality.leads if lead.lost_share > 0 or not quality.has_beats]
     return _sentences(failing, _CAUSES, len(quality.leads))
@@ -148,9 +148,9 @@ def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Q
     Parameters
     ----------
     measures
-        Of one signal.
+        Quality measures of one signal.
     bands
-        Of the same signal.
+        Frequency bands of the same signal.
     leads
         Standard names of its rows.
 
@@ -212,7 +212,7 @@ def lost_seconds(
     Parameters
     ----------
     measures
-        Of one signal.
+        Quality measures of one signal.
     leads
         Standard names of its rows.
     leap_mv
@@ -234,7 +234,7 @@ def lost_seconds(
 
 
 def _leaps(measures: Measures, leap_mv: float = LEAP_MV) -> BoolArray:
-    """In which seconds each lead leaps (leads, seconds)."""
+    """Boolean mask (leads, seconds) of the seconds in which a lead leaps."""
     if measures.ecg_range.max() <= leap_mv:
         return np.zeros(measures.ecg_range.shape, bool)
     usual = np.median(measures.ecg_range, axis=1, keepdims=True)

@@ -19,7 +19,7 @@ class Measures:
     recorded_range: Float32Array
     """Range in mV of the recording in each second (leads, seconds)."""
     ecg_range: Float32Array
-    """The same between 0.6 and 42 Hz."""
+    """Range in mV between 0.6 and 42 Hz in each second (leads, seconds)."""
     noise: Float32Array
     """Standard deviation in mV, 20 to 42 Hz, in each second, QRS complexes left out (leads, seconds)."""
     agreement: Float32Array
@@ -39,7 +39,7 @@ class Measures:
         Parameters
         ----------
         index
-            Which signal.
+            Index of the signal.
 
         Returns
         -------
@@ -64,7 +64,7 @@ def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
     Returns
     -------
     Measures
-        Of one signal, or of several.
+        Measures of the signal, or of all signals with an additional first axis.
     """
     seconds = round(signal.shape[-1] / rate)
     return Measures(
@@ -86,7 +86,7 @@ def _parts(wave: Float32Array, count: int) -> Float32Array:
 
 
 def _first_quartile(values: Float32Array) -> Float32Array:
-    """Of the last axis: low, so that neither fast nor wide QRS complexes count as noise."""
+    """First quartile over the last axis: so low that neither fast nor wide QRS complexes count as noise."""
     place = values.shape[-1] // 4
     quartile: Float32Array = np.partition(values, place, axis=-1)[..., place]
     return quartile
