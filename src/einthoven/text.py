@@ -13,7 +13,7 @@ def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
     text
         Any text.
     max_length
-        Where the result is cut, in characters; None for text whose end must not be lost.
+        Longest result in characters; None for text whose end must not be lost.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def enumerate_names(items: Sequence[str], most: int = 8) -> str:
     items
         Names.
     most
-        How many to name.
+        Largest number of names to list.
 
     Returns
     -------

@@ -16,7 +16,7 @@ _TOLERANCE = 1e-3  # of sums of weights, which are whole numbers
 
 @dataclass(frozen=True)
 class Agreement(JsonFields):
-    """How many records each of two methods finds."""
+    """Number of records that each of two methods finds."""
 
     both: int
     only_rule: int
@@ -31,12 +31,12 @@ class RuleComparison(JsonFields):
     rule_sensitivity: Interval | None
     rule_specificity: Interval | None
     threshold: float
-    """The lowest at which the model is at least as specific as the rule on these records."""
+    """Lowest threshold at which the model is at least as specific as the rule on these records."""
     model_sensitivity: Interval | None
     difference: Interval | None
-    """Of the sensitivities, model minus rule."""
+    """Difference of the sensitivities, model minus rule."""
     p_value: float
-    """Two-sided, of no difference."""
+    """Two-sided p-value for the hypothesis of no difference."""
     positives: Agreement
     negatives: Agreement
     """False positives of each."""

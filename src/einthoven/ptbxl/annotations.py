@@ -110,7 +110,7 @@ def staged(table: pd.DataFrame, stages: Sequence[str]) -> "pd.Series[bool]":
 
 
 def _acute_reports(table: pd.DataFrame) -> BoolArray:
-    """Boolean mask of reports that call an infarct acute; all False in a table without reports, such as an imported set."""
+    """Boolean mask of reports that call an infarct acute; all False in a table without reports (imported sets)."""
     return acute_reports(table.report.fillna("").astype(str)) if "report" in table else np.zeros(len(table), bool)
 
 

@@ -55,7 +55,7 @@ _OF_CODE: Mapping[str, Topic] = {
 
 
 class Section(NamedTuple):
-    """What an answer says about one topic."""
+    """Findings and criteria of an answer on one topic."""
 
     topic: Topic
     findings: tuple[Finding, ...]
@@ -113,7 +113,7 @@ def met_criteria(criteria: Sequence[Criterion]) -> list[Criterion]:
     Parameters
     ----------
     criteria
-        Of an interpretation.
+        Criteria of an interpretation.
 
     Returns
     -------

@@ -1,11 +1,11 @@
 """Codes of SNOMED CT, MDC and the AHA for labels and intervals, each taken from a published source.
 
-They come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM Code" is
-one of SNOMED-RT, here the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG Finding". Its "aECG
-REFID" is one of MDC (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or CID 3335 "ECG
-Annotation" gives it; two that are in neither are omitted. Its "AHA code" is a number of the list of Mason et al.,
-Circulation 2007, 115:1325. Numbers from 200 are omitted: secondary statements and modifiers, which have no meaning
-alone.
+The codes come from scp_statements.csv of PTB-XL 1.0.3 (Wagner et al., Sci Data 2020, 7:154; CC BY 4.0). Its "DICOM
+Code" is a SNOMED-RT code, here replaced by the SNOMED CT code that DICOM PS3.16 maps it to; all are in CID 3230 "ECG
+Finding". Its "aECG REFID" is an MDC code (ISO/IEEE 11073-10102), here with the number that CID 3415 "Cardiac Rhythm" or
+CID 3335 "ECG Annotation" gives it; two that are in neither are omitted. Its "AHA code" is a number of the list of Mason
+et al., Circulation 2007, 115:1325. Numbers from 200 are omitted: secondary statements and modifiers, which have no
+meaning alone.
 """
 
 from collections.abc import Mapping

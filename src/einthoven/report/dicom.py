@@ -163,7 +163,7 @@ def new_report(
     sop_class
         Kind of the report.
     modality
-        Of its series: "SR" or "DOC".
+        Modality of the report's series: "SR" or "DOC".
     interpretation
         The interpretation that it will show.
     created
@@ -267,6 +267,6 @@ def content_uid(*content: str) -> UID:
     Returns
     -------
     UID
-        The same for the same description.
+        UID that depends only on the description.
     """
     return UID(f"2.25.{content_uuid(*content).int}")

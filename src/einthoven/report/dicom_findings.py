@@ -66,7 +66,7 @@ def code_of(label: str, name: str) -> Code:
     Returns
     -------
     Code
-        Of SNOMED CT, else MDC, else our own. DICOM has no scheme for the AHA's list.
+        SNOMED CT code if there is one, else MDC, else Einthoven's own. DICOM has no scheme for the AHA's list.
     """
     return dicom_code(next(code for code in codes_for(label, name) if code.system != "AHA"))
 
@@ -77,12 +77,12 @@ def dicom_code(code: KnownCode) -> Code:
     Parameters
     ----------
     code
-        Of any system but the AHA's.
+        Code of any system except the AHA's.
 
     Returns
     -------
     Code
-        The same code.
+        The same code for pydicom.
     """
     own = code.system == "EINTHOVEN"
     return own_code(code.value, code.meaning) if own else Code(code.value, code.system, code.meaning)

@@ -19,7 +19,7 @@ def own_code(value: str, meaning: str) -> Code:
     value
         The code.
     meaning
-        What a person reads; cut to the 64 characters of a CodeMeaning.
+        Text for readers; cut to the 64 characters of a CodeMeaning.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def number(relation: str, name: Code, value: float, unit: Code) -> Dataset:
     value
         The number.
     unit
-        Of UCUM.
+        UCUM unit of the value.
 
     Returns
     -------

@@ -45,7 +45,7 @@ def coding(code: Code) -> Resource:
     Parameters
     ----------
     code
-        Of any system.
+        Code of any system.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def own_concept(code: str, text: str) -> Resource:
     code
         The code.
     text
-        What a person reads.
+        Text for readers.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def proportion(code: str, value: float) -> Resource:
     Parameters
     ----------
     code
-        Of Einthoven's own system.
+        Code of Einthoven's own system.
     value
         From 0 to 1.
 
@@ -139,9 +139,9 @@ def words(code: str, text: str) -> Resource:
     Parameters
     ----------
     code
-        Of Einthoven's own system.
+        Code of Einthoven's own system.
     text
-        What a person reads.
+        Text for readers.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def recorder(device: str, identifier: str) -> Resource:
     device
         Maker and model.
     identifier
-        Of the resource.
+        Identifier of the resource.
 
     Returns
     -------

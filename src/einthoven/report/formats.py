@@ -130,7 +130,7 @@ def result_writer(
     Parameters
     ----------
     format_
-        One of FORMATS.
+        Output format: one of FORMATS.
     subject
         For FHIR: the patient, as Patient/ID.
     same_study

@@ -39,7 +39,7 @@ def as_html(interpretation: Interpretation) -> str:
     Parameters
     ----------
     interpretation
-        Of a recording.
+        Interpretation of a recording.
 
     Returns
     -------

@@ -27,7 +27,7 @@ ST_CRITERIA = frozenset(
 )
 """Codes of the criteria about the ST segment."""
 LIMIT_NOTE = "* reaches the limit of an ST criterion that is met"
-"""What the mark of the table means."""
+"""Footnote that explains the mark in the table."""
 
 
 class StRow(NamedTuple):

@@ -33,7 +33,7 @@ def content_uuid(*content: str) -> UUID:
     Returns
     -------
     UUID
-        The same for the same description.
+        Identifier that depends only on the description.
     """
     return uuid5(_NAMESPACE, "\n".join(content))
 

@@ -40,7 +40,7 @@ from einthoven.text import capitalize, escape, format_duration
 
 _WIDTH = 90
 _HEAD_WIDTH = 13
-"""Of the words at the left: the question, the topic."""
+"""Width of the first column, for the question or topic, in characters."""
 _NAME_WIDTH = 54
 _BAR_WIDTH = 8
 _INDENT = "  "

@@ -21,7 +21,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> FastAPI:
     settings
         The service's settings.
     pool
-        Its workers; new ones if None. The caller starts and stops `app.state.pool`.
+        Worker pool; a new one if None. The caller starts and stops `app.state.pool`.
 
     Returns
     -------

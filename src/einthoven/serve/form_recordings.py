@@ -59,7 +59,7 @@ class NamedFiles(NamedTuple):
     """A recording of a form."""
 
     name: str
-    """Of its main file."""
+    """Name of the main file of the recording."""
     files: Mapping[str, bytes]
     """As `einthoven.read` takes them."""
 
@@ -115,7 +115,7 @@ def group_parts(body: bytes, ranges: PartRanges) -> dict[str, PartRanges]:
     body
         The form.
     ranges
-        Its parts.
+        Ranges of the parts of the form.
 
     Returns
     -------

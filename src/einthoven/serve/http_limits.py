@@ -22,7 +22,7 @@ SILENT_SECONDS = 5.0
 HEAD_SECONDS = 10.0
 """Time within which the headers must arrive."""
 WRITE_SECONDS = 30.0
-"""How long a client may leave its response unread."""
+"""Time for which a client may leave its response unread."""
 MAX_PIPELINED = 16
 """Requests that a client may send before its first response."""
 _STEP = 16 * 1024  # bytes that are parsed at a time, and then counted
@@ -214,7 +214,7 @@ def raw_problem(status: int, detail: str) -> bytes:
     status
         HTTP status.
     detail
-        What is wrong.
+        Description of the error.
 
     Returns
     -------

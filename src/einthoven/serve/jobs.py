@@ -210,7 +210,7 @@ def _read(name: str, files: bytes | Mapping[str, bytes], table: Mapping[str, Any
 def _tracing(recording: "Recording") -> dict[str, Any]:
     """Return the signal for JSON: [lead][sample] in mV, rounded to whole microvolts.
 
-    It becomes JSON lead by lead: hours of float64 would take several times the memory.
+    The signal becomes JSON lead by lead: hours of float64 would take several times the memory.
     """
     import numpy as np
 

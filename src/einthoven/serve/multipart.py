@@ -33,7 +33,7 @@ class FormParts(NamedTuple):
     files: PartRanges
     """In order."""
     previous: PartRanges
-    """Those of the previous ECG, which may have the names of `files`."""
+    """Parts of the previous ECG, which may have the names of `files`."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class _Form:
 
     @property
     def callbacks(self) -> "MultipartCallbacks":
-        """What the parser calls; offsets are those in the body."""
+        """Callbacks of the parser; their offsets are offsets in the body."""
         return {
             "on_part_begin": self._part_begin,
             "on_header_field": lambda data, start, stop: self._name.extend(data[start:stop]),

@@ -21,7 +21,7 @@ from einthoven.serve.settings import Settings
 from einthoven.workers import KilledError, Worker, WorkerError, prepare
 
 GRACE_SECONDS = 5.0
-"""How long jobs wait while no worker is up, for example while one is replaced; then they are refused."""
+"""Time for which jobs wait while no worker is up, for example while one is replaced; then they are refused."""
 START_SECONDS = 30.0
 """Time within which the first worker must be up."""
 _JOB_SECONDS = 120.0  # that a job may wait for something other than a CPU
@@ -60,9 +60,9 @@ class Pool:
     Attributes
     ----------
     replacements : int
-        How many times a worker was replaced.
+        Number of workers that were replaced.
     failed_starts : int
-        How many times a worker could not be started.
+        Number of starts of workers that failed.
 
     Notes
     -----
@@ -125,17 +125,17 @@ class Pool:
 
     @property
     def ready(self) -> int:
-        """How many workers are up."""
+        """Number of workers that are up."""
         return len(self._idle) + len(self._busy)
 
     @property
     def busy(self) -> int:
-        """How many workers have a job."""
+        """Number of workers that have a job."""
         return len(self._busy)
 
     @property
     def waiting(self) -> int:
-        """How many jobs wait for a worker."""
+        """Number of jobs that wait for a worker."""
         return len(self._waiting)
 
     @property
@@ -145,7 +145,7 @@ class Pool:
 
     @property
     def down_seconds(self) -> float:
-        """How long no worker has been up; 0 while one is."""
+        """Time in s since the last worker went down; 0 while one is up."""
         return 0.0 if self._down_since is None else self._loop.time() - self._down_since
 
     async def ask(self, job: Any) -> Any:

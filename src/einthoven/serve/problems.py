@@ -32,9 +32,9 @@ class Problem(Exception):  # noqa: N818
     name
         Last part of the problem's type; empty for about:blank, which adds nothing to the status.
     title
-        What is wrong, the same for all problems of this type.
+        Short description, the same for all problems of this type.
     detail
-        What is wrong with this request, and how to fix it.
+        Description of the problem with this request, and of its solution.
     headers
         Further headers of the response.
     """
@@ -94,7 +94,7 @@ def problem_of(error: Exception) -> Problem:
     Returns
     -------
     Problem
-        Its status, title and detail.
+        Problem with the status, title and detail of the error.
     """
     match error:
         case Problem():

@@ -26,7 +26,7 @@ _MAX_PARAMETERS = 64  # of a query, and media types of an Accept header
 
 
 class BatchQuery(BaseModel):
-    """How recordings are read and interpreted."""
+    """Options for reading and interpreting recordings."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -115,7 +115,7 @@ class BatchQuery(BaseModel):
 
 
 class InterpretQuery(BatchQuery):
-    """How one recording is read and interpreted, and the format of the response."""
+    """Options for reading and interpreting one recording, and for the format of the response."""
 
     as_: Literal["json", "fhir", "pdf", "png", "svg"] | None = Field(
         None, alias="as", description="Format of the response. Default: by the Accept header."

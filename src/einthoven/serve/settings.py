@@ -92,7 +92,7 @@ class Settings:
         Parameters
         ----------
         token
-            What the client sent.
+            Token that the client sent.
 
         Returns
         -------

@@ -12,7 +12,7 @@ from einthoven.serve.problems import SHORTAGE_SECONDS, Problem
 
 router = APIRouter()
 DOWN_SECONDS = 60.0
-"""How long no worker may be up before the service counts as broken, so that its manager restarts it."""
+"""Time without a running worker after which the service counts as broken, so that its manager restarts it."""
 
 
 @router.get("/health", summary="Whether the service works or can recover by itself")

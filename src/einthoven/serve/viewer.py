@@ -38,7 +38,7 @@ class ViewerFiles(StaticFiles):
         full_path
             Path of the file.
         stat_result
-            Its status.
+            Status of the file.
         scope
             The request.
         status_code

@@ -69,9 +69,9 @@ def atria(heart: Heart, times: Float64Array) -> Float64Array:
     Parameters
     ----------
     heart
-        With P waves.
+        Heart with P waves.
     times
-        Their middles in s.
+        Times of the middles of the P waves in s.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def ventricles(heart: Heart, times: Float64Array) -> Float64Array:
     Parameters
     ----------
     heart
-        Its P waves are left out.
+        Heart whose P waves are ignored.
     times
         R peaks in s, ascending. Repolarization follows the RR interval before each (Bazett).
 
@@ -118,9 +118,9 @@ def flutter_waves(period_s: float, amplitude: float, rng: Generator) -> Float64A
     Parameters
     ----------
     period_s
-        Of the flutter waves.
+        Period of the flutter waves in s.
     amplitude
-        In mV, about that in II.
+        Amplitude in mV, about that in II.
     rng
         Source of the phase and of the share of the overtones.
 

@@ -85,7 +85,7 @@ Made by: einthoven data simulate, records {records}, seed {seed}, rates {rates} 
 class _Cohort:
     """Assigns records to patients, and patients to folds so that each kind fills all folds evenly.
 
-    It assigns record by record and never looks ahead, so that a larger data set starts with the smaller one.
+    The cohort assigns record by record and never looks ahead, so that a larger data set starts with the smaller one.
     """
 
     rng: Generator
@@ -120,7 +120,7 @@ def simulate(folder: Path, records: int = 1000, seed: int = 0, rates: Sequence[i
     folder
         An empty folder or an older simulated data set is replaced at the end, as a whole.
     records
-        How many, at least MIN_RECORDS.
+        Number of records, at least MIN_RECORDS.
     seed
         Seed of the random number generator, at least 0.
     rates

@@ -64,7 +64,7 @@ EXCHANGES: dict[str, Float64Array] = {
 
 
 SUSPECTED_AS = {"RA/LA, V1-V6 reversed": "dextrocardia"}
-"""What the detector calls an exchange if not by its own name: a mirrored heart is likelier than two mistakes."""
+"""Name of the detector for an exchange, if it differs: a mirrored heart is likelier than two mistakes."""
 
 
 def exchange(signal: Float32Array, name: str) -> Float32Array:
@@ -75,7 +75,7 @@ def exchange(signal: Float32Array, name: str) -> Float32Array:
     signal
         Shape (12, samples), leads in standard order.
     name
-        One of EXCHANGES.
+        Name of the exchange: one of EXCHANGES.
 
     Returns
     -------

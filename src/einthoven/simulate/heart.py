@@ -216,7 +216,7 @@ def beat_vector(heart: Heart, depolarization: Float64Array, repolarization: Floa
     depolarization
         Shape (times,) in ms from the R peak.
     repolarization
-        The same times as the waves ST* and T* see them, which follow the rate.
+        The same times, scaled with the heart rate, for the waves ST* and T*.
 
     Returns
     -------

@@ -24,7 +24,7 @@ class Patient:
     number: int
     fold: int
     records: int = 0
-    """How many have been drawn."""
+    """Number of records drawn so far."""
 
 
 def simulate_record(
@@ -35,13 +35,13 @@ def simulate_record(
     Parameters
     ----------
     folder
-        Of the data set.
+        Folder of the data set.
     ecg_id
         Number of the record.
     kind
         As of `draw_case`.
     patient
-        Whose record it is.
+        Patient of the record.
     person
         Source of what belongs to the patient, the same for each of their records.
     rng

@@ -31,7 +31,7 @@ def simulate_rhythm(name: str, rate: int, rng: Generator, noise_mv: float | None
     Parameters
     ----------
     name
-        One of RHYTHMS.
+        Name of the rhythm: one of RHYTHMS.
     rate
         Sampling rate in Hz, at most 500.
     rng

@@ -52,7 +52,7 @@ def sample_signal(name: str) -> Int16Array:
     Parameters
     ----------
     name
-        One of `einthoven.examples.names()`.
+        Name of the example: one of `einthoven.examples.names()`.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def write_examples(folder: Path) -> None:
     Parameters
     ----------
     folder
-        Where the files of older examples are replaced.
+        Folder of the examples, whose files are replaced.
     """
     for name in _RECIPES:
         write_record(folder / name, np.ascontiguousarray(sample_signal(name).T), RATE)

@@ -1,8 +1,8 @@
 """Simulate a 12-lead ECG: beats of a heart in a rhythm, seen by the leads, with noise at the electrodes.
 
-As in ECGSYN (McSharry, Clifford, Tarassenko and Smith, IEEE Trans Biomed Eng 2003, 50:289), what follows the QRS
-complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. No
-simulated ECG comes from a patient.
+As in ECGSYN (McSharry, Clifford, Tarassenko and Smith, IEEE Trans Biomed Eng 2003, 50:289), the time after the QRS
+complex scales with the square root of the RR interval, and breathing and slow waves modulate the rate. None of the
+simulated ECGs comes from a patient.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _Number = TypeVar("_Number", np.float64, np.complex128)
 _RATE = 500  # Hz; every tracing is made at this rate, lower ones are filtered and decimated
 _MARGIN = 0.5  # s before and after the record, so that the filters' ends stay outside
 TIMES = np.arange(-_MARGIN, SECONDS + _MARGIN, 1 / _RATE)
-"""Of the samples of a heart vector, in s from the start of the record."""
+"""Times of the samples of a heart vector, in s from the start of the record."""
 _FREQUENCIES = np.fft.rfftfreq(len(TIMES), 1 / _RATE)
 
 ELECTRODES = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -36,29 +36,29 @@ _MUSCLE = np.where(_FREQUENCIES < 160, np.clip((_FREQUENCIES - 2) / 15, 0, 1), 0
 
 @dataclass
 class Rhythm:
-    """When the heart beats."""
+    """Rhythm of the heart."""
 
     rate: float
-    """In bpm."""
+    """Heart rate in bpm."""
     sinus_arrhythmia: float = 0.03
     """Variation with breathing, as a share of the RR interval."""
     irregularity: float = 0.012
     """Random variation, as a share of the RR interval."""
     breathing: float = 0.25
-    """In Hz."""
+    """Breathing rate in Hz."""
     fibrillation: float = 0.0
     """Amplitude of fibrillation waves in mV."""
     ectopic_beats: int = 0
-    """How many beats come early."""
+    """Number of premature beats."""
     ectopic_heart: Heart | None = None
-    """The waves of these beats; None if they are those of the other beats."""
+    """Heart whose waves these beats have; None for the waves of the other beats."""
     compensatory_pause: bool = True
     """Whether a pause follows them."""
 
 
 @dataclass
 class Noise:
-    """What disturbs the tracing."""
+    """Noise in the tracing."""
 
     wander: Float64Array
     """Baseline wander at each of the ELECTRODES: root mean square in mV."""
@@ -76,11 +76,11 @@ def tracing(heart: Heart, rhythm: Rhythm, noise: Noise, rates: Sequence[int], rn
     Parameters
     ----------
     heart
-        One beat.
+        Heart that gives the waves of a beat.
     rhythm
-        When it beats.
+        Rhythm of the heart.
     noise
-        What disturbs the tracing.
+        Noise in the tracing.
     rates
         Sampling rates in Hz, at most 500.
     rng
@@ -103,7 +103,7 @@ def record(vector: Float64Array, noise: Noise, rates: Sequence[int], rng: Genera
     vector
         Shape (3, samples) in mV at TIMES.
     noise
-        What disturbs the tracing.
+        Noise in the tracing.
     rates
         Sampling rates in Hz, at most 500.
     rng

@@ -90,7 +90,7 @@ class AggregatedModel(nn.Module):
         Parameters
         ----------
         signal, *record_features
-            As for the logits alone.
+            Inputs as for the logits alone.
 
         Returns
         -------

@@ -33,14 +33,14 @@ def ambulance_noise(signal: Tensor, rate: int, share: float) -> Tensor:
     signal
         (batch, 12, samples) in mV.
     rate
-        In Hz.
+        Sampling rate in Hz.
     share
-        Of the records, from 0 to 1.
+        Share of the records to disturb, from 0 to 1.
 
     Returns
     -------
     Tensor
-        Of the same shape.
+        Signal of the same shape.
     """
     batch, _, samples = signal.shape
     disturbed = torch.rand(batch, device=signal.device) < share

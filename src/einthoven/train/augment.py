@@ -56,7 +56,7 @@ def pad_edges(signal: Tensor, rate: int) -> Tensor:
     Returns
     -------
     Tensor
-        Of the same shape.
+        Signal of the same shape.
     """
     batch, leads, samples = signal.shape
     seconds = 0.02 + 0.13 * torch.rand(batch, 1, device=signal.device)

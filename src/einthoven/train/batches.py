@@ -45,7 +45,7 @@ class Inputs:
         Returns
         -------
         Inputs
-            Of all records.
+            Inputs for all records.
         """
         spec = network_class(model).record_features
         if spec is None:
@@ -67,7 +67,7 @@ class Inputs:
         length
             Samples of a window.
         device
-            Where the tensors go.
+            Device for the tensors.
 
         Returns
         -------

@@ -139,7 +139,8 @@ class TrainingLoop:
     def _drop_backbone_gradients(self) -> None:
         """Drop the gradients of all but the heads; the optimizer leaves parameters without a gradient unchanged.
 
-        They are computed nevertheless, because the processes of a distributed training wait for every gradient.
+        Their gradients are computed nevertheless, because the processes of a distributed training wait for every
+        gradient.
         """
         for name, parameter in self.model.network.named_parameters():
             if not name.startswith("head."):

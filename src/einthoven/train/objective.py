@@ -87,7 +87,7 @@ class Objective(nn.Module):
         logits
             (batch, labels + auxiliary targets).
         targets
-            Of the same shape, 0 to 1. An unknown auxiliary target is NaN and does not count.
+            Targets from 0 to 1, in the shape of `logits`. An unknown auxiliary target is NaN and does not count.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class Objective(nn.Module):
 def superclass_loss(logits: Tensor, targets: Tensor, single_label_weight: float) -> Tensor:
     """Compute the loss of the aggregated superclasses.
 
-    It is the mean binary cross-entropy, plus `single_label_weight` times the softmax cross-entropy of the records
+    The loss is the mean binary cross-entropy, plus `single_label_weight` times the softmax cross-entropy of the records
     with exactly one superclass. The latter improves single-superclass accuracy, which is measured too.
 
     Parameters

@@ -28,7 +28,7 @@ def predict(run: Run, dataset: Dataset, folds: tuple[int, ...]) -> Predictions:
     dataset
         PTB-XL at the run's sampling rate.
     folds
-        Which records to predict.
+        Folds of the records to predict.
 
     Returns
     -------

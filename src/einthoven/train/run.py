@@ -50,7 +50,7 @@ class Run:
         Parameters
         ----------
         folder
-            Where the run goes.
+            Folder for the run.
         config
             The settings.
         labels
@@ -193,7 +193,7 @@ class Run:
         name
             Name of the file, such as `model.pt`.
         state
-            What `torch.save` can write.
+            Anything that `torch.save` can write.
 
         Raises
         ------

@@ -46,7 +46,7 @@ class TrainingData:
         run
             Gives folds, labels and teachers.
         device
-            Where the teachers predict.
+            Device on which the teachers predict.
 
         Returns
         -------
@@ -153,11 +153,11 @@ def new_schedule(optimizer: Optimizer, config: TrainConfig, steps: int) -> LRSch
     Parameters
     ----------
     optimizer
-        Its learning rate changes.
+        Optimizer whose learning rate changes.
     config
         Gives the kind and the epochs.
     steps
-        Of one epoch.
+        Number of steps in one epoch.
 
     Returns
     -------

@@ -28,7 +28,7 @@ def distillation_targets(
     run
         The student, whose config names the teachers and their share, `distillation_weight`.
     inputs, device
-        What the teachers predict from, and where.
+        Inputs of the teachers, and the device on which they predict.
 
     Returns
     -------

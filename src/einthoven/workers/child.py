@@ -23,8 +23,8 @@ _MAX_KEPT = 0.25  # share of its memory limit that a worker may keep after an it
 def serve(connection: Connection, start: Callable[[], Work], limits: Limits) -> None:
     """Run the loop of a worker process until the other end of the connection closes.
 
-    It sends None when it is ready, or the EinthovenError that `start` raised. For each item it sends whether the
-    process must be replaced, and the item's result or EinthovenError.
+    The process sends None when it is ready, or the EinthovenError that `start` raised. For each item it sends whether
+    the process must be replaced, and the item's result or EinthovenError.
 
     Parameters
     ----------

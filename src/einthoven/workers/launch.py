@@ -1,4 +1,4 @@
-"""How worker processes start, and which modules are imported by then."""
+"""Start of worker processes, and the modules that are imported by then."""
 
 import multiprocessing
 import os
@@ -15,8 +15,10 @@ _preload = ["einthoven.workers.forkserver"]
 """Modules that the fork server imports once, so that a worker starts in a tenth of the time; see `prepare`."""
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""How many threads a worker computes on: one, since there is a worker for each CPU, and threads that share a small
-matrix product mostly wait for each other."""
+"""Environment variables for the number of threads of a worker.
+
+It is one, since there is a worker for each CPU, and threads that share a small matrix product mostly wait for each
+other."""
 _DESCRIPTORS = 10  # that multiprocessing needs to start a process; the fork server ends if they run out halfway
 _MAX_TEMPORARY_PATH = 70  # bytes; the fork server's socket lies in this folder, and its path may have 107
 
@@ -55,7 +57,7 @@ def prepare(*modules: str) -> None:
 def start_context() -> "ForkServerContext | SpawnContext":
     """Return how processes start: from the fork server on Linux, as new interpreters elsewhere.
 
-    They are never forks of this process, because a fork inherits locks that other threads hold.
+    Processes are never forks of this process, because a fork inherits locks that other threads hold.
 
     Returns
     -------

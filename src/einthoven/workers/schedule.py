@@ -26,7 +26,7 @@ def in_order(items: Iterable[Any], workers: Sequence[Worker], *, keep: bool = Fa
     Parameters
     ----------
     items
-        What the workers work on.
+        Items to work on.
     workers
         The workers; `in_order` starts those that do not run.
     keep
@@ -70,7 +70,7 @@ class _Task:
 
 
 class _Schedule:
-    """Which worker has which item, and which items wait."""
+    """Assignment of items to workers, and the queue of items that wait."""
 
     def __init__(self, items: Iterable[Any], workers: Sequence[Worker]) -> None:
         self._items, self._exhausted = iter(items), False

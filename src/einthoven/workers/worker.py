@@ -51,7 +51,7 @@ class Worker:
     failed_starts : int
         Starts that failed in a row.
     failure : EinthovenError
-        Why the last start failed.
+        Reason why the last start failed.
     retry_at : float
         Time (monotonic, s) before which a retry by `begin` is useless.
     """
@@ -145,7 +145,7 @@ class Worker:
         Parameters
         ----------
         item
-            What the worker's function is called with; must be picklable.
+            Argument for the worker's function; must be picklable.
 
         Raises
         ------

@@ -34,10 +34,10 @@ RED = "#b3261e"
 _COLOURS = {"rule-in": RED, "undecided": "#a87900", "rule-out": "#5b6b7b"}
 _NOT_INTERPRETED = "#333333"
 _GUTTER = 27.0
-"""Of the questions, in mm."""
+"""Width of the column of questions, in mm."""
 _ANSWER_SIZE, _LINE_SIZE = 3.6, 3.0  # mm
 ST_HEIGHT = 15.5
-"""Of the ST table, in mm."""
+"""Height of the ST table, in mm."""
 _ST_FIRST = 11.0  # mm, of the names of its points
 _MAX_CRITICAL, _MAX_CONCLUSION_LINES = 4, 4
 
@@ -119,7 +119,7 @@ def st_panel(column: TextColumn, interpretation: Interpretation) -> bool:
 def criteria_panel(column: TextColumn, interpretation: Interpretation) -> None:
     """Add the criteria that are met, with their reasons, to a column, as far as there is room.
 
-    Those that the conclusion names are not repeated.
+    Criteria that the conclusion names are not repeated.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ def _extremes(lines: Sequence[Float32Array]) -> tuple[float, float]:
 
 
 def _zero(lines: Sequence[Float32Array], gain: float, top: float, height: float) -> float:
-    """Where 0 mV lies, in whole mm, so that the lines of a row stand in the middle."""
+    """Position of 0 mV in whole mm, so that the lines of a row are centred vertically."""
     high, low = _extremes(lines)
     return float(round(top + _TOP + (height - _TOP) / 2 + (high + low) / 2 * gain))
 

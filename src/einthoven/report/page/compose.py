@@ -51,7 +51,7 @@ def compose_pages(
     recording
         The recording.
     interpretation
-        Its interpretation.
+        Interpretation of the recording.
     size
         Paper size.
     identify
@@ -92,7 +92,7 @@ def compose_page(
     recording
         The recording.
     interpretation
-        Its interpretation. The first explanation is drawn as shading.
+        Interpretation of the recording. Its first explanation is drawn as shading.
     speed
         Paper speed in mm/s.
     gain

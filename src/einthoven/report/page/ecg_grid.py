@@ -28,7 +28,7 @@ _TOUCH_MM = 1.0  # by which the lines of two rows may overlap: rows stand at who
 
 @dataclass(frozen=True)
 class Shading:
-    """How much each lead and time contributes to a label, shown behind the tracing."""
+    """Contribution of each lead and time to a label, shown behind the tracing."""
 
     importance: FloatArray
     """Shape (leads, bins), in the order of the recording's leads; 0 is not shown, the largest is darkest."""
@@ -118,7 +118,7 @@ def fitting_scale(recording: Recording, strips: Sequence[Strip], scale: Scale, h
     scale
         The preferred scale.
     height
-        Of the paper in mm.
+        Height of the paper in mm.
 
     Returns
     -------

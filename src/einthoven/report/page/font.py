@@ -65,7 +65,7 @@ def boxed(text: str) -> str:
     Returns
     -------
     str
-        Of the same length.
+        Text of the same length.
     """
     return "".join(sign if ord(sign) in _widths(False) else "□" for sign in text)
 

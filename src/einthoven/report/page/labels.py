@@ -20,21 +20,21 @@ _PULSE, _BLOCKED = 1.0, 1e6
 
 @dataclass(frozen=True)
 class Place:
-    """Where a label stands: x of its start and y of its baseline in mm."""
+    """Position of a label: x of its start and y of its baseline in mm."""
 
     x: float
     y: float
 
 
 class LabelMap:
-    """Which parts of the paper are taken, in cells of half a millimetre.
+    """Map of the occupied parts of the paper, in cells of half a millimetre.
 
     Parameters
     ----------
     left, top
         Upper left corner of the paper in mm.
     width, height
-        Of the paper in mm.
+        Width and height of the paper in mm.
     """
 
     def __init__(self, left: float, top: float, width: float, height: float) -> None:
@@ -85,11 +85,11 @@ class LabelMap:
         size
             Font size in mm.
         region
-            From where to where in mm it may stand.
+            Range in mm in which the text may stand, along the line.
         baselines
-            Of all rows, in mm.
+            Baselines of all rows, in mm.
         row
-            Its row; a label stands closer to this row's baseline than to another's.
+            Row of the label; a label stands closer to this row's baseline than to another's.
         bold
             Whether it is bold.
         centred
@@ -168,7 +168,7 @@ def label_region(start: float, width: float) -> tuple[float, float]:
     start
         Start of the line in mm.
     width
-        Its length in mm.
+        Length of the line in mm.
 
     Returns
     -------

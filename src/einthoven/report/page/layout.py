@@ -51,7 +51,7 @@ def choose_window(interpretation: Interpretation, seconds: float) -> Window:
     Parameters
     ----------
     interpretation
-        Its segments decide; only those in the most abnormal 30 s count if there are such.
+        Interpretation whose segments decide; only those in the most abnormal 30 s count, if there are any.
     seconds
         Longest duration of the part in s.
 

@@ -49,7 +49,7 @@ def measurement_page(
     recording
         The recording.
     interpretation
-        Its interpretation, with measurements.
+        Interpretation of the recording, with measurements.
     window
         The part of the recording that the first page shows; its median beats are drawn.
     identify

@@ -31,7 +31,7 @@ def as_pdf(*pages: Drawing) -> bytes:
     Returns
     -------
     bytes
-        The same for the same pages.
+        Content of the file, identical for identical pages.
     """
     _register_fonts()
     file = io.BytesIO()
@@ -62,7 +62,7 @@ def as_png(drawing: Drawing) -> bytes:
     Returns
     -------
     bytes
-        The same for the same page.
+        Content of the file, identical for identical pages.
     """
     document = pdfium.PdfDocument(as_pdf(drawing))
     try:

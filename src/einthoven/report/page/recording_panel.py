@@ -13,7 +13,7 @@ from einthoven.signal.quality.gate import PROBLEM_TEXTS
 from einthoven.text import capitalize, format_duration, printable
 
 _LABEL_WIDTH = 15.0
-"""Of the names, in mm."""
+"""Width of the column of names, in mm."""
 
 
 def recording_panel(
@@ -93,7 +93,7 @@ def patient_pairs(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]
     Yields
     ------
     tuple of str
-        What it is, and the value.
+        Name of an item, and its value.
     """
     known = []
     if identify:

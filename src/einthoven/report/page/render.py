@@ -24,7 +24,7 @@ def render(page: Drawing | Sequence[Drawing], ending: str) -> bytes:
     Returns
     -------
     bytes
-        The same for the same page.
+        Content of the file, identical for identical pages.
 
     Raises
     ------

@@ -72,13 +72,13 @@ class TextColumn:
         text
             The text.
         size
-            In mm.
+            Font size in mm.
         bold
             Whether it is bold.
         colour
-            In hexadecimal.
+            Text colour in hexadecimal.
         indent
-            Of all lines, in mm.
+            Indentation of all lines, in mm.
         """
         lines = wrapped(text, size, self.width - indent, bold)
         step = _LEADING * size
@@ -103,9 +103,9 @@ class TextColumn:
         gutter
             Width in mm of the column of labels.
         size
-            Of the text in mm.
+            Font size of the text in mm.
         colour
-            Of both.
+            Colour of the label and the text.
         bold
             Whether the text is bold.
         """
@@ -161,9 +161,9 @@ class TextColumn:
         rows
             The first row is a grey header. A cell that ends in "*" is bold.
         widths
-            Of the columns in mm.
+            Widths of the columns in mm.
         size
-            In mm.
+            Font size in mm.
         """
         for k, row in enumerate(rows):
             if not self._reserve(_LEADING * size):
@@ -214,7 +214,7 @@ class TextColumn:
         ticks
             Thresholds, from 0 to 1.
         indent
-            Of the text, in mm.
+            Indentation of the text, in mm.
         note
             The thresholds in words, to the right of the bar.
         """

@@ -51,14 +51,14 @@ class Alert:
     Parameters
     ----------
     thresholds
-        When a window counts.
+        Probabilities at which a window counts.
     windows
         Consecutive windows that raise or clear the alert.
 
     Attributes
     ----------
     since_s : float or None
-        When the alert was raised, in s from the stream's start; None if there is no alert.
+        Time at which the alert was raised, in s from the stream's start; None if there is no alert.
     """
 
     def __init__(self, thresholds: AlertThresholds, windows: int = WINDOWS) -> None:
@@ -80,7 +80,8 @@ class Alert:
         end_s
             End of the window in s from the stream's start; it never falls.
         probability
-            Of the infarct pattern, at the training data's prevalence; None if the window was not interpreted.
+            Probability of the infarct pattern at the training data's prevalence; None if the window was not
+            interpreted.
         """
         if end_s < self._window_end_s + SECONDS:
             return

@@ -25,7 +25,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class _Track:
-    """When a critical value was seen."""
+    """Times at which a critical value was seen."""
 
     value: Seen
     first_s: float

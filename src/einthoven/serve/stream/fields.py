@@ -27,7 +27,7 @@ def check_names(fields: Fields, names: Collection[str], place: str = "the first 
     names
         Names of its possible fields.
     place
-        What the object is called in a message.
+        Name of the object in error messages.
 
     Raises
     ------

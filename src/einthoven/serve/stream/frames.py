@@ -18,7 +18,7 @@ from einthoven.serve.stream.handshake import StreamConfig
 Samples = Float32Array
 """(samples, channels) in the monitor's units; NaN for samples that were not recorded."""
 Raw = NDArray[np.int16 | np.float32]
-"""The same, or int16 with NO_SAMPLE for those that were not recorded, which takes half the memory."""
+"""The same as `Samples`, or int16 with NO_SAMPLE for samples that were not recorded, which takes half the memory."""
 NO_SAMPLE = -32768
 END = {"end": True}
 """The text message by which a monitor ends its stream."""
@@ -102,7 +102,7 @@ def floats(samples: Raw) -> Samples:
     Returns
     -------
     Samples
-        The same shape.
+        Samples in the same shape.
     """
     copy = samples.astype(np.float32)
     if samples.dtype == np.int16:

@@ -26,7 +26,7 @@ from einthoven.serve.stream.fields import (
 from einthoven.signal.segments import SECONDS
 
 MAX_SPEED = 20.0
-"""How many times faster than real time a replay may be."""
+"""Highest speed of a replay, relative to real time."""
 _MAX_CHANNELS = 32
 _MAX_CHANNEL_NAME = 100  # characters
 _MAX_STREAM_NAME = 40  # characters
@@ -52,7 +52,7 @@ _LOW_PASS_HZ = 40.0
 
 @dataclass(frozen=True)
 class StreamConfig:
-    """What a monitor sends, and which answers it requests."""
+    """Samples that a monitor sends, and answers that it requests."""
 
     channels: tuple[str, ...]
     """The monitor's names of its channels, the columns of the samples."""
@@ -66,7 +66,7 @@ class StreamConfig:
     interval_s: float
     """Time between answers."""
     speed: float
-    """How many times faster than real time samples arrive; 1 except for replays."""
+    """Speed at which samples arrive, relative to real time; 1 except for replays."""
     alert_windows: int
     """Consecutive windows that raise and clear the alert."""
     tracing: bool
@@ -137,7 +137,7 @@ def parse_handshake(fields: Fields, model_leads: Collection[str]) -> StreamConfi
     Returns
     -------
     StreamConfig | Resume | Watch
-        What the client asks for.
+        Request of the client: a new stream, a stream to resume, or a stream to watch.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""How fast samples arrive, compared with the rate that the monitor declared."""
+"""Rate at which samples arrive, compared with the rate that the monitor declared."""
 
 TOLERANCE = 0.02
 """Relative deviation of the rate beyond which a monitor is warned."""
 MEASURED_S = 30.0
-"""How long a rate is measured: the network's jitter is less than TOLERANCE of it."""
+"""Time in s over which a rate is measured: the network's jitter is less than TOLERANCE of it."""
 
 
 class Pace:
@@ -14,7 +14,7 @@ class Pace:
     rate
         Declared sampling rate in Hz.
     speed
-        How many times faster than real time samples should arrive.
+        Expected speed at which samples arrive, relative to real time.
     """
 
     def __init__(self, rate: float, speed: float = 1.0) -> None:

@@ -44,7 +44,7 @@ class Playback:
         Parameters
         ----------
         count
-            How many.
+            Number of samples.
 
         Returns
         -------
@@ -62,9 +62,9 @@ class Playback:
 def splice(signal: Float32Array, rate: float) -> Float32Array:
     """Return the part of a signal that can be played in a loop.
 
-    It begins and ends between a T and a P wave, so that the rhythm continues. The drift from one end to the other is
-    removed as a straight line, and the last tenth of a second fades into the signal before the first. Without beats it
-    is the whole signal.
+    The part begins and ends between a T and a P wave, so that the rhythm continues. The drift from one end to the other
+    is removed as a straight line, and the last tenth of a second fades into the signal before the first. Without beats,
+    the part is the whole signal.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Noise:
         Parameters
         ----------
         count
-            How many.
+            Number of samples.
 
         Returns
         -------

@@ -29,7 +29,7 @@ class SessionRegistry:
     max_streams
         Maximum number of streams.
     keep_s
-        How long a stream is kept after its monitor's connection broke, in s.
+        Time in s for which a stream is kept after its monitor's connection broke.
     """
 
     def __init__(self, ask: Ask, max_streams: int, keep_s: float) -> None:
@@ -62,7 +62,7 @@ class SessionRegistry:
         model
             The workers' model.
         queue
-            Where the monitor's messages go.
+            Queue of the monitor's messages.
 
         Returns
         -------
@@ -92,7 +92,7 @@ class SessionRegistry:
         stream
             ID of the stream.
         queue
-            Where the monitor's messages go.
+            Queue of the monitor's messages.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class SessionRegistry:
         stream
             ID of the stream.
         queue
-            Where the watcher's messages go.
+            Queue of the watcher's messages.
 
         Returns
         -------
@@ -220,7 +220,7 @@ class SessionRegistry:
         Returns
         -------
         list[dict[str, Any]]
-            What a watcher needs to choose a stream.
+            Facts that a watcher needs to choose a stream.
         """
         return [
             {

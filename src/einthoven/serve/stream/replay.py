@@ -42,9 +42,9 @@ class Replay:
     token: str | None = None
     """The service's token."""
     speed: float = 1.0
-    """How many times faster than real time."""
+    """Speed relative to real time."""
     seconds: float = float("inf")
-    """When to stop, on the recording's clock."""
+    """Time on the recording's clock at which to stop, in s."""
     name: str | None = None
     """Name of the stream for watchers, such as a bed."""
 

@@ -73,7 +73,7 @@ class Ring:
         Returns
         -------
         int
-            How many samples were new.
+            Number of samples that were new.
         """
         before, end = self.head, place + len(samples)
         self.head = max(before, end)
@@ -126,7 +126,7 @@ class Ring:
         Parameters
         ----------
         samples
-            How many of the newest samples to count.
+            Number of the newest samples to examine.
 
         Returns
         -------

@@ -50,7 +50,7 @@ class StreamSession:
     config
         Stream configuration declared by the monitor.
     thresholds
-        Of the alert; None for no alert.
+        Thresholds of the alert; None for no alert.
     ask
         Has a worker do a job.
     """
@@ -99,7 +99,7 @@ class StreamSession:
         Returns
         -------
         int
-            How many samples were new.
+            Number of samples that were new.
         """
         place, new = self.ring.place(sequence), 0
         if place > self.ring.head + self.ring.capacity:
@@ -230,7 +230,7 @@ class StreamSession:
         Parameters
         ----------
         ended_by
-            Who ended it.
+            Party that ended the stream.
         """
         self.liveness.stop()
         fields = {"stream": self.stream, "time_s": round(self.seconds, 3), "ended_by": ended_by}

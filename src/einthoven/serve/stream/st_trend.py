@@ -42,7 +42,7 @@ class StTrend:
         time_s
             End of the window in s from the stream's start; it never falls.
         st_mv
-            Of the leads that were measured; empty if none was, which neither raises nor clears an alert.
+            ST in mV of each lead that was measured; empty if none was, which neither raises nor clears an alert.
         """
         self._latest = dict(st_mv)
         if not st_mv:

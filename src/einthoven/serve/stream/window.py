@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StreamModel:
-    """What streams need to know about the model."""
+    """Facts about the model that streams need."""
 
     leads: tuple[str, ...]
     thresholds: AlertThresholds | None
-    """Of the alert; None if the model does not predict the infarct pattern."""
+    """Thresholds of the alert; None if the model does not predict the infarct pattern."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class DescribeStreamModel:
         Returns
         -------
         StreamModel
-            What streams need to know.
+            Leads and alert thresholds of the model.
         """
         card = interpreter.bundle.card
         return StreamModel(card.leads, AlertThresholds.from_card(card))
@@ -75,7 +75,7 @@ class WindowResult:
     st_mv: St = field(default_factory=dict)
     """ST 60 ms after J by lead; empty if it was not measured."""
     detail: str | None = None
-    """Why there is no interpretation."""
+    """Reason why there is no interpretation."""
 
 
 @dataclass(frozen=True)
