@@ -20,7 +20,7 @@ def register(kind: Kind, function: Callable[..., Any]) -> None:
     kind
         text and html for an interpretation, svg for a recording, frame for an interpreter and recordings.
     function
-        Takes the values.
+        Function that takes the values.
     """
     _functions[kind] = function
 

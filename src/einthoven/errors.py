@@ -61,7 +61,7 @@ class ShortageError(EinthovenError):
 
 
 def shortage(error: OSError) -> str | None:
-    """Return what the machine lacks and how to fix it.
+    """Return the resource that the machine lacks, and how to fix it.
 
     Parameters
     ----------
@@ -89,6 +89,6 @@ def missing_extra(package: str | None, extra: str) -> str:
     Returns
     -------
     str
-        To follow "This needs ".
+        Text that follows "This needs ".
     """
     return f"{package}, which is not installed. In a clone of Einthoven, run: pip install '.[{extra}]'"

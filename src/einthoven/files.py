@@ -75,7 +75,7 @@ def resolve_output(path: Path) -> Path:
 
 
 def identity(path: Path) -> tuple[object, ...]:
-    """Return what all names of a file have in common.
+    """Return the properties that all names of a file have in common.
 
     Parameters
     ----------

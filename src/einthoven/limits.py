@@ -23,7 +23,7 @@ class Limits:
     cpu_seconds: float | None = 10.0
     """CPU time of all threads, which does not depend on the load of the machine; not limited on Windows."""
     memory_mib: int | None = 512
-    """In addition to what the process holds when it is ready; limited on Linux only."""
+    """Memory in MiB in addition to what the process holds when it is ready; limited on Linux only."""
     seconds: float | None = 120.0
     """Wall-clock time in which the item uses no CPU time, as it waits for something that never comes. Without a CPU
     limit, and on systems other than Linux, wall-clock time of the whole item."""
@@ -71,7 +71,7 @@ def used_cpu_seconds(pid: int) -> float | None:
     Returns
     -------
     float or None
-        None if the process has ended, or on systems other than Linux.
+        CPU time in s; None if the process has ended, or on systems other than Linux.
     """
     if sys.platform != "linux":
         return None

@@ -17,7 +17,7 @@ PROVIDERS = {
 }
 """ONNX Runtime's names of what it can compute on. Only cpu was tested."""
 OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
-"""In the text of an error of ONNX Runtime that means a MemoryError."""
+"""Text of an ONNX Runtime error that means a MemoryError."""
 _FATAL_ONLY = 4
 _LOCATION = re.compile(rb"location(?<=[\n\0]\x08location|[\x80\x88]\0location)")
 """The text "location" as a protobuf field 1, which every reference to a file of weights holds, however encoded."""

@@ -24,7 +24,7 @@ _CELLS = re.compile(r"[,;|\t ]+")
 _UNIT = re.compile(r"[\[(/_ ].{0,12}$")
 _OWN_JSON = re.compile(rb'\s*+\[?\s*+\{\s*+"(?:schema_version|recording|resourceType)"')
 _FHIR_TRACING = b'"valueSampledData"'
-"""In a FHIR Observation with the samples of an ECG, which Einthoven's reports do not have."""
+"""Text in a FHIR Observation with the samples of an ECG, which Einthoven's reports do not have."""
 _OWN_TEXT = re.compile(rb"\(SHA-256 [0-9a-f]{12}\)\. Research software")
 """The last line of an interpretation as text."""
 _NUMBER = re.compile(r"[-+]?[\d.]{1,30}(?:e[-+]?\d{1,3})?", re.IGNORECASE)

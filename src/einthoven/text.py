@@ -18,7 +18,7 @@ def printable(text: str, max_length: int | None = _MAX_LENGTH) -> str:
     Returns
     -------
     str
-        With "?" for each character that is not printable, and one blank for any white space.
+        Text with "?" for each character that is not printable, and one blank for any white space.
     """
     line = " ".join((text if max_length is None else text[: 10 * max_length]).split())[:max_length]
     return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
@@ -81,7 +81,7 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     Returns
     -------
     str
-        With an ellipsis for what is left out.
+        Text with an ellipsis for the part that is left out.
     """
     text = printable(text, None)
     if len(text) <= width:
@@ -102,7 +102,7 @@ def enumerate_names(items: Sequence[str], most: int = 8) -> str:
     Returns
     -------
     str
-        Such as "a, b and 3 more".
+        Text such as "a, b and 3 more".
     """
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + more
@@ -114,7 +114,7 @@ def capitalize(words: str) -> str:
     Parameters
     ----------
     words
-        At least one character.
+        Text of at least one character.
 
     Returns
     -------
@@ -130,12 +130,12 @@ def format_duration(seconds: float) -> str:
     Parameters
     ----------
     seconds
-        In s.
+        Time in s.
 
     Returns
     -------
     str
-        Such as "9.98 s", "2:05 min" or "1:00:00 h".
+        Text such as "9.98 s", "2:05 min" or "1:00:00 h".
     """
     if seconds < 120:
         return f"{seconds:.3g} s"
@@ -150,7 +150,7 @@ def split_list(text: str, separators: str) -> list[str]:
     Parameters
     ----------
     text
-        Such as "a, b;c".
+        Text such as "a, b;c".
     separators
         Characters that separate.
 

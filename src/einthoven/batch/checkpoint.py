@@ -122,7 +122,7 @@ class Checkpoint:
         Returns
         -------
         list of str
-            In the order of `sources`.
+            Sources in the order of `sources`.
         """
         return [source for source in sources if not self._holds(source)]
 
@@ -143,7 +143,7 @@ class Checkpoint:
         Yields
         ------
         bytes
-            Each of `results`, once it is in the file.
+            Each element of `results`, once it is in the file.
         """
         file = self._file
         file.seek(0, os.SEEK_END)
@@ -174,7 +174,7 @@ class Checkpoint:
         Returns
         -------
         Iterator of Interpretation, Failure or str
-            In the order of `sources`.
+            Results in the order of `sources`.
 
         Raises
         ------

@@ -85,8 +85,8 @@ def convert_files(
     Yields
     ------
     bytes
-        For each source, in order, the JSON of a Failure, or of an object with `output`, the path of the written file,
-        and `not_kept`, what its format cannot hold.
+        JSON for each source, in order: a Failure, or an object with `output`, the path of the written file, and
+        `not_kept`, the facts that its format cannot hold.
 
     Raises
     ------

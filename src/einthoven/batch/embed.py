@@ -41,7 +41,7 @@ def embed_files(sources: Sequence[str], interpreter: Interpreter, out: Path, **r
     out
         The new file, .npz or .parquet.
     **read_options
-        As of `einthoven.read`.
+        Keyword arguments of `einthoven.read`.
 
     Returns
     -------

@@ -135,7 +135,7 @@ def warm_worker(options: InterpretOptions, limits: Limits) -> Worker:
     Returns
     -------
     Worker
-        Not started yet.
+        Worker that is not started yet.
     """
     return Worker(partial(_load_interpreter, options, limits, warm=True), limits)
 

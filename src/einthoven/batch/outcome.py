@@ -24,7 +24,7 @@ def outcome_to_json(result: Result, csv_columns: Sequence[str] = ()) -> bytes:
     Returns
     -------
     bytes
-        On one line.
+        JSON on one line.
     """
     if csv_columns and isinstance(result, Interpretation):
         return dumps(csv_line(as_row(result), csv_columns))
@@ -42,7 +42,7 @@ def row_to_json(result: Result) -> bytes:
     Returns
     -------
     bytes
-        On one line.
+        JSON on one line.
     """
     return dumps({"row": as_row(result)})
 

@@ -29,7 +29,7 @@ class Pages:
     page_options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of `einthoven.report.page.compose.compose_page`."""
     same_study: bool = False
-    """For DICOM: put the page into the patient and study of the recording."""
+    """Whether to put a DICOM page into the patient and study of the recording."""
 
     @classmethod
     def for_sources(
@@ -53,7 +53,7 @@ class Pages:
         page_options
             Keyword arguments of `einthoven.report.page.compose.compose_page`.
         same_study
-            For DICOM: put the page into the patient and study of the recording.
+            Whether to put a DICOM page into the patient and study of the recording.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class Pages:
         Returns
         -------
         Path
-            In a folder of pages: the source's path below `base`, with the ending appended.
+            Path of the page; in a folder of pages, the source's path below `base` with the ending appended.
         """
         return Path(self.path, os.path.relpath(source, self.base) + f".{self.ending}") if self.base else Path(self.path)
 

@@ -35,12 +35,12 @@ def expand(pattern: str) -> list[str]:
     Parameters
     ----------
     pattern
-        With *, ?, [] or **.
+        Pattern with *, ?, [] or **.
 
     Returns
     -------
     list of str
-        Each path once.
+        Paths, each once.
     """
     return list(dict.fromkeys(_expand(pattern)))
 

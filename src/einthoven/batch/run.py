@@ -52,13 +52,13 @@ def run_batch(
     workers
         Number of processes; None for one per CPU.
     subject
-        For FHIR: the patient, as Patient/ID.
+        Reference of the patient in FHIR output, as Patient/ID.
     same_study
-        For DICOM: put the report into the patient and study of the recording.
+        Whether to put a DICOM report into the patient and study of the recording.
     limits
         CPU time and memory that each file may take; None for the defaults.
     verbose
-        For text: show every criterion, met or not, and the ST table.
+        Whether text output shows every criterion, met or not, and the ST table.
 
     Returns
     -------

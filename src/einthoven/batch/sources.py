@@ -75,7 +75,7 @@ def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> Sour
     Returns
     -------
     SourceList
-        In the order of the arguments; the files of a folder or pattern are sorted by name.
+        Recordings in the order of the arguments; the files of a folder or pattern are sorted by name.
 
     Raises
     ------

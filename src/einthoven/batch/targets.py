@@ -93,7 +93,7 @@ class Targets:
         Returns
         -------
         Path
-            In a folder: the source's path below `base`, with the suffix of the format.
+            Path of the file; in a folder, the source's path below `base` with the suffix of the format.
         """
         if self.base is None:
             return Path(self.path)

@@ -51,6 +51,6 @@ def chosen_page_options(options: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Without those that were not chosen; `speed` (mm/s) and `gain` (mm/mV) as numbers.
+        Chosen options; `speed` (mm/s) and `gain` (mm/mV) are numbers.
     """
     return {name: float(value) if name in _NUMBERS else value for name, value in options.items() if value}

@@ -66,7 +66,7 @@ def anonymize(recording: Recording, key: bytes | None = None) -> Recording:
     Returns
     -------
     Recording
-        With `source` "".
+        Recording with the `source` "".
     """
     patient = recording.patient
     age = patient.age if patient.age is None or patient.age < MAX_AGE else float(MAX_AGE)

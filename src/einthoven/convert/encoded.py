@@ -39,7 +39,7 @@ def stated_facts(recording: Recording) -> list[Fact]:
     Returns
     -------
     list of str
-        In the order of `Fact`.
+        Facts in the order of `Fact`.
     """
     patient, warnings = recording.patient, {code for code, _ in recording.warnings}
     stated: dict[Fact, bool] = {
@@ -79,11 +79,11 @@ class Format:
     """A format that recordings are written in."""
 
     label: str
-    """As a person calls it."""
+    """Name of the format for people."""
     suffix: str
     """Suffix of the file that a reader opens."""
     encode: Callable[[Recording, str], Encoded]
-    """Takes the recording, and the name of the file without suffix."""
+    """Function that takes the recording, and the name of the file without suffix."""
     keeps: frozenset[Fact]
     """Facts that a file of this format can state, unless `encode` returns them as lost."""
 
@@ -98,7 +98,7 @@ class Format:
         Returns
         -------
         list of str
-            In the order of `Fact`. A time that is lost includes its zone.
+            Facts in the order of `Fact`. A time that is lost includes its zone.
         """
         lost = [fact for fact in stated_facts(recording) if fact not in self.keeps]
         return [fact for fact in lost if fact != "time zone" or "time of the recording" not in lost]

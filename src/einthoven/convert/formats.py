@@ -35,7 +35,7 @@ FORMATS: Mapping[str, Format] = {
     "parquet": Format("Parquet", ".parquet", encode_parquet, _LEADS),
     "fhir": Format("FHIR", ".json", encode_fhir, _CLINICAL),
 }
-"""By the name that `--format` and `einthoven.write` take."""
+"""Formats by the name that `--format` and `einthoven.write` take."""
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items() if name != "wfdb-flac"}
 
 

@@ -18,7 +18,7 @@ def write(recording: Recording, path: str | PathLike[str], format: str | None = 
     Parameters
     ----------
     recording
-        Such as `einthoven.read` returns.
+        Recording such as `einthoven.read` returns.
     path
         The file. Its suffix chooses the format: .dcm, .hea (WFDB), .xml (HL7 aECG), .edf, .csv, .npy, .parquet or
         .json (FHIR).

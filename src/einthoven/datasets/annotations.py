@@ -92,7 +92,7 @@ class Annotations:
         Returns
         -------
         tuple of str
-            In the order of the task.
+            Labels in the order of the task.
 
         Raises
         ------
@@ -111,7 +111,7 @@ class Annotations:
         Returns
         -------
         frozenset of str
-            Without order.
+            Labels without order.
         """
         return frozenset(label for labels in self.tasks.values() for label in labels)
 
@@ -139,7 +139,7 @@ class Annotations:
         raise EinthovenError(f"There is no label {label!r} in any task.", self.folder)
 
     def labels(self, names: tuple[str, ...]) -> BoolArray:
-        """Return which labels each record has.
+        """Return the labels of each record.
 
         Parameters
         ----------

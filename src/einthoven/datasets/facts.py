@@ -33,7 +33,7 @@ class DatasetFacts:
         Returns
         -------
         bool
-            By the identity of the set.
+            True if the identities of the sets differ.
         """
         return bool(trained_on.get("set", PTB_XL.identity) != self.identity)
 

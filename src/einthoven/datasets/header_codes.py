@@ -21,7 +21,7 @@ def header_codes(comments: Iterable[str], name: str) -> frozenset[str] | None:
     Returns
     -------
     frozenset of str or None
-        None if the field is missing or states nothing.
+        Codes in the field; None if the field is missing or states nothing.
     """
     lines = [comment.strip() for comment in comments]
     for at, line in enumerate(lines):

@@ -55,7 +55,7 @@ def is_imported(folder: Path) -> bool:
     Returns
     -------
     bool
-        By its DESCRIPTION.
+        True if the folder has a DESCRIPTION.
     """
     return (folder / DESCRIPTION).is_file()
 

@@ -51,7 +51,7 @@ def known_names() -> list[str]:
     Returns
     -------
     list of str
-        In alphabetical order.
+        Names in alphabetical order.
     """
     return sorted(path.stem for path in KNOWN.glob("*.toml"))
 

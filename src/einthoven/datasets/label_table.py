@@ -118,7 +118,7 @@ def _is_flags(values: "pd.Series[Any]") -> bool:
 
 
 def _stated(record: Mapping[Any, Any], chosen: Mapping[str, str], flags: Sequence[str], path: Path) -> Stated | None:
-    """Return what a row states; None if its list of labels is empty."""
+    """Return the facts that a row states; None if its list of labels is empty."""
     values = {role: str(record[name]).strip() for role, name in chosen.items() if role != "labels"}
     if "labels" in chosen:
         codes, unknown = _listed(record[chosen["labels"]]), frozenset[str]()

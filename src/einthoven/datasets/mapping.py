@@ -40,7 +40,7 @@ class LabelMapping:
     """Maps codes to labels."""
 
     entries: Mapping[str, Entry] | None = None
-    """By code. Without any, every code is a label of the same name."""
+    """Entries by code. If None, every code is a label of the same name."""
     superclasses: bool = False
     """Whether a statement also counts as its diagnostic superclass (IMI as MI)."""
     source: str = ""
@@ -82,7 +82,7 @@ def mapping_names() -> list[str]:
     Returns
     -------
     list of str
-        In alphabetical order.
+        Names in alphabetical order.
     """
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))
 

@@ -77,7 +77,7 @@ def read_records(
     Yields
     ------
     ReadRecord or EinthovenError
-        For each path, in order; the error says why the recording is refused.
+        Record or error for each path, in order; the error states the reason why the recording is refused.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def make_record(recording: Recording, rates: Sequence[int], codes: frozenset[str
     Parameters
     ----------
     recording
-        With all twelve leads.
+        Recording with all twelve leads.
     rates
         Sampling rates of the record in Hz.
     codes

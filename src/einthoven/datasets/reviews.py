@@ -48,7 +48,7 @@ class Reviews:
     """The content of a file of reviews."""
 
     done: list[Review]
-    """In the order of the file."""
+    """Reviews in the order of the file."""
     open: int
     """Lines that are not filled in."""
     problems: list[str] = field(default_factory=list)
@@ -135,7 +135,7 @@ def read_reviews(path: Path) -> Reviews:
 
 
 def reviewed_table(path: Path) -> StatedTable:
-    """Return what reviews state, for `einthoven data import`.
+    """Return the facts that reviews state, for `einthoven data import`.
 
     Parameters
     ----------

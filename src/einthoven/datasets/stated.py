@@ -37,7 +37,7 @@ class StatedTable:
     """The rows of a table of labels."""
 
     rows: dict[str, Stated]
-    """By the name of the file in the table."""
+    """Facts by the name of the file in the table."""
     problems: list[Problem] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
     """Columns that are neither of a role nor labels of 0 and 1."""

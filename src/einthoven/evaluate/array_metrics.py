@@ -182,7 +182,7 @@ def expected_calibration_error(truth: BoolArray, scores: Float64Array) -> float:
     Returns
     -------
     float
-        From 0 to 1.
+        Error from 0 to 1.
     """
     bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
     return float(np.abs(np.bincount(bins, scores - truth, ECE_BINS)).sum() / len(scores))

@@ -23,9 +23,9 @@ class Estimates:
     """Statistics with their bootstrap distribution."""
 
     values: dict[str, Float64Array]
-    """On the records as they are: (...)."""
+    """Statistics on the original records: (...)."""
     samples: dict[str, Float64Array]
-    """In each resample: (n_resamples, ...)."""
+    """Statistics in each resample: (n_resamples, ...)."""
     incomplete_resamples: int
     """Resamples in which some label has no positive or no negative, although drawn TRIES_PER_RESAMPLE times."""
 
@@ -42,7 +42,7 @@ class Estimates:
         Returns
         -------
         Interval or None
-            None if the statistic is undefined.
+            Statistic with its interval; None if the statistic is undefined.
         """
         value = self.values[name][index]
         samples = np.moveaxis(self.samples[name], 0, -1)[index]
@@ -133,7 +133,7 @@ def p_value(samples: Float64Array) -> float:
     Returns
     -------
     float
-        From 0 to 1.
+        p-value from 0 to 1.
     """
     samples = samples[~np.isnan(samples)]
     tail = min((samples <= 0).sum(), (samples >= 0).sum())
@@ -153,7 +153,7 @@ def wilson(successes: int, number: int) -> Interval | None:
     Returns
     -------
     Interval or None
-        None if `number` is 0.
+        Proportion with its interval; None if `number` is 0.
     """
     if number == 0:
         return None

@@ -24,7 +24,7 @@ def predict_with_bundle(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]
     bundle
         The bundle.
     dataset
-        At the bundle's sampling rate.
+        Data set at the bundle's sampling rate.
     folds
         Folds of the records to predict.
 

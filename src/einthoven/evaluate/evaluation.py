@@ -70,7 +70,7 @@ def evaluate(
     run
         Settings of the model, for the results page. Its `train_folds` give `trained_on`.
     tasks
-        Only these tasks; empty for all.
+        Names of the tasks to evaluate; empty for all.
     card
         A bundle's card, whose thresholds hold instead of those of the validation folds.
     external
@@ -120,9 +120,9 @@ def answered_tasks(predictions: Predictions, annotations: Annotations, requested
     predictions
         Labels and probabilities.
     annotations
-        Defines the tasks.
+        Data set that defines the tasks.
     requested
-        Only these tasks; empty for all.
+        Names of the tasks to list; empty for all.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def evaluated_labels(predictions: Predictions, annotations: Annotations, task: s
     predictions
         Labels and probabilities.
     annotations
-        Defines the task.
+        Data set that defines the task.
     task
         Name of one of the tasks in `annotations`.
 
@@ -289,7 +289,7 @@ class _Evaluator:
         return mi_by_stage(data, self.table("mi"), thresholds, n_resamples=self.n_resamples, seed=self.seed)
 
     def acute_pattern(self, tasks: Sequence[str]) -> AcutePatternMetrics:
-        """By the score for MI and, under `own`, by that for the acute pattern, as far as the model has them."""
+        """Metrics by the score for MI and, under `own`, by that for the acute pattern, as far as the model has them."""
         rows = fold_rows(self.annotations, self.folds)
         names = self.annotations.task("acute-pattern") + self.annotations.task("mi")
         acute, infarct = self.annotations.labels(names)[rows].T

@@ -119,7 +119,7 @@ def fold_rows(annotations: Annotations, folds: Sequence[int], labels: tuple[str,
     folds
         Numbers of the folds.
     labels
-        Only records of which all of these labels are known.
+        Labels that must all be known of a record.
 
     Returns
     -------
@@ -149,6 +149,6 @@ def fold_words(folds: Sequence[int]) -> str:
     Returns
     -------
     str
-        For a sentence.
+        Text for a sentence.
     """
     return f"fold{'s' if len(folds) > 1 else ''} {', '.join(str(fold) for fold in folds)}"

@@ -12,7 +12,7 @@ def number(value: float | None, digits: int = 3) -> str:
     Parameters
     ----------
     value
-        None or NaN if it is undefined.
+        Any number; None or NaN if it is undefined.
     digits
         Decimals.
 
@@ -30,12 +30,12 @@ def interval(estimate: Interval | None) -> str:
     Parameters
     ----------
     estimate
-        None if it is undefined.
+        Value with its interval; None if it is undefined.
 
     Returns
     -------
     str
-        Such as `0.937 (0.927–0.947)`, or a dash.
+        Text such as `0.937 (0.927–0.947)`, or a dash.
     """
     if estimate is None:
         return DASH

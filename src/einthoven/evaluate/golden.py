@@ -42,7 +42,7 @@ def write_golden(bundle: Bundle, folder: Path) -> None:
     Parameters
     ----------
     bundle
-        With a gate.
+        Bundle with a gate.
     folder
         Folder to write the files to.
     """
@@ -81,7 +81,7 @@ def compute_stages(bundle: Bundle, uv: Int16Array, rate: float) -> tuple[PortAns
     Parameters
     ----------
     bundle
-        With a gate.
+        Bundle with a gate.
     uv
         Shape (12, samples) in uV.
     rate
@@ -189,7 +189,7 @@ def _model_values(bundle: Bundle, computed: ModelStages) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """As lists of rounded numbers; what is not finite is null."""
+    """Lists of rounded numbers; values that are not finite become null."""
     if np.ndim(value):
         return [_rounded(item) for item in value]
     return round(float(value), _DIGITS) + 0.0 if np.isfinite(value) else None

@@ -98,7 +98,7 @@ def acute_pattern(
     Returns
     -------
     AcutePatternMetrics
-        By this score.
+        Metrics by this score.
     """
     compared = acute | ~infarct
     part = EvaluationData(data.labels, acute[compared, None], data.scores[compared], data.patients[compared])

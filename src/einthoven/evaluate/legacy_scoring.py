@@ -25,7 +25,7 @@ def legacy_metrics(data: EvaluationData) -> LegacyMetrics:
     Returns
     -------
     LegacyMetrics
-        Without intervals, as published.
+        Metrics without intervals, as published.
     """
     scores = np.clip(data.scores, 0, 1 - _EPS)
     odds = scores / (1 - scores)  # the exponentials of the logits

@@ -84,7 +84,7 @@ class OperatingPoint(JsonFields):
     """Performance of a label's threshold on the evaluated records."""
 
     threshold: float | None
-    """None if the validation fold has no record to set it with."""
+    """Threshold; None if the validation fold has no record to set it with."""
     sensitivity: Interval | None
     specificity: Interval | None
     share: Interval | None
@@ -131,7 +131,7 @@ class LabelMetrics(JsonFields):
     accuracy_threshold: float
     """Threshold with the highest accuracy on the validation fold."""
     operating_points: OperatingPoints | None
-    """None without a validation fold."""
+    """Operating points of the label; None without a validation fold."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class TaskMetrics(JsonFields):
     labels_supported: int
     labelled_only: LabelledMetrics
     single_label: SingleLabelMetrics | None = field(default=None, kw_only=True)
-    """None for a task of one label."""
+    """Metrics on records with a single label; None for a task of one label."""
     per_label: dict[str, LabelMetrics]
 
 
@@ -184,7 +184,7 @@ class Detection(JsonFields):
 
     detected: int
     sensitivity: Interval = field(metadata=FLATTEN)
-    """With Wilson's interval."""
+    """Sensitivity with Wilson's interval."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class StageMetrics(JsonFields):
     records: int
     auroc: Interval | None
     sensitivity: dict[str, Detection] | None
-    """By the specificity that the threshold aims at; None without a validation fold."""
+    """Sensitivity by the specificity that the threshold aims at; None without a validation fold."""
     sensitivity_interval: str | None = None
     """The kind of its intervals."""
 
@@ -207,10 +207,10 @@ class AcutePatternMetrics(JsonFields):
     positives: int
     negatives: int
     auroc: Interval | None
-    """By the score for MI."""
+    """AUROC of the score for MI."""
     operating_points: OperatingPoints | None
     own: "AcutePatternMetrics | None" = None
-    """By the score for the acute pattern, if the model has one."""
+    """Metrics of the score for the acute pattern, if the model has one."""
 
 
 @dataclass(frozen=True)
@@ -266,11 +266,11 @@ class Evaluation(JsonFields):
     subgroups: tuple[Subgroup, ...]
     """Subgroups for the main task."""
     data: ImportedData | None = field(default=None, kw_only=True)
-    """None for PTB-XL."""
+    """Facts about an imported data set; None for PTB-XL."""
     mi_by_stage: tuple[StageMetrics, ...] | None = field(default=None, kw_only=True)
     acute_pattern: AcutePatternMetrics | None = field(default=None, kw_only=True)
     legacy: LegacyMetrics | None = field(default=None, metadata={"json": "as_published"}, kw_only=True)
-    """For the network of the project that Einthoven replaces only."""
+    """Metrics of the project that Einthoven replaces, only for that project's network."""
     tasks: dict[str, TaskMetrics]
     """The other tasks."""
 
@@ -316,7 +316,7 @@ class Difference(JsonFields):
     b: float
     difference: Interval
     p_value: float
-    """Two-sided, of no difference."""
+    """Two-sided p-value for the hypothesis of no difference."""
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,6 @@ def _names_mi(evaluation: Evaluation) -> bool:
 
 
 def _scale_start(groups: Sequence[Subgroup]) -> float:
-    """Return where the axis of the subgroups' intervals begins: a multiple of .05 below all of them."""
+    """Return the start of the axis of the subgroups' intervals: a multiple of .05 below all of them."""
     lows = [group.macro_auroc.low for group in groups if group.macro_auroc]
     return min([0.95, *(math.floor(low * 20) / 20 for low in lows)])

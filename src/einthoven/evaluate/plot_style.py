@@ -50,7 +50,7 @@ def label_color(label: str, labels: Sequence[str]) -> str:
     Returns
     -------
     str
-        As #RRGGBB.
+        Color as #RRGGBB.
     """
     return _SUPERCLASS_COLORS.get(label, COLORS[labels.index(label) % len(COLORS)])
 

@@ -40,7 +40,7 @@ def add_port_files(bundle: Bundle) -> Bundle:
     Parameters
     ----------
     bundle
-        In a folder that can be written.
+        Bundle in a writable folder.
 
     Returns
     -------

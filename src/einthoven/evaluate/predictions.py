@@ -64,7 +64,7 @@ class Predictions:
         Returns
         -------
         Predictions
-            In the order of the file.
+            Predictions in the order of the file.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Predictions:
         Returns
         -------
         Predictions
-            In this order.
+            Predictions in this order.
 
         Raises
         ------

@@ -112,7 +112,7 @@ def recalibrated_on(card: Card, annotations: Annotations) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Empty if it was not.
+        Folds; empty if the card was not recalibrated.
     """
     facts = card.description().get("recalibration") or {}
     return tuple(facts["folds"]) if facts.get("set") == annotations.facts.identity else ()
@@ -121,7 +121,7 @@ def recalibrated_on(card: Card, annotations: Annotations) -> tuple[int, ...]:
 def _fit(
     scores: Predictions, annotations: Annotations, label: str, folds: Sequence[int], n_resamples: int
 ) -> dict[str, Any] | None:
-    """Return what the card states about one label; None if it is known of no record of the folds."""
+    """Return the card's facts about one label; None if it is known of no record of the folds."""
     if not (np.isin(annotations.folds, folds) & annotations.known((label,))).any():
         return None
     column = scores.labels.index(label)

@@ -175,7 +175,7 @@ def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -
     Returns
     -------
     OperatingPoints or None
-        None without a validation fold.
+        Operating points of the label; None without a validation fold.
     """
     if not thresholds.specificity:
         return None
@@ -234,7 +234,7 @@ def joint_statistic(*statistics: Statistic) -> Statistic:
     Parameters
     ----------
     *statistics
-        With distinct names.
+        Statistics with distinct names.
 
     Returns
     -------

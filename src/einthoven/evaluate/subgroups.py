@@ -93,7 +93,7 @@ def device_families(names: "pd.Series[str]") -> "pd.Series[str]":
     Returns
     -------
     pandas.Series
-        Such as `AT-6 C` for `AT-6 C 5.5`.
+        Names such as `AT-6 C` for `AT-6 C 5.5`.
     """
     family = _text(names).str.split().str.join(" ").str.replace(r" [\d.]+$", "", regex=True)
     number = family.map(family.value_counts())

@@ -41,7 +41,7 @@ def task_metrics(
     data
         The evaluated records.
     thresholds
-        From the validation fold.
+        Thresholds from the validation fold.
     task
         Name of the task.
     n_resamples, seed

@@ -72,7 +72,7 @@ class Thresholds:
         Returns
         -------
         Thresholds
-            Without operating points.
+            Thresholds without operating points.
         """
         half = np.full(labels, 0.5)
         return cls("0.5 (no validation fold)", half, half, {}, {})

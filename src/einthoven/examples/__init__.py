@@ -42,7 +42,7 @@ def names() -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Such as "normal" and "inferior-infarct".
+        Names such as "normal" and "inferior-infarct".
     """
     return tuple(EXAMPLES)
 

@@ -73,7 +73,7 @@ class Bundle:
         Returns
         -------
         Bundle
-            With its model in memory.
+            Bundle with its model in memory.
 
         Raises
         ------
@@ -246,7 +246,7 @@ class Bundle:
         Parameters
         ----------
         signals
-            Each as for `logits`.
+            Signals, each as for `logits`.
         rr
             RR-interval features of each recording, as for `scores`.
 
@@ -297,7 +297,7 @@ def bundle_names() -> list[str]:
     Returns
     -------
     list of str
-        In alphabetical order.
+        Names in alphabetical order.
     """
     return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / CARD).exists())
 

@@ -22,7 +22,7 @@ def logit(probability: Float64Array) -> Float64Array:
     Parameters
     ----------
     probability
-        Any shape, from 0 to 1.
+        Probabilities from 0 to 1, in any shape.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def sigmoid(logits: FloatArray) -> Float64Array:
     Parameters
     ----------
     logits
-        Any shape.
+        Logits in any shape.
 
     Returns
     -------

@@ -78,7 +78,7 @@ class Thresholds:
         Returns
         -------
         Thresholds
-            Without the figures of `facts` that only people read.
+            Thresholds without the fields of `facts` that are only for readers.
         """
         rule_in, rule_out = (
             {target: facts[rule][target]["threshold"] for target in TARGETS} for rule in ("rule_in", "rule_out")
@@ -92,15 +92,15 @@ class ModelOutput:
 
     label: str
     name: str
-    """In English."""
+    """Name of the output in English."""
     kinds: tuple[str, ...]
     """Some of superclass, diagnostic, form and rhythm; or acute."""
     prevalence: float
-    """In the training folds."""
+    """Prevalence of the label in the training folds."""
     calibration: Calibration | None
-    """None for a label of low support."""
+    """Calibration of the output; None for a label of low support."""
     thresholds: Thresholds | None
-    """None for a label of low support."""
+    """Thresholds of the output; None for a label of low support."""
 
     @property
     def low_support(self) -> bool:
@@ -124,7 +124,7 @@ class ModelOutput:
         Returns
         -------
         ModelOutput
-            Without the figures of `facts` that only people read.
+            Output without the fields of `facts` that are only for readers.
         """
         calibration, thresholds = facts["calibration"], facts["thresholds"]
         return cls(
@@ -148,9 +148,9 @@ class Card:
     validation_folds: tuple[int, ...]
     """The folds of PTB-XL on which calibration and thresholds were fitted."""
     embedding: Embedding | None
-    """None if the model has no such output."""
+    """Embedding output; None if the model has none."""
     results: Results | None
-    """None until the bundle is measured on the test fold."""
+    """Results on the test fold; None until the bundle is evaluated."""
     files: Mapping[str, str]
     """SHA-256 of the bundle's other files by their names."""
     _content: Mapping[str, Any] = field(repr=False, compare=False)
@@ -291,17 +291,17 @@ class Card:
         Parameters
         ----------
         label
-            Such as "MI".
+            Name of the label, such as "MI".
 
         Returns
         -------
         ModelOutput or None
-            None if the model has no such label.
+            Output of the label; None if the model has no such label.
         """
         return next((output for output in self.outputs if output.label == label), None)
 
     def starts(self, samples: int) -> list[int]:
-        """Return where the windows of a signal start.
+        """Return the first samples of the windows of a signal.
 
         Parameters
         ----------
@@ -321,7 +321,7 @@ class Card:
         return window_starts(samples, self.window, self.input.stride_samples, self.input.edge_margin_samples)
 
     def description(self) -> dict[str, Any]:
-        """Return which model this is and how it was trained, for a results page.
+        """Return a description of the model and its training, for a results page.
 
         Returns
         -------

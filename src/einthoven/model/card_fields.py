@@ -9,7 +9,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.segments import SECONDS
 
 Check = Callable[[Any, str], None]
-"""Takes a value and its place, such as `labels[3].name`; raises FieldError if it is wrong."""
+"""Function that takes a value and its place, such as `labels[3].name`; raises FieldError if the value is wrong."""
 
 TARGETS = ("0.90", "0.95", "0.98", "0.99")
 """The specificities of rule_in and the sensitivities of rule_out that a card has thresholds for."""

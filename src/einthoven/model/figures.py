@@ -40,7 +40,7 @@ class LabelFigures(JsonFields):
 
     auroc: Interval | None = None
     operating_points: AttainedPoints | None = None
-    """None for labels of tasks that the card has in brief."""
+    """Operating points of the label; None for labels of tasks that the card has in brief."""
 
 
 @dataclass(frozen=True, kw_only=True)

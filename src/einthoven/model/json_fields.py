@@ -73,7 +73,7 @@ class JsonFields:
 class _Field(NamedTuple):
     name: str
     key: str
-    """In JSON."""
+    """Name of the field in JSON."""
     decode: Callable[[Any], Any]
     """Makes the value of its JSON, if that is not null."""
     flatten: bool

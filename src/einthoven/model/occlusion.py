@@ -26,7 +26,7 @@ def match_label(labels: Sequence[str], requested: str) -> str:
     labels
         Labels of the model.
     requested
-        As the user wrote it.
+        Label as the user wrote it.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
 
 
 def bin_edges(samples: int, rate: int) -> Int64Array:
-    """Return where the bins of a signal begin and end.
+    """Return the edges of the bins of a signal.
 
     Parameters
     ----------

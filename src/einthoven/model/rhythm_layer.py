@@ -80,7 +80,7 @@ class RhythmLayer:
         Parameters
         ----------
         facts
-            As of `to_dict`.
+            JSON object from `to_dict`.
 
         Returns
         -------
@@ -170,7 +170,7 @@ class RhythmLayer:
         Parameters
         ----------
         log_odds
-            Any shape.
+            Log-odds in any shape.
 
         Returns
         -------

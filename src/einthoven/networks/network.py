@@ -90,9 +90,9 @@ class InputNormalization(nn.Module):
     Parameters
     ----------
     network
-        Takes the normalized signal.
+        Network that takes the normalized signal.
     mean, std
-        In mV.
+        Mean and standard deviation of the signal in mV.
     """
 
     mean: Tensor
@@ -237,7 +237,7 @@ def create(name: str, outputs: int, samples: int) -> Network:
     Returns
     -------
     Network
-        With untrained weights.
+        Network with untrained weights.
 
     Raises
     ------

@@ -22,7 +22,7 @@ def entropies(signal: Float32Array, rate: int) -> Float32Array:
     signal
         (leads, samples) in mV.
     rate
-        In Hz.
+        Sampling rate in Hz.
 
     Returns
     -------

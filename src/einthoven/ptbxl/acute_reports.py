@@ -44,7 +44,7 @@ def phrase_matches(reports: Iterable[str]) -> dict[str, BoolArray]:
     Returns
     -------
     dict of str to BoolArray
-        By the names of PHRASES; (reports,).
+        Boolean masks (reports,) by the names of PHRASES.
     """
     stated = [_affirmed_sentences(text) for text in reports]
     return {
@@ -54,7 +54,7 @@ def phrase_matches(reports: Iterable[str]) -> dict[str, BoolArray]:
 
 
 def acute_reports(reports: Iterable[str]) -> BoolArray:
-    """Return which reports call an infarct acute.
+    """Return the reports that call an infarct acute, as a boolean mask.
 
     Parameters
     ----------

@@ -92,14 +92,14 @@ def read_tables(folder: Path) -> Tables:
 
 
 def staged(table: pd.DataFrame, stages: Sequence[str]) -> "pd.Series[bool]":
-    """Return which records have an infarction of some stages in either column.
+    """Return the records that have an infarction of some stages in either column, as a boolean mask.
 
     Parameters
     ----------
     table
         `ptbxl_database.csv`.
     stages
-        Such as EARLY_STAGES.
+        Stages such as EARLY_STAGES.
 
     Returns
     -------

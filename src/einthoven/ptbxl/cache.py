@@ -89,7 +89,7 @@ def cached_array(cache: Path, name: str, compute: Callable[[], Float32Array]) ->
 
 
 def _cache_root(folder: Path) -> Path:
-    """Return where caches of this data set go: into it, or into the user's cache if it is read-only."""
+    """Return the folder for caches of this data set: inside it, or the user's cache if it is read-only."""
     if elsewhere := os.environ.get(CACHE_VARIABLE):
         root = Path(elsewhere)
     elif os.access(folder, os.W_OK):

@@ -31,9 +31,9 @@ class CheckReport:
     listed: int
     """Records that `ptbxl_database.csv` lists."""
     records: dict[int, int]
-    """For each sampling rate in Hz, the number of intact records."""
+    """Number of intact records for each sampling rate in Hz."""
     damaged: dict[str, str]
-    """Each damaged record (path below the folder, without ending) or other file, with the reason in a sentence."""
+    """Reason in a sentence for each damaged record (path below the folder, without ending) or other file."""
     hashed: bool
     """Whether the files were compared with SHA256SUMS.txt, or else with the headers' checksums."""
     simulated: bool
@@ -190,7 +190,7 @@ def rate_of(name: str) -> int | None:
     Returns
     -------
     int or None
-        In Hz; None for a file of no rate, such as a table.
+        Sampling rate in Hz; None for a file of no rate, such as a table.
     """
     return next((rate for rate in RATES if name.startswith(f"records{rate}/")), None)
 
@@ -244,7 +244,7 @@ def _stems(path: Path, database: list[dict[str, str]], damaged: dict[str, str]) 
 
 
 def _file_fault(folder: Path, name: str, sums: dict[str, str]) -> str | None:
-    """Return what is wrong with a file of `sums`, in a sentence; None if it is intact."""
+    """Return the fault of a file of `sums` in a sentence; None if it is intact."""
     path = folder / name
     try:
         if sha256(path) != sums[name]:
@@ -257,7 +257,7 @@ def _file_fault(folder: Path, name: str, sums: dict[str, str]) -> str | None:
 
 
 def _record_fault(folder: Path, stem: str, rate: int, sums: dict[str, str]) -> str | None:
-    """Return what is wrong with a record of which a file is there, in a sentence; None if it is intact."""
+    """Return the fault of a record of which a file is there in a sentence; None if it is intact."""
     header, data = f"{stem}.hea", f"{stem}.dat"
     if header in sums and data in sums:
         return _file_fault(folder, header, sums) or _file_fault(folder, data, sums)

@@ -44,7 +44,7 @@ class Publication:
     base_url: str
     """Address of the folder with SHA256SUMS.txt."""
     part: str = ""
-    """Only the files whose names begin with this, and those of no folder."""
+    """Beginning of the names of the files to fetch, in addition to those of no folder."""
     mark: str | None = None
     """A hidden file that identifies the folder of a copy; None for PTB-XL, whose tables do."""
 
@@ -59,7 +59,7 @@ class Publication:
         Returns
         -------
         int or None
-            None for a file that belongs to no record.
+            Sampling rate in Hz, or 0; None for a file that belongs to no record.
         """
         if self.mark is None:
             return rate_of(name)
@@ -76,7 +76,7 @@ class Publication:
         Returns
         -------
         bool
-            Also for files of no folder, such as LICENSE.txt.
+            True also for files of no folder, such as LICENSE.txt.
         """
         return name.startswith(self.part) or "/" not in name
 

@@ -229,7 +229,7 @@ def _pool(base_url: str, connections: int) -> urllib3.PoolManager:
 
 
 def _validator(response: urllib3.BaseHTTPResponse) -> str | None:
-    """Return what If-Range accepts: a strong ETag, or else the date of the last change."""
+    """Return a validator for If-Range: a strong ETag, or else the date of the last change."""
     etag = response.headers.get("ETag")
     if etag and not etag.startswith("W/"):
         return etag

@@ -99,7 +99,7 @@ class Statement:
     diagnostic_class: str
     diagnostic_subclass: str
     name: str
-    """In AHA/ACC/HRS terms."""
+    """Name of the statement in AHA/ACC/HRS terms."""
 
 
 def _parse(line: str) -> Statement:
@@ -136,7 +136,7 @@ NAMES = {**SUPERCLASS_NAMES, **{code: statement.name for code, statement in STAT
 
 
 def kinds(label: str) -> list[str]:
-    """Return which kinds of label this is.
+    """Return the kinds of a label.
 
     Parameters
     ----------

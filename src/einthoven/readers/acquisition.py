@@ -39,17 +39,17 @@ class Acquisition:
 
 
 def check_time(stated: Stated) -> tuple[datetime | None, list[RecordingWarning]]:
-    """Return when a recording began, if that is complete and plausible.
+    """Return the start of a recording, if it is complete and plausible.
 
     Parameters
     ----------
     stated
-        As the file states it.
+        Time as the file states it.
 
     Returns
     -------
     recorded_at : datetime or None
-        With a time zone if the file states one.
+        Start of the recording, with a time zone if the file states one; None if it is not used.
     warnings : list of RecordingWarning
         Warning if the stated time is not used; otherwise empty.
     """
@@ -82,7 +82,7 @@ def parse_iso_time(value: object) -> Stated:
     Parameters
     ----------
     value
-        Such as "2026-11-28T10:42:00+01:00"; None if there is none.
+        Text such as "2026-11-28T10:42:00+01:00"; None if there is none.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def device_in_free_text(name: str | None) -> str | None:
     Returns
     -------
     str or None
-        None for a name without a digit, which most models have.
+        Name of the recorder; None for a name without a digit, which most models have.
     """
     return name if name and any(map(str.isdigit, name)) else None
 
@@ -173,7 +173,7 @@ def make_filters(high_pass_hz: object, low_pass_hz: object, notch_hz: object) ->
     Returns
     -------
     Filters or None
-        None if no value is left. Of limits that contradict each other, none is.
+        Filters with plausible values; None if no value is left. Limits that contradict each other are all dropped.
     """
     high, low, notch = map(_hertz, (high_pass_hz, low_pass_hz, notch_hz))
     if high and low and high >= low:

@@ -17,7 +17,7 @@ DAMAGED = "is a text, but not a table: a quotation does not end, or a field is t
 
 
 def find_separator(line: str) -> str | None:
-    """Return what separates the fields of a line.
+    """Return the separator of the fields of a line.
 
     Parameters
     ----------

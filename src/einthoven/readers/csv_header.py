@@ -29,7 +29,7 @@ def table_start(lines: list[str]) -> int:
     Parameters
     ----------
     lines
-        At least two, without comments.
+        Lines of a text, at least two, without comments.
 
     Returns
     -------

@@ -153,7 +153,7 @@ def _codes(lines: list[str], separator: str | None, index: int) -> Float64Array 
 
 
 def _position(error: Exception) -> str:
-    """Return where numpy failed, counted from 1; never the field itself, which may be a name."""
+    """Return the position at which numpy failed, counted from 1; never the field itself, which may be a name."""
     match = _PLACE.search(str(error)[-200:])
     if not match:
         return ""

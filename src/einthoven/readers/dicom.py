@@ -91,7 +91,7 @@ def _read(dataset: Dataset) -> Tracing:
 
 
 def _kind(dataset: Dataset) -> str:
-    """Return what the file is, by the standard's name of its SOP class; never the text of an unknown one."""
+    """Return the kind of file, by the standard's name of its SOP class; never the text of an unknown one."""
     uid = dataset.get("SOPClassUID")
     return uid.name if isinstance(uid, UID) and uid.name != uid else "file"
 

@@ -82,7 +82,7 @@ class Group:
         Returns
         -------
         list of Channel
-            In the order of the file.
+            Channels in the order of the file.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Tell DICOM waveforms by the first bytes of a file, without pydicom, which takes a moment to load."""
+"""Recognize DICOM waveforms by the first bytes of a file, without pydicom, which takes a moment to load."""
 
 MAX_START = 2048
 """Bytes of a file that suffice."""
@@ -37,6 +37,6 @@ def starts_dicom_waveform(data: bytes) -> bool:
     Returns
     -------
     bool
-        By the SOP class, which is among the first elements of every file.
+        True if the SOP class, which is among the first elements of every file, is one of waveforms.
     """
     return is_dicom(data) and _WAVEFORMS in data[:MAX_START]

@@ -143,7 +143,7 @@ def to_tracing(
 
 
 def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
-    """Return what ecgdatakit found about the patient, without doubtful ages.
+    """Return the patient data that ecgdatakit found, without doubtful ages.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
     Returns
     -------
     Patient
-        None or "" for what is unknown.
+        Patient data; None or "" for unknown fields.
     """
     age = None if info.age is None else float(info.age)
     if age is None and isinstance(stated := raw.get("age"), Mapping):
@@ -169,7 +169,7 @@ def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
 
 
 def to_acquisition(record: ECGRecord) -> Acquisition:
-    """Return what ecgdatakit found about the recording, without what names a person or an institution.
+    """Return the acquisition details that ecgdatakit found, without names of persons or institutions.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def to_acquisition(record: ECGRecord) -> Acquisition:
     Returns
     -------
     Acquisition
-        None for what is unknown.
+        Acquisition details; None for unknown fields.
     """
     info, patient = record.recording, record.patient
     device, filters = info.device, info.acquisition.filters

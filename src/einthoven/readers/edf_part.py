@@ -31,7 +31,7 @@ class Layout(NamedTuple):
         return float(self.records * self.record_s)
 
     def place(self, span: Span) -> "Place":
-        """Return where a part lies.
+        """Return the place of a part.
 
         Parameters
         ----------
@@ -69,11 +69,11 @@ class Place(NamedTuple):
     span: Span
     """The part, from the start of its first data record."""
     skipped_s: float
-    """From the start of the file to its first data record."""
+    """Time in s from the start of the file to its first data record."""
 
 
 def edf_layout(start: bytes, n_bytes: int) -> Layout | None:
-    """Return where the data records of an EDF, EDF+C or BDF file lie.
+    """Return the layout of the data records of an EDF, EDF+C or BDF file.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def edf_layout(start: bytes, n_bytes: int) -> Layout | None:
     Returns
     -------
     Layout or None
-        None if the place of a time in the file is not known in advance: another format, a damaged header, data
-        records with gaps between them, or fewer of them than the header declares.
+        Layout of the file; None if the place of a time in the file is not known in advance: another format, a damaged
+        header, data records with gaps between them, or fewer of them than the header declares.
     """
     wide = start.startswith(_BDF)
     if not wide and start[:8].rstrip(b" \0") != b"0":

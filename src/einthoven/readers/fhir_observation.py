@@ -30,7 +30,7 @@ def is_observation(facts: dict[str, Any]) -> bool:
     Returns
     -------
     bool
-        With or without a tracing.
+        True for an Observation with or without a tracing.
     """
     return facts.get("resourceType") == "Observation"
 
@@ -98,7 +98,7 @@ def _name(code: dict[str, Any]) -> str:
 
 
 def _patient(facts: dict[str, Any]) -> Patient:
-    """Return what the Observation and the Patient in it state."""
+    """Return the patient data that the Observation and the Patient in it state."""
     contained = [item for item in facts.get("contained") or [] if item.get("resourceType") == "Patient"]
     info = contained[0] if len(contained) == 1 else {}
     names, identifiers = info.get("name") or [{}], info.get("identifier") or [{}]

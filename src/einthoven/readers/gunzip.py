@@ -13,7 +13,7 @@ BYTES_PER_BYTE = 30
 
 
 def max_unpacked(n_bytes: int, largest: int) -> int:
-    """Return how many bytes an archive may decompress to.
+    """Return the number of bytes to which an archive may decompress.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def max_unpacked(n_bytes: int, largest: int) -> int:
     Returns
     -------
     int
-        At most `largest`.
+        Number of bytes, at most `largest`.
     """
     return min(largest, FREE_BYTES + BYTES_PER_BYTE * n_bytes)
 

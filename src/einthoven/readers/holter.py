@@ -126,7 +126,7 @@ def read_mfer(data: bytes) -> Tracing:
 
 
 def _signed_offset(lead: Lead) -> float:
-    """Return what is added to a lead's scaled samples: MFER's offset, with the sign that leaves less of a constant.
+    """Return the offset that is added to a lead's scaled samples: MFER's, with the sign that leaves less of a constant.
 
     Unsigned samples around 32768 state this middle as their offset. ecgdatakit adds it, as other writers mean it. No
     constant belongs to an ECG, so that the smaller one is right.

@@ -45,7 +45,7 @@ def standard_lead(name: str) -> tuple[str, float] | None:
     Parameters
     ----------
     name
-        In any case, with prefixes such as "ECG ", "Lead - " or "MDC_ECG_LEAD_".
+        Name in upper or lower case, with prefixes such as "ECG ", "Lead - " or "MDC_ECG_LEAD_".
 
     Returns
     -------
@@ -139,7 +139,7 @@ def count_standard_leads(names: Iterable[str]) -> int:
     Returns
     -------
     int
-        Each lead counts once.
+        Number of standard leads; each lead counts once.
     """
     return len({lead[0] for name in names if (lead := standard_lead(name))})
 
@@ -150,7 +150,7 @@ def numbered_lead(number: int) -> str | None:
     Parameters
     ----------
     number
-        With or without the partition of ISO 11073.
+        Number with or without the partition of ISO 11073.
 
     Returns
     -------
@@ -177,17 +177,17 @@ def is_chest(name: str) -> bool:
 
 
 def millivolts(unit: str) -> float | None:
-    """Return how many mV a unit is.
+    """Return the size of a unit in mV.
 
     Parameters
     ----------
     unit
-        Such as "uV", "µV", "MICROVOLTS" or "mv".
+        Name of the unit, such as "uV", "µV", "MICROVOLTS" or "mv".
 
     Returns
     -------
     float or None
-        None if it is not a voltage.
+        Size of the unit in mV; None if it is not a voltage.
     """
     return _millivolts(unit) if len(unit) <= MAX_NAME_LENGTH else None
 

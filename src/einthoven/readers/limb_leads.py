@@ -33,7 +33,7 @@ def derive_limb_leads(
     Returns
     -------
     names : tuple of str
-        In standard order.
+        Names of the leads, in standard order.
     signal : Float32Array
         Shape (leads, samples), in mV.
     derived : tuple of str

@@ -45,8 +45,8 @@ def marked_spikes(channels: Sequence[Channel], start_s: float) -> tuple[float, .
     Returns
     -------
     tuple of float
-        In s from the start of the recording, ascending: where a channel leaves its resting level by at least half of
-        its largest deviation. None of a channel that does so too often to mark spikes.
+        Times in s from the start of the recording, ascending: a channel leaves its resting level by at least half of
+        its largest deviation. A channel that does so too often to mark spikes is ignored.
     """
     times: set[float] = set()
     for channel in channels:

@@ -26,7 +26,7 @@ class RowGroup(NamedTuple):
 
     rows: int
     columns: list[dict[int, Any]]
-    """As the footer describes them."""
+    """Columns as the footer describes them."""
 
 
 def row_groups(data: bytes) -> list[RowGroup]:
@@ -40,7 +40,7 @@ def row_groups(data: bytes) -> list[RowGroup]:
     Returns
     -------
     list of RowGroup
-        In the order of the file.
+        Row groups in the order of the file.
 
     Raises
     ------

@@ -77,7 +77,7 @@ def read_parts(source: Source, options: Options, follow_links: bool, parts: list
     follow_links
         Whether files next to the main file may be links to other folders; see `einthoven.read`.
     parts
-        As `plan_parts` returns them.
+        Parts from `plan_parts`.
 
     Yields
     ------

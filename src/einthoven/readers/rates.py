@@ -24,7 +24,7 @@ def to_one_rate(channels: Mapping[str, tuple[Channel, float]], warnings: list[Re
     Parameters
     ----------
     channels
-        By lead, with the sign; those of other rates are changed.
+        Channels by lead, with the sign; those of other rates are changed.
     warnings
         Gets a warning if leads are resampled.
 

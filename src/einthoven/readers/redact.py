@@ -57,7 +57,7 @@ def show_label(label: str) -> str:
     Parameters
     ----------
     label
-        As the file has it.
+        Name as in the file.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def redact_library_text(message: object) -> str:
     Returns
     -------
     str
-        Without quotations, and with "…" for every unknown word.
+        Message without quotations, and with "…" for every unknown word.
     """
     text = _QUOTED.sub("…", " ".join(str(message)[:1000].split()))
     return _WORD.sub(lambda word: word[0] if word[0].lower() in _LIBRARY else "…", text)[:300]

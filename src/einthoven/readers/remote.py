@@ -49,7 +49,7 @@ def shown_url(url: str) -> str:
     Parameters
     ----------
     url
-        As the user gave it.
+        Address as the user gave it.
 
     Returns
     -------

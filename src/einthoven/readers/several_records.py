@@ -23,12 +23,12 @@ _TIME = re.compile(r"time|date|day|hour|min(?:ute)?s?|sec(?:ond)?s?|epoch")
 
 
 def is_key(name: str) -> bool:
-    """Return whether a column is named like what tells recordings apart.
+    """Return whether the name of a column says that it identifies recordings.
 
     Parameters
     ----------
     name
-        Such as "ecg_id", "Patient ID" or "filename".
+        Name such as "ecg_id", "Patient ID" or "filename".
 
     Returns
     -------

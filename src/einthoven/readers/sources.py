@@ -47,7 +47,7 @@ class Files:
     span: Span = WHOLE
     """The part that is wanted, in the time of `data`. A reader may read more."""
     skipped_s: float = 0.0
-    """From the start of the recording to the start of `data`."""
+    """Time in s from the start of the recording to the start of `data`."""
 
     def sibling(self, name: str, first: int = 0, size: int | None = None) -> bytes:
         """Return the content of another file of the record.
@@ -55,7 +55,7 @@ class Files:
         Parameters
         ----------
         name
-            As the header names it.
+            Name of the file, as in the header.
         first, size
             Bytes before the part to return, and those in it; None for all.
 
@@ -125,7 +125,7 @@ def _part(data: bytes, first: int, size: int | None) -> bytes:
 
 
 def shown_source(source: Source) -> str:
-    """Return what messages call a source.
+    """Return the name of a source for messages.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def _read_path(path: Path, follow_links: bool, span: Span) -> Files:
 
 
 def find_edf_layout(path: Path) -> Layout | None:
-    """Return where the data records of an EDF file lie.
+    """Return the layout of the data records of an EDF file.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def find_edf_layout(path: Path) -> Layout | None:
     Returns
     -------
     Layout or None
-        None if a part of it cannot be read alone.
+        Layout of the file; None if a part of it cannot be read alone.
 
     Raises
     ------

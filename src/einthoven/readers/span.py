@@ -17,7 +17,7 @@ class Span(NamedTuple):
 
     start_s: float = 0.0
     end_s: float | None = None
-    """None for the end of the recording."""
+    """End of the span in s; None for the end of the recording."""
 
 
 WHOLE = Span()
@@ -29,7 +29,7 @@ def make_span(start_s: float | None, end_s: float | None) -> Span:
     Parameters
     ----------
     start_s, end_s
-        In s from the start of the recording; None for its start and its end.
+        Times in s from the start of the recording; None for its start and its end.
 
     Returns
     -------
@@ -58,12 +58,12 @@ def parse_time(text: str) -> float:
     Parameters
     ----------
     text
-        As h:mm:ss, mm:ss or s.
+        Time as h:mm:ss, mm:ss or s.
 
     Returns
     -------
     float
-        In s.
+        Time in s.
 
     Raises
     ------

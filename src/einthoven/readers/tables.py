@@ -20,7 +20,7 @@ _TIME = re.compile(
     r"(seconds?|sekunden|secs?|s|milliseconds?|ms|msec|microseconds?|us|µs|nanoseconds?|ns)?"
 )
 _PER_SECOND = {"n": 1e9, "u": 1e6, "µ": 1e6, "μ": 1e6, "micro": 1e6, "m": 1e3}
-"""By the start of a unit of time, how many make a second."""
+"""Number of units of time in a second, by the start of the unit's name."""
 MAX_COLUMNS = 10_000
 """Most columns of a table."""
 SCALE = "uv-per-unit"

@@ -65,7 +65,7 @@ def read_struct(data: bytes, offset: int, fields: Fields, depth: int = 0) -> tup
 
 
 def _kind(type_: Type | None) -> tuple[int | None, Any]:
-    """Return how a type is encoded, and the types inside it."""
+    """Return the encoding of a type, and the types inside it."""
     if isinstance(type_, Mapping):
         return _STRUCT, type_
     return (_LIST, type_[0]) if isinstance(type_, Sequence) else (type_, None)

@@ -25,7 +25,7 @@ MULTIPLEXED = 0.01
 """Largest delay in s between the channels of one multiplexer; they are read as simultaneous."""
 
 SIMULATED = RecordingWarning("simulated", "The recording is simulated; it is not the ECG of a patient.")
-"""For a file that states so."""
+"""Warning for a file that states that it is simulated."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ def cut(tracing: Tracing, span: Span, skipped_s: float = 0.0) -> None:
     span
         Times on the common time line, in s.
     skipped_s
-        From the start of the recording to the start of the tracing.
+        Time in s from the start of the recording to the start of the tracing.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def rhythms_left_out(count: int) -> list[RecordingWarning]:
     Returns
     -------
     list of RecordingWarning
-        Empty if there are none.
+        List with the warning; empty if no rhythms are left out.
     """
     which = "1 more rhythm of the file is" if count == 1 else f"{count} more rhythms of the file are"
     return [RecordingWarning("rhythms-left-out", f"{which} left out.")] if count else []
@@ -139,7 +139,7 @@ def exact_rate(rate: float) -> float:
 
 
 def max_values(n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> int:
-    """Return how many values a recording may have, given the size of its file, compressed or not.
+    """Return the largest number of values in a recording, given the size of its file, compressed or not.
 
     Every format whose samples can be fewer in the file than in memory has this limit: compression, gaps, repeats.
 

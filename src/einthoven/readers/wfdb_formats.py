@@ -18,9 +18,9 @@ INVALID |= {310: -512, 311: -512, 508: -128, 516: -(2**15), 524: -(2**23)}
 """The number that each format stores for a missing sample."""
 GROUPS = {8: (1, 1), 80: (1, 1), 16: (1, 2), 61: (1, 2), 160: (1, 2), 24: (1, 3), 32: (1, 4)}
 GROUPS |= {212: (2, 3), 310: (3, 4), 311: (3, 4)}
-"""By format, how many samples are stored together, and in how many bytes."""
+"""Number of samples that are stored together, and of their bytes, by format."""
 PARTIAL = {(212, 2): 1, (310, 2): 1, (310, 3): 1, (311, 2): 1, (311, 3): 2}
-"""By format and bytes of a last group that is cut, how many samples it holds, as the reference library reads it."""
+"""Number of samples in a last group that is cut, by format and its bytes, as the reference library reads it."""
 
 
 def check_format(format: int) -> None:

@@ -108,7 +108,7 @@ def parse_header(data: bytes, part: bool = False) -> Header:
     data
         Content of the file.
     part
-        Only a part of the samples will be read, so that the record may be of any length.
+        Whether only a part of the samples will be read, so that the record may be of any length.
 
     Returns
     -------
@@ -220,12 +220,12 @@ def parse_patient(comments: list[str]) -> Patient:
     Parameters
     ----------
     comments
-        Without "#".
+        Comment lines without "#".
 
     Returns
     -------
     Patient
-        None for what is unknown.
+        Patient data; None for unknown fields.
     """
     age: float | None = None
     sex: Literal["female", "male"] | None = None

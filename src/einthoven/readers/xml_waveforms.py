@@ -36,7 +36,7 @@ def text_of(parent: Element | None, path: str) -> str:
     Returns
     -------
     str
-        Without the blanks around it; "" if there is no such element.
+        Text without the blanks around it; "" if there is no such element.
     """
     return "" if parent is None else (parent.findtext(path) or "").strip()
 
@@ -47,14 +47,14 @@ def attribute_of(element: Element | None, *names: str) -> str:
     Parameters
     ----------
     element
-        None has no attributes.
+        Element to search; None has no attributes.
     *names
-        In lower case; those of the file may be in any.
+        Names of attributes in lower case; those of the file may be in any.
 
     Returns
     -------
     str
-        Without the blanks around it; "" if there is none.
+        Value without the blanks around it; "" if there is none.
     """
     values = {} if element is None else {key.lower(): value.strip() for key, value in element.attrib.items()}
     return next((values[name] for name in names if values.get(name)), "")
@@ -66,7 +66,7 @@ def positive_number(text: str) -> float:
     Parameters
     ----------
     text
-        With a decimal point or comma.
+        Number with a decimal point or comma.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def make_channel(name: str, text: str, declared: Sequence[float], rate: float, s
     Returns
     -------
     Channel
-        In `unit`; without one if the file states no scale.
+        Channel in `unit`; without a unit if the file states no scale.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def choose_strip(strips: list[list[Channel]]) -> tuple[list[Channel], list[Recor
     channels : list of Channel
         Channels of this strip that have samples.
     warnings : list of RecordingWarning
-        About leads without samples, and strips that are left out.
+        Warnings about leads without samples, and about strips that are left out.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def parse_date(year: str, month: str, day: str) -> date | None:
     Returns
     -------
     date or None
-        None if they are not a date.
+        Date; None if the parts are not a date.
     """
     try:
         return date(int(year), int(month), int(day))
@@ -207,12 +207,12 @@ def parse_date(year: str, month: str, day: str) -> date | None:
 
 
 def parse_time(day: date | None, hour: str, minute: str, second: str) -> Stated:
-    """Return when a recording began.
+    """Return the start of a recording.
 
     Parameters
     ----------
     day
-        None if unknown.
+        Date of the recording; None if unknown.
     hour
         Hour, as in the file.
     minute
@@ -223,7 +223,7 @@ def parse_time(day: date | None, hour: str, minute: str, second: str) -> Stated:
     Returns
     -------
     datetime or date or None
-        Without the time of day if it is unknown.
+        Start of the recording, without the time of day if it is unknown.
     """
     if day is None:
         return None
@@ -239,12 +239,12 @@ def parse_sex(text: str) -> Literal["female", "male"] | None:
     Parameters
     ----------
     text
-        Such as "FEMALE" or "m".
+        Text such as "FEMALE" or "m".
 
     Returns
     -------
     str or None
-        None if it is not stated, or not understood.
+        Sex; None if it is not stated, or not understood.
     """
     known: dict[str, Literal["female", "male"]] = {"m": "male", "male": "male", "f": "female", "female": "female"}
     return known.get(text.strip().lower())

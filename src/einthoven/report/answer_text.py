@@ -31,12 +31,12 @@ def sentence(words: str) -> str:
     Parameters
     ----------
     words
-        With or without a capital and a full stop.
+        Text with or without a capital and a full stop.
 
     Returns
     -------
     str
-        With both; "" for no words.
+        Text with a capital and a full stop; "" for no words.
     """
     words = words.strip()
     if not words:
@@ -75,7 +75,7 @@ def critical_text(value: CriticalValue) -> str:
     Returns
     -------
     str
-        Such as "Wide-complex tachycardia: 152 bpm, limit 120 bpm."
+        Text such as "Wide-complex tachycardia: 152 bpm, limit 120 bpm."
     """
     return _join(value.name, value.reason)
 
@@ -157,7 +157,7 @@ def infarct_probability_text(mi: InfarctPattern) -> str:
     Returns
     -------
     str
-        Such as "probability 96 % at 25 % prevalence; thresholds: rule-in 52 %, rule-out 3 %".
+        Text such as "probability 96 % at 25 % prevalence; thresholds: rule-in 52 %, rule-out 3 %".
     """
     probability, prevalence, rule_in, rule_out = map(
         format_rare_percent, (mi.probability, mi.prevalence, mi.rule_in_from, mi.rule_out_below)
@@ -186,7 +186,7 @@ def rhythm_text(rhythm: Rhythm) -> str:
     Returns
     -------
     str
-        Such as "Sinus rhythm, 75 bpm, regular, 2 premature ventricular complexes".
+        Text such as "Sinus rhythm, 75 bpm, regular, 2 premature ventricular complexes".
     """
     return capitalize(", ".join(_rhythm_parts(rhythm)))
 
@@ -224,7 +224,7 @@ def conclusion_text(interpretation: Interpretation) -> str:
     Returns
     -------
     str
-        Such as "Abnormal: inferior infarct pattern; first-degree AV block."
+        Text such as "Abnormal: inferior infarct pattern; first-degree AV block."
     """
     name, reasons = conclusion_parts(interpretation)
     return sentence(f"{name}: {reasons}" if reasons else name)
@@ -241,7 +241,7 @@ def conclusion_parts(interpretation: Interpretation) -> tuple[str, str]:
     Returns
     -------
     tuple of two str
-        Such as "Abnormal" and "inferior infarct pattern; first-degree AV block"; no reasons of a normal ECG.
+        Texts such as "Abnormal" and "inferior infarct pattern; first-degree AV block"; no reasons of a normal ECG.
     """
     name = "normal ECG" if interpretation.conclusion == "normal" else interpretation.conclusion
     return capitalize(name), "; ".join(map(_inner, interpretation.conclusion_reasons))
@@ -258,7 +258,7 @@ def finding_reason(finding: Finding) -> str:
     Returns
     -------
     str
-        Such as "measured: PR 236 ms, limit 200 ms"; "" without a reason.
+        Text such as "measured: PR 236 ms, limit 200 ms"; "" without a reason.
     """
     reason = _clause(finding.reason or "")
     source = _SOURCES[finding.source]
@@ -276,7 +276,7 @@ def criterion_text(criterion: Criterion) -> str:
     Returns
     -------
     str
-        Such as "PR interval above 200 ms: PR 236 ms (limit 200 ms)."
+        Text such as "PR interval above 200 ms: PR 236 ms (limit 200 ms)."
     """
     return _join(criterion.name, criterion.reason)
 
@@ -292,6 +292,6 @@ def time_share_text(share: TimeShare) -> str:
     Returns
     -------
     str
-        Such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s".
+        Text such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s".
     """
     return capitalize(share.in_words)

@@ -10,7 +10,7 @@ from einthoven.ptbxl.vocabulary import STATEMENTS, Statement
 
 Topic = Literal["rhythm", "axis", "intervals", "conduction", "hypertrophy", "infarct", "ST-T", "other", "overall"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
-"""In the order of every interpretation."""
+"""Topics in the order of every interpretation."""
 ANSWERED_APART = frozenset({"GATE-GOEBEL"})
 """Criteria that qualify another answer; to meet them is not abnormal."""
 
@@ -37,7 +37,7 @@ _OF_WORD: Mapping[str, Topic] = {
     "ST": "ST-T",
     "T-wave": "ST-T",
 }
-"""By a word of the name, for labels that PTB-XL does not have."""
+"""Topics by a word of the name, for labels that PTB-XL does not have."""
 _OF_FAMILY: Mapping[str, Topic] = {
     "ST elevation": "infarct",
     "ST depression": "ST-T",
@@ -75,7 +75,7 @@ def finding_topic(finding: Finding) -> Topic:
     Returns
     -------
     str
-        By its label; of a label that PTB-XL does not have, by the words of its name, or "other".
+        Topic by the label; for a label that PTB-XL does not have, by the words of its name, or "other".
     """
     label = finding.label
     if label in _OF_CLASS or label in _OF_LABEL:
@@ -102,7 +102,7 @@ def criterion_topic(criterion: Criterion) -> Topic:
     Returns
     -------
     str
-        By its code, else by its family.
+        Topic by the criterion's code, else by its family.
     """
     return _OF_CODE.get(criterion.code) or _OF_FAMILY[criterion.family]
 
@@ -118,7 +118,7 @@ def met_criteria(criteria: Sequence[Criterion]) -> list[Criterion]:
     Returns
     -------
     list of Criterion
-        In their order.
+        Criteria in their original order.
     """
     return [criterion for criterion in criteria if criterion.met and criterion.code not in ANSWERED_APART]
 
@@ -134,7 +134,7 @@ def sections(interpretation: Interpretation) -> list[Section]:
     Returns
     -------
     list of Section
-        Without empty ones. MI is left out if there is an infarct pattern, which uses other thresholds.
+        Sections that are not empty. MI is left out if there is an infarct pattern, which uses other thresholds.
     """
     supers = [f for f in interpretation.findings if f.reported and not (interpretation.mi and f.label == "MI")]
     named = {finding.label for finding in interpretation.findings}

@@ -60,9 +60,9 @@ class Code(NamedTuple):
 
     system: System
     value: str
-    """In the notation of DICOM: an MDC term as partition:term."""
+    """Code in the notation of DICOM: an MDC term as partition:term."""
     meaning: str
-    """In the words of DICOM; empty for the AHA."""
+    """Meaning in the words of DICOM; empty for the AHA."""
     refid: str = ""
     """Name of an MDC term; "" if no source states it."""
 
@@ -105,7 +105,7 @@ def codes_for(label: str, name: str) -> tuple[Code, ...]:
     Parameters
     ----------
     label
-        Such as "AFIB".
+        Name of the label, such as "AFIB".
     name
         The label in words.
 

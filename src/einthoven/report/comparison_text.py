@@ -17,7 +17,7 @@ def comparison_heading(comparison: Comparison, source: str = "") -> str:
     Returns
     -------
     str
-        Such as "Compared with the previous ECG, recorded 2026-11-18 09:30, 10 days earlier".
+        Text such as "Compared with the previous ECG, recorded 2026-11-18 09:30, 10 days earlier".
     """
     parts = [f"Compared with {source or 'the previous ECG'}"]
     if comparison.recorded_at:

@@ -23,7 +23,7 @@ def csv_line(row: Row, names: Sequence[str]) -> str:
     Returns
     -------
     str
-        With a line feed at its end.
+        Line with a line feed at its end.
     """
     line = io.StringIO(newline="")
     cells = [_escape_formula(cell) if isinstance(cell, str) else cell for cell in map(row.get, names)]

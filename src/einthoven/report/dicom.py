@@ -41,7 +41,7 @@ def read_source(path: str | Path) -> Dataset:
     Returns
     -------
     Dataset
-        Only these elements.
+        Data set with only these elements.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def new_report(
     Returns
     -------
     Dataset
-        To be completed.
+        Report to be completed.
     """
     content = [canonical(interpretation.to_dict()), str(source.SOPInstanceUID) if source else ""]
     dataset = Dataset()

@@ -59,7 +59,7 @@ def code_of(label: str, name: str) -> Code:
     Parameters
     ----------
     label
-        Such as "AFIB".
+        Name of the label, such as "AFIB".
     name
         The label in words.
 

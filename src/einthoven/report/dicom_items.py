@@ -24,7 +24,7 @@ def own_code(value: str, meaning: str) -> Code:
     Returns
     -------
     Code
-        For `code_item` and the functions of this module.
+        Code for `code_item` and the functions of this module.
     """
     return Code(value, SCHEME, printable(meaning)[:64])
 
@@ -35,7 +35,7 @@ def item(relation: str | None, kind: str, name: Code) -> Dataset:
     Parameters
     ----------
     relation
-        To the item that contains it; None for the root.
+        Relation to the item that contains this one; None for the root.
     kind
         Value type.
     name
@@ -60,7 +60,7 @@ def container(relation: str | None, name: Code, content: Iterable[Dataset]) -> D
     Parameters
     ----------
     relation, name
-        As of `item`.
+        Relation to the containing item, and name of this item; see `item`.
     content
         The items that it contains.
 
@@ -81,7 +81,7 @@ def coded(relation: str, name: Code, value: Code, properties: Iterable[Dataset] 
     Parameters
     ----------
     relation, name
-        As of `item`.
+        Relation to the containing item, and name of this item; see `item`.
     value
         The code.
     properties
@@ -105,7 +105,7 @@ def text(relation: str, name: Code, words: str) -> Dataset:
     Parameters
     ----------
     relation, name
-        As of `item`.
+        Relation to the containing item, and name of this item; see `item`.
     words
         The text; control characters are replaced.
 
@@ -125,7 +125,7 @@ def number(relation: str, name: Code, value: float, unit: Code) -> Dataset:
     Parameters
     ----------
     relation, name
-        As of `item`.
+        Relation to the containing item, and name of this item; see `item`.
     value
         The number.
     unit
@@ -152,7 +152,7 @@ def proportion(name: Code, value: float) -> Dataset:
     name
         Concept name.
     value
-        From 0 to 1.
+        Share from 0 to 1.
 
     Returns
     -------

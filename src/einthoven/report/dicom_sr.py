@@ -47,7 +47,7 @@ def structured_report(interpretation: Interpretation, created: datetime, source:
     Returns
     -------
     Dataset
-        For `einthoven.report.dicom.write`. The same arguments give the same report.
+        Report for `einthoven.report.dicom.write`. The same arguments give the same report.
     """
     dataset = new_report(EnhancedSRStorage, "SR", interpretation, created, source)
     dataset.ReferencedPerformedProcedureStepSequence = []

@@ -22,12 +22,12 @@ def label_name(answer: Answer, label: str) -> str:
     answer
         Findings that contain the label.
     label
-        Such as "AFIB".
+        Name of the label, such as "AFIB".
 
     Returns
     -------
     str
-        Such as "atrial fibrillation".
+        Text such as "atrial fibrillation".
     """
     names = {finding.label: finding.name for finding in answer.findings + answer.statements}
     return (names | {score.label: score.name for score in answer.scores_only})[label]
@@ -46,7 +46,7 @@ def explanation_text(answer: Answer, explanation: Explanation) -> str:
     Returns
     -------
     str
-        Such as "MI (myocardial infarction) rests on V2-V4 (58 %), most at 1.25-1.5 s."
+        Text such as "MI (myocardial infarction) rests on V2-V4 (58 %), most at 1.25-1.5 s."
     """
     return f"{explanation.label} ({label_name(answer, explanation.label)}) {explanation_basis(explanation)}."
 
@@ -62,7 +62,7 @@ def explanation_basis(explanation: Explanation) -> str:
     Returns
     -------
     str
-        Such as "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
+        Text such as "rests on V2-V4 (58 %), most at 1.25-1.5, 4-4.5 and 8.75-9 s".
     """
     positive = positive_contributions(explanation)
     per_lead, per_bin = positive.sum(axis=1), positive.sum(axis=0)

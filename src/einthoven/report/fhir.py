@@ -27,7 +27,7 @@ def check_subject(subject: str | None) -> None:
     Parameters
     ----------
     subject
-        Such as "Patient/1234"; None is allowed.
+        Reference of the patient, such as "Patient/1234"; None is allowed.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from einthoven.text import printable
 
 
 def comparison_observation(comparison: Comparison) -> Resource:
-    """Return what changed since a previous ECG.
+    """Return the changes since a previous ECG.
 
     Parameters
     ----------

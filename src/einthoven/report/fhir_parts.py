@@ -27,7 +27,7 @@ def label_concept(label: str, name: str) -> Resource:
     Parameters
     ----------
     label
-        Such as "AFIB".
+        Name of the label, such as "AFIB".
     name
         The label in words.
 
@@ -66,7 +66,7 @@ def concept(system: str, code: str, display: str) -> Resource:
     Parameters
     ----------
     system, code, display
-        As of a Coding.
+        Fields of the Coding.
 
     Returns
     -------
@@ -102,9 +102,9 @@ def quantity(value: float, unit: str, code: str | None = None) -> Resource:
     value
         The number.
     unit
-        As a person reads it.
+        Unit for readers.
     code
-        In UCUM; None if it is the unit.
+        UCUM code of the unit; None if it equals the unit.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def proportion(code: str, value: float) -> Resource:
     code
         Code of Einthoven's own system.
     value
-        From 0 to 1.
+        Share from 0 to 1.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def date_time(recorded_at: datetime) -> str:
     Returns
     -------
     str
-        Only the date of a time without zone, because FHIR requires the zone of a time of day.
+        Time as a dateTime; only the date if it has no zone, because FHIR requires the zone of a time of day.
     """
     return recorded_at.isoformat() if recorded_at.tzinfo else recorded_at.date().isoformat()
 

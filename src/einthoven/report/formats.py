@@ -68,7 +68,7 @@ def table_schema(card: Card) -> "pa.Schema":
     Returns
     -------
     pyarrow.Schema
-        With a field for each of `einthoven.report.rows.columns`.
+        Schema with a field for each of `einthoven.report.rows.columns`.
     """
     import pyarrow as pa
 
@@ -132,11 +132,11 @@ def result_writer(
     format_
         Output format: one of FORMATS.
     subject
-        For FHIR: the patient, as Patient/ID.
+        Reference of the patient in FHIR output, as Patient/ID.
     same_study
-        For DICOM: put the report into the patient and study of the recording.
+        Whether to put a DICOM report into the patient and study of the recording.
     verbose
-        For text: show every criterion, met or not, and the ST table.
+        Whether text output shows every criterion, met or not, and the ST table.
 
     Returns
     -------

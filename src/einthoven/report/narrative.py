@@ -32,7 +32,7 @@ def sentences(interpretation: Interpretation) -> list[str]:
     Returns
     -------
     list of str
-        Without the name of the file, which may name a person.
+        Sentences without the name of the file, which may name a person.
     """
     return [printable(sentence, None) for sentence in _sentences(interpretation)]
 

@@ -59,7 +59,7 @@ _COLUMNS: Mapping[str, type] = {
 
 
 _LEAD_COLUMNS = {lead: tuple([f"{lead}_{name}" for name in LEAD_NAMES]) for lead in LEADS}
-"""By lead: the columns of its measurements, in their order."""
+"""Columns of the measurements of each lead, in their order."""
 
 
 @cache

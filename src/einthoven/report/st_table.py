@@ -35,9 +35,9 @@ class StRow(NamedTuple):
 
     lead: str
     values: tuple[float | None, ...]
-    """At each of POINTS."""
+    """Amplitudes at each of POINTS."""
     limit_reached: bool
-    """At the J point."""
+    """Whether the ST segment reaches its limit at the J point."""
 
 
 def st_table(interpretation: Interpretation) -> list[StRow]:
@@ -51,7 +51,7 @@ def st_table(interpretation: Interpretation) -> list[StRow]:
     Returns
     -------
     list of StRow
-        In the order of the leads; empty if no lead was measured.
+        Rows in the order of the leads; empty if no lead was measured.
     """
     measurements = interpretation.measurements
     if measurements is None:
@@ -78,7 +78,7 @@ def st_leads_beyond_limit(interpretation: Interpretation) -> set[str]:
     Returns
     -------
     set of str
-        By standard name.
+        Standard names of the leads.
     """
     return {lead.removeprefix("-") for criterion in _met(interpretation) for lead in criterion.leads}
 
@@ -110,12 +110,12 @@ def format_mv(value: float | None) -> str:
     Parameters
     ----------
     value
-        In mV; None if unclear.
+        Amplitude in mV; None if unclear.
 
     Returns
     -------
     str
-        Such as "+0.24", "−0.05" or "–".
+        Text such as "+0.24", "−0.05" or "–".
     """
     if value is None:
         return "–"

@@ -44,12 +44,12 @@ def format_percent(share: float | None) -> str:
     Parameters
     ----------
     share
-        From 0 to 1; None if it is unknown.
+        Share from 0 to 1; None if it is unknown.
 
     Returns
     -------
     str
-        Such as "58 %", "<1 %" or ">99 %"; "–" for None.
+        Text such as "58 %", "<1 %" or ">99 %"; "–" for None.
     """
     if share is None:
         return "–"
@@ -64,12 +64,12 @@ def format_rare_percent(share: float) -> str:
     Parameters
     ----------
     share
-        From 0 to 1.
+        Share from 0 to 1.
 
     Returns
     -------
     str
-        Such as "58 %", "0.3 %" or ">99 %".
+        Text such as "58 %", "0.3 %" or ">99 %".
     """
     return format_percent(share) if share >= 0.01 else f"{Decimal(f'{100 * share:.1g}'):f} %"
 
@@ -80,12 +80,12 @@ def format_time(recorded_at: datetime) -> str:
     Parameters
     ----------
     recorded_at
-        With or without time zone.
+        Time with or without time zone.
 
     Returns
     -------
     str
-        Such as "2026-11-28 10:42" or "2026-11-28 10:42 UTC+01:00".
+        Text such as "2026-11-28 10:42" or "2026-11-28 10:42 UTC+01:00".
     """
     return f"{recorded_at:%Y-%m-%d %H:%M %Z}".rstrip()
 
@@ -96,12 +96,12 @@ def format_filters(filters: Filters) -> str:
     Parameters
     ----------
     filters
-        As the file states them.
+        Filters as the file states them.
 
     Returns
     -------
     str
-        Such as "0.05-150 Hz, notch 50 Hz", or "to 35 Hz" if the file does not state the lower limit.
+        Text such as "0.05-150 Hz, notch 50 Hz", or "to 35 Hz" if the file does not state the lower limit.
     """
     high, low, notch = filters
     parts = []
@@ -115,7 +115,7 @@ def format_filters(filters: Filters) -> str:
 
 
 def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
-    """Describe when, with which recorder and through which filters an ECG was recorded, as far as the file states it.
+    """Describe the time, recorder and filters of an ECG, as far as the file states them.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def recorded_texts(recording: RecordingInfo) -> Iterator[str]:
     Yields
     ------
     str
-        Such as "recorded 2026-11-28 10:42", "Philips PageWriter TC70" and "0.05-150 Hz".
+        Texts such as "recorded 2026-11-28 10:42", "Philips PageWriter TC70" and "0.05-150 Hz".
     """
     if recording.recorded_at:
         yield f"recorded {format_time(recording.recorded_at)}"

@@ -98,7 +98,7 @@ class Connections:
         return False
 
     def _client(self, address: str) -> str:
-        """Return what an address is counted as; "" for proxies and this machine, which serve many clients."""
+        """Return the key by which an address is counted; "" for proxies and this machine, which serve many clients."""
         try:
             ip = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:  # a Unix socket

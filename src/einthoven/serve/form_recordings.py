@@ -19,7 +19,7 @@ _FIRST_WORD = re.compile(rb"(?:\A|[\r\n])[ \t\v\f]*+(\S+)")  # visits each line 
 
 @dataclass(frozen=True)
 class GroupParts:
-    """Has a worker group the parts of a form."""
+    """Job in which a worker groups the parts of a form."""
 
     body: bytes = field(repr=False)
     content_type: str
@@ -35,7 +35,7 @@ class GroupParts:
         Parameters
         ----------
         interpreter
-            Not needed.
+            Interpreter of the worker, not used.
 
         Returns
         -------
@@ -61,7 +61,7 @@ class NamedFiles(NamedTuple):
     name: str
     """Name of the main file of the recording."""
     files: Mapping[str, bytes]
-    """As `einthoven.read` takes them."""
+    """Content of the files by name, for `einthoven.read`."""
 
 
 def single_recording(body: bytes, content_type: str) -> tuple[NamedFiles, NamedFiles | None]:

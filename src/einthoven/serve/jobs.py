@@ -113,7 +113,7 @@ def error_location(error: BaseException) -> str:
     Returns
     -------
     str
-        Such as "ValueError in scp.py, line 12".
+        Text such as "ValueError in scp.py, line 12".
     """
     frames = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
@@ -227,7 +227,7 @@ class DescribeModel:
     """Describes the workers' model for `GET /v1/models`."""
 
     def __call__(self, interpreter: "Interpreter") -> bytes:
-        """Return what a client needs of the model's card.
+        """Return the facts of the model's card that a client needs.
 
         Parameters
         ----------

@@ -46,7 +46,7 @@ class AccessMiddleware:
     settings
         Host names and token.
     metrics
-        Counts the requests.
+        Metrics that count the requests.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:

@@ -31,7 +31,7 @@ class FormParts(NamedTuple):
     """The parts of a form."""
 
     files: PartRanges
-    """In order."""
+    """Parts of the recording, in order."""
     previous: PartRanges
     """Parts of the previous ECG, which may have the names of `files`."""
 
@@ -96,7 +96,7 @@ def printable_name(name: str) -> str:
     Returns
     -------
     str
-        At most 200 characters; may be empty.
+        Name of at most 200 characters; may be empty.
     """
     file_name = re.split(r"[/\\]", name)[-1]
     return "".join(character for character in file_name if character.isprintable())[:_MAX_NAME]

@@ -84,7 +84,7 @@ class Problem(Exception):  # noqa: N818
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return the problem that a client is sent for an error.
+    """Return the problem to send to a client for an error.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _validation_detail(error: RequestValidationError) -> str:
-    """Return what is wrong with each parameter, without the values that were sent."""
+    """Return the fault of each parameter, without the values that were sent."""
     return "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()) + "."
 
 

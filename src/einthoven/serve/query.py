@@ -184,7 +184,7 @@ def parameter_problem(detail: str) -> Problem:
     Returns
     -------
     Problem
-        With status 400.
+        Problem with status 400.
     """
     return Problem(400, "wrong-parameter", "Invalid parameter", detail)
 

@@ -59,7 +59,7 @@ class Atria(NamedTuple):
     """Relation of the P waves to the dominant beats; None if unclear."""
     rate_bpm: float | None = None
     pr_s: tuple[float | None, ...] = ()
-    """From the top of the P wave that may lead each beat to the middle of the QRS complex; empty if it is unclear."""
+    """Time in s from the top of a P wave that may lead the beat to the middle of the QRS complex; empty if unclear."""
 
 
 def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: BoolArray) -> Atria:
@@ -79,7 +79,7 @@ def atrial_activity(bands: Bands, at: IndexArray, onsets: IndexArray, dominant: 
     Returns
     -------
     Atria
-        Without what is unclear.
+        Atrial activity; values that are unclear keep their defaults.
     """
     waves = _smoothed(bands.ecg)
     silent = _silent(waves, at, onsets, dominant)

@@ -81,7 +81,7 @@ class Bands:
         Returns
         -------
         Bands
-            Views, not copies.
+            Bands of the signal, as views of the arrays.
         """
         return Bands(*(getattr(self, band.name)[index] for band in fields(self)))
 
@@ -113,7 +113,7 @@ def soften(bands: Bands) -> Bands:
     Returns
     -------
     Bands
-        With the ECG from 0.6 to 20 Hz, and its slope. `high_frequency` is what was left out.
+        Bands with the ECG from 0.6 to 20 Hz, and its slope. `high_frequency` holds the frequencies that were removed.
     """
     ecg = bands.ecg - bands.high_frequency
     slope = _relative_slope(ecg)
@@ -133,7 +133,7 @@ def split(signal: Float32Array, rate: float) -> Bands:
     Returns
     -------
     Bands
-        At 100 Hz.
+        Bands at 100 Hz.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def common_slope(signal: Float32Array, rate: float) -> Float32Array:
     Parameters
     ----------
     signal, rate
-        As for `split`, of one signal.
+        Signal and sampling rate as for `split`, but of one signal.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def common_slope(signal: Float32Array, rate: float) -> Float32Array:
     Raises
     ------
     ValueError
-        As `split` does.
+        For the same reasons as `split`.
     """
     _check(signal, rate)
     samples = signal.shape[-1]
@@ -208,7 +208,7 @@ def resample_spectrum(spectrum: Float32Array, gain: Float32Array, samples: int) 
     Parameters
     ----------
     spectrum
-        As of `cosine_spectrum`, shape (..., samples of the signal).
+        Output of `cosine_spectrum`, shape (..., samples of the signal).
     gain
         Shape (coefficients,): the factor of each of the lowest frequencies; the others become 0. At most `samples`.
     samples
@@ -303,7 +303,7 @@ def medians_of_halves(values: Float32Array) -> tuple[Float32Array, Float32Array,
     Returns
     -------
     tuple of Float32Array
-        Each of shape (...).
+        Medians, each of shape (...).
     """
     even, odd = _sort(values[::2]), _sort(values[1::2])
     low, high = (_smallest_of_both(even, odd, k) for k in ((len(values) + 1) // 2, len(values) // 2 + 1))

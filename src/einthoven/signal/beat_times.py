@@ -28,7 +28,7 @@ def rr_features(slope: Float32Array) -> Float64Array:
 
 
 def beat_times(slope: Float32Array) -> list[float]:
-    """Compute when the whole beats of a signal are steepest, to a fraction of a sample.
+    """Compute the times at which the whole beats of a signal are steepest, to a fraction of a sample.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def beat_times(slope: Float32Array) -> list[float]:
     Returns
     -------
     list of float
-        In s, ascending: the centre of the slope above half its peak.
+        Times in s, ascending: the centre of the slope above half its peak.
     """
     beats = find_beats(slope)
     beats = beats[(beats >= _MARGIN) & (beats < len(slope) - _MARGIN)]

@@ -20,9 +20,9 @@ class Pause(NamedTuple):
     """A time without beats, longer than PAUSE_S."""
 
     start_s: float
-    """The last beat before it, or the start of the segment."""
+    """Time in s of the last beat before the pause, or the start of the segment."""
     seconds: float
-    """To the next beat; at the ends of the segment what can be seen of it."""
+    """Duration until the next beat in s; at the ends of the segment, the visible part."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Beats:
     """Relation of the P waves to the beats; None if unclear."""
     atrial_rate_bpm: float | None = None
     pr_s: tuple[float | None, ...] = ()
-    """From the top of the P wave that may lead each beat to the middle of its QRS complex; empty if it is unclear."""
+    """Time in s from the top of a P wave that may lead the beat to the middle of its QRS complex; empty if unclear."""
     steep_s: float | None = None
     """Duration in s of the steep part of dominant QRS complexes, a little less than QRS duration; median over beats."""
     organized: bool = False

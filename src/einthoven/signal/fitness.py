@@ -63,7 +63,7 @@ class Fitness:
     refusal_reasons: tuple[str, ...]
     """Reasons for refusal; empty if the segment is interpreted."""
     doubts: tuple[Doubt, ...]
-    """Empty if it is refused."""
+    """Limitations of the segment; empty if it is refused."""
 
 
 def readable_quality(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
@@ -81,7 +81,7 @@ def readable_quality(measures: Measures, bands: Bands, leads: Sequence[str]) -> 
     Returns
     -------
     Quality
-        By the limits of the quality gate.
+        Quality of the leads by the limits of the quality gate.
     """
     soft = soften(bands)
     return assess_measures(replace(measures, agreement=agreement(soft.slope, soft.common_slope)), soft, leads)
@@ -107,7 +107,7 @@ def assess_fitness(
     beats
         Beats of the same signal.
     quality
-        By the quality gate.
+        Quality of the signal by the quality gate.
     readable
         The leads that can be read: as `quality`, or of `readable_quality` if the signal is noisy.
     score

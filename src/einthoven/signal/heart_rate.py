@@ -66,8 +66,8 @@ def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None
     Returns
     -------
     float or None
-        In bpm, at most 240. None if it is unclear: fewer than three beats, no rest between beats, or doubtful beats
-        that would change the rate by more than 5 %.
+        Rate in bpm, at most 240. None if it is unclear: fewer than three beats, no rest between beats, or doubtful
+        beats that would change the rate by more than 5 %.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class QrsComplexes(NamedTuple):
 
     @property
     def all(self) -> IndexArray:
-        """Both, ascending."""
+        """Certain and doubtful positions, ascending."""
         return np.sort(np.concatenate(self)) if len(self.doubtful) else self.certain
 
     @property
@@ -106,7 +106,7 @@ def rate_of(qrs: QrsComplexes) -> float | None:
     Returns
     -------
     float or None
-        In bpm. None with fewer than three, or if it depends on the doubtful ones.
+        Rate in bpm. None with fewer than three complexes, or if it depends on the doubtful ones.
     """
     if len(qrs.certain) < _MIN_BEATS:
         return None
@@ -125,7 +125,7 @@ def find_qrs(bands: Bands) -> QrsComplexes:
     Returns
     -------
     QrsComplexes
-        Empty if nothing stands out, or if nothing is as steep as a QRS complex.
+        QRS complexes; empty if nothing stands out, or if nothing is as steep as a QRS complex.
     """
     slope, nothing = bands.common_slope, np.zeros(0, np.intp)
     if not beats_stand_out(bands) and not _is_fast_rhythm(bands):
@@ -288,7 +288,7 @@ def _high_frequencies_mv(bands: Bands, at: IndexArray) -> Float32Array:
 
 
 def steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
-    """Compute how steep places of a signal are.
+    """Compute the steepness of a signal at some places.
 
     Parameters
     ----------

@@ -156,7 +156,7 @@ def score(bands: Bands, leads: Sequence[str], off: Collection[str] = (), derived
 
 
 def parameters_to_dict() -> dict[str, Any]:
-    """Return what a port of `score` to another language needs, if all leads hold a signal.
+    """Return the parameters of `score` for ports to other languages, which score signals in all leads.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def standardize(values: Float64Array, scale: Float64Array) -> Float64Array:
 
 
 def _features(waves: Float32Array, at: list[int], bands: Bands) -> dict[str, Float64Array]:
-    """By the names in FITTED, of the leads `at` places in INDEPENDENT."""
+    """Features by the names in FITTED, of the leads `at` places in INDEPENDENT."""
     return {"leads": _lead_features(waves, at), "spectrum": _spectrum(waves, bands)}
 
 

@@ -86,7 +86,7 @@ def limb_scales(bands: Bands, leads: Sequence[str]) -> tuple[float, float, float
 
 
 def implausible(score: Outlier, *, scaled: bool) -> tuple[WarningCode, str] | None:
-    """Return what is implausible about the amplitudes of a signal.
+    """Return the first implausible property of the amplitudes of a signal.
 
     Parameters
     ----------

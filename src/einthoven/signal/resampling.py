@@ -28,7 +28,7 @@ def window_starts(samples: int, length: int, stride: int, edge: int = 0) -> list
     Returns
     -------
     list of int
-        In ascending order.
+        First samples in ascending order.
 
     Raises
     ------

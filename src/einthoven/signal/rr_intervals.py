@@ -29,14 +29,14 @@ FEATURES = (
 )
 """Names of the numbers, in order."""
 MIN_INTERVALS = 3
-"""With fewer, nothing is known, and all numbers are 0."""
+"""Smallest number of intervals that is described; with fewer, all numbers are 0."""
 _USUAL_S, _LONGEST = 0.8, 2.0  # median RR interval of an adult at rest; limit of extremes, in median intervals
 _ALMOST, _CLEARLY = 0.05, 0.2  # shares of the median interval by which one is not, and is, early or late
 _STEADY, _STEADY_POWER = 0.01, 1e-4  # of the median interval: keeps ratios of steady rhythms finite
 
 
 def unknown_rr() -> Float64Array:
-    """Return what stands for unknown RR intervals, as of noisy signals.
+    """Return the features of unknown RR intervals, for noisy signals.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def describe(times: Sequence[float]) -> Float64Array:
 
 
 def _ramp(difference: float) -> float:
-    """From 0 for intervals of about the usual length to 1 for those that clearly differ."""
+    """Ramp from 0 for intervals of about the usual length to 1 for those that clearly differ."""
     return min(max((difference - _ALMOST) / (_CLEARLY - _ALMOST), 0.0), 1.0)
 
 

@@ -17,7 +17,7 @@ _MIN_TAIL_SECONDS = 0.5  # a shorter remainder after whole segments is left out
 
 @dataclass(frozen=True)
 class Segment:
-    """At most 10 s of a recording, as recorded and at the model's rate."""
+    """Part of a recording of at most 10 s, as recorded and at the model's rate."""
 
     recording: Recording
     start_s: float
@@ -48,7 +48,7 @@ def step_s(rate: int, every_s: float) -> float:
     Returns
     -------
     float
-        In s, a whole number of samples.
+        Distance in s, a whole number of samples.
     """
     return round(every_s * rate) / rate
 

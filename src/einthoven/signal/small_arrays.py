@@ -17,7 +17,7 @@ def mean(values: Float32Array, axis: int = -1) -> Float32Array:
     Parameters
     ----------
     values
-        Any shape.
+        Array of any shape.
     axis
         Over which the mean is taken.
 
@@ -53,7 +53,7 @@ def windows(values: Float32Array, length: int) -> Float32Array:
 
 
 def where_true(which: BoolArray) -> IndexArray:
-    """Return where an array is true, in half of the time of np.flatnonzero.
+    """Return the indices at which an array is true, in half of the time of np.flatnonzero.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def repeat_usual_beat(bands: Bands, beats: Beats) -> Bands | None:
 
 
 def one_wave_share(bands: Bands) -> float:
-    """Compute how much of a signal is one wave that all leads show.
+    """Compute the share of a signal that is one wave in all leads.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def one_wave_share(bands: Bands) -> float:
 
 
 def sharpness(bands: Bands, beats: Beats, rows: Sequence[int]) -> float | None:
-    """Compute how much of the QRS complexes is above 20 Hz.
+    """Compute the share of the QRS complexes above 20 Hz.
 
     Parameters
     ----------

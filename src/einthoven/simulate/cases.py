@@ -65,7 +65,7 @@ def draw_person(patient: Generator) -> Heart:
     Returns
     -------
     Heart
-        Without findings.
+        Heart without findings.
     """
     gain = {
         "P": patient.lognormal(0, 0.25),

@@ -29,7 +29,7 @@ def draw_heart(rng: Generator) -> Heart:
     Returns
     -------
     Heart
-        Without findings.
+        Heart without findings.
     """
     turn = {
         "P": rotation(rng.normal(0, 10), rng.normal(0, 10)),
@@ -51,7 +51,7 @@ def draw_wide_heart(rng: Generator) -> Heart:
     Returns
     -------
     Heart
-        Without P waves. The QRS complex lasts 130 to 190 ms and has any axis.
+        Heart without P waves. The QRS complex lasts 130 to 190 ms and has any axis.
     """
     heart: Heart = {}
     left_bundle_branch_block(heart, rng.uniform(0.8, 1.7), rng.choice([-1.0, 1.0]))
@@ -142,7 +142,7 @@ def fibrillating_ventricles(amplitude: float, rng: Generator) -> Float64Array:
     Parameters
     ----------
     amplitude
-        In mV.
+        Amplitude in mV.
     rng
         Source of all randomness.
 
@@ -166,7 +166,7 @@ def pacing_spikes(times: Float64Array, height_mv: float, rng: Generator) -> Floa
     Parameters
     ----------
     times
-        In s.
+        Times of the spikes in s.
     height_mv
         Length of the vector.
     rng
@@ -190,12 +190,12 @@ def retrograde(heart: Heart) -> Heart:
     Parameters
     ----------
     heart
-        With P waves.
+        Heart with P waves.
 
     Returns
     -------
     Heart
-        With P waves that are negative in the inferior leads.
+        Heart with P waves that are negative in the inferior leads.
     """
     p = {name: Wave(w.at, w.width, w.vector * (0.3, -1.0, 1.0)) for name, w in heart.items() if name.startswith("P")}
     return {**heart, **p}

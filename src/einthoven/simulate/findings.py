@@ -232,7 +232,7 @@ FINDINGS: dict[str, Callable[[Case, Generator], None]] = {
     "MI": _infarct,
     "STTC": _repolarisation,
 }
-"""By superclass, the function that changes a case's heart and states the finding."""
+"""Functions by superclass that change a case's heart and state the finding."""
 
 
 def _likelihood(severity: float, rng: Generator) -> float:

@@ -61,7 +61,7 @@ class Wave:
         Parameters
         ----------
         x, y, z
-            In mV.
+            Components to add to the vector, in mV.
 
         Returns
         -------
@@ -105,7 +105,7 @@ def wave(at: float, width: float, x: float, y: float, z: float) -> Wave:
     Returns
     -------
     Wave
-        With these values.
+        Wave with these values.
     """
     return Wave(at, width, np.array([x, y, z]))
 
@@ -179,7 +179,7 @@ def frontal_axis(heart: Heart) -> float:
     Returns
     -------
     float
-        In degrees, -180 to 180.
+        Axis in degrees, -180 to 180.
     """
     area = sum((w.width * w.vector for name, w in heart.items() if name.startswith("QRS")), np.zeros(3))
     lead_i, lead_ii = DOWER[:2] @ area
@@ -247,7 +247,7 @@ def qrs_amplitudes(heart: Heart) -> Float64Array:
     Returns
     -------
     Float64Array
-        In I, II, V1-V6: shape (8,) in mV.
+        Largest deflections in I, II, V1-V6: shape (8,) in mV.
     """
     qrs = {name: w for name, w in heart.items() if name.startswith("QRS")}
     amplitudes: Float64Array = np.abs(beat(qrs, np.arange(-100.0, 150.0, 2.0))).max(axis=1)

@@ -39,7 +39,7 @@ def simulate_record(
     ecg_id
         Number of the record.
     kind
-        As of `draw_case`.
+        Kind of the record, as for `draw_case`.
     patient
         Patient of the record.
     person

@@ -65,7 +65,7 @@ def _bpm(low: float, high: float, rng: Generator, spread: float = 0.0) -> Times:
 
 
 def _pr(rng: Generator) -> float:
-    """From the middle of the P wave to the R peak."""
+    """Time from the middle of the P wave to the R peak."""
     return float(rng.uniform(0.13, 0.22))
 
 
@@ -216,4 +216,4 @@ RHYTHMS: Mapping[str, Callable[[Generator], Float64Array]] = {
     "bigeminy": _premature(2),
     "trigeminy": _premature(3),
 }
-"""By name, what draws the heart vector: shape (3, samples) in mV at `tracing.TIMES`."""
+"""Functions by name that draw the heart vector: shape (3, samples) in mV at `tracing.TIMES`."""

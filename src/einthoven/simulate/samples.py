@@ -17,7 +17,7 @@ from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 RATE = 500
 """Hz."""
 COMMENT = "SIMULATED, not the ECG of a patient. Drawn by einthoven.simulate."
-"""In the header of each example; `einthoven.read` makes a warning of it."""
+"""Comment in the header of each example; `einthoven.read` makes a warning of it."""
 _BEFORE_BEAT = round(0.3 * RATE)  # samples from the pause between beats, where pieces are joined, to the R peak
 _WHOLE_S = 7  # of whole beats that 10 s hold at least
 _WANDER, _MUSCLE = 0.03, 0.006  # mV, root mean square at each electrode: a quiet patient
@@ -25,7 +25,7 @@ _WANDER, _MUSCLE = 0.03, 0.006  # mV, root mean square at each electrode: a quie
 
 class _Recipe(NamedTuple):
     kind: str
-    """As of `draw_case`."""
+    """Kind of the record, as for `draw_case`."""
     seed: int
     seconds: int = 10
     off: tuple[slice, slice] | None = None

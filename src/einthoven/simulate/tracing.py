@@ -112,7 +112,7 @@ def record(vector: Float64Array, noise: Noise, rates: Sequence[int], rng: Genera
     Returns
     -------
     list of Int16Array
-        As of `tracing`.
+        Recorded leads, as `tracing` returns them.
     """
     # einsum: BLAS would start threads for these small products
     leads = np.einsum("lc,ct->lt", DOWER, vector)

@@ -102,6 +102,6 @@ class AggregatedModel(nn.Module):
 
 
 def _members(label: str, labels: tuple[str, ...]) -> list[bool]:
-    """Return which of `labels` are the statements of a superclass; none if one is missing or it is no superclass."""
+    """Return a mask of `labels` that are statements of a superclass; all False unless every statement is there."""
     codes = {code for code, statement in STATEMENTS.items() if statement.diagnostic_class == label} - {label}
     return [codes <= set(labels) and other in codes for other in labels]

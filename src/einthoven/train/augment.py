@@ -24,7 +24,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     signal
         (batch, 12, samples) in mV.
     rate
-        In Hz.
+        Sampling rate in Hz.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def pad_edges(signal: Tensor, rate: int) -> Tensor:
     signal
         (batch, 12, samples).
     rate
-        In Hz.
+        Sampling rate in Hz.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From trained runs to a bundle."""
+"""Export trained runs as a bundle."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -64,7 +64,7 @@ class Objective(nn.Module):
     labels
         The label of each of the first logits, in order. All further logits are auxiliary.
     config
-        Gives the weights.
+        Configuration with the weights.
     """
 
     def __init__(self, labels: tuple[str, ...], config: TrainConfig) -> None:

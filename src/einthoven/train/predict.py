@@ -68,7 +68,7 @@ def probabilities_of(
     inputs, rows
         The records.
     config
-        Gives length, stride and edge margin of the windows.
+        Configuration with the length, stride and edge margin of the windows.
     on_batch
         Called after each batch with its number of records.
 

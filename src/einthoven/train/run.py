@@ -128,7 +128,7 @@ class Run:
         Returns
         -------
         InputNormalization
-            With untrained weights.
+            Network with untrained weights.
         """
         return InputNormalization(create(self.config.model, len(self.labels), self.config.window_samples))
 
@@ -143,7 +143,7 @@ class Run:
         Returns
         -------
         AggregatedModel
-            In evaluation mode.
+            Network in evaluation mode.
 
         Raises
         ------

@@ -44,7 +44,7 @@ class TrainingData:
         dataset
             PTB-XL at the run's sampling rate.
         run
-            Gives folds, labels and teachers.
+            Run with the folds, labels and teachers.
         device
             Device on which the teachers predict.
 
@@ -92,14 +92,14 @@ def new_model(run: Run, data: TrainingData) -> InputNormalization:
     Parameters
     ----------
     run
-        Gives the network, the seed, and the run whose weights to start from, if any.
+        Run with the network, the seed, and the run whose weights to start from, if any.
     data
-        Gives the mean and the standard deviation, and how frequent new labels are.
+        Data with the mean and the standard deviation, and the frequency of new labels.
 
     Returns
     -------
     InputNormalization
-        On the CPU.
+        Model on the CPU.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def new_optimizer(model: nn.Module, no_weight_decay: tuple[str, ...], config: Tr
     no_weight_decay
         Last names of the parameters that are exempt from weight decay.
     config
-        Gives the kind, the learning rate and the weight decay.
+        Configuration with the kind, the learning rate and the weight decay.
 
     Returns
     -------
@@ -155,14 +155,14 @@ def new_schedule(optimizer: Optimizer, config: TrainConfig, steps: int) -> LRSch
     optimizer
         Optimizer whose learning rate changes.
     config
-        Gives the kind and the epochs.
+        Configuration with the kind and the epochs.
     steps
         Number of steps in one epoch.
 
     Returns
     -------
     LRScheduler
-        To be stepped after every batch.
+        Schedule to step after every batch.
     """
     if config.schedule == "one-cycle":
         return OneCycleLR(optimizer, config.learning_rate, total_steps=config.epochs * steps)

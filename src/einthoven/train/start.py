@@ -60,7 +60,7 @@ def resume(folder: Path, devices: int = 1) -> Run:
     folder
         Folder of the run.
     devices
-        As many as before.
+        Number of devices, the same as before.
 
     Returns
     -------

@@ -55,7 +55,7 @@ def prepare(*modules: str) -> None:
 
 
 def start_context() -> "ForkServerContext | SpawnContext":
-    """Return how processes start: from the fork server on Linux, as new interpreters elsewhere.
+    """Return the start method of processes: the fork server on Linux, new interpreters elsewhere.
 
     Processes are never forks of this process, because a fork inherits locks that other threads hold.
 

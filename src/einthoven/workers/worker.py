@@ -43,7 +43,7 @@ class Worker:
     Attributes
     ----------
     connection : multiprocessing.connection.Connection
-        Can be read when the process is ready, has a result, or has died.
+        Connection that can be read when the process is ready, has a result, or has died.
     deadline : float
         Time (monotonic, s) at which the result of the item is overdue, unless `extend` moves it.
     ended : bool

@@ -71,7 +71,7 @@ class Bucket:
         Returns
         -------
         bool
-            As the store says now.
+            Current answer of the store.
         """
         try:
             obstore.head(self._store, self._key(name))
@@ -150,17 +150,17 @@ def _connect(bucket: str) -> "ObjectStore":
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error of obstore says first, without the queries of addresses, which can hold secrets.
+    """Return the first line of an obstore error, without the queries of addresses, which can hold secrets.
 
     Parameters
     ----------
     error
-        Any.
+        Any exception.
 
     Returns
     -------
     str
-        Without a full stop.
+        First line without a full stop.
     """
     line = str(error).partition("\n")[0].partition(": <")[0]
     return re.sub(r"\?\S*", "", line).rstrip(". ")

@@ -34,7 +34,7 @@ class Place(Protocol):
         Returns
         -------
         bool
-            As the store says now.
+            Current answer of the store.
         """
 
     def open(self, name: str) -> Any:
@@ -116,7 +116,7 @@ class Disk:
         Returns
         -------
         bool
-            As the store says now.
+            Current answer of the store.
         """
         return (self._path / name).exists()
 

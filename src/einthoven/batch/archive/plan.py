@@ -18,7 +18,7 @@ from einthoven.readers.sources import SIGNALS
 from einthoven.text import path_text
 
 PLAN = "_plan/recordings.parquet"
-"""In a folder of its own, so that *.parquet are the answers."""
+"""Path of the plan, in a folder of its own, so that *.parquet are the answers."""
 PATH = "path"
 """The column of a manifest that names the recordings; all others are the user's own keys."""
 _RUN, _SHARDS = b"einthoven_run", b"einthoven_shards"
@@ -44,7 +44,7 @@ class Plan:
         Returns
         -------
         pyarrow.Table
-            With the column PATH and the user's own keys.
+            Recordings with the column PATH and the user's own keys.
         """
         with self.store.open(PLAN) as file:
             return pq.ParquetFile(file).read_row_group(shard)
@@ -77,7 +77,7 @@ def open_plan(store: Store, run: dict[str, Any], recordings: Iterator[pa.Table],
     Returns
     -------
     Plan
-        Complete in the store.
+        Plan that is complete in the store.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def start(address: str | None, cpus: int | None) -> None:
     address
         Address of a cluster, or "auto"; None for this machine alone.
     cpus
-        For this machine alone: CPUs to use; None for all.
+        Number of CPUs to use on this machine alone; None for all.
 
     Raises
     ------

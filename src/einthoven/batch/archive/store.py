@@ -72,7 +72,7 @@ class Store:
         Returns
         -------
         bool
-            As the store says now.
+            Current answer of the store.
         """
         return self._try(lambda: self._place.exists(name), name)
 

@@ -21,9 +21,9 @@ class RecordAnswer:
     rhythm: str = ""
     """Code of the rhythm; empty for the bare model."""
     mi: Decision | None = None
-    """None if refused, or if the model has no label MI."""
+    """Decision about an infarct pattern; None if refused, or if the model has no label MI."""
     acute: Decision | None = None
-    """None if refused, or without an answer about an acute pattern."""
+    """Decision about an acute pattern; None if refused, or without an answer about one."""
     present: frozenset[str] = frozenset()
     possible: frozenset[str] = frozenset()
     critical: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class RecordAnswer:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     acute_probability: float | None = None
     contradictions: tuple[str, ...] | None = None
-    """None if they are not looked for."""
+    """Contradictions in words; None if they are not looked for."""
 
     @property
     def answered(self) -> bool:
@@ -45,7 +45,7 @@ class RecordAnswer:
 
 
 def model_answer(answer: Answer) -> RecordAnswer:
-    """Return what the bare model answers: each label whose probability reaches its threshold of the highest F1.
+    """Return the bare model's answer: each label whose probability reaches its threshold of the highest F1.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def model_answer(answer: Answer) -> RecordAnswer:
 
 
 def engine_answer(interpretation: "Interpretation") -> RecordAnswer:
-    """Return what the engine answers.
+    """Return the engine's answer.
 
     Parameters
     ----------

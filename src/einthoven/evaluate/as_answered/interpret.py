@@ -43,7 +43,7 @@ def interpret_records(
     Returns
     -------
     tuple of BothAnswers
-        In the order of `rows`.
+        Answers in the order of `rows`.
 
     Raises
     ------

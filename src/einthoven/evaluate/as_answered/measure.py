@@ -45,7 +45,7 @@ def measure_answers(
     Parameters
     ----------
     answers
-        About each record of `rows`.
+        Answers about each record of `rows`.
     annotations
         The data set.
     rows
@@ -168,7 +168,7 @@ def _label(shares: Shares, records: _Records, label: str) -> LabelAnswers:
 
 
 def _auroc(truth: Truth, probabilities: Sequence[float | None], among: BoolArray) -> float | None:
-    """None if undefined, or if a record of `among` has no probability."""
+    """AUROC; None if undefined, or if a record of `among` has no probability."""
     among = among & truth.known
     values = np.array([np.nan if value is None else value for value in probabilities])[among]
     positive = truth.positive[among]

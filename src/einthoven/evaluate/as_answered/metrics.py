@@ -60,7 +60,7 @@ class DecisionMetrics(JsonFields):
     """A decision between rule-in, undecided and rule-out."""
 
     groups: dict[str, DecisionCounts]
-    """By group of records."""
+    """Decisions by group of records."""
     rule_in: YesNoMetrics
     """The answer yes is rule-in, the answer no undecided or rule-out."""
     rule_out_missed: Interval | None
@@ -76,9 +76,9 @@ class BothDecisions(JsonFields):
     """A decision of the bare model and of the engine."""
 
     model: DecisionMetrics | None
-    """None if the model has no such decision."""
+    """Decision of the model; None if it has no such decision."""
     engine: DecisionMetrics | None
-    """None if the engine gives no such decision."""
+    """Decision of the engine; None if it has no such decision."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Contradictions(JsonFields):
     """Answers that contradict themselves or a measurement."""
 
     records: int
-    """With at least one."""
+    """Number of records with at least one contradiction."""
     by_kind: dict[str, int]
     """Records by the contradiction in words."""
 
@@ -127,13 +127,13 @@ class AsAnswered(JsonFields):
     mi: BothDecisions
     acute: BothDecisions
     model_conclusions: dict[str, Conclusions]
-    """By group of records: "normal" if the model's NORM reaches its threshold."""
+    """Conclusions of the model by group of records: "normal" if the model's NORM reaches its threshold."""
     conclusions: dict[str, Conclusions]
-    """By group of records."""
+    """Conclusions of the engine by group of records."""
     critical: dict[str, int]
     """Records by the code of the critical value."""
     contradictions: Contradictions | None = None
-    """None if they are not looked for."""
+    """Contradictions in the answers; None if they are not looked for."""
     labels: dict[str, LabelAnswers]
     """Every label with a positive record that the model predicts or the engine states."""
     acute_auroc: float | None = None

@@ -62,7 +62,7 @@ class Shares:
         Returns
         -------
         Interval or None
-            None without records.
+            Share with its interval; None without records.
         """
         if not whole.any():
             return None
@@ -86,7 +86,7 @@ class Shares:
         Returns
         -------
         YesNoMetrics
-            Without an answer, a record has neither yes nor no.
+            Metrics, in which a record without an answer has neither yes nor no.
         """
         yes, no = yes & answered, ~yes & answered
         return YesNoMetrics(

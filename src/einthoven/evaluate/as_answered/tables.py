@@ -10,7 +10,7 @@ from einthoven.model.figures import Interval
 from einthoven.ptbxl.annotations import SUPERCLASSES
 
 KEY_STATEMENTS = ("AFIB", "AFLT", "SBRAD", "STACH", "1AVB", "PACE", "PVC", "LVH", "LAFB", "IRBBB", "CRBBB", "CLBBB")
-"""Shown below the superclasses of PTB-XL, which has 71; as-answered.json has all labels."""
+"""Statements shown below the superclasses of PTB-XL, which has 71; as-answered.json has all labels."""
 
 
 def decisions_table(measured: AsAnswered) -> Table:
@@ -53,7 +53,7 @@ def labels_table(measured: AsAnswered) -> Table:
     Returns
     -------
     rich.table.Table
-        With sensitivity of all records and of the answered ones.
+        Table with the sensitivity on all records and on the answered ones.
     """
     table = Table(title=f"{measured.model} as answered, {_folds(measured)}: sensitivity, specificity, PPV")
     table.add_column("label", no_wrap=True)

@@ -30,7 +30,7 @@ class PortAnswer(NamedTuple):
     infarct_reasons: tuple[str, ...] = ()
     """Codes of the reasons for no answer about an infarct pattern."""
     infarct: Literal["rule-in", "undecided"] | None = None
-    """None if it does not answer, or if the model has no label MI. A port never rules an infarct pattern out."""
+    """Answer about an infarct pattern, which a port never rules out; None without an answer or a label MI."""
     probabilities: Float64Array | None = None
     """Shape (labels,); NaN for a label that is not answered."""
     present: NDArray[np.int8] | None = None
@@ -61,7 +61,7 @@ def answer(bundle: Bundle, signal: Float32Array, rate: float) -> PortAnswer:
     Parameters
     ----------
     bundle
-        With a gate.
+        Bundle with a gate.
     signal
         Shape (12, samples) in mV, leads in standard order, 2.5 to 10 s.
     rate
@@ -97,7 +97,7 @@ def answer_in_stages(
     stages : Stages
         Measurements of the gate.
     model_stages : ModelStages or None
-        None if the signal is not fit.
+        Intermediate results of the model; None if the signal is not fit.
 
     Raises
     ------

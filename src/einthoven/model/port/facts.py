@@ -37,7 +37,7 @@ def current_port(folder: Path) -> Port:
     Returns
     -------
     Port
-        With the package's limits and its placement network.
+        Port with the package's limits and its placement network.
     """
     gate = Gate.from_dict(json.loads(json.dumps(gate_facts())))
     return Port(gate, network.MODEL.read_bytes(), folder)

@@ -98,12 +98,12 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
 
 
 def qrs_size_mv(median_beat: Float32Array) -> float:
-    """Compute how large the QRS complexes are.
+    """Compute the size of the QRS complexes.
 
     Parameters
     ----------
     median_beat
-        As of `Stages`.
+        Median beat, as in `Stages.median_beat`.
 
     Returns
     -------

@@ -112,7 +112,7 @@ class Gate:
 
     limits: Limits
     exchanges: tuple[str, ...]
-    """In the order of the output of placement.onnx."""
+    """Names of the exchanges, in the order of the output of placement.onnx."""
     content: Mapping[str, Any]
 
     @classmethod

@@ -38,7 +38,7 @@ class Port:
         Returns
         -------
         Port or None
-            None without a gate, as in bundles of earlier releases.
+            Port of the bundle; None without a gate, as in bundles of earlier releases.
 
         Raises
         ------

@@ -38,7 +38,7 @@ def measured_beat(recording: Recording, window: Window) -> SignalMeasurements | 
     Returns
     -------
     SignalMeasurements or None
-        None without a clear median beat.
+        Measurements; None without a clear median beat.
     """
     rate = recording.rate
     part = slice(round(window.start_s * rate), round(window.end_s * rate))
@@ -59,7 +59,7 @@ def beat_panel(
     Parameters
     ----------
     measured
-        As `measured_beat` returns it.
+        Measurements from `measured_beat`.
     leads
         Names of the rows of its beat.
     area

@@ -29,9 +29,9 @@ SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279
 """Width and height in mm."""
 _GAIN = 10.0  # mm/mV
 _MARGIN, _PANELS, _BELOW = 6.5, 14.0, 13.5
-"""In mm: from the page's edge to its content and to the columns, and from the paper to the lower edge."""
+"""Distances in mm: from the page's edge to its content and to the columns, and from the paper to the lower edge."""
 _PAPER: Mapping[Layout, float] = {"3x4": 80.5, "6x2": 75.5, "12x1": 75.5}
-"""In mm from the upper edge to the paper, by layout."""
+"""Distance in mm from the upper edge to the paper, by layout."""
 _COLUMNS = ((0.0, 56.0), (63.0, 107.0), (175.0, WIDTH - 175.0))
 """Left, and width."""
 
@@ -109,7 +109,7 @@ def compose_page(
     Returns
     -------
     Drawing
-        For `einthoven.report.page.render.render`.
+        Page for `einthoven.report.page.render.render`.
     """
     explanation = next(iter(interpretation.explanations), None)
     shading = None

@@ -61,7 +61,7 @@ class Scale:
         Returns
         -------
         float
-            In mm/mV.
+            Gain in mm/mV.
         """
         return self.gain if self.chest_gain is None or not lead.startswith("V") else self.chest_gain
 
@@ -201,7 +201,7 @@ def _rows_at(rows: Sequence[Row], height: float, scale: Scale) -> Float64Array:
 
 
 def _heights(rows: Sequence[Row]) -> tuple[Float64Array, Float64Array]:
-    """Return how far each row (rows, places) reaches above and below its baseline."""
+    """Return the height of each row (rows, places) above and below its baseline."""
     count = 1 + max(row.strip.row for row in rows)
     above = np.zeros((count, int(np.ceil(TRACE_MM / _PLACE))))
     below = np.zeros_like(above)
@@ -224,7 +224,7 @@ def paper(left: float, top: float, width: float, height: float) -> list[Item]:
     left, top
         Upper left corner in mm.
     width, height
-        In whole mm.
+        Width and height in whole mm.
 
     Returns
     -------

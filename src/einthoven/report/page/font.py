@@ -28,7 +28,7 @@ def font_file(bold: bool) -> Path:
     Returns
     -------
     Path
-        In this package.
+        Path of the font in this package.
     """
     return Path(__file__).parent / "fonts" / f"DejaVuSansCondensed{'-Bold' * bold}.ttf"
 
@@ -39,7 +39,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     Parameters
     ----------
     text
-        On one line.
+        Text on one line.
     size
         Font size.
     bold
@@ -48,7 +48,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     Returns
     -------
     float
-        In the unit of `size`.
+        Width in the unit of `size`.
     """
     widths = _widths(bold)
     return size * sum(widths.get(ord(sign), widths[_MISSING]) for sign in text)
@@ -76,7 +76,7 @@ def fitted(text: str, size: float, width: float, bold: bool = False) -> str:
     Parameters
     ----------
     text
-        On one line.
+        Text on one line.
     size
         Font size.
     width
@@ -87,7 +87,7 @@ def fitted(text: str, size: float, width: float, bold: bool = False) -> str:
     Returns
     -------
     str
-        With an ellipsis if it was shortened.
+        Text, with an ellipsis if it was shortened.
     """
     if text_width(text, size, bold) <= width:
         return text

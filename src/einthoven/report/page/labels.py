@@ -81,7 +81,7 @@ class LabelMap:
         Parameters
         ----------
         text
-            On one line.
+            Text on one line.
         size
             Font size in mm.
         region
@@ -98,7 +98,7 @@ class LabelMap:
         Returns
         -------
         Place or None
-            None if there is no free place.
+            Place of the text; None if there is no free place.
         """
         width, height = text_width(text, size, bold), 0.75 * size
         cells = int(np.ceil((width + 2 * _CLEAR) / _CELL)) + 1, int(np.ceil((height + 2 * _CLEAR) / _CELL)) + 1
@@ -161,7 +161,7 @@ class LabelMap:
 
 
 def label_region(start: float, width: float) -> tuple[float, float]:
-    """Return where along a line its label may stand.
+    """Return the range along a line in which its label may stand.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def label_region(start: float, width: float) -> tuple[float, float]:
     Returns
     -------
     tuple of two floats
-        In mm.
+        Start and end of the range in mm.
     """
     return start + 0.8, start + min(width, _SEARCH)
 

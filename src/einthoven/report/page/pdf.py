@@ -26,7 +26,7 @@ def as_pdf(*pages: Drawing) -> bytes:
     Parameters
     ----------
     *pages
-        At least one.
+        Pages, at least one.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def preview(recording: Recording) -> str:
     Parameters
     ----------
     recording
-        With one standard lead or more.
+        Recording with at least one standard lead.
 
     Returns
     -------

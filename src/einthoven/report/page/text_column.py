@@ -28,7 +28,7 @@ class TextColumn:
     x, y
         Upper left corner in mm.
     width
-        In mm.
+        Width of the column in mm.
     bottom
         Lower edge in mm.
     """
@@ -44,7 +44,7 @@ class TextColumn:
         Parameters
         ----------
         text
-            Shown in capitals.
+            Title, shown in capitals.
         """
         if self.room > 2.8 + 1.2 + _LEADING * TEXT_SIZE and self._reserve(2.8):
             self.items.append(Text(self.x, self.y, text.upper(), 2.1, bold=True, colour=GREY))
@@ -57,7 +57,7 @@ class TextColumn:
         Parameters
         ----------
         text
-            Shown as it is.
+            Title, shown unchanged.
         """
         if self.room > 3.0 + 1.5 * TEXT_SIZE and self._reserve(3.0):
             self.items.append(Text(self.x, self.y, text, 2.0, colour=GREY))
@@ -97,7 +97,7 @@ class TextColumn:
         Parameters
         ----------
         label
-            Shown in capitals.
+            Label, shown in capitals.
         text
             The text.
         gutter
@@ -129,7 +129,7 @@ class TextColumn:
         sentences
             The sentences.
         size
-            In mm.
+            Font size in mm.
         """
         for sentence in sentences:
             self.text(f"– {sentence}", size)

@@ -8,7 +8,7 @@ from einthoven.model.card import Card
 from einthoven.signal.segments import SECONDS
 
 SPECIFICITY = "0.99"
-"""On the validation fold, of the threshold that a window must reach to count. Stricter than ruling in."""
+"""Specificity on the validation fold of the threshold that a window must reach to count; stricter than rule-in."""
 WINDOWS = 3
 
 
@@ -33,7 +33,7 @@ class AlertThresholds:
         Returns
         -------
         AlertThresholds | None
-            None if the card has no thresholds for MI.
+            Thresholds for the alert; None if the card has no thresholds for MI.
         """
         output = card.output(MI)
         if output is None or output.thresholds is None:

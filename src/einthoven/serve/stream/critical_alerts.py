@@ -112,7 +112,7 @@ class RhythmTrend:
         Returns
         -------
         dict or None
-            With the name of the rhythm before it; None before one is confirmed.
+            Confirmed rhythm with the name of the rhythm before it; None before one is confirmed.
         """
         if self._confirmed is None:
             return None

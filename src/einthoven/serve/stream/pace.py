@@ -35,7 +35,7 @@ class Pace:
         self._start, self._start_samples, self._sign = now, samples, 0
 
     def ahead_s(self, now: float, samples: int) -> float:
-        """Return how much signal has arrived too early.
+        """Return the duration of the signal that has arrived too early.
 
         Parameters
         ----------

@@ -25,7 +25,7 @@ class SessionRegistry:
     Parameters
     ----------
     ask
-        Has a worker do a job.
+        Function that has a worker do a job.
     max_streams
         Maximum number of streams.
     keep_s
@@ -41,7 +41,7 @@ class SessionRegistry:
         self._numbers = itertools.count()
 
     async def model(self) -> StreamModel:
-        """Return what streams need to know about the model.
+        """Return the facts about the model that streams need.
 
         Returns
         -------

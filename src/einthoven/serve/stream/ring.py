@@ -46,7 +46,7 @@ class Ring:
         Returns
         -------
         int
-            Negative for samples before the first frame.
+            Place of the sequence number; negative for samples before the first frame.
         """
         if self._first is None:
             self._first = sequence
@@ -121,7 +121,7 @@ class Ring:
         return copy
 
     def missing(self, samples: int) -> int:
-        """Return how many of the newest samples are unknown.
+        """Return the number of unknown samples among the newest ones.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Ring:
         Returns
         -------
         int
-            At most `samples`.
+            Number of unknown samples, at most `samples`.
         """
         rows = self._rows(self.head - samples, self.head)
         return samples - sum(int(np.count_nonzero(self._known[row])) for row, _ in rows)

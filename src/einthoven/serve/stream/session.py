@@ -24,7 +24,7 @@ from einthoven.serve.stream.trace import Trace
 from einthoven.serve.stream.window import Window, WindowResult
 
 Ask = Callable[[Any], Awaitable[Any]]
-"""Has a worker do a job; may raise Busy, or the job's EinthovenError."""
+"""Function that has a worker do a job; may raise Busy, or the job's EinthovenError."""
 
 EndedBy = Literal["monitor", "service"]
 """The monitor ended the stream, or the service ended it because the monitor did not come back."""
@@ -52,7 +52,7 @@ class StreamSession:
     thresholds
         Thresholds of the alert; None for no alert.
     ask
-        Has a worker do a job.
+        Function that has a worker do a job.
     """
 
     def __init__(

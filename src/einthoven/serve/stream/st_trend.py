@@ -78,7 +78,7 @@ class StTrend:
         Returns
         -------
         dict of str to float
-            In mV; empty before there is a baseline.
+            Change in mV by lead; empty before there is a baseline.
         """
         baseline = self._baseline or {}
         return {lead: value - baseline[lead] for lead, value in self._latest.items() if lead in baseline}
@@ -110,12 +110,12 @@ def changed_leads(changes_mv: St) -> list[str]:
     Parameters
     ----------
     changes_mv
-        By lead.
+        Change in mV by lead.
 
     Returns
     -------
     list of str
-        In the order in which leads are printed; empty if no two contiguous leads have changed enough.
+        Leads in the order in which they are printed; empty if no two contiguous leads have changed enough.
     """
     known = dict(changes_mv) | ({"-aVR": -changes_mv["aVR"]} if "aVR" in changes_mv else {})
     found: list[str] = []

@@ -41,12 +41,12 @@ def detect_exchange(bands: Bands, leads: Sequence[str], lost: Collection[str] = 
     Parameters
     ----------
     bands, leads, lost
-        As of DetectionInput.
+        Fields of DetectionInput.
 
     Returns
     -------
     Electrodes
-        Without a probability if one of INDEPENDENT is missing or lost, or with fewer than two whole beats.
+        Result, without a probability if one of INDEPENDENT is missing or lost, or with fewer than two whole beats.
     """
     (electrodes,) = detect_exchanges([DetectionInput(bands, leads, lost)])
     return electrodes
@@ -58,12 +58,12 @@ def detect_exchanges(signals: Sequence[DetectionInput]) -> list[Electrodes]:
     Parameters
     ----------
     signals
-        Each of its own recording or segment.
+        Signals, each of its own recording or segment.
 
     Returns
     -------
     list of Electrodes
-        As of `detect_exchange`, of each signal.
+        Result of `detect_exchange` for each signal.
     """
     inputs = [_without_network(*signal) for signal in signals]
     beats = [beat for beat in inputs if not isinstance(beat, Electrodes)]
@@ -105,7 +105,7 @@ def inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:
     Returns
     -------
     str or None
-        None also if a limb lead is missing.
+        Inverted lead; None if there is none, or if a limb lead is missing.
     """
     if not set(_LIMB) <= set(leads):
         return None

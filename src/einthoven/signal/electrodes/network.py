@@ -53,7 +53,7 @@ class PlacementNetwork:
         return cls(tuple(card["exchanges"]), card["threshold"], load_session(MODEL.read_bytes(), MODEL))
 
     def log_odds(self, beats: Float32Array) -> Float64Array:
-        """Compute how much more likely each exchange makes a beat than electrodes in their places.
+        """Compute the log-likelihood of a beat under each exchange, relative to correctly placed electrodes.
 
         Parameters
         ----------

@@ -66,7 +66,7 @@ def overall_electrodes(segments: Sequence[Electrodes]) -> Electrodes:
     Parameters
     ----------
     segments
-        At least one, all of the same recording.
+        Results of the segments, at least one, all of the same recording.
 
     Returns
     -------

@@ -27,7 +27,7 @@ def frontal_vector(beats: Float32Array, leads: Sequence[str], usable: BoolArray)
     Returns
     -------
     Float32Array or None
-        To the left and to the feet, shape (beats, 2, samples) in mV; None without I and one of II and aVF.
+        Vector to the left and to the feet, shape (beats, 2, samples) in mV; None without I and one of II and aVF.
     """
     row = {name: k for k, name in enumerate(leads) if usable[k]}
     if "I" not in row or not row.keys() & {"II", "aVF"}:
@@ -51,8 +51,8 @@ def frontal_axis(vector: Float32Array | None, start: float | None, end: float | 
     Returns
     -------
     float or None
-        In degrees, -180 to 180. None without a vector or a wave, if the net area is small, or if even and odd beats
-        disagree.
+        Axis in degrees, -180 to 180. None without a vector or a wave, if the net area is small, or if even and odd
+        beats disagree.
     """
     if vector is None or start is None or end is None or end - start < 2:
         return None

@@ -38,7 +38,7 @@ class SignalMeasurements(Measurements):
     beat: Float32Array | None = field(default=None, repr=False)
     """The median beat for amplitudes (leads, samples) in mV at 500 Hz; 0 is the level at the onset of the QRS."""
     boundaries: Boundaries | None = None
-    """In samples of `beat`; only those that are clear."""
+    """Boundaries in samples of `beat`; only those that are clear."""
     understated: bool = False
     """Whether R and S are understated, because the sampling rate is below MIN_AMPLITUDE_RATE."""
 
@@ -62,9 +62,9 @@ def measure_signal(
     Returns
     -------
     SignalMeasurements
-        Only the heart rate if fewer than four beats are alike, or if even and odd beats disagree on the QRS complex. PR
-        and QT are None if these disagree on the P wave or on the end of the T wave; QTc also if the heart rate is
-        unclear.
+        Measurements. Only the heart rate is given if fewer than four beats are alike, or if even and odd beats disagree
+        on the QRS complex. PR and QT are None if these disagree on the P wave or on the end of the T wave; QTc also if
+        the heart rate is unclear.
 
     Raises
     ------
@@ -97,12 +97,12 @@ def measure_each(signals: Sequence[SignalParts]) -> list[SignalMeasurements]:
     Parameters
     ----------
     signals
-        Each of its own recording or segment.
+        Signals, each of its own recording or segment.
 
     Returns
     -------
     list of SignalMeasurements
-        As of `measure_signal`, of each signal.
+        Result of `measure_signal` for each signal.
     """
     beats = [median_beat(signal.bands, signal.rate) for signal in signals]
     boundaries = [None if beat is None else _clear_boundaries(beat) for beat in beats]

@@ -65,7 +65,7 @@ def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
     Returns
     -------
     MedianBeat or None
-        None if fewer than MIN_BEATS beats are alike.
+        Median beat; None if fewer than MIN_BEATS beats are alike.
     """
     at = find_beats(bands.common_slope, _MIN_SLOPE)
     if len(at) < MIN_BEATS:
@@ -142,7 +142,7 @@ def frequencies(samples: int, rate: float) -> Float32Array:
     Returns
     -------
     Float32Array
-        In Hz, ascending from 0.
+        Frequencies in Hz, ascending from 0.
     """
     count = min(samples, round(samples * RATE / rate))
     return np.arange(count, dtype=np.float32) * np.float32(rate / (2 * samples))
@@ -212,7 +212,7 @@ def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
     wave
         Shape (leads, samples).
     places
-        As of `MedianBeat`.
+        Sample positions of the beats, as in `MedianBeat.places`.
 
     Returns
     -------

@@ -46,12 +46,12 @@ class Measurements:
     heart_rate_bpm: float | None = None
     """Ventricular rate."""
     pr_ms: float | None = None
-    """From the onset of the P wave to that of the QRS complex."""
+    """PR interval, from the onset of the P wave to the onset of the QRS complex."""
     p_ms: float | None = None
-    """From the onset to the end of the P wave."""
+    """Duration of the P wave, from its onset to its end."""
     qrs_ms: float | None = None
     qt_ms: float | None = None
-    """From the onset of the QRS complex to the end of the T wave."""
+    """QT interval, from the onset of the QRS complex to the end of the T wave."""
     qtc_bazett_ms: float | None = None
     """QT / sqrt(RR / s) (Bazett, Heart 1920, 7:353)."""
     qtc_fridericia_ms: float | None = None
@@ -67,15 +67,15 @@ class Measurements:
     t_axis_degrees: float | None = None
     """Frontal axis of the T wave."""
     leads: Mapping[str, LeadMeasurements] = field(default_factory=dict)
-    """By standard name; without those too noisy to be measured."""
+    """Measurements of each lead by standard name; leads that are too noisy are left out."""
 
     def without_p_waves(self) -> "Measurements":
-        """Return the same without what is measured in P waves.
+        """Return a copy without the measurements of P waves.
 
         Returns
         -------
         Measurements
-            For rhythms in which no P waves lead the beats.
+            Measurements for rhythms in which no P waves lead the beats.
         """
         leads = {name: lead._replace(p_mv=None) for name, lead in self.leads.items()}
         return replace(self, pr_ms=None, p_ms=None, p_axis_degrees=None, leads=leads)
@@ -113,7 +113,7 @@ class Measurements:
         Parameters
         ----------
         values
-            As `to_dict` returns them.
+            JSON object from `to_dict`.
 
         Returns
         -------
@@ -138,13 +138,13 @@ def median_measurements(segments: Sequence[Measurements]) -> Measurements:
     Parameters
     ----------
     segments
-        At least one.
+        Measurements of the segments, at least one.
 
     Returns
     -------
     Measurements
-        None for what fewer than half of the segments have. An axis, which lies on a circle, is the one that is closest
-        to all others.
+        Medians; None for measurements that fewer than half of the segments have. The median of an axis, which lies on a
+        circle, is the axis that is closest to all others.
     """
     if len(segments) == 1:
         return segments[0]

@@ -95,7 +95,7 @@ class Quality:
 
 
 def causes(quality: Quality) -> tuple[str, ...]:
-    """Return which problems cost a signal its leads, whether it is acceptable or not.
+    """Return the problems for which a signal loses leads, whether it is acceptable or not.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands
     Returns
     -------
     Quality
-        With one LeadQuality for each row.
+        Quality with one LeadQuality for each row.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def assess_measures(measures: Measures, bands: Bands, leads: Sequence[str]) -> Q
     Returns
     -------
     Quality
-        With one LeadQuality for each row.
+        Quality with one LeadQuality for each row.
     """
     has_beats = beats_stand_out(bands)
     agreement = AGREEMENT if has_beats else -1  # without beats there is nothing to agree with
@@ -178,7 +178,7 @@ def overall_quality(segments: Sequence[Quality]) -> Quality:
     Parameters
     ----------
     segments
-        At least one, all of the same leads.
+        Qualities of the segments, at least one, all of the same leads.
 
     Returns
     -------

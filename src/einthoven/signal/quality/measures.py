@@ -44,7 +44,7 @@ class Measures:
         Returns
         -------
         Measures
-            Views, not copies.
+            Measures of the signal, as views of the arrays.
         """
         return Measures(*(getattr(self, measure.name)[index] for measure in fields(self)))
 
