@@ -36,9 +36,9 @@ class EinthovenError(Exception):
     Parameters
     ----------
     reason
-        One sentence, without the name of the file.
+        Reason: one sentence, without the name of the file.
     source
-        The file or recording that it is about; "" if there is none, or if the sentence names it.
+        File or recording with the error; "" if there is none, or if the sentence names it.
     """
 
     def __init__(self, reason: str, source: str | PathLike[str] = "") -> None:

@@ -14,7 +14,7 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 SUPPLEMENTAL_LEADS = ("V3R", "V4R", "V7", "V8", "V9")
 """Further chest leads that criteria of infarcts use: on the right, and on the back."""
 MIN_SECONDS = 2.5
-"""The shortest recording that is interpreted."""
+"""Shortest duration in s of a recording that is interpreted."""
 
 WarningCode = Literal[
     # reading a file
@@ -78,23 +78,23 @@ WarningCode = Literal[
 
 
 class RecordingWarning(NamedTuple):
-    """Something that a reader of a recording or of its interpretation should know."""
+    """Warning for readers of a recording or of its interpretation."""
 
     code: WarningCode
-    """Stable, for programs."""
+    """Stable code for programs."""
     text: str
-    """A sentence, for people; never with what identifies a patient."""
+    """Sentence for people; never with data that identify a patient."""
 
 
 class Filters(NamedTuple):
     """Filters of the recorder, as the file states them; None for a filter that it does not state."""
 
     high_pass_hz: float | None = None
-    """The lower limit of the pass band in Hz."""
+    """Lower limit of the pass band in Hz."""
     low_pass_hz: float | None = None
-    """The upper limit of the pass band in Hz."""
+    """Upper limit of the pass band in Hz."""
     notch_hz: float | None = None
-    """The mains frequency that is filtered out, in Hz."""
+    """Mains frequency that is filtered out, in Hz."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ class Recording:
     """One ECG; `einthoven.read` returns it. A notebook shows it on ECG paper."""
 
     signal: Float32Array
-    """float32 (leads, samples) in mV, without NaN; 0 for what was not recorded, which `warnings` names."""
+    """Signal in mV, float32 (leads, samples), without NaN; 0 where nothing was recorded, which `warnings` states."""
     rate: float
-    """Samples per second in Hz."""
+    """Sampling rate in Hz."""
     leads: tuple[str, ...]
     """Names of the rows of `signal`: standard leads, in standard order."""
     derived_leads: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class Recording:
     warnings: tuple[RecordingWarning, ...] = ()
     """Warnings about unusual properties of the file."""
     pacing_spikes_s: tuple[float, ...] = ()
-    """Pacing spikes that the recorder marked, in s from the start; those in `signal` are found in addition."""
+    """Times in s from the start of pacing spikes that the recorder marked; spikes in `signal` are detected separately."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Leads among SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 

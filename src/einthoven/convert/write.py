@@ -23,7 +23,7 @@ def write(recording: Recording, path: str | PathLike[str], format: str | None = 
         The file. Its suffix chooses the format: .dcm, .hea (WFDB), .xml (HL7 aECG), .edf, .csv, .npy, .parquet or
         .json (FHIR).
     format
-        dicom, wfdb, wfdb-flac, aecg, edf, csv, npy, parquet or fhir; None for the format of the suffix.
+        Format: dicom, wfdb, wfdb-flac, aecg, edf, csv, npy, parquet or fhir; None for the format of the suffix.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def write_as(recording: Recording, path: Path, format: Format) -> tuple[str, ...
     recording
         The recording.
     path
-        The file that a reader opens.
+        Path of the file that a reader opens.
     format
         Format of the file.
 

@@ -20,21 +20,21 @@ class Annotations:
     """Annotations of the records of a data set.
 
     A label is the union of its member statements. Its name means the same in every task. In PTB-XL, a statement counts
-    if it is listed, whatever its likelihood (Wagner et al. 2020, Strodthoff et al. 2021); a subclass that shares its
-    name with another statement or superclass is called `subclass:AMI`.
+    if it is listed, regardless of its likelihood (Wagner et al. 2020, Strodthoff et al. 2021). A subclass that shares
+    its name with another statement or superclass is called `subclass:AMI`.
     """
 
     folder: Path
     table: pd.DataFrame
-    """A row for each record, indexed by ecg_id; at least patient_id, strat_fold, age (years), sex (0 male, 1 female).
+    """One row per record, indexed by ecg_id, with at least patient_id, strat_fold, age (years), sex (0 male, 1 female).
     For PTB-XL, the columns of `ptbxl_database.csv`."""
     statements: pd.DataFrame
-    """bool (records, statements). Of PTB-XL the 71 statements, and whether an infarct is of stage I or I-II."""
+    """Statements, bool (records, statements). For PTB-XL, 71 statements, and whether an infarct is of stage I or I-II."""
     tasks: dict[str, dict[str, frozenset[str]]]
-    """Task -> label -> member statements, the labels in order."""
+    """Member statements by task and label, with the labels in order."""
     facts: DatasetFacts = PTB_XL
     unknown: pd.DataFrame | None = None
-    """bool, as `statements`: what is neither stated nor ruled out; None if nothing is."""
+    """Statements that are neither stated nor ruled out, bool like `statements`; None if there are none."""
 
     @classmethod
     def read(cls, folder: Path) -> "Annotations":
@@ -48,7 +48,7 @@ class Annotations:
         Returns
         -------
         Annotations
-            All records.
+            Annotations of all records.
 
         Raises
         ------
@@ -68,17 +68,17 @@ class Annotations:
 
     @cached_property
     def ecg_ids(self) -> Int64Array:
-        """(records,)."""
+        """IDs of the records, shape (records,)."""
         return self.table.index.to_numpy(np.int64)
 
     @cached_property
     def folds(self) -> Int64Array:
-        """The fold of each record, 1-10. (records,)."""
+        """Fold of each record, 1-10, shape (records,)."""
         return self.table.strat_fold.to_numpy(np.int64)
 
     @cached_property
     def patients(self) -> Int64Array:
-        """The patient of each record. (records,)."""
+        """Patient of each record, shape (records,)."""
         return self.table.patient_id.to_numpy(np.int64)
 
     def task(self, name: str) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ class Annotations:
         Returns
         -------
         frozenset of str
-            The label is their union.
+            Statements whose union is the label.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Annotations:
         Returns
         -------
         BoolArray
-            (records, labels).
+            Boolean array of shape (records, labels).
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Annotations:
         return np.stack([self.statements[list(self.members(name))].any(axis=1).to_numpy() for name in names], axis=1)
 
     def known(self, names: tuple[str, ...]) -> BoolArray:
-        """Return the records of which all of some labels are known.
+        """Return the records for which all of some labels are known.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class Annotations:
         Returns
         -------
         BoolArray
-            (records,).
+            Boolean mask of shape (records,).
         """
         if self.unknown is None:
             return np.ones(len(self.table), np.bool_)

@@ -1,4 +1,4 @@
-"""A data set opened: annotations and signals, row by row the same records."""
+"""A data set on disk: annotations and signals, with the same records row by row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Dataset:
 
     annotations: Annotations
     signals: Int16Array
-    """(records, 12, samples) in uV, memory-mapped, leads in Einthoven's order."""
+    """Signals in uV, shape (records, 12, samples), memory-mapped, with leads in Einthoven's order."""
     rate: int
     """Sampling rate in Hz."""
     cache: Path
@@ -44,7 +44,7 @@ class Dataset:
         Returns
         -------
         Dataset
-            All records.
+            Data set with all records.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Dataset:
         Returns
         -------
         IndexArray
-            Rows of `signals` and of the annotations.
+            Row indices of `signals` and of the annotations.
         """
         return np.flatnonzero(np.isin(self.annotations.folds, folds))
 

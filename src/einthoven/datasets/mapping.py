@@ -54,12 +54,12 @@ class LabelMapping:
         codes
             The stated codes.
         unknown_codes
-            Codes of which the data set does not state whether they hold.
+            Codes for which the data set does not state whether they apply.
 
         Returns
         -------
         Mapped
-            A label that one code states is not unknown, whatever the others say.
+            Labels of the recording. A label that one code states is known, regardless of the other codes.
         """
         stated = sorted(codes)
         entries = {code: self._entry(code) for code in stated}
@@ -98,7 +98,7 @@ def read_mapping(name_or_path: str | Path) -> LabelMapping:
     Returns
     -------
     LabelMapping
-        Checked.
+        Mapping, checked.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def mapping_from_facts(facts: Mapping[str, Any], path: Path) -> LabelMapping:
     Returns
     -------
     LabelMapping
-        The codes of `extends`, replaced or completed by those of `codes`.
+        Mapping with the codes of `extends`, replaced or completed by those of `codes`.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def mapping_from_facts(facts: Mapping[str, Any], path: Path) -> LabelMapping:
 
 
 def check_label(label: str, where: str | Path) -> str:
-    """Return a label's name if it can be one.
+    """Check that a text can be the name of a label, and return it.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def check_label(label: str, where: str | Path) -> str:
     Returns
     -------
     str
-        `label`.
+        The name, unchanged.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from einthoven.evaluate.array_metrics import Weights
 from einthoven.model.figures import Interval
 
 Statistic = Callable[[Weights], dict[str, Float64Array]]
-"""Maps weights (n_resamples, records) to named statistics (n_resamples, ...), NaN if undefined."""
+"""Function that maps weights (n_resamples, records) to named statistics (n_resamples, ...), NaN if undefined."""
 
 TRIES_PER_RESAMPLE = 200
 """Draws per resample before resamples that lack a label are accepted as they are."""
@@ -27,7 +27,7 @@ class Estimates:
     samples: dict[str, Float64Array]
     """Statistics in each resample: (n_resamples, ...)."""
     incomplete_resamples: int
-    """Resamples in which some label has no positive or no negative, although drawn TRIES_PER_RESAMPLE times."""
+    """Number of resamples in which some label has no positive or no negative, in spite of TRIES_PER_RESAMPLE draws."""
 
     def interval(self, name: str, *index: int) -> Interval | None:
         """Return a statistic and its 95 % percentile interval.
@@ -66,11 +66,11 @@ def bootstrap(
     Parameters
     ----------
     statistic
-        Computes the statistics.
+        Function that computes the statistics.
     patients
-        (records,), the patient of each record.
+        Patient of each record, shape (records,).
     required
-        (records, masks). Each resample needs a record of every mask, such as a label's positives.
+        Masks of shape (records, masks). Each resample needs a record of every mask, such as a label's positives.
     n_resamples
         Number of resamples.
     seed
@@ -128,7 +128,7 @@ def p_value(samples: Float64Array) -> float:
     Parameters
     ----------
     samples
-        (n_resamples,), bootstrap differences. NaN is left out.
+        Bootstrap differences of shape (n_resamples,). NaN is left out.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def wilson(successes: int, number: int) -> Interval | None:
     Parameters
     ----------
     successes, number
-        The proportion is successes / number.
+        Numbers whose quotient is the proportion.
 
     Returns
     -------

@@ -38,14 +38,14 @@ def compare(
     fold
         The fold to compare on.
     task
-        Name of the task. Of an imported set, its labels that both models predict count.
+        Name of the task. For an imported set, the labels that both models predict count.
     n_resamples, seed
         Number of bootstrap resamples, and seed of the random number generator.
 
     Returns
     -------
     Comparison
-        The metrics of both and their differences.
+        Metrics of both models, and their differences.
 
     Raises
     ------

@@ -51,9 +51,9 @@ def evaluate(
     """Measure predictions on one fold or several.
 
     A task is evaluated if its labels are predicted, or if they can be combined from predicted statements. The
-    superclass task is the main task if it is evaluated, else the task that the model was trained for. Of an imported
-    set, the labels that are predicted are evaluated, and the main task is that of all labels. A record of which a label
-    of the task is unknown is left out of the task.
+    superclass task is the main task if it is evaluated, else the task that the model was trained for. For an imported
+    set, the predicted labels are evaluated, and the main task is that of all labels. A record for which a label of the
+    task is unknown is left out of the task.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def evaluated_labels(predictions: Predictions, annotations: Annotations, task: s
     Returns
     -------
     tuple of str
-        All labels of the task or none; of an imported set, those that are predicted.
+        All labels of the task, or none; for an imported set, those that are predicted.
     """
     labels = annotations.task(task)
     if annotations.facts.imported:

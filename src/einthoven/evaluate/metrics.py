@@ -58,9 +58,9 @@ class SingleLabelMetrics(JsonFields):
     accuracy_low: float | None
     accuracy_high: float | None
     macro_f1: float | None
-    """Over the labels that these records have."""
+    """Macro F1 over the labels that these records have."""
     confusion: tuple[tuple[int, ...], ...]
-    """Records by true label (rows) and predicted label (columns)."""
+    """Confusion matrix: records by true label (rows) and predicted label (columns)."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class OperatingPoints(JsonFields):
         Returns
         -------
         dict
-            `specificity` and `sensitivity`.
+            Operating points under `specificity` and `sensitivity`.
         """
         return {"specificity": self.specificity, "sensitivity": self.sensitivity}
 
@@ -150,7 +150,7 @@ class TaskMetrics(JsonFields):
     headline: Headline = field(metadata=FLATTEN)
     """Averages over all records."""
     macro_auroc_supported: Interval | None
-    """Over the labels with at least 10 positive records."""
+    """Macro AUROC over the labels with at least 10 positive records."""
     labels_supported: int
     labelled_only: LabelledMetrics
     single_label: SingleLabelMetrics | None = field(default=None, kw_only=True)
@@ -197,7 +197,7 @@ class StageMetrics(JsonFields):
     sensitivity: dict[str, Detection] | None
     """Sensitivity by the specificity that the threshold aims at; None without a validation fold."""
     sensitivity_interval: str | None = None
-    """The kind of its intervals."""
+    """Kind of the sensitivity's intervals."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ class Evaluation(JsonFields):
         Returns
         -------
         dict
-            The content of metrics.json.
+            Content of metrics.json.
         """
         folds = {"fold": _fold_json(self.folds), "validation_fold": _fold_json(self.validation_folds)}
         return {"task": self.top.task} | super().to_dict() | folds
@@ -292,12 +292,12 @@ class Evaluation(JsonFields):
         Parameters
         ----------
         values
-            The content of metrics.json.
+            Content of metrics.json.
 
         Returns
         -------
         Evaluation
-            The value whose `to_dict` gave `values`.
+            Evaluation whose `to_dict` gave `values`.
 
         Raises
         ------

@@ -81,7 +81,7 @@ def recording(name: str) -> "Recording":
     Returns
     -------
     Recording
-        Ten seconds, or as many as its title says. It has the warning `simulated`.
+        Recording of ten seconds, or as many as its title states. It has the warning `simulated`.
 
     Raises
     ------

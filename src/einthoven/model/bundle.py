@@ -3,7 +3,7 @@
 model.onnx   maps windows in mV to one logit per label
 card.json    describes input, labels, thresholds and figures
 rhythm.json  corrects the scores of rhythm labels by the RR intervals
-gate.json, placement.onnx   when a port to another language must not answer; the Interpreter has its own rules
+gate.json, placement.onnx   define when a port to another language may answer; the Interpreter has its own rules
 golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
 
@@ -46,7 +46,7 @@ class Bundle:
     port: Port | None = None
     """Gate and placement network for ports; None for bundles of earlier releases."""
     rhythm: RhythmLayer | None = None
-    """Corrects the scores of rhythm labels; None for bundles of earlier releases, and of other labels."""
+    """Corrects the scores of rhythm labels; None for bundles of earlier releases, and for those with other labels."""
 
     @classmethod
     def load(
@@ -114,12 +114,12 @@ class Bundle:
         Parameters
         ----------
         signal
-            Shape (leads, samples) in mV, at the card's rate and in its lead order; at least one window long.
+            Signal of shape (leads, samples) in mV, at the card's rate and in its lead order; at least one window long.
 
         Returns
         -------
         Float32Array
-            Shape (windows, labels).
+            Logits of shape (windows, labels).
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Bundle:
         Returns
         -------
         Float32Array
-            Shape (windows, leads, samples of a window).
+            Windows of shape (windows, leads, samples of a window).
 
         Raises
         ------
@@ -158,12 +158,12 @@ class Bundle:
         Parameters
         ----------
         windows
-            Shape (windows, leads, samples of a window) in mV.
+            Windows of shape (windows, leads, samples of a window) in mV.
 
         Returns
         -------
         Float32Array
-            Shape (windows, labels).
+            Logits of shape (windows, labels).
 
         Raises
         ------
@@ -185,19 +185,19 @@ class Bundle:
         Returns
         -------
         Float32Array
-            Shape (embedding_dimension,).
+            Embedding of shape (embedding_dimension,).
 
         Raises
         ------
         EinthovenError
-            If the model has no embedding, or as `window_logits` does.
+            If the model has no embedding, or for the same reasons as `window_logits`.
         """
         features = self._run(EMBEDDING, self.windows(signal), self.embedding_dimension)
         return np.asarray(features.mean(0))
 
     @property
     def embedding_dimension(self) -> int:
-        """Features of an embedding; EinthovenError if the model has none."""
+        """Number of features of an embedding; raises EinthovenError if the model has none."""
         if self.card.embedding is None:
             raise EinthovenError("has no embedding; export the bundle again from its runs.", self.folder)
         return self.card.embedding.dimension
@@ -231,7 +231,7 @@ class Bundle:
         Returns
         -------
         Float64Array
-            Shape (labels,), from 0 to 1.
+            Scores from 0 to 1, shape (labels,).
         """
         return self._corrected(sigmoid(self.logits(signal)).mean(0), signal, rr)
 
@@ -253,7 +253,7 @@ class Bundle:
         Yields
         ------
         Float64Array
-            Shape (labels,), for each recording in order.
+            Scores of shape (labels,) for each recording, in order.
         """
         intervals = repeat(None) if rr is None else iter(rr)
         for shape, same in groupby(signals, key=np.shape):
@@ -286,7 +286,7 @@ class Bundle:
         Returns
         -------
         Float64Array
-            Shape (labels,); a label of low support has its score.
+            Probabilities of shape (labels,); a label of low support has its score instead.
         """
         return self.card.calibrate(self.scores(signal))
 
@@ -318,7 +318,7 @@ def bundle_folder(name_or_path: str | Path) -> Path:
     Raises
     ------
     EinthovenError
-        If there is no such bundle; it lists the shipped ones.
+        If there is no such bundle; the message lists the shipped ones.
     """
     if str(name_or_path) in bundle_names():
         return SHIPPED / str(name_or_path)

@@ -55,7 +55,7 @@ def sigmoid(logits: FloatArray) -> Float64Array:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The map from a score to a probability: sigmoid(slope * logit(score) + intercept)."""
+    """Map from a score to a probability: sigmoid(slope * logit(score) + intercept)."""
 
     slope: float
     intercept: float
@@ -66,14 +66,14 @@ class Calibration:
 
 
 def fit(truth: BoolArray, score: Float64Array, *, smooth: bool = True) -> Calibration:
-    """Fit the calibration of the highest likelihood.
+    """Fit the calibration with the highest likelihood.
 
     Parameters
     ----------
     truth
-        Shape (records,): which records have the label.
+        Boolean array of shape (records,): True for records with the label.
     score
-        Shape (records,), from 0 to 1.
+        Scores from 0 to 1, shape (records,).
     smooth
         Use Platt's targets, which keep the slope finite if the scores separate the records without error, and keep the
         slope positive: scores that rank the records wrongly become the share of positive records, in the order of the
@@ -82,7 +82,7 @@ def fit(truth: BoolArray, score: Float64Array, *, smooth: bool = True) -> Calibr
     Returns
     -------
     Calibration
-        Slope and intercept.
+        Calibration with the fitted slope and intercept.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class Embedding(JsonFields):
     dimension: int
     """Features of one window."""
     version: str
-    """Embeddings of the same version are comparable, no others."""
+    """Version of the embedding; only embeddings of the same version are comparable."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class ModelOutput:
-    """One output of the model: a label, and how its score becomes a decision."""
+    """One output of the model: a label, with its calibration and thresholds."""
 
     label: str
     name: str
     """Name of the output in English."""
     kinds: tuple[str, ...]
-    """Some of superclass, diagnostic, form and rhythm; or acute."""
+    """Kinds of the label: some of superclass, diagnostic, form and rhythm; or acute."""
     prevalence: float
     """Prevalence of the label in the training folds."""
     calibration: Calibration | None
@@ -109,7 +109,7 @@ class ModelOutput:
 
     @property
     def score_only(self) -> bool:
-        """Whether an interpretation has the score without a decision: of low support, or for the acute answer."""
+        """Whether an interpretation has only a score, without a decision: with low support, or for the acute answer."""
         return self.low_support or self.kinds == ("acute",)
 
     @classmethod
@@ -139,14 +139,14 @@ class ModelOutput:
 
 @dataclass(frozen=True)
 class Card:
-    """The card of a bundle. `to_dict` also has what only people read, such as how each network was trained."""
+    """Card of a bundle. `to_dict` also has fields for readers only, such as the training of each network."""
 
     name: str
     version: str
     input: ModelInput
     outputs: tuple[ModelOutput, ...]
     validation_folds: tuple[int, ...]
-    """The folds of PTB-XL on which calibration and thresholds were fitted."""
+    """Folds of PTB-XL on which calibration and thresholds were fitted."""
     embedding: Embedding | None
     """Embedding output; None if the model has none."""
     results: Results | None
@@ -162,7 +162,7 @@ class Card:
         Parameters
         ----------
         facts
-            The content of card.json; what the package does not use is kept for `to_dict`.
+            Content of card.json; fields that the package does not use are kept for `to_dict`.
 
         Returns
         -------
@@ -337,12 +337,12 @@ class Card:
         Parameters
         ----------
         scores
-            Shape (..., labels), from 0 to 1.
+            Scores from 0 to 1, shape (..., labels).
 
         Returns
         -------
         Float64Array
-            Shape (..., labels); a label of low support keeps its score.
+            Probabilities of shape (..., labels); a label of low support keeps its score.
         """
         slopes, intercepts = self._platt
         return np.where(np.isnan(slopes), scores, sigmoid(slopes * logit(scores) + intercepts))
@@ -353,12 +353,12 @@ class Card:
         Parameters
         ----------
         probabilities
-            Shape (..., labels), calibrated.
+            Calibrated probabilities, shape (..., labels).
 
         Returns
         -------
         NDArray[np.int8]
-            Shape (..., labels): 1 from the threshold on, 0 below it, -1 for a label of low support.
+            Decisions of shape (..., labels): 1 at or above the threshold, 0 below it, -1 for a label of low support.
         """
         thresholds = np.array([np.nan if t is None else t.f1 for t in (output.thresholds for output in self.outputs)])
         return np.where(np.isnan(thresholds), -1, probabilities >= thresholds).astype(np.int8)

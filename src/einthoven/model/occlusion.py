@@ -36,7 +36,7 @@ def match_label(labels: Sequence[str], requested: str) -> str:
     Raises
     ------
     EinthovenError
-        If the model has no such label; it lists those that it has.
+        If the model has no such label; the message lists the labels that it has.
     """
     for label in labels:
         if label.casefold() == requested.casefold():
@@ -55,13 +55,13 @@ def occlusion(bundle: Bundle, signal: Float32Array) -> Float64Array:
     bundle
         The model.
     signal
-        Shape (leads, samples) in mV, as for `Bundle.logits`.
+        Signal of shape (leads, samples) in mV, as for `Bundle.logits`.
 
     Returns
     -------
     Float64Array
-        Shape (labels, leads, bins), with bins as of `bin_edges`: the drop of the log-odds of the label's score if the
-        part is hidden.
+        Support of shape (labels, leads, bins), with bins as for `bin_edges`: the drop of the log-odds of the label's
+        score if the part is hidden.
     """
     card, (leads, samples) = bundle.card, signal.shape
     starts = np.array(card.starts(samples))
@@ -94,7 +94,7 @@ def bin_edges(samples: int, rate: int) -> Int64Array:
     Returns
     -------
     Int64Array
-        Shape (bins + 1,): the first sample of each bin, and the end of the last one.
+        Edges of shape (bins + 1,): the first sample of each bin, and the end of the last one.
     """
     bins = max(1, round(samples / (BIN_S * rate)))
     return np.linspace(0, samples, bins + 1).round().astype(np.int64)
@@ -106,14 +106,14 @@ def hide(signal: Float32Array, hidden: BoolArray) -> Float32Array:
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV.
+        Signal of shape (leads, samples) in mV.
     hidden
-        Shape (leads, samples): which samples to hide.
+        Boolean mask of shape (leads, samples): True for samples to hide.
 
     Returns
     -------
     Float32Array
-        Shape (leads, samples); a lead that is hidden throughout is zero.
+        Signal of shape (leads, samples); a lead that is hidden throughout is zero.
     """
     result, times = signal.copy(), np.arange(signal.shape[1])
     for lead, mask in zip(result, hidden, strict=True):

@@ -41,12 +41,12 @@ def parse_prevalence(text: str) -> tuple[str, float]:
     Parameters
     ----------
     text
-        LABEL=SHARE, such as mi=0.05.
+        Text LABEL=SHARE, such as mi=0.05.
 
     Returns
     -------
     tuple of str and float
-        The label as written, and the number. `assumed_prevalence` checks both.
+        Label as written, and share. `assumed_prevalence` checks both.
 
     Raises
     ------
@@ -70,16 +70,16 @@ def assumed_prevalence(
     labels
         Labels of the model.
     trained
-        Shape (labels,): prevalence in the training data.
+        Prevalence in the training data, shape (labels,).
     requested
-        Prevalence by label, in any case.
+        Requested prevalence by label, in upper or lower case.
     fixed
         Labels whose scores are not probabilities, so that no other prevalence can be assumed.
 
     Returns
     -------
     Float64Array
-        Shape (labels,).
+        Assumed prevalence, shape (labels,).
 
     Raises
     ------

@@ -30,20 +30,20 @@ _LIMIT, _SCALE = 9.0, 3.0  # of log-odds as inputs
 
 @dataclass(frozen=True)
 class RhythmLayer:
-    """A trained layer."""
+    """A trained rhythm layer."""
 
     labels: tuple[str, ...]
     """Labels that the layer corrects."""
     calibrations: tuple[Calibration, ...]
     """Calibration of each label's score, so that the scores of all models have the same meaning."""
     centre: Float64Array
-    """Shape (FEATURES,): subtracted from the numbers of RR intervals,"""
+    """Centre of the RR features, shape (FEATURES,), which is subtracted first."""
     spread: Float64Array
-    """by which they are then divided."""
+    """Spread of the RR features, shape (FEATURES,), by which they are then divided."""
     hidden: Float64Array
-    """Shape (labels + FEATURES + 1, hidden units); the last row is the bias."""
+    """Weights of the hidden layer, shape (labels + FEATURES + 1, hidden units); the last row is the bias."""
     output: Float64Array
-    """Shape (hidden units + 1, labels); the last row is the bias."""
+    """Weights of the output layer, shape (hidden units + 1, labels); the last row is the bias."""
     only_lowered: tuple[str, ...] = ONLY_LOWERED
     """Labels whose log-odds are only lowered."""
 
@@ -141,16 +141,16 @@ class RhythmLayer:
         Parameters
         ----------
         scores
-            Shape (..., labels), from 0 to 1.
+            Scores from 0 to 1, shape (..., labels).
         labels
             Labels of the model; all labels of the layer are among them.
         rr
-            Shape (..., FEATURES), of `rr_features`.
+            RR-interval features from `rr_features`, shape (..., FEATURES).
 
         Returns
         -------
         Float64Array
-            Shape (..., labels): changed in the columns of the layer's labels.
+            Scores of shape (..., labels), changed in the columns of the layer's labels.
         """
         at = [labels.index(label) for label in self.labels]
         slope, intercept = np.array([(c.slope, c.intercept) for c in self.calibrations]).T

@@ -17,11 +17,11 @@ class RecordFeatures:
     """Numbers that a network takes in addition to the signal, computed once per record and cached."""
 
     name: str
-    """Names the cached array. Change it if the function changes."""
+    """Name of the cached array. Change it if the function changes."""
     size: int
     """Number of features of a record."""
     compute: Callable[[Float32Array, int], Float32Array]
-    """(leads, samples) in mV and the rate in Hz -> (size,)."""
+    """Function of a signal (leads, samples) in mV and the rate in Hz that returns an array (size,)."""
 
 
 class Network(nn.Module):
@@ -41,7 +41,7 @@ class Network(nn.Module):
     """
 
     lengths: ClassVar[tuple[int, ...]] = (1000,)
-    """Numbers of samples that the contract test builds the network for."""
+    """Numbers of samples for which the contract test builds the network."""
     record_features: ClassVar[RecordFeatures | None] = None
     recipe: ClassVar[Mapping[str, Any]] = {}
     """Training settings of this network that differ from the defaults of TrainConfig."""
@@ -49,7 +49,7 @@ class Network(nn.Module):
     """Last names of the parameters that are exempt from weight decay."""
     head: nn.Linear
     features: Callable[..., Tensor]
-    """(batch, 12, samples) and the record features, if any -> the input of `head`, (batch, head.in_features)."""
+    """Maps (batch, 12, samples), and any record features, to the input of `head` (batch, head.in_features)."""
 
     def __init__(self, outputs: int, samples: int) -> None:
         super().__init__()
@@ -61,14 +61,14 @@ class Network(nn.Module):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
         *record_features
-            (batch, size), for a network with `record_features`.
+            Record features of shape (batch, size), for a network with `record_features`.
 
         Returns
         -------
         Tensor
-            (batch, outputs).
+            Logits of shape (batch, outputs).
         """
         logits: Tensor = self.head(self.features(signal, *record_features))
         return logits
@@ -79,7 +79,7 @@ class Network(nn.Module):
         Returns
         -------
         Network
-            Itself, or a copy in which everything constant is computed.
+            The network itself, or a copy in which everything constant is computed.
         """
         return self
 
@@ -110,14 +110,14 @@ class InputNormalization(nn.Module):
         Parameters
         ----------
         signal
-            (batch, 12, samples) in mV.
+            Signal of shape (batch, 12, samples) in mV.
         *record_features
-            (batch, size), for a network with `record_features`.
+            Record features of shape (batch, size), for a network with `record_features`.
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         return self.network.features((signal - self.mean) / self.std, *record_features)
 
@@ -127,14 +127,14 @@ class InputNormalization(nn.Module):
         Parameters
         ----------
         signal
-            (batch, 12, samples) in mV.
+            Signal of shape (batch, 12, samples) in mV.
         *record_features
-            (batch, size), for a network with `record_features`.
+            Record features of shape (batch, size), for a network with `record_features`.
 
         Returns
         -------
         Tensor
-            (batch, outputs).
+            Logits of shape (batch, outputs).
         """
         logits: Tensor = self.network.head(self.features(signal, *record_features))
         return logits
@@ -179,7 +179,7 @@ def network_class(name: str) -> type[Network]:
     Parameters
     ----------
     name
-        Name that the network was registered with, name of an entry point of another package, or module:Class.
+        Name under which the network is registered, name of an entry point of another package, or module:Class.
 
     Returns
     -------
@@ -189,7 +189,7 @@ def network_class(name: str) -> type[Network]:
     Raises
     ------
     EinthovenError
-        If there is none, or it is no `Network`. The message lists the known names.
+        If there is no such network, or it is not a `Network`. The message lists the known names.
     """
     return _REGISTRY[name] if name in _REGISTRY else _external_class(name)
 

@@ -22,7 +22,7 @@ def read(
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> Recording:
-    """Read one ECG in any supported format; the content of the file decides which one it is.
+    """Read one ECG in any supported format; the format is detected from the content of the file.
 
     Reading does not limit its CPU time or memory; `einthoven interpret` and the service do.
 
@@ -40,7 +40,7 @@ def read(
         Names of the columns of a table that does not state them, in order.
     scale
         "uv-per-unit" to take each stored unit of a WFDB record as 1 uV, or a number of uV, instead of the gains in its
-        header. For headers that scale each lead separately, as those of LUDB do.
+        header. Use it for headers that scale each lead separately, such as those of LUDB.
     follow_links
         Whether the signal files of a WFDB record may be links to another folder, such as those of git-annex.
     start_s, end_s
@@ -50,7 +50,7 @@ def read(
     Returns
     -------
     Recording
-        Standard leads in mV.
+        Recording with the standard leads in mV.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""DICOM reports: the parts that all share, the recording that they refer to, and an encapsulated PDF."""
+"""DICOM reports: shared parts, the recording to which they refer, and an encapsulated PDF."""
 
 from datetime import datetime
 from io import BytesIO
@@ -79,12 +79,12 @@ def read_recording(interpretation: Interpretation) -> Dataset:
     Parameters
     ----------
     interpretation
-        `source` is the path of the recording.
+        Interpretation whose `source` is the path of the recording.
 
     Returns
     -------
     Dataset
-        The elements that a report repeats.
+        Elements that a report repeats.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def encapsulated_pdf(
     Returns
     -------
     Dataset
-        An Encapsulated PDF, for `write`. The same arguments give the same object.
+        Encapsulated PDF object for `write`. The same arguments give the same object.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def write(dataset: Dataset, file: BinaryIO) -> None:
     dataset
         The report.
     file
-        Open for writing; need not be seekable.
+        Binary file that is open for writing; need not be seekable.
     """
     buffer = BytesIO()  # pydicom seeks, which a pipe cannot
     dataset.save_as(buffer, enforce_file_format=True)
@@ -257,12 +257,12 @@ def code_item(code: Code) -> Dataset:
 
 
 def content_uid(*content: str) -> UID:
-    """Return the UID of what strings describe (PS3.5, B.2).
+    """Return a UID for a description in strings (PS3.5, B.2).
 
     Parameters
     ----------
     *content
-        The description.
+        Strings of the description.
 
     Returns
     -------

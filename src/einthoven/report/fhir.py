@@ -49,14 +49,14 @@ def as_bundle(result: Result, subject: str | None = None, issued: datetime | Non
     result
         An interpretation or a failure.
     subject
-        The patient, as Patient/ID; None for a report without a patient.
+        Reference of the patient, as Patient/ID; None for a report without a patient.
     issued
         Time at which the report was made, with time zone.
 
     Returns
     -------
     dict
-        The resource as JSON holds it. The same arguments give the same resource, identifiers included.
+        FHIR resource as a JSON object. The same arguments give the same resource, identifiers included.
 
     Raises
     ------

@@ -55,12 +55,12 @@ def as_text(result: Result, *, verbose: bool = False) -> str:
     result
         An interpretation or a failure.
     verbose
-        Show every criterion, met or not, and the ST table even if it is not abnormal.
+        Whether to show every criterion, met or not, and the ST table even if it is not abnormal.
 
     Returns
     -------
     str
-        Lines of at most 90 characters, except for longer paths. Control characters are escaped.
+        Text with lines of at most 90 characters, except for longer paths. Control characters are escaped.
     """
     lines = _failure_lines(result) if isinstance(result, Failure) else _lines(result, verbose)
     return "\n".join(map(escape, lines)) + "\n"

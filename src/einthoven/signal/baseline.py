@@ -14,9 +14,9 @@ from einthoven.signal.bands import median
 from einthoven.signal.quality.gate import LeadQuality
 
 KEEP_BELOW_MV = 0.2
-"""A smaller offset is kept: 98 % of PTB-XL's records have no larger one."""
+"""Offset in mV below which it is kept: 98 % of PTB-XL's records have no larger one."""
 REMOVE_ABOVE_MV = 0.4
-"""A larger offset is removed entirely. Between the two limits a part is removed, so that no result changes abruptly."""
+"""Offset in mV above which it is removed entirely; in between, in part, so that no result changes abruptly."""
 _EVERY = 4  # samples; of the others the median is the same
 
 
@@ -28,16 +28,16 @@ def remove_offset(signal: Float32Array, leads: Sequence[LeadQuality]) -> tuple[F
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV.
+        Signal of shape (leads, samples) in mV.
     leads
         Quality of each row of `signal`.
 
     Returns
     -------
     signal : Float32Array
-        Shape (leads, samples) in mV.
+        Corrected signal of shape (leads, samples) in mV.
     offset_mv : float
-        The largest offset that was removed.
+        Largest offset that was removed, in mV.
     """
     if any(lead.lost_share for lead in leads):
         seconds = np.array([lead.lost_seconds for lead in leads])

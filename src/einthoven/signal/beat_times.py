@@ -17,12 +17,12 @@ def rr_features(slope: Float32Array) -> Float64Array:
     Parameters
     ----------
     slope
-        `Bands.common_slope`, shape (samples,).
+        `Bands.common_slope` of the signal, shape (samples,).
 
     Returns
     -------
     Float64Array
-        Shape (FEATURES,), as of `describe`.
+        Features of the RR intervals, shape (FEATURES,), as for `describe`.
     """
     return describe(beat_times(slope))
 

@@ -1,8 +1,8 @@
 """Find heartbeats and the heart rate in all leads, or report that they are unclear.
 
-A beat is where the leads are steep at the same time: each lead's slope, smoothed over a QRS complex as in Pan and
-Tompkins (IEEE Trans Biomed Eng 1985, 32:230), relative to that lead's usual beat, and its median over the leads. A T
-wave is steep, too, after a wide QRS complex; it is told by its lack of high frequencies.
+A beat is a time at which the leads are steep simultaneously: each lead's slope, smoothed over a QRS complex as in Pan
+and Tompkins (IEEE Trans Biomed Eng 1985, 32:230), relative to that lead's usual beat, and its median over the leads.
+After a wide QRS complex a T wave is steep too; its lack of high frequencies distinguishes it.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ _STEEP_REACH = 8  # samples on either side of a place in which it is steepest
 BEAT_PARAMETERS = {"refractory_samples": _REFRACTORY, "lax": _LAX, "strict": _STRICT, "steep_samples": _STEEP_REACH}
 """Parameters of `find_beats` and `steepest_mv`, for ports to other languages."""
 STRICT = _STRICT
-"""Share of a usual beat's slope from which on a place is no noise."""
+"""Share of a usual beat's slope above which a position is not noise."""
 _USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
 _MIN_BEATS = 3
 _MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
@@ -57,7 +57,7 @@ def heart_rate_bpm(signal: Float32Array, rate: float, bands: Bands | None = None
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV.
+        Signal of shape (leads, samples) in mV.
     rate
         Sampling rate in Hz, at least 100.
     bands
@@ -295,12 +295,12 @@ def steepest_mv(bands: Bands, at: IndexArray) -> Float32Array:
     bands
         Frequency bands of one signal.
     at
-        Samples at 100 Hz.
+        Positions in samples at 100 Hz.
 
     Returns
     -------
     Float32Array
-        Shape (places,): change in mV within a sample at the steepest of each, mean over the leads.
+        Change in mV within a sample at the steepest point of each position, mean over the leads, shape (places,).
     """
     waves = bands.ecg[bands.live][:, neighbours(at, _STEEP_REACH, bands.ecg.shape[1])]
     changes = mean(np.abs(waves[:, :, 1:] - waves[:, :, :-1]), axis=0)
@@ -319,7 +319,7 @@ def beats_stand_out(bands: Bands) -> bool:
     Returns
     -------
     bool
-        False also if no lead has a slope.
+        True if the leads rest; False also if no lead has a slope.
     """
     return bool(bands.common_slope.any() and bands.resting_slope <= _MAX_RESTING_SLOPE)
 
@@ -332,12 +332,12 @@ def find_beats(slope: Float32Array, threshold: float = _LAX) -> IndexArray:
     slope
         `Bands.common_slope`, shape (samples,).
     threshold
-        The least slope of a beat, 1 being a usual beat's.
+        Smallest slope of a beat, where 1 is a usual beat's.
 
     Returns
     -------
     IndexArray
-        Samples at 100 Hz, ascending, at least 0.25 s apart.
+        Positions in samples at 100 Hz, ascending, at least 0.25 s apart.
     """
     rises = np.empty(len(slope) + 1, bool)  # to each sample; before the first and after the last, the slope is 0
     rises[0], rises[-1] = slope[0] > 0, False

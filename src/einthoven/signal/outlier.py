@@ -27,9 +27,9 @@ from einthoven.signal.bands import RATE, Bands, median
 INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are scored; the other four follow from I and II."""
 USUAL_MV = (0.123, 0.122, 0.147, 0.237, 0.234, 0.228, 0.202, 0.159)
-"""Median root mean square of each of them in PTB-XL's folds 1-8, 0.6 to 42 Hz."""
+"""Median root mean square of each of these leads in PTB-XL's folds 1-8 in mV, 0.6 to 42 Hz."""
 SCALE_WEIGHTS = (0.361, 0.273, 0.001, 0.121, 0.09, 0.1, 0.105, 0.001)
-"""Weights of their log sizes that estimate a common factor with the least error in PTB-XL's folds 1-8 (generalized
+"""Weights of the leads' log sizes that estimate a common factor with the least error in PTB-XL's folds 1-8 (generalized
 least squares; benchmarks/accuracy/plausibility.py --fit), small negative ones at 0.001."""
 FITTED = ("leads", "spectrum")
 """The groups of features that have a Mahalanobis distance."""
@@ -55,7 +55,7 @@ class Outlier:
     """Distance of a signal from the ECGs of PTB-XL."""
 
     leads: float
-    """Distance of how the leads relate to each other; doubted from 1, refused from LEADS_REFUSED."""
+    """Distance of the relations between the leads; doubted from 1, refused from LEADS_REFUSED."""
     spectrum: float
     """Distance of the spectrum; refused from 1."""
     size: float
@@ -200,23 +200,23 @@ def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> d
 def distance(
     values: Float64Array, scale: Float64Array, scatter: Float64Array, inverse: Float64Array | None = None
 ) -> float:
-    """Compute the Mahalanobis distance of features; those that are NaN are left out, which never makes it larger.
+    """Compute the Mahalanobis distance of features; NaN features are left out, which never makes it larger.
 
     Parameters
     ----------
     values
-        Shape (features,).
+        Features, shape (features,).
     scale
-        Shape (3, features), as of `standardize`.
+        Scale for `standardize`, shape (3, features).
     scatter
-        Shape (features, features): the mean products of standardized features.
+        Mean products of standardized features, shape (features, features).
     inverse
         The inverse of `scatter`, if it is known.
 
     Returns
     -------
     float
-        0 for features at their medians.
+        Distance; 0 for features at their medians.
     """
     x, known = standardize(values, scale), np.isfinite(values)
     if inverse is not None and known.all():
@@ -232,14 +232,14 @@ def standardize(values: Float64Array, scale: Float64Array) -> Float64Array:
     Parameters
     ----------
     values
-        Shape (..., features).
+        Features, shape (..., features).
     scale
-        Shape (3, features): median, spread below it, spread above it.
+        Median, spread below it and spread above it, shape (3, features).
 
     Returns
     -------
     Float64Array
-        Shape (..., features).
+        Standardized features, shape (..., features).
     """
     center, below, above = scale
     centered = values - center

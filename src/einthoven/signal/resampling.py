@@ -20,10 +20,10 @@ def window_starts(samples: int, length: int, stride: int, edge: int = 0) -> list
     length
         Length of a window in samples.
     stride
-        The most samples between the starts of two windows.
+        Largest number of samples between the starts of two windows.
     edge
-        Samples to leave out at each end as far as there is room, because recordings are often padded there and filters
-        have not settled.
+        Number of samples to leave out at each end, as far as there is room, because recordings are often padded there
+        and filters have not settled.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def resample(signal: Float32Array, rate: float, target: int) -> Float32Array:
     Parameters
     ----------
     signal
-        Shape (..., samples).
+        Signal of shape (..., samples).
     rate
         Sampling rate in Hz.
     target
@@ -61,7 +61,7 @@ def resample(signal: Float32Array, rate: float, target: int) -> Float32Array:
     Returns
     -------
     Float32Array
-        Shape (..., samples at `target`); `signal` itself if it has this rate.
+        Resampled signal of shape (..., samples at `target`); `signal` itself if it has this rate.
     """
     if rate == target:
         return signal

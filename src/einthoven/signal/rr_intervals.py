@@ -41,7 +41,7 @@ def unknown_rr() -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (FEATURES,): zeros.
+        Zeros of shape (FEATURES,).
     """
     return np.zeros(len(FEATURES))
 

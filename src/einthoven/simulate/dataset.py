@@ -1,7 +1,7 @@
 """Simulate a data set in PTB-XL's layout, for demonstrations and tests only.
 
 The ECGs come from `heart` and `tracing` with the morphologies of `findings`. They do not come from patients, and a
-network's score on them is no evidence about real ECGs.
+network's score on them is not evidence about real ECGs.
 """
 
 import csv
@@ -24,9 +24,9 @@ from einthoven.ptbxl.vocabulary import write_statements
 from einthoven.simulate.record import Patient, simulate_record
 
 KINDS = ("NORM",) * 16 + ("MI",) * 8 + ("STTC",) * 6 + ("CD",) * 5 + ("HYP",) * 4 + ("NONE",)
-"""The kinds in each block of 40 records, which is shuffled: about the shares of PTB-XL's superclasses."""
+"""Kinds in each block of 40 records, which is shuffled; about the shares of PTB-XL's superclasses."""
 MIN_RECORDS = len(KINDS)
-"""The fewest records with which every superclass is in folds 9 and 10 and in the training folds."""
+"""Smallest number of records with which every superclass is in folds 9 and 10 and in the training folds."""
 
 _PARTS = {SIMULATED_MARK, STATEMENTS_TABLE, DATABASE, *(f"records{rate}" for rate in RATES)}
 _RECORDS = re.compile(r"records(100|500)/\d{5}(/\d{5}_[lh]r\.(hea|dat))?")
@@ -61,7 +61,7 @@ COLUMNS = (
     "filename_lr",
     "filename_hr",
 )
-"""The columns of ptbxl_database.csv."""
+"""Columns of ptbxl_database.csv."""
 
 _FOLDS = (9, 10, 1, 2, 3, 4, 5, 6, 7, 8)  # the order in which a kind's first patients fill them
 _REPEATS = 0.13  # share of the records that are a known patient's (PTB-XL: 2,930 of 21,799)
@@ -118,7 +118,7 @@ def simulate(folder: Path, records: int = 1000, seed: int = 0, rates: Sequence[i
     Parameters
     ----------
     folder
-        An empty folder or an older simulated data set is replaced at the end, as a whole.
+        Folder of the data set. An empty folder or an older simulated data set is replaced at the end, as a whole.
     records
         Number of records, at least MIN_RECORDS.
     seed

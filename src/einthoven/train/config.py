@@ -1,4 +1,4 @@
-"""All settings of a training: defaults, the network's recipe, a TOML file, options."""
+"""All settings of a training run: defaults, the network's recipe, a TOML file, options."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ _TASKS = (*TASKS, LABELS_TASK)
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Every setting of a training; `TrainConfig.make` builds one."""
+    """Settings of a training run; `TrainConfig.make` builds one."""
 
     data: str
     """Folder of PTB-XL or of an imported data set."""
     model: str = "smigiel-conv"
     tasks: tuple[str, ...] = ("superclass",)
-    """The outputs are the labels of these tasks, each once. Empty if `labels` chooses them."""
+    """Tasks whose labels, each once, are the outputs. Empty if `labels` chooses the outputs."""
     labels: tuple[str, ...] = ()
-    """The outputs, of any task, instead of `tasks`."""
+    """Labels of the outputs, from any task, instead of `tasks`."""
     rate: int = 100
     """Sampling rate in Hz."""
     window: float = 10.0
@@ -40,21 +40,21 @@ class TrainConfig:
     """Time in s at each end of a record that these windows leave out."""
     train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     validation_folds: tuple[int, ...] = (9,)
-    """May be empty. Then no best epoch can be selected and no thresholds can be set."""
+    """Folds for validation. Without any, no best epoch can be selected and no thresholds can be set."""
     epochs: int = 15
     batch_size: int = 64
-    """Records of one step, over all devices together."""
+    """Records per step, over all devices together."""
     optimizer: str = "adamw"
     schedule: str = "one-cycle"
     learning_rate: float = 5e-3
-    """The highest of the schedule."""
+    """Highest learning rate of the schedule."""
     weight_decay: float = 1e-2
     augment: bool = False
     """Whether to augment each record with filters, noise and leads off; see train/augment.py."""
     ambulance_share: float = 0.0
     """Share of the records that get the noise of an ambulance; see train/ambulance_noise.py."""
     mixup: float = 0.0
-    """Mix each window with another by Beta(mixup, mixup); 0 does not mix."""
+    """Parameter of the distribution Beta(mixup, mixup) with which windows are mixed; 0 for no mixing."""
     teachers: tuple[str, ...] = ()
     """Folders of runs for distillation (train/teachers.py). Labels that they lack come from the cardiologists alone."""
     distillation_weight: float = 0.7
@@ -66,17 +66,19 @@ class TrainConfig:
     single_label_weight: float = 0.25
     """Weight, within the superclass loss, of the softmax cross-entropy on records with one superclass."""
     acute_weight: float = 0.0
-    """Weight in the loss of ACUTE and INJURY among infarcts, which they must tell apart."""
+    """Weight of the loss for ACUTE and INJURY among infarcts, which these outputs must distinguish."""
     initial: str = ""
     """Run of the same network for the initial weights: its folder, or default or edge. It may have other labels."""
     freeze_epochs: int = 0
     """Number of first epochs that train only the head; the backbone keeps the initial weights. Needs `initial`."""
     new_labels_only: bool = False
-    """Train only the head's rows of labels that `initial` lacks, and leave all else as it is."""
+    """Whether to train only the head's rows of labels that `initial` lacks, and leave everything else unchanged."""
     normalize: bool = True
-    """Subtract the mean and divide by the standard deviation of the training folds."""
+    """Whether to subtract the mean and divide by the standard deviation of the training folds."""
     precision: str = "auto"
-    """bf16-mixed, 32-true, or auto: bf16-mixed on a GPU, 32-true on a CPU. CPUs with AMX are faster with bf16-mixed."""
+    """Precision: bf16-mixed, 32-true, or auto (bf16-mixed on a GPU, 32-true on a CPU).
+
+    CPUs with AMX are faster with bf16-mixed."""
     keep: str = "best"
     """The epoch whose weights the run keeps: the `best` by validation macro AUROC, or the `last`."""
     seed: int = 0
@@ -184,7 +186,7 @@ class TrainConfig:
         Returns
         -------
         dict
-            `TrainConfig.make` takes it back.
+            Settings that `TrainConfig.make` accepts.
         """
         return asdict(self)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 TOLERANCE = 1e-3
-"""The largest difference in logits between torch and ONNX Runtime that an export may have."""
+"""Largest difference in logits between torch and ONNX Runtime that an export may have."""
 _LARGEST_FOLDED = 4096  # values
 RESEARCH_USE = "Research software, not a medical device: its results must not guide the care of a patient."
 _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
@@ -46,7 +46,7 @@ class WithEmbedding(nn.Module):
     Parameters
     ----------
     networks
-        Take the same windows and have the same labels.
+        Networks that take the same windows and have the same labels.
     """
 
     def __init__(self, networks: Sequence[AggregatedModel]) -> None:
@@ -60,12 +60,12 @@ class WithEmbedding(nn.Module):
         Parameters
         ----------
         signal
-            (windows, 12, samples) in mV.
+            Signal of shape (windows, 12, samples) in mV.
 
         Returns
         -------
         tuple of Tensor
-            (windows, labels), and (windows, features) of all networks, one after the other.
+            Logits (windows, labels), and features (windows, features) of all networks, one after the other.
         """
         outputs = [network.logits_and_features(signal) for network in self._aggregated]
         logits, features = zip(*outputs, strict=True)

@@ -1,4 +1,4 @@
-"""A run: the folder that a training writes.
+"""A run: the folder that training writes.
 
 config.json   the settings, the labels, the versions and a description of the data
 log.csv       one line per epoch

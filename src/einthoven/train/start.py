@@ -1,4 +1,4 @@
-"""Start or resume a training."""
+"""Start or resume a training run."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
     config
         All settings.
     out
-        Folder of the run. It must not hold a run already.
+        Folder of the run. It must not contain a run already.
     devices
         Number of GPUs, or of processes on the CPU.
 

@@ -1,4 +1,4 @@
-"""The reference implementation of a port: what a bundle answers about a signal, without the Interpreter's rules."""
+"""The reference implementation of a port: the answer of a bundle about a signal, without the Interpreter's rules."""
 
 from typing import Literal, NamedTuple
 
@@ -19,7 +19,7 @@ from einthoven.signal.quality import LeadQuality
 from einthoven.signal.resampling import resample
 
 PRESENT = 0.5
-"""The probability below which a label is not present, even if it reaches its threshold."""
+"""Probability below which a label is not present, even if it reaches its threshold."""
 
 
 class PortAnswer(NamedTuple):
@@ -32,9 +32,9 @@ class PortAnswer(NamedTuple):
     infarct: Literal["rule-in", "undecided"] | None = None
     """Answer about an infarct pattern, which a port never rules out; None without an answer or a label MI."""
     probabilities: Float64Array | None = None
-    """Shape (labels,); NaN for a label that is not answered."""
+    """Probabilities of shape (labels,); NaN for a label that is not answered."""
     present: NDArray[np.int8] | None = None
-    """Shape (labels,): 1 present, 0 not present, -1 no decision."""
+    """Decisions of shape (labels,): 1 present, 0 not present, -1 no decision."""
 
 
 class ModelStages(NamedTuple):
@@ -63,14 +63,14 @@ def answer(bundle: Bundle, signal: Float32Array, rate: float) -> PortAnswer:
     bundle
         Bundle with a gate.
     signal
-        Shape (12, samples) in mV, leads in standard order, 2.5 to 10 s.
+        Signal of shape (12, samples) in mV, leads in standard order, 2.5 to 10 s.
     rate
         Sampling rate in Hz, at least 100.
 
     Returns
     -------
     PortAnswer
-        Never more than the Interpreter answers.
+        Answer, which never states more than the Interpreter's.
 
     Raises
     ------

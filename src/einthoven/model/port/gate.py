@@ -37,7 +37,7 @@ class Beats(NamedTuple):
     steep_mv: float
     """Median steepness of the strict beats, in mV per sample."""
     alike: Float64Array
-    """Correlation of each strict beat that is whole with the median of them."""
+    """Correlation of each strict beat that is whole with the median of these beats."""
     rate_bpm: float
     """Mean rate of the lax beats; 0 with fewer than two."""
 
@@ -62,7 +62,7 @@ def assess(signal: Float32Array, rate: float, limits: Limits) -> tuple[tuple[str
     Parameters
     ----------
     signal
-        Shape (12, samples) in mV, leads in standard order.
+        Signal of shape (12, samples) in mV, leads in standard order.
     rate
         Sampling rate in Hz.
     limits

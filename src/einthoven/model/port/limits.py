@@ -44,13 +44,13 @@ class Limits:
     spike_mv: float = 0.095
     """Height of such a peak."""
     spikes: int = 1
-    """The most such peaks."""
+    """Largest number of such peaks."""
     flat_mv: float = 0.021
-    """Least range of each lead in each second."""
+    """Smallest range in mV of each lead in each second."""
     leap_mv: float = 7.9
-    """Largest range of each lead in each second, 0.6 to 42 Hz."""
+    """Largest range in mV of each lead in each second, 0.6 to 42 Hz."""
     agreement: float = 0.51
-    """Least correlation of each lead's slope with the common slope; one of I, II and III may have less."""
+    """Smallest correlation of each lead's slope with the common slope; one of I, II and III may have less."""
     noise_mv: float = 0.034
     resting_slope: float = 0.49
     leads: float = 0.99
@@ -61,49 +61,49 @@ class Limits:
     law_rest: float = 0.006
     """Share of the power of I, II and III that is left in their weakest direction, up to which their scales count."""
     law_plane: float = 0.004
-    """Share of it in their second direction from which on the scales are known: else the three hold one wave."""
+    """Smallest share of this power in their second direction for known scales; with less, the leads hold one wave."""
     law_scale: float = 0.045
-    """Largest difference between the log scales of I, II and III then."""
+    """Largest difference between the log scales of I, II and III, if these count."""
     factor_low: float = 0.36
     factor_high: float = 3.5
     size_low: float = 0.21
     size_high: float = 4.8
     beats: int = 3
-    """The least whole beats."""
+    """Smallest number of whole beats."""
     steep_mv: float = 0.09
-    """Least change of the leads within a sample at the steepest of a beat; the median over the beats."""
+    """Smallest steepness of the beats in mV per sample; median over the beats."""
     alike: float = 0.8
-    """Least correlation of a beat with the median beat, 0.1 s around its steepest part."""
+    """Smallest correlation of a beat with the median beat, 0.1 s around its steepest part."""
     alike_share: float = 0.6
-    """Least share of the beats that reach it."""
+    """Smallest share of the beats that reach this correlation."""
     rate_bpm: float = 118.0
-    """Highest rate of anything that may be a beat."""
+    """Highest rate in bpm of the positions that may be beats."""
     exchange: float = 0.1
-    """Probability of any exchange of electrodes from which an infarct pattern is not answered."""
+    """Probability of any exchange of electrodes from which there is no answer about an infarct pattern."""
     sinus: float = 0.7
-    """Least sum of the probabilities of sinus rhythms, without which an infarct pattern is not answered,"""
+    """Smallest sum of the probabilities of sinus rhythms for an answer about an infarct pattern."""
     fibrillation: float = 0.55
-    """unless atrial fibrillation has at least this one."""
+    """Smallest probability of atrial fibrillation that allows this answer without a sinus rhythm."""
     slow_bpm: float = 51.0
-    """Rate below which sinus rhythms need more,"""
+    """Rate in bpm below which `slow_sinus` replaces `sinus`."""
     slow_sinus: float = 0.91
-    """namely this sum."""
+    """Smallest sum of the probabilities of sinus rhythms at a slow rate."""
     qrs_mv: float = 1.2
-    """Least size of the QRS complexes from which an infarct pattern is ruled in: small ones look like infarcts."""
+    """Smallest size of the QRS complexes in mV for a rule-in of an infarct pattern: small ones look like infarcts."""
 
 
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 FIBRILLATION = "AFIB"
 MI = "MI"
 RULE_IN = "0.98"
-"""The specificity at which a port rules an infarct pattern in: the Interpreter's in conditions that imitate one."""
+"""Specificity of the rule-in of a port; the Interpreter uses it in conditions that imitate an infarct."""
 INFARCTS = (
     *(MI, "ACUTE", "INJURY"),
     *("IMI", "ASMI", "ILMI", "AMI", "ALMI", "INJAS", "LMI", "INJAL", "IPLMI", "IPMI", "INJIN", "PMI", "INJLA", "INJIL"),
 )
 """Labels that are not answered if an infarct pattern is not: PTB-XL's infarcts, and the acute patterns."""
 WITHOUT_DECISION = ("NORM", MI)
-"""Labels with a probability only: what an ECG as a whole is needs measurements, and MI has an answer of its own."""
+"""Labels with a probability only: NORM needs measurements as well, and MI has an answer of its own."""
 
 
 @dataclass(frozen=True)

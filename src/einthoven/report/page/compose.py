@@ -26,14 +26,14 @@ from einthoven.text import format_duration
 
 Layout = Literal["3x4", "6x2", "12x1"]
 SIZES: Mapping[str, tuple[float, float]] = {"A4": (297.0, 210.0), "letter": (279.4, 215.9)}
-"""Width and height in mm."""
+"""Width and height of the page in mm, by paper size."""
 _GAIN = 10.0  # mm/mV
 _MARGIN, _PANELS, _BELOW = 6.5, 14.0, 13.5
 """Distances in mm: from the page's edge to its content and to the columns, and from the paper to the lower edge."""
 _PAPER: Mapping[Layout, float] = {"3x4": 80.5, "6x2": 75.5, "12x1": 75.5}
 """Distance in mm from the upper edge to the paper, by layout."""
 _COLUMNS = ((0.0, 56.0), (63.0, 107.0), (175.0, WIDTH - 175.0))
-"""Left, and width."""
+"""Left edge and width of each column in mm."""
 
 
 def compose_pages(
@@ -62,7 +62,7 @@ def compose_pages(
     Returns
     -------
     list of Drawing
-        The page of `compose_page`; then one of measurements, if there are any.
+        The page of `compose_page`, then a page of measurements if there are any.
     """
     first = compose_page(recording, interpretation, size=size, identify=identify, **options)
     if interpretation.measurements is None:
@@ -96,9 +96,9 @@ def compose_page(
     speed
         Paper speed in mm/s.
     gain
-        Gain in mm/mV; None for 10, and for half of it in the chest leads, or in all, if rows would overlap.
+        Gain in mm/mV. None for 10; if rows would overlap, half of it in the chest leads or in all leads.
     layout
-        3x4 with a rhythm strip, 6x2 or 12x1; None for 3x4, or 6x2 from 50 mm/s.
+        Layout of the leads: 3x4 with a rhythm strip, 6x2 or 12x1. None for 3x4, or 6x2 at 50 mm/s and above.
     size
         Paper size.
     identify

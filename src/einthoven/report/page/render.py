@@ -17,9 +17,9 @@ def render(page: Drawing | Sequence[Drawing], ending: str) -> bytes:
     Parameters
     ----------
     page
-        The page, or several: an image holds the first one.
+        The page, or several pages; an image holds the first one.
     ending
-        "pdf", "png" or "svg".
+        File type: "pdf", "png" or "svg".
 
     Returns
     -------
@@ -29,7 +29,7 @@ def render(page: Drawing | Sequence[Drawing], ending: str) -> bytes:
     Raises
     ------
     EinthovenError
-        If the ending is another one.
+        If the ending is not one of these.
     ModuleNotFoundError
         If PDF or PNG needs the extra `report`, and it is not installed.
     """
@@ -49,14 +49,14 @@ def save(page: Drawing | Sequence[Drawing], path: Path) -> None:
     Parameters
     ----------
     page
-        The page, or several: an image holds the first one.
+        The page, or several pages; an image holds the first one.
     path
-        Ends in .pdf, .png or .svg.
+        Path of the file, which ends in .pdf, .png or .svg.
 
     Raises
     ------
     EinthovenError
-        If the suffix is another one, or the file cannot be written.
+        If the suffix is not one of these, or the file cannot be written.
     ModuleNotFoundError
         If PDF or PNG needs the extra `report`, and it is not installed.
     """

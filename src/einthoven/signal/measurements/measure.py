@@ -33,7 +33,7 @@ _MAX_P_DIFFERENCE_MS = 20.0
 
 @dataclass(frozen=True, eq=False)
 class SignalMeasurements(Measurements):
-    """The measurements of a signal, and where they were made."""
+    """Measurements of a signal, and the median beat in which they were made."""
 
     beat: Float32Array | None = field(default=None, repr=False)
     """The median beat for amplitudes (leads, samples) in mV at 500 Hz; 0 is the level at the onset of the QRS."""
@@ -148,14 +148,14 @@ def corrected_qt(qt_ms: float, bpm: float) -> dict[str, float]:
     Parameters
     ----------
     qt_ms
-        QT interval.
+        QT interval in ms.
     bpm
-        Heart rate.
+        Heart rate in bpm.
 
     Returns
     -------
     dict of str to float
-        Under the names of `Measurements`, where the sources are.
+        Corrected QT in ms by the field names of `Measurements`, which states the sources.
     """
     rr_s = 60 / bpm
     return {

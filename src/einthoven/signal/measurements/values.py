@@ -1,4 +1,4 @@
-"""Measurements by name, and those of a recording from its segments'."""
+"""Measurements by name, and the combination of the segments' measurements for a recording."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 _MAX_AXES = 1000
-"""Most segments of which the median of an axis is computed exactly; of more, in whole degrees."""
+"""Largest number of segments for which the median of an axis is exact; with more, it is in whole degrees."""
 
 
 class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a recording has a dozen
@@ -31,9 +31,9 @@ class LeadMeasurements(NamedTuple):  # quicker to make than a dataclass, and a r
     t_mv: float | None = None
     """Amplitude of the largest deflection of the T wave, with its sign."""
     st_j_mv: float | None = None
-    """ST segment at the J point, the offset of the QRS complex."""
+    """Amplitude of the ST segment at the J point, the offset of the QRS complex."""
     st_j20_mv: float | None = None
-    """20 ms after the J point."""
+    """Amplitude of the ST segment 20 ms after the J point; the next fields likewise for 40, 60 and 80 ms."""
     st_j40_mv: float | None = None
     st_j60_mv: float | None = None
     st_j80_mv: float | None = None
@@ -53,13 +53,13 @@ class Measurements:
     qt_ms: float | None = None
     """QT interval, from the onset of the QRS complex to the end of the T wave."""
     qtc_bazett_ms: float | None = None
-    """QT / sqrt(RR / s) (Bazett, Heart 1920, 7:353)."""
+    """QT / sqrt(RR / s), corrected QT after Bazett (Heart 1920, 7:353)."""
     qtc_fridericia_ms: float | None = None
-    """QT / cbrt(RR / s) (Fridericia, Acta Med Scand 1920, 53:469)."""
+    """QT / cbrt(RR / s), corrected QT after Fridericia (Acta Med Scand 1920, 53:469)."""
     qtc_framingham_ms: float | None = None
-    """QT + 154 (1 - RR / s) (Sagie et al., Am J Cardiol 1992, 70:797)."""
+    """QT + 154 (1 - RR / s), corrected QT after Framingham (Sagie et al., Am J Cardiol 1992, 70:797)."""
     qtc_hodges_ms: float | None = None
-    """QT + 1.75 (heart rate - 60) (Hodges et al., J Am Coll Cardiol 1983, 1:694)."""
+    """QT + 1.75 (heart rate - 60), corrected QT after Hodges (Hodges et al., J Am Coll Cardiol 1983, 1:694)."""
     p_axis_degrees: float | None = None
     """Frontal axis of the P wave, -180 to 180: 0 points to the left, 90 to the feet."""
     qrs_axis_degrees: float | None = None
@@ -81,12 +81,12 @@ class Measurements:
         return replace(self, pr_ms=None, p_ms=None, p_axis_degrees=None, leads=leads)
 
     def rounded(self) -> "Measurements":
-        """Return the same in whole ms and degrees, uV and tenths of bpm, as the answer has it.
+        """Return a copy in whole ms and degrees, uV and tenths of bpm, the resolution of the answer.
 
         Returns
         -------
         Measurements
-            Rounded.
+            Rounded measurements.
         """
         leads = {lead: LeadMeasurements(*map(_rounded, values, _LEAD_DIGITS)) for lead, values in self.leads.items()}
         whole: dict[str, Any] = {
@@ -101,14 +101,14 @@ class Measurements:
         Returns
         -------
         dict
-            All fields by name.
+            JSON object with all fields by name.
         """
         values = {name: getattr(self, name) for name in GLOBAL_NAMES}
         return {**values, "leads": {name: lead._asdict() for name, lead in self.leads.items()}}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make Measurements from a JSON object.
+        """Create Measurements from a JSON object.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Measurements:
         Returns
         -------
         Measurements
-            Equal to the original.
+            Measurements that equal the original.
         """
         leads = {lead: LeadMeasurements(**of_lead) for lead, of_lead in values["leads"].items()}
         return cls(**{**values, "leads": leads})

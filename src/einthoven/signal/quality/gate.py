@@ -1,4 +1,4 @@
-"""The quality gate: what is wrong with each lead, and whether enough is left to interpret.
+"""The quality gate: the problems of each lead, and whether the rest suffices for an interpretation.
 
 A lead loses the seconds in which it is a straight line or changes more than any ECG does. It loses all of them if its
 beats do not coincide with the other leads'. One limb lead alone may be small, because it is perpendicular to the
@@ -25,7 +25,7 @@ from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.small_arrays import mean
 
 LOST_LIMIT = 1.5 / 12
-"""Share of the leads' time beyond which a signal is refused."""
+"""Share of the leads' time above which a signal is refused."""
 FLAT_MV = 0.02  # range in a second below which a lead is a straight line
 LEAP_MV = 8.0  # range in a second, without wander, beyond that of an ECG, if also twice the usual range of the lead
 WILD_MV = 20.0  # the same, whatever the usual range of the lead
@@ -57,19 +57,19 @@ class LeadQuality(NamedTuple):  # quicker to make than a dataclass, and a record
     problems: tuple[str, ...]
     """Keys of PROBLEM_TEXTS, worst first; empty if the lead is good, "off" alone if it is off throughout."""
     lost_share: float
-    """Share of the time, 0-1, in which it cannot be read."""
+    """Share of the time, 0-1, in which the lead cannot be read."""
     lost_seconds: tuple[bool, ...] = ()
     """Whether each second is lost; empty for the overall quality of several segments."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Whether a signal is fit to be interpreted, and what is wrong with it."""
+    """Whether a signal is fit to be interpreted, and its problems."""
 
     acceptable: bool
     leads: tuple[LeadQuality, ...]
     has_beats: bool
-    """Heartbeats stand out in the leads; otherwise the signal is not acceptable."""
+    """Whether heartbeats stand out in the leads; if not, the signal is not acceptable."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -117,7 +117,8 @@ def assess(signal: Float32Array, rate: float, leads: Sequence[str], bands: Bands
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV. A row of zeros is a lead that is off; a lead without a row does not count.
+        Signal of shape (leads, samples) in mV. A row of zeros is a lead that is off; a lead without a row does not
+        count.
     rate
         Sampling rate in Hz, at least 100.
     leads
@@ -183,8 +184,8 @@ def overall_quality(segments: Sequence[Quality]) -> Quality:
     Returns
     -------
     Quality
-        Acceptable if a segment is. A lead has the problems that it has in half of the segments; if no segment is
-        acceptable, in any, so that the refusal has its reasons.
+        Quality of the recording, acceptable if a segment is. A lead has the problems that it has in half of the
+        segments; if no segment is acceptable, in any, so that the refusal has its reasons.
     """
     if len(segments) == 1:
         return segments[0]
@@ -207,7 +208,7 @@ def overall_quality(segments: Sequence[Quality]) -> Quality:
 def lost_seconds(
     measures: Measures, leads: Sequence[str], leap_mv: float = LEAP_MV, agreement: float = AGREEMENT
 ) -> BoolArray:
-    """Determine which seconds of each lead are lost.
+    """Determine the lost seconds of each lead.
 
     Parameters
     ----------
@@ -223,7 +224,7 @@ def lost_seconds(
     Returns
     -------
     BoolArray
-        Shape (leads, seconds).
+        Boolean mask of shape (leads, seconds).
     """
     lost = (measures.recorded_range < FLAT_MV) | _leaps(measures, leap_mv)
     alone = measures.agreement < agreement

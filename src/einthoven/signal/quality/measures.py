@@ -55,7 +55,7 @@ def measure(signal: Float32Array, rate: float, bands: Bands) -> Measures:
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV, or (signals, leads, samples).
+        Signal of shape (leads, samples) in mV, or (signals, leads, samples).
     rate
         Sampling rate in Hz.
     bands
@@ -105,7 +105,7 @@ def agreement(slope: Float32Array, common: Float32Array) -> Float32Array:
     Returns
     -------
     Float32Array
-        Shape (..., leads): 1 if a lead beats when the others do, 0 if nothing happens in it.
+        Correlation of shape (..., leads): 1 if a lead beats when the others do, 0 if nothing happens in it.
     """
     common = (common - common.mean(axis=-1, keepdims=True))[..., None, :]
     own = slope - slope.mean(axis=-1, keepdims=True)
