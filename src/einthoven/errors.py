@@ -31,7 +31,7 @@ _SHORTAGES = {
 
 
 class EinthovenError(Exception):
-    """An error for the user: what is wrong, in which file, and how to fix it.
+    """An error for the user: the problem, the file, and how to fix it.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class EinthovenError(Exception):
 
 
 class RecordingError(EinthovenError):
-    """A recording is refused: not an ECG, damaged, contradictory, or without what an interpretation needs."""
+    """A recording is refused: it is not an ECG, damaged or contradictory, or lacks data for an interpretation."""
 
 
 class ShortageError(EinthovenError):

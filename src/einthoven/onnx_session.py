@@ -15,7 +15,7 @@ PROVIDERS = {
     "openvino": "OpenVINOExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
 }
-"""ONNX Runtime's names of what it can compute on. Only cpu was tested."""
+"""ONNX Runtime's names of its execution providers. Only cpu was tested."""
 OUT_OF_MEMORY = "Failed to allocate memory for requested buffer"
 """Text of an ONNX Runtime error that means a MemoryError."""
 _FATAL_ONLY = 4

@@ -140,7 +140,7 @@ class Recording:
     warnings: tuple[RecordingWarning, ...] = ()
     """Warnings about unusual properties of the file."""
     pacing_spikes_s: tuple[float, ...] = ()
-    """Times in s from the start of pacing spikes that the recorder marked; spikes in `signal` are detected separately."""
+    """Times of pacing spikes that the recorder marked, in s from the start; those in `signal` are found separately."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Leads among SUPPLEMENTAL_LEADS that were recorded with the others: shape (samples,), in mV, by name."""
 

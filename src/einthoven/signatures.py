@@ -1,6 +1,7 @@
-"""Guess from a file's name and first bytes what it holds: a recording, or output of Einthoven.
+"""Guess the content of a file from its name and first bytes: a recording, or output of Einthoven.
 
-Only the readers determine what a file is. This guess has to be quick, and protects a doubtful file from replacement.
+Only the readers determine the format of a file. This guess has to be quick, and protects a doubtful file from
+replacement.
 """
 
 import os

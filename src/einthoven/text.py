@@ -56,7 +56,7 @@ def path_text(source: str) -> str:
     Parameters
     ----------
     source
-        A path as Python has it, with a surrogate for each byte that is not UTF-8.
+        Path from Python, with a surrogate for each byte that is not UTF-8.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def shorten(text: str, width: int, *, keep_end: bool = False) -> str:
     width
         Most characters.
     keep_end
-        Keep the end of a text that is too long, as of a path, instead of its beginning.
+        Whether to keep the end of a text that is too long, such as a path, instead of its beginning.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def enumerate_names(items: Sequence[str], most: int = 8) -> str:
 
 
 def capitalize(words: str) -> str:
-    """Return a text with a capital first letter; the rest stays.
+    """Return a text with a capital first letter; the other letters stay.
 
     Parameters
     ----------

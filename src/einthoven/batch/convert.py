@@ -140,7 +140,7 @@ def run_convert(
 ) -> int:
     """Convert files, and print what could not be converted or kept.
 
-    If the run is interrupted, the same call resumes; OUT.part says which files are done.
+    If the run is interrupted, the same call resumes; OUT.part lists the files that are done.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def run_convert(
 
 
 def _print_not_kept(results: Sequence[dict[str, Any]], label: str) -> None:
-    """Print what the format cannot hold, each kind once."""
+    """Print the facts that the format cannot hold, each kind once."""
     counts = Counter(fact for result in results for fact in result.get("not_kept", ()))
     facts = [fact if len(results) == 1 else f"{fact} ({count:,})" for fact, count in counts.items()]
     if facts:

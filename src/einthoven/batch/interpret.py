@@ -47,7 +47,7 @@ class InterpretOptions:
     leads: Sequence[str] | None = None
     """Leads of a table's columns."""
     scale: str | None = None
-    """Scale of WFDB records, as of `einthoven.read`, instead of the gains in their headers."""
+    """Scale of WFDB records, as for `einthoven.read`, instead of the gains in their headers."""
     explain: Sequence[str] = ()
     """Labels to explain by leads and seconds."""
     pages: Pages | None = None

@@ -1,4 +1,4 @@
-"""Find the recordings that files, folders and patterns stand for."""
+"""Find the recordings to which files, folders and patterns refer."""
 
 import os
 from collections import Counter
@@ -38,7 +38,7 @@ _NO_RECORDINGS = {"records", "annotators", "dicomdir", "license", "licence", "re
 _PAGES = {".pdf", ".png", ".svg"}
 _TABLES = {".csv", ".tsv", ".txt", ".json", ".npy", ".npz", ".parquet"}
 _OTHERS = _PAGES | _TABLES | {".jsonl", ".md", ".html", ".jpg", ".py"}
-"""Suffixes of files that are not DICOM, so that they need not be opened to tell."""
+"""Suffixes of files that are not DICOM, so that they need not be opened for the check."""
 
 NOT_A_RECORDING = "not an ECG by name or first bytes"
 TABLE_IN_FOLDER = "possibly a table; in a folder, tables need a pattern such as 'FOLDER/*.csv'"
@@ -61,7 +61,7 @@ class SourceList:
 
 
 def find_sources(arguments: Iterable[str], outputs: Iterable[Path] = ()) -> SourceList:
-    """Return the recordings that arguments stand for, each once.
+    """Return the recordings to which arguments refer, each once.
 
     A WFDB record is represented by its header. In folders and patterns, files that Einthoven wrote are skipped.
 
@@ -103,7 +103,7 @@ def _record(file: str) -> object:
 
 
 def _expand_argument(argument: str, own: set[tuple[object, ...]], skipped: list[tuple[str, str]]) -> list[str]:
-    """Return the files that an argument stands for; a missing file is returned as well, for the reader to report."""
+    """Return the files to which an argument refers; a missing file is returned as well, for the reader to report."""
     if argument == STDIN or is_url(argument):
         return [argument]
     if Path(argument).is_dir():

@@ -157,7 +157,7 @@ resamples_option = click.option(
 
 
 def report_skipped(selection: "SourceList", *, list_files: bool) -> None:
-    """Print how many files were not read, so that none is lost without a word; and which, if asked.
+    """Print the number of files that were not read, so that no omission goes unnoticed; list them if asked.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
     Returns
     -------
     rich.table.Table
-        A dash stands for a figure that was not measured.
+        A dash means that a figure was not measured.
     """
     from rich.table import Table
 

@@ -19,7 +19,7 @@ _RATE_ERROR = 1e-7
 _TIME_BYTES = 32
 """Bytes of each data record for the time at which it begins."""
 _YEARS = range(1985, 2085)
-"""Years that the two digits of the header stand for."""
+"""Years that the two digits of the header represent."""
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Characters of the fields of each signal, from the label to the reserved field."""
 _MAX_FIELD = 80
@@ -109,7 +109,7 @@ def _times(count: int, seconds: float, first: float) -> Int16Array:
 
 
 def _patient(patient: Patient) -> tuple[str, list[str]]:
-    """Return the patient's field, and what does not fit into it."""
+    """Return the patient's field, and the facts that do not fit into it."""
     sex = {"female": "F", "male": "M", None: "X"}[patient.sex]
     born = _date(patient.birth_date) if patient.birth_date else "X"
     code, name = _subfield(patient.id), _subfield(patient.name)

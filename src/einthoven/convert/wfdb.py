@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _MAX_FLAC_CHANNELS = 8
 _FLAC_RATE = 96_000
-"""Rate that WFDB's own programs state in FLAC files, whatever the rate of the record."""
+"""Rate that WFDB's own programs state in FLAC files, regardless of the rate of the record."""
 
 
 def record_name(text: str) -> str:

@@ -29,7 +29,7 @@ class Annotations:
     """One row per record, indexed by ecg_id, with at least patient_id, strat_fold, age (years), sex (0 male, 1 female).
     For PTB-XL, the columns of `ptbxl_database.csv`."""
     statements: pd.DataFrame
-    """Statements, bool (records, statements). For PTB-XL, 71 statements, and whether an infarct is of stage I or I-II."""
+    """Statements, bool (records, statements); for PTB-XL 71, and whether an infarct is of stage I or I-II."""
     tasks: dict[str, dict[str, frozenset[str]]]
     """Member statements by task and label, with the labels in order."""
     facts: DatasetFacts = PTB_XL

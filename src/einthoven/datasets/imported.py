@@ -3,7 +3,7 @@
 dataset.json         name, origin and licence, labels, and how the set was made
 records.csv          a row for each record: ecg_id, source, patient, fold, age, sex, and a column for each label (1, 0,
                      or empty for unknown)
-signals-RATE/        signals.npy, as PTB-XL's cache has it; later also what is computed from it
+signals-RATE/        signals.npy, like PTB-XL's cache; later also results computed from it
 import-report.csv    a row for each file or label that was left out or changed
 """
 

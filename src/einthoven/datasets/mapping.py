@@ -103,7 +103,7 @@ def read_mapping(name_or_path: str | Path) -> LabelMapping:
     Raises
     ------
     EinthovenError
-        If there is no such mapping, or it is not of this form.
+        If there is no such mapping, or it has another format.
     """
     if str(name_or_path) in mapping_names():
         name_or_path = SHIPPED / f"{name_or_path}.toml"

@@ -49,7 +49,7 @@ class ReadRecord(NamedTuple):
     seconds: float
     """Duration of the recording in s."""
     changes: tuple[tuple[str, str], ...]
-    """Problem and detail of what was changed: cut, padded or clipped."""
+    """Problem and detail of each change: cut, padded or clipped."""
     digest: str
     """Digest of the signals, equal for equal recordings; "" if every lead has the same value throughout."""
     patient: str

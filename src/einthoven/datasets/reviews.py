@@ -19,7 +19,7 @@ _TEXTS = ("source", "reader", "at", "comment")
 
 @dataclass(frozen=True)
 class Review:
-    """One line: what a reader says about one recording."""
+    """One line of a form: a reader's review of one recording."""
 
     source: str
     reader: str

@@ -57,7 +57,8 @@ def number_patients(records: Sequence[SetRecord], by_folder: bool) -> Int64Array
     Returns
     -------
     Int64Array
-        (records,), from 1. A record without a known patient has a patient of its own.
+        Number of the patient of each record, shape (records,), from 1. A record without a known patient has its own
+        number.
     """
     numbers = dict[object, int]()
     result = []

@@ -24,7 +24,7 @@ class Stated:
 
     codes: frozenset[str]
     unknown: frozenset[str] = frozenset()
-    """Codes of which it is not stated whether they hold."""
+    """Codes for which it is not stated whether they apply."""
     patient: str = ""
     fold: int | None = None
     age: float | None = None

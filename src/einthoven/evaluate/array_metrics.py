@@ -7,7 +7,7 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array, Float64Array, FloatArray, IndexArray
 
 Weights = Float32Array
-"""(n_resamples, records): how often each record was drawn. float32 sums whole numbers exactly up to 2^24."""
+"""Number of times each record was drawn, (n_resamples, records). float32 sums whole numbers exactly up to 2^24."""
 
 ECE_BINS = 15
 FMAX_THRESHOLDS = np.linspace(0, 1, 101)

@@ -1,4 +1,4 @@
-"""Golden values: what a port computes at each stage for simulated recordings, to check ports to other languages."""
+"""Golden values: results of a port at each stage for simulated recordings, to check ports to other languages."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class _Recording(NamedTuple):
 
 
 def write_golden(bundle: Bundle, folder: Path) -> None:
-    """Write golden.npz and golden.json: simulated recordings, and what a port computes at each stage.
+    """Write golden.npz and golden.json: simulated recordings, and the results of a port at each stage.
 
     The recordings are simulated, because a package must not contain patients' data. docs/reference/bundles.md lists the
     fields. Both files have the same; the numbers of golden.json are rounded to four digits.
@@ -76,7 +76,7 @@ def write_golden(bundle: Bundle, folder: Path) -> None:
 
 
 def compute_stages(bundle: Bundle, uv: Int16Array, rate: float) -> tuple[PortAnswer, dict[str, Any]]:
-    """Compute what golden values hold for one recording.
+    """Compute the golden values of one recording.
 
     Parameters
     ----------

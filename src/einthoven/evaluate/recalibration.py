@@ -31,8 +31,8 @@ def recalibrate(
 ) -> Bundle:
     """Make a bundle with the same network, whose calibration, thresholds and prevalence are those of some records.
 
-    A label that the data set lacks, or that has fewer than 20 positive or negative records there, keeps what the card
-    has.
+    A label that the data set lacks, or that has fewer than 20 positive or negative records there, keeps the values of
+    the card.
 
     Parameters
     ----------

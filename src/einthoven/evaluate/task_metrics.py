@@ -33,7 +33,7 @@ def task_metrics(
 ) -> TaskMetrics:
     """Compute all metrics of one task, with 95 % patient-bootstrap intervals.
 
-    Labels without a positive or without a negative record have None for what is undefined. They do not enter the macro
+    Labels without a positive or without a negative record have None for undefined metrics. They do not enter the macro
     averages, and `labels_left_out` names them.
 
     Parameters

@@ -1,1 +1,1 @@
-"""A bundle and what follows from its card alone: calibration, prevalence, thresholds, occlusion."""
+"""Bundles, and the functions of their cards alone: calibration, prevalence, thresholds, occlusion."""

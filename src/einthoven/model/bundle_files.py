@@ -1,4 +1,4 @@
-"""Read the files of a bundle, which may come from anybody: regular files of bounded size, inside its folder."""
+"""Read the files of a bundle from any source: regular files of bounded size, inside its folder."""
 
 import os
 import stat

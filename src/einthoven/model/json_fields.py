@@ -120,7 +120,7 @@ def _encode(value: Any) -> Any:
 
 @cache
 def _decoder(kind: Any) -> Callable[[Any], Any]:
-    """Return the function that makes a value of type `kind` again of what `_encode` returned."""
+    """Return the function that decodes a value of type `kind` from the output of `_encode`."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _decoder(next(argument for argument in arguments if argument is not types.NoneType))

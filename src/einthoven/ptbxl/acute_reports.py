@@ -2,7 +2,7 @@
 
 They were chosen by reading reports of folds 1-9. The recorder's program wrote most of them: its "Infarkt mögl. akut"
 and "infarkt möjligen färsk" are one statement, but only German records with it have an infarction stage.
-docs/explanation/acute.md says what was left out; `benchmarks/accuracy/acute_labels.py` counts the phrases.
+docs/explanation/acute.md states which phrases were left out; `benchmarks/accuracy/acute_labels.py` counts the phrases.
 """
 
 import re

@@ -116,7 +116,7 @@ def _fingerprint(folder: Path, names: list[str], rate: int) -> str:
 
 
 def _remove_stale(place: Path, *prefixes: str) -> None:
-    """Remove caches of an older state of the source, and what a killed build left behind."""
+    """Remove caches of an older state of the source, and the remains of a build that was killed."""
     for entry in place.iterdir():
         if entry.is_dir() and entry.name.startswith(prefixes):
             shutil.rmtree(entry, ignore_errors=True)

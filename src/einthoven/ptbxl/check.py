@@ -1,4 +1,4 @@
-"""Check a copy of PTB-XL: what is complete, and which files are damaged."""
+"""Check a copy of PTB-XL for missing and damaged files."""
 
 import csv
 import hashlib
@@ -257,7 +257,7 @@ def _file_fault(folder: Path, name: str, sums: dict[str, str]) -> str | None:
 
 
 def _record_fault(folder: Path, stem: str, rate: int, sums: dict[str, str]) -> str | None:
-    """Return the fault of a record of which a file is there in a sentence; None if it is intact."""
+    """Return the fault of a record that has at least one file, in a sentence; None if it is intact."""
     header, data = f"{stem}.hea", f"{stem}.dat"
     if header in sums and data in sums:
         return _file_fault(folder, header, sums) or _file_fault(folder, data, sums)

@@ -115,7 +115,7 @@ def download(
     connections: int = 8,
     publication: Publication = PTB_XL,
 ) -> DownloadReport:
-    """Fetch what a folder lacks of a data set, or has damaged, over several connections.
+    """Fetch missing and damaged files of a data set, over several connections.
 
     Files that are there are compared with SHA256SUMS.txt, which stays in the folder, and are not fetched again if they
     are correct. A file gets its name only when it is complete and correct.

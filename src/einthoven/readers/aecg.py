@@ -222,13 +222,13 @@ def _adapt(sequence_set: Element) -> list[str]:
 
 
 def _plain_number(text: str | None) -> str:
-    """Return a number with a decimal point, whatever the writer's locale; "" for text that is not a finite number."""
+    """Return a number with a decimal point, regardless of the locale; "" if the text is not a finite number."""
     number = (text or "").strip().replace("−", "-").replace(",", ".")
     return number if _NUMBER.fullmatch(number) else ""
 
 
 def _plain_unit(text: str) -> str:
-    """Return a voltage as ecgdatakit knows it, whatever its words; other text as it is."""
+    """Return a voltage unit by ecgdatakit's name, regardless of its spelling; other text unchanged."""
     scale = millivolts(text)
     return next((unit for unit in ("nV", "uV", "mV", "V") if millivolts(unit) == scale), text)
 

@@ -137,7 +137,7 @@ def _only_recording(names: list[str], headers: list[str]) -> str:
 
 
 def _contents(archive: ZipFile, entries: dict[str, ZipInfo], n_bytes: int) -> dict[str, bytes]:
-    """Decompress files, after a check of what the archive declares about them."""
+    """Decompress files, after a check of the sizes that the archive declares."""
     if sum(entry.file_size for entry in entries.values()) > max_unpacked(n_bytes, MAX_BYTES):
         raise too_large(n_bytes, MAX_BYTES)
     for entry in entries.values():

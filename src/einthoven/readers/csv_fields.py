@@ -65,7 +65,7 @@ def split_fields(line: str, separator: str | None) -> list[str]:
 
 
 def _without_quoted(line: str) -> str:
-    """Return a line without what is quoted in it; the line itself if nothing else would be left."""
+    """Return a line without its quoted parts; the line itself if nothing else would be left."""
     rest = _QUOTED.sub("", line) if '"' in line else line
     return rest if rest.strip() else line
 

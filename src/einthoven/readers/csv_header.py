@@ -137,7 +137,7 @@ def fit_header(first: list[str], lines: list[str], separator: str | None) -> lis
 
 
 def _counts_rows(name: str, lines: list[str], separator: str | None) -> bool:
-    """Return whether the first column counts the rows, and is not what the header calls `name`."""
+    """Return whether the first column counts the rows, and is not the column that the header calls `name`."""
     rows = [line.split(separator, 2)[:2] for line in lines[:_MAX_COUNTED]]
     try:
         counts, others = ([float(row[k].strip(" '\"")) for row in rows] for k in (0, 1))

@@ -1,6 +1,6 @@
 """Read the needed elements of a DICOM file by pydicom, within limits of memory.
 
-pydicom needs up to 200 bytes of memory for each byte of a sequence, and inflates a deflated file whatever its size.
+pydicom needs up to 200 bytes of memory for each byte of a sequence, and inflates a deflated file of any size.
 """
 
 import zlib
@@ -19,7 +19,7 @@ from einthoven.readers.sources import MAX_BYTES
 from einthoven.readers.tracing import max_values
 
 SMALL = 300 << 10
-"""Bytes of a file that needs at most 66 MB of memory, whatever it consists of; its elements are not counted."""
+"""Bytes of a file that needs at most 66 MB of memory with any content; its elements are not counted."""
 MAX_READS = 100_000
 """Reads that pydicom may do in any file; an ECG needs about 2,000. Each needs up to 500 bytes of memory."""
 BYTES_PER_READ = 32
@@ -75,7 +75,7 @@ def read_elements(data: bytes, keywords: Sequence[str]) -> Dataset:
     data
         The file, with or without preamble and meta information.
     keywords
-        The elements of its top level to read, as pydicom calls them.
+        Elements of the top level to read, by pydicom's names.
 
     Returns
     -------

@@ -122,7 +122,7 @@ class Group:
         return np.frombuffer(data, kind, self.count * self.samples).reshape(self.samples, self.count)
 
     def _missing(self, kind: np.dtype[Any]) -> Any:
-        """Return the value that stands for no sample: the padding value, or the lowest one, as recorders write it."""
+        """Return the value of missing samples: the padding value, or the lowest one, as recorders write it."""
         padding = self.item.get("WaveformPaddingValue")
         if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
             return np.frombuffer(padding, kind, 1)[0]
@@ -202,7 +202,7 @@ def select_rhythm(items: list[Dataset], dataset: Dataset) -> tuple[list[Group], 
 
 
 def _by_time(groups: list[Group]) -> list[list[Group]]:
-    """Return the groups in lists of those recorded at the same time, whatever their rates."""
+    """Return the groups in lists of those recorded at the same time, regardless of their rates."""
     lists: list[list[Group]] = []
     for group in groups:
         for same in lists:

@@ -125,7 +125,7 @@ def to_tracing(
     rates
         Exact rates in Hz, by lead, of those that are not whole.
     missing
-        The stored value that stands for no sample; None if there is none.
+        Stored value that represents a missing sample; None if there is none.
 
     Returns
     -------

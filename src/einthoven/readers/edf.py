@@ -110,7 +110,7 @@ def read_edf(data: bytes) -> Tracing:
 
 
 def _start(data: bytes, parsed: Stated, onsets: list[float]) -> Stated:
-    """Return the time that the header states, of which `parsed` is what ecgdatakit understands.
+    """Return the time that the header states; `parsed` is the part that ecgdatakit understands.
 
     The fraction of its second is the onset of the first data record (EDF+, 2.2.4).
     """

@@ -44,7 +44,7 @@ def read_tracing(files: Files, options: Options) -> Tracing:
     Raises
     ------
     RecordingError
-        If the file is empty, damaged or in no supported format, or states itself what the options state.
+        If the file is empty, damaged or in no supported format, or states a value that the options state too.
     """
     data = files.data
     if not data:

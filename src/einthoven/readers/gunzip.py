@@ -9,7 +9,7 @@ GZIP = b"\x1f\x8b"
 FREE_BYTES = 8 << 20
 """Bytes that an archive of any size may decompress to."""
 BYTES_PER_BYTE = 30
-"""Bytes that each byte of an archive may stand for beyond these; tables and XML compress to 1/4 to 1/15."""
+"""Bytes that each byte of an archive may represent beyond these; tables and XML compress to 1/4 to 1/15."""
 
 
 def max_unpacked(n_bytes: int, largest: int) -> int:

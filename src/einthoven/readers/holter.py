@@ -62,7 +62,7 @@ def is_mfer(data: bytes) -> bool:
 
 
 def read_ishne(data: bytes) -> Tracing:
-    """Read what an ISHNE file holds, whatever number of samples its header declares.
+    """Read the content of an ISHNE file, regardless of the number of samples that its header declares.
 
     Recorders write the header first, with a nominal number, and may be stopped earlier.
 
@@ -147,7 +147,7 @@ def _refuse_if_truncated(warnings: list[RecordingWarning]) -> None:
 
 
 class _BoundedMFERParser(MFERParser):
-    """ecgdatakit's parser, with limits on what a small file can declare to fill the memory."""
+    """ecgdatakit's parser, with limits on the sizes that a small file can declare to fill the memory."""
 
     _levels = _definitions = _blocks = _size = 0
 

@@ -39,7 +39,7 @@ def is_json(data: bytes) -> bool:
 def read_json(data: bytes) -> Tracing:
     """Read a JSON object with `rate_hz`, `leads` (names), `unit` and `signal` (a list of samples per lead).
 
-    null stands for a missing sample. `simulated: true` makes a warning. Optional are `recorded_at` (ISO 8601), `device`
+    null means a missing sample. `simulated: true` makes a warning. Optional are `recorded_at` (ISO 8601), `device`
     and `filters` (`high_pass_hz`, `low_pass_hz`, `notch_hz`). Other keys are ignored.
 
     Parameters

@@ -65,7 +65,7 @@ def known_lead(name: str, *, dash_separates: bool = False) -> tuple[str, float] 
     name
         Name of the lead, as for `standard_lead`.
     dash_separates
-        Whether the dash of "ECG -aVR" inverts nothing, as `separates_by_dash` tells.
+        Whether the dash of "ECG -aVR" inverts nothing, as `separates_by_dash` returns.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from einthoven.readers.tracing import MAX_AGE, Tracing, check_size
 from einthoven.recording import LEADS, Patient
 
 VALUES_PER_BYTE = 8.0
-"""Values that each byte of a compressed file may stand for."""
+"""Values that each byte of a compressed file may represent."""
 _SIGNALS = frozenset(("val", "data", "signal", "signals", "ecg", "sig", "p_signal", "tracing", "tracings"))
 _RATES = frozenset(
     ("fs", "freq", "sf", "srate", "rate", "samplingrate", "samplerate", "samplingfrequency", "frequency")

@@ -22,7 +22,7 @@ MAX_VALUES = 20_000
 FREE_BYTES = 8 << 20
 """Bytes that the compressed variables of any file may decompress to."""
 BYTES_PER_BYTE = 30
-"""Bytes that each byte of a file may stand for beyond these."""
+"""Bytes that each byte of a file may represent beyond these."""
 
 Value = NDArray[Any] | str | dict[str, Any] | list[Any] | None
 """Numbers in MATLAB's shape, text, a structure, a list (cells, several structures), or None for anything else."""
@@ -81,7 +81,7 @@ def read_variables(data: bytes) -> dict[str, Value]:
 
 
 class _Level5:
-    """Reads the elements of one file, and counts what it has read."""
+    """Reads the elements of one file, within limits of their size and number."""
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)

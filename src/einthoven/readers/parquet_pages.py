@@ -1,6 +1,6 @@
 """Row groups of a Parquet file, and the sizes that it declares for its pages.
 
-pyarrow allocates memory for a page whatever its size, and ends the process on the description of a damaged
+pyarrow allocates memory for a page of any size, and ends the process on the description of a damaged
 column. Format: https://github.com/apache/parquet-format.
 """
 

@@ -90,7 +90,7 @@ def list_labels(labels: Iterable[str]) -> str:
 
 
 def redact_library_text(message: object) -> str:
-    """Return a library's message without what could come from the file.
+    """Return a library's message without text that could come from the file.
 
     Parameters
     ----------

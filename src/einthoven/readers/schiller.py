@@ -38,7 +38,7 @@ def is_schiller(root: Element) -> bool:
     Returns
     -------
     bool
-        True for `com.xiriuz.sema.xml.schillerEDI.SchillerEDI`, whatever its package.
+        True for `com.xiriuz.sema.xml.schillerEDI.SchillerEDI`, in any package.
     """
     return root.tag.lower().rpartition(".")[2] == "schilleredi"
 

@@ -125,7 +125,7 @@ def _count_bytes_from_1(data: bytes) -> bytes:
 
 
 def _is_plain(sections: dict[int, bytes]) -> bool:
-    """Return whether a table of one code of 16 bits stands for samples that are not coded."""
+    """Return whether a table of one code of 16 bits represents samples that are not coded."""
     table, rhythm, leads = (sections.get(number, b"")[16:] for number in (2, 6, 3))
     if table[:4] != b"\1\0\1\0" or not leads or max(table[4:6]) != 16:
         return False

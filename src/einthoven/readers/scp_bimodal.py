@@ -16,7 +16,7 @@ from einthoven.errors import RecordingError
 from einthoven.readers.ecgdatakit_adapter import parse
 
 MAX_FACTOR = 8
-"""Samples of full rate that one reduced sample may stand for; the standard's is four."""
+"""Samples of full rate that one reduced sample may represent; the standard's is four."""
 _HEADER, _INTERVAL, _BIMODAL = 16, 2, 5  # bytes of a section's header; places in sections 5 and 6
 _PROTOCOL, _VERSION_3 = 9, 30  # the place in a section's header; from this version on, the flag means nothing
 _LARGEST = 32767  # samples of a lead whose size in bytes fits its field
@@ -124,7 +124,7 @@ def _stretches(zones: list[tuple[int, int]], n_samples: int, factor: int) -> lis
 
 
 def _positions(stretch: Zone) -> Float64Array:
-    """Return the times in samples that the stored samples of a stretch stand for: the middle of each group."""
+    """Return the times in samples that the stored samples of a stretch represent: the middle of each group."""
     start, end, size = stretch
     return np.arange(start, end, size, dtype=np.float64) + (size - 1) / 2
 

@@ -23,7 +23,7 @@ _TIME = re.compile(r"time|date|day|hour|min(?:ute)?s?|sec(?:ond)?s?|epoch")
 
 
 def is_key(name: str) -> bool:
-    """Return whether the name of a column says that it identifies recordings.
+    """Return whether a column has the name of a key that identifies recordings.
 
     Parameters
     ----------

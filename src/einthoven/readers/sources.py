@@ -20,7 +20,7 @@ MAX_BYTES = 512 << 20
 """Largest file that is read."""
 
 STDIN = "-"
-"""The source that stands for standard input on the command line."""
+"""Source that means standard input on the command line."""
 SIGNALS = (".dat", ".mat", ".xyz")
 """File name extensions of WFDB's signal files."""
 PACKED = ".gz"
@@ -228,7 +228,7 @@ def _dangling(link: Path) -> RecordingError:
 
 
 def _check_pointer(data: bytes) -> bytes:
-    """Return `data`, unless it only stands for content that git-annex or Git LFS keeps elsewhere."""
+    """Return `data`, unless it is only a pointer to content that git-annex or Git LFS keeps elsewhere."""
     if len(data) < _MAX_POINTER:
         for start, command in _POINTERS.items():
             if data.startswith(start):

@@ -68,7 +68,7 @@ def parse_time(text: str) -> float:
     Raises
     ------
     ValueError
-        If the text is no such time.
+        If the text is not such a time.
     """
     match = _TIME.fullmatch(text.strip())
     if not match:

@@ -1,4 +1,4 @@
-"""Tables: NPY, and what CSV and Parquet share. Lead names, rate and unit come from the header or the caller."""
+"""Tables: NPY, and functions for CSV and Parquet. Lead names, rate and unit come from the header or the caller."""
 
 import io
 import re

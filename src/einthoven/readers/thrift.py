@@ -38,7 +38,7 @@ def read_struct(data: bytes, offset: int, fields: Fields, depth: int = 0) -> tup
     values_by_field : dict
         The fields that have their declared type, by number. Structures are dictionaries, binary values None.
     end : int
-        Offset of what follows the structure.
+        Offset of the byte after the structure.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _kind(type_: Type | None) -> tuple[int | None, Any]:
 
 
 def _value(data: bytes, offset: int, kind: int, inner: Any, depth: int) -> tuple[Any, int]:
-    """Return the value of `kind` at `offset` (None if it is not a number) and the offset of what follows."""
+    """Return the value of `kind` at `offset` (None if it is not a number) and the offset after it."""
     if kind in _BITS:
         return _integer(data, offset, _BITS[kind])
     if kind == _STRUCT:
@@ -106,14 +106,14 @@ def _list(data: bytes, offset: int, element: Type | None, depth: int) -> tuple[l
 
 
 def _integer(data: bytes, offset: int, bits: int) -> tuple[int, int]:
-    """Return the signed integer at `offset` and the offset of what follows."""
+    """Return the signed integer at `offset` and the offset after it."""
     value, offset = _count(data, offset)
     value &= (1 << bits) - 1
     return (value >> 1) ^ -(value & 1), offset
 
 
 def _count(data: bytes, offset: int) -> tuple[int, int]:
-    """Return the unsigned integer at `offset`, stored in seven bits per byte, and the offset of what follows."""
+    """Return the unsigned integer at `offset`, stored in seven bits per byte, and the offset after it."""
     value = 0
     for shift in range(0, 70, 7):
         byte, offset = data[offset], offset + 1

@@ -16,7 +16,7 @@ MAX_VALUES = 100_000_000
 FREE_VALUES = 1_500_000
 """Values that a file may declare without holding them, such as gaps: 12 leads at 500 Hz for four minutes."""
 VALUES_PER_BYTE = 1.4
-"""Values that each byte of a file may stand for beyond these; PTB-XL's records compress to 0.8 to 1.3."""
+"""Values that each byte of a file may represent beyond these; PTB-XL's records compress to 0.8 to 1.3."""
 MAX_AGE = 150
 """Years; a higher age is an error in the file."""
 MISSING = -32768
@@ -35,7 +35,7 @@ class Channel:
     name: str
     """Name as in the file."""
     values: FloatArray
-    """(samples,) in `unit`; NaN for what was not recorded."""
+    """Samples in `unit`, shape (samples,); NaN for missing samples."""
     rate: float
     """Hz."""
     unit: str
@@ -148,7 +148,7 @@ def max_values(n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> int:
     n_bytes
         Size of the file in bytes.
     per_byte
-        Values that each byte may stand for.
+        Values that each byte may represent.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def check_count(values: int) -> None:
 
 
 def check_size(values: int, n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> None:
-    """Refuse more values than a file of this size may stand for; call it before memory is allocated.
+    """Refuse more values than a file of this size may represent; call it before memory is allocated.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def check_size(values: int, n_bytes: int, per_byte: float = VALUES_PER_BYTE) -> 
     n_bytes
         Size of the file in bytes.
     per_byte
-        Values that each byte may stand for.
+        Values that each byte may represent.
 
     Raises
     ------

@@ -181,7 +181,7 @@ def _check_xli(waveforms: str) -> None:
 
 
 def _xli_lengths(chunk: bytes, max_bytes: int) -> Iterator[int]:
-    """Yield how many bytes each code of an XLI chunk stands for, until they exceed `max_bytes` together."""
+    """Yield the number of bytes that each code of an XLI chunk represents, until they exceed `max_bytes` together."""
     lengths, last = [1] * 256, 0
     for start in range(0, len(chunk), _XLI_BLOCK):
         bits = np.unpackbits(np.frombuffer(chunk[start : start + _XLI_BLOCK], np.uint8))

@@ -16,7 +16,7 @@ from einthoven.errors import RecordingError, missing_extra
 FLAC_BITS = {508: 8, 516: 16, 524: 24}
 """Largest number of bits of a sample by format."""
 FLAC_VALUES_PER_BYTE = 64.0
-"""Values that each byte of a FLAC file may stand for; leads that are off most of the time compress to 20 to 40."""
+"""Values that each byte of a FLAC file may represent; leads that are off most of the time compress to 20 to 40."""
 _STREAM_INFO = 42  # bytes: the signature, the head of the first block and the block
 _CHUNK = 1 << 20  # samples of all channels; libsndfile fails at blocks of 2 ** 24
 

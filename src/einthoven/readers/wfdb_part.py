@@ -14,7 +14,7 @@ _DIFFERENCES = 8
 
 
 class Part(NamedTuple):
-    """A part of a record, as a record of its own."""
+    """Part of a record, as a separate record."""
 
     header: Header
     files: Files

@@ -100,7 +100,7 @@ def acute_text(acute: AcutePattern) -> str:
 
 
 def acute_facts(acute: AcutePattern) -> list[str]:
-    """Describe what the answer about an acute infarct rests on.
+    """Describe the basis of the answer about an acute infarct.
 
     Parameters
     ----------

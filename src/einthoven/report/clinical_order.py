@@ -124,7 +124,7 @@ def met_criteria(criteria: Sequence[Criterion]) -> list[Criterion]:
 
 
 def sections(interpretation: Interpretation) -> list[Section]:
-    """Sort what is present, possible or met into the clinical order.
+    """Sort findings that are present or possible, and criteria that are met, into the clinical order.
 
     Parameters
     ----------

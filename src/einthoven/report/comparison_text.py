@@ -32,7 +32,7 @@ def _order(interval_s: float) -> str:
 
 
 def _format_interval(seconds: float) -> str:
-    """Format a time between ECGs in the largest unit of which it has two or more."""
+    """Format a time between ECGs in the largest unit in which it is at least two."""
     for unit, length in (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"

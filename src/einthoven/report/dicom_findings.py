@@ -1,4 +1,4 @@
-"""The qualitative part of a DICOM Structured Report (TID 3717): what was found, the most urgent first."""
+"""The qualitative part of a DICOM Structured Report (TID 3717): the findings, the most urgent first."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -23,7 +23,7 @@ _PROBABILITY, _PREVALENCE = codes.DCM.Probability, own_code("prevalence", "preva
 
 
 def findings(interpretation: Interpretation) -> Iterator[Dataset]:
-    """Yield what was found.
+    """Yield the findings.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def findings(interpretation: Interpretation) -> Iterator[Dataset]:
     Yields
     ------
     Dataset
-        Critical values, the infarct answers, the rhythm, what is present or possible, and the criteria that are met.
+        Items of critical values, infarct answers, rhythm, findings that are present or possible, and criteria that are
+        met.
     """
     for value in interpretation.critical:
         name = own_code("CRITICAL", "critical value")
@@ -72,7 +73,7 @@ def code_of(label: str, name: str) -> Code:
 
 
 def dicom_code(code: KnownCode) -> Code:
-    """Return a code as pydicom has it.
+    """Return a code as a pydicom object.
 
     Parameters
     ----------

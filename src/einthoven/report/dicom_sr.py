@@ -123,7 +123,7 @@ def _interval(name: str, value: float) -> Dataset:
 
 
 def _leads(interpretation: Interpretation) -> Iterator[Dataset]:
-    """Yield what was measured in each lead (TID 3714)."""
+    """Yield the measurements of each lead (TID 3714)."""
     known = interpretation.measurements
     for lead, of_lead in known.leads.items() if known else ():
         items = [

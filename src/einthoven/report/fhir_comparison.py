@@ -17,7 +17,7 @@ def comparison_observation(comparison: Comparison) -> Resource:
     Returns
     -------
     dict
-        The specific elements of an Observation. The previous ECG is no resource of the Bundle, so the reference to it
+        Specific elements of an Observation. The previous ECG is not a resource of the Bundle, so the reference to it
         is words only, without the name of its file.
     """
     if comparison.significant:

@@ -37,7 +37,7 @@ _VALUES = {"found": "found", "possible": "possible", "not-found": "not found"}
 
 
 def observations(interpretation: Interpretation) -> Iterator[Resource]:
-    """Yield what is specific to each Observation.
+    """Yield the specific elements of each Observation.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ def _jsonl(results: Iterable[Result], file: BinaryIO, _card: Card) -> None:
 
 
 def _csv(results: Iterable[Result | str], file: BinaryIO, card: Card) -> None:
-    """Write results, or lines that were made of them."""
+    """Write results, or lines made from them."""
     names = list(columns(card))
     file.write(csv_line(dict(zip(names, names, strict=True)), names).encode())
     for result in results:

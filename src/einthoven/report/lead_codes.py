@@ -1,4 +1,4 @@
-"""Codes of the leads, and of what is measured in each: DICOM PS3.16 CID 3001, 3687 and 3688.
+"""Codes of the leads, and of the measurements of each: DICOM PS3.16 CID 3001, 3687 and 3688.
 
 FHIR has the same terms of MDC (ISO/IEEE 11073-10102) as numbers: partition << 16 | term.
 """
@@ -41,7 +41,7 @@ _NEGATIVE: Mapping[str, Code] = {
 
 
 def coded_measurements(lead: LeadMeasurements) -> Iterator[tuple[Code, float, str]]:
-    """Yield what was measured in a lead.
+    """Yield the measurements of a lead.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ class BatchQuery(BaseModel):
         Raises
         ------
         Problem
-            If a prevalence is no share, or there are too many labels to explain.
+            If a prevalence is not a share, or there are too many labels to explain.
         """
         explain = tuple({label.casefold(): label for label in self.explain}.values())
         if len(explain) > MAX_EXPLAIN:
@@ -179,7 +179,7 @@ def parameter_problem(detail: str) -> Problem:
     Parameters
     ----------
     detail
-        Name of the parameter, and what is wrong with it.
+        Name of the parameter, and the problem with it.
 
     Returns
     -------

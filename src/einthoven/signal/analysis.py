@@ -87,7 +87,7 @@ def analyze_segments(segments: Iterable[Segment], leads: Sequence[str], *, force
 
 
 class _Unpaced(NamedTuple):
-    """A segment, and what it is without its pacing spikes."""
+    """A segment, and its signal and measures without pacing spikes."""
 
     segment: Segment
     signal: Float32Array
@@ -105,7 +105,7 @@ class _Assessed(NamedTuple):
 
     quality: Quality
     readable: Quality
-    """The leads that can be read: as `quality`, or without what is above 20 Hz if the signal is noisy."""
+    """Quality of the leads that can be read: `quality`, or without frequencies above 20 Hz if the signal is noisy."""
     off: list[str]
     noise_mv: float | None
     """Usual noise of the leads if most are noisy."""

@@ -301,7 +301,7 @@ def _to_t_end(waves: Float32Array, at: IndexArray, rr: float) -> int:
 
 
 def _period(p_waves: IndexArray, silent: BoolArray) -> float | None:
-    """The PP interval in samples; None unless the P waves are regular and seen wherever they can be."""
+    """The PP interval in samples; None unless the P waves are regular and seen at every possible place."""
     pp = p_waves[1:] - p_waves[:-1]
     if len(pp) < _MIN_BEATS:
         return None

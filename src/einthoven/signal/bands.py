@@ -1,7 +1,7 @@
 """Split a signal into frequency bands at 100 Hz, in which quality, beats and the outlier score are measured.
 
-The cosine transform extends a signal mirrored at its ends, so that neither an offset nor a drift makes a step there;
-keeping its lowest coefficients resamples. The bands are the same whatever a recording's sampling rate is.
+The cosine transform extends a signal by its mirror image at both ends, so that neither an offset nor a drift makes a
+step there; keeping its lowest coefficients resamples. The bands do not depend on a recording's sampling rate.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -185,7 +185,8 @@ def _check(signal: Float32Array, rate: float) -> None:
 def cosine_spectrum(signal: Float32Array) -> Float32Array:
     """Compute the cosine transform of a signal less its mean.
 
-    It extends the signal mirrored at its ends, so that neither an offset nor a drift makes a step there.
+    The transform extends the signal by its mirror image at both ends, so that neither an offset nor a drift makes a
+    step there.
 
     Parameters
     ----------

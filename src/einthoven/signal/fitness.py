@@ -1,14 +1,14 @@
-"""Whether a segment is interpreted, and what limits its answer: refusals, and doubts.
+"""Whether a segment is interpreted, and the limitations of its answer: refusals, and doubts.
 
-A segment with organized beats is an ECG, whatever noise lies upon it and however unusual its rhythm is; what the
-quality gate or the outlier score finds wrong is a doubt. It is refused only if
+A segment with organized beats is an ECG, regardless of its noise and rhythm; problems that the quality gate or the
+outlier score finds are doubts. It is refused only if
 
 - no beats are organized, as in asystole, ventricular fibrillation, noise and most other signals
 - more than LOST_REFUSED of its leads' time is lost
 - the unit is wrong
 - it repeats itself as no ECG does: one wave in all leads, unlike any ECG's spectrum, or of another sampling rate
 
-docs/explanation/quality.md and outliers.md have the figures that the limits come from.
+docs/explanation/quality.md and outliers.md have the figures behind the limits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ class Fitness:
 
 
 def readable_quality(measures: Measures, bands: Bands, leads: Sequence[str]) -> Quality:
-    """Assess which leads of a noisy signal can be read: their beats are compared without what is above 20 Hz.
+    """Assess which leads of a noisy signal can be read: their beats are compared without frequencies above 20 Hz.
 
     Parameters
     ----------

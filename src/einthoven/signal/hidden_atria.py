@@ -54,7 +54,7 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
 
 
 def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float, float]:
-    """Compare what is halfway between the P waves that lead the beats with these P waves, as in 2:1 AV block.
+    """Compare the waves halfway between the P waves that lead the beats with these P waves, as in 2:1 AV block.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Find beats in muscle noise, by the form that comes again and again.
+"""Find beats in muscle noise, by the shape that recurs.
 
-Most muscle noise is above 20 Hz. Without it, the beats that stand out give a form, the mean of the commonest kind in
-all leads, and each place at which the signal's slope correlates with this form is a beat (matched filter: Turin, IRE
-Trans Inf Theory 1960, 6:311). What is as steep as a beat and of another form may be a beat, too; the rate is unclear
-if it depends on such places.
+Most muscle noise is above 20 Hz. Without it, the beats that stand out give a shape, the mean of the commonest kind in
+all leads, and each position at which the signal's slope correlates with this shape is a beat (matched filter: Turin,
+IRE Trans Inf Theory 1960, 6:311). A place that is as steep as a beat but has another shape may be a beat too; the rate
+is unclear if it depends on such places.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
     -------
     Beats
         Beats of another form than the dominant one are "ventricular" or "unclassified"; P waves are not looked for. Not
-        organized and without beats if no form comes again.
+        organized and without beats if no shape recurs.
     """
     soft = soften(bands)
     beats = analyze_beats(soft)

@@ -8,7 +8,7 @@ Two groups of features have a Mahalanobis distance (Proc Natl Inst Sci India 193
 Lee et al. (NeurIPS 2018, 31:7167) use the distance of a network's features. These are ECG features, which need no
 network. In addition, the size of the waves must be that of an ECG, and the recorded limb leads must agree with one
 another by Einthoven's and Goldberger's definitions. benchmarks/fit/outliers.py fits the parameters, and
-benchmarks/accuracy/outliers.py measures what is refused. docs/explanation/outliers.md has the figures.
+benchmarks/accuracy/outliers.py measures the refusals. docs/explanation/outliers.md has the figures.
 """
 
 from collections.abc import Collection, Sequence

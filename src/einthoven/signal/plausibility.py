@@ -1,8 +1,8 @@
 """Whether amplitudes can be those of the heart: leads scaled separately, limb leads that contradict each other, scale.
 
-Files of every format state how many mV a stored unit is, and some state it wrongly. What contradicts itself, or is far
-from all other ECGs, is said, and nothing that rests on amplitudes is told from it. benchmarks/accuracy/plausibility.py
-has the figures.
+Files of every format state how many mV a stored unit is, and some state it wrongly. A scale that contradicts itself, or
+is far from that of all other ECGs, is reported, and no conclusion is drawn from amplitudes.
+benchmarks/accuracy/plausibility.py has the figures.
 """
 
 from collections.abc import Collection, Sequence

@@ -68,7 +68,8 @@ def segments(
     rate
         The model's sampling rate in Hz.
     every_s
-        Distance in s between the starts of segments, at least their length; longer ones leave out what lies between.
+        Distance in s between the starts of segments, at least their length; a larger distance leaves out the time in
+        between.
     resampled
         The signal at the model's rate, if it is known.
 

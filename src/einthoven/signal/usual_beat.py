@@ -1,4 +1,4 @@
-"""The usual beat of a segment, one beat after the other: what is left of a noisy ECG once noise cancels out.
+"""The usual beat of a segment, repeated: the part of a noisy ECG that remains if noise cancels out.
 
 It distinguishes an ECG under noise, or a tachycardia, from signals that only repeat themselves: test signals have one
 wave in all leads, and a wrong sampling rate makes QRS complexes sharper or duller than those of any heart.

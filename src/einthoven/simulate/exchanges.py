@@ -1,8 +1,9 @@
-"""Simulate exchanged electrodes: what a recorder would have made of an ECG, had the cables been connected otherwise.
+"""Simulate exchanged electrodes: an ECG as a recorder would have stored it with other cable connections.
 
 Every lead is a difference of potentials, so an exchange is a matrix on the eight independent leads, exact by the
 definitions of Einthoven, Goldberger and Wilson. Two approximations: both legs have the same potential, and a mirrored
-heart is the dipole of Dower, Machado and Osborne (Clin Cardiol 1980, 3:87), mirrored, plus what no dipole explains.
+heart is the dipole of Dower, Machado and Osborne (Clin Cardiol 1980, 3:87), mirrored, plus the part that no dipole
+explains.
 """
 
 import numpy as np

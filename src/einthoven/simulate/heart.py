@@ -76,7 +76,7 @@ class Wave:
         Parameters
         ----------
         rotation
-            Shape (3, 3), as of `rotation`.
+            Rotation matrix of shape (3, 3), as for `rotation`.
 
         Returns
         -------

@@ -147,7 +147,7 @@ class TrainingLoop:
                 parameter.grad = None
 
     def _windows(self, rows: Int64Array, starts: Int64Array) -> tuple[Tensor, ...]:
-        """Return a window of each record, changed as the settings say, and the record features."""
+        """Return a window of each record, changed according to the settings, and the record features."""
         config, inputs, device = self.config, self.data.inputs, self.fabric.device
         if not config.augment and not config.ambulance_share:
             return inputs.batch(rows, starts, config.window_samples, device)

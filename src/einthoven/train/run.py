@@ -254,7 +254,7 @@ def _read_sums(folder: Path) -> dict[str, list[str]]:
 
 
 def _check(path: Path, content: bytes) -> None:
-    """Raise EinthovenError if `content`, of `path`, is not what the run wrote."""
+    """Raise EinthovenError if `content`, of `path`, differs from the file that the run wrote."""
     digests = _read_sums(path.parent).get(path.name)
     if digests and hashlib.sha256(content).hexdigest() not in digests:
         raise EinthovenError(

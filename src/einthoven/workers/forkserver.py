@@ -1,6 +1,6 @@
 """Clean up after the fork server; imported in its process and nowhere else.
 
-The process ends when the command and all workers have ended, for whatever reason. It then removes the folder of its
+The process ends when the command and all workers have ended, for any reason. It then removes the folder of its
 socket, which a killed command leaves behind. A process that ends because it could not fork leaves the folder in place:
 the command is still running and needs it for the next server.
 """

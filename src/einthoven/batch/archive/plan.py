@@ -188,7 +188,7 @@ def from_manifest(path: str, base: str | None) -> Iterator[pa.Table]:
     path
         A Parquet file with the column PATH.
     base
-        Folder or URL that paths are relative to; None for paths that stand alone.
+        Folder or URL to which paths are relative; None for absolute paths and URLs.
 
     Yields
     ------

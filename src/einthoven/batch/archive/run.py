@@ -105,7 +105,7 @@ def _check_keys(plan: Plan, card: Card) -> None:
 
 
 def _make_missing(plan: Plan, writer: ShardWriter, address: str | None, workers: int | None) -> None:
-    """Make all shards that do not exist. A round goes through all; what a lost node had is left to the next round."""
+    """Make all missing shards. Each round covers all of them; shards lost with a node are made in the next round."""
     done = plan.done()
     if len(done) == len(plan.shards):
         return
@@ -131,7 +131,7 @@ def _make_missing(plan: Plan, writer: ShardWriter, address: str | None, workers:
 
 
 def _write_manifest(plan: Plan, card: Card) -> tuple[int, int]:
-    """Write what the shards hold, by their own account; return the number of rows and of failures."""
+    """Write the contents of the shards as they state them; return the number of rows and of failures."""
 
     def count(name: str) -> dict[str, object]:
         with plan.store.open(name) as file:

@@ -26,7 +26,7 @@ from einthoven.ptbxl.annotations import SUPERCLASSES
 
 _ACUTE = "acute-pattern"
 NOT_ANNOTATED = "not annotated"
-"""The group of the records of which the data set does not state what others are grouped by."""
+"""Group of the records whose grouping label the data set does not state."""
 
 
 def measure_answers(
@@ -106,7 +106,7 @@ def measure_answers(
 
 @dataclass(frozen=True)
 class _Records:
-    """The records: what the data set states, and both answers."""
+    """The records: labels of the data set, and both answers."""
 
     annotations: Annotations
     rows: IndexArray
@@ -118,7 +118,7 @@ class _Records:
         return np.array([answer.answered for answer in self.engine])
 
     def truth(self, label: str) -> Truth:
-        """Nothing is known of a label that the data set lacks."""
+        """Return the truth about a label; nothing is known of a label that the data set lacks."""
         if label not in self.annotations.known_labels():
             return Truth(np.zeros(len(self.rows), bool), np.zeros(len(self.rows), bool))
         known = self.annotations.known((label,))[self.rows]

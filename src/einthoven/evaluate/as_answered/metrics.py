@@ -9,7 +9,7 @@ from einthoven.model.json_fields import JsonFields
 
 @dataclass(frozen=True)
 class YesNoMetrics(JsonFields):
-    """One yes-or-no answer. A refused recording is no answer: neither yes nor no."""
+    """Metrics of one yes-or-no answer. A refused recording has no answer: neither yes nor no."""
 
     yes: int
     """Records with the answer yes."""

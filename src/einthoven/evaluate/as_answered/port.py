@@ -15,7 +15,7 @@ UNREADABLE = ("WCT", "IVR", "NO-BEATS", "PACING-NO-CAPTURE")
 
 
 def withholds_infarct(interpretation: Interpretation) -> bool:
-    """Report whether the Interpreter neither rules an infarct pattern in nor out, whatever its probability.
+    """Report whether the Interpreter withholds the infarct answer, regardless of its probability.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def decisions_table(measured: AsAnswered) -> Table:
     Returns
     -------
     rich.table.Table
-        Shares of the records of each group; what the rule-in attains is in the caption.
+        Shares of the records of each group; the caption has the performance of the rule-in.
     """
     table = Table(title=f"{measured.model} as answered, {_folds(measured)}: decisions", caption=_caption(measured))
     table.add_column("records of", no_wrap=True)

@@ -1,4 +1,4 @@
-"""The gate of this release: what a bundle is exported with, so that a port needs no other knowledge."""
+"""The gate of this release, with which bundles are exported, so that a port needs no other knowledge."""
 
 import json
 from pathlib import Path

@@ -181,6 +181,6 @@ def _details(column: TextColumn, texts: Iterator[str] | Sequence[str], size: flo
 
 
 def _stroke(column: TextColumn, top: float, colour: str) -> None:
-    """Add a coloured stroke left of an answer; the words next to it say the same."""
+    """Add a coloured stroke left of an answer; the words next to it have the same meaning."""
     if column.y > top:
         column.items.append(Box(column.x - 2.2, top + 0.6, 1.0, column.y - top, colour))

@@ -70,7 +70,7 @@ def beat_panel(
     list of Item
         Six leads in a row.
     str
-        The scale, and what the marks mean.
+        Scale, and meaning of the marks.
     """
     beat, boundaries = measured.beat, measured.boundaries
     if beat is None or boundaries is None:

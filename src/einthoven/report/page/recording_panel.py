@@ -107,7 +107,7 @@ def patient_pairs(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]
 
 
 def _quality(quality: QualityInfo) -> Iterator[str]:
-    """Describe the leads. Whether the recording is interpreted, the answer says."""
+    """Describe the leads. The answer states whether the recording is interpreted."""
     alike: dict[str, list[str]] = {}
     for lead in quality.leads:
         alike.setdefault(lead_problem_text(lead) or "good", []).append(lead.lead)

@@ -67,7 +67,7 @@ def number(fields: Fields, name: str, minimum: float, maximum: float, default: f
     minimum, maximum
         Bounds, both allowed.
     default
-        The value if there is no such field; None if the field is required.
+        Value if the field is missing; None if the field is required.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def flag(fields: Fields, name: str, default: bool) -> bool:
     name
         Name of the field.
     default
-        The value if there is no such field.
+        Value if the field is missing.
 
     Returns
     -------

@@ -193,7 +193,7 @@ def _channels(value: Any) -> list[str]:
 
 
 def _leads(channels: list[str], rate: float, model_leads: Collection[str]) -> tuple[str, ...]:
-    """Return the standard leads that the readers make of such channels, by means of a flat recording."""
+    """Return the standard leads that the readers derive from such channels, by means of a flat recording."""
     flat = np.zeros(math.ceil(MIN_SECONDS * rate), np.float32)
     try:
         recording = make_recording(Tracing("stream", [Channel(name, flat, rate, "uV") for name in channels]), "")

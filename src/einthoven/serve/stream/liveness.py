@@ -12,7 +12,7 @@ SILENT_S = 2.0
 
 
 class Liveness:
-    """Watches the clock of one stream, whatever arrives.
+    """Watches the clock of one stream, independently of its samples.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def _drift(level: Float32Array, places: IndexArray) -> Float32Array:
 
 @lru_cache(16)
 def _gain(samples: int, rate: float) -> Float32Array:
-    """The gain of the filter from .05 to 150 Hz, or to what the rate holds."""
+    """The gain of the filter from .05 to 150 Hz, or to the highest frequency of the rate."""
     frequency = frequencies(samples, rate)
     low, high = ((frequency - start) / np.float32(end - start) for start, end in (_LOW_HZ, _HIGH_HZ))
     gain: Float32Array = np.clip(low, 0, 1) * (0.5 + 0.5 * np.cos(np.float32(np.pi) * np.clip(high, 0, 1)))

@@ -107,8 +107,8 @@ def _t_top(wave: Float32Array) -> Float32Array:
 def _qrs(x: Float32Array) -> Values:
     """The waves of the QRS complex (leads, samples) from its onset to its offset; in a QS complex all is Q.
 
-    The rise into a raised ST segment is no R wave if there is an earlier one or if it ends a deep QS complex; else R is
-    NaN, because there may be one or none. An S wave that merges into a depressed ST segment is 0.
+    The rise into a raised ST segment is not an R wave if there is an earlier one or if it ends a deep QS complex.
+    Otherwise R is NaN, because there may be one or none. An S wave that merges into a depressed ST segment is 0.
     """
     place = np.arange(x.shape[1])
     has_r, first_r = _first(x >= _MIN_MV)
