@@ -22,7 +22,7 @@ class Channel(NamedTuple):
 
     name: str
     codes: Int16Array
-    """(samples,), from -MAX_CODE to MAX_CODE."""
+    """Integer samples of shape (samples,), from -MAX_CODE to MAX_CODE."""
     unit_uv: float
     """uV per unit: a power of ten times 1, 2 or 5."""
 
@@ -54,7 +54,7 @@ def pacing_marks(recording: Recording) -> Float32Array:
     Returns
     -------
     Float32Array
-        (samples,) in mV: 1 at the sample that is nearest to a spike, else 0.
+        Marks of shape (samples,) in mV: 1 at the sample that is nearest to a spike, else 0.
     """
     marks = np.zeros(recording.signal.shape[1], np.float32)
     places = np.rint(np.array(recording.pacing_spikes_s) * recording.rate).astype(int)

@@ -16,16 +16,16 @@ def assign_folds(labels: BoolArray, patients: Int64Array, seed: int = 0) -> Int6
     Parameters
     ----------
     labels
-        (records, labels).
+        Labels of the records, shape (records, labels).
     patients
-        (records,).
+        Patient of each record, shape (records,).
     seed
         Seed for the order of patients that are otherwise equal.
 
     Returns
     -------
     Int64Array
-        (records,), 1 to 10.
+        Fold of each record, 1 to 10, shape (records,).
     """
     names, patient_of = np.unique(patients, return_inverse=True)
     counts = np.zeros((len(names), labels.shape[1] + 1))  # records of each patient by label, and all of them

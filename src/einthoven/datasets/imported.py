@@ -38,7 +38,7 @@ class ImportedTables(NamedTuple):
     table: pd.DataFrame
     """Indexed by ecg_id, with the columns FIRST_COLUMNS."""
     labels: pd.DataFrame
-    """bool (records, labels)."""
+    """Labels of the records, bool (records, labels)."""
     unknown: pd.DataFrame | None
     """bool, as `labels`; None if every label is known."""
     tasks: dict[str, dict[str, frozenset[str]]]

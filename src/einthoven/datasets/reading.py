@@ -45,7 +45,7 @@ class ReadRecord(NamedTuple):
     """One recording as a record of the data set."""
 
     signals: tuple[Int16Array, ...]
-    """(12, samples) in uV for each rate."""
+    """Signal of shape (12, samples) in uV for each rate."""
     seconds: float
     """Duration of the recording in s."""
     changes: tuple[tuple[str, str], ...]

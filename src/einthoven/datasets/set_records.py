@@ -79,16 +79,16 @@ def choose_folds(
     records
         The records.
     patients
-        (records,).
+        Patient of each record, shape (records,).
     truth
-        (records, labels).
+        Labels of the records, shape (records, labels).
     seed
         Seed of the folds that are made.
 
     Returns
     -------
     folds : Int64Array
-        (records,), 1 to 10.
+        Fold of each record, 1 to 10, shape (records,).
     origin : str
         Origin of the folds, in words.
     problems : list of Problem
@@ -130,7 +130,7 @@ def write_records(
     labels
         Labels of the last columns, in order.
     patients, folds
-        (records,).
+        Patient and fold of each record, each of shape (records,).
     """
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -35,7 +35,7 @@ class SignalStore:
         Parameters
         ----------
         signal
-            (12, samples) in uV.
+            Signal of shape (12, samples) in uV.
         """
         content = np.ascontiguousarray(signal, "<i2").tobytes()
         self._file.write(content)

@@ -21,15 +21,15 @@ class Ranking:
     """
 
     order: IndexArray
-    """(records,), by falling score."""
+    """Indices of the records by falling score, shape (records,)."""
     positives: IndexArray
     """Places of the positive records in that order."""
     first: IndexArray
-    """(groups,), the first record of each group among `positives`."""
+    """Index of the first record of each group among `positives`, shape (groups,)."""
     start: IndexArray
-    """(groups,), the number of records with a higher score."""
+    """Number of records with a higher score, shape (groups,)."""
     end: IndexArray
-    """(groups,), the number of records with this score or a higher one."""
+    """Number of records with this score or a higher one, shape (groups,)."""
 
     @classmethod
     def from_scores(cls, scores: Float64Array, truth: BoolArray) -> "Ranking":
@@ -38,7 +38,7 @@ class Ranking:
         Parameters
         ----------
         scores, truth
-            (records,).
+            Scores and labels of the records, each of shape (records,).
 
         Returns
         -------
@@ -59,7 +59,7 @@ class Ranking:
         Parameters
         ----------
         weights
-            (n_resamples, records).
+            Weights of shape (n_resamples, records).
 
         Returns
         -------
@@ -108,12 +108,12 @@ def mean_defined(values: Float64Array) -> Float64Array:
     Parameters
     ----------
     values
-        (..., values).
+        Values of shape (..., values).
 
     Returns
     -------
     Float64Array
-        (...), NaN if all values are.
+        Means of shape (...), NaN if all values are.
     """
     return divide(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(-1), np.float64))
 
@@ -124,7 +124,7 @@ def macro_auroc(truth: BoolArray, scores: Float64Array) -> float:
     Parameters
     ----------
     truth, scores
-        (records, labels).
+        Labels and scores, each of shape (records, labels).
 
     Returns
     -------
@@ -146,7 +146,7 @@ def fmax(truth: BoolArray, scores: Float64Array) -> float | None:
     Parameters
     ----------
     truth, scores
-        (records, labels).
+        Labels and scores, each of shape (records, labels).
 
     Returns
     -------
@@ -177,7 +177,7 @@ def expected_calibration_error(truth: BoolArray, scores: Float64Array) -> float:
     Parameters
     ----------
     truth, scores
-        (records,).
+        Labels and scores of the records, each of shape (records,).
 
     Returns
     -------

@@ -33,7 +33,7 @@ def roc_plot(metrics: TaskMetrics, shown: Sequence[str], truth: BoolArray, proba
     shown
         The labels that get a panel.
     truth, probabilities
-        (records, shown labels).
+        Labels and probabilities, each of shape (records, shown labels).
 
     Returns
     -------
@@ -99,7 +99,7 @@ def precision_recall_plot(
     shown
         The labels that get a panel.
     truth, probabilities
-        (records, shown labels).
+        Labels and probabilities, each of shape (records, shown labels).
 
     Returns
     -------
@@ -144,7 +144,7 @@ def reliability_plot(
     shown
         The labels that get a panel.
     truth, probabilities
-        (records, shown labels).
+        Labels and probabilities, each of shape (records, shown labels).
 
     Returns
     -------
@@ -194,7 +194,7 @@ def reliability_bins(truth: BoolArray, probabilities: Float64Array) -> tuple[Flo
     Parameters
     ----------
     truth, probabilities
-        (records,).
+        Labels and probabilities of the records, each of shape (records,).
 
     Returns
     -------

@@ -18,11 +18,11 @@ class EvaluationData:
 
     labels: tuple[str, ...]
     truth: BoolArray
-    """(records, labels)."""
+    """Labels of the records, shape (records, labels)."""
     scores: Float64Array
-    """(records, labels), 0-1."""
+    """Scores from 0 to 1, shape (records, labels)."""
     patients: Int64Array
-    """(records,)."""
+    """Patient of each record, shape (records,)."""
 
     def select(self, mask: BoolArray) -> "EvaluationData":
         """Return some of the records.
@@ -30,7 +30,7 @@ class EvaluationData:
         Parameters
         ----------
         mask
-            (records,), which ones.
+            Boolean mask (records,) of the records to select.
 
         Returns
         -------
@@ -41,7 +41,7 @@ class EvaluationData:
 
     @property
     def defined(self) -> BoolArray:
-        """(labels,), those with a positive and a negative record. Only these enter the macro averages."""
+        """Boolean mask (labels,) of labels with positive and negative records; only they enter the macro averages."""
         positives: Int64Array = self.truth.sum(0)
         return (positives > 0) & (positives < len(self.truth))
 

@@ -30,7 +30,7 @@ class _Recording(NamedTuple):
     name: str
     rate: int
     uv: Int16Array
-    """Shape (12, samples)."""
+    """Signal of shape (12, samples) in uV."""
 
 
 def write_golden(bundle: Bundle, folder: Path) -> None:
@@ -83,7 +83,7 @@ def compute_stages(bundle: Bundle, uv: Int16Array, rate: float) -> tuple[PortAns
     bundle
         Bundle with a gate.
     uv
-        Shape (12, samples) in uV.
+        Signal of shape (12, samples) in uV.
     rate
         Sampling rate in Hz.
 

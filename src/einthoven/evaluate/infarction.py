@@ -89,7 +89,8 @@ def acute_pattern(
     data
         Records with one score.
     acute, infarct
-        (records,), which have the acute pattern, and which an MI statement. MI of other stages is left out.
+        Boolean masks (records,) of records with the acute pattern, and with an MI statement. MI of other stages is left
+        out.
     thresholds
         Thresholds of the score.
     n_resamples, seed

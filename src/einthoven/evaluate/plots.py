@@ -34,7 +34,7 @@ def draw_plots(metrics: TaskMetrics, truth: BoolArray, probabilities: Float64Arr
     metrics
         Metrics of the task.
     truth, probabilities
-        (records, labels), with the labels of `metrics`.
+        Labels and probabilities, each of shape (records, labels), with the labels of `metrics`.
     folder
         Folder for the files.
 

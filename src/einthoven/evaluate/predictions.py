@@ -27,11 +27,11 @@ class Predictions:
     """
 
     ecg_ids: Int64Array
-    """(records,), distinct."""
+    """IDs of the records, distinct, shape (records,)."""
     labels: tuple[str, ...]
     """Distinct."""
     probabilities: Float64Array
-    """(records, labels), 0-1."""
+    """Probabilities from 0 to 1, shape (records, labels)."""
     name: str = "The predictions"
     """Names them in errors, such as the path of the file."""
 
@@ -134,7 +134,7 @@ class Predictions:
         Parameters
         ----------
         ecg_ids
-            (records,), which ones.
+            IDs of the records to select, shape (records,).
 
         Returns
         -------
@@ -170,7 +170,7 @@ def label_scores(predictions: Predictions, annotations: Annotations, labels: tup
     Returns
     -------
     Float64Array or None
-        (records, labels); None if a label is not predicted.
+        Scores of shape (records, labels); None if a label is not predicted.
     """
     column = {label: k for k, label in enumerate(predictions.labels)}
     scores = np.empty((len(predictions.ecg_ids), len(labels)))

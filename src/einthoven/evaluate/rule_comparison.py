@@ -63,13 +63,13 @@ def compare_with_rule(
     Parameters
     ----------
     truth
-        (records,), which are positive.
+        Boolean mask (records,) of positive records.
     met
-        (records,), in which the rule is met.
+        Boolean mask (records,) of records in which the rule is met.
     scores
-        (records,), of the model.
+        Scores of the model, shape (records,).
     patients
-        (records,).
+        Patient of each record, shape (records,).
     n_resamples, seed
         Number of bootstrap resamples, and seed of the random number generator.
 
@@ -110,7 +110,7 @@ def threshold_at_rule(truth: BoolArray, met: BoolArray, scores: Float64Array) ->
     Parameters
     ----------
     truth, met, scores
-        (records,), as for `compare_with_rule`.
+        Arguments of shape (records,), as for `compare_with_rule`.
 
     Returns
     -------
@@ -130,9 +130,9 @@ def rates_of(
     Parameters
     ----------
     truth, predicted
-        (records,).
+        True and predicted labels of the records, each of shape (records,).
     patients
-        (records,).
+        Patient of each record, shape (records,).
     n_resamples, seed
         Number of bootstrap resamples, and seed of the random number generator.
 

@@ -93,7 +93,7 @@ def accuracy_statistic(correct: BoolArray) -> Statistic:
     Parameters
     ----------
     correct
-        (records,).
+        Boolean mask (records,) of correct predictions.
 
     Returns
     -------
@@ -110,9 +110,9 @@ def operating_statistics(truth: BoolArray, scores: Float64Array, thresholds: Flo
     Parameters
     ----------
     truth, scores
-        (records, labels).
+        Labels and scores, each of shape (records, labels).
     thresholds
-        (labels,), NaN if a label has none.
+        Thresholds of shape (labels,), NaN if a label has none.
 
     Returns
     -------

@@ -161,7 +161,7 @@ def confusion(truth: BoolArray, predicted: BoolArray) -> Confusion:
     Parameters
     ----------
     truth, predicted
-        (records,).
+        True and predicted labels of the records, each of shape (records,).
 
     Returns
     -------

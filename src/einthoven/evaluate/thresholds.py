@@ -21,13 +21,13 @@ class Thresholds:
     source: str
     """Origin of the thresholds, in words."""
     f1: Float64Array
-    """(labels,), of the highest F1."""
+    """Thresholds of the highest F1, shape (labels,)."""
     accuracy: Float64Array
-    """(labels,), of the highest accuracy."""
+    """Thresholds of the highest accuracy, shape (labels,)."""
     specificity: dict[str, Float64Array]
-    """(labels,) by the specificity they aim at, NaN if undefined; empty without a validation fold."""
+    """Thresholds (labels,) by the specificity they aim at, NaN if undefined; empty without a validation fold."""
     sensitivity: dict[str, Float64Array]
-    """(labels,) by the sensitivity they aim at, NaN if undefined; empty without a validation fold."""
+    """Thresholds (labels,) by the sensitivity they aim at, NaN if undefined; empty without a validation fold."""
 
     @classmethod
     def fit(cls, truth: BoolArray, scores: Float64Array, source: str) -> "Thresholds":
@@ -38,7 +38,7 @@ class Thresholds:
         Parameters
         ----------
         truth, scores
-            (records, labels).
+            Labels and scores, each of shape (records, labels).
         source
             Origin of the records, in words.
 
@@ -135,7 +135,7 @@ def highest_f1(truth: BoolArray, scores: Float64Array) -> float:
     Parameters
     ----------
     truth, scores
-        (records,).
+        Labels and scores of the records, each of shape (records,).
 
     Returns
     -------
@@ -154,7 +154,7 @@ def highest_accuracy(truth: BoolArray, scores: Float64Array) -> float:
     Parameters
     ----------
     truth, scores
-        (records,).
+        Labels and scores of the records, each of shape (records,).
 
     Returns
     -------
@@ -171,7 +171,7 @@ def at_specificity(truth: BoolArray, scores: Float64Array, target: float) -> flo
     Parameters
     ----------
     truth, scores
-        (records,).
+        Labels and scores of the records, each of shape (records,).
     target
         The specificity, 0-1.
 
@@ -192,7 +192,7 @@ def at_sensitivity(truth: BoolArray, scores: Float64Array, target: float) -> flo
     Parameters
     ----------
     truth, scores
-        (records,).
+        Labels and scores of the records, each of shape (records,).
     target
         The sensitivity, 0-1.
 

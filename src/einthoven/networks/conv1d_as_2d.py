@@ -27,12 +27,12 @@ class Conv1dAs2d(nn.Module):
         Parameters
         ----------
         signal
-            (batch, channels, steps).
+            Signal of shape (batch, channels, steps).
 
         Returns
         -------
         Tensor
-            (batch, channels, steps).
+            Output of shape (batch, channels, steps).
         """
         image = signal[:, :, None]
         if self.training:

@@ -77,12 +77,12 @@ class Pooling(nn.Module):
         Parameters
         ----------
         signal
-            (batch, channels, steps).
+            Signal of shape (batch, channels, steps).
 
         Returns
         -------
         Tensor
-            (batch, pooled_size).
+            Pooled features of shape (batch, pooled_size).
         """
         features: Tensor = self.layers(torch.cat([signal.amax(-1), signal.mean(-1)], 1))
         return features

@@ -53,12 +53,12 @@ class OriginalCNN(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         features: Tensor = self.body(signal.transpose(1, 2))  # (batch, samples, 12): time as channels
         return features

@@ -48,7 +48,7 @@ class Kernel(nn.Module):
         Returns
         -------
         Tensor
-            (channels, 2 steps - 1). The middle value is the weight of the current step.
+            Kernel of shape (channels, 2 steps - 1). The middle value is the weight of the current step.
         """
         step = self.log_step.exp()[:, None]
         time = torch.arange(self.steps, device=step.device, dtype=step.dtype)
@@ -66,12 +66,13 @@ def toeplitz(kernel: Tensor) -> Tensor:
     Parameters
     ----------
     kernel
-        (channels, 2 steps - 1).
+        Kernel of shape (channels, 2 steps - 1).
 
     Returns
     -------
     Tensor
-        (channels, steps, steps). [c, i, j] is the weight of step i for step j, kernel[c, j - i + steps - 1].
+        Matrices of shape (channels, steps, steps). [c, i, j] is the weight of step i for step j, kernel[c, j - i +
+        steps - 1].
     """
     return kernel.unfold(-1, (kernel.shape[1] + 1) // 2, 1).flip(1)
 
@@ -100,12 +101,12 @@ class Block(nn.Module):
         Parameters
         ----------
         signal
-            (channels, batch, steps): channels first, so that every step is a matrix product.
+            Signal of shape (channels, batch, steps): channels first, so that every step is a matrix product.
 
         Returns
         -------
         Tensor
-            (channels, batch, steps).
+            Output of shape (channels, batch, steps).
         """
         channels, batch, steps = signal.shape
         normal = self.norm(signal.reshape(1, channels, -1)).view(channels, batch, steps)
@@ -122,12 +123,12 @@ class Block(nn.Module):
         Parameters
         ----------
         filtered
-            (channels, batch, steps).
+            Filtered signal of shape (channels, batch, steps).
 
         Returns
         -------
         Tensor
-            (channels, batch, steps).
+            Output of shape (channels, batch, steps).
         """
         mixed = self.mix.weight @ filtered.view(len(filtered), -1) + self.mix.bias[:, None]
         return nn.functional.glu(mixed, 0).view(filtered.shape)
@@ -163,12 +164,12 @@ class FixedBlock(nn.Module):
         Parameters
         ----------
         signal
-            (channels, batch, steps): channels first, so that every step is a matrix product.
+            Signal of shape (channels, batch, steps): channels first, so that every step is a matrix product.
 
         Returns
         -------
         Tensor
-            (channels, batch, steps).
+            Output of shape (channels, batch, steps).
         """
         filtered = torch.bmm(signal, toeplitz(self.response)) + self.constant
         return signal + self.block.mix_channels(nn.functional.gelu(filtered))
@@ -213,12 +214,12 @@ class S4D(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         steps = self.blocks(self.halve(signal).transpose(0, 1).contiguous())
         features: Tensor = self.dropout(self.norm(steps.mean(-1).T))

@@ -62,12 +62,12 @@ class SmigielConv(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         features: Tensor = self.dropout(self.body(signal))
         return features

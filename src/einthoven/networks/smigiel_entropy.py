@@ -20,14 +20,14 @@ def entropies(signal: Float32Array, rate: int) -> Float32Array:
     Parameters
     ----------
     signal
-        (leads, samples) in mV.
+        Signal of shape (leads, samples) in mV.
     rate
         Sampling rate in Hz.
 
     Returns
     -------
     NDArray
-        (leads * 9,).
+        Entropies of shape (leads * 9,).
     """
     return np.concatenate([_lead_entropies(lead.astype(np.float64), rate) for lead in signal]).astype(np.float32)
 
@@ -65,7 +65,7 @@ def approximate_and_sample_entropy(values: Float64Array) -> tuple[float, float]:
     Parameters
     ----------
     values
-        (samples,), one lead.
+        Samples of one lead, shape (samples,).
 
     Returns
     -------
@@ -110,13 +110,13 @@ class SmigielEntropy(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
         entropies
-            (batch, 108).
+            Entropies of shape (batch, 108).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         return torch.cat([self.dropout(self.body(signal)), self.scale(entropies)], dim=1)

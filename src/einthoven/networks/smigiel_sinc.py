@@ -47,7 +47,7 @@ class SincConv(nn.Module):
         Returns
         -------
         Tensor
-            (filters, 1, kernel_size).
+            Kernels of shape (filters, 1, kernel_size).
         """
         low = self.NARROWEST + self.low.abs()
         high = (low + self.NARROWEST + self.width.abs()).clamp(max=0.5)
@@ -65,12 +65,12 @@ class SincConv(nn.Module):
         Parameters
         ----------
         signal
-            (batch, leads, samples).
+            Signal of shape (batch, leads, samples).
 
         Returns
         -------
         Tensor
-            (batch, leads * filters, samples / 2), rounded up.
+            Output of shape (batch, leads * filters, samples / 2), rounded up.
         """
         batch, leads, n = signal.shape
         kernels = self.kernels()
@@ -108,12 +108,12 @@ class SmigielSinc(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         features: Tensor = self.dropout(self.body(self.bands(signal)))
         return features

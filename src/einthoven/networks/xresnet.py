@@ -81,12 +81,12 @@ class Bottleneck(nn.Module):
         Parameters
         ----------
         signal
-            (batch, in_channels, steps).
+            Signal of shape (batch, in_channels, steps).
 
         Returns
         -------
         Tensor
-            (batch, 4 width, steps / stride), rounded up.
+            Output of shape (batch, 4 width, steps / stride), rounded up.
         """
         out: Tensor = self.activation(self.branch(signal) + self.shortcut(signal))
         return out
@@ -137,12 +137,12 @@ class XResNet(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         features: Tensor = self.pooling(self.body(signal))
         return features

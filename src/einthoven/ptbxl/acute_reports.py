@@ -64,7 +64,7 @@ def acute_reports(reports: Iterable[str]) -> BoolArray:
     Returns
     -------
     BoolArray
-        (reports,).
+        Boolean mask of shape (reports,).
     """
     found: BoolArray = np.any(list(phrase_matches(reports).values()), axis=0)
     return found

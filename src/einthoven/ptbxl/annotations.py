@@ -48,7 +48,7 @@ class Tables(NamedTuple):
     table: pd.DataFrame
     """`ptbxl_database.csv`, indexed by ecg_id, columns as published."""
     statements: pd.DataFrame
-    """bool (records, 73): the 71 statements, and whether an infarct is of stage I or I-II, and acute by its report."""
+    """Bool (records, 73): the 71 statements, and whether an infarct is of stage I or I-II, and acute by its report."""
     tasks: dict[str, dict[str, frozenset[str]]]
     """Task -> label -> member statements, the labels in order."""
 
@@ -104,7 +104,7 @@ def staged(table: pd.DataFrame, stages: Sequence[str]) -> "pd.Series[bool]":
     Returns
     -------
     Series of bool
-        (records,).
+        Boolean mask of shape (records,).
     """
     return table[[column for column in STAGE_COLUMNS if column in table]].isin(stages).any(axis=1)
 

@@ -102,7 +102,7 @@ def auxiliary_targets(table: pd.DataFrame, folder: Path) -> Float32Array:
     Returns
     -------
     NDArray
-        (records, auxiliary targets), 1 or 0, NaN if unknown.
+        Targets of shape (records, auxiliary targets): 1 or 0, NaN if unknown.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def read_record(stem: Path, rate: int) -> Int16Array:
     Returns
     -------
     Int16Array
-        (samples, 12) in uV.
+        Signal of shape (samples, 12) in uV.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def write_record(stem: Path, signal: Int16Array, rate: int) -> None:
     stem
         Path of the record without ending.
     signal
-        (samples, 12) in uV.
+        Signal of shape (samples, 12) in uV.
     rate
         Sampling rate in Hz.
     """

@@ -26,7 +26,7 @@ def derive_limb_leads(
     names
         Rows of `signal`.
     signal
-        Shape (leads, samples), in mV.
+        Signal of shape (leads, samples) in mV.
     warnings
         Gets a warning if stored limb leads contradict I and II.
 
@@ -35,7 +35,7 @@ def derive_limb_leads(
     names : tuple of str
         Names of the leads, in standard order.
     signal : Float32Array
-        Shape (leads, samples), in mV.
+        Signal of shape (leads, samples) in mV.
     derived : tuple of str
         The names that were added.
     """

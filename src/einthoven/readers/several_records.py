@@ -47,7 +47,7 @@ def refuse_several(name: str, values: Float64Array) -> None:
     name
         Name of a column that is neither a lead nor the time.
     values
-        Shape (rows,): its numbers, or a number for each different text.
+        Numbers in the column, or a number for each different text, shape (rows,).
 
     Raises
     ------
@@ -90,7 +90,7 @@ def refuse_restart(times: Float64Array, min_rows: float = _MIN_ROWS) -> None:
     Parameters
     ----------
     times
-        Shape (rows,), in any unit.
+        Times in any unit, shape (rows,).
     min_rows
         Rows before it starts again that make a recording.
 

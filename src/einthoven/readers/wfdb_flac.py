@@ -79,7 +79,7 @@ def decode_flac(data: bytes, stream: FlacStream, offset: int, count: int, file: 
     Returns
     -------
     NDArray
-        Shape (count, channels), int16 or int32.
+        Samples of shape (count, channels), int16 or int32.
 
     Raises
     ------

@@ -57,7 +57,7 @@ def decode(data: bytes, format: int, count: int, offset: int) -> NDArray[Any]:
     Returns
     -------
     NDArray
-        Shape (count,), int8 to int32; format 8 gives differences.
+        Samples of shape (count,), int8 to int32; format 8 gives differences.
     """
     match format:
         case 8:

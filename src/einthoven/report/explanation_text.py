@@ -88,7 +88,7 @@ def positive_contributions(explanation: Explanation) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (leads, bins), in log-odds; zero for contributions against the label.
+        Contributions of shape (leads, bins) in log-odds; zero for contributions against the label.
     """
     return np.maximum(explanation.values, 0.0)
 

@@ -35,7 +35,7 @@ class SegmentAnalysis(NamedTuple):
 
     segment: Segment
     model_input: Float32Array
-    """Shape (the model's leads, samples), in mV at the model's rate, offsets removed."""
+    """Input of the model, shape (the model's leads, samples), in mV at the model's rate, offsets removed."""
     offset_mv: float
     """The largest offset that was removed from one of the model's leads."""
     quality: Quality

@@ -126,7 +126,7 @@ def split(signal: Float32Array, rate: float) -> Bands:
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV, or (signals, leads, samples).
+        Signal of shape (leads, samples) in mV, or signals of shape (signals, leads, samples).
     rate
         Sampling rate in Hz, at least 100.
 
@@ -191,12 +191,12 @@ def cosine_spectrum(signal: Float32Array) -> Float32Array:
     Parameters
     ----------
     signal
-        Shape (..., samples).
+        Signal of shape (..., samples).
 
     Returns
     -------
     Float32Array
-        Shape (..., samples): coefficients of frequencies from 0 to half the sampling rate.
+        Coefficients of frequencies from 0 to half the sampling rate, shape (..., samples).
     """
     centred = np.asarray(signal - signal.mean(axis=-1, keepdims=True), np.float32)
     spectrum: Float32Array = dct(centred, norm="ortho", overwrite_x=True)
@@ -211,14 +211,14 @@ def resample_spectrum(spectrum: Float32Array, gain: Float32Array, samples: int) 
     spectrum
         Output of `cosine_spectrum`, shape (..., samples of the signal).
     gain
-        Shape (coefficients,): the factor of each of the lowest frequencies; the others become 0. At most `samples`.
+        Factor of each of the lowest frequencies, shape (coefficients,); the others become 0. At most `samples`.
     samples
         Length of the new signal, which determines its rate.
 
     Returns
     -------
     Float32Array
-        Shape (..., `samples`).
+        Signal of shape (..., `samples`).
     """
     scale = np.float32(np.sqrt(samples / spectrum.shape[-1]))
     signal: Float32Array = idct(spectrum[..., : len(gain)] * (gain * scale), n=samples, norm="ortho", overwrite_x=True)
@@ -256,14 +256,14 @@ def sliding_sum(values: Float32Array, length: int) -> Float32Array:
     Parameters
     ----------
     values
-        Shape (..., samples).
-    length
+        Values of shape (..., samples).
+    Number of neighbours that are added.
         How many neighbours are added.
 
     Returns
     -------
     Float32Array
-        Shape (..., samples - length + 1).
+        Sums of shape (..., samples - length + 1).
     """
     count = values.size - length + 1
     sums, size, added = values.ravel(), 1, 0
@@ -283,12 +283,12 @@ def median(values: Float32Array | Float64Array | IndexArray) -> Float32Array:
     Parameters
     ----------
     values
-        Shape (values, ...).
+        Values of shape (values, ...).
 
     Returns
     -------
     Float32Array
-        Shape (...).
+        Median of shape (...).
     """
     return _middle(_sort(values))
 
@@ -299,7 +299,7 @@ def medians_of_halves(values: Float32Array) -> tuple[Float32Array, Float32Array,
     Parameters
     ----------
     values
-        Shape (values, ...), at least two.
+        Values of shape (values, ...), at least two.
 
     Returns
     -------

@@ -30,7 +30,7 @@ class Beats:
     """The beats of a segment."""
 
     times_s: Float64Array = field(default_factory=lambda: np.zeros(0))
-    """Shape (beats,): the steepest part of each QRS complex, in s from the start of the segment."""
+    """Time of the steepest part of each QRS complex, in s from the start of the segment, shape (beats,)."""
     kinds: tuple[BeatKind, ...] = ()
     rate_bpm: float | None = None
     """Mean over all beats; None with fewer than three, or if it is unclear which are beats."""

@@ -23,7 +23,7 @@ def without_beats(waves: Float32Array, at: IndexArray, dominant: BoolArray) -> t
     Parameters
     ----------
     waves
-        Shape (leads, samples).
+        Waves of shape (leads, samples).
     at
         Samples of the QRS complexes, ascending.
     dominant
@@ -59,7 +59,7 @@ def halfway_p_wave(waves: Float32Array, at: IndexArray, pr: int) -> tuple[float,
     Parameters
     ----------
     waves
-        Shape (leads, samples).
+        Waves of shape (leads, samples).
     at
         Samples of the QRS complexes of a regular rhythm, ascending.
     pr

@@ -191,7 +191,7 @@ def features(bands: Bands, leads: Sequence[str], off: Collection[str] = ()) -> d
     Returns
     -------
     dict
-        Shape (features,) for each of FITTED; NaN where a lead is missing.
+        Features of shape (features,) for each of FITTED; NaN where a lead is missing.
     """
     waves, _, at = _scaled_waves(bands, leads, off)
     return _features(waves, at, bands)

@@ -23,9 +23,9 @@ class Segment:
     start_s: float
     end_s: float
     signal: Float32Array
-    """Shape (leads, samples), in mV at the recording's rate."""
+    """Signal of shape (leads, samples) in mV at the recording's rate."""
     resampled: Float32Array
-    """Shape (leads, samples), in mV at the model's rate."""
+    """Signal of shape (leads, samples) in mV at the model's rate."""
     supplemental: Mapping[str, Float32Array] = field(default_factory=dict)
     """Waves of `Recording.supplemental` in this segment."""
 

@@ -36,14 +36,14 @@ def windows(values: Float32Array, length: int) -> Float32Array:
     Parameters
     ----------
     values
-        Shape (..., samples).
+        Values of shape (..., samples).
     length
         Samples of each window.
 
     Returns
     -------
     Float32Array
-        Shape (..., samples - length + 1, length); views, not copies.
+        Windows of shape (..., samples - length + 1, length), as views of the array.
     """
     if not values.flags.c_contiguous:
         values = np.ascontiguousarray(values)
@@ -58,7 +58,7 @@ def where_true(which: BoolArray) -> IndexArray:
     Parameters
     ----------
     which
-        Shape (places,).
+        Boolean array of shape (places,).
 
     Returns
     -------
@@ -74,7 +74,7 @@ def neighbours(at: IndexArray, reach: int, samples: int) -> IndexArray:
     Parameters
     ----------
     at
-        Shape (places,).
+        Indices of shape (places,).
     reach
         Samples on either side of each place.
     samples
@@ -83,7 +83,7 @@ def neighbours(at: IndexArray, reach: int, samples: int) -> IndexArray:
     Returns
     -------
     IndexArray
-        Shape (places, 2 reach + 1).
+        Indices of shape (places, 2 reach + 1).
     """
     around: IndexArray = at[:, None] + np.arange(-reach, reach + 1)
     return np.minimum(np.maximum(around, 0), samples - 1)  # np.clip takes ten times as long

@@ -76,7 +76,7 @@ def atria(heart: Heart, times: Float64Array) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     """
     waves = {name: w for name, w in heart.items() if name.startswith("P")}
     return _beats(waves, np.asarray(times) - _P_TOP_MS / 1000, np.ones(len(times)))
@@ -95,7 +95,7 @@ def ventricles(heart: Heart, times: Float64Array) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     """
     waves = {name: w for name, w in heart.items() if not name.startswith("P")}
     at = np.asarray(times)
@@ -127,7 +127,7 @@ def flutter_waves(period_s: float, amplitude: float, rng: Generator) -> Float64A
     Returns
     -------
     Float64Array
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     """
     phase = 2 * np.pi * TIMES / period_s + rng.uniform(0, 2 * np.pi)
     overtones = rng.uniform(0.6, 1.0)
@@ -149,7 +149,7 @@ def fibrillating_ventricles(amplitude: float, rng: Generator) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     """
     vector = np.zeros((3, len(TIMES)))
     step = TIMES[1] - TIMES[0]
@@ -175,7 +175,7 @@ def pacing_spikes(times: Float64Array, height_mv: float, rng: Generator) -> Floa
     Returns
     -------
     Float64Array
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     """
     direction = rng.normal(size=3)
     vector = np.zeros((3, len(TIMES)))

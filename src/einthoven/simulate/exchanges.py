@@ -74,14 +74,14 @@ def exchange(signal: Float32Array, name: str) -> Float32Array:
     Parameters
     ----------
     signal
-        Shape (12, samples), leads in standard order.
+        Signal of shape (12, samples), leads in standard order.
     name
         Name of the exchange: one of EXCHANGES.
 
     Returns
     -------
     Float32Array
-        Shape (12, samples), III and the augmented leads computed from I and II, as recorders do.
+        Signal of shape (12, samples), III and the augmented leads computed from I and II, as recorders do.
     """
     leads = EXCHANGES[name].astype(np.float32) @ signal[[LEADS.index(lead) for lead in INDEPENDENT]]
     i, ii = leads[:2]

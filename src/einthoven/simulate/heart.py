@@ -36,7 +36,7 @@ class Wave:
     width: float
     """Standard deviation in ms."""
     vector: Float64Array
-    """Shape (3,) in mV."""
+    """Vector of shape (3,) in mV."""
 
     def scale(self, gain: float, stretch: float = 1.0) -> "Wave":
         """Return this wave larger and longer.
@@ -159,7 +159,7 @@ def rotation(frontal: float, horizontal: float) -> Float64Array:
     Returns
     -------
     Float64Array
-        Shape (3, 3).
+        Rotation matrix of shape (3, 3).
     """
     a, b = np.deg2rad([frontal, horizontal])
     in_frontal = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
@@ -195,7 +195,7 @@ def beat(heart: Heart, times: Float64Array) -> Float64Array:
     heart
         Any heart.
     times
-        Shape (times,) in ms from the R peak.
+        Times of shape (times,) in ms from the R peak.
 
     Returns
     -------
@@ -214,14 +214,14 @@ def beat_vector(heart: Heart, depolarization: Float64Array, repolarization: Floa
     heart
         Any heart.
     depolarization
-        Shape (times,) in ms from the R peak.
+        Times of shape (times,) in ms from the R peak.
     repolarization
         The same times, scaled with the heart rate, for the waves ST* and T*.
 
     Returns
     -------
     Float64Array
-        Shape (3, times) in mV.
+        Heart vector of shape (3, times) in mV.
     """
     at, width = np.array([(w.at, w.width) for w in heart.values()], dtype=np.float32).T[:, :, None]
     late = np.array([name.startswith(("ST", "T")) for name in heart])[:, None]

@@ -42,7 +42,7 @@ def simulate_rhythm(name: str, rate: int, rng: Generator, noise_mv: float | None
     Returns
     -------
     Float32Array
-        Shape (12, samples) in mV.
+        Signal of shape (12, samples) in mV.
     """
     muscle = rng.uniform(0.01, 0.03) if noise_mv is None else noise_mv
     quiet = np.ones(len(ELECTRODES))

@@ -57,7 +57,7 @@ def sample_signal(name: str) -> Int16Array:
     Returns
     -------
     Int16Array
-        Shape (12, samples), in uV at RATE; the same each time.
+        Signal of shape (12, samples) in uV at RATE; the same each time.
     """
     recipe = _RECIPES[name]
     rng = np.random.default_rng(recipe.seed)

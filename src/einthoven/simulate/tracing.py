@@ -101,7 +101,7 @@ def record(vector: Float64Array, noise: Noise, rates: Sequence[int], rng: Genera
     Parameters
     ----------
     vector
-        Shape (3, samples) in mV at TIMES.
+        Heart vector of shape (3, samples) in mV at TIMES.
     noise
         Noise in the tracing.
     rates
@@ -224,7 +224,7 @@ def leads_from_electrodes(electrodes: NDArray[_Number]) -> NDArray[_Number]:
     Parameters
     ----------
     electrodes
-        Shape (9, ...), in the order of ELECTRODES.
+        Potentials of the electrodes, shape (9, ...), in the order of ELECTRODES.
 
     Returns
     -------

@@ -39,12 +39,12 @@ class SuperclassAggregation(nn.Module):
         Parameters
         ----------
         logits
-            (batch, labels).
+            Logits of shape (batch, labels).
 
         Returns
         -------
         Tensor
-            (batch, labels).
+            Logits of shape (batch, labels).
         """
         absent = (F.softplus(logits) @ self.members).clamp(min=_SMALLEST)  # -log(prod(1 - p))
         noisy_or = absent + torch.log(1 - torch.exp(-absent))
@@ -73,14 +73,14 @@ class AggregatedModel(nn.Module):
         Parameters
         ----------
         signal
-            (batch, 12, samples) in mV.
+            Signal of shape (batch, 12, samples) in mV.
         *record_features
-            (batch, size), for a network with `record_features`.
+            Record features of shape (batch, size), for a network with `record_features`.
 
         Returns
         -------
         Tensor
-            (batch, labels).
+            Logits of shape (batch, labels).
         """
         return self.logits_and_features(signal, *record_features)[0]
 
@@ -95,7 +95,7 @@ class AggregatedModel(nn.Module):
         Returns
         -------
         tuple of Tensor
-            (batch, labels) and (batch, features).
+            Logits (batch, labels), and features (batch, features).
         """
         features = self.model.features(signal, *record_features)
         return self.aggregation(self.model.network.head(features)), features

@@ -31,7 +31,7 @@ def ambulance_noise(signal: Tensor, rate: int, share: float) -> Tensor:
     Parameters
     ----------
     signal
-        (batch, 12, samples) in mV.
+        Signal of shape (batch, 12, samples) in mV.
     rate
         Sampling rate in Hz.
     share
@@ -62,7 +62,7 @@ def lead_matrix() -> Tensor:
     Returns
     -------
     Tensor
-        (12, 9).
+        Matrix of shape (12, 9) that maps electrodes to leads.
     """
     ra, la, ll, *chest = torch.eye(len(ELECTRODES))
     terminal = (ra + la + ll) / _LIMBS
@@ -107,7 +107,7 @@ def _monitor_filters(batch: int, frequency: Tensor) -> Tensor:
 
 
 def _gains(signal: Tensor) -> Tensor:
-    """(batch, 1, 1)."""
+    """Random gains of shape (batch, 1, 1)."""
     gain = torch.exp(_between(signal[:, :1, :1], *torch.tensor(GAINS).log().tolist()))
     return torch.where(torch.rand_like(gain) < 0.1, gain, torch.ones_like(gain))
 

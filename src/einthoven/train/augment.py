@@ -22,7 +22,7 @@ def augment(signal: Tensor, rate: int) -> Tensor:
     Parameters
     ----------
     signal
-        (batch, 12, samples) in mV.
+        Signal of shape (batch, 12, samples) in mV.
     rate
         Sampling rate in Hz.
 
@@ -49,7 +49,7 @@ def pad_edges(signal: Tensor, rate: int) -> Tensor:
     Parameters
     ----------
     signal
-        (batch, 12, samples).
+        Signal of shape (batch, 12, samples).
     rate
         Sampling rate in Hz.
 
@@ -73,7 +73,7 @@ def mixup(signal: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor
     Parameters
     ----------
     signal, targets
-        (batch, 12, samples) and (batch, targets).
+        Signals (batch, 12, samples), and targets (batch, targets).
     alpha
         The larger share is drawn from Beta(alpha, alpha) and belongs to the window itself.
 

@@ -27,9 +27,9 @@ class Inputs:
     """The inputs of a network, read from the memory-mapped signals."""
 
     signals: Int16Array
-    """(records, 12, samples) in uV."""
+    """Signals of shape (records, 12, samples) in uV."""
     record_features: Float32Array | None
-    """(records, size), for a network with `record_features`."""
+    """Record features of shape (records, size), for a network with `record_features`."""
 
     @classmethod
     def from_dataset(cls, dataset: Dataset, model: str) -> "Inputs":

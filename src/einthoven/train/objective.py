@@ -38,14 +38,14 @@ class AuxiliaryHead(nn.Module):
         Parameters
         ----------
         signal
-            (batch, 12, samples) in mV.
+            Signal of shape (batch, 12, samples) in mV.
         *record_features
-            (batch, size), for a network with `record_features`.
+            Record features of shape (batch, size), for a network with `record_features`.
 
         Returns
         -------
         Tensor
-            (batch, labels + outputs).
+            Logits of shape (batch, labels + outputs).
         """
         features = self.model.features(signal, *record_features)
         return torch.cat([self.model.network.head(features), self.head(features)], 1)
@@ -85,7 +85,7 @@ class Objective(nn.Module):
         Parameters
         ----------
         logits
-            (batch, labels + auxiliary targets).
+            Logits of shape (batch, labels + auxiliary targets).
         targets
             Targets from 0 to 1, in the shape of `logits`. An unknown auxiliary target is NaN and does not count.
 
@@ -118,7 +118,7 @@ def superclass_loss(logits: Tensor, targets: Tensor, single_label_weight: float)
     Parameters
     ----------
     logits, targets
-        (batch, superclasses), targets from 0 to 1.
+        Logits and targets of shape (batch, superclasses), targets from 0 to 1.
     single_label_weight
         Weight of the softmax cross-entropy.
 

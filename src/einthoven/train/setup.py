@@ -27,9 +27,9 @@ class TrainingData:
 
     inputs: Inputs
     truth: BoolArray
-    """(records, labels)."""
+    """Labels of the records, shape (records, labels)."""
     targets: Float32Array
-    """(records, labels + auxiliary targets), with the teachers' share."""
+    """Targets of shape (records, labels + auxiliary targets), with the teachers' share."""
     rows: Int64Array
     """The training records."""
     validation: Int64Array

@@ -16,13 +16,13 @@ class Truth(NamedTuple):
     """Positive and negative records of one label in a data set; other records are unknown."""
 
     positive: BoolArray
-    """(records,), which have the label."""
+    """Boolean mask (records,) of the records that have the label."""
     negative: BoolArray
-    """(records,), which do not have it."""
+    """Boolean mask (records,) of the records that do not have it."""
 
     @property
     def known(self) -> BoolArray:
-        """(records,), about which the data set states either."""
+        """Boolean mask (records,) of the records about which the data set states either."""
         return self.positive | self.negative
 
 
@@ -32,7 +32,7 @@ class Shares:
     Parameters
     ----------
     patients
-        (records,).
+        Patient of each record, shape (records,).
     n_resamples, seed
         Number of bootstrap resamples, and seed of the random number generator.
     """
@@ -55,9 +55,9 @@ class Shares:
         Parameters
         ----------
         part
-            (records,); only those in `whole` count.
+            Boolean mask of shape (records,); only records in `whole` count.
         whole
-            (records,).
+            Boolean mask of shape (records,).
 
         Returns
         -------
@@ -79,9 +79,9 @@ class Shares:
         truth
             Positive and negative records of the label.
         yes
-            (records,), which have the answer yes.
+            Boolean mask (records,) of the records with the answer yes.
         answered
-            (records,), which have an answer.
+            Boolean mask (records,) of the records with an answer.
 
         Returns
         -------

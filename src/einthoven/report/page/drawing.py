@@ -8,7 +8,7 @@ import numpy as np
 from einthoven.arrays import Float64Array
 
 Points = Float64Array
-"""(points, 2): x to the right and y downwards, in mm from the upper left corner of the page."""
+"""Points of shape (points, 2): x to the right and y downwards, in mm from the upper left corner of the page."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,6 @@ def segment(x1: float, y1: float, x2: float, y2: float) -> Points:
     Returns
     -------
     Points
-        Shape (2, 2).
+        Points of shape (2, 2).
     """
     return np.array([[x1, y1], [x2, y2]], float)

@@ -31,7 +31,7 @@ class Shading:
     """Contribution of each lead and time to a label, shown behind the tracing."""
 
     importance: FloatArray
-    """Shape (leads, bins), in the order of the recording's leads; 0 is not shown, the largest is darkest."""
+    """Contributions (leads, bins), in the order of the recording's leads; 0 is not shown, the largest is darkest."""
     label: str
     """Name of the label in words."""
     start_s: float = 0.0
@@ -72,9 +72,9 @@ class Row:
 
     strip: Strip
     x: Float64Array
-    """Shape (points,), in mm from the start of the rows."""
+    """Positions of shape (points,) in mm from the start of the rows."""
     up: Float64Array
-    """Shape (points,), in mm above the baseline, which is the strip's median."""
+    """Heights of shape (points,) in mm above the baseline, which is the strip's median."""
 
 
 def strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:

@@ -18,16 +18,16 @@ def polyline(values: FloatArray, rate: float) -> tuple[Float64Array, Float64Arra
     Parameters
     ----------
     values
-        Shape (samples,).
+        Samples of shape (samples,).
     rate
         Sampling rate in Hz.
 
     Returns
     -------
     times : Float64Array
-        Shape (points,), in s.
+        Times in s, shape (points,).
     values : Float64Array
-        Shape (points,).
+        Values of shape (points,).
     """
     drawn = values.astype(np.float64)
     if rate <= _DRAWN_HZ:
@@ -49,14 +49,14 @@ def baselines(above: Float64Array, below: Float64Array, height: float) -> Float6
     Parameters
     ----------
     above, below
-        Shape (rows, places): height in mm of each row's line above and below its baseline, along the row.
+        Heights in mm of each row's line above and below its baseline, along the row, shape (rows, places).
     height
         Height of the paper in mm.
 
     Returns
     -------
     Float64Array
-        Shape (rows,): whole mm from the upper edge of the paper.
+        Position of each baseline in whole mm from the upper edge of the paper, shape (rows,).
     """
     count = len(above)
     above, below = np.maximum(above, _LEAST_ABOVE), np.maximum(below, _LEAST_BELOW)

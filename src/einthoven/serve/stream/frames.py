@@ -16,7 +16,7 @@ from einthoven.serve.stream.fields import StreamError
 from einthoven.serve.stream.handshake import StreamConfig
 
 Samples = Float32Array
-"""(samples, channels) in the monitor's units; NaN for samples that were not recorded."""
+"""Samples of shape (samples, channels) in the monitor's units; NaN for missing samples."""
 Raw = NDArray[np.int16 | np.float32]
 """The same as `Samples`, or int16 with NO_SAMPLE for samples that were not recorded, which takes half the memory."""
 NO_SAMPLE = -32768
@@ -35,7 +35,7 @@ def encode(sequence: int, samples: Samples) -> bytes:
     sequence
         Sequence number of the first sample.
     samples
-        Shape (samples, channels), in the monitor's units.
+        Samples of shape (samples, channels) in the monitor's units.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def floats(samples: Raw) -> Samples:
     Parameters
     ----------
     samples
-        Shape (samples, channels).
+        Samples of shape (samples, channels).
 
     Returns
     -------

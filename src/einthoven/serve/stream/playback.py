@@ -49,7 +49,7 @@ class Playback:
         Returns
         -------
         Samples
-            Shape (count, leads) in mV; fewer at the end, none after it.
+            Samples of shape (count, leads) in mV; fewer at the end, none after it.
         """
         samples = self._signal.shape[1]
         positions = np.arange(self._position, self._position + count)
@@ -69,14 +69,14 @@ def splice(signal: Float32Array, rate: float) -> Float32Array:
     Parameters
     ----------
     signal
-        Shape (leads, samples).
+        Signal of shape (leads, samples).
     rate
         Sampling rate in Hz.
 
     Returns
     -------
     Float32Array
-        Shape (leads, samples of the loop).
+        Part of shape (leads, samples of the loop).
     """
     fade = round(_FADE_S * rate)
     beats = find_beats(split(signal, rate).common_slope) * (rate / RATE)
@@ -133,7 +133,7 @@ class Noise:
         Returns
         -------
         Samples
-            Shape (count, leads) in mV.
+            Samples of shape (count, leads) in mV.
         """
         total = np.zeros((len(ELECTRODES), count))
         for component in self._components:

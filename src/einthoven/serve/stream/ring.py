@@ -68,7 +68,7 @@ class Ring:
         place
             Place of the first sample.
         samples
-            Shape (samples, channels).
+            Samples of shape (samples, channels).
 
         Returns
         -------
@@ -113,7 +113,8 @@ class Ring:
         Returns
         -------
         Raw
-            Shape (end - start, channels); NaN or NO_SAMPLE for samples that are unknown or no longer in the ring.
+            Samples of shape (end - start, channels); NaN or NO_SAMPLE for samples that are unknown or no longer in the
+            ring.
         """
         copy: Raw = np.full((end - start, self._values.shape[1]), self._no_sample, self._values.dtype)
         for rows, place in self._rows(start, min(end, self.head)):

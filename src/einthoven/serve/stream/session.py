@@ -94,7 +94,7 @@ class StreamSession:
         sequence
             Sequence number of the first sample.
         samples
-            Shape (samples, channels).
+            Samples of shape (samples, channels).
 
         Returns
         -------

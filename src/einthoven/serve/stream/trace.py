@@ -51,7 +51,7 @@ class Trace:
         start
             Place of the first sample.
         samples
-            Shape (a multiple of `step`, channels), in the monitor's units.
+            Samples of shape (a multiple of `step`, channels) in the monitor's units.
 
         Returns
         -------

@@ -58,12 +58,12 @@ class PlacementNetwork:
         Parameters
         ----------
         beats
-            Shape (beats, INDEPENDENT, BEFORE + AFTER) in mV, of `median_beat`.
+            Median beats from `median_beat`, shape (beats, INDEPENDENT, BEFORE + AFTER) in mV.
 
         Returns
         -------
         Float64Array
-            Shape (beats, exchanges): natural logarithms of likelihood ratios.
+            Natural logarithms of likelihood ratios, shape (beats, exchanges).
         """
         (log_odds,) = self.session.run([OUTPUT], {INPUT: beats})
         return np.asarray(log_odds, np.float64)
@@ -82,7 +82,7 @@ def median_beat(ecg: Float32Array, beats: IndexArray) -> Float32Array | None:
     Returns
     -------
     Float32Array or None
-        Shape (leads, BEFORE + AFTER); None with fewer than two whole beats.
+        Median beat of shape (leads, BEFORE + AFTER); None with fewer than two whole beats.
     """
     whole = beats[(beats >= BEFORE) & (beats + AFTER <= ecg.shape[1])]
     if len(whole) < 2:
@@ -96,12 +96,12 @@ def probability_of_any(log_odds: Float64Array) -> Float64Array:
     Parameters
     ----------
     log_odds
-        Shape (..., exchanges), of `PlacementNetwork.log_odds`.
+        Output of `PlacementNetwork.log_odds`, shape (..., exchanges).
 
     Returns
     -------
     Float64Array
-        Shape (...): at PRIOR, which all exchanges share equally.
+        Probability at PRIOR, which all exchanges share equally, shape (...).
     """
     prior = np.log(PRIOR / (1 - PRIOR) / log_odds.shape[-1])
     probability: Float64Array = 1 / (1 + np.exp(-np.logaddexp.reduce(log_odds + prior, axis=-1)))

@@ -22,7 +22,7 @@ def frontal_vector(beats: Float32Array, leads: Sequence[str], usable: BoolArray)
     leads
         Standard names of the rows.
     usable
-        Shape (leads,): which leads are measured.
+        Boolean mask (leads,) of the leads to measure.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def delineate(beats: Float32Array, rr_ms: float) -> list[Boundaries | None]:
     Parameters
     ----------
     beats
-        Shape (beats, leads, samples) in mV at 500 Hz: several at once take less time.
+        Median beats of shape (beats, leads, samples) in mV at 500 Hz: several at once take less time.
     rr_ms
         Time between beats in ms.
 
@@ -110,12 +110,12 @@ def remove_line(part: Float32Array) -> Float32Array:
     Parameters
     ----------
     part
-        Shape (..., samples).
+        Signal of shape (..., samples).
 
     Returns
     -------
     Float32Array
-        Shape (..., samples); 0 at both ends.
+        Signal of shape (..., samples); 0 at both ends.
     """
     falling, rising = _ramps(part.shape[-1])
     rest = part - part[..., :1] * falling

@@ -51,7 +51,7 @@ def measure_signal(
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV.
+        Signal of shape (leads, samples) in mV.
     rate
         Sampling rate in Hz, at least 100.
     leads

@@ -45,11 +45,11 @@ class MedianBeat:
     rr_ms: float
     """Median time between beats."""
     usable: BoolArray
-    """Shape (leads,): False for a lead far noisier than the others, or without any voltage."""
+    """Boolean mask (leads,): False for a lead far noisier than the others, or without any voltage."""
     places: IndexArray
-    """Shape (beats,): sample BEFORE of each beat in the signal at RATE."""
+    """Position of sample BEFORE of each beat in the signal at RATE, shape (beats,)."""
     beats: Float32Array
-    """Shape (beats, leads, BEFORE + AFTER): the beats, each less its mean."""
+    """The beats, each less its mean, shape (beats, leads, BEFORE + AFTER) in mV."""
 
 
 def median_beat(bands: Bands, rate: float) -> MedianBeat | None:
@@ -99,12 +99,12 @@ def medians_of(beats: Float32Array) -> Float32Array:
     Parameters
     ----------
     beats
-        Shape (beats, leads, samples).
+        Beats of shape (beats, leads, samples).
 
     Returns
     -------
     Float32Array
-        Shape (3, leads, samples).
+        Medians of shape (3, leads, samples).
     """
     return np.array(medians_of_halves(beats))
 
@@ -124,7 +124,7 @@ def filter_spectrum(spectrum: Float32Array, rate: float, gain: Float32Array) -> 
     Returns
     -------
     Float32Array
-        Shape (leads, samples at RATE) in mV.
+        Filtered signal of shape (leads, samples at RATE) in mV.
     """
     return resample_spectrum(spectrum, gain, round(spectrum.shape[1] * RATE / rate))
 
@@ -210,13 +210,13 @@ def cut_beats(wave: Float32Array, places: IndexArray) -> Float32Array:
     Parameters
     ----------
     wave
-        Shape (leads, samples).
+        Wave of shape (leads, samples).
     places
         Sample positions of the beats, as in `MedianBeat.places`.
 
     Returns
     -------
     Float32Array
-        Shape (beats, leads, BEFORE + AFTER), a copy.
+        Beats of shape (beats, leads, BEFORE + AFTER), a copy.
     """
     return np.array([wave[:, place - BEFORE : place + AFTER] for place in places.tolist()])

@@ -44,7 +44,7 @@ def measure_leads(
     leads
         Standard names of the rows.
     usable
-        Shape (leads,): True for the leads to measure.
+        Boolean mask (leads,): True for the leads to measure.
 
     Returns
     -------
