@@ -1,4 +1,4 @@
-"""Limits on the CPU time and memory of one item of work, and how a process enforces them."""
+"""Limits on the CPU time and memory of one item of work, and their enforcement in a process."""
 
 import ctypes
 import mmap

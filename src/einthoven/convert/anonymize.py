@@ -1,4 +1,4 @@
-"""Remove what identifies a patient from a recording, or replace it by a pseudonym."""
+"""Remove identifying data of a patient from a recording, or replace them by a pseudonym."""
 
 import hmac
 from dataclasses import replace

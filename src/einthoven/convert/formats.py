@@ -1,4 +1,4 @@
-"""The formats that recordings are written in, what each can hold, and how a path chooses one."""
+"""The output formats for recordings, the facts that each can hold, and the choice of a format by the path."""
 
 from collections.abc import Mapping
 from pathlib import Path

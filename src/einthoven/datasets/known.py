@@ -1,4 +1,4 @@
-"""Public data sets that Einthoven knows by name: address, licence, citation, and how their labels map."""
+"""Public data sets that Einthoven knows by name: address, licence, citation, and mapping of labels."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reviews: JSON lines in which a reader confirms or corrects what Einthoven answered."""
+"""Reviews: JSON lines in which a reader confirms or corrects Einthoven's answers."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Read a recording, or a part of one, and explain what went wrong."""
+"""Read a recording, or a part of one, and explain errors."""
 
 import numpy as np
 

@@ -1,11 +1,11 @@
-"""Words about a comparison with a previous ECG; what changed is in words in the comparison itself."""
+"""Text about a comparison with a previous ECG; the comparison itself has the changes in words."""
 
 from einthoven.interpret.comparison.values import Comparison
 from einthoven.report.summary import format_time
 
 
 def comparison_heading(comparison: Comparison, source: str = "") -> str:
-    """Say with which ECG another one is compared.
+    """Return a heading that names the ECG of a comparison.
 
     Parameters
     ----------

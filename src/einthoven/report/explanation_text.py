@@ -1,4 +1,4 @@
-"""Words for an explanation: the leads and times that a label rests on."""
+"""Text for an explanation: the leads and times on which a label rests."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""All connections of the service: how many each client has, and which one is closed for a new one."""
+"""All connections of the service: the number per client, and the choice of one to close for a new one."""
 
 import ipaddress
 from asyncio import Transport

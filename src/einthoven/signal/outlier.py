@@ -1,4 +1,4 @@
-"""Score how far a signal is from the ECGs that the networks were trained on.
+"""Measure the distance of a signal from the ECGs on which the networks were trained.
 
 Two groups of features have a Mahalanobis distance (Proc Natl Inst Sci India 1936, 2:49) to PTB-XL's folds 1-8:
 

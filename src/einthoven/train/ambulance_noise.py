@@ -1,4 +1,4 @@
-"""Augmentation with what disturbs an ECG in an ambulance: noise at the electrodes, monitor filters, gains, leads off.
+"""Augmentation with the disturbances of an ECG in an ambulance: electrode noise, monitor filters, gains, leads off.
 
 Noise enters at each electrode, so that the leads agree with one another (Einthoven's equations, Wilson's terminal).
 Filters are causal, as a monitor's are; that they wrap around at the ends of a record does no harm.

@@ -126,13 +126,13 @@ class _Records:
         return Truth(stated & known, ~stated & known)
 
     def normal(self) -> Truth:
-        """Records whose only superclass is NORM, of those that the data set has."""
+        """Return the truth about "normal": records whose only superclass is NORM, among those that are annotated."""
         norm = self.truth("NORM")
         others = np.any([self.truth(label).positive for label in SUPERCLASSES if label != "NORM"], axis=0)
         return Truth(norm.positive & ~others, norm.negative | (norm.positive & others))
 
     def labels(self) -> list[str]:
-        """Superclasses first, then the others in the order of the data set."""
+        """Return the labels, superclasses first, then the others in the order of the data set."""
         known = set[str]().union(*(answer.probabilities for answer in self.model))
         known = known.union(*(answer.present for answer in self.engine))
         all_labels = self.annotations.task(LABELS_TASK if self.annotations.facts.imported else "statements")

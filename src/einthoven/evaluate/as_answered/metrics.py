@@ -1,4 +1,4 @@
-"""The metrics of the whole engine as typed values: what as-answered.json holds. docs/reference/metrics.md has them."""
+"""Typed metrics of the whole engine, the content of as-answered.json; docs/reference/metrics.md describes them."""
 
 from dataclasses import dataclass
 

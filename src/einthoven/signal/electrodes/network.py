@@ -1,4 +1,4 @@
-"""The network that compares how likely each exchange and electrodes in their places make a median beat.
+"""The network that compares the likelihood of a median beat under each exchange and with correct electrodes.
 
 `placement.onnx` maps median beats to log-likelihood ratios; `placement.json` describes input, output, threshold and
 training. benchmarks/fit/electrodes.py writes both. docs/explanation/electrodes.md has the figures.

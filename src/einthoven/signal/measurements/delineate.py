@@ -1,4 +1,4 @@
-"""Find where the waves of a median beat begin and end.
+"""Find the onsets and offsets of the waves of a median beat.
 
 A boundary is global: the earliest onset or the latest offset in any lead, as the CSE Working Party defines it (Eur
 Heart J 1985, 6:815) and commercial programs measure it. All leads enter at once, through the root mean square of their
