@@ -257,8 +257,8 @@ def sliding_sum(values: Float32Array, length: int) -> Float32Array:
     ----------
     values
         Values of shape (..., samples).
-    Number of neighbours that are added.
-        How many neighbours are added.
+    length
+        Number of neighbours that are added.
 
     Returns
     -------

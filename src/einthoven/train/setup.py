@@ -1,4 +1,4 @@
-"""Set up a training: data, model, optimizer and learning-rate schedule."""
+"""Set up a training run: data, model, optimizer and learning-rate schedule."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from einthoven.train.transfer import load_initial_weights
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The records of a training, and their targets."""
+    """The records of a training run, and their targets."""
 
     inputs: Inputs
     truth: BoolArray
