@@ -216,7 +216,7 @@ def _despite_doubt(
     if evidence.electrodes.suspected:
         because += ", so that leads may not show what their names say"
     withheld = withhold_criteria(criteria, because)
-    if not evidence.electrodes.within_chest:
+    if not evidence.electrodes.within_chest or any(doubt.withholds == "infarct" for doubt in evidence.doubts):
         return withheld
     limb_leads = {name: lead for name, lead in measurements.leads.items() if not name.startswith("V")}
     by_limb_leads = evaluate_criteria(replace(measurements, leads=limb_leads), evidence.patient, _context(evidence))

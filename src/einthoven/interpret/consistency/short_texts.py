@@ -29,7 +29,7 @@ _NAMES: Mapping[str, str] = {
     "LAE-P-DURATION": "left atrial enlargement",
     "RAE-P-AMPLITUDE": "right atrial enlargement",
     "SMITH-4V": "possible subtle LAD occlusion",
-    "TALL-T": "tall T waves, hyperacute ischaemia or hyperkalaemia possible",
+    "TALL-T": "tall T waves, possible hyperacute ischaemia or hyperkalaemia",
     "DE-WINTER": "possible de Winter pattern",
     "WELLENS-B": "possible Wellens pattern",
     "ASLANGER": "possible Aslanger pattern",

@@ -93,7 +93,7 @@ def _reasons(
     if rhythm.code == "PACE" or evidence.paced or is_reported(statements, "PACE"):
         yield Withheld(PACED_HIDES)
     elif spikes := len(evidence.pacing.spikes):
-        yield Withheld(f"{spikes} possible pacing spikes: a paced rhythm is not excluded")
+        yield Withheld(f"{spikes} possible pacing spikes, so that a paced rhythm is not excluded")
     yield from _conduction(evidence, statements)
     if rhythm.code in _UNCERTAIN:
         yield Withheld("the rhythm is uncertain")

@@ -231,7 +231,7 @@ def tall_t(ecg: Ecg) -> Criterion:
     )
     return Criterion(
         code="TALL-T",
-        name="tall T waves: hyperacute ischaemia or hyperkalaemia possible",
+        name="possible hyperacute ischaemia or hyperkalaemia: tall T waves",
         met=met,
         leads={name: LeadValue(value, limit_mv) for name, value in values.items()},
         reason=reason,
