@@ -90,8 +90,9 @@ def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None
         name = "ST-elevation infarct pattern" if elevation else "acute infarct pattern"
         yield CriticalValue("STEMI", name, " ".join(reasons))
     elif reasons := list(_despite_doubt(evidence, codes, acute)):
-        what = " (" + evidence.electrodes.suspected.replace("/", " and ") + ")" if evidence.electrodes.suspected else ""
-        name = f"possible ST-elevation infarct; {evidence.leads_doubt}{what}"
+        first, _, second = (evidence.electrodes.suspected or "").partition("/")
+        which = f" ({first} and {second})" if second else ""
+        name = f"possible ST-elevation infarct; {evidence.leads_doubt}{which}"
         yield CriticalValue("STEMI", name, " ".join(["Check and repeat the ECG now.", *reasons]))
 
 
