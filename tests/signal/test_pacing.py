@@ -159,6 +159,8 @@ def test_capture_is_unclear_for_too_few_or_irregular_spikes():
     assert is_captured(np.array([0.3, 0.5, 3.1, 7.7]), np.zeros(0), 10) is None
     assert is_captured(np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(0), 10) is False
     assert is_captured(np.array([9.9]), np.zeros(0), 10) is None
+    assert is_captured(beats[2:4] - 0.1, beats, 10) is None  # two may be noise
+    assert is_captured(beats[2:5] - 0.1, beats, 10) is True
 
 
 @pytest.mark.parametrize("kind", ["NORM", "MI", "STTC", "CD", "HYP"])

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.criteria import Criterion
+from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.recording import Filters, Patient
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import Electrodes
@@ -13,6 +14,9 @@ from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.pacing import Pacing
 from einthoven.signal.quality import Quality
+
+MIN_SPIKES = 0.5
+"""Pacing spikes a beat of a paced rhythm."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,29 @@ class Evidence:
     """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
     infarct_if_enlarged: float | None = None
     """Probability of an infarct with small QRS complexes enlarged; None if that was not needed."""
+    as_named: tuple[Criterion, ...] = ()
+    """Criteria that are met if each lead shows what its name says; empty unless `leads_doubt` withholds them."""
+    total_beats: int | None = None
+    """Of all segments of a recording; None for those of `beats`."""
+
+    @property
+    def leads_doubt(self) -> str | None:
+        """Why leads or amplitudes may not be those of the heart, as a clause; None if they are."""
+        if self.electrodes.suspected:
+            return self.electrodes.doubt
+        return next((doubt.text for doubt in self.doubts if doubt.withholds == "infarct"), None)
+
+    @property
+    def many_spikes(self) -> bool:
+        """Whether there are enough pacing spikes to pace at least half of the beats; fewer may be noise."""
+        beats = len(self.beats.times_s) if self.total_beats is None else self.total_beats
+        return len(self.pacing.spikes) >= MIN_SPIKES * beats
+
+    @property
+    def paced(self) -> bool:
+        """Whether the heart answers spikes, at least half of the beats or wide ones."""
+        wide = self.qrs_ms is not None and self.qrs_ms >= NARROW_BELOW_MS
+        return self.pacing.captured is True and (wide or self.many_spikes)
 
     @property
     def qrs_ms(self) -> float | None:

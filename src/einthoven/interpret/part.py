@@ -134,6 +134,7 @@ def _evidence(
         doubts=_doubts(analyses),
         rule_in_strict=rule.rule_in_strict,
         infarct_if_enlarged=_infarct_if_enlarged(analyses, probabilities, rule),
+        total_beats=sum(len(analysis.beats.times_s) for analysis in analyses),
     )
 
 
@@ -183,12 +184,20 @@ def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     if drops_p_waves(rhythm):
         measurements = measurements.without_p_waves()
     measurements = without_impossible_p_waves(replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm)
-    return replace(evidence, measurements=measurements, criteria=_criteria(evidence, measurements))
+    criteria = evaluate_criteria(measurements, evidence.patient, _context(evidence))
+    if evidence.leads_doubt is None:
+        return replace(evidence, measurements=measurements, criteria=criteria)
+    told = _despite_doubt(evidence, measurements, criteria)
+    return replace(evidence, measurements=measurements, criteria=told, as_named=tuple(filter(_is_met, criteria)))
 
 
-def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion, ...]:
-    """Evaluate the criteria in the context of the model's statements."""
-    context = Context(
+def _is_met(criterion: Criterion) -> bool:
+    return criterion.met is True
+
+
+def _context(evidence: Evidence) -> Context:
+    """What the model's statements say beyond the measurements."""
+    return Context(
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),
         paced=evidence.likely("PACE"),
@@ -197,8 +206,18 @@ def _criteria(evidence: Evidence, measurements: Measurements) -> tuple[Criterion
         digitalis=evidence.likely("DIG"),
         artifact=any(lead.problems for lead in evidence.quality.leads),
     )
-    criteria = evaluate_criteria(measurements, evidence.patient, context)
-    reasons = [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]
+
+
+def _despite_doubt(
+    evidence: Evidence, measurements: Measurements, criteria: Sequence[Criterion]
+) -> tuple[Criterion, ...]:
+    """Withhold the criteria, except those that the limb leads decide if only chest leads are in doubt."""
+    because = evidence.leads_doubt or ""
     if evidence.electrodes.suspected:
-        reasons = [f"{evidence.electrodes.doubt}, so that leads may not show what their names say"]
-    return withhold_criteria(criteria, reasons[0]) if reasons else criteria
+        because += ", so that leads may not show what their names say"
+    withheld = withhold_criteria(criteria, because)
+    if not evidence.electrodes.within_chest or any(doubt.withholds == "infarct" for doubt in evidence.doubts):
+        return withheld
+    limb_leads = {name: lead for name, lead in measurements.leads.items() if not name.startswith("V")}
+    by_limb_leads = evaluate_criteria(replace(measurements, leads=limb_leads), evidence.patient, _context(evidence))
+    return tuple([kept if limb.met is None else limb for kept, limb in zip(withheld, by_limb_leads, strict=True)])

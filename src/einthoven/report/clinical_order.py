@@ -50,7 +50,7 @@ _OF_FAMILY: Mapping[str, Topic] = {
 _OF_CODE: Mapping[str, Topic] = {
     **dict.fromkeys(("PR-LONG", "PR-SHORT", "QTC-LONG", "QTC-500"), "intervals"),
     **dict.fromkeys(("AXIS-LEFT", "AXIS-RIGHT", "AXIS-EXTREME"), "axis"),
-    "HYPERKALEMIA": "ST-T",
+    **dict.fromkeys(("TALL-T", "HYPERKALEMIA"), "ST-T"),
 }
 
 

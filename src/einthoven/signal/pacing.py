@@ -42,7 +42,7 @@ _REMAINS_S, _REMAINS_MV, _REMAINS_LEADS = 0.035, 0.4, 3
 _HALF_QRS = 6 * RATE // 100  # samples at 100 Hz
 _REFRACTORY_S = 0.3  # after a QRS complex, in which no spike can be answered
 _CAPTURED, _NOT_CAPTURED = 0.9, 0.5  # shares of the spikes that are answered
-_MIN_JUDGED = 3  # spikes, at about constant distances, before it is stated that the heart does not answer
+_MIN_JUDGED = 3  # spikes, before it is stated whether the heart answers; at about constant distances if it does not
 _INTERVAL_TOLERANCE, _MIN_EVEN = 0.05, 0.6
 _CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
 _RINGING_HZ, _RINGING_S = 140.0, 0.05  # of the recorder's filter; how long it rings before and after a spike
@@ -325,14 +325,14 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
     Returns
     -------
     bool or None
-        True if nearly all spikes have a QRS complex soon after them, or at one distance as after a P wave. False if
-        most of at least three regular spikes do not. None otherwise.
+        True if nearly all of at least three spikes have a QRS complex soon after them, or at one distance as after a P
+        wave. False if most of at least three regular spikes do not. None otherwise: one or two may be noise.
     """
     if not len(spikes):
         return None
     last = np.insert(beats_s, 0, -np.inf)[np.searchsorted(beats_s, spikes + _VENTRICULAR_S[0])]
     judged = spikes[(spikes < seconds - _ATRIAL_S[1]) & (spikes - last > _REFRACTORY_S)]
-    if not len(judged):
+    if len(judged) < _MIN_JUDGED:
         return None
     following = np.append(beats_s, np.inf)[np.searchsorted(beats_s, judged + _VENTRICULAR_S[0])] - judged
     soon = following <= _VENTRICULAR_S[1]
@@ -342,7 +342,7 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
     answered = float((soon | later).mean())
     if answered >= _CAPTURED:
         return True
-    return False if answered <= _NOT_CAPTURED and len(judged) >= _MIN_JUDGED and _are_even(spikes) else None
+    return False if answered <= _NOT_CAPTURED and _are_even(spikes) else None
 
 
 def _are_even(spikes: Float64Array) -> bool:

@@ -109,9 +109,10 @@ def evidences(draw: st.DrawFn, rhythm: Rhythm) -> Evidence:
         answer=decide(probabilities),
         beats=Beats(),
         pacing=Pacing(spikes, captured),
-        electrodes=Electrodes(draw(st.sampled_from([None, None, None, "RA/LA"]))),
+        electrodes=Electrodes(draw(st.sampled_from([None, None, None, "RA/LA", "V4/V5"]))),
         quality=GOOD,
         measurements=replace(draw(quiet), heart_rate_bpm=rhythm.rate_bpm),
+        total_beats=draw(st.sampled_from([0, 10])),
         rule_in_strict=decide.rule_in_strict,
         infarct_if_enlarged=draw(st.one_of(st.none(), st.floats(0, 1))),
     )
@@ -140,5 +141,6 @@ acute_patterns = st.one_of(
         probability=st.floats(0, 1),
         decision=st.sampled_from(["rule-in", "undecided", "rule-out"]),
         in_words=st.just("ST-elevation infarct pattern, inferior"),
-    ),
+        rule_in_from=st.sampled_from([None, 0.2]),
+    ).filter(lambda acute: acute.decision != "rule-out" or not acute.is_high),
 )

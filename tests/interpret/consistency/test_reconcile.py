@@ -83,6 +83,10 @@ def test_a_normal_ecg() -> None:
         (evidence(), rhythm("SR", premature_ventricular=2), "premature ventricular complexes (2)"),
         (evidence(), rhythm("UNCERTAIN"), "UNCERTAIN"),
         (evidence(pacing=Pacing((1.0,))), SINUS, "pacing spikes"),
+        (evidence(pacing=Pacing((1.0, 2.0, 4.1)), total_beats=12), SINUS, "3 possible pacing spikes"),
+        (evidence(qrs_ms=None), SINUS, "QRS duration not measured"),
+        (evidence(qt_ms=None, qtc_fridericia_ms=None), SINUS, "QT interval not measured"),
+        (evidence(patient=Patient(age=15, sex="male")), SINUS, "interpreted with the limits of adults"),
         (evidence(electrodes=Electrodes("RA/LL", 0.9)), SINUS, "electrodes may be exchanged"),
         (evidence(qrs_axis_degrees=-45), SINUS, "QRS axis -45 degrees"),
         (evidence(p_ms=150), SINUS, "left atrial enlargement (P wave 150 ms)"),
@@ -111,6 +115,10 @@ def test_sinus_bradycardia_from_50_is_normal() -> None:
 
 SMALL_Q = {"V6": NORMAL.leads["V6"]._replace(q_mv=-0.05, q_ms=15.0)}  # not that of left bundle branch block
 RAISED = {name: lead((0.1, 0.0, 0.9, -0.3, 0.4, 0.2, 0.3)) for name in ("II", "III", "aVF")}
+TALL_T = {name: NORMAL.leads[name]._replace(t_mv=1.5) for name in ("V2", "V3")}
+DE_WINTER = {name: NORMAL.leads[name]._replace(st_j_mv=-0.12, st_j80_mv=0.0, t_mv=0.6) for name in ("V2", "V3", "V4")}
+DEPRESSED = {name: lead((0.1, 0.0, 0.9, -0.3, 0.3, -0.1, -0.1)) for name in ("V5", "V6")}
+INVERTED_T = {name: NORMAL.leads[name]._replace(t_mv=-0.6) for name in ("V2", "V3")}
 Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "III", "aVF")}
 
 
@@ -136,6 +144,17 @@ Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "
         (evidence(), rhythm("SR", 44.0, pauses=(Pause(3, 4.0),)), "pause of 4 s needs attention first"),
         (evidence(), rhythm("SBRAD", 48.0), "heart rate below 50 bpm: AV block is not excluded"),
         (evidence(), rhythm("NCT", 180.0), "heart rate above 150 bpm needs attention first"),
+        (evidence(patient=Patient(age=5)), SINUS, "the patient is a child"),
+        (evidence(leads={}), SINUS, "the ST segment could not be measured in enough leads"),
+        (
+            evidence(pacing=Pacing((1.0, 2.0, 4.1)), total_beats=12),
+            SINUS,
+            "3 possible pacing spikes, so that a paced rhythm is not excluded",
+        ),
+        (evidence(leads={**NORMAL.leads, **TALL_T}), SINUS, "T waves in V2 to V4 are tall"),
+        (evidence(leads={**NORMAL.leads, **DE_WINTER}), SINUS, "a de Winter pattern is possible"),
+        (evidence(leads={**NORMAL.leads, **DEPRESSED}), SINUS, "ST is depressed in two contiguous leads"),
+        (evidence(leads={**NORMAL.leads, **INVERTED_T}), SINUS, "a Wellens pattern is possible"),
         (evidence({"IMI": 0.43}), SINUS, "the model finds signs of an infarct (inferior)"),
     ],
 )
@@ -149,6 +168,42 @@ def test_a_rule_out_is_withheld(known: Evidence, name: Rhythm, because: str) -> 
     if "infarct (" not in because and "criteria" not in because:
         assert result.acute.decision == "undecided"
         assert result.acute.in_words == f"acute infarct pattern {result.mi.in_words}"
+
+
+UNDECIDED = AcutePattern(0.01, "undecided", in_words="undecided", rule_in_from=0.22)
+
+
+def test_no_ecg_with_an_undecided_acute_pattern_is_normal() -> None:
+    result = answer(evidence(), acute=UNDECIDED)
+    assert (result.conclusion, result.conclusion_reasons) == ("borderline", ("acute infarct pattern undecided (1 %)",))
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "because"),
+    [
+        (evidence({"CLBBB": 0.45}, qrs_ms=118), SINUS, "left bundle branch block hides or imitates an infarct"),
+        (evidence(), rhythm("PACE"), "ventricular pacing hides or imitates an infarct"),
+        (evidence(electrodes=Electrodes("V4/V5", 0.3)), SINUS, "electrodes may be exchanged"),
+    ],
+)
+def test_a_high_probability_never_reassures(known: Evidence, name: Rhythm, because: str) -> None:
+    result = answer(known, name, replace(UNDECIDED, probability=0.9, withheld_because=because))
+    assert result.acute
+    assert result.acute.decision == "undecided"
+    assert result.conclusion == "abnormal"
+    suspected = known.electrodes.suspected is not None
+    assert [value.code for value in result.critical] == (["STEMI"] if suspected else [])
+    assert suspected or f"acute infarct pattern undecided (90 %): {because}" in result.conclusion_reasons
+
+
+def test_criteria_of_leads_that_may_be_exchanged_are_critical() -> None:
+    known = evidence(electrodes=Electrodes("V4/V5", 0.3))
+    raised = with_criteria(replace(evidence(leads={**NORMAL.leads, **RAISED})), SINUS).criteria
+    as_named = tuple(each for each in raised if each.met)
+    result = answer(replace(known, as_named=as_named), acute=UNDECIDED)
+    (value,) = result.critical
+    assert (value.code, result.conclusion) == ("STEMI", "abnormal")
+    assert "As the leads are named, " in value.reason
 
 
 def test_right_bundle_branch_block_hides_no_infarct() -> None:

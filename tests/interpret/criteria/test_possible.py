@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from normal_ecg import NORMAL, ORDINARY, changed, criterion, met
 
+from einthoven.recording import Patient
+
 # QTc 430, QRS V2 1.5 mV, R V4 1.2 mV, ST60 V3 .2 mV: 22.36 - 2.265 - 3.216 + 2.124 = 19.003
 SUBTLE = {"V2": {"st_j_mv": 0.1}, "V3": {"st_j60_mv": 0.2}}
 
@@ -79,6 +81,21 @@ def test_aslanger() -> None:
         assert met(code, changed({**leads, lead: change})) is False
 
 
+def test_tall_t_waves() -> None:
+    code, woman = "TALL-T", Patient(age=60, sex="female")
+    for pair in (("V2", "V3"), ("V3", "V4")):
+        assert met(code, changed({lead: {"t_mv": 1.4} for lead in pair})) is True
+        assert met(code, changed({lead: {"t_mv": 1.39} for lead in pair})) is False
+        for patient in (woman, Patient()):  # an unknown sex has the stricter limit
+            assert met(code, changed({lead: {"t_mv": 1.2} for lead in pair}), patient) is True
+            assert met(code, changed({lead: {"t_mv": 1.19} for lead in pair}), patient) is False
+    tall = {lead: {"t_mv": 1.6} for lead in ("V2", "V3")}
+    assert "V3 1.6 mV (limit 1.4 mV). Check potassium" in criterion(code, changed(tall)).reason
+    assert met(code, changed({"V2": {"t_mv": 1.6}, "V4": {"t_mv": 1.6}})) is False
+    assert met(code, changed({"V2": {"t_mv": 1.6}, "V3": {"t_mv": None}})) is None
+    assert met(code, changed(tall), context=replace(ORDINARY, paced=True)) is None
+
+
 def test_hyperkalemia() -> None:
     code = "HYPERKALEMIA"
     tall = {"V3": {"t_mv": 1.01}, "V4": {"t_mv": 1.01}}
@@ -105,7 +122,7 @@ def test_brugada() -> None:
 
 
 def test_names_say_possible() -> None:
-    for code in ("SMITH-4V", "DE-WINTER", "WELLENS-B", "ASLANGER", "HYPERKALEMIA", "BRUGADA-1"):
+    for code in ("SMITH-4V", "DE-WINTER", "WELLENS-B", "ASLANGER", "TALL-T", "HYPERKALEMIA", "BRUGADA-1"):
         result = criterion(code, NORMAL)
         assert result.family == "possible"
         assert result.name.startswith("possible")

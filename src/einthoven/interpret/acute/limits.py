@@ -1,4 +1,4 @@
-"""What forbids to rule an acute pattern in or out, whatever its probability."""
+"""What forbids to rule an infarct pattern in or out, whatever its probability."""
 
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.criteria.applicability import ADULT_YEARS
@@ -26,6 +26,7 @@ _CRITERIA = {
     "SMITH-4V": "Smith's formula indicates a possible LAD occlusion",
     "DE-WINTER": "a de Winter pattern is possible",
     "WELLENS-B": "a Wellens pattern is possible",
+    "TALL-T": "T waves in V2 to V4 are tall",
     "ASLANGER": "an Aslanger pattern is possible",
     "BRUGADA-1": "a Brugada pattern is possible",
 }
@@ -47,7 +48,7 @@ def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
     str or None
         Its name.
     """
-    if evidence.likely("PACE") or rhythm.code == "PACE" or evidence.pacing.captured:
+    if evidence.likely("PACE") or rhythm.code == "PACE" or evidence.paced:
         return "ventricular pacing"
     lbbb = evidence.likely("CLBBB")
     if lbbb is None:
@@ -85,7 +86,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
 
 
 def forbids_rule_out(evidence: Evidence, rhythm: Rhythm, st: StFindings) -> str | None:
-    """Return why an acute pattern must not be ruled out, although its probability is low.
+    """Return why no infarct pattern, acute or of any age, must be ruled out, although its probability is low.
 
     Parameters
     ----------

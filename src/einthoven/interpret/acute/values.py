@@ -1,6 +1,7 @@
 """The answer about an acute infarct pattern."""
 
 from dataclasses import dataclass, field
+from math import inf
 
 from einthoven.interpret.answer import Decision
 from einthoven.model.json_fields import NULLABLE, JsonFields
@@ -29,3 +30,8 @@ class AcutePattern(JsonFields):
     """What speaks for the decision, in sentences with measured values."""
     withheld_because: str | None = field(default=None, metadata=NULLABLE)
     """Why the pattern is neither ruled in nor out; None if the decision stands."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the probability is one of a rule-in, also where the decision is withheld."""
+        return self.probability is not None and self.probability >= (self.rule_in_from or inf)

@@ -16,6 +16,7 @@ _IF_SYMPTOMS = "If symptoms persist, repeat the ECG in 5 to 10 minutes."
 _RIGHT_VENTRICLE = "Record V4R (right ventricle)."
 _POSTERIOR = "Record V7 to V9 (posterior wall)."
 _BRUGADA = "A Brugada pattern can imitate an anteroseptal infarct; have a cardiologist read the ECG."
+_TALL_T = "Tall T waves: check potassium, and repeat the ECG in 5 minutes."
 _NAMED = (
     "STEMI-UDMI4",
     "STEMI-RECIPROCAL",
@@ -100,6 +101,8 @@ def advice(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple
         sentences.append(_RIGHT_VENTRICLE)
     if st.right_chest_depression and not st.recorded(("V7", "V8", "V9")):
         sentences.append(_POSTERIOR)
+    if evidence.met("TALL-T"):
+        sentences.append(_TALL_T)
     if evidence.met("BRUGADA-1"):
         sentences.append(_BRUGADA)
     if decision.decision != "rule-in":

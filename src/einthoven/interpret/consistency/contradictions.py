@@ -31,6 +31,11 @@ _TERRITORIES = [
     "INJIL",
 ]  # PTB-XL's superclass MI
 _ST_ELEVATION = {"STEMI-UDMI4", "STEMI-V7V9", "STEMI-V3RV4R"}
+_SIGNS = {
+    *_ST_ELEVATION,
+    *("STEMI-POSTERIOR-V1V3", "STEMI-RV-V1", "STD-UDMI4", "STD6-AVR", "SGARBOSSA-1996", "SGARBOSSA-SMITH"),
+    *("BARCELONA-2020", "SMITH-4V", "DE-WINTER", "WELLENS-B", "ASLANGER", "TALL-T", "BRUGADA-1"),
+}
 _NO_RULE_OUT = {"STEMI", "NO-BEATS", "WCT", "RATE-LOW", "RATE-HIGH", "PAUSE", "AVB-HIGH", "PACING-NO-CAPTURE"}
 _DECIDED_BY_CRITERION = {"1AVB": "PR-LONG", "LPR": "PR-LONG", "LNGQT": "QTC-LONG"}
 
@@ -82,7 +87,8 @@ def _normal(interpretation: Interpretation) -> Iterator[str]:
         "QRS": measured is not None and measured.qrs_ms is not None and measured.qrs_ms >= 120,
         "QTc": measured is not None and measured.qtc_fridericia_ms is not None and measured.qtc_fridericia_ms >= 460,
         "infarct pattern": mi is not None and mi.decision != "rule-out",
-        "acute pattern": interpretation.acute is not None and interpretation.acute.decision == "rule-in",
+        "acute pattern": interpretation.acute is not None and interpretation.acute.decision != "rule-out",
+        "unmeasured QRS or QT": measured is not None and (measured.qrs_ms is None or measured.qt_ms is None),
         "critical value": bool(interpretation.critical),
     }
     yield from (f"1: normal in spite of: {name}." for name, holds in beyond.items() if holds)
@@ -113,7 +119,7 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
         "AV block": rhythm.code in {"2AVB", "3AVB"},
         "a slow heart": rhythm.rate_bpm is not None and rhythm.rate_bpm < 50,
-        "ST elevation": any(met.get(code) for code in _ST_ELEVATION),
+        "signs of ischaemia": any(met.get(code) for code in _SIGNS),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
         "a critical value": any(value.code in _NO_RULE_OUT for value in interpretation.critical),
     }
@@ -226,7 +232,9 @@ def _critical(interpretation: Interpretation) -> Iterator[str]:
     acute = interpretation.acute
     elevated = rhythm.code not in ("WCT", "IVR") and any(met.get(code) for code in _ST_ELEVATION)
     needed = {
-        "STEMI": elevated or bool(acute and acute.decision == "rule-in"),
+        "STEMI": elevated
+        or bool(acute and acute.decision == "rule-in")
+        or (interpretation.electrodes.suspected is not None and _high(interpretation)),
         "NO-BEATS": rhythm.code == "NO-BEATS",
         "WCT": rhythm.code == "WCT" and (rhythm.rate_bpm is None or rhythm.rate_bpm >= 120),
         "RATE-LOW": rhythm.rate_bpm is not None and rhythm.rate_bpm < 40,
@@ -250,9 +258,17 @@ def _conclusion(interpretation: Interpretation) -> Iterator[str]:
         yield "conclusion: reasons for a normal ECG, or none for another one."
     mi, acute = interpretation.mi, interpretation.acute
     serious = bool(interpretation.critical) or (mi is not None and mi.decision == "rule-in")
-    serious = serious or (acute is not None and acute.decision == "rule-in")
+    serious = serious or (acute is not None and acute.decision == "rule-in") or _high(interpretation)
     if serious and conclusion not in ("abnormal", "not interpreted"):
         yield f"conclusion: {conclusion} with an infarct pattern or a critical value."
+
+
+def _high(interpretation: Interpretation) -> bool:
+    """Whether the probability of an acute infarct is one of a rule-in, whatever withholds it."""
+    acute = interpretation.acute
+    if acute is None or acute.probability is None or acute.rule_in_from is None:
+        return False
+    return acute.probability >= acute.rule_in_from
 
 
 def _present(findings: dict[str, Finding], label: str) -> bool:

@@ -1,12 +1,12 @@
 """Critical values: what someone must look at now, the most urgent first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
-from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.names import AV_BLOCKS, SINUS, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
@@ -89,6 +89,23 @@ def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None
         elevation = bool(met) or "elevation" in reasons[0]
         name = "ST-elevation infarct pattern" if elevation else "acute infarct pattern"
         yield CriticalValue("STEMI", name, " ".join(reasons))
+    elif reasons := list(_despite_doubt(evidence, codes, acute)):
+        first, _, second = (evidence.electrodes.suspected or "").partition("/")
+        which = f" ({first} and {second})" if second else ""
+        name = f"possible ST-elevation infarct; {evidence.leads_doubt}{which}"
+        yield CriticalValue("STEMI", name, " ".join(["Check and repeat the ECG now.", *reasons]))
+
+
+def _despite_doubt(evidence: Evidence, codes: Sequence[str], acute: AcutePattern | None) -> Iterator[str]:
+    """What speaks for an acute infarct in leads that may not show what their names say."""
+    if evidence.leads_doubt is None:
+        return
+    if acute and acute.is_high:
+        limit = percent(acute.rule_in_from or 0.0)
+        yield f"Acute infarct pattern {percent(acute.probability or 0.0)} (limit {limit})."
+    for criterion in evidence.as_named:
+        if criterion.code in codes:
+            yield f"As the leads are named, {criterion.name}: {criterion.reason}"
 
 
 def _conduction(rhythm: Rhythm) -> Iterator[CriticalValue]:

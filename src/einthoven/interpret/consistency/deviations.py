@@ -8,6 +8,7 @@ from einthoven.interpret.answer import Answer, InfarctPattern
 from einthoven.interpret.consistency.exclusions import RHYTHM_LABELS
 from einthoven.interpret.consistency.short_texts import (
     INFARCT,
+    acute_words,
     criterion_text,
     infarct_words,
     subject,
@@ -17,6 +18,7 @@ from einthoven.interpret.consistency.statements import Statements, by_label, is_
 from einthoven.interpret.consistency.superclasses import members
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Criterion
+from einthoven.interpret.criteria.applicability import ADULT_YEARS
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.decisions import PRESENT
@@ -105,11 +107,11 @@ def deviations(
     """
     statements = by_label(answer.statements)
     codes = {value.code for value in critical}
-    yield from _acute(acute, codes)
+    yield from _acute(acute, answer.mi, critical)
     yield from _rhythm(rhythm, statements)
     if "WCT" in codes:
         yield Deviation(rhythm.name if rhythm.code == "WCT" else "wide-complex tachycardia", minor=False, subject="WCT")
-    yield from _infarct(answer.mi)
+    yield from _infarct(answer.mi, evidence)
     yield from _findings(answer, statements, evidence.criteria)
     yield from _measurements(evidence, statements)
     for criterion in evidence.criteria:
@@ -121,8 +123,11 @@ def deviations(
     yield from (Deviation(SHORT[doubt.code], minor=True) for doubt in evidence.doubts if doubt.code in SHORT)
     if evidence.pacing.captured is False:
         yield Deviation("pacing spikes without capture", minor=False, subject="PACING-NO-CAPTURE")
-    elif evidence.pacing.spikes and not _any_reported(statements, "PACE"):
-        yield Deviation("pacing spikes", minor=False)
+    elif (spikes := len(evidence.pacing.spikes)) and not _any_reported(statements, "PACE"):
+        many = evidence.paced or evidence.many_spikes
+        yield Deviation("pacing spikes" if many else f"{spikes} possible pacing spikes", minor=not many)
+    if evidence.patient.age is not None and evidence.patient.age < ADULT_YEARS:
+        yield Deviation("interpreted with the limits of adults", minor=True)
 
 
 def normal_deviation(answer: Answer) -> Deviation | None:
@@ -147,18 +152,26 @@ def normal_deviation(answer: Answer) -> Deviation | None:
     return Deviation(f"normal ECG {percent(norm.probability)} (limit {percent(limit)})", minor=True)
 
 
-def _acute(acute: AcutePattern | None, critical: set[str]) -> Iterator[Deviation]:
+def _acute(
+    acute: AcutePattern | None, mi: InfarctPattern | None, critical: Sequence[CriticalValue]
+) -> Iterator[Deviation]:
     if acute and acute.decision == "rule-in":
         yield Deviation(acute.in_words.split(";")[0].rstrip("."), minor=False, subject=INFARCT)
-    elif "STEMI" in critical:
-        yield Deviation("ST-elevation infarct pattern", minor=False, subject=INFARCT)
+        return
+    names = [value.name for value in critical if value.code == "STEMI"]
+    if names:
+        yield Deviation(names[0], minor=False, subject=INFARCT)
+    elif acute and acute.decision == "undecided":
+        told = mi is not None and mi.decision == "rule-in" and not acute.is_high
+        yield Deviation(acute_words(acute), minor=not acute.is_high, subject=INFARCT if told else "")
 
 
-def _infarct(mi: InfarctPattern | None) -> Iterator[Deviation]:
+def _infarct(mi: InfarctPattern | None, evidence: Evidence) -> Iterator[Deviation]:
     if mi and mi.decision == "rule-in":
         yield Deviation(infarct_words(mi), minor=False, subject=INFARCT)
     elif mi and mi.decision == "undecided":
-        yield Deviation(infarct_words(mi), minor=True, subject=INFARCT)
+        high = evidence.leads_doubt is not None and mi.probability >= mi.rule_in_from
+        yield Deviation(infarct_words(mi, high=high), minor=not high, subject=INFARCT)
 
 
 def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
@@ -209,6 +222,9 @@ def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviat
     female = evidence.patient.sex == "female"
     limit = QTC_WOMEN_BELOW_MS if female else QTC_MEN_BELOW_MS
     pr_ms, qrs_ms, qtc_ms = measured.pr_ms, measured.qrs_ms, measured.qtc_fridericia_ms
+    for name, value in (("QRS duration", qrs_ms), ("QT interval", measured.qt_ms)):
+        if value is None:
+            yield Deviation(f"{name} not measured", minor=True)
     if pr_ms is not None and pr_ms > PR_TO_MS and not _any_reported(statements, "1AVB", "LPR"):
         yield Deviation(f"PR {number(pr_ms)} ms", minor=True)
     if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and not _any_reported(statements, *_WIDE):

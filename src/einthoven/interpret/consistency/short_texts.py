@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Finding, InfarctPattern
 from einthoven.interpret.consistency.territory import INFARCTS
 from einthoven.interpret.criteria import Criterion
@@ -28,6 +29,7 @@ _NAMES: Mapping[str, str] = {
     "LAE-P-DURATION": "left atrial enlargement",
     "RAE-P-AMPLITUDE": "right atrial enlargement",
     "SMITH-4V": "possible subtle LAD occlusion",
+    "TALL-T": "tall T waves, possible hyperacute ischaemia or hyperkalaemia",
     "DE-WINTER": "possible de Winter pattern",
     "WELLENS-B": "possible Wellens pattern",
     "ASLANGER": "possible Aslanger pattern",
@@ -92,13 +94,34 @@ def subject(code: str, critical: set[str], mi: InfarctPattern | None) -> str:
     return _SUBJECTS.get(code, "")
 
 
-def infarct_words(mi: InfarctPattern) -> str:
+def acute_words(acute: AcutePattern) -> str:
+    """Return an undecided acute pattern in short.
+
+    Parameters
+    ----------
+    acute
+        Undecided.
+
+    Returns
+    -------
+    str
+        Such as "acute infarct pattern undecided: the patient is a child"; with a probability that is high or decides.
+    """
+    because, probability = acute.withheld_because, acute.probability
+    stated = acute.is_high or not because
+    share = f" ({percent(probability)})" if stated and probability is not None else ""
+    return f"acute infarct pattern undecided{share}" + (f": {because}" if because else "")
+
+
+def infarct_words(mi: InfarctPattern, *, high: bool = False) -> str:
     """Return the infarct pattern in short.
 
     Parameters
     ----------
     mi
         Ruled in or undecided.
+    high
+        Whether to state the probability although the decision is withheld.
 
     Returns
     -------
@@ -109,7 +132,7 @@ def infarct_words(mi: InfarctPattern) -> str:
     where = where if mi.territory else ""
     if mi.decision == "rule-in":
         return f"infarct pattern{where} ({percent(mi.probability)})"
-    share = "" if mi.withheld_because else f" ({percent(mi.probability)})"
+    share = "" if mi.withheld_because and not high else f" ({percent(mi.probability)})"
     return f"infarct pattern undecided{where}{share}"
 
 

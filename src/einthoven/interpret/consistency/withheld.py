@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from einthoven.interpret.acute.limits import forbids_rule_out
+from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.answer import Finding
-from einthoven.interpret.consistency.critical import ST_ELEVATION
 from einthoven.interpret.consistency.statements import is_reported
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Criterion
@@ -74,10 +75,8 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
     Withheld or None
         None if the leads and the beats are those of a readable ECG.
     """
-    if evidence.electrodes.suspected:
-        return Withheld(evidence.electrodes.doubt, rule_in_too=True)
-    if doubts := [doubt.text for doubt in evidence.doubts if doubt.withholds == "infarct"]:
-        return Withheld(doubts[0], rule_in_too=True)
+    if evidence.leads_doubt:
+        return Withheld(evidence.leads_doubt, rule_in_too=True)
     if rhythm.code in NO_RHYTHM:
         return Withheld(rhythm.name, rule_in_too=True)
     if rhythm.code in VENTRICULAR:
@@ -88,15 +87,20 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
 def _reasons(
     evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding], critical: Sequence[CriticalValue]
 ) -> Iterator[Withheld]:
-    if reason := unreadable(evidence, rhythm):
-        yield reason
+    if leads_or_beats := unreadable(evidence, rhythm):
+        yield leads_or_beats
     yield from (Withheld(doubt.text) for doubt in evidence.doubts if doubt.withholds == "rule-out")
-    if rhythm.code == "PACE" or evidence.pacing.spikes or is_reported(statements, "PACE"):
+    if rhythm.code == "PACE" or evidence.paced or is_reported(statements, "PACE"):
         yield Withheld(PACED_HIDES)
+    elif spikes := len(evidence.pacing.spikes):
+        yield Withheld(f"{spikes} possible pacing spikes, so that a paced rhythm is not excluded")
     yield from _conduction(evidence, statements)
     if rhythm.code in _UNCERTAIN:
         yield Withheld("the rhythm is uncertain")
-    yield from _signs(evidence)
+    if reason := forbids_rule_out(evidence, rhythm, StFindings(evidence)):
+        yield Withheld(reason)
+    if any(evidence.met(code) for code in _Q_WAVES):
+        yield Withheld("Q or R waves meet the criteria of an infarct", acute_too=False)
     for value in critical:
         if value.code not in NOT_WITHHOLDING:
             yield Withheld(f"{value.name} needs attention first")
@@ -116,14 +120,6 @@ def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterat
     right = is_reported(statements, "CRBBB") or evidence.met("RBBB-AHA")
     if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and not right:
         yield Withheld(f"a wide QRS complex ({number(qrs_ms)} ms) can hide an infarct pattern")
-
-
-def _signs(evidence: Evidence) -> Iterator[Withheld]:
-    """Criteria of an infarct, which a rule-out would contradict."""
-    if any(evidence.met(code) for code in ST_ELEVATION):
-        yield Withheld("ST elevation meets the criteria of an infarct")
-    if any(evidence.met(code) for code in _Q_WAVES):
-        yield Withheld("Q or R waves meet the criteria of an infarct", acute_too=False)
 
 
 def is_preexcited(evidence: Evidence) -> bool:

@@ -74,6 +74,7 @@ _CRITERIA: tuple[Callable[[Ecg], Criterion], ...] = (
     possible.de_winter,
     possible.wellens,
     possible.aslanger,
+    possible.tall_t,
     possible.hyperkalemia,
     brugada.brugada,
 )

@@ -6,7 +6,7 @@ from einthoven.interpret.criteria.applicability import abnormal_activation, isch
 from einthoven.interpret.criteria.criterion import Criterion, LeadValue, Quantity
 from einthoven.interpret.criteria.ecg import CHEST_LEADS, Ecg, contiguous, has_q, peak_to_peak_mv
 from einthoven.interpret.criteria.q_waves import is_pathological
-from einthoven.interpret.criteria.sources import PART_6
+from einthoven.interpret.criteria.sources import PART_4, PART_6, UDMI4
 from einthoven.interpret.criteria.st_elevation import LIMIT_MV
 from einthoven.interpret.criteria.st_segment import DEPRESSION_MV, rises
 from einthoven.interpret.criteria.verdicts import Verdict, above, all_of, any_of, at_least, at_most, below, negate
@@ -23,6 +23,8 @@ _DE_WINTER_T_MV = 0.5  # ours: the paper says "tall"
 _WELLENS_T_MV = -0.5
 # Knoop et al. 2021: higher than 6 mm in limb leads, 10 mm in chest leads
 _TALL_T_LIMB_MV, _TALL_T_CHEST_MV = 0.6, 1.0
+# PART_4: upper normal limits of T in V2 are 1 to 1.4 mV in men, 0.7 to 1 mV in women; 1.2 mV is ours
+_HYPERACUTE_T_MEN_MV, _HYPERACUTE_T_WOMEN_MV = 1.4, 1.2
 _LONG_QRS_MS, _LONG_PR_MS = 120.0, 200.0
 
 
@@ -198,6 +200,42 @@ def aslanger(ecg: Ecg) -> Criterion:
         leads={"III": LeadValue(iii, LIMIT_MV)} if iii is not None and iii >= LIMIT_MV else {},
         reason=reason,
         source="Aslanger et al. 2020, J Electrocardiol 61:41",
+        family="possible",
+    )
+
+
+def tall_t(ecg: Ecg) -> Criterion:
+    """Evaluate tall T waves in V2 to V4, which may be hyperacute or those of hyperkalaemia.
+
+    Parameters
+    ----------
+    ecg
+        The ECG.
+
+    Returns
+    -------
+    Criterion
+        Met in two neighbours of V2 to V4; an unknown sex has the limit of women.
+    """
+    limit_mv = _HYPERACUTE_T_MEN_MV if ecg.patient.sex == "male" else _HYPERACUTE_T_WOMEN_MV
+    names = ("V2", "V3", "V4")
+    tall = {name: at_least(ecg.lead(name).t_mv, limit_mv) for name in names}
+    met = any_of((all_of(tall["V2"], tall["V3"]), all_of(tall["V3"], tall["V4"])))
+    values = {name: value for name in names if tall[name] and (value := ecg.lead(name).t_mv) is not None}
+    met, reason = verdict_and_reason(
+        met,
+        abnormal_activation(ecg),
+        yes=f"T {measured(values)} (limit {number(limit_mv)} mV). Check potassium, and repeat the ECG in 5 minutes.",
+        no=f"No T waves of {number(limit_mv)} mV in two neighbours of V2 to V4.",
+        needed=tall,
+    )
+    return Criterion(
+        code="TALL-T",
+        name="possible hyperacute ischaemia or hyperkalaemia: tall T waves",
+        met=met,
+        leads={name: LeadValue(value, limit_mv) for name, value in values.items()},
+        reason=reason,
+        source=f"{PART_4}; {UDMI4}",
         family="possible",
     )
 

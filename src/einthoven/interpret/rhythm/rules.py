@@ -19,7 +19,6 @@ _SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
 _TWICE = 0.1  # how far the long RR interval may be from twice the short one
-_MIN_SPIKES = 0.5  # share of the beats that have a pacing spike in a paced rhythm
 
 
 class Named(NamedTuple):
@@ -77,7 +76,7 @@ def _no_beats(facts: Facts) -> Named | None:
 def _paced(facts: Facts) -> Named | None:
     """Spikes that the heart answers."""
     spikes = len(facts.evidence.pacing.spikes)
-    if facts.evidence.pacing.captured and spikes >= _MIN_SPIKES * len(facts.beats.times_s):
+    if facts.evidence.pacing.captured and facts.evidence.many_spikes:
         return _named("PACE", f"{spikes} pacing spikes, captured")
     return None
 

@@ -55,6 +55,11 @@ class Electrodes:
         return f"lead {lead} may be inverted" if problem == "inverted" else "electrodes may be exchanged"
 
     @property
+    def within_chest(self) -> bool:
+        """Whether only chest leads may be wrong: limb leads show what their names say."""
+        return self.suspected is not None and self.suspected.startswith("V")
+
+    @property
     def advice(self) -> str:
         """Advice for a suspected exchange."""
         return _CHECK_POLARITY if self.suspected == ALL_INVERTED else _CHECK
