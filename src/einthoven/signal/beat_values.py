@@ -46,3 +46,7 @@ class Beats:
     """How long QRS complexes of the dominant kind are steep, a little less than they last; median over the beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
+    unorganized: tuple[Pause, ...] = ()
+    """When the leads move without a beat of the dominant form, as in ventricular fibrillation that begins later."""
+    edges_s: tuple[float, float] | None = None
+    """The first and the last place that may be a beat, in s from the start of the segment."""

@@ -112,6 +112,7 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "electrodes": interpretation.electrodes.suspected is not None,
         "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
         "AV block": rhythm.code in {"2AVB", "3AVB"},
+        "an unclear heart rate": rhythm.rate_bpm is None,
         "a slow heart": rhythm.rate_bpm is not None and rhythm.rate_bpm < 50,
         "ST elevation": any(met.get(code) for code in _ST_ELEVATION),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
@@ -250,7 +251,7 @@ def _conclusion(interpretation: Interpretation) -> Iterator[str]:
         yield "conclusion: reasons for a normal ECG, or none for another one."
     mi, acute = interpretation.mi, interpretation.acute
     serious = bool(interpretation.critical) or (mi is not None and mi.decision == "rule-in")
-    serious = serious or (acute is not None and acute.decision == "rule-in")
+    serious = serious or (acute is not None and acute.decision == "rule-in") or "run of" in interpretation.rhythm.name
     if serious and conclusion not in ("abnormal", "not interpreted"):
         yield f"conclusion: {conclusion} with an infarct pattern or a critical value."
 
