@@ -43,7 +43,8 @@ def codes(answer: Interpretation) -> list[str]:
 def assert_alarming(answer: Interpretation, code: str) -> None:
     assert code in codes(answer)
     assert answer.conclusion == "abnormal"
-    assert answer.acute and answer.mi
+    assert answer.acute
+    assert answer.mi
     assert "rule-out" not in (answer.acute.decision, answer.mi.decision)
 
 
@@ -69,8 +70,10 @@ def test_a_segment_that_is_not_interpreted() -> None:
     unread = "1 of 4 segments were not interpreted"
     assert unread in answer.conclusion_reasons
     assert answer.conclusion != "normal"
-    assert answer.acute and answer.mi
-    assert answer.acute.withheld_because and answer.mi.withheld_because
+    assert answer.acute
+    assert answer.mi
+    assert answer.acute.withheld_because
+    assert answer.mi.withheld_because
     assert "rule-out" not in (answer.acute.decision, answer.mi.decision)
     assert answer.segments[1].rhythm not in ("SR", "SBRAD", "STACH", "SARRH")
 
