@@ -16,7 +16,8 @@ from einthoven.signal.beat_values import PAUSE_S, Pause
 _AFTER_BEAT, _BEFORE_BEAT = 30 * RATE // 100, 20 * RATE // 100  # samples of the beats at both ends
 _RESTING_SHARE = 0.2  # of the time, at least, in which leads rest between beats
 # Slope at rest, as share of a usual beat's; and relative to the usual slope elsewhere. Simulated ventricular
-# fibrillation of 3 to 6 s in real ECGs has 0.11 and 1.4 at least, and 0.3 usually; without any rest elsewhere, 0.25.
+# fibrillation of 3 to 6 s in real ECGs has 0.11 and 1.4 at least in all but a few, and usually 0.3; slow beats in noise
+# have 0.3 as well, but nothing between them.
 _RESTLESS, _MORE_THAN_ELSEWHERE, _RESTLESS_ANYWHERE = 0.1, 1.2, 0.25
 _MIN_RUN, _MIN_ALIKE_SHARE = 4, 0.8  # beats of another form that make a run
 
@@ -44,24 +45,25 @@ def find_unorganized(
     """
     usual = np.isin(kinds, ("dominant", "supraventricular"))
     ends = np.concatenate([[0], at[usual], [len(slope)]])
-    return tuple(
-        [
-            Pause(start / RATE, (end - start) / RATE)
-            for start, end in pairwise(ends.tolist())
-            if end - start > PAUSE_S * RATE
-            and _is_restless(slope, start, end)
-            and not _is_run(alike, (at > start) & (at < end) & ~usual)
-        ]
-    )
+    found = []
+    for start, end in pairwise(ends.tolist()):
+        others = (at > start) & (at < end) & ~usual
+        long = end - start > PAUSE_S * RATE
+        if long and _is_restless(slope, start, end, alone=not others.any()) and not _is_run(alike, others):
+            found.append(Pause(start / RATE, (end - start) / RATE))
+    return tuple(found)
 
 
-def _is_restless(slope: Float32Array, start: int, end: int) -> bool:
+def _is_restless(slope: Float32Array, start: int, end: int, *, alone: bool) -> bool:
+    """Whether the leads rest less than elsewhere; or little, if something else as steep as a beat is there."""
     first = start + _AFTER_BEAT if start else 0
     last = end - _BEFORE_BEAT if end < len(slope) else end
     resting = float(np.quantile(slope[first:last], _RESTING_SHARE))
+    if not alone and resting >= _RESTLESS_ANYWHERE:
+        return True
     elsewhere = np.concatenate([slope[:first], slope[last:]])
     usual = float(np.median(elsewhere)) if len(elsewhere) else 0.0
-    return resting >= _RESTLESS_ANYWHERE or resting >= max(_RESTLESS, _MORE_THAN_ELSEWHERE * usual)
+    return resting >= max(_RESTLESS, _MORE_THAN_ELSEWHERE * usual)
 
 
 def _is_run(alike: BoolArray, others: BoolArray) -> bool:
