@@ -79,7 +79,7 @@ def _with_events(named: Named, facts: Facts) -> str:
 
 def _of_refused(named: Named, facts: Facts) -> Named:
     """The rhythm of a segment that is not interpreted: without a rate its beats are chance, and no sinus rhythm."""
-    if facts.rate_bpm is None and named.code != "PACING-NO-CAPTURE":
+    if facts.rate_bpm is None and named.code not in ("PACE", "PACING-NO-CAPTURE"):
         return Named("NO-BEATS", NO_ORGANIZED_BEATS, named.note)
     if named.code in SINUS:
         return Named(UNCERTAIN.code, UNCERTAIN.name, "the signal is not interpreted")
