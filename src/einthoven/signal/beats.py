@@ -11,7 +11,7 @@ from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 from einthoven.signal.small_arrays import mean, neighbours, where_true
-from einthoven.signal.unorganized import find_unorganized
+from einthoven.signal.unorganized import find_unorganized, is_run
 
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
@@ -55,7 +55,7 @@ def analyze_beats(bands: Bands) -> Beats:
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
     at, onset = np.minimum(np.maximum(at + moved, 0), samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~qrs.all_doubtful
-    kinds = _kinds(at, alike[dominant], width, clear)
+    kinds = _kinds(at, alike[dominant], width, clear | _in_run(alike > _ALIKE, dominant))
     unorganized = find_unorganized(bands.common_slope, at, alike > _ALIKE, kinds)
     atria = atrial_activity(bands, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
@@ -149,6 +149,17 @@ def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: Boo
     kinds[same] = "dominant"
     kinds[same & early] = "supraventricular"
     return kinds
+
+
+def _in_run(alike: BoolArray, dominant: int) -> BoolArray:
+    """Which beats are of another form, but in a row and of one form: these are no noise, however flat."""
+    usual = alike[dominant]
+    rows, found = np.cumsum(usual), np.zeros(len(usual), bool)
+    for row in np.unique(rows[~usual]):
+        others = ~usual & (rows == row)
+        if is_run(alike, others):
+            found |= others
+    return found
 
 
 def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:

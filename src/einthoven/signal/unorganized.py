@@ -49,7 +49,7 @@ def find_unorganized(
     for start, end in pairwise(ends.tolist()):
         others = (at > start) & (at < end) & ~usual
         long = end - start > PAUSE_S * RATE
-        if long and _is_restless(slope, start, end, alone=not others.any()) and not _is_run(alike, others):
+        if long and _is_restless(slope, start, end, alone=not others.any()) and not is_run(alike, others):
             found.append(Pause(start / RATE, (end - start) / RATE))
     return tuple(found)
 
@@ -66,7 +66,20 @@ def _is_restless(slope: Float32Array, start: int, end: int, *, alone: bool) -> b
     return resting >= max(_RESTLESS, _MORE_THAN_ELSEWHERE * usual)
 
 
-def _is_run(alike: BoolArray, others: BoolArray) -> bool:
-    """Whether most of the other beats are of one form, as in a tachycardia."""
+def is_run(alike: BoolArray, others: BoolArray) -> bool:
+    """Report whether most of some beats are of one form, as in a tachycardia.
+
+    Parameters
+    ----------
+    alike
+        Whether each beat is of the form of each, shape (beats, beats).
+    others
+        Which of them, shape (beats,).
+
+    Returns
+    -------
+    bool
+        False for fewer than four.
+    """
     count = int(others.sum())
     return count >= _MIN_RUN and alike[others][:, others].sum(axis=1).max() >= _MIN_ALIKE_SHARE * count
