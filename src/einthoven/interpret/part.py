@@ -30,6 +30,7 @@ from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.bands import median
+from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import overall_electrodes
 from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements, median_measurements
@@ -109,7 +110,7 @@ def interpret_segments(
     """
     if len(parts) == 1:
         return parts[0]
-    rhythm = combine_rhythms([part.rhythm for part in parts], [analysis.segment.start_s for analysis in analyses])
+    rhythm = combine_rhythms([part.rhythm for part in parts], analyses)
     (whole,) = _interpret([_evidence(patient, analyses, probabilities, rule)], [rhythm])
     answers = [part.reconciled for part in parts]
     shares = over_time(analyses, [part.rhythm for part in parts], answers)
@@ -124,7 +125,7 @@ def _evidence(
     return Evidence(
         patient=patient,
         answer=rule(np.asarray(median(np.array(probabilities)), np.float64)) if len(probabilities) else Answer(),
-        beats=next((analysis.beats for analysis in analyses if analysis.beats.organized), analyses[0].beats),
+        beats=_usual_beats(analyses),
         pacing=Pacing(_spikes(analyses), all_of(*captured) if captured else None),
         electrodes=overall_electrodes([analysis.electrodes for analysis in analyses]),
         quality=overall_quality([analysis.quality for analysis in analyses]),
@@ -136,6 +137,12 @@ def _evidence(
         infarct_if_enlarged=_infarct_if_enlarged(analyses, probabilities, rule),
         total_beats=sum(len(analysis.beats.times_s) for analysis in analyses),
     )
+
+
+def _usual_beats(analyses: Sequence[SegmentAnalysis]) -> Beats:
+    """The beats of the first segment that has any; of several segments without its events, which are its own."""
+    beats = next((analysis.beats for analysis in analyses if analysis.beats.organized), analyses[0].beats)
+    return beats if len(analyses) == 1 else replace(beats, kinds=(), unorganized=())
 
 
 def _infarct_if_enlarged(

@@ -46,3 +46,7 @@ class Beats:
     """Duration in s of the steep part of dominant QRS complexes, a little less than QRS duration; median over beats."""
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
+    unorganized: tuple[Pause, ...] = ()
+    """When the leads move without a beat of the dominant form, as in ventricular fibrillation that begins later."""
+    edges_s: tuple[float, float] | None = None
+    """The first and the last place that may be a beat, in s from the start of the segment."""

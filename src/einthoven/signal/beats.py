@@ -11,6 +11,7 @@ from einthoven.signal.bands import RATE, Bands, median
 from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
 from einthoven.signal.small_arrays import mean, neighbours, where_true
+from einthoven.signal.unorganized import find_unorganized, is_run
 
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
@@ -19,6 +20,7 @@ _ALIKE = 0.85  # correlation of QRS complexes of one form
 _OTHER = 0.75  # correlation below which a form is another one
 _PREMATURE = 0.85  # of the usual RR interval
 _PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arrhythmia reaches seldom
+_FAST_RR, _SLOWER = RATE / 2, 1.2  # samples between beats of a tachycardia, and how much slower the rhythm before it is
 _WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
 _STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
@@ -53,7 +55,8 @@ def analyze_beats(bands: Bands) -> Beats:
     moved = np.where(alike[dominant] > _ALIKE, fits[:, :, dominant].argmax(axis=0) - _REACH, 0)
     at, onset = np.minimum(np.maximum(at + moved, 0), samples - 1), onset + moved
     clear = (at >= _HALF) & (at < samples - _HALF) & ~qrs.all_doubtful
-    kinds = _kinds(at, alike[dominant], width, clear)
+    kinds = _kinds(at, alike[dominant], width, clear | _in_run(alike > _ALIKE, dominant))
+    unorganized = find_unorganized(bands.common_slope, at, alike > _ALIKE, kinds)
     atria = atrial_activity(bands, at, onset, kinds == "dominant")
     if atria.p_waves == "absent":  # a beat of an irregular rhythm is not premature
         kinds[kinds == "supraventricular"] = "dominant"
@@ -62,12 +65,14 @@ def analyze_beats(bands: Bands) -> Beats:
         kinds=tuple(kinds.tolist()),
         rate_bpm=rate_of(qrs),
         regular=is_regular(at, kinds),
-        pauses=find_pauses(at, samples),
+        pauses=tuple([pause for pause in find_pauses(at, samples) if pause not in unorganized]),
         p_waves=atria.p_waves,
         atrial_rate_bpm=atria.rate_bpm,
         pr_s=atria.pr_s,
         steep_s=float(median(width[alike[dominant] > _ALIKE])) / RATE,
         organized=True,
+        unorganized=unorganized,
+        edges_s=(float(at[0]) / RATE, float(at[-1]) / RATE),
     )
 
 
@@ -84,9 +89,9 @@ class _Forms(NamedTuple):
     """The most typical beat of the commonest form."""
 
     def is_common(self, share: float) -> bool:
-        """Whether at least two, and at least a share of all, are of the commonest form."""
-        same = self.alike[self.dominant] > _ALIKE
-        return bool(same.sum() >= 2 and same.mean() >= share)
+        """Whether at least two, and at least a share of all, are of the commonest form, dominant or not."""
+        alike = (self.alike > _ALIKE).sum(axis=1).max()
+        return bool(alike >= 2 and alike >= share * len(self.alike))
 
 
 def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
@@ -111,15 +116,22 @@ def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
 
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:
-    """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one."""
+    """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one.
+
+    A narrower and slower form precedes a tachycardia, however common its beats are."""
     forms = (alike > _ALIKE) | np.eye(len(at), dtype=bool)
     count = forms.sum(axis=1)
-    common = where_true(count >= 0.7 * count.max())
-    widths = forms[common] @ width / count[common]
-    narrow = common[widths <= widths.min() + 1]
     rr = np.concatenate([at[1:2] - at[:1], at[1:] - at[:-1]])
-    waits = forms[narrow] @ rr / count[narrow]
-    late = narrow[waits >= _PREMATURE * waits.max()]
+    widths, waits = forms @ width / count, forms @ rr / count
+    common = where_true(count >= 0.7 * count.max())
+    most = count.argmax()
+    if waits[most] <= _FAST_RR:
+        slower = (
+            (count >= _MIN_STEEPEST) & (waits >= _SLOWER * waits[most]) & (widths <= widths[most] - _WIDER_S * RATE)
+        )
+        common = where_true(slower) if slower.any() else common
+    narrow = common[widths[common] <= widths[common].min() + 1]
+    late = narrow[waits[narrow] >= _PREMATURE * waits[narrow].max()]
     return int(late[alike[late].sum(axis=1).argmax()])
 
 
@@ -137,6 +149,17 @@ def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: Boo
     kinds[same] = "dominant"
     kinds[same & early] = "supraventricular"
     return kinds
+
+
+def _in_run(alike: BoolArray, dominant: int) -> BoolArray:
+    """Which beats are of another form, but in a row and of one form: these are no noise, however flat."""
+    usual = alike[dominant]
+    rows, found = np.cumsum(usual), np.zeros(len(usual), bool)
+    for row in np.unique(rows[~usual]):
+        others = ~usual & (rows == row)
+        if is_run(alike, others):
+            found |= others
+    return found
 
 
 def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:

@@ -31,7 +31,8 @@ from einthoven.signal.usual_beat import one_wave_share, repeat_usual_beat, sharp
 LOST_REFUSED = 3 / 12
 """Share of the leads' time beyond which a segment is refused: with more, the model rules in infarcts in over 5 % of
 normal ECGs (docs/explanation/robustness.md)."""
-NO_ORGANIZED_BEATS = "no organised beats: asystole, ventricular fibrillation or artefact; look at the patient"
+WITHOUT_BEATS = "asystole, ventricular fibrillation or artefact; look at the patient"
+NO_ORGANIZED_BEATS = f"no organised beats: {WITHOUT_BEATS}"
 NO_SIGNAL = "no signal in any lead: electrodes may be off, or asystole; look at the patient"
 
 _MIN_ALIKE = 3  # beats of one form that make an ECG of an unusual signal

@@ -92,6 +92,8 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
         pauses=find_pauses(doubtful, soft.ecg.shape[1]),
         steep_s=_steep_s(bands, beats),
         organized=True,
+        unorganized=beats.unorganized,
+        edges_s=(float(doubtful[0]) / RATE, float(doubtful[-1]) / RATE),
     )
 
 

@@ -118,6 +118,7 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "electrodes": interpretation.electrodes.suspected is not None,
         "no rhythm": rhythm.code in {"UNCERTAIN", "BRADY", "TACHY", "NO-BEATS", "PACING-NO-CAPTURE"},
         "AV block": rhythm.code in {"2AVB", "3AVB"},
+        "an unclear heart rate": rhythm.rate_bpm is None,
         "a slow heart": rhythm.rate_bpm is not None and rhythm.rate_bpm < 50,
         "signs of ischaemia": any(met.get(code) for code in _SIGNS),
         "an acute pattern": acute is not None and acute.decision == "rule-in",
@@ -259,6 +260,7 @@ def _conclusion(interpretation: Interpretation) -> Iterator[str]:
     mi, acute = interpretation.mi, interpretation.acute
     serious = bool(interpretation.critical) or (mi is not None and mi.decision == "rule-in")
     serious = serious or (acute is not None and acute.decision == "rule-in") or _high(interpretation)
+    serious = serious or "run of" in interpretation.rhythm.name
     if serious and conclusion not in ("abnormal", "not interpreted"):
         yield f"conclusion: {conclusion} with an infarct pattern or a critical value."
 

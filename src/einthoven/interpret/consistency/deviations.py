@@ -23,6 +23,7 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import SINUS
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.plausibility import SHORT
@@ -109,8 +110,10 @@ def deviations(
     codes = {value.code for value in critical}
     yield from _acute(acute, answer.mi, critical)
     yield from _rhythm(rhythm, statements)
-    if "WCT" in codes:
-        yield Deviation(rhythm.name if rhythm.code == "WCT" else "wide-complex tachycardia", minor=False, subject="WCT")
+    run = Facts(evidence).run
+    if "WCT" in codes or run:
+        usual = run.in_words if run else "wide-complex tachycardia"
+        yield Deviation(rhythm.name if rhythm.code == "WCT" else usual, minor=False, subject="WCT")
     yield from _infarct(answer.mi, evidence)
     yield from _findings(answer, statements, evidence.criteria)
     yield from _measurements(evidence, statements)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from einthoven.interpret.consistency.critical import URGENCY
 from einthoven.interpret.consistency.infarct import reconcile_acute
@@ -29,18 +30,22 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Seq
     Returns
     -------
     Reconciled
-        With the critical values of all segments. Its conclusion is never milder than that of a segment, and it rules
-        out no infarct that a segment rules in.
+        With the critical values of all segments. Its conclusion is never milder than that of a segment, and at least
+        borderline if one is not interpreted. It rules out no infarct that a segment rules in or cannot tell.
     """
     critical = _critical(whole, shares)
     if whole.conclusion == "not interpreted":
         return whole._replace(critical=critical)
     mi, acute = whole.answer.mi, whole.acute
-    if because := next(_withholding(shares), None):
+    refused = sum(segment.conclusion == "not interpreted" for segment in segments)
+    unread = [f"{refused} of {len(segments)} segments were not interpreted"] if refused else []
+    if because := next(chain(_withholding(shares), unread), None):
         acute = reconcile_acute(acute, Withheld(because))
         if mi and mi.decision == "rule-out":
             mi = replace(mi, decision="undecided", withheld_because=because)
     conclusion, reasons = _conclusion(whole, segments, shares)
+    if unread:
+        conclusion, reasons = max(conclusion, "borderline", key=_SEVERITY.index), (*reasons, *unread)
     answer = with_conclusion(replace(whole.answer, mi=mi), conclusion)
     return Reconciled(answer, acute, conclusion, reasons, critical)
 
@@ -69,6 +74,10 @@ def _conclusion(
 
 def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:
     """The critical values of the whole and of its segments, the most urgent first."""
-    known = {share.code: CriticalValue(share.code, share.name, share.in_words) for share in shares}
+    known = {
+        share.code: CriticalValue(share.code, share.name, share.in_words)
+        for share in shares
+        if share.kind == "critical"
+    }
     known |= {value.code: value for value in whole.critical}
     return tuple([known[code] for code in URGENCY if code in known])

@@ -106,7 +106,9 @@ def _reasons(
             yield Withheld(f"{value.name} needs attention first")
     if rhythm.code in AV_BLOCKS:
         yield Withheld(f"{rhythm.name} needs attention first")
-    if rhythm.rate_bpm is not None and rhythm.rate_bpm < _SLOW_BPM:
+    if rhythm.rate_bpm is None:
+        yield Withheld("the heart rate is unclear")
+    elif rhythm.rate_bpm < _SLOW_BPM:
         yield Withheld(f"heart rate below {number(_SLOW_BPM)} bpm: AV block is not excluded")
 
 

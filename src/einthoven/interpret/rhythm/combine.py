@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from einthoven.interpret.rhythm.values import Rhythm
-from einthoven.signal.beat_values import Pause
+from einthoven.signal.analysis import SegmentAnalysis
+from einthoven.signal.beat_values import PAUSE_S, Pause
+
+_ADJACENT_S = 0.01  # by which a segment may begin after the end of the one before
 
 
-def combine_rhythms(rhythms: Sequence[Rhythm], starts_s: Sequence[float]) -> Rhythm:
+def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysis]) -> Rhythm:
     """Combine the rhythms of the segments of a recording.
 
     Parameters
     ----------
     rhythms
         Of at least one segment.
-    starts_s
-        When each segment starts, in s from the start of the recording.
+    analyses
+        The segments, in order.
 
     Returns
     -------
@@ -30,14 +33,35 @@ def combine_rhythms(rhythms: Sequence[Rhythm], starts_s: Sequence[float]) -> Rhy
     rates = sorted(rhythm.rate_bpm for rhythm in usual if rhythm.rate_bpm is not None)
     median_bpm = rates[(len(rates) - 1) // 2] if rates else None  # of one of them: its reason states this rate
     chosen = next((rhythm for rhythm in usual if rhythm.rate_bpm == median_bpm), usual[0])
-    pauses = {
-        round(start + pause.start_s, 2): pause
-        for rhythm, start in zip(rhythms, starts_s, strict=True)
-        for pause in rhythm.pauses
-    }
     return replace(
         chosen,
-        pauses=tuple([Pause(start, pause.seconds) for start, pause in sorted(pauses.items())]),
+        pauses=_pauses(analyses),
         premature_ventricular=sum(rhythm.premature_ventricular for rhythm in rhythms),
         premature_supraventricular=sum(rhythm.premature_supraventricular for rhythm in rhythms),
     )
+
+
+def _pauses(analyses: Sequence[SegmentAnalysis]) -> tuple[Pause, ...]:
+    """The pauses of all segments; one that goes on in the next segment is one pause."""
+    quiet: list[Pause] = []
+    for analysis in analyses:
+        start = analysis.segment.start_s
+        for span in _quiet(analysis):
+            known = quiet[-1] if quiet else None
+            if known and span.start_s <= start <= known.start_s + known.seconds + _ADJACENT_S:
+                end = max(known.start_s + known.seconds, span.start_s + span.seconds)
+                quiet[-1] = Pause(known.start_s, end - known.start_s)
+            else:
+                quiet.append(span)
+    pauses = {round(span.start_s, 2): round(span.seconds, 2) for span in quiet if span.seconds > PAUSE_S}
+    return tuple([Pause(start, seconds) for start, seconds in sorted(pauses.items())])
+
+
+def _quiet(analysis: SegmentAnalysis) -> list[Pause]:
+    """The time before the first beat of a segment, its pauses, and the time after its last beat."""
+    segment, beats = analysis.segment, analysis.beats
+    spans = {Pause(segment.start_s + pause.start_s, pause.seconds) for pause in beats.pauses}
+    if beats.edges_s:
+        first, last = beats.edges_s
+        spans |= {Pause(segment.start_s, first), Pause(segment.start_s + last, segment.end_s - segment.start_s - last)}
+    return sorted(spans)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,21 @@ _MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
 _PAIRED = 1.3  # the long RR interval relative to the short one, if beats come in pairs
 _MIN_RUN, _RUN_RR_S = 3, 0.6
 _EARLY = 0.9  # a premature beat's RR interval, relative to the next one
+
+
+class Run(NamedTuple):
+    """Ventricular beats in a row."""
+
+    beats: int
+    bpm: float
+    to_end: bool
+    """Whether it goes on to the end of the segment, so that nobody knows how long it lasts."""
+
+    @property
+    def in_words(self) -> str:
+        """Such as "run of 8 ventricular beats at 152 bpm to the end of the strip (ventricular tachycardia)"."""
+        how = " to the end of the strip (ventricular" if self.to_end else " (non-sustained ventricular"
+        return f"run of {self.beats} ventricular beats at {self.bpm:.0f} bpm{how} tachycardia)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,7 @@ class Facts:
     @cached_property
     def rate_bpm(self) -> float | None:
         """Mean ventricular rate, as the answer has it; None if it is unclear or if pacing spikes are not captured."""
-        unclear = self.evidence.pacing.captured is False or not self.organized
+        unclear = self.evidence.pacing.captured is False or not self.organized or self.beats.unorganized
         return None if unclear or self.beats.rate_bpm is None else round(self.beats.rate_bpm, 1)
 
     @cached_property
@@ -145,16 +161,26 @@ class Facts:
         alike = max(np.abs(first / short - 1).max(), np.abs(second / long - 1).max()) <= _STEADY_RR
         return long / short if alike and long >= _PAIRED * short else None
 
+    @property
+    def regular(self) -> bool | None:
+        """Whether the rhythm is regular; None if it is unclear, or if there are two rhythms."""
+        return None if self.run or self.beats.unorganized else self.beats.regular
+
     @cached_property
-    def ventricular_run(self) -> int:
-        """The most ventricular beats in a row at over 100 bpm, from three on; 0 without such a run."""
+    def run(self) -> Run | None:
+        """The most ventricular beats in a row at over 100 bpm, from three on; None without such a run."""
         if self.counts["ventricular"] < _MIN_RUN:
-            return 0
-        longest = count = 0
-        for kind, interval in zip(self.beats.kinds, [np.inf, *self._rr_s.tolist()], strict=True):
+            return None
+        longest = count = last = 0
+        for k, (kind, interval) in enumerate(zip(self.beats.kinds, [np.inf, *self._rr_s.tolist()], strict=True)):
             count = (count + 1 if count == 0 or interval < _RUN_RR_S else 1) if kind == "ventricular" else 0
-            longest = max(longest, count)
-        return longest if longest >= _MIN_RUN else 0
+            if count > longest:
+                longest, last = count, k
+        if longest < _MIN_RUN:
+            return None
+        seconds = float(self._rr_s[last - longest + 1 : last].sum())
+        to_end = set(self.beats.kinds[last + 1 :]) <= {"unclassified"}  # as a beat that is cut off is
+        return Run(longest, 60 * (longest - 1) / seconds, to_end)
 
     @cached_property
     def conduction(self) -> str | None:
@@ -193,7 +219,7 @@ class Facts:
         return "; ".join(part for part in parts if part)
 
     def _rate_in_words(self) -> str:
-        regular = {True: ", regular", False: ", irregular", None: ""}[self.beats.regular]
+        regular = {True: ", regular", False: ", irregular", None: ""}[self.regular]
         return "rate unclear" + regular if self.rate_bpm is None else f"rate {self.rate_bpm:.0f} bpm{regular}"
 
     def _p_waves_in_words(self) -> str:
@@ -218,7 +244,7 @@ class Facts:
     def _events_in_words(self) -> list[str]:
         counts = self.counts
         events = [f"{count} {word}" for kind, word in _KINDS.items() if (count := counts[kind])]
-        events += [f"{self.ventricular_run} of them in a row"] if self.ventricular_run else []
+        events += [self.run.in_words] if self.run else []
         events += [f"pause of {pause.seconds:.1f} s" for pause in self.pauses]
         return events
 

@@ -2,10 +2,11 @@
 
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
-from einthoven.interpret.rhythm.names import NO_P_WAVES
+from einthoven.interpret.rhythm.names import NO_P_WAVES, SINUS
 from einthoven.interpret.rhythm.rules import RULES, Named, uncertain
 from einthoven.interpret.rhythm.values import UNCERTAIN, Rhythm
 from einthoven.signal.beat_values import Pause
+from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.text import capitalize
 
 _WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
@@ -26,12 +27,14 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     """
     facts = Facts(evidence)
     named = next((named for rule in RULES if (named := rule(facts))), None) or uncertain(facts)
+    if evidence.refusal_reasons:
+        named = _of_refused(named, facts)
     beats, rate = evidence.beats, facts.rate_bpm
     return Rhythm(
         named.code,
         _with_events(named, facts),
         rate_bpm=None if rate is None else round(rate, 1),
-        regular=beats.regular,
+        regular=facts.regular,
         reason=_sentence(named, facts),
         p_waves=beats.p_waves,
         atrial_rate_bpm=None if beats.atrial_rate_bpm is None else round(beats.atrial_rate_bpm, 1),
@@ -69,9 +72,18 @@ def _with_events(named: Named, facts: Facts) -> str:
     name = named.name
     if facts.pauses:
         name += f" with a pause of {max(pause.seconds for pause in facts.pauses):.1f} s"
-    if facts.ventricular_run:
-        name += f", run of {facts.ventricular_run} (non-sustained ventricular tachycardia)"
+    if facts.run:
+        name += f", {facts.run.in_words}"
     return name
+
+
+def _of_refused(named: Named, facts: Facts) -> Named:
+    """The rhythm of a segment that is not interpreted: without a rate its beats are chance, and no sinus rhythm."""
+    if facts.rate_bpm is None and named.code not in ("PACE", "PACING-NO-CAPTURE"):
+        return Named("NO-BEATS", NO_ORGANIZED_BEATS, named.note)
+    if named.code in SINUS:
+        return Named(UNCERTAIN.code, UNCERTAIN.name, "the signal is not interpreted")
+    return named
 
 
 def _sentence(named: Named, facts: Facts) -> str:

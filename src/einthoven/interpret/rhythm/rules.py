@@ -9,6 +9,7 @@ from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, NAMES, SINUS, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.thresholds import thresholds
+from einthoven.signal.fitness import WITHOUT_BEATS
 
 FAST_BPM = 120.0
 """Tachycardia is wide or narrow from here on."""
@@ -69,8 +70,15 @@ def _pacing_without_capture(facts: Facts) -> Named | None:
 
 
 def _no_beats(facts: Facts) -> Named | None:
-    """Nothing that comes again like a beat."""
-    return None if facts.organized else _named("NO-BEATS", "no QRS complexes that are alike stand out")
+    """Nothing that comes again like a beat, throughout or for some seconds."""
+    if not facts.organized:
+        return _named("NO-BEATS", "no QRS complexes that are alike stand out")
+    if times := facts.beats.unorganized:
+        spans = " and ".join(f"from {span.start_s:.1f} to {span.start_s + span.seconds:.1f} s" for span in times)
+        longest = max(span.seconds for span in times)
+        note = f"{spans} the leads move without organised beats"
+        return Named("NO-BEATS", f"no organised beats for {longest:.1f} s: {WITHOUT_BEATS}", note)
+    return None
 
 
 def _paced(facts: Facts) -> Named | None:
