@@ -54,6 +54,8 @@ def test_ventricular_fibrillation_at_the_end(seconds: int, seed: int) -> None:
     answer = interpreted(changed(normal(), "ventricular fibrillation", 10 - seconds, 10, seed))
     assert_alarming(answer, "NO-BEATS")
     assert answer.rhythm.code == "NO-BEATS"
+    assert answer.rhythm.premature_ventricular == answer.rhythm.premature_supraventricular == 0
+    assert "ventricular" not in answer.rhythm.reason.replace("ventricular fibrillation", "")
     assert answer.rhythm.rate_bpm is answer.rhythm.regular is None
     assert "to 10.0 s the leads move without organised beats" in answer.rhythm.reason
 

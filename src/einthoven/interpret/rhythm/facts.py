@@ -215,10 +215,12 @@ class Facts:
         str
             Such as "rate 45 bpm, regular; P waves 90 bpm, every second one conducted".
         """
-        parts = [self._rate_in_words(), self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words()]
+        parts = [self.rate_in_words, self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words()]
         return "; ".join(part for part in parts if part)
 
-    def _rate_in_words(self) -> str:
+    @property
+    def rate_in_words(self) -> str:
+        """Rate and regularity, such as "rate 45 bpm, regular"."""
         regular = {True: ", regular", False: ", irregular", None: ""}[self.regular]
         return "rate unclear" + regular if self.rate_bpm is None else f"rate {self.rate_bpm:.0f} bpm{regular}"
 

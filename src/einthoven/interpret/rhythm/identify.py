@@ -1,5 +1,7 @@
 """Identify the rhythm of a segment."""
 
+from collections import Counter
+
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import NO_P_WAVES, SINUS
@@ -30,6 +32,7 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     if evidence.refusal_reasons:
         named = _of_refused(named, facts)
     beats, rate = evidence.beats, facts.rate_bpm
+    premature = Counter[str]() if named.code == "NO-BEATS" else facts.counts  # there they are chance
     return Rhythm(
         named.code,
         _with_events(named, facts),
@@ -39,8 +42,8 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
         p_waves=beats.p_waves,
         atrial_rate_bpm=None if beats.atrial_rate_bpm is None else round(beats.atrial_rate_bpm, 1),
         pauses=tuple([Pause(round(pause.start_s, 2), round(pause.seconds, 2)) for pause in beats.pauses]),
-        premature_ventricular=facts.counts["ventricular"],
-        premature_supraventricular=facts.counts["supraventricular"],
+        premature_ventricular=premature["ventricular"],
+        premature_supraventricular=premature["supraventricular"],
     )
 
 
@@ -87,5 +90,6 @@ def _of_refused(named: Named, facts: Facts) -> Named:
 
 
 def _sentence(named: Named, facts: Facts) -> str:
-    text = facts.in_words() + (f"; {named.note}" if named.note else "")
+    measured = facts.rate_in_words if named.code == "NO-BEATS" else facts.in_words()
+    text = measured + (f"; {named.note}" if named.note else "")
     return f"{capitalize(text)}."
