@@ -45,7 +45,7 @@ class Interpreter:
     bundle
         The model and its card.
     prevalence
-        Prevalence of labels where the recordings come from, such as {"MI": 0.05}; that of the training data for others.
+        Prevalence of labels at the site of the recordings, such as {"MI": 0.05}; that of the training data for others.
 
     Raises
     ------
@@ -74,16 +74,16 @@ class Interpreter:
         name_or_path
             Name of a shipped bundle, or the folder of a bundle.
         prevalence
-            As for the class.
+            Prevalence of labels, as for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
         provider
-            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
+            Execution provider of ONNX Runtime: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
         Interpreter
-            Ready for use.
+            The interpreter, ready for use.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Interpreter:
         Parameters
         ----------
         recording
-            With the leads that the bundle needs.
+            Recording with the leads that the bundle needs.
         force
             Interpret it even if its signal is unfit; a warning states this.
         explain
@@ -115,20 +115,20 @@ class Interpreter:
             An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
             the files state different patients.
         every_s
-            Interpret one segment of 10 s in this time, for long recordings; what lies between is left out, and a
-            warning states this. In `over_time` a segment stands for the time until the next.
+            Interval in s, for long recordings: one segment of 10 s is interpreted in each interval, and the rest is
+            left out, which a warning states. In `over_time`, a segment represents the time until the next one.
 
         Returns
         -------
         Interpretation
-            Of the whole recording; abstained if its signal is unfit.
+            Interpretation of the whole recording; abstained if its signal is unfit.
 
         Raises
         ------
         RecordingError
             If the recording lacks leads that the bundle needs, or is shorter than the model's window.
         EinthovenError
-            If the model has no label of `explain`.
+            If the model does not have a label of `explain`.
         """
         (interpretation,) = self.batch([recording], force=force, explain=explain, every_s=every_s)
         if previous is None:
@@ -148,28 +148,28 @@ class Interpreter:
         explain: Sequence[str] = (),
         every_s: float = SECONDS,
     ) -> Iterator[Interpretation]:
-        """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
+        """Interpret many recordings, with results identical to the last bit, but up to a third faster than one by one.
 
         Several recordings go through each step together.
 
         Parameters
         ----------
         recordings
-            Read as they are needed, a few at a time.
+            Recordings; they are read as they are needed, a few at a time.
         force, explain, every_s
-            As for a single recording.
+            Options, as for a single recording.
 
         Yields
         ------
         Interpretation
-            Of each recording in order.
+            Interpretation of each recording, in order.
 
         Raises
         ------
         RecordingError
             As for a single recording; `check` finds it in advance.
         EinthovenError
-            If the model has no label of `explain`.
+            If the model does not have a label of `explain`.
         """
         card = self.bundle.card
         labels = [match_label(card.labels, label) for label in explain]
@@ -191,21 +191,21 @@ class Interpreter:
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
     ) -> Interpretation:
-        """Interpret a recording of many hours, of which only a part is in memory.
+        """Interpret a recording of many hours, with only a part of it in memory.
 
         The result is that of the whole recording, except for rounding errors of resampling.
 
         Parameters
         ----------
         parts
-            Of one recording, one after the other: a whole number of segments each, except the last.
+            Consecutive parts of one recording, each a whole number of segments except the last.
         force, every_s
-            As for a single recording.
+            Options, as for a single recording.
 
         Returns
         -------
         Interpretation
-            Of the whole recording.
+            Interpretation of the whole recording.
 
         Raises
         ------
@@ -239,12 +239,12 @@ class Interpreter:
         Parameters
         ----------
         recording
-            With the leads that the bundle needs.
+            Recording with the leads that the bundle needs.
 
         Returns
         -------
         Float32Array
-            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+            Embeddings, shape (segments, bundle.card.embedding.dimension); NaN for a segment that is unfit.
 
         Raises
         ------
@@ -270,8 +270,8 @@ class Interpreter:
         Returns
         -------
         DataFrame
-            A row for each, with the columns of the CSV table. If a recording cannot be read or interpreted, its row has
-            `source` and `error`.
+            One row for each recording, with the columns of the CSV table. If a recording cannot be read or interpreted,
+            its row has `source` and `error`.
 
         Raises
         ------
@@ -285,7 +285,7 @@ class Interpreter:
         return table
 
     def check(self, recording: Recording) -> None:
-        """Check that a recording has what the bundle needs.
+        """Check that a recording fulfils the requirements of the bundle.
 
         Parameters
         ----------
@@ -311,7 +311,7 @@ class Interpreter:
             raise RecordingError(reason, source)
 
     def _probabilities(self, analyses: Sequence[SegmentAnalysis]) -> list[Float64Array | None]:
-        """The model's probabilities of each segment (labels,); None if it is not interpretable."""
+        """Return the model's probabilities of each segment, shape (labels,); None if it is not interpretable."""
         fit = [analysis for analysis in analyses if analysis.interpretable]
         scores = list(self.bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
         probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())

@@ -1,4 +1,4 @@
-"""How a longer recording changes over time: share of time and longest episode of each rhythm and finding.
+"""Change of a longer recording over time: share of time and longest episode of each rhythm and finding.
 
 A median over hours hides ten minutes of atrial fibrillation or of an infarct pattern; these shares do not.
 """
@@ -28,14 +28,14 @@ def over_time(
     Parameters
     ----------
     analyses
-        The segments, in order.
+        Analyses of the segments, in order.
     rhythms, answers
-        Of each.
+        Rhythm and answer of each segment.
 
     Returns
     -------
     tuple of TimeShare
-        The most urgent kind first, and in each kind the largest share; empty for a single segment.
+        Shares, the most urgent kind first, and in each kind the largest share; empty for a single segment.
     """
     if len(analyses) < 2:
         return ()
@@ -54,7 +54,7 @@ def over_time(
 
 
 def _spans(analyses: Sequence[SegmentAnalysis]) -> list[Episode]:
-    """The time of each segment; one that overlaps the next ends where that starts."""
+    """Return the time of each segment; a segment that overlaps the next one ends at its start."""
     starts = [round(analysis.segment.start_s, 2) for analysis in analyses]
     ends = [*starts[1:], round(analyses[-1].segment.end_s, 2)]
     return [Episode(start, end) for start, end in zip(starts, ends, strict=True)]

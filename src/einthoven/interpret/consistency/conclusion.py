@@ -20,20 +20,20 @@ def conclude(
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     answer
-        After all rules but this one.
+        The answer after all rules except the conclusion.
     acute
-        After all rules.
+        The answer about an acute infarct after all rules.
     critical
         Critical values; any of them makes the ECG abnormal.
 
     Returns
     -------
     tuple of Conclusion and tuple of str
-        With the reasons as they stand within a sentence, the abnormal ones first; none for a normal ECG.
+        The conclusion, and its reasons as parts of a sentence, the abnormal ones first; no reasons for a normal ECG.
     """
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
@@ -47,7 +47,7 @@ def conclude(
 
 
 def _texts(found: list[Deviation]) -> tuple[str, ...]:
-    """The abnormal ones first, one of each subject, and none that another one contains."""
+    """Return the texts, abnormal ones first, one for each subject, without those that another text contains."""
     of_subject: dict[str, str] = {}
     for deviation in sorted(found, key=lambda deviation: deviation.minor):
         of_subject.setdefault(deviation.subject or deviation.text, deviation.text)

@@ -110,7 +110,7 @@ def cornell_product(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the product; for an unknown sex the limit of women is lowered instead.
+        The quantity is the product; if the sex is unknown, the limit of women is lowered instead.
     """
     voltage_mv, qrs_ms = _sum(parts := _cornell_parts(ecg)), ecg.measurements.qrs_ms
     known = voltage_mv is not None and qrs_ms is not None
@@ -214,7 +214,7 @@ def _voltage(
     exceeds: Callable[[float | None, float], Verdict] = at_least,
     confounder: str | None = None,
 ) -> Criterion:
-    """The criterion of a sum of voltages, with the lowest and the highest limit that may hold for the patient."""
+    """Return the criterion of a sum of voltages, with the lowest and the highest limit that may apply."""
     low, high = limits
     value = None if value is None else round(value, 3)
     met = beyond(value, low, high, exceeds)

@@ -22,7 +22,7 @@ def low_limb_voltage(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the largest one.
+        The quantity is the largest QRS complex.
     """
     return _low_voltage(ecg, "LOWV-LIMB", "low QRS voltage in the limb leads", _LIMB_LEADS, _LIMB_MV)
 
@@ -38,7 +38,7 @@ def low_chest_voltage(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the largest one.
+        The quantity is the largest QRS complex.
     """
     return _low_voltage(ecg, "LOWV-CHEST", "low QRS voltage in the chest leads", CHEST_LEADS, _CHEST_MV)
 
@@ -73,7 +73,7 @@ def low_voltage_throughout(criteria: Iterable[Criterion]) -> bool:
     Parameters
     ----------
     criteria
-        Of an ECG.
+        Criteria of an ECG.
 
     Returns
     -------
