@@ -1,4 +1,4 @@
-"""How many records the labels ACUTE and INJURY have, and how many each phrase of a report gives, on PTB-XL's folds 1-9.
+"""Count the records with the labels ACUTE and INJURY, and with each phrase of a report, on PTB-XL's folds 1-9.
 
     python benchmarks/accuracy/acute_labels.py --data ptb-xl
 
