@@ -54,10 +54,10 @@ def assemble(
     Interpretation
         The interpretation; of several segments, it has the medians over the interpretable ones.
     """
-    known = [of_segment for of_segment in probabilities if of_segment is not None]
-    whole = interpret_segments(recording.patient, analyses, parts, known, rule)
+    interpretable = [values for values in probabilities if values is not None]
+    whole = interpret_segments(recording.patient, analyses, parts, interpretable, rule)
     evidence, reconciled = whole.evidence, whole.reconciled
-    answered = reconciled.answer if known else None
+    answered = reconciled.answer if interpretable else None
     warnings = interpretation_warnings(
         recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
     )

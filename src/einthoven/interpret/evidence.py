@@ -77,8 +77,8 @@ class Evidence:
     @cached_property
     def _probabilities(self) -> Mapping[str, float | None]:
         answer = self.answer
-        known = {finding.label: finding.probability for finding in answer.findings + answer.statements}
-        return known | {score.label: score.score for score in answer.scores_only}
+        probabilities = {finding.label: finding.probability for finding in answer.findings + answer.statements}
+        return probabilities | {score.label: score.score for score in answer.scores_only}
 
     @cached_property
     def _likely(self) -> Mapping[str, bool]:

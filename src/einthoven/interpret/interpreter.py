@@ -221,7 +221,7 @@ class Interpreter:
             segment_probabilities = self._probabilities(new)
             probabilities += segment_probabilities
             new = check_small_qrs(new, segment_probabilities, self.bundle.batch_scores, self._rule)
-            cases = [Case(part.patient, *known) for known in zip(new, segment_probabilities, strict=True)]
+            cases = [Case(part.patient, *inputs) for inputs in zip(new, segment_probabilities, strict=True)]
             new_parts = interpret_each(cases, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())
@@ -322,12 +322,12 @@ class Interpreter:
     ) -> tuple[Explanation, ...]:
         """Explain each label in the interpretable segment in which it is most probable."""
         analyses = [analysis for analysis in analyses if analysis.interpretable]
-        known = np.array([of_segment for of_segment in probabilities if of_segment is not None])
+        interpretable = np.array([values for values in probabilities if values is not None])
         card, maps = self.bundle.card, dict[int, Float64Array]()
         explanations = []
         for label in labels if analyses else ():
             k = card.labels.index(label)
-            segment = int(known[:, k].argmax())
+            segment = int(interpretable[:, k].argmax())
             if segment not in maps:
                 maps[segment] = occlusion(self.bundle, analyses[segment].model_input)  # of all labels
             explanations.append(_explanation(label, analyses[segment].segment, card.leads, maps[segment][k]))

@@ -149,15 +149,15 @@ def merge_warnings(parts: Sequence[Sequence[RecordingWarning]]) -> list[Recordin
     list of RecordingWarning
         Warnings of the recording, each once.
     """
-    of_parts = Counter(code for part in parts for code in {warning.code for warning in part})
+    part_counts = Counter(code for part in parts for code in {warning.code for warning in part})
     merged = list(dict.fromkeys(warning for part in parts for warning in part))
-    of_whole = [warning for warning in merged if warning.code in _OF_WHOLE]
+    whole_warnings = [warning for warning in merged if warning.code in _OF_WHOLE]
     kept = [
-        min([warning for warning in of_whole if warning.code == code], key=lambda warning: len(warning.text))
-        for code in dict.fromkeys(warning.code for warning in of_whole)
-        if of_parts[code] == len(parts)
+        min([warning for warning in whole_warnings if warning.code == code], key=lambda warning: len(warning.text))
+        for code in dict.fromkeys(warning.code for warning in whole_warnings)
+        if part_counts[code] == len(parts)
     ]  # the shortest names the fewest leads
-    merged = [warning for warning in merged if warning not in of_whole or warning in kept]
+    merged = [warning for warning in merged if warning not in whole_warnings or warning in kept]
     gaps = [warning for warning in merged if warning.code == "signal-gap"]
     if len(gaps) <= _MAX_GAPS:
         return merged

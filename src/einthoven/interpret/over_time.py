@@ -43,13 +43,13 @@ def over_time(
     episodes: dict[_Item, list[Episode]] = {}
     for span, rhythm, answer in zip(spans, rhythms, answers, strict=True):
         for item in _items(rhythm, answer):
-            known = episodes.setdefault(item, [])
-            if known and known[-1].end_s == span.start_s:
-                known[-1] = Episode(known[-1].start_s, span.end_s)
+            item_episodes = episodes.setdefault(item, [])
+            if item_episodes and item_episodes[-1].end_s == span.start_s:
+                item_episodes[-1] = Episode(item_episodes[-1].start_s, span.end_s)
             else:
-                known.append(span)
+                item_episodes.append(span)
     total = spans[-1].end_s - spans[0].start_s
-    shares = [_share(item, found, total) for item, found in episodes.items()]
+    shares = [_share(item, item_spans, total) for item, item_spans in episodes.items()]
     return tuple(sorted(shares, key=lambda share: (_KINDS.index(share.kind), -share.share, share.code)))
 
 

@@ -152,10 +152,10 @@ def _infarct_if_enlarged(
     interpretable = [analysis for analysis in analyses if analysis.interpretable]
     if all(analysis.infarct_if_enlarged is None for analysis in interpretable):
         return None
-    own = [rule.infarct(of_segment) for of_segment in probabilities]
+    own = [rule.infarct(values) for values in probabilities]
     enlarged = [analysis.infarct_if_enlarged for analysis in interpretable]
-    known = [p if q is None else q for p, q in zip(own, enlarged, strict=True)]
-    return float(np.median([p for p in known if p is not None]))
+    combined = [p if q is None else q for p, q in zip(own, enlarged, strict=True)]
+    return float(np.median([p for p in combined if p is not None]))
 
 
 def _doubts(analyses: Sequence[SegmentAnalysis]) -> tuple[Doubt, ...]:
@@ -194,8 +194,8 @@ def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     criteria = evaluate_criteria(measurements, evidence.patient, _context(evidence))
     if evidence.leads_doubt is None:
         return replace(evidence, measurements=measurements, criteria=criteria)
-    told = _despite_doubt(evidence, measurements, criteria)
-    return replace(evidence, measurements=measurements, criteria=told, as_named=tuple(filter(_is_met, criteria)))
+    kept = _despite_doubt(evidence, measurements, criteria)
+    return replace(evidence, measurements=measurements, criteria=kept, as_named=tuple(filter(_is_met, criteria)))
 
 
 def _is_met(criterion: Criterion) -> bool:

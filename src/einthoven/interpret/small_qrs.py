@@ -72,7 +72,7 @@ def check_small_qrs(
     list of SegmentAnalysis
         The same analyses. Only those in which an infarct pattern would be ruled in have the new probability.
     """
-    ruled_in = [of_segment is not None and rule.rules_in(of_segment) for of_segment in probabilities]
+    ruled_in = [values is not None and rule.rules_in(values) for values in probabilities]
     sizes = [
         qrs_size_mv(analysis.measurements) if chosen else None
         for analysis, chosen in zip(analyses, ruled_in, strict=True)
@@ -81,6 +81,6 @@ def check_small_qrs(
     enlarged = (analyses[k].model_input * factor for k, factor in small.items())
     scores = model_scores(enlarged, (analyses[k].rr for k in small))  # enlarging moves no beat
     result = list(analyses)
-    for k, of_enlarged in zip(small, scores, strict=True):
-        result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(of_enlarged)))
+    for k, enlarged_scores in zip(small, scores, strict=True):
+        result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(enlarged_scores)))
     return result

@@ -105,11 +105,11 @@ def _measured(measurements: Measurements | None, patient: Patient, confounder: f
     }
 
 
-def _largest(of: Mapping[str, float], plus_mv: float = 0.0, most: float = _MAX_MV) -> float:
+def _largest(values: Mapping[str, float], plus_mv: float = 0.0, most: float = _MAX_MV) -> float:
     """Return the largest value of two contiguous leads in 0.1 mV, from 0 to the highest value allowed."""
-    value = largest_in_pair(of)
+    value = largest_in_pair(values)
     return 0.0 if value is None else 10 * min(max(value + plus_mv, 0.0), most)
 
 
-def _inverse(of: Mapping[str, float]) -> dict[str, float]:
-    return {lead: -value for lead, value in of.items()}
+def _inverse(values: Mapping[str, float]) -> dict[str, float]:
+    return {lead: -value for lead, value in values.items()}

@@ -72,13 +72,13 @@ def levels(measurements: Measurements, name: str) -> dict[str, float]:
     dict of str to float
         Amplitudes in mV by lead, with -aVR for aVR; without leads that were not measured.
     """
-    found = {}
+    values = {}
     for lead in (*CHEST_LEADS, *FRONTAL_LEADS):
         measured = measurements.leads.get(lead.removeprefix("-"))
         value = None if measured is None else getattr(measured, name)
         if value is not None:
-            found[lead] = -value if lead == "-aVR" else value
-    return found
+            values[lead] = -value if lead == "-aVR" else value
+    return values
 
 
 def largest_pair(of: Levels) -> tuple[float, tuple[str, str]] | None:
@@ -134,7 +134,7 @@ def reciprocal_mv(of: Levels) -> float:
     return max(0.0, min(inferior or 0.0, depressed_lateral), min(lateral or 0.0, depressed_inferior))
 
 
-def _pairs(of: Levels) -> Iterator[tuple[float, tuple[str, str]]]:
+def _pairs(values: Levels) -> Iterator[tuple[float, tuple[str, str]]]:
     for one, other in CONTIGUOUS:
-        if one in of and other in of:
-            yield min(of[one], of[other]), (one, other)
+        if one in values and other in values:
+            yield min(values[one], values[other]), (one, other)

@@ -95,7 +95,7 @@ def identity_warnings(
 
 
 def _patient_warning(before: Patient | None, after: Patient | None) -> Iterator[RecordingWarning]:
-    differing, known = [], False
+    differing, same_person = [], False
     if before and after:
         pairs = {
             "patient IDs": (before.id, after.id),
@@ -103,11 +103,11 @@ def _patient_warning(before: Patient | None, after: Patient | None) -> Iterator[
             "sexes": (before.sex, after.sex),
         }
         differing = [name for name, (one, other) in pairs.items() if one and other and one != other]
-        known = any(one and one == other for name, (one, other) in pairs.items() if name != "sexes")
+        same_person = any(one and one == other for name, (one, other) in pairs.items() if name != "sexes")
     if differing:
         text = f"The files state different {join(differing)}: check that both ECGs are of the same person."
         yield _warning("comparison-patient", text)
-    elif not known:
+    elif not same_person:
         text = "The files do not show whether both ECGs are of the same person."
         yield _warning("comparison-patient-unknown", text)
 

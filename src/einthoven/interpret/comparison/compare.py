@@ -94,13 +94,13 @@ def _sentences(
     """Yield doubts about person and order, the changes, remaining critical values, and limits of the comparison."""
     unknown = [warning.text for warning in identity if warning.code in _UNKNOWN]
     yield from (warning.text for warning in identity if warning.text not in unknown)
-    said = list(change_sentences(changes))
-    yield from said
-    if not said and not not_compared:
+    change_texts = list(change_sentences(changes))
+    yield from change_texts
+    if not change_texts and not not_compared:
         yield f"{NO_CHANGE}."
-    elif not said and any(name.startswith("statements") for name in not_compared):
+    elif not change_texts and any(name.startswith("statements") for name in not_compared):
         yield "The ECGs could not be compared as a whole, and no change was found in what is measured in both."
-    elif not said:
+    elif not change_texts:
         yield f"{NO_CHANGE} in what could be compared."
     new = {change.code for change in changes if change.kind == "critical"}
     if old := [value.name for value in interpretation.critical if value.code not in new]:

@@ -118,14 +118,14 @@ def _lead(ecg: Measurements, lead: str) -> LeadMeasurements:
 
 def _lead_changes(name: str, leads: Collection[str], ecgs: _Ecgs, limits: Mapping[str, Limit]) -> Iterator[Change]:
     values = {lead: [wave_mv(_lead(ecg, lead), name) for ecg in ecgs] for lead in leads}
-    known = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
-    limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in known if lead in limits}
-    ratios = {lead: round(known[lead][1] - known[lead][0], 3) / size for lead, size in limit.items()}
+    pairs = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
+    limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in pairs if lead in limits}
+    ratios = {lead: round(pairs[lead][1] - pairs[lead][0], 3) / size for lead, size in limit.items()}
     for lead in limit:
         changed = abs(ratios[lead]) > 1 and (name not in ST or _confirmed(lead, ratios))
         if changed or name == _ALWAYS_LISTED:
             what = f"{WAVE_NAMES[name]} in {lead}"
-            yield Change("measurement", name, what, *known[lead], changed, "mV", lead, limit[lead])
+            yield Change("measurement", name, what, *pairs[lead], changed, "mV", lead, limit[lead])
 
 
 def _confirmed(lead: str, ratios: Mapping[str, float]) -> bool:

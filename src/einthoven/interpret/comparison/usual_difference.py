@@ -69,7 +69,7 @@ def usual_difference(*, wide: bool) -> UsualDifference:
     return UsualDifference(
         pairs=fields["pairs"],
         measurements=_limits(fields["measurements"]),
-        leads={name: _limits(of_leads) for name, of_leads in fields["leads"].items()},
+        leads={name: _limits(limits) for name, limits in fields["leads"].items()},
         criteria=_limits(fields["criteria"]),
     )
 
@@ -125,8 +125,8 @@ def wave_mv(lead: LeadMeasurements, name: str) -> float | None:
         The amplitude in mV; None if it was not measured.
     """
     if name == "s_mv":
-        known = [value for value in (lead.q_mv, lead.s_mv) if value is not None]
-        return min(known) if known else None
+        depths = [value for value in (lead.q_mv, lead.s_mv) if value is not None]
+        return min(depths) if depths else None
     if name == "q_mv" and not lead.r_mv:
         return None
     value: float | None = getattr(lead, name)

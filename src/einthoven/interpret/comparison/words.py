@@ -98,9 +98,9 @@ def _rate_change(changes: Sequence[Change]) -> float:
 
 def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
     """Word the rise, then the fall of amplitudes, with the leads and the largest change."""
-    of_names = [change for change in measured if change.code in names]
+    wave_changes = [change for change in measured if change.code in names]
     for sign, verb in zip((1, -1), _VERBS[names[0]], strict=True):
-        moved = [change for change in of_names if sign * _rise(change) > 0]
+        moved = [change for change in wave_changes if sign * _rise(change) > 0]
         if moved:
             largest = max(moved, key=lambda change: abs(_rise(change)))
             leads = _ranges({str(change.lead) for change in moved})

@@ -37,19 +37,19 @@ def conclude(
     """
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
-    found = list(deviations(evidence, rhythm, answer, acute, critical))
-    if not found and not critical and (reason := normal_deviation(answer)):
-        found.append(reason)
-    if not found and not critical:
+    reasons = list(deviations(evidence, rhythm, answer, acute, critical))
+    if not reasons and not critical and (reason := normal_deviation(answer)):
+        reasons.append(reason)
+    if not reasons and not critical:
         return "normal", ()
-    abnormal = bool(critical) or any(not deviation.minor for deviation in found)
-    return "abnormal" if abnormal else "borderline", _texts(found)
+    abnormal = bool(critical) or any(not deviation.minor for deviation in reasons)
+    return "abnormal" if abnormal else "borderline", _texts(reasons)
 
 
-def _texts(found: list[Deviation]) -> tuple[str, ...]:
+def _texts(reasons: list[Deviation]) -> tuple[str, ...]:
     """Return the texts, abnormal ones first, one for each subject, without those that another text contains."""
-    of_subject: dict[str, str] = {}
-    for deviation in sorted(found, key=lambda deviation: deviation.minor):
-        of_subject.setdefault(deviation.subject or deviation.text, deviation.text)
-    texts = list(dict.fromkeys(of_subject.values()))
+    by_subject: dict[str, str] = {}
+    for deviation in sorted(reasons, key=lambda deviation: deviation.minor):
+        by_subject.setdefault(deviation.subject or deviation.text, deviation.text)
+    texts = list(dict.fromkeys(by_subject.values()))
     return tuple([text for text in texts if not any(text in other for other in texts if other != text)])

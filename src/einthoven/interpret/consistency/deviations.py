@@ -165,8 +165,8 @@ def _acute(
     if names:
         yield Deviation(names[0], minor=False, subject=INFARCT)
     elif acute and acute.decision == "undecided":
-        told = mi is not None and mi.decision == "rule-in" and not acute.is_high
-        yield Deviation(acute_words(acute), minor=not acute.is_high, subject=INFARCT if told else "")
+        has_infarct = mi is not None and mi.decision == "rule-in" and not acute.is_high
+        yield Deviation(acute_words(acute), minor=not acute.is_high, subject=INFARCT if has_infarct else "")
 
 
 def _infarct(mi: InfarctPattern | None, evidence: Evidence) -> Iterator[Deviation]:
@@ -202,17 +202,17 @@ def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
 def _findings(answer: Answer, statements: Statements, criteria: Sequence[Criterion]) -> Iterator[Deviation]:
     """Yield statements, and superclasses without one; infarct statements count to the infarct pattern."""
     left_out = {*_NOT_REASONS, "LPR"} if _any_reported(statements, "1AVB") else {*_NOT_REASONS}
-    of_label = {
+    criteria_by_label = {
         label: criterion for criterion in criteria if criterion.met for label in _STATED.get(criterion.code, ())
     }
     for finding in answer.statements:
         if finding.reported and finding.label not in left_out:
             minor = finding.possible or finding.label in MINOR
-            text = f"{finding.title}{value_of(finding, of_label.get(finding.label))}"
+            text = f"{finding.title}{value_of(finding, criteria_by_label.get(finding.label))}"
             yield Deviation(text, minor, subject(finding.label, set(), answer.mi))
     for finding in answer.findings:
-        members_of = any(members(statements, finding.label))
-        if finding.reported and finding.label != "NORM" and finding.label not in left_out and not members_of:
+        has_members = any(members(statements, finding.label))
+        if finding.reported and finding.label != "NORM" and finding.label not in left_out and not has_members:
             text = f"{finding.title}{value_of(finding, None)}"
             yield Deviation(text, finding.possible, subject(finding.label, set(), answer.mi))
 

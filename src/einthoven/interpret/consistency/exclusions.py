@@ -43,8 +43,8 @@ def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
         weaken(statements, chosen, reason, "measurement")
     elif chosen in _BY_RATE and rhythm.rate_bpm is not None:
         by_rate = rhythm.rate_bpm < BRADYCARDIA_BPM or rhythm.rate_bpm > TACHYCARDIA_BPM
-        why = rate_reason(rhythm.rate_bpm) if by_rate else reason  # which states the rate between premature beats
-        apply_ruling(statements, Ruling(chosen, True, "measurement", why))
+        text = rate_reason(rhythm.rate_bpm) if by_rate else reason  # it states the rate between premature beats
+        apply_ruling(statements, Ruling(chosen, True, "measurement", text))
     elif chosen in STATEMENTS and not is_present(statements, chosen):
         apply_ruling(statements, Ruling(chosen, True, "measurement", reason))
     for label in RHYTHM_LABELS:

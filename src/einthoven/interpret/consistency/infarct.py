@@ -71,8 +71,8 @@ def reconcile_infarct(
     """
     pattern = evidence.answer.mi
     if withheld and withheld.rule_in_too:
-        for labelled in (findings, statements):
-            _retract_infarcts(labelled, withheld.because)
+        for group in (findings, statements):
+            _retract_infarcts(group, withheld.because)
         if pattern:
             pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
         return pattern
@@ -144,13 +144,13 @@ def _because_of(named: Sequence[Finding]) -> str:
     return f"{capitalize(text)}."
 
 
-def _retract_infarcts(labelled: Statements, because: str) -> None:
+def _retract_infarcts(group: Statements, because: str) -> None:
     """Retract the MI finding and all infarct statements, because they cannot be decided."""
     for label in (MI, *INFARCTS):
-        finding = labelled.get(label)
+        finding = group.get(label)
         if finding and finding.reported:
             reason = f"Not told: {because}."
-            labelled[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
+            group[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
 
 
 def reconcile_acute(acute: AcutePattern | None, withheld: Withheld | None) -> AcutePattern | None:

@@ -49,12 +49,12 @@ def measured_statements(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
     yield from _pr(criteria["PR-LONG"])
     age = evidence.patient.age
     adult = age is None or age >= ADULT_YEARS
-    yield from _of_criterion("LNGQT", criteria["QTC-LONG"], possible=adult and _is_between(criteria["QTC-LONG"]))
+    yield from _criterion_ruling("LNGQT", criteria["QTC-LONG"], possible=adult and _is_between(criteria["QTC-LONG"]))
     yield from _any("LVOLT", [criteria[code] for code in _LOW_VOLTAGE])
     young = age is not None and age <= VOLTAGE_FROM_YEARS
     yield from _any("VCLVH", [criteria[code] for code in _LVH_VOLTAGE], young=young)
     for code in _AXIS:
-        yield from _of_criterion(code, criteria[code], name=criteria[code].name)
+        yield from _criterion_ruling(code, criteria[code], name=criteria[code].name)
 
 
 def wide_qrs(evidence: Evidence) -> Ruling | None:
@@ -116,10 +116,10 @@ def _pr(criterion: Criterion) -> Iterator[Ruling]:
     quantity = criterion.quantity
     at_limit = criterion.met is False and quantity is not None and quantity.value == quantity.limit
     for label in ("1AVB", "LPR"):
-        yield from _of_criterion(label, criterion, possible=at_limit)
+        yield from _criterion_ruling(label, criterion, possible=at_limit)
 
 
-def _of_criterion(
+def _criterion_ruling(
     label: str, criterion: Criterion, *, possible: bool = False, name: str | None = None
 ) -> Iterator[Ruling]:
     if criterion.met is not None or possible:

@@ -80,13 +80,13 @@ def with_conclusion(answer: Answer, conclusion: Conclusion) -> Answer:
         The answer, otherwise unchanged.
     """
 
-    def decided(finding: Finding) -> Finding:
+    def with_decision(finding: Finding) -> Finding:
         if finding.label != NORM or conclusion == "normal" or not finding.reported:
             return finding
         return finding._replace(present=False, possible=False, source="criteria", reason=f"Conclusion: {conclusion}.")
 
     return replace(
         answer,
-        findings=tuple([decided(finding) for finding in answer.findings]),
-        statements=tuple([decided(finding) for finding in answer.statements]),
+        findings=tuple([with_decision(finding) for finding in answer.findings]),
+        statements=tuple([with_decision(finding) for finding in answer.statements]),
     )

@@ -66,19 +66,19 @@ def _conclusion(
     severest = "abnormal" if critical else max([segment.conclusion for segment in segments], key=_SEVERITY.index)
     if _SEVERITY.index(severest) <= _SEVERITY.index(whole.conclusion):
         return whole.conclusion, whole.conclusion_reasons
-    of_segments = [segment for segment in segments if segment.conclusion == severest]
+    severest_segments = [segment for segment in segments if segment.conclusion == severest]
     reasons = [share.in_words for share in shares if share.kind in ("critical", "acute", "infarct")]
-    reasons += [reason for segment in of_segments for reason in segment.conclusion_reasons]
-    count = [f"{len(of_segments)} of {len(segments)} segments are {severest}"] if of_segments else []
+    reasons += [reason for segment in severest_segments for reason in segment.conclusion_reasons]
+    count = [f"{len(severest_segments)} of {len(segments)} segments are {severest}"] if severest_segments else []
     return severest, (*count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
 
 
 def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:
     """Return the critical values of the whole and of its segments, the most urgent first."""
-    known = {
+    by_code = {
         share.code: CriticalValue(share.code, share.name, share.in_words)
         for share in shares
         if share.kind == "critical"
     }
-    known |= {value.code: value for value in whole.critical}
-    return tuple([known[code] for code in URGENCY if code in known])
+    by_code |= {value.code: value for value in whole.critical}
+    return tuple([by_code[code] for code in URGENCY if code in by_code])

@@ -50,12 +50,12 @@ def apply_ruling(statements: Statements, ruling: Ruling) -> None:
     ruling
         Decision about one statement.
     """
-    known = statements.get(ruling.label)
-    if known is None:
+    finding = statements.get(ruling.label)
+    if finding is None:
         if not (ruling.present or ruling.possible):
             return
-        known = Finding(ruling.label, ruling.name or NAMES[ruling.label], None, present=False, threshold=None)
-    statements[ruling.label] = known._replace(
+        finding = Finding(ruling.label, ruling.name or NAMES[ruling.label], None, present=False, threshold=None)
+    statements[ruling.label] = finding._replace(
         present=ruling.present,
         possible=ruling.possible and not ruling.present,
         source=ruling.source,

@@ -43,9 +43,9 @@ def missing_territory_reason(statements: Mapping[str, Finding]) -> str:
     str
         A sentence with the most probable territory.
     """
-    known = [f for label in INFARCTS if (f := statements.get(label)) and f.probability is not None]
-    if not known:
+    candidates = [f for label in INFARCTS if (f := statements.get(label)) and f.probability is not None]
+    if not candidates:
         return "The territory is unclear: the model has no statements about it."
-    likeliest = max(known, key=lambda finding: finding.probability or 0.0)
+    likeliest = max(candidates, key=lambda finding: finding.probability or 0.0)
     share = f"{NAMES[likeliest.label]} {100 * (likeliest.probability or 0):.0f} %"
     return f"The territory is unclear: none reaches its threshold; the most probable is {share}."

@@ -260,8 +260,8 @@ def _block(ecg: Ecg, code: str, name: str, conditions: Mapping[str, Verdict], so
 
 
 def _held(conditions: Mapping[str, Verdict]) -> str:
-    held = ", ".join([condition for condition, holds in conditions.items() if holds])
-    return f" Holds: {held}." if held else ""
+    names = ", ".join([condition for condition, holds in conditions.items() if holds])
+    return f" Holds: {names}." if names else ""
 
 
 def _incomplete(ecg: Ecg) -> dict[str, Verdict]:

@@ -54,9 +54,9 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
     qtc, qrs_v2, r_v4, st60_v3 = (nan if value is None else value for value in variables.values())
     in_mv = _SMITH_QRS_V2 * qrs_v2 + _SMITH_R_V4 * r_v4 + _SMITH_ST60_V3 * st60_v3  # the formula is in mm
     result = round(_SMITH_QTC * qtc + 10 * in_mv, 2)
-    known = not isnan(result)
+    complete = not isnan(result)
     elevated = any_of([at_least(ecg.st_mv[name], LIMIT_MV) for name in ("V2", "V3", "V4")])
-    met: Verdict = result >= _SMITH_LIMIT if known else None
+    met: Verdict = result >= _SMITH_LIMIT if complete else None
     signs = _obvious_signs(ecg) if elevated else {}
     obvious = ", ".join([sign for sign, holds in signs.items() if holds])
     if confounder := ischemia_confounder(ecg):
@@ -65,7 +65,7 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
         met, reason = None, f"Applies only to ST elevation of {number(LIMIT_MV)} mV in V2, V3 or V4."
     elif obvious:
         met, reason = None, f"Does not hold with {obvious}."
-    elif not known or None in signs.values():
+    elif not complete or None in signs.values():
         met, reason = None, lacking({**variables, **signs})
     else:
         reason = f"Formula {number(result)} (occlusion rather than early repolarization from {number(_SMITH_LIMIT)})."

@@ -45,8 +45,8 @@ def territories(leads: Iterable[str]) -> tuple[str, ...]:
     tuple of str
         Walls: septal, anterior, lateral, inferior, posterior or right ventricular.
     """
-    named = set(leads)
-    return tuple([wall for wall, members in _WALLS.items() if not named.isdisjoint(members)])
+    lead_names = set(leads)
+    return tuple([wall for wall, members in _WALLS.items() if not lead_names.isdisjoint(members)])
 
 
 def v2_v3_limits(patient: Patient) -> tuple[float, float]:

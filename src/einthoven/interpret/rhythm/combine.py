@@ -47,10 +47,10 @@ def _pauses(analyses: Sequence[SegmentAnalysis]) -> tuple[Pause, ...]:
     for analysis in analyses:
         start = analysis.segment.start_s
         for span in _quiet(analysis):
-            known = quiet[-1] if quiet else None
-            if known and span.start_s <= start <= known.start_s + known.seconds + _ADJACENT_S:
-                end = max(known.start_s + known.seconds, span.start_s + span.seconds)
-                quiet[-1] = Pause(known.start_s, end - known.start_s)
+            last = quiet[-1] if quiet else None
+            if last and span.start_s <= start <= last.start_s + last.seconds + _ADJACENT_S:
+                end = max(last.start_s + last.seconds, span.start_s + span.seconds)
+                quiet[-1] = Pause(last.start_s, end - last.start_s)
             else:
                 quiet.append(span)
     pauses = {round(span.start_s, 2): round(span.seconds, 2) for span in quiet if span.seconds > PAUSE_S}
