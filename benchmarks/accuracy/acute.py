@@ -3,8 +3,8 @@
     python benchmarks/accuracy/acute.py BUNDLE ... --data ptb-xl
 
 BUNDLE is `default`, `edge` or the folder of a bundle. benchmarks/fit/acute.py fits the coefficients on folds 1-8, and
-prints the cross-validated figures of folds 1-9. Prints Markdown: how well the probability separates acute patterns and
-how well it is calibrated, what is decided about each group of records, and why decisions are withheld.
+prints the cross-validated figures of folds 1-9. Prints Markdown: separation of acute patterns and calibration of the
+probability, decisions about each group of records, and reasons why decisions are withheld.
 """
 
 import argparse

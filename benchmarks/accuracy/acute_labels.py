@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy/acute_labels.py --data ptb-xl
 
-Prints Markdown. "counted" is what becomes ACUTE: with an infarct statement and without a stage II-III or III.
+Prints Markdown. "counted" records become ACUTE: they have an infarct statement and no stage II-III or III.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""How often PTB-XL's records have a heart rate, pacing spikes and P waves that fit their statements.
+"""Measure how often PTB-XL's records have a heart rate, pacing spikes and P waves that fit their statements.
 
     python benchmarks/accuracy/beats.py --data ptb-xl --folds 9 [--add-spikes]
 
-`--add-spikes` adds pacing spikes to every eighth sinus rhythm instead, and measures what they change.
+`--add-spikes` adds pacing spikes to every eighth sinus rhythm instead, and measures their effect.
 Spikes in records that neither state PACE nor name a pacemaker count as false, though some are real. Prints Markdown.
 """
 

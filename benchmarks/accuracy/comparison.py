@@ -1,4 +1,4 @@
-"""How often a comparison with the previous ECG finds a change, in stable pairs of PTB-XL and in changed ones.
+"""Measure how often a comparison with the previous ECG finds a change, in stable and changed pairs of PTB-XL.
 
     python benchmarks/accuracy/comparison.py --data ptb-xl
 

@@ -1,4 +1,4 @@
-"""What the rules of consistency change on PTB-XL: contradictions, decisions, conclusions, false rule-in, time.
+"""Measure the effect of the rules of consistency on PTB-XL: contradictions, decisions, conclusions, time.
 
     python benchmarks/accuracy/consistency.py --data ptb-xl [--bundle default] [--folds 9]
 

@@ -17,8 +17,8 @@ from einthoven.model.bundle import Bundle
 
 BUNDLES = ("default", "edge")
 PUBLISHED, LIMITS, ENGINE = "exclusions measured", "no exclusions", "engine"
-"""How the exclusions of criteria, such as left bundle branch block, are known: from measurements, as in a program
-without a network; not at all, so that the limits hold in every ECG; from the network's statements."""
+"""Sources of the exclusions of criteria, such as left bundle branch block: measurements, as in a program without a
+network; none, so that the limits apply in every ECG; the network's statements."""
 
 STEMI = ("STEMI-UDMI4",)
 ST_UP = (*STEMI, "STEMI-POSTERIOR-V1V3", "SGARBOSSA-SMITH")

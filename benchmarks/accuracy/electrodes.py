@@ -2,10 +2,10 @@
 
     python benchmarks/accuracy/electrodes.py --data ptb-xl [--bundle edge] [--challenge quality]
 
-benchmarks/fit/electrodes.py trains the detector without this fold. Prints Markdown: what is suspected in records as
-recorded, what is detected of each simulated exchange, how many records labelled normal have an infarct pattern ruled in
-by the model alone and by the answer, what is answered if an exchange remains undetected, and the time per record. With
-`--challenge`, also what is suspected in the fit recordings of the PhysioNet/CinC Challenge 2011, as accuracy/quality.py
+benchmarks/fit/electrodes.py trains the detector without this fold. Prints Markdown: suspicions in records as recorded,
+detections of each simulated exchange, the share of records labelled normal with an infarct pattern ruled in by the
+model alone and by the answer, the answers if an exchange remains undetected, and the time per record. With
+`--challenge`, also the suspicions in the fit recordings of the PhysioNet/CinC Challenge 2011, as accuracy/quality.py
 reads them.
 """
 

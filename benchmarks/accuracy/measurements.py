@@ -2,8 +2,8 @@
 
     python benchmarks/accuracy/measurements.py --formats formats --data ptb-xl --folds 9
 
-Against the recorders' own measurements in files, against simulated truth, with noise added as the standard asks, and on
-PTB-XL against its statements. Records that PTB-XL has at 100 and at 500 Hz are compared at both rates. With neurokit2
+Compares with the recorders' own measurements in files, with simulated truth, with the same ECGs under noise as the
+standard requires, and with the statements of PTB-XL. Records that PTB-XL has at 100 and at 500 Hz are compared at both rates. With neurokit2
 installed, `--neurokit` measures the simulated ECGs with its delineator, as medians over leads. Prints Markdown.
 """
 

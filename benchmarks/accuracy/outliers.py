@@ -1,8 +1,8 @@
-"""Measure what the outlier score refuses of PTB-XL's ECGs, of changed ECGs, and of signals that are not ECGs.
+"""Measure the refusals of the outlier score: PTB-XL's ECGs, changed ECGs, and signals that are not ECGs.
 
     python benchmarks/accuracy/outliers.py --data ptb-xl [--fold 9] [--every 8] [FILE ...]
 
-benchmarks/fit/outliers.py fits the score. The default fold is 9, which costs the test fold nothing. FILEs are further
+benchmarks/fit/outliers.py fits the score. The default fold is 9, so that the test fold is not used. FILEs are further
 recordings to score. Signals that are not ECGs are made from the fold's own records, with a fixed seed: each lead as
 large as it was, and limb leads that agree with one another, as every recorder computes them. Prints Markdown.
 """

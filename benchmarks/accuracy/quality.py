@@ -4,8 +4,8 @@
 
 `--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
 leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). For each part of a cross-validation the three
-limits that decide are chosen on the other parts. PTB-XL's fold 10 is only reported: what the gates refuse there, and
-the bundle's AUROC with and without it. Prints Markdown.
+limits that decide are chosen on the other parts. PTB-XL's fold 10 is only reported: the refusals of the gates there,
+and the bundle's AUROC with and without them. Prints Markdown.
 """
 
 import argparse

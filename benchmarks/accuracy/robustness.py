@@ -5,7 +5,7 @@
 
 Every record of the fold is changed in each way (with a fixed seed) and interpreted as `einthoven interpret --force`
 would. `--answers` prints what users get instead, without `--force`: how many records are refused, and how infarcts are
-answered. The default fold is 9, which costs the test fold nothing. Prints Markdown.
+answered. The default fold is 9, so that the test fold is not used. Prints Markdown.
 """
 
 import argparse

@@ -5,9 +5,10 @@
 configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
 for the label ACUTE and one for INJURY are fitted on outputs of the model and on the measured ST segment; coefficients
 of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be distinguished from an
-old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on folds 1-8; how well each
-group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds do; by how
-much the result differs from the package's coefficients. `--table` keeps the features in a file for the next time.
+old one. The shipped coefficients come from folds 1-8. Prints Markdown: the effect of the weight of infarcts on folds
+1-8; the separation by each group of features on folds 1-9, each fold with coefficients from the others; the effect of
+the thresholds; the difference between the result and the package's coefficients. `--table` keeps the
+features in a file for the next run.
 """
 
 import argparse

@@ -5,7 +5,8 @@
 Takes consecutive records of one patient in folds 1-9 that are both stable: the same diagnostic statements and the same
 rhythm, no pacing, no infarct except an old one (stage III), and both fit to be interpreted. Patients are in one fold
 each. The log-odds of the model come from fold 9, which it has not seen. Without `--write` the script compares what it
-fits with the package's limits, with it replaces them. benchmarks/accuracy/comparison.py measures what comes out.
+fits with the package's limits; with it, the script replaces them. benchmarks/accuracy/comparison.py measures the
+result.
 """
 
 import argparse

@@ -4,8 +4,8 @@
 
 Median beats of folds 1-8 get exchanges of electrodes at random, again and again; no label is used. The threshold is the
 probability that 1 % of folds 3, 4, 7 and 8 reach as recorded, scored by networks that did not see them; `--scores`
-keeps these scores in a file. Without `--write` the script compares the result with the package's network, with it
-replaces that. Needs torch. benchmarks/accuracy/electrodes.py measures what is detected on fold 9.
+keeps these scores in a file. Without `--write` the script compares the result with the package's network; with it,
+the script replaces that network. Needs torch. benchmarks/accuracy/electrodes.py measures the detections on fold 9.
 """
 
 import argparse

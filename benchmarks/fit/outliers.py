@@ -3,8 +3,8 @@
     python benchmarks/fit/outliers.py --data ptb-xl [--write]
 
 Folds 1-8 give the scale and the scatter matrix of the features, fold 9 the limits; no label is used. Without `--write`
-the script compares what it fits with the package's parameters, with it replaces them. benchmarks/accuracy/outliers.py
-measures what the score refuses.
+the script compares the result with the package's parameters; with it, the script replaces them.
+benchmarks/accuracy/outliers.py measures the refusals.
 """
 
 import argparse

@@ -24,9 +24,9 @@ class Placement(nn.Module):
     Parameters
     ----------
     channels
-        Of the first convolution; later ones have twice as many.
+        Output channels of the first convolution; later ones have twice as many.
     dropout
-        Of the last layer's input.
+        Dropout probability of the last layer's input.
     """
 
     def __init__(self, channels: int, dropout: float) -> None:

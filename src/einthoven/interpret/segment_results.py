@@ -114,7 +114,7 @@ class Excerpt(Answer):
 class Explanation(JsonFields):
     """The support of each lead at each time for a label in one segment.
 
-    It shows what the model uses, not whether the label is correct.
+    It shows the parts of the signal that the model uses, not whether the label is correct.
     """
 
     label: str

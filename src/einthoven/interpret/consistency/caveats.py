@@ -22,7 +22,7 @@ FALSE_RULE_IN_OF_ALL = 4
 
 
 def confounder(evidence: Evidence, rhythm: Rhythm) -> str | None:
-    """Return the condition because of which a rule-in needs the stricter threshold.
+    """Return the condition that requires the stricter threshold for a rule-in.
 
     At the usual threshold, 5 % of records without an infarct should be ruled in. In fold 9, 26 % of those with atrial
     fibrillation are, and 11 % of those with a QRS of at least 120 ms. With V1 to V3 off, 7 of 70 others are ruled in.

@@ -139,7 +139,7 @@ def is_pathological(lead: LeadMeasurements) -> Verdict:
     bool or None
         None if it was not measured.
     """
-    if lead.q_mv is None or lead.q_mv > _Q_MV:  # not deep enough, whatever its duration
+    if lead.q_mv is None or lead.q_mv > _Q_MV:  # not deep enough, regardless of its duration
         return at_most(lead.q_mv, _Q_MV)
     return any_of((_is_qs(lead), at_least(lead.q_ms, _Q_MS)))
 
