@@ -3,8 +3,9 @@
     python benchmarks/accuracy/measurements.py --formats formats --data ptb-xl --folds 9
 
 Compares with the recorders' own measurements in files, with simulated truth, with the same ECGs under noise as the
-standard requires, and with the statements of PTB-XL. Records that PTB-XL has at 100 and at 500 Hz are compared at both rates. With neurokit2
-installed, `--neurokit` measures the simulated ECGs with its delineator, as medians over leads. Prints Markdown.
+standard requires, and with the statements of PTB-XL. Records that PTB-XL has at 100 and at 500 Hz are compared at both
+rates. With neurokit2 installed, `--neurokit` measures the simulated ECGs with its delineator, as medians over leads.
+Prints Markdown.
 """
 
 import argparse

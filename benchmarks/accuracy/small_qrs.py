@@ -4,8 +4,8 @@
     python benchmarks/accuracy/small_qrs.py --data ptb-xl --runs runs/acute/* [--every 2]
 
 The first command multiplies the records of fold 9 by gains and prints the rule-ins of the model alone and the engine.
-The second chooses the size to which small QRS complexes are enlarged, USUAL_MV of einthoven.interpret.small_qrs, on folds 1-8 with
-the networks of configs/acute/train.sh, each on the folds that it has not seen. Prints Markdown.
+The second chooses the size to which small QRS complexes are enlarged, USUAL_MV of einthoven.interpret.small_qrs, on
+folds 1-8 with the networks of configs/acute/train.sh, each on the folds that it has not seen. Prints Markdown.
 """
 
 import argparse
