@@ -167,7 +167,7 @@ class Interpreter:
         Raises
         ------
         RecordingError
-            As for a single recording; `check` finds it in advance.
+            If a recording does not fit the bundle, as for a single recording; `check` finds this in advance.
         EinthovenError
             If the model does not have a label of `explain`.
         """
@@ -210,7 +210,7 @@ class Interpreter:
         Raises
         ------
         RecordingError
-            As for a single recording; or if there is no part, or parts differ in leads or rate.
+            If a part does not fit the bundle, if there is no part, or if parts differ in leads or rate.
         """
         analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array | None]()
         warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
@@ -249,7 +249,7 @@ class Interpreter:
         Raises
         ------
         RecordingError
-            As for an interpretation.
+            If the recording lacks leads that the bundle needs, or is shorter than the model's window.
         EinthovenError
             If the bundle has no embedding.
         """

@@ -240,7 +240,7 @@ def _block(ecg: Ecg, code: str, name: str, conditions: Mapping[str, Verdict], so
     """Return the criterion that all conditions hold; the first condition is about the QRS duration."""
     met = all_of(*conditions.values())
     if met is None:
-        reason = f"{lacking(conditions)}{_held(conditions)}"
+        reason = f"{lacking(conditions)}{_holds_note(conditions)}"
     elif met:
         reason = f"{', '.join(conditions)}."
     else:
@@ -259,7 +259,7 @@ def _block(ecg: Ecg, code: str, name: str, conditions: Mapping[str, Verdict], so
     )
 
 
-def _held(conditions: Mapping[str, Verdict]) -> str:
+def _holds_note(conditions: Mapping[str, Verdict]) -> str:
     names = ", ".join([condition for condition, holds in conditions.items() if holds])
     return f" Holds: {names}." if names else ""
 
