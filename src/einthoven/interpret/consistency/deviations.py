@@ -200,7 +200,7 @@ def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
 
 
 def _findings(answer: Answer, statements: Statements, criteria: Sequence[Criterion]) -> Iterator[Deviation]:
-    """Yield statements, and superclasses without one; infarct statements count to the infarct pattern."""
+    """Yield statements, and superclasses without one; infarct statements belong to the infarct pattern."""
     left_out = {*_NOT_REASONS, "LPR"} if _any_reported(statements, "1AVB") else {*_NOT_REASONS}
     criteria_by_label = {
         label: criterion for criterion in criteria if criterion.met for label in _STATED.get(criterion.code, ())

@@ -73,7 +73,7 @@ def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
 
 
 def exclude_blocks(statements: Statements, qrs_ms: float | None) -> None:
-    """Leave one bundle branch statement for each side, and only if the QRS duration allows it.
+    """Leave one bundle branch statement for each side, and weaken those that the QRS duration contradicts.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def reconcile_infarct(
 
 
 def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:
-    """Withhold a rule-out if there is a reason, and a rule-in that a condition may imitate."""
+    """Withhold a rule-out if there is a reason, and a rule-in if a condition may imitate the pattern."""
     strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)
     if condition and strict is not None and strict > pattern.rule_in_from:
         usual, raised = (f"{100 * share:.2g}" for share in (pattern.rule_in_from, strict))
