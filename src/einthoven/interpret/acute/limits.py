@@ -86,7 +86,7 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
 
 
 def forbids_rule_out(evidence: Evidence, rhythm: Rhythm, st: StFindings) -> str | None:
-    """Return the reason why no infarct pattern, acute or of any age, must be ruled out despite its low probability.
+    """Return the reason why an infarct pattern, acute or not, must not be ruled out despite its low probability.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ class Change(JsonFields):
     unit: Literal["mV", "ms", "bpm", "degrees"] | None = field(default=None, metadata=NULLABLE)
     lead: str | None = field(default=None, metadata=NULLABLE)
     limit: float | None = field(default=None, metadata=NULLABLE)
-    """The largest usual difference, in `unit`; None unless a measured value changed."""
+    """The largest usual difference, in `unit`; None if the change is not one of a measured value."""
 
 
 @dataclass(frozen=True)
