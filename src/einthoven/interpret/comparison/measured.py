@@ -97,7 +97,7 @@ def _value_change(name: str, ecgs: _Ecgs, limit: float) -> Iterator[Change]:
 
 
 def _lacking(name: str, ecgs: _Ecgs) -> str:
-    """Return the measurement and the ECG that lacks it; "" if none does, or if both lack PR, perhaps without P waves."""
+    """Return the measurement and the ECG that lacks it; "" if none does, or if both lack PR, maybe without P waves."""
     without = [which for which, ecg in zip((PREVIOUS, THIS), ecgs, strict=True) if getattr(ecg, name) is None]
     if len(without) == 2:
         return "" if name == "pr_ms" else f"{NAMES[name]} (not measured in either ECG)"
