@@ -1,10 +1,10 @@
-"""How good the answer about an acute infarct is, on fold 9 of PTB-XL, which neither bundles nor coefficients have seen.
+"""Measure the answer about an acute infarct on fold 9 of PTB-XL, which neither bundles nor coefficients have seen.
 
     python benchmarks/accuracy/acute.py BUNDLE ... --data ptb-xl
 
 BUNDLE is `default`, `edge` or the folder of a bundle. benchmarks/fit/acute.py fits the coefficients on folds 1-8, and
-prints the cross-validated figures of folds 1-9. Prints Markdown: how well the probability separates acute patterns and
-how well it is calibrated, what is decided about each group of records, and why decisions are withheld.
+prints the cross-validated figures of folds 1-9. Prints Markdown: separation of acute patterns and calibration of the
+probability, decisions about each group of records, and reasons why decisions are withheld.
 """
 
 import argparse
@@ -29,7 +29,7 @@ BINS = (0.0, 0.005, 0.02, 0.05, 0.2, 1.0)
 
 
 def interpretations(dataset: Dataset, rows: np.ndarray, bundle: str) -> list[Interpretation]:
-    """Of the records, as a user gets them."""
+    """Return the interpretations of the records, as a user gets them."""
     table = dataset.annotations.table.iloc[rows]
     patients = [
         Patient(age=None if np.isnan(age) else float(age), sex="female" if sex == 1 else "male")
@@ -43,7 +43,7 @@ def interpretations(dataset: Dataset, rows: np.ndarray, bundle: str) -> list[Int
 
 
 def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Which records are in which group (records,)."""
+    """Return masks of the records in each group, shape (records,)."""
     annotations = dataset.annotations
     later = staged(annotations.table, LATER_STAGES).to_numpy()[rows]
     names = ("ACUTE", "INJURY", "acute-pattern", "MI", "NORM")
@@ -65,7 +65,7 @@ def groups_of(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def auroc(patients: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> str:
-    """With its 95 % interval over patients."""
+    """Return an AUROC with its 95 % interval over patients."""
     ranking, required = Ranking.from_scores(scores, truth), np.stack([truth, ~truth], axis=1)
     estimates = bootstrap(lambda weights: {"auroc": ranking.areas(weights)[0]}, patients, required)
     return f"{estimates.interval('auroc'):.3f}"
@@ -94,7 +94,7 @@ def calibration(truth: np.ndarray, probability: np.ndarray) -> None:
 
 
 def decisions(groups: dict[str, np.ndarray], results: Sequence[Interpretation]) -> None:
-    """Print what is decided about each group."""
+    """Print the decisions about each group."""
     acute = [result.acute for result in results]
     ruled_in = np.array([pattern is not None and pattern.decision == "rule-in" for pattern in acute])
     ruled_out = np.array([pattern is not None and pattern.decision == "rule-out" for pattern in acute])

@@ -1,8 +1,8 @@
-"""How many records the labels ACUTE and INJURY have, and how many each phrase of a report gives, on PTB-XL's folds 1-9.
+"""Count the records with the labels ACUTE and INJURY, and with each phrase of a report, on PTB-XL's folds 1-9.
 
     python benchmarks/accuracy/acute_labels.py --data ptb-xl
 
-Prints Markdown. "counted" is what becomes ACUTE: with an infarct statement and without a stage II-III or III.
+Prints Markdown. "counted" records become ACUTE: they have an infarct statement and no stage II-III or III.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How a bundle's figures on fold 10 compare with those of a published xresnet1d101, with paired differences.
+"""Compare a bundle's figures on fold 10 with those of a published xresnet1d101, with paired differences.
 
     python benchmarks/accuracy/against_published.py BUNDLE --data ptb-xl --benchmark xresnet1d101_statements.npz
 
@@ -30,7 +30,7 @@ Rows = IndexArray
 
 
 def stored(path: Path, annotations: Annotations) -> tuple[Predictions, EvaluationData]:
-    """The published model's predictions on fold 10 by today's ecg_ids, and its superclass scores on its fold 9.
+    """Return the published model's predictions on fold 10 by today's ecg_ids, and its superclass scores on its fold 9.
 
     That fold is of PTB-XL 1.0.1, whose records are not named; its own labels come with it.
     """
@@ -47,7 +47,7 @@ def stored(path: Path, annotations: Annotations) -> tuple[Predictions, Evaluatio
 
 
 class Model:
-    """One model's scores on both folds, and the thresholds that its fold 9 gives."""
+    """Scores of one model on both folds, and its thresholds from its fold 9."""
 
     def __init__(self, predictions: Predictions, annotations: Annotations, test_rows: Rows, validation: EvaluationData):
         self.superclass = evaluation_data(predictions, annotations, test_rows, SUPERCLASSES)

@@ -1,4 +1,4 @@
-"""How many patients the alert for an infarct pattern is raised for when their 10 s are played for two minutes.
+"""Count the patients for whom the infarct-pattern alert is raised when their 10 s are played for two minutes.
 
     python benchmarks/accuracy/alerts.py edge --data ptb-xl [--fold 9]
 
@@ -27,7 +27,7 @@ CHOICES = [("0.95", 3), ("0.98", 3), ("0.99", 1), ("0.99", 3), ("0.99", 6)]
 
 
 def window_probabilities(interpreter: Interpreter, recording: Recording, seed: int) -> list[float | None]:
-    """The infarct pattern's probability in each window of 10 s."""
+    """Return the probability of an infarct pattern in each window of 10 s."""
     handshake = {"leads": list(LEADS), "rate_hz": recording.rate, "dtype": "float32", "uv_per_unit": 1000}
     config = parse_handshake(handshake, interpreter.bundle.card.leads)
     playback = Playback(recording, loop=True, noise=np.random.default_rng(seed))
@@ -36,7 +36,7 @@ def window_probabilities(interpreter: Interpreter, recording: Recording, seed: i
 
 
 def alerted(probabilities: list[float | None], thresholds: AlertThresholds, needed: int) -> tuple[bool, bool]:
-    """Whether an alert was raised in the two minutes, and whether there is one at their end."""
+    """Return whether an alert was raised in the two minutes, and whether there is one at their end."""
     alert, ever = Alert(thresholds, needed), False
     for k, probability in enumerate(probabilities):
         alert.update(SPAN * (k + 1), probability)

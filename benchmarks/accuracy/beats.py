@@ -1,8 +1,8 @@
-"""How often PTB-XL's records have a heart rate, pacing spikes and P waves that fit their statements.
+"""Measure how often PTB-XL's records have a heart rate, pacing spikes and P waves that fit their statements.
 
     python benchmarks/accuracy/beats.py --data ptb-xl --folds 9 [--add-spikes]
 
-`--add-spikes` adds pacing spikes to every eighth sinus rhythm instead, and measures what they change.
+`--add-spikes` adds pacing spikes to every eighth sinus rhythm instead, and measures their effect.
 Spikes in records that neither state PACE nor name a pacemaker count as false, though some are real. Prints Markdown.
 """
 
@@ -39,7 +39,7 @@ def analyze(signal: np.ndarray, rate: int) -> tuple[Pacing, Beats, tuple[float, 
 
 
 def added_spikes(dataset: Dataset, rows: Sequence[int], rate: int = 500, before_s: float = 0.08) -> None:
-    """Add spikes of 2 ms before each beat: what they change with and without their removal."""
+    """Add spikes of 2 ms before each beat; print the changes with and without their removal."""
     print("| added spikes | records | spikes found, % | | rate within 1 bpm, % | QRS, ms | QRS within 10 ms, % |")
     print("|---|---|---|---|---|---|---|")
     rng = np.random.default_rng(0)
@@ -68,7 +68,7 @@ def added_spikes(dataset: Dataset, rows: Sequence[int], rate: int = 500, before_
 
 
 def _direction(rng: np.random.Generator) -> np.ndarray:
-    """How the leads see a random dipole; the largest is 1."""
+    """Return the amplitudes of a random dipole in the leads; the largest is 1."""
     i, ii, *chest = rng.normal(size=8)
     leads = np.array([i, ii, ii - i, -(i + ii) / 2, i - ii / 2, ii - i / 2, *chest], np.float32)
     return leads / np.abs(leads).max()

@@ -1,4 +1,4 @@
-"""How often a comparison with the previous ECG finds a change, in stable pairs of PTB-XL and in changed ones.
+"""Measure how often a comparison with the previous ECG finds a change, in stable and changed pairs of PTB-XL.
 
     python benchmarks/accuracy/comparison.py --data ptb-xl
 
@@ -62,14 +62,14 @@ STAGE_I = "MI stage I or I-II"
 
 
 class Label(NamedTuple):
-    """A label that one of both records has, and what makes it sure that the other lacks it."""
+    """A label that only one of two records has, and the conditions that make sure that the other lacks it."""
 
     without: tuple[str, ...]
-    """Statements that the other record must not have; of STAGE_I any infarct."""
+    """Statements that the other record must not have; for STAGE_I, any infarct statement."""
     with_any: tuple[str, ...]
-    """Statements of which it must have one; empty for no condition."""
+    """Statements of which the other record must have at least one; empty for no condition."""
     finds: Callable[[Change], bool]
-    """Whether a change is the one that the label stands for."""
+    """Function that returns whether a change is the one that the label implies."""
 
 
 LABELS = {
@@ -91,7 +91,7 @@ RATE_CHANGES = {"below 5 bpm": (0, 5), "5 to 10": (5, 10), "10 to 20": (10, 20),
 
 @contextmanager
 def fitted_on(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> Iterator[None]:
-    """Compare with limits from these pairs instead of the package's."""
+    """Compare with limits from these pairs instead of the package's limits."""
     package = limits.PARAMETERS
     parameters = fit(stable, answers) | {"log_odds": loads(package.read_bytes())["log_odds"]}
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +113,7 @@ def changed(comparison: Comparison, kind: Callable[[Change], bool]) -> bool:
 
 
 def raise_st(ecg: Interpretation, shifts: dict[str, float], shift_mv: float) -> Interpretation:
-    """The same with another ST segment in some leads."""
+    """Return the interpretation with another ST segment in some leads."""
     leads = dict(ecg.measurements.leads)
     for lead, share in shifts.items():
         if lead in leads:
@@ -158,7 +158,7 @@ def held_out(every: Sequence[Pair], answers: dict[int, Interpretation]) -> None:
 
 
 def changed_labels(dataset: Dataset, every: Sequence[Pair], answers: dict[int, Interpretation]) -> None:
-    """Pairs in which only one record has a label, and nothing like it is stated in the other."""
+    """Print the changes in pairs in which only one record has a label, and the other has no similar statement."""
     statements = dataset.annotations.statements
     infarct = dataset.annotations.labels(("MI",))[:, 0]
     head = "pairs | found | anything found | fold 9: pairs | found | anything found"
@@ -178,7 +178,7 @@ def changed_labels(dataset: Dataset, every: Sequence[Pair], answers: dict[int, I
 
 
 def dependence(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> None:
-    """What 95 % of the differences stay below, by the time between the records and by the change of the heart rate."""
+    """Print 95th percentiles of the differences, by the time between the records and the change of heart rate."""
     names = ("heart_rate_bpm", "pr_ms", "qrs_ms", "qtc_bazett_ms", "qtc_fridericia_ms", "qrs_axis_degrees")
     leads = ("II", "V2", "V5")
     head = [

@@ -1,4 +1,4 @@
-"""What the rules of consistency change on PTB-XL: contradictions, decisions, conclusions, false rule-in, time.
+"""Measure the effect of the rules of consistency on PTB-XL: contradictions, decisions, conclusions, time.
 
     python benchmarks/accuracy/consistency.py --data ptb-xl [--bundle default] [--folds 9]
 
@@ -39,7 +39,7 @@ DECISIONS = ("rule-in", "undecided", "rule-out")
 
 
 class Answered(NamedTuple):
-    """A record: the model alone, and the answer."""
+    """A record with the answer of the model alone, and the answer after the rules."""
 
     part: Part
     alone: Interpretation
@@ -63,7 +63,7 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
 
 
 def _alone(answer: Interpretation, part: Part) -> Interpretation:
-    """The answer before: statements by the model's thresholds, "normal" by its probability, nothing withheld."""
+    """Return the previous answer: statements by thresholds, "normal" by its probability, nothing withheld."""
     own = part.evidence.answer
     found = by_label(own.findings)
     normal = "NORM" in found and found["NORM"].present
@@ -136,7 +136,7 @@ def false_rule_in(records: Sequence[Answered], group: dict[str, np.ndarray], inf
 
 
 def thresholds(records: Sequence[Answered], infarct: np.ndarray) -> None:
-    """What the stricter threshold of a rule-in does in each condition, by the model's probability."""
+    """Print the effect of the stricter rule-in threshold in each condition, by the model's probability."""
     known = [record.part.evidence.answer.mi for record in records]
     p = np.array([mi.probability if mi else 0.0 for mi in known])
     usual = next(mi.rule_in_from for mi in known if mi)
@@ -163,7 +163,7 @@ def thresholds(records: Sequence[Answered], infarct: np.ndarray) -> None:
 
 
 def reasons(records: Sequence[Answered], group: dict[str, np.ndarray], infarct: np.ndarray) -> None:
-    """How often single reasons of the rules are right."""
+    """Print how often single reasons of the rules are correct."""
     alone = [r.answer.conclusion_reasons for r in records]
     only = np.array([len(texts) == 1 and texts[0].startswith("infarct pattern undecided") for texts in alone])
     q_waves = np.array([bool(r.part.evidence.met("Q-UDMI4")) for r in records])
@@ -174,7 +174,7 @@ def reasons(records: Sequence[Answered], group: dict[str, np.ndarray], infarct: 
 
 
 def when_measured(records: Sequence[Answered]) -> None:
-    """How often a slow sinus rhythm and a long PR interval are stated, and whether they need the model."""
+    """Print how often slow sinus rhythms and long PR intervals are stated, and whether they need the model."""
     print("\n| measured | records | stated by the model alone | in the answer |\n|---|---|---|---|")
     sinus = ("SR", "SBRAD", "SARRH")
     measured = {
@@ -194,7 +194,7 @@ def when_measured(records: Sequence[Answered]) -> None:
 
 
 def labels(records: Sequence[Answered], dataset: Dataset, rows: Sequence[int]) -> None:
-    """Sensitivity and specificity of what is present, and of what is present or possible, where they change."""
+    """Print sensitivity and specificity of present findings, and of present or possible ones, if they change."""
     print(
         "\n| label | records | present: sens. | spec. | present or possible: sens. | spec. |\n|---|---|---|---|---|---|"
     )

@@ -1,4 +1,4 @@
-"""What criteria_or_network.py compares: targets, criteria in three contexts, and the networks' outputs on one fold."""
+"""Data for criteria_or_network.py: targets, criteria in three contexts, and outputs of networks on one fold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from einthoven.model.bundle import Bundle
 
 BUNDLES = ("default", "edge")
 PUBLISHED, LIMITS, ENGINE = "exclusions measured", "no exclusions", "engine"
-"""How the exclusions of criteria, such as left bundle branch block, are known: from measurements, as in a program
-without a network; not at all, so that the limits hold in every ECG; from the network's statements."""
+"""Sources of the exclusions of criteria, such as left bundle branch block: measurements, as in a program without a
+network; none, so that the limits apply in every ECG; the network's statements."""
 
 STEMI = ("STEMI-UDMI4",)
 ST_UP = (*STEMI, "STEMI-POSTERIOR-V1V3", "SGARBOSSA-SMITH")
@@ -28,12 +28,12 @@ VOLTAGES = ("LVH-SOKOLOW-LYON", "LVH-CORNELL", "LVH-PEGUERO")
 
 
 class Rule(NamedTuple):
-    """Criteria of which one suffices."""
+    """Criteria of which at least one must be met."""
 
     name: str
     codes: tuple[str, ...]
     open_counts: bool = False
-    """Whether an undecided criterion counts as met: notches, which LBBB needs, are not measured."""
+    """Whether an undecided criterion counts as met: the notches that LBBB needs are not measured."""
 
 
 ELEVATION = Rule("ST elevation", STEMI)
@@ -43,13 +43,13 @@ SOKOLOW = Rule("Sokolow-Lyon", VOLTAGES[:1])
 
 
 class Target(NamedTuple):
-    """What is to be found, among which records, by which criteria and which outputs of the network."""
+    """A target: its positive and negative records, its criteria, and its outputs of the network."""
 
     name: str
     positive: str
-    """A name in the truth of `Fold`."""
+    """Name of the positive records in the truth of `Fold`."""
     negative: str
-    """The records that are negative, likewise, without the positive ones."""
+    """Name of the negative records in the truth of `Fold`; positive ones are excluded."""
     rules: tuple[Rule, ...]
     outputs: tuple[str, ...]
     contexts: tuple[str, ...] = (PUBLISHED,)
@@ -101,17 +101,17 @@ WITH_NETWORK = (
 
 @dataclass(frozen=True)
 class Fold:
-    """One fold: what the records are, which criteria they meet, and what the networks predict."""
+    """One fold: labels of the records, criteria that they meet, and predictions of the networks."""
 
     patients: np.ndarray
     truth: Mapping[str, np.ndarray]
     verdicts: Mapping[str, pd.DataFrame]
-    """By context: (records, codes), 1 met, 0 not met, NaN undecided."""
+    """Verdicts by context, shape (records, codes): 1 met, 0 not met, NaN undecided."""
     scores: Mapping[str, Mapping[str, np.ndarray]]
-    """By bundle and output."""
+    """Scores by bundle and output."""
 
     def met(self, context: str, rule: Rule) -> tuple[np.ndarray, float]:
-        """Whether the rule is met, and the share of records in which it is undecided and none of its criteria met."""
+        """Return whether the rule is met, and the share of records in which it is undecided."""
         verdicts = self.verdicts[context][list(rule.codes)]
         met = (verdicts == 1).any(axis=1).to_numpy()
         undecided = verdicts.isna().all(axis=1).to_numpy()
@@ -140,7 +140,7 @@ def read_fold(dataset: Dataset, fold: int) -> Fold:
 
 
 def measured_context(interpretation: Interpretation) -> Context:
-    """What a program without a network knows: pacing from spikes; the criteria take the rest from measurements."""
+    """Return the context of a program without a network: pacing from spikes, and the rest from measurements."""
     return Context(paced=bool(interpretation.pacing.spikes))
 
 
@@ -156,7 +156,7 @@ def criteria(
 
 
 def verdict_table(of_records: Sequence[Sequence[Criterion]]) -> pd.DataFrame:
-    """(records, codes): 1, 0 or NaN."""
+    """Return the verdicts, shape (records, codes): 1, 0 or NaN."""
     table = pd.DataFrame([{criterion.code: criterion.met for criterion in met} for met in of_records])
     return table.astype(float)
 

@@ -1,4 +1,4 @@
-"""Discrete criteria against the network at matched specificity, on one fold of PTB-XL.
+"""Compare discrete criteria with the network at matched specificity, on one fold of PTB-XL.
 
     python benchmarks/accuracy/criteria_or_network.py --data ptb-xl --fold 9 [--out FILE.json] [--figure FILE.png]
 
@@ -60,7 +60,7 @@ def compare(fold: Fold, nine: Fold, target: Target, rule: Rule, context: str, ou
 
 
 def threshold_of(nine: Fold, name: str, target: Target, rule: Rule, context: str, output: str) -> float:
-    """The network's threshold on fold 9 at the rule's specificity there."""
+    """Return the network's threshold on fold 9 at the specificity that the rule has there."""
     among, (met, _) = nine.among(target), nine.met(context, rule)
     truth = nine.truth[target.positive][among]
     return threshold_at_rule(truth, met[among], nine.scores[name][output][among])
@@ -127,7 +127,7 @@ def fixed(rows: Sequence[Row]) -> None:
 
 
 def drawn(rows: Sequence[Row]) -> list[Row]:
-    """For the figure: criteria of ST and Q without exclusions, which find most, and all others."""
+    """Return the rules for the figure: criteria of ST and Q without exclusions, which find most, and all others."""
     return [row for row in rows if row.context == LIMITS or row.output not in ("MI", "injury", "acute")]
 
 

@@ -1,9 +1,9 @@
-"""Whether a dangerous rhythm in the last seconds of a normal ECG is noticed, and how often one is found without it.
+"""Measure whether a dangerous rhythm in the last seconds of a normal ECG is detected, and how often falsely.
 
     python benchmarks/accuracy/dangerous_seconds.py --data ptb-xl [--bundle default] [--number 50] [--every 5]
 
 Simulated ventricular fibrillation and tachycardia replace the last 2 to 6 s of PTB-XL's first NORM records of fold 9.
-Unchanged are the records of folds 1 to 9, of which every fifth is read. Prints Markdown.
+Every fifth record of folds 1 to 9 is read unchanged. Prints Markdown.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What another recorder costs: networks trained on some recorders of PTB-XL and tested on the others.
+"""Measure the cost of another recorder: networks trained on some recorders of PTB-XL and tested on the others.
 
     python benchmarks/accuracy/devices.py --data ptb-xl [--runs runs/devices] [--on-all runs/acute/*] [--statistics]
 
@@ -45,7 +45,7 @@ SETTINGS: Mapping[str, object] = {
     "validation_folds": (),
     "keep": "last",
 }
-"""As configs/acute/fold-out.toml, for two epochs more."""
+"""Settings of configs/acute/fold-out.toml, but with two more epochs."""
 VARIANTS: Mapping[str, Mapping[str, object]] = {"without noise": {}, "ambulance noise": {"ambulance_share": 0.3}}
 ACUTE = "ACUTE"
 LABELS = (*SUPERCLASSES, ACUTE)
@@ -56,7 +56,7 @@ BANDS_HZ = {"below 0.6 Hz": (0.0, 0.6), "25 to 40 Hz": (25.0, 40.0), "above 40 H
 
 
 def recorder(device: str) -> str:
-    """The family of a PTB-XL recorder: its name without version and spaces."""
+    """Return the family of a PTB-XL recorder: its name without version and spaces."""
     words = device.split()
     if words[0].startswith("AT-60"):
         return "AT-60"
@@ -66,13 +66,13 @@ def recorder(device: str) -> str:
 
 
 def rows_of(dataset: Dataset, recorders: Sequence[str]) -> np.ndarray:
-    """The records of some recorders in folds 1-9."""
+    """Return the records of some recorders in folds 1-9."""
     families = np.array([recorder(str(device)) for device in dataset.annotations.table["device"]])
     return np.flatnonzero(np.isin(families, recorders) & np.isin(dataset.annotations.folds, FOLDS))
 
 
 def trained(dataset: Dataset, config: TrainConfig, folder: Path) -> Run:
-    """The run in a folder, trained on TRAINED_ON if it is not there."""
+    """Return the run in a folder; train it on TRAINED_ON if it does not exist."""
     if (folder / "SHA256SUMS").exists():
         return Run.open(folder)
     annotations = dataset.annotations
@@ -89,7 +89,7 @@ def trained(dataset: Dataset, config: TrainConfig, folder: Path) -> Run:
 
 
 def print_results(dataset: Dataset, runs: Mapping[str, Run], on_all: Sequence[Run]) -> None:
-    """AUROC on each recorder, of networks that were not trained on it and of networks trained on all recorders."""
+    """Print the AUROC on each recorder, of networks that were not trained on it and of networks trained on all."""
     annotations, inputs = dataset.annotations, Inputs.from_dataset(dataset, str(SETTINGS["model"]))
     trained_patients = annotations.patients[rows_of(dataset, TRAINED_ON)]
     print("| tested on | records | trained | superclasses | MI | ACUTE | positives |\n|---|---|---|---|---|---|---|")
@@ -107,13 +107,13 @@ def print_results(dataset: Dataset, runs: Mapping[str, Run], on_all: Sequence[Ru
 
 
 def _scores(run: Run, inputs: Inputs, rows: np.ndarray) -> np.ndarray:
-    """The probabilities of LABELS."""
+    """Return the probabilities of LABELS."""
     p = probabilities_of(run.trained_model(), inputs, rows, run.config)
     return p[:, [run.labels.index(label) for label in LABELS]]
 
 
 def _unseen_scores(runs: Sequence[Run], inputs: Inputs, rows: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """The probabilities of LABELS, of each record by the network that was not trained on its fold."""
+    """Return the probabilities of LABELS, each record by the network that was not trained on its fold."""
     scores = np.full((len(rows), len(LABELS)), np.nan)
     for run in runs:
         unseen = ~np.isin(folds, run.config.train_folds)
@@ -122,7 +122,7 @@ def _unseen_scores(runs: Sequence[Run], inputs: Inputs, rows: np.ndarray, folds:
 
 
 def areas(truth: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> list[str]:
-    """AUROC with its 95 % interval over patients: mean of the superclasses, MI, ACUTE."""
+    """Return the AUROC with its 95 % interval over patients: mean of the superclasses, MI, ACUTE."""
     rankings = [Ranking.from_scores(p, y) for y, p in zip(truth.T, scores.T, strict=True)]
     known = truth.sum(axis=0) >= MIN_POSITIVES
     required = np.concatenate([truth[:, known], ~truth[:, known]], axis=1)
@@ -138,7 +138,7 @@ def areas(truth: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> list[s
 
 
 def print_statistics(dataset: Dataset) -> None:
-    """Patients, amplitudes and filters of each recorder: medians, with the 5th and 95th percentile."""
+    """Print patients, amplitudes and filters of each recorder: medians, with the 5th and 95th percentile."""
     annotations, rng = dataset.annotations, np.random.default_rng(0)
     infarct, normal = annotations.labels(("MI", "NORM")).T.astype(bool)
     print(f"| recorder | records | MI | NORM | QRS, NORM only | {' | '.join(BANDS_HZ)} |")
@@ -154,7 +154,7 @@ def print_statistics(dataset: Dataset) -> None:
 
 
 def rms_in_bands(signal: np.ndarray, rate: int) -> list[float]:
-    """Root mean square in mV of the usual lead in each of BANDS_HZ, the mean left out."""
+    """Return the root mean square in mV of the usual lead in each of BANDS_HZ, without the mean."""
     spectrum = np.abs(np.fft.rfft(signal - signal.mean(axis=1, keepdims=True))) ** 2
     frequency = np.fft.rfftfreq(signal.shape[1], 1 / rate)
     power = 2 * spectrum / signal.shape[1] ** 2

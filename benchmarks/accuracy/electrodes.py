@@ -1,11 +1,11 @@
-"""How often exchanged electrodes are detected, and what becomes of the infarct answer, on fold 9 of PTB-XL.
+"""Measure how often exchanged electrodes are detected, and the effect on the infarct answer, on fold 9 of PTB-XL.
 
     python benchmarks/accuracy/electrodes.py --data ptb-xl [--bundle edge] [--challenge quality]
 
-benchmarks/fit/electrodes.py trains the detector without this fold. Prints Markdown: what is suspected in records as
-recorded, what is detected of each simulated exchange, how many records labelled normal have an infarct pattern ruled in
-by the model alone and by the answer, what is answered if an exchange remains undetected, and the time per record. With
-`--challenge`, also what is suspected in the fit recordings of the PhysioNet/CinC Challenge 2011, as accuracy/quality.py
+benchmarks/fit/electrodes.py trains the detector without this fold. Prints Markdown: suspicions in records as recorded,
+detections of each simulated exchange, the share of records labelled normal with an infarct pattern ruled in by the
+model alone and by the answer, the answers if an exchange remains undetected, and the time per record. With
+`--challenge`, also the suspicions in the fit recordings of the PhysioNet/CinC Challenge 2011, as accuracy/quality.py
 reads them.
 """
 
@@ -34,31 +34,31 @@ FALSE_ALARMS = 0.01  # share of the fold as recorded at which detection is also 
 FEWEST = 20  # undetected records of an exchange whose answers are counted
 GROUPS = ("NORM", "MI", "STTC", "CD", "HYP", "AFIB", "CLBBB", "CRBBB", "LAFB", "WPW", "PACE", "PVC", "LVH", "RVH")
 ANSWERS = ("infarct ruled in", "acute ruled in", "normal", "infarct ruled out")
-"""What may be answered if an exchange remains undetected."""
+"""Possible answers if an exchange remains undetected."""
 
 
 def changed(signal: np.ndarray, name: str | None) -> np.ndarray:
-    """The signal with an exchange, or with a limb lead stored upside down."""
+    """Return the signal with an exchange, or with a limb lead stored upside down."""
     if name is None or name in EXCHANGES:
         return exchange(signal, name) if name else signal
     return np.where(np.array(LEADS)[:, None] == name.removesuffix(" inverted"), -signal, signal)
 
 
 def detected(signals: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """What is suspected in each record, "" for nothing; the probability of any exchange, 0 if unknown."""
+    """Return the suspicion in each record, "" for none, and the probability of any exchange, 0 if unknown."""
     found = [detect_exchange(split(signal, RATE), LEADS) for signal in signals]
     return np.array([one.suspected or "" for one in found]), np.array([one.probability or 0.0 for one in found])
 
 
 def ruled_in(bundle: Bundle, signals: Iterable[np.ndarray]) -> np.ndarray:
-    """Whether the model alone rules in an infarct pattern in each signal."""
+    """Return whether the model alone rules in an infarct pattern in each signal."""
     rule = DecisionRule(bundle.card, {})
     found = (rule(rule.probabilities(scores)).mi for scores in bundle.batch_scores(signals))
     return np.array([mi is not None and mi.decision == "rule-in" for mi in found])
 
 
 def answers(interpreter: Interpreter, signals: Sequence[np.ndarray]) -> np.ndarray:
-    """Whether each of ANSWERS holds for each signal (signals, ANSWERS); none does for one that is refused."""
+    """Return whether each of ANSWERS holds for each signal, shape (signals, ANSWERS); none holds if it is refused."""
     held = []
     for signal in signals:
         answer = interpreter(Recording(signal, RATE, LEADS))
@@ -68,7 +68,7 @@ def answers(interpreter: Interpreter, signals: Sequence[np.ndarray]) -> np.ndarr
 
 
 def in_challenge(folder: Path) -> Counter[str]:
-    """What is suspected in the recordings of the challenge that the gate accepts."""
+    """Count the suspicions in the recordings of the challenge that the gate accepts."""
     counts: Counter[str] = Counter()
     for signal in read_challenge(folder)[0]:
         bands = split(signal, 500)

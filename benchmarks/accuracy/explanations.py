@@ -1,4 +1,4 @@
-"""How well explanations point to what matters: a deletion test, the territories of infarcts, and their CPU time.
+"""Measure how well explanations show what matters: a deletion test, the territories of infarcts, and CPU time.
 
     python benchmarks/accuracy/explanations.py BUNDLE --data ptb-xl --out docs/images/explanations.png
 
@@ -41,7 +41,7 @@ STATEMENTS = {
 
 
 class Study:
-    """A bundle, a fold, and each record's explanation, made once."""
+    """A bundle, a fold, and the explanation of each record, computed once."""
 
     def __init__(self, bundle: Bundle, dataset: Dataset, fold: int) -> None:
         self.bundle, self.dataset, self.seconds = bundle, dataset, list[float]()
@@ -61,11 +61,11 @@ class Study:
         return values
 
     def of(self, row: int, label: str) -> Float64Array:
-        """How much each piece speaks for `label`, (leads, bins)."""
+        """Return the support of each piece for `label`, shape (leads, bins)."""
         return self.explanation(row)[self.bundle.card.labels.index(label)]
 
     def rows_with(self, label: str, candidates: BoolArray, number: int) -> list[int]:
-        """The first `number` rows among the `candidates` (records,) in which the bundle finds `label`."""
+        """Return the first `number` rows among the `candidates` (records,) in which the bundle finds `label`."""
         k, rows = self.bundle.card.labels.index(label), list[int]()
         for row in self.rows[candidates[self.rows]]:
             if len(rows) < number and self.probabilities(int(row))[k] >= self.thresholds[k]:
@@ -73,13 +73,13 @@ class Study:
         return rows
 
     def amplitude(self, row: int) -> Float64Array:
-        """Root mean square of each piece about its lead's median in mV, (leads, bins)."""
+        """Return the root mean square of each piece about its lead's median in mV, shape (leads, bins)."""
         signal = self.signal(row)
         square = (signal - np.median(signal, axis=1, keepdims=True)).astype(float) ** 2
         return np.sqrt(np.add.reduceat(square, self.edges[:-1], axis=1) / np.diff(self.edges))
 
     def deleted(self, row: int, label: str) -> Float64Array:
-        """(replacements, orders, shares): falls of the probability when that share of the signal is replaced."""
+        """Return decreases of the probability if a share of the signal is replaced (replacements, orders, shares)."""
         k, signal = self.bundle.card.labels.index(label), self.signal(row)
         marked, amplitude = self.of(row, label), self.amplitude(row)
         orders = (marked, amplitude, np.random.default_rng(row).random(marked.shape))
@@ -96,7 +96,7 @@ class Study:
 
 
 def _means(values: Float64Array, patients: Int64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Means of `values` (records, ...) over records with 95 % intervals by a bootstrap over patients."""
+    """Return means of `values` (records, ...) over records with 95 % intervals by a bootstrap over patients."""
     flat = values.reshape(len(values), -1)
     estimates = bootstrap(
         lambda w: {"mean": (w @ flat) / w.sum(1, keepdims=True)}, patients, np.ones((len(values), 1), bool)
@@ -106,7 +106,7 @@ def _means(values: Float64Array, patients: Int64Array) -> tuple[Float64Array, Fl
 
 
 def deletion(study: Study, numbers: Mapping[str, int], path: Path) -> None:
-    """The deletion test of each label on so many records: a table, and a figure at `path`."""
+    """Run the deletion test of each label on so many records: print a table, and draw a figure at `path`."""
     print(
         "| label | records | replaced by | removed |", " | ".join(name for name, _ in ORDERS), "| first less second |"
     )
@@ -146,14 +146,14 @@ def _draw(curves: Mapping[str, tuple[Float64Array, Float64Array, Float64Array]],
 
 
 def _per_territory(values: Float64Array) -> Float64Array:
-    """Mean share of the positive `values` (leads, bins) that a lead of each territory has, times twelve."""
+    """Return the mean share of the positive `values` (leads, bins) per lead of each territory, times twelve."""
     leads = np.maximum(values, 0).sum(1)
     means = [leads[[LEADS.index(lead) for lead in territory]].mean() for territory in TERRITORIES.values()]
     return np.asarray(means / leads.mean())
 
 
 def territories(study: Study, number: int) -> None:
-    """Whether what is marked lies in the territory that the statements name, for `number` records of each group."""
+    """Print whether the marked leads are in the territory of the statements, for `number` records of each group."""
     stated = study.dataset.annotations.statements
     named = np.stack([stated[sorted(STATEMENTS[t])].any(axis=1).to_numpy() for t in TERRITORIES], 1)  # (records, 3)
     groups = {" and ".join(np.array([*TERRITORIES])[row]): row for row in np.unique(named[study.rows], axis=0)}
@@ -177,7 +177,7 @@ def territories(study: Study, number: int) -> None:
 
 
 def _own(study: Study, row: int) -> Float64Array:
-    """What the record's own infarct statements rest on, the mean where there are several."""
+    """Return the values for the record's own infarct statements, their mean if there are several."""
     stated = study.dataset.annotations.statements.iloc[row]
     own = [label for label in sorted(set().union(*STATEMENTS.values())) if stated[label]]
     return np.asarray(np.mean([study.of(row, label) for label in own], axis=0))

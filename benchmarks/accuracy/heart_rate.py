@@ -1,4 +1,4 @@
-"""How accurate the heart rate is: on simulated ECGs of known rate, and on PTB-XL against its statements and xqrs.
+"""Measure the accuracy of the heart rate on simulated ECGs of known rate, and on PTB-XL with its statements and xqrs.
 
     python benchmarks/accuracy/heart_rate.py --data ptb-xl
 
@@ -37,7 +37,7 @@ def simulated() -> None:
 
 
 def xqrs_bpm(signal: np.ndarray) -> float:
-    """The median of three leads' rates."""
+    """Return the median of three leads' rates."""
     rates = []
     for lead in (1, 7, 10):
         detector = XQRS(resample_poly(signal[lead].astype(float), 5, 1), 500)

@@ -2,9 +2,10 @@
 
     python benchmarks/accuracy/measurements.py --formats formats --data ptb-xl --folds 9
 
-Against the recorders' own measurements in files, against simulated truth, with noise added as the standard asks, and on
-PTB-XL against its statements. Records that PTB-XL has at 100 and at 500 Hz are compared at both rates. With neurokit2
-installed, `--neurokit` measures the simulated ECGs with its delineator, as medians over leads. Prints Markdown.
+Compares with the recorders' own measurements in files, with simulated truth, with the same ECGs under noise as the
+standard requires, and with the statements of PTB-XL. Records that PTB-XL has at 100 and at 500 Hz are compared at both
+rates. With neurokit2 installed, `--neurokit` measures the simulated ECGs with its delineator, as medians over leads.
+Prints Markdown.
 """
 
 import argparse
@@ -31,14 +32,14 @@ Measure = Callable[[np.ndarray, int], tuple[float, float, float, float]]
 
 
 def package(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
-    """PR, QRS, QT in ms and the axis in degrees; NaN for None."""
+    """Return PR, QRS and QT in ms and the axis in degrees; NaN for None."""
     intervals = measure_signal(signal, rate, LEADS)
     values = (intervals.pr_ms, intervals.qrs_ms, intervals.qt_ms, intervals.qrs_axis_degrees)
     return tuple(np.nan if value is None else value for value in values)
 
 
 def neurokit(signal: np.ndarray, rate: int) -> tuple[float, float, float, float]:
-    """The same from neurokit2's best delineator, lead by lead: the median over beats, then over leads."""
+    """Return the same from neurokit2's best delineator, lead by lead: the median over beats, then over leads."""
     import neurokit2 as nk
 
     leads = []
@@ -158,7 +159,7 @@ def axes(axis: np.ndarray, stated: np.ndarray, fascicular: np.ndarray) -> None:
 
 
 def interval(member: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """The 95 % bootstrap interval over records of the AUROC."""
+    """Return the 95 % bootstrap interval over records of the AUROC."""
     from sklearn.metrics import roc_auc_score
 
     rng = np.random.default_rng(0)
@@ -213,7 +214,7 @@ GLOBAL_LABELS = {
 
 
 def against_recorders(folder: Path) -> None:
-    """Differences from what the recorders measured, intervals by file, amplitudes over the leads."""
+    """Print differences from the recorders' measurements: intervals by file, amplitudes over the leads."""
     import einthoven
 
     pairs = []
@@ -243,7 +244,7 @@ def against_recorders(folder: Path) -> None:
 
 
 def lead_errors(theirs: RecorderMeasurements, ours: SignalMeasurements, name: str) -> list[float]:
-    """In uV or ms, of the leads of which both have it."""
+    """Return differences in uV or ms, for the leads in which both are measured."""
     scale = 1000 if name.endswith("_mv") else 1
     return [
         scale * (value - truth[name])
@@ -257,7 +258,7 @@ def spread(errors: list[float], digits: int) -> str:
 
 
 def noise_stability(folder: Path) -> None:
-    """Differences from the same recordings without added noise: 25 uV of 50 Hz, 50 uV of .3 Hz, 15 uV rms of noise."""
+    """Print differences from the recordings without added noise: 25 uV of 50 Hz, 50 uV of .3 Hz, 15 uV rms of noise."""
     import einthoven
 
     print("\n| added | intervals, axes: mean ± SD | amplitudes, uV: mean ± SD | values lost |\n|---|---|---|---|")
@@ -294,7 +295,7 @@ def added_noise(kind: str, shape: tuple[int, int], rate: float) -> np.ndarray:
 
 
 def simulated_amplitudes(count: int, rates: tuple[int, ...]) -> None:
-    """Amplitudes of noisy against the same noiseless simulated hearts, whose waves are read off one beat."""
+    """Compare amplitudes of noisy and noiseless ECGs of simulated hearts; the true waves come from one beat."""
     print("\n| rate, Hz | R | S | T | ST at J | ST at J+60 | none |\n|---|---|---|---|---|---|---|")
     names = ("r_mv", "s_mv", "t_mv", "st_j_mv", "st_j60_mv")
     noise = Noise(np.full(len(ELECTRODES), 0.1), np.full(len(ELECTRODES), 0.02))
@@ -318,7 +319,7 @@ def simulated_amplitudes(count: int, rates: tuple[int, ...]) -> None:
 
 
 def true_amplitudes(heart: Heart, ours: SignalMeasurements) -> dict[str, dict[str, float]]:
-    """The true waves of a heart in mV between the measured boundaries, so that only amplitudes are compared."""
+    """Return the true waves of a heart in mV between the measured boundaries, so that only amplitudes are compared."""
     at, times = ours.boundaries, np.arange(-400.0, 900.0, 2.0)
     leads = DOWER @ beat_vector(heart, times, times / np.sqrt(60 / ours.heart_rate_bpm))
     onset, offset = round(at.qrs_onset), round(at.qrs_offset)

@@ -1,8 +1,8 @@
-"""What the outlier score refuses of PTB-XL's ECGs, of changed ECGs, and of signals that are not ECGs.
+"""Measure the refusals of the outlier score: PTB-XL's ECGs, changed ECGs, and signals that are not ECGs.
 
     python benchmarks/accuracy/outliers.py --data ptb-xl [--fold 9] [--every 8] [FILE ...]
 
-benchmarks/fit/outliers.py fits the score. The default fold is 9, which costs the test fold nothing. FILEs are further
+benchmarks/fit/outliers.py fits the score. The default fold is 9, so that the test fold is not used. FILEs are further
 recordings to score. Signals that are not ECGs are made from the fold's own records, with a fixed seed: each lead as
 large as it was, and limb leads that agree with one another, as every recorder computes them. Prints Markdown.
 """
@@ -32,13 +32,13 @@ Change = Callable[[Signal, np.random.Generator], Signal]
 
 
 def as_large_as(signal: Signal, wave: Signal) -> Signal:
-    """`wave` (12, samples) with each lead as large as in `signal` and the limb leads computed from I and II."""
+    """Return `wave` (12, samples) with each lead as large as in `signal`, and the limb leads computed from I and II."""
     scaled = (wave - wave.mean(axis=1, keepdims=True)) / wave.std(axis=1, keepdims=True)
     return derive_limb_leads(scaled * signal.std(axis=1, keepdims=True))
 
 
 def noise(power: float) -> Change:
-    """Gaussian noise of power 1 / f ** `power`."""
+    """Return a change to Gaussian noise of power 1 / f ** `power`."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         frequency = np.maximum(np.fft.rfftfreq(signal.shape[1]), 1 / signal.shape[1])
@@ -54,7 +54,7 @@ def sine(signal: Signal, rng: np.random.Generator) -> Signal:
 
 
 def pulse(signal: Signal, rng: np.random.Generator) -> Signal:
-    """A pulse wave, 50 to 110 a minute, each with its dicrotic wave, and some breathing."""
+    """Return a pulse wave, 50 to 110 per minute, each with its dicrotic wave, and some breathing."""
     t = np.arange(signal.shape[1]) / RATE
     at = np.cumsum(60 / rng.uniform(50, 110) * (1 + 0.03 * rng.normal(size=100)))[:, None] - 2
     wave = (np.exp(-(((t - at) / 0.11) ** 2)) + 0.45 * np.exp(-(((t - at - 0.32) / 0.13) ** 2))).sum(axis=0)
@@ -63,7 +63,7 @@ def pulse(signal: Signal, rng: np.random.Generator) -> Signal:
 
 
 def breath(signal: Signal, rng: np.random.Generator) -> Signal:
-    """Breathing, 9 to 24 a minute."""
+    """Return breathing, 9 to 24 per minute."""
     t = np.arange(signal.shape[1]) / RATE
     phase = 2 * np.pi * (rng.uniform(0.15, 0.4) * t + 0.005 * np.cumsum(rng.normal(size=t.size)))
     wave = np.sin(phase) + 0.3 * np.sin(2 * phase + rng.uniform(0, 2 * np.pi))
@@ -71,7 +71,7 @@ def breath(signal: Signal, rng: np.random.Generator) -> Signal:
 
 
 def periodic(wave: Callable[[np.ndarray], np.ndarray]) -> Change:
-    """One wave, 30 to 180 a minute, in all leads."""
+    """Return a change to one wave, 30 to 180 per minute, in all leads."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         phase = 2 * np.pi * (rng.uniform(0.5, 3) * np.arange(signal.shape[1]) / RATE + rng.uniform())
@@ -93,7 +93,7 @@ def shuffled(first: int, last: int) -> Change:
 
 
 def exchanged(first: int, last: int) -> Change:
-    """Two of the leads exchanged."""
+    """Return a change that exchanges two leads."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         a, b = first + rng.choice(last - first, 2, replace=False)
@@ -109,7 +109,7 @@ def ordered(*order: int) -> Change:
 
 
 def electrodes(i: Callable[[Signal], Signal], ii: Callable[[Signal], Signal]) -> Change:
-    """Limb electrodes exchanged, by what then stands in I and II."""
+    """Return a change that exchanges limb electrodes, given the leads that are then in I and II."""
     return lambda signal, rng: derive_limb_leads(np.stack([i(signal), ii(signal), *signal[2:]]))
 
 
@@ -118,7 +118,7 @@ def times(factor: float) -> Change:
 
 
 def noisy(db: float) -> Change:
-    """White noise on the electrodes' leads."""
+    """Return a change that adds white noise to the electrodes' leads."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         return signal + as_large_as(signal, rng.normal(size=signal.shape)) * 10 ** (-db / 20)
@@ -182,11 +182,11 @@ CHANGES: dict[str, Change | tuple[Change, float]] = {
     "V1 off": without(6),
     "limb leads only, the others zeros": without(*range(6, 12)),
 }
-"""How a record is changed; with a rate, its samples are taken to have that rate."""
+"""Changes of a record by name; with a rate, its samples are treated as if they had that rate."""
 
 
 def score_signal(signal: Signal, rate: float) -> tuple[float, bool, bool, tuple[str, ...]]:
-    """The score on all leads; whether the first segment is refused, or at least doubted; the score's reasons."""
+    """Return the score on all leads; whether the first segment is refused, or at least doubted; the score's reasons."""
     all_leads = outlier.score(split(signal, rate), LEADS)
     recording = Recording(signal, rate, LEADS)
     analysis = next(analyze_segments(segments(recording, RATE), LEADS, force=False))
@@ -196,7 +196,7 @@ def score_signal(signal: Signal, rate: float) -> tuple[float, bool, bool, tuple[
 
 
 def measure_records(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """Print what is refused of the records as they are; returns their scores."""
+    """Print the share of unchanged records that are refused; return their scores."""
     results = [score_signal(millivolts(dataset, r), RATE) for r in rows]
     score, refused, withheld = (np.array([r[k] for r in results]) for k in range(3))
     print("| as recorded | records | score over 1 | refused | or rule-out withheld |\n|---|---|---|---|---|")
@@ -225,7 +225,7 @@ def measure_changes(dataset: Dataset, rows: np.ndarray, known: np.ndarray) -> No
 
 
 def pairs(dataset: Dataset, data: Path, fold: int) -> None:
-    """How the score at 500 Hz differs from that at 100 Hz of the records that are there at both."""
+    """Print differences between the scores at 500 Hz and at 100 Hz, of the records that are available at both."""
     scores = []
     for row in dataset.rows((fold,)):
         path = data / f"{dataset.annotations.table['filename_hr'].iloc[row]}.hea"

@@ -1,4 +1,4 @@
-"""How often amplitudes are called implausible: in PTB-XL's ECGs as they are, and in ECGs of a wrong scale.
+"""Measure how often amplitudes are called implausible, in PTB-XL's ECGs and in ECGs of a wrong scale.
 
     python benchmarks/accuracy/plausibility.py --data ptb-xl [--every 20] [--fit]
 
@@ -33,7 +33,7 @@ CHANGES: dict[str, Callable[[Signal], Signal]] = {
 
 
 def code(signal: Signal) -> str | None:
-    """What is called implausible; "inverted" if the detector of exchanged electrodes says that all leads are."""
+    """Return the code of an implausibility; "inverted" if the detector of exchanged electrodes finds this."""
     bands = split(np.ascontiguousarray(signal, np.float32), RATE)
     score = outlier.score(bands, LEADS)
     found = implausible(score, scaled=scaled_separately(bands, LEADS))
@@ -43,7 +43,7 @@ def code(signal: Signal) -> str | None:
 
 
 def fit(dataset: Dataset) -> None:
-    """Print the weights by which the leads' log sizes estimate a common factor best (generalized least squares)."""
+    """Print the weights of the leads' log sizes that best estimate a common factor (generalized least squares)."""
     rows = [LEADS.index(lead) for lead in outlier.INDEPENDENT]
     ecgs = (split(millivolts(dataset, row), RATE).ecg[rows] for row in dataset.rows(tuple(range(1, 9))))
     sizes = np.log(np.maximum(np.array([np.sqrt(np.square(ecg).mean(1)) for ecg in ecgs]), 1e-3))

@@ -1,4 +1,4 @@
-"""What a port of a bundle answers, against the Interpreter: it must never answer more.
+"""Compare the answers of a port of a bundle with those of the Interpreter: the port must never answer more.
 
     python benchmarks/accuracy/port.py --data ptb-xl [--model edge] [--every 1] [--changes-every 8]
 

@@ -1,11 +1,11 @@
-"""How accurate the quality gate is: nested cross-validation on the Challenge 2011 data, PTB-XL; and its speed.
+"""Measure the accuracy and the speed of the quality gate: nested cross-validation on the Challenge 2011 data, PTB-XL.
 
     python benchmarks/accuracy/quality.py --challenge quality --data ptb-xl [--bundle default]
 
 `--challenge` is a folder with `labels.csv` (record, quality) and `signals.flac` (one 16-bit stream: for each row twelve
 leads of 5,000 samples at 500 Hz, 5 uV a unit; read with soundfile). For each part of a cross-validation the three
-limits that decide are chosen on the other parts. PTB-XL's fold 10 is only reported: what the gates refuse there, and
-the bundle's AUROC with and without it. Prints Markdown.
+limits that decide are chosen on the other parts. PTB-XL's fold 10 is only reported: the refusals of the gates there,
+and the bundle's AUROC with and without them. Prints Markdown.
 """
 
 import argparse
@@ -43,7 +43,7 @@ LEAST = 10  # records with and without each label that an AUROC needs to mean an
 
 
 def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Signals (records, 12, 5000) in mV, and which are unacceptable."""
+    """Return the signals (records, 12, 5000) in mV, and which of them are unacceptable."""
     signals = soundfile.read(str(folder / "signals.flac"), dtype="int16")[0].reshape(-1, len(LEADS), 5000)
     with (folder / "labels.csv").open() as file:
         unacceptable = [row["quality"] == "unacceptable" for row in csv.DictReader(file)]
@@ -51,13 +51,13 @@ def read_challenge(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measures_of(signal: np.ndarray, rate: float) -> tuple[Measures, bool]:
-    """The measures, and whether beats stand out."""
+    """Return the measures, and whether beats stand out."""
     bands = split(signal, rate)
     return measure(signal, rate, bands), beats_stand_out(bands)
 
 
 def choose(right: np.ndarray) -> int:
-    """The column of `right` (records, CHOICES) of the highest share; of several, the nearest to their median."""
+    """Return the column of `right` (records, CHOICES) of the highest share; of several, that nearest their median."""
     share = right.mean(axis=0)
     best = np.flatnonzero(share > share.max() - 1e-9)
     points = np.stack(np.unravel_index(best, tuple(map(len, GRID))), axis=1)
@@ -65,7 +65,7 @@ def choose(right: np.ndarray) -> int:
 
 
 def nested(right: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, Counter]:
-    """Which records (repeats, records) the choice made without them assesses rightly; how often each was made."""
+    """Return which records (repeats, records) a choice made without them assesses correctly; count the choices."""
     correct, chosen = np.zeros((REPEATS, len(truth)), bool), Counter()
     for repeat in range(REPEATS):
         for train, test in StratifiedKFold(10, shuffle=True, random_state=repeat).split(truth, truth):
@@ -129,7 +129,7 @@ def ptbxl(dataset: Dataset) -> None:
 
 
 def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
-    """Whether the quality gate refuses a signal, whether any gate does, whether anything is noted."""
+    """Return whether the quality gate refuses a signal, whether any gate does, and whether anything is noted."""
     bands = split(signal, rate)
     quality = assess(signal, rate, LEADS, bands)
     outlier = score(bands, LEADS, [lead.lead for lead in quality.leads if lead.lost_share == 1])
@@ -138,7 +138,7 @@ def gates(signal: np.ndarray, rate: float) -> tuple[bool, bool, bool]:
 
 
 def with_bundle(dataset: Dataset, bundle: Bundle) -> None:
-    """The bundle's AUROC on the records of fold 10 that are accepted and refused, with and without notes."""
+    """Print the bundle's AUROC on the records of fold 10 that are accepted and refused, with and without notes."""
     decisions = [gates(millivolts(dataset, r), dataset.rate) for r in dataset.rows((10,))]
     unfit, refused, noted = np.array(decisions).T
     accepted = ~refused

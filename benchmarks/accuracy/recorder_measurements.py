@@ -1,4 +1,4 @@
-"""What recorders measured themselves, from the files that hold it: intervals, axes, and amplitudes of each lead."""
+"""Read the recorders' own measurements from files that contain them: intervals, axes, and amplitudes of each lead."""
 
 import re
 import struct
@@ -12,14 +12,14 @@ Numbers = dict[str, float]
 
 @dataclass(frozen=True)
 class RecorderMeasurements:
-    """In ms, degrees and mV, under the names of `Measurements` and `LeadMeasurements`."""
+    """Measurements in ms, degrees and mV, under the names of `Measurements` and `LeadMeasurements`."""
 
     intervals: Numbers
     leads: dict[str, Numbers] = field(default_factory=dict)
 
 
 def recorder_measurements(folder: Path) -> dict[str, RecorderMeasurements]:
-    """The measurements of each file of the formats' folder that has any, by its path in there."""
+    """Return the measurements of each file in the folder of formats that has any, by its path in this folder."""
     readers = {
         "ge-muse/braveheart1.xml": _muse,
         "ge-muse/cvrg-250hz.xml": _muse,
@@ -34,7 +34,7 @@ def recorder_measurements(folder: Path) -> dict[str, RecorderMeasurements]:
 
 
 def _numbers(text: str, tags: dict[str, str]) -> Numbers:
-    """The first number of each tag, under another name."""
+    """Return the first number of each tag, under another name."""
     values = {name: re.search(rf"<{tag}>(-?\d+)</{tag}>", text) for tag, name in tags.items()}
     return {name: float(match[1]) for name, match in values.items() if match}
 

@@ -1,4 +1,4 @@
-"""The table of results that compares networks, from evaluated runs.
+"""Print the table of results that compares networks, from evaluated runs.
 
     python benchmarks/accuracy/results_table.py "seed=runs/seed" "smigiel-conv=runs/conv-0,runs/conv-1,runs/conv-2"
 
@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def figures(metrics: dict[str, Any]) -> list[tuple[float | None, int]]:
-    """The row's numbers in the order they are printed, each with its number of digits."""
+    """Return the row's numbers in the order in which they are printed, each with its number of digits."""
     mi = metrics["per_label"]["MI"]
     point = (mi["operating_points"] or {}).get("specificity", {}).get("0.95")
     return [

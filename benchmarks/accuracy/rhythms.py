@@ -1,4 +1,4 @@
-"""How often rhythms are named: simulated ones, whose truth is known, and PTB-XL's by their statements.
+"""Measure how often rhythms are named: simulated ones with known truth, and PTB-XL's by their statements.
 
     python benchmarks/accuracy/rhythms.py [--bundle default] [--number 100] [--data ptb-xl] [--folds 9]
 

@@ -1,11 +1,11 @@
-"""How well a bundle does on disturbed, shortened or badly recorded ECGs: AUROC and calibration, a table and a plot.
+"""Measure a bundle on disturbed, shortened or badly recorded ECGs: AUROC and calibration, a table and a plot.
 
     python benchmarks/accuracy/robustness.py BUNDLE --data ptb-xl --out docs/images/robustness.png [--fold 9]
     python benchmarks/accuracy/robustness.py BUNDLE --data ptb-xl --answers [--every 4]
 
 Every record of the fold is changed in each way (with a fixed seed) and interpreted as `einthoven interpret --force`
 would. `--answers` prints what users get instead, without `--force`: how many records are refused, and how infarcts are
-answered. The default fold is 9, which costs the test fold nothing. Prints Markdown.
+answered. The default fold is 9, so that the test fold is not used. Prints Markdown.
 """
 
 import argparse
@@ -33,7 +33,7 @@ RATE = 100
 
 
 def _sine(frequency: float, amplitude: float) -> Change:
-    """A sine in every lead with its own phase, as sampled at 100 Hz after a recorder's anti-aliasing filter."""
+    """Return a change that adds a sine to each lead, as sampled at 100 Hz after a recorder's anti-aliasing filter."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         time = np.arange(signal.shape[1]) / RATE
@@ -43,7 +43,7 @@ def _sine(frequency: float, amplitude: float) -> Change:
 
 
 def _hum(mains: float, amplitude: float) -> Change:
-    """Hum at 500 Hz brought to 100 Hz by the package's resampling, as a recording at 500 Hz would be."""
+    """Return a change that adds hum at 500 Hz, resampled to 100 Hz by the package, as in a recording at 500 Hz."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         time = np.arange(5 * signal.shape[1]) / (5 * RATE)
@@ -58,7 +58,7 @@ def _muscle(amplitude: float) -> Change:
 
 
 def _at_electrodes(amplitude: float, low: float = 0, high: float = RATE / 2) -> Change:
-    """Noise of `amplitude` mV rms at each electrode, so that the leads agree with one another; `low` to `high` Hz."""
+    """Return a change that adds noise of `amplitude` mV rms at each electrode, from `low` to `high` Hz."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         noise = rng.normal(0, 1, (len(ELECTRODES), signal.shape[1]))
@@ -80,7 +80,7 @@ def _without(*leads: str) -> Change:
 
 
 def _filtered(cutoff: float, kind: str) -> Change:
-    """A recorder's own causal filter: high-pass of first order, low-pass of fourth."""
+    """Return a change that applies a recorder's causal filter: high-pass of first order, low-pass of fourth order."""
     sos = butter(1 if kind == "highpass" else 4, cutoff, kind, fs=RATE, output="sos")
     return lambda signal, rng: sosfilt(sos, signal - signal[:, :1])
 
@@ -95,14 +95,14 @@ def _missing(count: int) -> Change:
 
 
 def _stuck(signal: Signal, rng: np.random.Generator) -> Signal:
-    """A chest electrode has come off: its lead lies at the end of a 16-bit amplifier's range."""
+    """Simulate a chest electrode that came off: its lead is at the limit of a 16-bit amplifier's range."""
     out = signal.copy()
     out[rng.integers(6, 12)] = 32.767
     return out
 
 
 def _offset(most: float) -> Change:
-    """An offset of each electrode, as recorders without a high-pass have; Einthoven's law holds."""
+    """Return a change that adds an offset to each electrode, as without a high-pass filter; Einthoven's law holds."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
         i, ii, *chest = rng.uniform(-most, most, 8)
@@ -116,7 +116,7 @@ def _limb_only(signal: Signal, _rng: np.random.Generator) -> Signal:
 
 
 def _from(rate: int) -> Change:
-    """The record taken up to `rate` and brought back by the package's resampling."""
+    """Return a change that resamples the record to `rate` and back with the package's resampling."""
     return lambda signal, rng: resample(resample_poly(signal, rate // 50, 2, axis=-1).astype(np.float32), rate, RATE)
 
 
@@ -178,7 +178,7 @@ ANSWERED: dict[str, Change] = {
 
 
 def count_answers(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change: Change) -> list[str]:
-    """Shares of records that are refused; of MI and of NORM records those that are refused, ruled in and ruled out."""
+    """Return shares of records that are refused; for MI and NORM records, also those ruled in and ruled out."""
     signals = (change(millivolts(dataset, row), np.random.default_rng(int(row))) for row in rows)
     answers = list(interpreter.batch(Recording(np.asarray(signal, np.float32), RATE, LEADS) for signal in signals))
     refused = np.array([answer.abstained for answer in answers])
@@ -191,7 +191,7 @@ def count_answers(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, 
 
 
 def measure(interpreter: Interpreter, dataset: Dataset, rows: Int64Array, change: Change) -> tuple[float, float, float]:
-    """Superclass macro AUROC, MI AUROC and the worst superclass's ECE of the changed records."""
+    """Return superclass macro AUROC, MI AUROC and the worst superclass's ECE of the changed records."""
 
     def probabilities(row: int) -> list[float]:
         signal = change(millivolts(dataset, row), np.random.default_rng(int(row)))

@@ -1,11 +1,11 @@
-"""How small QRS complexes, by low voltage or a wrong gain, change whether an infarct pattern is ruled in.
+"""Measure how small QRS complexes, by low voltage or a wrong gain, change the rule-in of an infarct pattern.
 
     python benchmarks/accuracy/small_qrs.py --data ptb-xl --bundle default [--every 2]
     python benchmarks/accuracy/small_qrs.py --data ptb-xl --runs runs/acute/* [--every 2]
 
-The first multiplies the records of fold 9 by gains and prints what the model alone and the engine rule in. The second
-chooses the size to which small QRS complexes are enlarged, USUAL_MV of einthoven.interpret.small_qrs, on folds 1-8 with
-the networks of configs/acute/train.sh, each on the folds that it has not seen. Prints Markdown.
+The first command multiplies the records of fold 9 by gains and prints the rule-ins of the model alone and the engine.
+The second chooses the size to which small QRS complexes are enlarged, USUAL_MV of einthoven.interpret.small_qrs, on
+folds 1-8 with the networks of configs/acute/train.sh, each on the folds that it has not seen. Prints Markdown.
 """
 
 import argparse
@@ -33,13 +33,13 @@ LOW_VOLTAGE = ("LOWV-LIMB", "LOWV-CHEST")
 
 
 def answers(interpreter: Interpreter, dataset: Dataset, rows: np.ndarray, gain: float) -> list[Interpretation]:
-    """Of the records, multiplied by a gain."""
+    """Return the answers for the records, multiplied by a gain."""
     recordings = map(dataset.recording, rows.tolist())
     return list(interpreter.batch(replace(each, signal=each.signal * np.float32(gain)) for each in recordings))
 
 
 def print_answers(interpreter: Interpreter, dataset: Dataset, rows: np.ndarray) -> None:
-    """What is ruled in at each gain, of all records and of those that have small QRS complexes as recorded."""
+    """Print the rule-ins at each gain, for all records and for those with small QRS complexes as recorded."""
     infarct, labelled = dataset.annotations.labels((MI, "LVOLT"))[rows].T.astype(bool)
     card = interpreter.bundle.card
     output = next(output for output in card.outputs if output.label == MI)
@@ -67,7 +67,7 @@ def print_answers(interpreter: Interpreter, dataset: Dataset, rows: np.ndarray) 
 
 
 def measured_sizes(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """QRS sizes in mV; NaN if unknown."""
+    """Return QRS sizes in mV; NaN if unknown."""
     recordings = (Recording(millivolts(dataset, row), dataset.rate, LEADS) for row in rows.tolist())
     cut = (segment for recording in recordings for segment in segments(recording, dataset.rate))
     sizes = [qrs_size_mv(analysis.measurements) for analysis in analyze_segments(cut, LEADS, force=True)]
@@ -75,7 +75,7 @@ def measured_sizes(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
 
 
 def print_choice(dataset: Dataset, runs: Sequence[Path], every: int) -> None:
-    """What enlarging to different sizes does on folds 1-8, by networks that did not see the records."""
+    """Print the effect of enlarging to different sizes on folds 1-8, by networks that did not see the records."""
     from einthoven.train.batches import Inputs
     from einthoven.train.predict import probabilities_of
     from einthoven.train.run import Run

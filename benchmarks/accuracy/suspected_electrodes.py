@@ -33,13 +33,13 @@ def beat_of(dataset: Dataset, row: int) -> np.ndarray | None:
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """1 less the cosine of the angle between two beats."""
+    """Return 1 minus the cosine of the angle between two beats."""
     x, y = one[:, WAVES].ravel(), other[:, WAVES].ravel()
     return float(1 - x @ y / np.sqrt((x @ x) * (y @ y)))
 
 
 def nearer_if_undone(dataset: Dataset, row: int, name: str) -> bool | None:
-    """Whether the patient's other ECGs are nearer once an exchange is undone; None if there is none."""
+    """Return whether the patient's other ECGs are nearer once an exchange is undone; None if there are no others."""
     patients = dataset.annotations.table["patient_id"].to_numpy()
     others = [beat_of(dataset, k) for k in np.flatnonzero(patients == patients[row]) if k != row]
     beat, others = beat_of(dataset, row), [other for other in others if other is not None]

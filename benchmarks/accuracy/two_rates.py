@@ -1,4 +1,4 @@
-"""Whether one ECG at two sampling rates is interpreted the same way.
+"""Compare the interpretations of one ECG at two sampling rates.
 
     python benchmarks/accuracy/two_rates.py default edge --data ptb-xl
 
@@ -37,13 +37,13 @@ def main() -> None:
 
 
 def of_model(answer: Interpretation) -> list[Finding]:
-    """Without the statements that are there only because something is measured; in the order of their labels."""
+    """Return the statements of the model, without those that only a measurement adds, in the order of their labels."""
     known = [finding for finding in answer.findings + answer.statements if finding.probability is not None]
     return sorted(known, key=lambda finding: finding.label)
 
 
 def compare(one: Interpretation, two: Interpretation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Differences of probabilities; which decisions of the model differ; which of these not near their threshold."""
+    """Return differences of probabilities; decisions of the model that differ; those not near their threshold."""
     assert one.mi
     assert two.mi
     pairs = list(zip(of_model(one), of_model(two), strict=True))

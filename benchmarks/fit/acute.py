@@ -5,9 +5,10 @@
 configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
 for the label ACUTE and one for INJURY are fitted on outputs of the model and on the measured ST segment; coefficients
 of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be distinguished from an
-old one. What ships comes from folds 1-8. Prints Markdown: what the weight of infarcts does on folds 1-8; how well each
-group of features separates on folds 1-9, each fold with coefficients from the others; what the thresholds do; by how
-much the result differs from the package's coefficients. `--table` keeps the features in a file for the next time.
+old one. The shipped coefficients come from folds 1-8. Prints Markdown: the effect of the weight of infarcts on folds
+1-8; the separation by each group of features on folds 1-9, each fold with coefficients from the others; the effect of
+the thresholds; the difference between the result and the package's coefficients. `--table` keeps the
+features in a file for the next run.
 """
 
 import argparse
@@ -72,39 +73,39 @@ GROUPS = {
 
 
 class Table(NamedTuple):
-    """What the fit needs of each record."""
+    """The data that the fit needs of each record."""
 
     features: np.ndarray
-    """(records, features)."""
+    """Features, shape (records, features)."""
     elevation: np.ndarray
-    """Which have the label ACUTE."""
+    """Whether each record has the label ACUTE."""
     injury: np.ndarray
-    """Which have the label INJURY."""
+    """Whether each record has the label INJURY."""
     infarct: np.ndarray
-    """Which have any infarct statement, as all with a pattern do."""
+    """Whether each record has any infarct statement, as all records with a pattern do."""
     later: np.ndarray
-    """Which have an infarct of a later stage only; most infarcts have no stage."""
+    """Whether each record has only an infarct of a later stage; most infarcts have no stage."""
     stemi: np.ndarray
-    """Which meet the criteria of ST elevation."""
+    """Whether each record meets the criteria of ST elevation."""
     normal: np.ndarray
-    """Which are labelled NORM."""
+    """Whether each record is labelled NORM."""
     staged: np.ndarray
-    """Which have an infarct of stage I or I-II, or injury: without the reports that call an infarct acute."""
+    """Whether each record has an infarct of stage I or I-II, or injury; reports of acute infarcts do not count."""
     folds: np.ndarray
     patients: np.ndarray
 
     @property
     def acute(self) -> np.ndarray:
-        """Which have either pattern."""
+        """Return which records have either pattern."""
         return self.elevation | self.injury
 
     def part(self, member: np.ndarray) -> "Table":
-        """Some of the records."""
+        """Return some of the records."""
         return Table(*[values[member] for values in self])
 
 
 def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> dict[int, dict[str, float]]:
-    """Calibrated probabilities by row and label, of networks that have not seen the record."""
+    """Return calibrated probabilities by row and label, of networks that have not seen the record."""
     rows, scores, labels = [], [], ()
     for folder in runs:
         run = Run.open(folder)
@@ -123,20 +124,20 @@ def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> dict[int, dict[str,
 
 
 def patient_of(dataset: Dataset, row: int) -> Patient:
-    """Age and sex."""
+    """Return age and sex."""
     age, sex = dataset.annotations.table[["age", "sex"]].iloc[row]
     return Patient(age=None if np.isnan(age) else float(age), sex="female" if sex == 1 else "male")
 
 
 def measurements_of(dataset: Dataset, row: int) -> Measurements | None:
-    """The measurements of a record, whatever its quality."""
+    """Return the measurements of a record, regardless of its quality."""
     recording = Recording(dataset.signals[row] / np.float32(1000), dataset.rate, LEADS)
     (analysis,) = analyze_segments(segments(recording, dataset.rate), LEADS, force=True)
     return analysis.measurements and analysis.measurements.rounded()
 
 
 def meets_stemi(measurements: Measurements | None, patient: Patient, probability: Mapping[str, float]) -> bool:
-    """Whether the criteria of ST elevation are met."""
+    """Return whether the criteria of ST elevation are met."""
     if measurements is None:
         return False
     names = {"lbbb": "CLBBB", "rbbb": "CRBBB", "paced": "PACE", "preexcitation": "WPW", "lvh": "LVH"}
@@ -146,7 +147,7 @@ def meets_stemi(measurements: Measurements | None, patient: Patient, probability
 
 
 def build(dataset: Dataset, probabilities: Mapping[int, Mapping[str, float]]) -> Table:
-    """The table of the records that have probabilities."""
+    """Build the table of the records that have probabilities."""
     annotations, rows = dataset.annotations, np.array(sorted(probabilities))
     features, stemi = [], []
     for row in rows.tolist():
@@ -173,7 +174,7 @@ def build(dataset: Dataset, probabilities: Mapping[int, Mapping[str, float]]) ->
 def fit(
     table: Table, truth: np.ndarray, names: Sequence[str], infarct_weight: float = INFARCT_WEIGHT
 ) -> dict[str, float]:
-    """The coefficients, 0 for features that are not in `names`: fitted with weights, then calibrated without."""
+    """Fit the coefficients, with weights, then calibrate without; features that are not in `names` get 0."""
     chosen = [FEATURES.index(name) for name in names]
     x, least = table.features[:, chosen], [0.0 if name in DEVIATIONS else None for name in names]
     weights = np.where(table.infarct, infarct_weight, 1.0)
@@ -186,7 +187,7 @@ def fit(
 def most_likely(
     x: np.ndarray, truth: np.ndarray, weights: np.ndarray, ridge: float, least: Sequence[float | None]
 ) -> tuple[np.ndarray, float]:
-    """Coefficients and intercept of a logistic regression, each coefficient at least a bound or free (None)."""
+    """Return coefficients and intercept of a logistic regression, each coefficient at least a bound or free (None)."""
     spread = np.maximum(x.std(axis=0), 1e-6)
     columns = np.column_stack([x / spread, np.ones(len(x))])
 
@@ -201,14 +202,14 @@ def most_likely(
 
 
 def probabilities(coefficients: Mapping[str, float], features: np.ndarray) -> np.ndarray:
-    """Of the records (records, features)."""
+    """Return the probabilities of records with features of shape (records, features)."""
     return sigmoid(features @ np.array([coefficients[name] for name in FEATURES]) + coefficients["intercept"])
 
 
 def cross_validated(
     table: Table, truth: np.ndarray, names: Sequence[str], infarct_weight: float = INFARCT_WEIGHT
 ) -> np.ndarray:
-    """Probabilities of each fold, with coefficients from the other folds."""
+    """Return probabilities of each fold, with coefficients from the other folds."""
     result = np.zeros(len(truth))
     for fold in np.unique(table.folds):
         out = table.folds == fold
@@ -218,12 +219,12 @@ def cross_validated(
 
 
 def both_patterns(elevation: np.ndarray, injury: np.ndarray) -> np.ndarray:
-    """Probability of either."""
+    """Return the probability of either pattern."""
     return 1 - (1 - elevation) * (1 - injury)
 
 
 def choose_thresholds(table: Table, probability: np.ndarray) -> dict[str, float]:
-    """Rule-in, rule-in with criteria, rule-out, from probabilities out of sample."""
+    """Choose the thresholds of rule-in, rule-in with criteria, and rule-out, from out-of-sample probabilities."""
     criteria_from = at_sensitivity(table.acute[table.stemi], probability[table.stemi], CRITERIA_SENSITIVITY)
     decided = np.where(table.stemi & (probability >= criteria_from), 1.0, probability)
     thresholds = {
@@ -235,7 +236,7 @@ def choose_thresholds(table: Table, probability: np.ndarray) -> dict[str, float]
 
 
 def auroc(table: Table, positive: np.ndarray, among: np.ndarray, probability: np.ndarray) -> str:
-    """AUROC of positive records among some, with its 95 % interval over patients."""
+    """Return the AUROC of positive records among some, with its 95 % interval over patients."""
     truth = positive[among]
     ranking = Ranking.from_scores(probability[among], truth)
     required = np.stack([truth, ~truth], axis=1)
@@ -248,7 +249,7 @@ def auroc(table: Table, positive: np.ndarray, among: np.ndarray, probability: np
 def cross_validated_patterns(
     table: Table, features: Sequence[str], infarct_weight: float = INFARCT_WEIGHT
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of ACUTE and INJURY of each fold, with coefficients from the other folds."""
+    """Return probabilities of ACUTE and INJURY of each fold, with coefficients from the other folds."""
     return (
         cross_validated(table, table.elevation, _among(ELEVATION, features), infarct_weight),
         cross_validated(table, table.injury, _among(INJURY_FEATURES, features), infarct_weight),
@@ -281,7 +282,7 @@ def report(table: Table) -> None:
 
 
 def report_weights(table: Table) -> None:
-    """Print what the weight of infarcts does, out of sample."""
+    """Print the effect of the weight of infarcts, out of sample."""
     print("| folds 1-8: infarcts weigh | AUROC against other infarcts | against all others | ruled in | ruled out |")
     print("|---|---|---|---|---|")
     acute, infarct = table.acute, table.infarct

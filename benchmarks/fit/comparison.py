@@ -5,7 +5,8 @@
 Takes consecutive records of one patient in folds 1-9 that are both stable: the same diagnostic statements and the same
 rhythm, no pacing, no infarct except an old one (stage III), and both fit to be interpreted. Patients are in one fold
 each. The log-odds of the model come from fold 9, which it has not seen. Without `--write` the script compares what it
-fits with the package's limits, with it replaces them. benchmarks/accuracy/comparison.py measures what comes out.
+fits with the package's limits; with it, the script replaces them. benchmarks/accuracy/comparison.py measures the
+result.
 """
 
 import argparse
@@ -58,7 +59,7 @@ class Pair:
 
 
 def pairs(dataset: Dataset) -> list[Pair]:
-    """All pairs in FOLDS."""
+    """Return all pairs in FOLDS."""
     table, statements = dataset.annotations.table, dataset.annotations.statements
     codes = [code for code in statements.columns if code in RHYTHMS or _is_diagnostic(code)]
     stated = statements[codes].to_numpy()
@@ -83,7 +84,7 @@ def _is_diagnostic(code: str) -> bool:
 
 
 def recording(dataset: Dataset, row: int) -> Recording:
-    """A record, with the age and the sex that the package would read."""
+    """Return a record, with the age and the sex that the package would read."""
     facts = dataset.annotations.table.iloc[row]
     patient = Patient(float(facts["age"]) if facts["age"] <= 89 else None, ("male", "female")[int(facts["sex"])])
     signal = dataset.signals[row] / np.float32(1000)
@@ -91,7 +92,7 @@ def recording(dataset: Dataset, row: int) -> Recording:
 
 
 def interpret(dataset: Dataset, rows: Iterable[int], bundle: str = BUNDLE) -> dict[int, Interpretation]:
-    """The interpretation of each row."""
+    """Return the interpretation of each row."""
     rows = sorted(set(rows))
     answers = Interpreter.load(bundle).batch(recording(dataset, row) for row in rows)
     return dict(zip(rows, answers, strict=True))
@@ -102,12 +103,12 @@ def both(pair: Pair, answers: dict[int, Interpretation]) -> tuple[Interpretation
 
 
 def comparable(pair: Pair, answers: dict[int, Interpretation]) -> bool:
-    """Whether both ECGs are interpreted, with electrodes in their places."""
+    """Return whether both ECGs are interpreted, with electrodes in their places."""
     return all(a.measurements and not a.abstained and not a.electrodes.suspected for a in both(pair, answers))
 
 
 def fit(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
-    """The limits of measurements that the package ships, from stable pairs."""
+    """Fit the limits of measurements that the package ships, from stable pairs."""
     strata: dict[str, list[Pair]] = {"narrow": [], "wide": []}
     for pair in stable:
         wide = is_wide(*(a.measurements for a in both(pair, answers)))
@@ -140,7 +141,7 @@ def _limits(differences: np.ndarray, digits: int = 1) -> list[float]:
 
 
 def _family_limits(family: tuple[str, ...], ecgs: Sequence[tuple]) -> dict[str, dict[str, list[float]]]:
-    """Limits that no lead (of ST: no two contiguous leads) exceeds in LEVELS percent of the pairs."""
+    """Return limits that no lead (for ST: no two contiguous leads) exceeds in LEVELS percent of the pairs."""
     differences = np.array(
         [[[_wave_difference(ecg, name, lead) for lead in LEADS] for name in family] for ecg in ecgs]
     )  # (pairs, names, leads)
@@ -155,7 +156,7 @@ def _family_limits(family: tuple[str, ...], ecgs: Sequence[tuple]) -> dict[str, 
 
 
 def _with_neighbors(ratios: np.ndarray) -> np.ndarray:
-    """The size that a lead reaches together with a contiguous one, in the same direction (pairs, names, leads)."""
+    """Return the size that a lead reaches with a contiguous one, in the same direction (pairs, names, leads)."""
     reached = np.zeros(ratios.shape)
     for k, lead in enumerate(LEADS):
         for neighbor, sign in NEIGHBORS[lead]:
@@ -171,7 +172,7 @@ def _wave_difference(ecg: tuple, name: str, lead: str) -> float:
 
 
 def _criteria_limits(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, list[float]]:
-    """Of what criteria compare, if that is a number and not an amplitude of a lead."""
+    """Return the limits of the quantities of criteria that are not amplitudes of a lead."""
     differences: dict[str, list[float]] = {}
     for pair in stable:
         earlier, later = (
@@ -186,7 +187,7 @@ def _criteria_limits(stable: Sequence[Pair], answers: dict[int, Interpretation])
 
 
 def fit_log_odds(stable: Sequence[Pair], answers: dict[int, Interpretation]) -> dict[str, object]:
-    """Of the labels that one of two ECGs has or nearly has, in the fold that the model has not seen."""
+    """Fit the limit of labels that one of two ECGs has or nearly has, in the fold that the model has not seen."""
     differences = []
     of_fold = [pair for pair in stable if pair.fold == MODEL_FOLD]
     for pair in of_fold:

@@ -4,8 +4,8 @@
 
 Median beats of folds 1-8 get exchanges of electrodes at random, again and again; no label is used. The threshold is the
 probability that 1 % of folds 3, 4, 7 and 8 reach as recorded, scored by networks that did not see them; `--scores`
-keeps these scores in a file. Without `--write` the script compares the result with the package's network, with it
-replaces that. Needs torch. benchmarks/accuracy/electrodes.py measures what is detected on fold 9.
+keeps these scores in a file. Without `--write` the script compares the result with the package's network; with it,
+the script replaces that network. Needs torch. benchmarks/accuracy/electrodes.py measures the detections on fold 9.
 """
 
 import argparse
@@ -38,7 +38,7 @@ FALSE_ALARMS = 0.01  # share of the records in which an exchange is suspected as
 
 @dataclass(frozen=True)
 class Settings:
-    """How the network is trained."""
+    """Settings of the training."""
 
     channels: int = 24  # of the first convolution
     dropout: float = 0.2
@@ -51,12 +51,12 @@ class Settings:
 
 
 class Beats(NamedTuple):
-    """The records with two whole beats or more."""
+    """The records with at least two whole beats."""
 
     rows: np.ndarray
     folds: np.ndarray
     medians: np.ndarray
-    """Median beats (records, INDEPENDENT, samples) in mV."""
+    """Median beats in mV, shape (records, INDEPENDENT, samples)."""
 
     def select(self, chosen: np.ndarray) -> "Beats":
         return Beats(*(values[chosen] for values in self))
@@ -75,7 +75,7 @@ def read_beats(dataset: Dataset, folds: tuple[int, ...]) -> Beats:
 
 
 def train(beats: Beats, settings: Settings) -> Placement:
-    """A trained network, ready to score."""
+    """Train a network; return it ready to score."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     records = torch.from_numpy(beats.medians)
@@ -99,7 +99,7 @@ def train(beats: Beats, settings: Settings) -> Placement:
 
 
 def held_out_log_odds(beats: Beats, folds: tuple[int, ...], settings: Settings) -> np.ndarray:
-    """Log odds (records, CLASSES) of the records of some folds as recorded, of a network that did not see them."""
+    """Return log odds (records, CLASSES) of records as recorded, of a network that did not see their folds."""
     held = np.isin(beats.folds, folds)
     network = LogOdds(train(beats.select(~held), settings))
     with torch.inference_mode():
@@ -127,7 +127,7 @@ def to_onnx(network: Placement) -> bytes:
 
 
 def card(threshold: float, content: bytes, settings: Settings) -> dict[str, object]:
-    """What `placement.json` states."""
+    """Return the content of `placement.json`."""
     return {
         "format": 1,
         "version": date.today().isoformat(),

@@ -3,8 +3,8 @@
     python benchmarks/fit/outliers.py --data ptb-xl [--write]
 
 Folds 1-8 give the scale and the scatter matrix of the features, fold 9 the limits; no label is used. Without `--write`
-the script compares what it fits with the package's parameters, with it replaces them. benchmarks/accuracy/outliers.py
-measures what the score refuses.
+the script compares the result with the package's parameters; with it, the script replaces them.
+benchmarks/accuracy/outliers.py measures the refusals.
 """
 
 import argparse
@@ -24,7 +24,7 @@ TAIL = 0.01  # the spread of the spectrum's features reaches to these quantiles,
 
 
 def fit(dataset: Dataset) -> dict[str, np.ndarray]:
-    """The parameters, from folds 1-8 and, the limits, fold 9."""
+    """Fit the parameters: folds 1-8, and for the limits fold 9."""
     rows = dataset.rows(tuple(range(1, 10)))
     ninth = dataset.annotations.folds[rows] == 9
     features = [outlier.features(split(dataset.signals[r] / np.float32(1000), RATE), LEADS) for r in rows]
@@ -48,8 +48,9 @@ def fit(dataset: Dataset) -> dict[str, np.ndarray]:
 
 
 def limits(distances: np.ndarray) -> dict[str, np.ndarray]:
-    """A limit of each aspect from the distances (aspects, records): equally many records beyond each of them, and at
-    most REFUSED of all beyond any."""
+    """Return a limit of each aspect from distances (aspects, records).
+
+    Equally many records are beyond each limit, and at most REFUSED of all are beyond any."""
     lowest: dict[str, np.ndarray] = {}
     ordered = np.sort(distances, axis=1)
     for rank in range(1, ordered.shape[1]):

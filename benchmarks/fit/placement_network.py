@@ -24,9 +24,9 @@ class Placement(nn.Module):
     Parameters
     ----------
     channels
-        Of the first convolution; later ones have twice as many.
+        Output channels of the first convolution; later ones have twice as many.
     dropout
-        Of the last layer's input.
+        Dropout probability of the last layer's input.
     """
 
     def __init__(self, channels: int, dropout: float) -> None:
@@ -51,7 +51,7 @@ class Placement(nn.Module):
 
 
 class LogOdds(nn.Module):
-    """What is exported: log-likelihood ratios of each of CLASSES against electrodes in their places."""
+    """The exported module: log-likelihood ratios of each of CLASSES against electrodes in their places."""
 
     def __init__(self, network: Placement) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ def exchange_at_random(beats: Tensor, share_correct: float) -> tuple[Tensor, Ten
 
 
 def class_shares(share_correct: float) -> Tensor:
-    """The share of each class in what `exchange_at_random` makes."""
+    """Return the share of each class in the output of `exchange_at_random`."""
     shares = torch.bincount(_TARGETS[1:], minlength=1 + len(CLASSES)) * (1 - share_correct) / (len(_MATRICES) - 1)
     shares[0] = share_correct
     return shares

@@ -29,7 +29,7 @@ LABELS = ("AFLT", "SVTAC", "PSVT", "2AVB", "3AVB", "TRIGU")
 
 
 def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Rows, and the score of each label by networks that have not seen them."""
+    """Return rows, and the score of each label by networks that have not seen them."""
     rows, scores = [], {label: [] for label in LABELS}
     for folder in runs:
         run = Run.open(folder)
@@ -42,7 +42,7 @@ def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> tuple[np.ndarray, d
 
 
 def threshold(score: np.ndarray, truth: np.ndarray) -> float | None:
-    """The lowest score from which PRECISION of the records have the statement; None if fewer than MIN_HITS do."""
+    """Return the lowest score from which PRECISION of the records have the statement; None with fewer than MIN_HITS."""
     order = np.argsort(-score)
     hits = truth[order].cumsum()
     enough = np.flatnonzero((hits >= PRECISION * np.arange(1, len(order) + 1)) & (hits >= MIN_HITS))

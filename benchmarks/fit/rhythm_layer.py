@@ -48,14 +48,14 @@ DIGITS = 5
 
 
 class Table(NamedTuple):
-    """What the fit needs of each record."""
+    """The data that the fit needs of each record."""
 
     rr: np.ndarray
-    """(records, 1 + SHIFTED, FEATURES)."""
+    """RR features, shape (records, 1 + SHIFTED, FEATURES)."""
     scores: np.ndarray
-    """(records, labels), of a network that has not seen the record."""
+    """Scores, shape (records, labels), of a network that has not seen the record."""
     truth: np.ndarray
-    """(records, labels)."""
+    """Labels, shape (records, labels)."""
     folds: np.ndarray
     patients: np.ndarray
 
@@ -64,7 +64,7 @@ class Table(NamedTuple):
 
 
 def rr_of(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """Of PTB-XL's records, (1 + SHIFTED, records, FEATURES): as measured, and with beats shifted at random."""
+    """Return RR features (1 + SHIFTED, records, FEATURES) of PTB-XL's records: as measured, and with shifted beats."""
     rng = np.random.default_rng(0)
     times = [np.array(beat_times(common_slope(dataset.signals[row] / np.float32(1000), RATE))) for row in rows]
     shifts = (0.0, *[SHIFT_S] * SHIFTED)
@@ -72,7 +72,7 @@ def rr_of(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
 
 
 def build(dataset: Dataset, runs: Sequence[Path], kept: Path | None) -> Table:
-    """The table of folds 1 to 9."""
+    """Build the table of folds 1 to 9."""
     rows, scores = [], []
     for folder in runs:
         run = Run.open(folder)
@@ -93,7 +93,7 @@ def build(dataset: Dataset, runs: Sequence[Path], kept: Path | None) -> Table:
 
 
 def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
-    """A layer that corrects some of CANDIDATES."""
+    """Train a layer that corrects some of CANDIDATES."""
     torch.manual_seed(0)
     at = [CANDIDATES.index(label) for label in labels]
     scores, truth = table.scores[:, at], table.truth[:, at]
@@ -137,7 +137,7 @@ def train(table: Table, labels: Sequence[str]) -> RhythmLayer:
 
 
 def cross_validated(table: Table, labels: Sequence[str]) -> np.ndarray:
-    """Scores (records, CANDIDATES), each part of the patients corrected by a layer of the others."""
+    """Return scores (records, CANDIDATES), each part of the patients corrected by a layer trained on the others."""
     corrected = table.scores.copy()
     for part in range(PARTS):
         out = table.patients % PARTS == part
@@ -146,7 +146,7 @@ def cross_validated(table: Table, labels: Sequence[str]) -> np.ndarray:
 
 
 def aurocs(table: Table, scores: Float64Array) -> dict[str, float]:
-    """Of each candidate; NaN without positive records."""
+    """Return the AUROC of each candidate; NaN without positive records."""
     columns = zip(CANDIDATES, table.truth.T, scores.T, strict=True)
     return {label: roc_auc_score(y, s) if y.any() else np.nan for label, y, s in columns}
 

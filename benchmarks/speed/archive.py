@@ -1,4 +1,4 @@
-"""CPU time per recording of an archive run with Ray, against a local run of the same recordings.
+"""Measure the CPU time per recording of an archive run with Ray, and of a local run of the same recordings.
 
 All processes of a run count: Ray's own, the workers, and those that they start. Linux only.
 """

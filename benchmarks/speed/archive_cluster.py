@@ -88,7 +88,7 @@ class CpuTimes:
 
 
 def main() -> None:
-    """Print what happened, and a line of figures for each way to run."""
+    """Print the events, and a line of figures for each way to run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="WFDB records, such as records100 of PTB-XL")
     parser.add_argument("--model", default="edge")
@@ -241,7 +241,7 @@ def cluster(nodes: int = 2) -> Iterator[tuple[Any, Any]]:
 
 
 def try_often(start: Callable[[], Any]) -> Any:
-    """Ray gives the processes of a node 15 s to start, which can be too few on a busy machine."""
+    """Start nodes several times: Ray gives their processes 15 s to start, which can be too few on a busy machine."""
     for _ in range(30):
         try:
             return start()

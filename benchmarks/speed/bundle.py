@@ -1,4 +1,4 @@
-"""How long a bundle takes for one 10-s ECG on one CPU thread, calibration included.
+"""Measure the time of a bundle for one 10-s ECG on one CPU thread, calibration included.
 
     python benchmarks/speed/bundle.py default edge
 

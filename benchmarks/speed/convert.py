@@ -1,4 +1,4 @@
-"""CPU time of converting PTB-XL's records to each format, reading and writing included.
+"""Measure the CPU time of converting PTB-XL's records to each format, reading and writing included.
 
     python benchmarks/speed/convert.py build/test-data/ptbxl --count 100
 

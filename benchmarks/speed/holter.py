@@ -1,4 +1,4 @@
-"""CPU time and peak memory for a simulated 24-h Holter recording of twelve leads at 250 Hz (518 MB), and its parts.
+"""Measure CPU time and peak memory for a simulated 24-h Holter recording (twelve leads, 250 Hz, 518 MB) and its parts.
 
     python benchmarks/speed/holter.py
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def measure(arguments: list[str]) -> None:
-    """Run one command, and print what its processes used."""
+    """Run one command, and print the resources that its processes used."""
     subprocess.run([sys.executable, "-m", "einthoven", *arguments], stdout=subprocess.DEVNULL, check=True)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{used.ru_utime + used.ru_stime:.1f} | {used.ru_maxrss / 1024:.0f}")

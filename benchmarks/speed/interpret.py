@@ -1,4 +1,4 @@
-"""How long interpretation takes: a whole command, one ECG in a warm process, a folder of files next to a plain loop.
+"""Measure the time of interpretation: a whole command, one ECG in a warm process, a folder and a plain loop.
 
     python benchmarks/speed/interpret.py --data ptb-xl [--records 2000]
 
@@ -84,7 +84,7 @@ def folders(headers: list[Path]) -> None:
 
 
 def _memory(pid: int) -> float:
-    """MiB of a process and all below it; what several share counts once."""
+    """Return the memory in MiB of a process and all below it; shared pages count once."""
     return sum(memory_mib(process, "Pss") for process in family(pid))
 
 

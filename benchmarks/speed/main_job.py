@@ -1,4 +1,4 @@
-"""How long the main job takes, and how much memory: loading, one training epoch, evaluating every record.
+"""Measure time and memory of the main job: loading, one training epoch, evaluating every record.
 
     python benchmarks/speed/main_job.py --data ptb-xl
 
@@ -31,7 +31,7 @@ for row, name in enumerate(names):
 
 
 def measured(*arguments: str, **environment: str) -> tuple[float, float]:
-    """Wall seconds and peak resident memory in GiB of a Python process."""
+    """Return wall seconds and peak resident memory in GiB of a Python process."""
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, *arguments], env=os.environ | environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,4 +1,4 @@
-"""How long `einthoven.read` takes for each of some files, in CPU time.
+"""Measure the CPU time of `einthoven.read` for each of some files.
 
     python benchmarks/speed/reading.py FILE ... [--times 20] [--compressed]
 
@@ -18,7 +18,7 @@ import einthoven
 
 
 def fastest(file: Path, times: int) -> float:
-    """CPU time in ms."""
+    """Return CPU time in ms."""
     taken = []
     for _ in range(times):
         began = time.process_time()
@@ -28,7 +28,7 @@ def fastest(file: Path, times: int) -> float:
 
 
 def compressed(header: Path, folder: Path) -> list[Path]:
-    """Write a record as a ZIP archive and as FLAC (format 516, eight channels in a file)."""
+    """Write a record as a ZIP archive and as FLAC (format 516, eight channels per file)."""
     import soundfile
 
     archive = folder / f"{header.stem}.zip"

@@ -1,4 +1,4 @@
-"""How many recordings a second the service interprets: eight clients on the two cores that they share with it.
+"""Measure the recordings per second of the service: eight clients on the two cores that they share with it.
 
     python benchmarks/speed/serve.py --data ptb-xl [--seconds 60] [--requests 10000]
 
@@ -82,13 +82,13 @@ class Load:
         writer.close()
 
     def row(self, seconds: float) -> str:
-        """Requests a second, median, 99th percentile, errors."""
+        """Return requests per second, median, 99th percentile and errors."""
         p50, p99 = 1e3 * np.percentile(self.seconds, (50, 99))
         return f"{len(self.seconds) / seconds:.0f} | {p50:.0f} | {p99:.0f} | {self.errors}"
 
 
 def start() -> None:
-    """From the command until all workers are ready."""
+    """Print the time from the command until all workers are ready."""
     times = []
     for _ in range(5):
         began = time.perf_counter()
@@ -98,7 +98,7 @@ def start() -> None:
 
 
 def plain_loop(model: str, sources: list[Source], seconds: float) -> tuple[float, float]:
-    """Recordings a second in this process, one thread; and the share of that time that reading takes."""
+    """Return recordings per second in this process, one thread; and the share of that time that reading takes."""
     interpreter = einthoven.Interpreter.load(model)
     interpreter(einthoven.read(sources[0]))
     reading, count, began = 0.0, 0, time.perf_counter()
@@ -112,7 +112,7 @@ def plain_loop(model: str, sources: list[Source], seconds: float) -> tuple[float
 
 
 def memory(requests: list[bytes], count: int) -> None:
-    """Private memory of the service and of its workers after each tenth of the requests."""
+    """Print the private memory of the service and of its workers after each tenth of the requests."""
     print("\n| requests | service, MiB | workers, MiB |\n|---|---|---|")
     with service("--workers", str(CORES), "--model", "edge") as running:
         load = Load(running.port, requests)

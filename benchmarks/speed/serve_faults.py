@@ -1,4 +1,4 @@
-"""How many recordings the service still answers while things break: 200 clients, a minute for each kind of fault.
+"""Measure the recordings that the service answers during faults: 200 clients, a minute for each kind of fault.
 
     python benchmarks/speed/serve_faults.py --data ptb-xl [--seconds 60] [--clients 200]
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def forbid_writing() -> None:
-    """Let this process and those below it write no byte to a file."""
+    """Forbid this process and those below it to write to files."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
@@ -67,14 +67,14 @@ class Load:
     requests: list[bytes]
     clients: int
     seconds: list[float] = field(default_factory=list)
-    """From the first try of a recording to its answer."""
+    """Time in s from the first try of a recording to its answer."""
     lost: int = 0
     others: Counter[str] = field(default_factory=Counter)
     begun: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
 
     def under(self, fault: Fault | None, pid: int, seconds: float) -> str:
-        """Post for so many seconds, with the fault during the middle half of them; returns a row of the table."""
+        """Post for so many seconds, with the fault during the middle half of them; return a row of the table."""
         over, done = threading.Event(), threading.Event()
         last_fault: list[float] = []
         memory = [0.0]

@@ -1,4 +1,4 @@
-"""A service under load: its processes, their memory, and the requests that clients send to it."""
+"""Run a service under load: its processes, their memory, and the requests that clients send to it."""
 
 import io
 import re
@@ -16,7 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
 import einthoven
 
 Source = dict[str, bytes] | bytes
-"""One recording as `einthoven.read` takes it: files by name, or the bytes of one file."""
+"""One recording in the form for `einthoven.read`: files by name, or the bytes of one file."""
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Service:
     port: int
 
     def processes(self) -> list[int]:
-        """Its process and those below it."""
+        """Return the process of the service and those below it."""
         return family(self.pid)
 
 
@@ -49,7 +49,7 @@ def service(*options: str, preexec_fn: Callable[[], None] | None = None) -> Iter
 
 
 def family(pid: int) -> list[int]:
-    """A process and all processes below it; none if it has ended."""
+    """Return a process and all processes below it; none if it has ended."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
@@ -58,7 +58,7 @@ def family(pid: int) -> list[int]:
 
 
 def memory_mib(pid: int, fields: str = r"Private_\w+") -> float:
-    """Memory of a process in MiB: the sum of these fields of smaps_rollup; 0 if it has ended."""
+    """Return the memory of a process in MiB: the sum of these fields of smaps_rollup; 0 if it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -67,18 +67,18 @@ def memory_mib(pid: int, fields: str = r"Private_\w+") -> float:
 
 
 def wfdb_sources(data: Path, count: int) -> list[Source]:
-    """The first records of PTB-XL at 100 Hz as WFDB files."""
+    """Return the first records of PTB-XL at 100 Hz as WFDB files."""
     headers = sorted((data / "records100").rglob("*.hea"))[:count]
     return [{path.name: path.read_bytes() for path in (header, header.with_suffix(".dat"))} for header in headers]
 
 
 def dicom_sources(data: Path, count: int) -> list[Source]:
-    """The first records of PTB-XL at 500 Hz as a recorder's DICOM files."""
+    """Return the first records of PTB-XL at 500 Hz as a recorder's DICOM files."""
     return [_dicom(header) for header in sorted((data / "records500").rglob("*.hea"))[:count]]
 
 
 def http_request(source: Source) -> bytes:
-    """The whole HTTP request that posts a recording: WFDB as a form, DICOM as the body."""
+    """Return the whole HTTP request that posts a recording: WFDB as a form, DICOM as the body."""
     if isinstance(source, bytes):
         kind, body = "application/dicom", source
     else:

@@ -1,4 +1,4 @@
-"""What each part of interpreting a folder costs: CPU time per ECG on one thread.
+"""Measure the cost of each part of interpreting a folder: CPU time per ECG on one thread.
 
     python benchmarks/speed/stages.py --data ptb-xl [--records 400] [--model edge]
 
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def costs(interpreter: Interpreter, headers: list[Path]) -> dict[str, float]:
-    """CPU time in ms per ECG of each part, and of all."""
+    """Return the CPU time in ms per ECG of each part, and of all."""
     spent.clear()
     began = time.process_time()
     interpret(interpreter, headers)

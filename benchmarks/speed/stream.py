@@ -1,4 +1,4 @@
-"""How long after its window each answer of the live stream comes, with a hundred monitors at once.
+"""Measure the delay of each answer of the live stream after its window, with a hundred monitors at once.
 
     python benchmarks/speed/stream.py --data ptb-xl [--streams 100] [--seconds 60] [--model edge] [--workers 2]
 
@@ -33,7 +33,7 @@ PERCENTILES = (50, 95, 99, 100)
 
 
 def loops(folder: Path, count: int) -> list[np.ndarray]:
-    """Loops (samples, leads) of int16 in uV."""
+    """Return loops (samples, leads) of int16 in uV."""
     dataset = Dataset.open(folder)
     made = []
     for row in dataset.rows((9,))[:count]:
@@ -85,7 +85,7 @@ async def monitors(url: str, data: Path, streams: int, seconds: float) -> dict[s
 
 
 def usage(pid: int) -> tuple[float, float]:
-    """CPU seconds and resident MiB of a process so far."""
+    """Return CPU seconds and resident MiB of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 2**20

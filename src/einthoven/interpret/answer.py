@@ -14,7 +14,7 @@ MI_IN_WORDS: Mapping[Decision, str] = {
     "rule-out": "no infarct pattern found; this does not exclude infarction",
     "undecided": "undecided",
 }
-"""The only words for the decision about an infarct pattern, wherever a person reads it."""
+"""The only words for the decision about an infarct pattern, in every output for people."""
 INFARCT_PATTERN = "infarct pattern"
 """The subject of that decision in FHIR and DICOM: a pattern of any age, not the diagnosis of an infarction."""
 
@@ -30,7 +30,7 @@ def undecided_because(reason: str) -> str:
     Returns
     -------
     str
-        With the reason.
+        The words with the reason.
     """
     return f"{MI_IN_WORDS['undecided']}: {reason}"
 
@@ -44,7 +44,7 @@ class InfarctDecision(JsonFields):
 
     @property
     def in_words(self) -> str:
-        """The decision as a person reads it."""
+        """The decision in the words of every output for people."""
         return MI_IN_WORDS[self.decision]
 
 
@@ -57,21 +57,21 @@ class InfarctPattern(InfarctDecision):
     """
 
     prevalence: float
-    """That the probability and the thresholds assume."""
+    """Prevalence that the probability and the thresholds assume."""
     rule_in_from: float
     """`rule-in` from this probability: specificity .95 on the validation fold."""
     rule_out_below: float
-    """`rule-out` below this probability: sensitivity .99 there."""
+    """`rule-out` below this probability: sensitivity .99 on the validation fold."""
     territory: tuple[str, ...] = ()
-    """Such as inferior; empty without a pattern, or if its place is unclear."""
+    """Walls of the heart, such as inferior; empty without a pattern, or if its place is unclear."""
     caveats: tuple[str, ...] = ()
-    """What makes the decision less certain in this ECG, in sentences."""
+    """Sentences with the conditions that make the decision less certain in this ECG."""
     withheld_because: str | None = field(default=None, metadata=NULLABLE)
-    """Why the pattern is not ruled out, whatever its probability; None if the decision stands."""
+    """Reason why the pattern is not ruled out, regardless of its probability; None if the decision stands."""
 
     @property
     def in_words(self) -> str:
-        """The decision as a person reads it, with the reason if it is withheld."""
+        """The decision in words, with the reason if it is withheld."""
         return undecided_because(self.withheld_because) if self.withheld_because else super().in_words
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,17 +95,18 @@ class Finding(NamedTuple):  # quicker to make than a dataclass, and an interpret
 
     label: str
     name: str
-    """In English, from `einthoven.ptbxl.vocabulary`."""
+    """English name, from `einthoven.ptbxl.vocabulary`."""
     probability: float | None
     """None if the model has no such label."""
     present: bool
-    """Decided by a measurement or a criterion; of the model, with at least 50 % and the threshold reached."""
+    """Decision of a measurement, a criterion or the model. The model needs a probability of at least 50 % that also
+    reaches the threshold."""
     threshold: float | None
-    """Of the highest F1 on the validation fold."""
+    """Threshold with the highest F1 on the validation fold."""
     possible: bool = False
     """Whether the probability reaches the threshold, but not 50 %."""
     source: FindingSource = "model"
-    """What decides whether it is present."""
+    """Source of the decision whether the label is present."""
     reason: str | None = None
     """The measured value and its limit, if the model does not decide."""
 
@@ -116,7 +117,7 @@ class Finding(NamedTuple):  # quicker to make than a dataclass, and an interpret
 
     @property
     def title(self) -> str:
-        """The name as a person reads it, such as "possible left atrial enlargement"."""
+        """The name in outputs for people, such as "possible left atrial enlargement"."""
         return f"possible {self.name}" if self.possible else self.name
 
 
@@ -125,16 +126,16 @@ class Score(NamedTuple):
 
     label: str
     name: str
-    """In English, from `einthoven.ptbxl.vocabulary`."""
+    """English name, from `einthoven.ptbxl.vocabulary`."""
     score: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the model predicts for a recording, or for a part of it; empty if that is not interpreted."""
+    """The model's predictions for a recording, or for a part of it; empty if that is not interpreted."""
 
     mi: InfarctPattern | None = None
-    """None also if the model has no label MI."""
+    """The infarct pattern; None also if the model has no label MI."""
     findings: tuple[Finding, ...] = ()
     """The superclasses."""
     statements: tuple[Finding, ...] = ()
@@ -148,12 +149,12 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
     Parameters
     ----------
     answer
-        Of a recording or of a part of it.
+        Answer about a recording, or about a part of it.
 
     Returns
     -------
     dict
-        mi, findings, statements and scores_only of interpretation.schema.json.
+        The fields mi, findings, statements and scores_only of interpretation.schema.json.
     """
     return {
         "mi": answer.mi and answer.mi.to_dict(),
@@ -169,12 +170,12 @@ def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
     Parameters
     ----------
     fields
-        As `answer_to_dict` returns them, among others.
+        Fields that `answer_to_dict` returns; other fields are ignored.
 
     Returns
     -------
     Answer
-        Without the other fields.
+        The answer from these fields.
     """
     return Answer(
         mi=fields["mi"] and InfarctPattern.from_dict(fields["mi"]),

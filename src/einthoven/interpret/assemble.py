@@ -37,27 +37,27 @@ def assemble(
     recording
         The recording.
     analyses
-        Its segments.
+        Analyses of its segments.
     parts
-        The interpretation of each.
+        Interpretation of each segment.
     probabilities
-        Shape (labels,), of each segment; None if it is not interpretable.
+        Probabilities of each segment, shape (labels,); None if the segment is not interpretable.
     rule
-        Turns probabilities into answers.
+        Rule that turns probabilities into answers.
     model
         The model.
     explanations
-        Of the labels for which they were requested.
+        Explanations of the requested labels.
 
     Returns
     -------
     Interpretation
-        Of several segments, with the medians over the interpretable ones.
+        The interpretation; of several segments, it has the medians over the interpretable ones.
     """
-    known = [of_segment for of_segment in probabilities if of_segment is not None]
-    whole = interpret_segments(recording.patient, analyses, parts, known, rule)
+    interpretable = [values for values in probabilities if values is not None]
+    whole = interpret_segments(recording.patient, analyses, parts, interpretable, rule)
     evidence, reconciled = whole.evidence, whole.reconciled
-    answered = reconciled.answer if known else None
+    answered = reconciled.answer if interpretable else None
     warnings = interpretation_warnings(
         recording, analyses, evidence.quality, evidence.electrodes, answered, rule.assumed
     )

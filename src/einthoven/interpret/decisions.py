@@ -11,11 +11,11 @@ from einthoven.model.card import Card, Thresholds
 from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"
-"""The specificity on the validation fold at which an infarct pattern is ruled in; the sensitivity to rule it out."""
+"""Specificity on the validation fold at which an infarct pattern is ruled in; sensitivity at which it is ruled out."""
 RULE_IN_STRICT = "0.98"
-"""The specificity of a rule-in in conditions that imitate an infarct pattern; in these, it is lower."""
+"""Specificity on the validation fold of the stricter rule-in; with conditions that imitate a pattern, it is lower."""
 PRESENT = 0.5
-"""The probability below which a label that reaches its threshold is only possible."""
+"""Probability below which a label that reaches its threshold is only possible."""
 MI = "MI"
 PACED = ("PACE",)
 NO_P_WAVES = ("AFIB", "AFLT")
@@ -23,12 +23,12 @@ NO_P_WAVES = ("AFIB", "AFLT")
 
 
 class _Output(NamedTuple):
-    """An output of the model, as an answer needs it."""
+    """An output of the model, with the fields that an answer needs."""
 
     label: str
     name: str
     threshold: float
-    """As it is shown."""
+    """Threshold, rounded as an answer shows it."""
     score_only: bool
     is_superclass: bool
     is_statement: bool
@@ -45,7 +45,7 @@ class DecisionRule:
     card
         The card of the bundle.
     prevalence
-        By label, from 0 to 1; that of the training data for other labels.
+        Prevalence by label, from 0 to 1; other labels have the prevalence of the training data.
 
     Raises
     ------
@@ -95,12 +95,12 @@ class DecisionRule:
         Parameters
         ----------
         scores
-            Shape (..., labels), from 0 to 1.
+            Scores, shape (..., labels), from 0 to 1.
 
         Returns
         -------
         Float64Array
-            Shape (..., labels); a label of low support keeps its score.
+            Probabilities, shape (..., labels); a label of low support keeps its score.
         """
         return shift(self.card.calibrate(scores), self._trained, self._assumed)
 
@@ -134,12 +134,12 @@ class DecisionRule:
         Parameters
         ----------
         probabilities
-            Shape (labels,).
+            Probabilities, shape (labels,).
 
         Returns
         -------
         float or None
-            None without the label MI, or with low support of it.
+            The probability; None if the model lacks the label MI, or has low support for it.
         """
         k = self._infarct
         return None if k is None else float(probabilities[k])
@@ -150,12 +150,12 @@ class DecisionRule:
         Parameters
         ----------
         probabilities
-            Shape (labels,).
+            Probabilities, shape (labels,).
 
         Returns
         -------
         bool
-            False also without the label MI.
+            False if the probability is lower, or without the label MI.
         """
         k = self._infarct
         return k is not None and bool(probabilities[k] >= self._rule_in[k])
@@ -180,12 +180,12 @@ class DecisionRule:
         Parameters
         ----------
         probabilities
-            Shape (..., labels).
+            Probabilities, shape (..., labels).
 
         Returns
         -------
         Float64Array
-            Shape (...): the probability of NORM; without that label, 1 minus the highest probability.
+            Probability of NORM, shape (...); without that label, 1 minus the highest probability.
         """
         if "NORM" not in self.card.labels:
             return np.asarray(1 - probabilities.max(-1))
@@ -193,7 +193,7 @@ class DecisionRule:
 
 
 def _rounded(shares: Sequence[float] | Float64Array) -> list[float]:
-    """Round to four digits, all at once: an answer has about 130 numbers."""
+    """Round to four digits, all at once, because an answer has about 130 numbers."""
     rounded: list[float] = (np.rint(np.asarray(shares, np.float64) * 10_000) / 10_000).tolist()
     return rounded
 
@@ -209,14 +209,14 @@ def any_likely(answer: Answer, labels: Collection[str]) -> bool:
     Parameters
     ----------
     answer
-        Of a recording.
+        Answer about a recording.
     labels
         Labels of statements.
 
     Returns
     -------
     bool
-        False also if the model has none of these labels.
+        False if none is reported, or if the model has none of these labels.
     """
     return any(
         statement.label in labels and (statement.present or statement.possible) for statement in answer.statements

@@ -1,4 +1,4 @@
-"""All that is known about an ECG before its rhythm is named and the answer is reconciled."""
+"""The evidence about an ECG, before its rhythm is named and the answer is reconciled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from einthoven.signal.pacing import Pacing
 from einthoven.signal.quality import Quality
 
 MIN_SPIKES = 0.5
-"""Pacing spikes a beat of a paced rhythm."""
+"""Pacing spikes per beat of a paced rhythm, at least."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What signal and model say about a segment, or about a whole recording as the medians of its segments."""
+    """Results of signal and model for a segment, or for a whole recording as the medians of its segments."""
 
     patient: Patient
     answer: Answer
-    """The model's own, before any rule of consistency; empty if the recording is not interpreted."""
+    """Answer of the model itself, before any rule of consistency; empty if the recording is not interpreted."""
     beats: Beats
-    """Of a recording of several segments: those of the first one with organised beats."""
+    """Beats; for a recording of several segments, those of the first one with organised beats."""
     pacing: Pacing
     electrodes: Electrodes
     quality: Quality
     refusal_reasons: tuple[str, ...] = ()
-    """Why it is not interpreted; empty if it is."""
+    """Reasons why the ECG is not interpreted; empty if it is."""
     measurements: Measurements | None = None
-    """Without P waves once the rhythm has none. None if the recording is not interpreted."""
+    """Measurements, without P waves once the rhythm has none; None if the recording is not interpreted."""
     filters: Filters | None = None
-    """What the recorder filtered, if its file states it."""
+    """Filters of the recorder, if its file states them."""
     doubts: tuple[Doubt, ...] = ()
-    """What is unusual about the signal: one of `withholds` "rule-out" or "infarct" limits the answer."""
+    """Unusual properties of the signal; `withholds` "rule-out" or "infarct" limits the answer."""
     criteria: tuple[Criterion, ...] = ()
-    """Empty until the rhythm is known."""
+    """Criteria; empty until the rhythm is known."""
     rule_in_strict: float | None = None
     """Probability from which an infarct pattern is ruled in if other conditions imitate one; None without MI."""
     infarct_if_enlarged: float | None = None
@@ -48,11 +48,11 @@ class Evidence:
     as_named: tuple[Criterion, ...] = ()
     """Criteria that are met if each lead shows what its name says; empty unless `leads_doubt` withholds them."""
     total_beats: int | None = None
-    """Of all segments of a recording; None for those of `beats`."""
+    """Number of beats of all segments of a recording; None if `beats` has them all."""
 
     @property
     def leads_doubt(self) -> str | None:
-        """Why leads or amplitudes may not be those of the heart, as a clause; None if they are."""
+        """Reason why leads or amplitudes may not be those of the heart, as a clause; None if there is none."""
         if self.electrodes.suspected:
             return self.electrodes.doubt
         return next((doubt.text for doubt in self.doubts if doubt.withholds == "infarct"), None)
@@ -65,7 +65,7 @@ class Evidence:
 
     @property
     def paced(self) -> bool:
-        """Whether the heart answers spikes, at least half of the beats or wide ones."""
+        """Whether the heart responds to pacing spikes, and there are many spikes or wide QRS complexes."""
         wide = self.qrs_ms is not None and self.qrs_ms >= NARROW_BELOW_MS
         return self.pacing.captured is True and (wide or self.many_spikes)
 
@@ -77,8 +77,8 @@ class Evidence:
     @cached_property
     def _probabilities(self) -> Mapping[str, float | None]:
         answer = self.answer
-        known = {finding.label: finding.probability for finding in answer.findings + answer.statements}
-        return known | {score.label: score.score for score in answer.scores_only}
+        probabilities = {finding.label: finding.probability for finding in answer.findings + answer.statements}
+        return probabilities | {score.label: score.score for score in answer.scores_only}
 
     @cached_property
     def _likely(self) -> Mapping[str, bool]:
@@ -95,12 +95,12 @@ class Evidence:
         Parameters
         ----------
         label
-            Of a superclass or a statement.
+            Label of a superclass or a statement.
 
         Returns
         -------
         float or None
-            The score, for a label of low support; None if the model has no such label.
+            The probability; for a label of low support, the score. None if the model has no such label.
         """
         return self._probabilities.get(label)
 
@@ -110,12 +110,12 @@ class Evidence:
         Parameters
         ----------
         label
-            Of a superclass or a statement.
+            Label of a superclass or a statement.
 
         Returns
         -------
         bool or None
-            None if the model has no such label, or none with a threshold.
+            None if the model has no such label, or no threshold for it.
         """
         return self._likely.get(label)
 
@@ -125,12 +125,12 @@ class Evidence:
         Parameters
         ----------
         code
-            Such as STEMI-UDMI4.
+            Code of a criterion, such as STEMI-UDMI4.
 
         Returns
         -------
         Criterion or None
-            None before criteria are evaluated.
+            The criterion; None before criteria are evaluated.
         """
         return next((criterion for criterion in self.criteria if criterion.code == code), None)
 
@@ -140,11 +140,11 @@ class Evidence:
         Parameters
         ----------
         code
-            Such as STEMI-UDMI4.
+            Code of a criterion, such as STEMI-UDMI4.
 
         Returns
         -------
         bool or None
-            None if unknown.
+            None if it is unknown.
         """
         return self._met.get(code)

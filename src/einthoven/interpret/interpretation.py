@@ -1,7 +1,7 @@
 """The result for a recording: an Interpretation or a Failure.
 
 Numbers are rounded when an Interpretation is made, so that Python, JSON and every report show the same. `to_dict`
-returns the shape of interpretation.schema.json, of which `from_dict` makes an equal value.
+returns an object that fits interpretation.schema.json, and `from_dict` makes an equal value from it.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True)
 class ModelInfo(JsonFields):
-    """Which model an interpretation comes from."""
+    """The model of an interpretation."""
 
     name: str
     version: str
     sha256: str
-    """Of model.onnx."""
+    """SHA-256 hash of model.onnx."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -46,21 +46,21 @@ class ModelInfo(JsonFields):
 class Interpretation(Answer):
     """The interpretation of a recording. `print` shows the text of the command line, a notebook a table.
 
-    Of a recording of several segments, `mi` and all findings are medians over the interpreted ones.
+    For a recording of several segments, `mi` and all findings are medians over the interpreted ones.
     """
 
     model: ModelInfo
     recording: RecordingInfo
     quality: QualityInfo
     abstained_because: tuple[str, ...] = ()
-    """Why the recording is not interpreted; empty if it is."""
+    """Reasons why the recording is not interpreted; empty if it is."""
     warnings: tuple[RecordingWarning, ...] = ()
-    """What a reader of the interpretation should know."""
+    """Warnings for a reader of the interpretation."""
     conclusion: Conclusion = "not interpreted"
     conclusion_reasons: tuple[str, ...] = ()
-    """Why the ECG is not normal, or not interpreted; empty if it is normal."""
+    """Reasons why the ECG is not normal or not interpreted; empty if it is normal."""
     critical: tuple[CriticalValue, ...] = ()
-    """What someone must look at now, the most urgent first."""
+    """Findings that need attention now, the most urgent first."""
     rhythm: Rhythm = UNCERTAIN
     acute: AcutePattern | None = None
     """Whether the infarct pattern is acute; None if the recording is not interpreted."""
@@ -71,17 +71,17 @@ class Interpretation(Answer):
     measurements: Measurements | None = None
     """Medians over the interpreted segments; None if the recording is not interpreted."""
     criteria: tuple[Criterion, ...] = ()
-    """Of guidelines and papers, evaluated on `measurements`; empty without these."""
+    """Criteria of guidelines and papers, evaluated on `measurements`; empty without measurements."""
     over_time: tuple[TimeShare, ...] = ()
     """Share of time and longest episode of each rhythm and finding; empty if the recording is one segment."""
     segments: tuple[SegmentResult, ...] = ()
-    """Empty if the recording is one segment."""
+    """Results of the segments; empty if the recording is one segment."""
     most_abnormal: Excerpt | None = None
-    """None for recordings of less than 30 s."""
+    """The most abnormal 30 s; None for shorter recordings."""
     explanations: tuple[Explanation, ...] = ()
-    """Of the labels for which they were requested; empty if the recording is not interpreted."""
+    """Explanations of the requested labels; empty if the recording is not interpreted."""
     comparison: Comparison | None = None
-    """With a previous ECG, if one was given."""
+    """Comparison with a previous ECG; None if no previous ECG was given."""
 
     def __str__(self) -> str:
         return str(show("text", self)).removesuffix("\n")
@@ -105,7 +105,7 @@ class Interpretation(Answer):
 
     @property
     def source(self) -> str:
-        """Where the recording came from."""
+        """Source of the recording."""
         return self.recording.source
 
     @property
@@ -154,7 +154,7 @@ class Interpretation(Answer):
         Returns
         -------
         str
-            The same for equal interpretations.
+            The text; equal interpretations have equal texts.
         """
         return dumps(self.to_dict()).decode()
 
@@ -165,12 +165,12 @@ class Interpretation(Answer):
         Parameters
         ----------
         fields
-            As `to_dict` returns them.
+            The fields that `to_dict` returns.
 
         Returns
         -------
         Interpretation
-            The value of which `to_dict` made them.
+            The value from which `to_dict` made the fields.
 
         Raises
         ------
@@ -214,7 +214,7 @@ class Interpretation(Answer):
 
 @dataclass(frozen=True, repr=False)
 class Failure:
-    """Why there is no interpretation of a file."""
+    """The reason why there is no interpretation of a file."""
 
     source: str
     reason: str
@@ -229,12 +229,12 @@ class Failure:
         source
             The file, as the user named it.
         error
-            About the file itself, or about another one, such as its report.
+            Error about the file itself, or about another one, such as its report.
 
         Returns
         -------
         Failure
-            Whose reason names the other file.
+            The failure; its reason names the other file.
         """
         return cls(path_text(source), path_text(error.reason if isinstance(error, RecordingError) else str(error)))
 
@@ -250,7 +250,7 @@ class Failure:
         Returns
         -------
         dict
-            The second shape of interpretation.schema.json.
+            An object that fits the second form of interpretation.schema.json.
         """
         return {"recording": {"source": self.source}, "error": self.reason}
 
@@ -261,12 +261,12 @@ class Failure:
         Parameters
         ----------
         fields
-            As `to_dict` returns them.
+            The fields that `to_dict` returns.
 
         Returns
         -------
         Failure
-            The value of which `to_dict` made them.
+            The value from which `to_dict` made the fields.
         """
         return cls(fields["recording"]["source"], fields["error"])
 
@@ -286,7 +286,7 @@ def result_from_json(text: str | bytes) -> Result:
     Returns
     -------
     Interpretation or Failure
-        The value of which the JSON was made.
+        The value from which the JSON was made.
 
     Raises
     ------

@@ -45,7 +45,7 @@ class Interpreter:
     bundle
         The model and its card.
     prevalence
-        Prevalence of labels where the recordings come from, such as {"MI": 0.05}; that of the training data for others.
+        Prevalence of labels at the site of the recordings, such as {"MI": 0.05}; that of the training data for others.
 
     Raises
     ------
@@ -74,16 +74,16 @@ class Interpreter:
         name_or_path
             Name of a shipped bundle, or the folder of a bundle.
         prevalence
-            As for the class.
+            Prevalence of labels, as for the class.
         public_key
             PEM file with the Ed25519 key that must have signed the bundle; None accepts any bundle.
         provider
-            What ONNX Runtime computes on: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
+            Execution provider of ONNX Runtime: cpu, cuda, openvino or coreml. Only cpu gives the same bytes everywhere.
 
         Returns
         -------
         Interpreter
-            Ready for use.
+            The interpreter, ready for use.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Interpreter:
         Parameters
         ----------
         recording
-            With the leads that the bundle needs.
+            Recording with the leads that the bundle needs.
         force
             Interpret it even if its signal is unfit; a warning states this.
         explain
@@ -115,20 +115,20 @@ class Interpreter:
             An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
             the files state different patients.
         every_s
-            Interpret one segment of 10 s in this time, for long recordings; what lies between is left out, and a
-            warning states this. In `over_time` a segment stands for the time until the next.
+            Interval in s, for long recordings: one segment of 10 s is interpreted in each interval, and the rest is
+            left out, which a warning states. In `over_time`, a segment represents the time until the next one.
 
         Returns
         -------
         Interpretation
-            Of the whole recording; abstained if its signal is unfit.
+            Interpretation of the whole recording; abstained if its signal is unfit.
 
         Raises
         ------
         RecordingError
             If the recording lacks leads that the bundle needs, or is shorter than the model's window.
         EinthovenError
-            If the model has no label of `explain`.
+            If the model does not have a label of `explain`.
         """
         (interpretation,) = self.batch([recording], force=force, explain=explain, every_s=every_s)
         if previous is None:
@@ -148,28 +148,28 @@ class Interpreter:
         explain: Sequence[str] = (),
         every_s: float = SECONDS,
     ) -> Iterator[Interpretation]:
-        """Interpret many recordings, with the same results to the last bit as one by one, but up to a third faster.
+        """Interpret many recordings, with results identical to the last bit, but up to a third faster than one by one.
 
         Several recordings go through each step together.
 
         Parameters
         ----------
         recordings
-            Read as they are needed, a few at a time.
+            Recordings; they are read as they are needed, a few at a time.
         force, explain, every_s
-            As for a single recording.
+            Options, as for a single recording.
 
         Yields
         ------
         Interpretation
-            Of each recording in order.
+            Interpretation of each recording, in order.
 
         Raises
         ------
         RecordingError
-            As for a single recording; `check` finds it in advance.
+            If a recording does not fit the bundle, as for a single recording; `check` finds this in advance.
         EinthovenError
-            If the model has no label of `explain`.
+            If the model does not have a label of `explain`.
         """
         card = self.bundle.card
         labels = [match_label(card.labels, label) for label in explain]
@@ -191,26 +191,26 @@ class Interpreter:
     def interpret_parts(
         self, parts: Iterable[Recording], *, force: bool = False, every_s: float = SECONDS
     ) -> Interpretation:
-        """Interpret a recording of many hours, of which only a part is in memory.
+        """Interpret a recording of many hours, with only a part of it in memory.
 
         The result is that of the whole recording, except for rounding errors of resampling.
 
         Parameters
         ----------
         parts
-            Of one recording, one after the other: a whole number of segments each, except the last.
+            Consecutive parts of one recording, each a whole number of segments except the last.
         force, every_s
-            As for a single recording.
+            Options, as for a single recording.
 
         Returns
         -------
         Interpretation
-            Of the whole recording.
+            Interpretation of the whole recording.
 
         Raises
         ------
         RecordingError
-            As for a single recording; or if there is no part, or parts differ in leads or rate.
+            If a part does not fit the bundle, if there is no part, or if parts differ in leads or rate.
         """
         analyses, interpreted, probabilities = list[SegmentAnalysis](), list[Part](), list[Float64Array | None]()
         warnings, samples, first = list[Sequence[RecordingWarning]](), 0, None
@@ -221,7 +221,7 @@ class Interpreter:
             segment_probabilities = self._probabilities(new)
             probabilities += segment_probabilities
             new = check_small_qrs(new, segment_probabilities, self.bundle.batch_scores, self._rule)
-            cases = [Case(part.patient, *known) for known in zip(new, segment_probabilities, strict=True)]
+            cases = [Case(part.patient, *inputs) for inputs in zip(new, segment_probabilities, strict=True)]
             new_parts = interpret_each(cases, self._rule)
             interpreted += [share_evidence(each, (interpreted or new_parts)[0]) for each in new_parts]
             first = first or outline(part, 0, ())
@@ -239,17 +239,17 @@ class Interpreter:
         Parameters
         ----------
         recording
-            With the leads that the bundle needs.
+            Recording with the leads that the bundle needs.
 
         Returns
         -------
         Float32Array
-            Shape (segments, bundle.card.embedding.dimension). A segment that is unfit for interpretation has NaN.
+            Embeddings, shape (segments, bundle.card.embedding.dimension); NaN for a segment that is unfit.
 
         Raises
         ------
         RecordingError
-            As for an interpretation.
+            If the recording lacks leads that the bundle needs, or is shorter than the model's window.
         EinthovenError
             If the bundle has no embedding.
         """
@@ -270,8 +270,8 @@ class Interpreter:
         Returns
         -------
         DataFrame
-            A row for each, with the columns of the CSV table. If a recording cannot be read or interpreted, its row has
-            `source` and `error`.
+            One row for each recording, with the columns of the CSV table. If a recording cannot be read or interpreted,
+            its row has `source` and `error`.
 
         Raises
         ------
@@ -285,7 +285,7 @@ class Interpreter:
         return table
 
     def check(self, recording: Recording) -> None:
-        """Check that a recording has what the bundle needs.
+        """Check that a recording fulfils the requirements of the bundle.
 
         Parameters
         ----------
@@ -311,7 +311,7 @@ class Interpreter:
             raise RecordingError(reason, source)
 
     def _probabilities(self, analyses: Sequence[SegmentAnalysis]) -> list[Float64Array | None]:
-        """The model's probabilities of each segment (labels,); None if it is not interpretable."""
+        """Return the model's probabilities of each segment, shape (labels,); None if it is not interpretable."""
         fit = [analysis for analysis in analyses if analysis.interpretable]
         scores = list(self.bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
         probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
@@ -322,12 +322,12 @@ class Interpreter:
     ) -> tuple[Explanation, ...]:
         """Explain each label in the interpretable segment in which it is most probable."""
         analyses = [analysis for analysis in analyses if analysis.interpretable]
-        known = np.array([of_segment for of_segment in probabilities if of_segment is not None])
+        interpretable = np.array([values for values in probabilities if values is not None])
         card, maps = self.bundle.card, dict[int, Float64Array]()
         explanations = []
         for label in labels if analyses else ():
             k = card.labels.index(label)
-            segment = int(known[:, k].argmax())
+            segment = int(interpretable[:, k].argmax())
             if segment not in maps:
                 maps[segment] = occlusion(self.bundle, analyses[segment].model_input)  # of all labels
             explanations.append(_explanation(label, analyses[segment].segment, card.leads, maps[segment][k]))

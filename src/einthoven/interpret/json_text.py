@@ -1,4 +1,4 @@
-"""Write and read JSON. Every result becomes JSON here."""
+"""Write and read JSON. This module writes the JSON of every result."""
 
 import json
 from typing import Any
@@ -15,12 +15,12 @@ def dumps(value: Any) -> bytes:
     Parameters
     ----------
     value
-        Of dicts, lists, texts, numbers and None; a `Fragment` in it is JSON already.
+        Value of dicts, lists, texts, numbers and None; a `Fragment` in it is already JSON.
 
     Returns
     -------
     bytes
-        UTF-8; the same for equal values.
+        UTF-8 text; equal values have equal texts.
     """
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
@@ -31,12 +31,12 @@ def dumps_pretty(value: Any) -> bytes:
     Parameters
     ----------
     value
-        As for `dumps`.
+        Value, as for `dumps`.
 
     Returns
     -------
     bytes
-        UTF-8.
+        UTF-8 text.
     """
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2)
 
@@ -44,16 +44,16 @@ def dumps_pretty(value: Any) -> bytes:
 def canonical(value: Any) -> str:
     """Write a value as JSON that does not depend on the order of keys.
 
-    Identifiers in FHIR and DICOM and the first line of OUT.part are made of it: any change of this text changes them.
+    Identifiers in FHIR and DICOM and the first line of OUT.part depend on it: any change of this text changes them.
 
     Parameters
     ----------
     value
-        As for `dumps`, without a `Fragment`.
+        Value, as for `dumps`, without a `Fragment`.
 
     Returns
     -------
     str
-        The same for equal values, in every release.
+        The text; equal values have equal texts, in every release.
     """
     return json.dumps(value, sort_keys=True)

@@ -1,4 +1,4 @@
-"""A recording of many hours, which is interpreted in consecutive parts: what is kept of each."""
+"""Interpret a recording of many hours in consecutive parts, and keep only the data of each that is needed later."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,11 +14,11 @@ from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.resampling import resample
 
 _MARGIN_S = 2.0
-"""Longer than the filter of resampling."""
+"""Margin in s around a part; longer than the filter of resampling."""
 _EMPTY = np.empty((0, 0), np.float32)
 _MAX_GAPS = 20
 _OF_WHOLE = {"lead-flat", "low-amplitude"}
-"""Codes of warnings that are true of a recording if they are true of each part."""
+"""Codes of warnings that apply to a recording if they apply to each part."""
 
 
 def with_resampled(parts: Iterable[Recording], rate: int) -> Iterator[tuple[Recording, Float32Array]]:
@@ -27,16 +27,16 @@ def with_resampled(parts: Iterable[Recording], rate: int) -> Iterator[tuple[Reco
     Parameters
     ----------
     parts
-        Of one recording, one after the other.
+        Consecutive parts of one recording.
     rate
-        In Hz.
+        Sampling rate in Hz.
 
     Yields
     ------
     part : Recording
         The part.
     resampled : Float32Array
-        Its signal at `rate`.
+        Signal of the part at `rate`.
 
     Raises
     ------
@@ -67,12 +67,12 @@ def _resampled(before: Recording | None, part: Recording, after: Recording | Non
 
 
 def without_signal(analysis: SegmentAnalysis, recording: Recording, start_s: float) -> SegmentAnalysis:
-    """Return what is kept of an analysis.
+    """Return an analysis without the data that is not needed later.
 
     Parameters
     ----------
     analysis
-        Of a segment of a part.
+        Analysis of a segment of a part.
     recording
         The part without its signal.
     start_s
@@ -81,7 +81,7 @@ def without_signal(analysis: SegmentAnalysis, recording: Recording, start_s: flo
     Returns
     -------
     SegmentAnalysis
-        Without signals, in the time of the recording.
+        The analysis without signals, with times from the start of the recording.
     """
     segment, measured = analysis.segment, analysis.measurements
     kept = replace(
@@ -97,39 +97,39 @@ def without_signal(analysis: SegmentAnalysis, recording: Recording, start_s: flo
 
 
 def share_evidence(segment: Part, first: Part) -> Part:
-    """Return what is kept of the interpretation of a segment.
+    """Return the interpretation of a segment without its own evidence.
 
     Parameters
     ----------
     segment
-        One of several.
+        Interpretation of one of several segments.
     first
-        The first of them.
+        Interpretation of the first segment.
 
     Returns
     -------
     Part
-        With the evidence of the first, which saves memory: only a recording of one segment needs it.
+        Interpretation with the evidence of the first, to save memory: only a recording of one segment needs its own.
     """
     return segment._replace(evidence=first.evidence)
 
 
 def outline(part: Recording, samples: int, warnings: Sequence[RecordingWarning]) -> Recording:
-    """Return a recording without its signal, for what an interpretation states about it.
+    """Return a recording without its signal, for the facts that an interpretation states about it.
 
     Parameters
     ----------
     part
-        Its first part.
+        First part of the recording.
     samples
-        Its length.
+        Number of samples of the recording.
     warnings
-        Of reading it.
+        Warnings from reading the recording.
 
     Returns
     -------
     Recording
-        Of 0 mV, which takes no memory.
+        Recording with a signal of 0 mV, which takes no memory.
     """
     flat = np.broadcast_to(np.zeros(1, np.float32), (len(part.leads), samples))
     others = {lead: _EMPTY[0:0].ravel() for lead in part.supplemental}
@@ -147,17 +147,17 @@ def merge_warnings(parts: Sequence[Sequence[RecordingWarning]]) -> list[Recordin
     Returns
     -------
     list of RecordingWarning
-        Each once.
+        Warnings of the recording, each once.
     """
-    of_parts = Counter(code for part in parts for code in {warning.code for warning in part})
+    part_counts = Counter(code for part in parts for code in {warning.code for warning in part})
     merged = list(dict.fromkeys(warning for part in parts for warning in part))
-    of_whole = [warning for warning in merged if warning.code in _OF_WHOLE]
+    whole_warnings = [warning for warning in merged if warning.code in _OF_WHOLE]
     kept = [
-        min([warning for warning in of_whole if warning.code == code], key=lambda warning: len(warning.text))
-        for code in dict.fromkeys(warning.code for warning in of_whole)
-        if of_parts[code] == len(parts)
+        min([warning for warning in whole_warnings if warning.code == code], key=lambda warning: len(warning.text))
+        for code in dict.fromkeys(warning.code for warning in whole_warnings)
+        if part_counts[code] == len(parts)
     ]  # the shortest names the fewest leads
-    merged = [warning for warning in merged if warning not in of_whole or warning in kept]
+    merged = [warning for warning in merged if warning not in whole_warnings or warning in kept]
     gaps = [warning for warning in merged if warning.code == "signal-gap"]
     if len(gaps) <= _MAX_GAPS:
         return merged

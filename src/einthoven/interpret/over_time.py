@@ -1,4 +1,4 @@
-"""How a longer recording changes over time: share of time and longest episode of each rhythm and finding.
+"""Change of a longer recording over time: share of time and longest episode of each rhythm and finding.
 
 A median over hours hides ten minutes of atrial fibrillation or of an infarct pattern; these shares do not.
 """
@@ -28,14 +28,14 @@ def over_time(
     Parameters
     ----------
     analyses
-        The segments, in order.
+        Analyses of the segments, in order.
     rhythms, answers
-        Of each.
+        Rhythm and answer of each segment.
 
     Returns
     -------
     tuple of TimeShare
-        The most urgent kind first, and in each kind the largest share; empty for a single segment.
+        Shares, the most urgent kind first, and in each kind the largest share; empty for a single segment.
     """
     if len(analyses) < 2:
         return ()
@@ -43,18 +43,18 @@ def over_time(
     episodes: dict[_Item, list[Episode]] = {}
     for span, rhythm, answer in zip(spans, rhythms, answers, strict=True):
         for item in _items(rhythm, answer):
-            known = episodes.setdefault(item, [])
-            if known and known[-1].end_s == span.start_s:
-                known[-1] = Episode(known[-1].start_s, span.end_s)
+            item_episodes = episodes.setdefault(item, [])
+            if item_episodes and item_episodes[-1].end_s == span.start_s:
+                item_episodes[-1] = Episode(item_episodes[-1].start_s, span.end_s)
             else:
-                known.append(span)
+                item_episodes.append(span)
     total = spans[-1].end_s - spans[0].start_s
-    shares = [_share(item, found, total) for item, found in episodes.items()]
+    shares = [_share(item, item_spans, total) for item, item_spans in episodes.items()]
     return tuple(sorted(shares, key=lambda share: (_KINDS.index(share.kind), -share.share, share.code)))
 
 
 def _spans(analyses: Sequence[SegmentAnalysis]) -> list[Episode]:
-    """The time of each segment; one that overlaps the next ends where that starts."""
+    """Return the time of each segment; a segment that overlaps the next one ends at its start."""
     starts = [round(analysis.segment.start_s, 2) for analysis in analyses]
     ends = [*starts[1:], round(analyses[-1].segment.end_s, 2)]
     return [Episode(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -46,7 +46,7 @@ class Part(NamedTuple):
     rhythm: Rhythm
     reconciled: Reconciled
     shares: tuple[TimeShare, ...] = ()
-    """Of the time of several segments."""
+    """Shares of time of rhythms and findings in several segments."""
 
 
 class Case(NamedTuple):
@@ -60,19 +60,19 @@ class Case(NamedTuple):
 
 
 def interpret_each(cases: Sequence[Case], rule: DecisionRule) -> list[Part]:
-    """Interpret segments, each by itself: a step for all of them, then the next, so that its code stays in the cache.
+    """Interpret segments independently, one step for all at a time, so that the code of a step stays in the cache.
 
     Parameters
     ----------
     cases
         Segments of one or more recordings.
     rule
-        Turns probabilities into answers.
+        Rule that turns probabilities into answers.
 
     Returns
     -------
     list of Part
-        Each with a rhythm even if the segment is not interpretable.
+        Interpretation of each segment; it has a rhythm even if the segment is not interpretable.
     """
     evidence = [
         _evidence(case.patient, [case.analysis], [] if case.probabilities is None else [case.probabilities], rule)
@@ -95,18 +95,18 @@ def interpret_segments(
     patient
         Age and sex, if known.
     analyses
-        The segments.
+        Analyses of the segments.
     parts
-        The interpretation of each.
+        Interpretation of each segment.
     probabilities
-        Shape (labels,), of each interpretable segment.
+        Probabilities of each interpretable segment, shape (labels,).
     rule
-        Turns probabilities into answers.
+        Rule that turns probabilities into answers.
 
     Returns
     -------
     Part
-        By the medians of probabilities and measurements, and by the rhythm of most segments.
+        Interpretation from the medians of probabilities and measurements, and the rhythm of most segments.
     """
     if len(parts) == 1:
         return parts[0]
@@ -140,7 +140,7 @@ def _evidence(
 
 
 def _usual_beats(analyses: Sequence[SegmentAnalysis]) -> Beats:
-    """The beats of the first segment that has any; of several segments without its events, which are its own."""
+    """Return the beats of the first segment with organized beats; for several segments, without its events."""
     beats = next((analysis.beats for analysis in analyses if analysis.beats.organized), analyses[0].beats)
     return beats if len(analyses) == 1 else replace(beats, kinds=(), unorganized=())
 
@@ -148,18 +148,18 @@ def _usual_beats(analyses: Sequence[SegmentAnalysis]) -> Beats:
 def _infarct_if_enlarged(
     analyses: Sequence[SegmentAnalysis], probabilities: Sequence[Float64Array], rule: DecisionRule
 ) -> float | None:
-    """The median over the segments, of which those of usual size keep their probability."""
+    """Return the median over the segments; segments with QRS complexes of usual size keep their probability."""
     interpretable = [analysis for analysis in analyses if analysis.interpretable]
     if all(analysis.infarct_if_enlarged is None for analysis in interpretable):
         return None
-    own = [rule.infarct(of_segment) for of_segment in probabilities]
+    own = [rule.infarct(values) for values in probabilities]
     enlarged = [analysis.infarct_if_enlarged for analysis in interpretable]
-    known = [p if q is None else q for p, q in zip(own, enlarged, strict=True)]
-    return float(np.median([p for p in known if p is not None]))
+    combined = [p if q is None else q for p, q in zip(own, enlarged, strict=True)]
+    return float(np.median([p for p in combined if p is not None]))
 
 
 def _doubts(analyses: Sequence[SegmentAnalysis]) -> tuple[Doubt, ...]:
-    """The doubts about half of the interpretable segments, one of each code: what is true of few limits only these."""
+    """Return the doubts that apply to at least half of the interpretable segments, one of each code."""
     interpretable = [analysis for analysis in analyses if analysis.interpretable]
     counts = Counter(code for analysis in interpretable for code in {doubt.code for doubt in analysis.doubts})
     doubts = {doubt.code: doubt for analysis in interpretable for doubt in reversed(analysis.doubts)}
@@ -167,7 +167,7 @@ def _doubts(analyses: Sequence[SegmentAnalysis]) -> tuple[Doubt, ...]:
 
 
 def _spikes(analyses: Sequence[SegmentAnalysis]) -> tuple[float, ...]:
-    """The spikes of all segments, each once although segments may overlap."""
+    """Return the spikes of all segments, each once although segments may overlap."""
     times = {round(analysis.segment.start_s + at, 2) for analysis in analyses for at in analysis.pacing.spikes}
     return tuple(sorted(times))
 
@@ -180,7 +180,7 @@ def _interpret(evidence: Sequence[Evidence], rhythms: Sequence[Rhythm]) -> list[
 
 
 def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
-    """The evidence with the measurements as the answer has them, and the criteria."""
+    """Return the evidence with the criteria, and with the measurements as they appear in the answer."""
     measurements = evidence.measurements
     if not measurements:
         return evidence
@@ -194,8 +194,8 @@ def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     criteria = evaluate_criteria(measurements, evidence.patient, _context(evidence))
     if evidence.leads_doubt is None:
         return replace(evidence, measurements=measurements, criteria=criteria)
-    told = _despite_doubt(evidence, measurements, criteria)
-    return replace(evidence, measurements=measurements, criteria=told, as_named=tuple(filter(_is_met, criteria)))
+    kept = _despite_doubt(evidence, measurements, criteria)
+    return replace(evidence, measurements=measurements, criteria=kept, as_named=tuple(filter(_is_met, criteria)))
 
 
 def _is_met(criterion: Criterion) -> bool:
@@ -203,7 +203,7 @@ def _is_met(criterion: Criterion) -> bool:
 
 
 def _context(evidence: Evidence) -> Context:
-    """What the model's statements say beyond the measurements."""
+    """Return the context of the criteria from the model's statements."""
     return Context(
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),

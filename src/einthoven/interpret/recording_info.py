@@ -10,22 +10,22 @@ from einthoven.recording import Filters, RecordingWarning
 
 @dataclass(frozen=True)
 class RecordingInfo(JsonFields):
-    """What a reader of an interpretation needs to know about the recording; nothing that names a person."""
+    """The facts about a recording for a reader of its interpretation, without any that identify a person."""
 
     source: str
     format: str
     rate_hz: float
     duration_s: float
     short: bool
-    """Less than 10 s."""
+    """Whether the recording is shorter than 10 s."""
     leads: tuple[str, ...]
     derived_leads: tuple[str, ...] = ()
     supplemental_leads: tuple[str, ...] = ()
-    """Those of V3R, V4R and V7 to V9 that were recorded."""
+    """Recorded supplemental leads, of V3R, V4R and V7 to V9."""
     recorded_at: datetime | None = field(default=None, metadata=NULLABLE)
-    """With a time zone if the file states one, else local time."""
+    """Time of the recording, with a time zone if the file states one, else local time."""
     device: str | None = field(default=None, metadata=NULLABLE)
-    """Maker and model of the recorder."""
+    """Manufacturer and model of the recorder."""
     filters: Filters | None = field(default=None, metadata=NULLABLE)
     warnings: tuple[RecordingWarning, ...] = ()
 
@@ -36,7 +36,7 @@ class SegmentQuality(JsonFields):
 
     acceptable: bool
     reasons: tuple[str, ...]
-    """Why it is unfit; empty if it is acceptable."""
+    """Reasons why the segment is unfit; empty if it is acceptable."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class PacingInfo(JsonFields):
     """The pacing spikes of a recording."""
 
     spikes: tuple[float, ...]
-    """Times in s from its start."""
+    """Times in s from the start of the recording."""
     captured: bool | None
-    """False if the heart does not answer them in some segment; None without spikes, or if it is unclear."""
+    """False if the heart does not respond to them in some segment; None without spikes, or if it is unclear."""
 
 
 NO_PACING = PacingInfo((), None)
@@ -67,4 +67,4 @@ class QualityInfo(SegmentQuality):
     arms_swapped: bool
     """Whether the arm electrodes may be swapped."""
     leads: tuple[LeadProblems, ...]
-    """A problem counts that a lead has in at least half of the segments."""
+    """Problems of each lead that it has in at least half of the segments."""

@@ -19,24 +19,24 @@ class SegmentResult(JsonFields):
     end_s: float
     quality: SegmentQuality
     abstained_because: tuple[str, ...]
-    """Why it is not interpreted; empty if it is."""
+    """Reasons why the segment is not interpreted; empty if it is."""
     conclusion: Conclusion
     rhythm: str
-    """Its code."""
+    """Code of the rhythm."""
     critical: tuple[str, ...]
     """Codes of the critical values."""
     acute: Decision | None
-    """Whether the pattern of an acute infarct is there."""
+    """Decision about the pattern of an acute infarct."""
     mi: InfarctDecision | None
     present: tuple[str, ...]
     """Labels of the findings and statements that are present."""
     probabilities: Mapping[str, float] = field(metadata={"json": "findings"})
-    """Of the superclasses; empty if the segment is not interpreted."""
+    """Probabilities of the superclasses; empty if the segment is not interpreted."""
     heart_rate_bpm: float | None
 
 
 ShareKind = Literal["critical", "acute", "infarct", "rhythm", "finding", "not interpreted"]
-"""What a share is about, the most urgent first."""
+"""Subject of a share, the most urgent first."""
 
 
 class Episode(NamedTuple):
@@ -47,29 +47,29 @@ class Episode(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """Its duration."""
+        """Duration in s."""
         return self.end_s - self.start_s
 
 
 @dataclass(frozen=True)
 class TimeShare(JsonFields):
-    """How much of a recording has a rhythm or a finding."""
+    """The share of a recording's time that has a rhythm or a finding."""
 
     kind: ShareKind
     code: str
-    """Of the rhythm or critical value, or the label of the finding."""
+    """Code of the rhythm or critical value, or label of the finding."""
     name: str
-    """In English."""
+    """English name."""
     share: float
-    """Of the recording's time, from 0 to 1."""
+    """Share of the recording's time, from 0 to 1."""
     seconds: float
-    """In all episodes together."""
+    """Total duration of all episodes in s."""
     episodes: int
     longest: Episode
 
     @property
     def in_words(self) -> str:
-        """Such as "atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"."""
+        """Text such as "atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"."""
         longest = f"{format_duration(self.longest.seconds)} from {format_duration(self.longest.start_s)}"
         episodes = f"the longest of {self.episodes} episodes" if self.episodes > 1 else "one episode of"
         percent = "<1 %" if self.share < 0.01 else f"{100 * self.share:.0f} %"  # a fact, which may be 100 %
@@ -100,21 +100,21 @@ class Excerpt(Answer):
         Parameters
         ----------
         fields
-            As `to_dict` returns them.
+            The fields that `to_dict` returns.
 
         Returns
         -------
         Excerpt
-            The value of which `to_dict` made them.
+            The value from which `to_dict` made the fields.
         """
         return cls(start_s=fields["start_s"], end_s=fields["end_s"], **vars(answer_from_dict(fields)))
 
 
 @dataclass(frozen=True)
 class Explanation(JsonFields):
-    """How much each lead at each time supports a label in one segment.
+    """The support of each lead at each time for a label in one segment.
 
-    It shows what the model uses, not whether the label is correct.
+    It shows the parts of the signal that the model uses, not whether the label is correct.
     """
 
     label: str
@@ -124,8 +124,8 @@ class Explanation(JsonFields):
     """Duration of a bin: the segment is cut into equal bins of about a quarter of a second."""
     leads: tuple[str, ...]
     values: tuple[tuple[float, ...], ...] = field(repr=False)
-    """Shape (leads, bins): by how much the log-odds of the label's score fall if this piece is hidden; negative if they
-    rise."""
+    """Decrease of the log-odds of the label's score if this piece is hidden, shape (leads, bins); negative if they
+    increase."""
 
     @property
     def end_s(self) -> float:

@@ -1,4 +1,4 @@
-"""Small QRS complexes, which look like infarcts to the model: it looks again at the enlarged ECG.
+"""Small QRS complexes, which look like infarcts to the model: it predicts again from the enlarged ECG.
 
 Low voltage, or a gain that is lower than stated, makes R waves small, and the model takes small R waves for an infarct.
 So a pattern that it rules in must still be ruled in if small QRS complexes are enlarged to USUAL_MV. The enlarged ECG
@@ -29,13 +29,13 @@ def qrs_size_mv(measurements: Measurements | None) -> float | None:
     Parameters
     ----------
     measurements
-        Of an ECG; None if there are none.
+        Measurements of an ECG; None if there are none.
 
     Returns
     -------
     float or None
-        Geometric mean, in mV, of the largest QRS complex of a limb lead and of a chest lead, peak to peak, which a
-        common factor of all leads multiplies. None if one of the two was not measured.
+        Geometric mean, in mV, of the largest QRS complex of a limb lead and of a chest lead, peak to peak. If all leads
+        are multiplied by a factor, so is this size. None if one of the two was not measured.
     """
     if measurements is None:
         return None
@@ -59,20 +59,20 @@ def check_small_qrs(
     Parameters
     ----------
     analyses
-        The segments of recordings.
+        Analyses of the segments of recordings.
     probabilities
-        Shape (labels,), of each; None if it is not interpretable.
+        Probabilities of each segment, shape (labels,); None if the segment is not interpretable.
     model_scores
-        Computes the scores of signals from them and their RR intervals: `Bundle.batch_scores`.
+        Function that computes the scores of signals from them and their RR intervals: `Bundle.batch_scores`.
     rule
-        Turns scores into probabilities.
+        Rule that turns scores into probabilities.
 
     Returns
     -------
     list of SegmentAnalysis
-        The same segments. Only those in which an infarct pattern would be ruled in have the new probability.
+        The same analyses. Only those in which an infarct pattern would be ruled in have the new probability.
     """
-    ruled_in = [of_segment is not None and rule.rules_in(of_segment) for of_segment in probabilities]
+    ruled_in = [values is not None and rule.rules_in(values) for values in probabilities]
     sizes = [
         qrs_size_mv(analysis.measurements) if chosen else None
         for analysis, chosen in zip(analyses, ruled_in, strict=True)
@@ -81,6 +81,6 @@ def check_small_qrs(
     enlarged = (analyses[k].model_input * factor for k, factor in small.items())
     scores = model_scores(enlarged, (analyses[k].rr for k in small))  # enlarging moves no beat
     result = list(analyses)
-    for k, of_enlarged in zip(small, scores, strict=True):
-        result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(of_enlarged)))
+    for k, enlarged_scores in zip(small, scores, strict=True):
+        result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(enlarged_scores)))
     return result

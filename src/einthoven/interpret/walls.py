@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 WALLS = ("septal", "anterior", "lateral", "inferior", "posterior", "right ventricular")
-"""In the order in which an answer names them."""
+"""Walls of the heart, in the order of an answer."""
 WALLS_OF_STATEMENT: Mapping[str, tuple[str, ...]] = {
     "ASMI": ("septal", "anterior"),
     "AMI": ("anterior",),
@@ -20,11 +20,11 @@ WALLS_OF_STATEMENT: Mapping[str, tuple[str, ...]] = {
     "INJIL": ("lateral", "inferior"),
     "INJIN": ("inferior",),
 }
-"""Of the statements about infarcts of any age and about injury."""
+"""Walls that the statements about infarcts of any age and about injury name."""
 
 
 def in_order(walls: Collection[str]) -> tuple[str, ...]:
-    """Sort walls as an answer names them.
+    """Sort walls in the order of an answer.
 
     Parameters
     ----------
@@ -34,6 +34,6 @@ def in_order(walls: Collection[str]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Each once.
+        The walls, each once.
     """
     return tuple([wall for wall in WALLS if wall in walls])

@@ -1,4 +1,4 @@
-"""The warnings of an interpretation: what its reader should know, in addition to the warnings of reading the file."""
+"""The warnings of an interpretation for its reader, in addition to the warnings of reading the file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,7 +16,7 @@ from einthoven.signal.segments import SECONDS
 from einthoven.text import capitalize
 
 ADULT = 18
-"""Years. PTB-XL has hardly any children."""
+"""Age in years; PTB-XL has hardly any children."""
 
 
 def interpretation_warnings(
@@ -34,20 +34,20 @@ def interpretation_warnings(
     recording
         The interpreted recording.
     analyses
-        Its segments.
+        Analyses of its segments.
     quality
         The overall quality.
     electrodes
-        Whether electrodes may be exchanged, overall.
+        Result about exchanged electrodes for the whole recording.
     answer
-        Of the whole recording; None if it is not interpreted.
+        Answer about the whole recording; None if it is not interpreted.
     assumed
-        Prevalence by label, of the labels for which it is not that of the training data.
+        Prevalence by label, if it differs from that of the training data.
 
     Yields
     ------
     RecordingWarning
-        In the order in which a reader needs them.
+        A warning; the warnings come in the order in which a reader needs them.
     """
     unfit = [analysis for analysis in analyses if analysis.refusal_reasons]
     if answer and unfit and unfit[0].interpretable:
@@ -88,28 +88,28 @@ def interpretation_warnings(
 
 
 def refusal_reasons(analyses: Sequence[SegmentAnalysis]) -> tuple[str, ...]:
-    """Return why segments are unfit.
+    """Return the reasons why segments are unfit.
 
     Parameters
     ----------
     analyses
-        The segments of a recording.
+        Analyses of the segments of a recording.
 
     Returns
     -------
     tuple of str
-        Each reason once.
+        The reasons, each once.
     """
     return tuple(dict.fromkeys(reason for analysis in analyses for reason in analysis.refusal_reasons))
 
 
 def is_short(recording: Recording) -> bool:
-    """Return whether a recording is shorter than those that the model was trained on.
+    """Return whether a recording is shorter than those on which the model was trained.
 
     Parameters
     ----------
     recording
-        Of any length.
+        A recording of any length.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def _sentence(code: WarningCode, words: str) -> RecordingWarning:
 
 
 def _hint(code: WarningCode, recording: Recording) -> str:
-    """Return what to do about a doubt, as a further sentence."""
+    """Return advice about a doubt, as a further sentence."""
     if code == "leads-scaled-separately" and recording.format == "WFDB":
         return ". If the stored units are the same in all leads, read the record with --scale uv-per-unit"
     return ". Check the file's unit and scale" if code == "amplitude-unusual" else ""
@@ -137,6 +137,6 @@ def _offset_warning(analyses: Sequence[SegmentAnalysis]) -> Iterator[RecordingWa
 
 
 def _prevalence_warning(assumed: Mapping[str, float]) -> Iterator[RecordingWarning]:
-    """Yield what the probabilities assume, except for MI, whose answer states it."""
+    """Yield the assumed prevalence, except that of MI, which its answer states."""
     if others := [f"{label} {100 * share:.2g} %" for label, share in assumed.items() if label != MI]:
         yield RecordingWarning("assumed-prevalence", f"Assumed prevalence, as requested: {', '.join(others)}.")

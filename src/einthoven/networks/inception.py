@@ -18,7 +18,7 @@ CHANNELS = 4 * FILTERS
 DEPTH = 6
 
 Kernels = tuple[int, int, int]
-"""Lengths in samples."""
+"""Lengths of the three kernels in samples."""
 
 
 class Inception(nn.Module):
@@ -47,12 +47,12 @@ class Inception(nn.Module):
         Parameters
         ----------
         signal
-            (batch, in_channels, steps).
+            Signal of shape (batch, in_channels, steps).
 
         Returns
         -------
         Tensor
-            (batch, 128, steps).
+            Features of shape (batch, 128, steps).
         """
         narrow = self.bottleneck(signal)
         out: Tensor = self.norm(torch.cat([*(branch(narrow) for branch in self.branches), self.pooled(signal)], 1))
@@ -60,7 +60,7 @@ class Inception(nn.Module):
 
 
 class Body(nn.Module):
-    """Six inception modules, with a shortcut around every three.
+    """Stack six inception modules, with a shortcut around every three.
 
     Parameters
     ----------
@@ -84,12 +84,12 @@ class Body(nn.Module):
         Parameters
         ----------
         signal
-            (batch, in_channels, steps).
+            Signal of shape (batch, in_channels, steps).
 
         Returns
         -------
         Tensor
-            (batch, 128, steps).
+            Features of shape (batch, 128, steps).
         """
         shortcut = out = signal
         for k, inception in enumerate(self.inceptions):
@@ -101,14 +101,14 @@ class Body(nn.Module):
 
 @register("inception1d")
 class Inception1d(Network):
-    """The published size: 0.5 million parameters.
+    """The network of the published size: 0.5 million parameters.
 
     Parameters
     ----------
     outputs
         Number of labels.
     samples
-        Samples of a window.
+        Number of samples in a window.
     """
 
     lengths = (250, 1000)
@@ -135,12 +135,12 @@ class Inception1d(Network):
         Parameters
         ----------
         signal
-            (batch, 12, samples), normalized.
+            Normalized signal of shape (batch, 12, samples).
 
         Returns
         -------
         Tensor
-            (batch, head.in_features).
+            Features of shape (batch, head.in_features).
         """
         features: Tensor = self.pooling(self.body(signal))
         return features
@@ -148,7 +148,7 @@ class Inception1d(Network):
 
 @register("inception1d-linear")
 class Inception1dLinear(Inception1d):
-    """The published layers, but no hidden layer before the head."""
+    """The published network without a hidden layer before the head."""
 
     recipe: ClassVar = {**RECIPE, "epochs": 20}
     hidden = False
@@ -156,7 +156,7 @@ class Inception1dLinear(Inception1d):
 
 @register("inception1d-half")
 class InceptionHalf(Inception1dLinear):
-    """The same at 50 Hz, with kernels of the same length in seconds: a third of the work."""
+    """inception1d-linear at 50 Hz, with kernels of the same length in seconds: a third of the computation."""
 
     stem = 64
     kernels = (19, 9, 5)

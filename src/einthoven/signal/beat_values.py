@@ -33,9 +33,9 @@ class Beats:
     """Time of the steepest part of each QRS complex, in s from the start of the segment, shape (beats,)."""
     kinds: tuple[BeatKind, ...] = ()
     rate_bpm: float | None = None
-    """Mean over all beats; None with fewer than three, or if it is unclear which are beats."""
+    """Mean rate over all beats; None with fewer than three, or if it is unclear which positions are beats."""
     regular: bool | None = None
-    """Whether the RR intervals differ little, those next to premature beats left out; None with fewer than three."""
+    """Whether the RR intervals differ little, except those next to premature beats; None with fewer than three."""
     pauses: tuple[Pause, ...] = ()
     p_waves: PWaves | None = None
     """Relation of the P waves to the beats; None if unclear."""
@@ -47,6 +47,6 @@ class Beats:
     organized: bool = False
     """Whether there are beats at all: not in asystole, ventricular fibrillation and noise."""
     unorganized: tuple[Pause, ...] = ()
-    """When the leads move without a beat of the dominant form, as in ventricular fibrillation that begins later."""
+    """Times in which the leads move without a beat of the dominant form, as in late ventricular fibrillation."""
     edges_s: tuple[float, float] | None = None
-    """The first and the last place that may be a beat, in s from the start of the segment."""
+    """Times of the first and the last possible beat, in s from the start of the segment."""

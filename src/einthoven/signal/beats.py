@@ -1,4 +1,4 @@
-"""All beats of a signal: when, of which kind, how regular, with which pauses, and how the atria relate to them."""
+"""All beats of a signal: times, kinds, regularity, pauses, and the relation of the atria to them."""
 
 from typing import NamedTuple
 
@@ -15,17 +15,17 @@ from einthoven.signal.unorganized import find_unorganized, is_run
 
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _REACH = RATE * 4 // 100  # samples that a beat may move to fit another one
-_BEFORE_QRS = RATE * 4 // 100  # samples from its beginning to its steepest part, at least
+_BEFORE_QRS = RATE * 4 // 100  # minimum number of samples from the onset of a QRS complex to its steepest part
 _ALIKE = 0.85  # correlation of QRS complexes of one form
-_OTHER = 0.75  # correlation below which a form is another one
+_OTHER = 0.75  # correlation below which a QRS complex has another form
 _PREMATURE = 0.85  # of the usual RR interval
-_PREMATURE_ALIKE = 0.8  # of it for a beat of the dominant form, which sinus arrhythmia reaches seldom
+_PREMATURE_ALIKE = 0.8  # of the usual RR interval, for a beat of the dominant form; sinus arrhythmia rarely reaches it
 _FAST_RR, _SLOWER = RATE / 2, 1.2  # samples between beats of a tachycardia, and how much slower the rhythm before it is
 _WIDER_S = 0.03  # by which a ventricular beat is wider than the dominant one, if it is not premature
 _STEADY, _MIN_STEADY = 0.1, 0.4  # share of RR intervals near the usual one, without which no beat is premature
 _MAX_RR_SPREAD, _MIN_RR_SPREAD_S = 0.15, 0.04  # longest less shortest RR of a regular rhythm, as share of the usual one
-_MIN_STEEPEST, _MIN_STEEPEST_ALIKE = 3, 0.8  # if only the steepest of what may be beats are: how many, and their share
-_MIN_ALIKE_SHARE = 0.3  # of organized beats that are of the commonest form
+_MIN_STEEPEST, _MIN_STEEPEST_ALIKE = 3, 0.8  # if only the steepest candidates are beats: their number, and share alike
+_MIN_ALIKE_SHARE = 0.3  # share of organized beats that have the commonest form
 
 
 def analyze_beats(bands: Bands) -> Beats:
@@ -34,12 +34,12 @@ def analyze_beats(bands: Bands) -> Beats:
     Parameters
     ----------
     bands
-        Of one signal, pacing spikes removed.
+        Frequency bands of one signal, pacing spikes removed.
 
     Returns
     -------
     Beats
-        Not organized and without beats if none stand out.
+        The beats; not organized and without beats if none stand out.
     """
     qrs = find_qrs(bands)
     at = qrs.all
@@ -77,19 +77,19 @@ def analyze_beats(bands: Bands) -> Beats:
 
 
 class _Forms(NamedTuple):
-    """How the QRS complexes of a signal compare."""
+    """The forms of the QRS complexes of a signal, and their similarity."""
 
     fits: Float32Array
-    """Correlation of each, moved by up to _REACH, with each (moves, beats, beats)."""
+    """Correlation of each complex, moved by up to _REACH, with each other one, shape (moves, beats, beats)."""
     onset: IndexArray
     width: IndexArray
     alike: Float32Array
-    """The best correlation of each with each (beats, beats)."""
+    """The best correlation of each complex with each other one, shape (beats, beats)."""
     dominant: int
     """The most typical beat of the commonest form."""
 
     def is_common(self, share: float) -> bool:
-        """Whether at least two, and at least a share of all, are of the commonest form, dominant or not."""
+        """Return whether at least two beats, and at least a share of all, have the commonest form, dominant or not."""
         alike = (self.alike > _ALIKE).sum(axis=1).max()
         return bool(alike >= 2 and alike >= share * len(self.alike))
 
@@ -116,9 +116,9 @@ def _forms(ecg: Float32Array, at: IndexArray) -> _Forms:
 
 
 def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> int:
-    """The most typical beat of the commonest form; of forms about as common, of the narrower, then of the later one.
+    """Return the most typical beat of the commonest form; of similarly common forms, the narrower, then the later one.
 
-    A narrower and slower form precedes a tachycardia, however common its beats are."""
+    A narrower and slower form before a tachycardia is dominant, however common the beats of the tachycardia are."""
     forms = (alike > _ALIKE) | np.eye(len(at), dtype=bool)
     count = forms.sum(axis=1)
     rr = np.concatenate([at[1:2] - at[:1], at[1:] - at[:-1]])
@@ -136,7 +136,7 @@ def _dominant_form(alike: Float32Array, width: IndexArray, at: IndexArray) -> in
 
 
 def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: BoolArray) -> NDArray[np.str_]:
-    """The BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
+    """Return the BeatKind of each beat by its likeness to the dominant form; those that are not `clear` have none."""
     rr = np.concatenate([[np.inf], at[1:] - at[:-1]])
     usual_rr, usual_width = _usual_rr(at, likeness > _ALIKE), median(width[likeness > _ALIKE])
     steady = (np.abs(rr[1:] / usual_rr - 1) < _STEADY).mean() >= _MIN_STEADY
@@ -152,7 +152,7 @@ def _kinds(at: IndexArray, likeness: Float32Array, width: IndexArray, clear: Boo
 
 
 def _in_run(alike: BoolArray, dominant: int) -> BoolArray:
-    """Which beats are of another form, but in a row and of one form: these are no noise, however flat."""
+    """Return the beats of another form that follow each other and are alike: these are not noise, however flat."""
     usual = alike[dominant]
     rows, found = np.cumsum(usual), np.zeros(len(usual), bool)
     for row in np.unique(rows[~usual]):
@@ -163,21 +163,21 @@ def _in_run(alike: BoolArray, dominant: int) -> BoolArray:
 
 
 def _usual_rr(at: IndexArray, dominant: BoolArray) -> float:
-    """Median time between two dominant beats that follow each other; between all if there are too few."""
+    """Return the median time between two consecutive dominant beats; between all beats if there are too few."""
     rr = at[1:] - at[:-1]
     pairs = rr[dominant[1:] & dominant[:-1]]
     return float(median(pairs if len(pairs) > 1 else rr))
 
 
 def is_regular(at: IndexArray, kinds: NDArray[np.str_]) -> bool | None:
-    """Report whether the RR intervals between dominant beats are alike: not those before and after others.
+    """Report whether the RR intervals between dominant beats are alike; intervals next to other beats are ignored.
 
     Parameters
     ----------
     at
         Samples of the beats at 100 Hz, ascending.
     kinds
-        BeatKind of each.
+        BeatKind of each beat.
 
     Returns
     -------
@@ -204,7 +204,7 @@ def find_pauses(at: IndexArray, samples: int) -> tuple[Pause, ...]:
     Returns
     -------
     tuple of Pause
-        In order.
+        Pauses, in order.
     """
     ends = np.concatenate([[0], at, [samples]]) / RATE
     seconds = ends[1:] - ends[:-1]

@@ -1,4 +1,4 @@
-"""Find beats in muscle noise, by the shape that recurs.
+"""Find beats in muscle noise by their recurring shape.
 
 Most muscle noise is above 20 Hz. Without it, the beats that stand out give a shape, the mean of the commonest kind in
 all leads, and each position at which the signal's slope correlates with this shape is a beat (matched filter: Turin,
@@ -21,16 +21,16 @@ from einthoven.signal.quality.measures import Measures
 from einthoven.signal.small_arrays import mean
 
 NOISY_MV = 0.035
-"""Usual noise of the leads from which beats are looked for in noise.
+"""Usual noise of the leads above which beats are searched for with this method.
 
-Muscle noise of 0.05 mV at each electrode has 0.043, the sharp waves of fast rhythms without noise seldom as much."""
+Muscle noise of 0.05 mV at each electrode has 0.043; sharp waves of fast rhythms without noise rarely have as much."""
 _HALF = RATE // 10  # samples on either side of a beat that are compared
 _MIN_APART = RATE // 4
 _MIN_FIT = 0.6  # correlation of the slope at a place with that of the beats, in all leads
-_MIN_SIZE = 0.5  # of that form: a T wave is less steep
+_MIN_SIZE = 0.5  # relative to the size of that form: a T wave is less steep
 _STEEP = 0.7  # share of the slope of the beats that fit
 _MIN_BEATS = 3
-_ROUNDS = 2  # of a form and of the beats that fit it
+_ROUNDS = 2  # iterations of the form and of the beats that fit it
 
 
 def usual_noise_mv(measures: Measures) -> float:
@@ -57,13 +57,13 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
     bands
         Frequency bands of one signal, pacing spikes removed.
     leads
-        Standard names of its rows.
+        Standard names of the leads, in the order of the signal's rows.
 
     Returns
     -------
     Beats
-        Beats of another form than the dominant one are "ventricular" or "unclassified"; P waves are not looked for. Not
-        organized and without beats if no shape recurs.
+        The beats. Those of another form than the dominant one are "ventricular" or "unclassified"; P waves are not
+        searched for. Not organized and without beats if no shape recurs.
     """
     soft = soften(bands)
     beats = analyze_beats(soft)
@@ -83,7 +83,7 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
     kinds[np.isin(qrs.all, other) & (np.abs(qrs.all[:, None] - ventricular).min(axis=1, initial=RATE) <= _HALF)] = (
         "ventricular"
     )
-    doubtful = np.sort(np.concatenate([at, find_beats(soft.common_slope)]))  # in which a beat may hide
+    doubtful = np.sort(np.concatenate([at, find_beats(soft.common_slope)]))  # also positions that may hide a beat
     return Beats(
         times_s=qrs.all / RATE,
         kinds=tuple(kinds.tolist()),
@@ -98,7 +98,7 @@ def analyze_noisy_beats(bands: Bands, leads: Sequence[str]) -> Beats:
 
 
 def _steep_s(bands: Bands, soft: Beats) -> float | None:
-    """The steep part of a QRS complex, without the softening that widens it, if the beats are found without it, too."""
+    """Return the duration of the steep part without the softening that widens it, if beats are found without it too."""
     hard = analyze_beats(bands)
     if not hard.organized or hard.steep_s is None or soft.steep_s is None:
         return soft.steep_s
@@ -111,7 +111,7 @@ def _samples(beats: Beats, kind: str) -> IndexArray:
 
 
 def _matching(ecg: Float32Array, seeds: IndexArray) -> IndexArray:
-    """Places where the slope of the signal (leads, samples) matches the beats at `seeds` in shape and size."""
+    """Return positions at which the slope of the signal (leads, samples) matches the beats at `seeds`."""
     change = np.diff(ecg, axis=1, prepend=ecg[:, :1])
     around = sliding_window_view(change, 2 * _HALF + 1, axis=1)
     size = np.maximum(np.sqrt(np.einsum("lsw,lsw->s", around, around)), np.float32(1e-6))

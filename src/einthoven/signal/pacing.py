@@ -1,12 +1,12 @@
-"""Find pacing spikes, cut them out, and judge whether the heart answers them.
+"""Find pacing spikes, cut them out, and judge whether the heart responds to them.
 
 A pacing spike is narrower than any wave of the heart: 0.2 to 2 ms at the electrode, one to three samples of a
-recording. It is looked for at the recording's own rate, before any filter that would smear it (AHA/ACC recommendations
+recording. The search uses the recording's own rate, before any filter that would smear it (AHA/ACC recommendations
 for the electrocardiogram, Kligfield et al., J Am Coll Cardiol 2007, 49:1109, section "Pacemaker stimulus outputs").
 
-Three things tell it from a QRS complex, however steep that is. Nearly all its energy lies in the fourth difference of
-the samples. It is one dipole, so that all leads show the same course in time; a QRS complex turns. And it comes again
-with the same sizes in the leads.
+Three properties distinguish it from a QRS complex, however steep that is. Nearly all its energy lies in the fourth
+difference of the samples. It is one dipole, so that all leads show the same time course, while the vector of a QRS
+complex rotates. And it recurs with the same sizes in the leads.
 """
 
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ _MIN_SHARPNESS, _MIN_WEAK_SHARPNESS = 0.45, 0.2
 _MIN_ONE_DIPOLE = 0.85
 _MIN_LEADS = 2.0
 _MIN_ALIKE = 0.9
-_MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie beside a spike's top
+_MAX_HEIGHT_RATIO = 1.7  # of two spikes that are alike; a sample may lie next to a spike's top
 _MAX_CANDIDATES = 80
 PEAK_PARAMETERS = {"step_s": _STEP_S, "over_floor": _MIN_OVER_FLOOR, "most_peaks": _MAX_CANDIDATES}
-"""What a port of `sharp_peaks` to another language needs."""
+"""Parameters that a port of `sharp_peaks` to another language needs."""
 _FEW = 3  # fewer spikes than this must be higher and sharper: two peaks of noise or two QRS complexes may look alike
 _MIN_HEIGHT_OF_FEW_MV, _MIN_SHARPNESS_OF_FEW = 0.25, 0.65
 _SAME_SPIKE_S = 0.03  # between a spike that was found and the recorder's mark of it
@@ -36,13 +36,13 @@ _STEEP = 0.2  # of a spike's steepest change: its sides end where less remains
 # From a spike to the steepest part of the QRS complex that answers it, which begins within 20 to 150 ms; and to that
 # after an atrial spike, if the time is about constant.
 _VENTRICULAR_S, _ATRIAL_S, _ATRIAL_SPREAD_S = (0.02, 0.2), (0.12, 0.45), 0.04
-# A beat so near a spike, on either side, and so small in its third largest lead is what is left of the spike. Of
-# PTB-XL's paced records with such beats the smallest has 0.45 mV; remains of simulated spikes have 0.36 mV at most.
+# A beat so near a spike, on either side, and so small in its third largest lead is a remnant of the spike. In
+# PTB-XL's paced records with such beats, the smallest has 0.45 mV; remnants of simulated spikes have at most 0.36 mV.
 _REMAINS_S, _REMAINS_MV, _REMAINS_LEADS = 0.035, 0.4, 3
 _HALF_QRS = 6 * RATE // 100  # samples at 100 Hz
 _REFRACTORY_S = 0.3  # after a QRS complex, in which no spike can be answered
 _CAPTURED, _NOT_CAPTURED = 0.9, 0.5  # shares of the spikes that are answered
-_MIN_JUDGED = 3  # spikes, before it is stated whether the heart answers; at about constant distances if it does not
+_MIN_JUDGED = 3  # spikes needed to judge whether the heart responds; if it does not, at about constant intervals
 _INTERVAL_TOLERANCE, _MIN_EVEN = 0.05, 0.6
 _CROWD_S = 0.08  # three narrow peaks within this time on either side are noise; two may be one for each ventricle
 _RINGING_HZ, _RINGING_S = 140.0, 0.05  # of the recorder's filter; how long it rings before and after a spike
@@ -56,22 +56,22 @@ class Pacing:
     spikes: tuple[float, ...] = ()
     """Times in s from the start of the segment."""
     captured: bool | None = None
-    """Whether the heart answers them; None without spikes, or if it is unclear."""
+    """Whether the heart responds to the spikes; None without spikes, or if it is unclear."""
 
 
 @dataclass(frozen=True)
 class _Peaks:
-    """Peaks of a signal of at least _MIN_WEAK_SHARPNESS; each array has one entry a peak."""
+    """Peaks of a signal with a sharpness of at least _MIN_WEAK_SHARPNESS; each array has one entry per peak."""
 
     at: IndexArray
-    """Sample in the middle."""
+    """Sample in the middle of each peak."""
     sharpness: Float32Array
     """Energy of the fourth difference, relative to that of the signal: 1.94 for a single sample, 0.05 to 0.3 for a QRS
     complex."""
     one_dipole: Float32Array
-    """Share of the energy that one course in time explains in all leads."""
+    """Share of the energy that a single time course explains in all leads."""
     pattern: Float32Array
-    """Height in each lead in mV (peaks, leads)."""
+    """Height in each lead in mV, shape (peaks, leads)."""
 
     def select(self, which: BoolArray) -> "_Peaks":
         return _Peaks(self.at[which], self.sharpness[which], self.one_dipole[which], self.pattern[which])
@@ -83,14 +83,14 @@ def find_spikes(signal: Float32Array, rate: float) -> Float64Array:
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV, unfiltered.
+        Signal in mV, shape (leads, samples), unfiltered.
     rate
         Sampling rate in Hz, at least 100.
 
     Returns
     -------
     Float64Array
-        Shape (spikes,): times in s, ascending. Empty unless at least two spikes are alike.
+        Times in s, ascending, shape (spikes,). Empty unless at least two spikes are alike.
     """
     peaks = _peaks(signal, rate)
     if len(peaks.at) < 2:
@@ -127,7 +127,7 @@ def sharp_peaks(signal: Float32Array, rate: float, sharpness: float, height_mv: 
     Parameters
     ----------
     signal
-        As for `find_spikes`.
+        Signal in mV, shape (leads, samples), unfiltered.
     rate
         Sampling rate in Hz, at least 100.
     sharpness
@@ -175,7 +175,7 @@ def _peaks(signal: Float32Array, rate: float) -> _Peaks:
 
 
 def _fourth_difference(signal: Float32Array, step: int) -> Float32Array:
-    """Each sample less its interpolation by a cubic through its neighbours."""
+    """Return the difference between each sample and its interpolation by a cubic through its neighbours."""
     difference = np.zeros_like(signal)
     near = signal[:, step : -3 * step] + signal[:, 3 * step : -step]
     far = signal[:, : -4 * step] + signal[:, 4 * step :]
@@ -184,11 +184,11 @@ def _fourth_difference(signal: Float32Array, step: int) -> Float32Array:
 
 
 def _separate_maxima(values: Float32Array, least: float, distance: int) -> IndexArray:
-    """The highest local maxima above `least`, at least `distance` apart."""
+    """Return the highest local maxima above `least`, at least `distance` apart."""
     inner = values[1:-1]
     at = 1 + where_true((inner > values[:-2]) & (inner >= values[2:]) & (inner > max(least, 1e-6)))
     chosen: list[int] = []
-    near = bytearray(len(values) + distance)  # what is too near to a chosen one
+    near = bytearray(len(values) + distance)  # positions that are too near a chosen one
     for place in at[np.argsort(-values[at], kind="stable")].tolist():
         if len(chosen) == _MAX_CANDIDATES:
             break
@@ -200,14 +200,14 @@ def _separate_maxima(values: Float32Array, least: float, distance: int) -> Index
 
 
 def _leads_involved(pattern: Float32Array) -> Float32Array:
-    """How many leads share each pattern: 1 if one lead has it all."""
+    """Return the number of leads that share each pattern: 1 if one lead has it all."""
     squares = np.square(pattern / np.maximum(np.abs(pattern).max(axis=1, keepdims=True), np.float32(1e-9)))
     leads: Float32Array = np.square(squares.sum(axis=1)) / np.maximum(np.square(squares).sum(axis=1), 1e-12)
     return leads
 
 
 def _crowded(at: IndexArray, heights: Float32Array, rate: float) -> BoolArray:
-    """Which peaks are echoes of a higher one, or one of several in a burst of noise."""
+    """Return the peaks that are echoes of a higher one, or belong to a burst of noise."""
     near = np.abs(at[:, None] - at) < _CROWD_S * rate
     echo = (near & (heights[:, None] < _RINGING * heights)).any(axis=1)
     crowded: BoolArray = echo | ((near & ~echo).sum(axis=1) > 2)
@@ -220,14 +220,14 @@ def all_spikes(found: Float64Array, marked: Sequence[float]) -> Float64Array:
     Parameters
     ----------
     found
-        Times in s, as of `find_spikes`.
+        Times in s of the spikes that `find_spikes` found.
     marked
-        Times in s.
+        Times in s of the spikes that the recorder marked.
 
     Returns
     -------
     Float64Array
-        Times in s, ascending; a spike that is in both has the time at which it was found.
+        Times in s, ascending; for a spike in both, the time from `find_spikes`.
     """
     others = [at for at in marked if not (np.abs(found - at) < _SAME_SPIKE_S).any()]
     return np.sort(np.concatenate([found, others])) if others else found
@@ -239,16 +239,16 @@ def remove_spikes(signal: Float32Array, rate: float, spikes: Float64Array) -> Fl
     Parameters
     ----------
     signal
-        Shape (leads, samples) in mV, unfiltered.
+        Signal in mV, shape (leads, samples), unfiltered.
     rate
         Sampling rate in Hz.
     spikes
-        Times in s, as of `find_spikes`.
+        Times in s of the spikes, from `find_spikes`.
 
     Returns
     -------
     Float32Array
-        Shape (leads, samples); `signal` itself if there are no spikes.
+        Signal without the spikes, shape (leads, samples); `signal` itself if there are no spikes.
     """
     if not len(spikes):
         return signal
@@ -273,7 +273,7 @@ def _smooth_ringing(signal: Float32Array, at: int, rate: float) -> None:
 
 
 def _reach_to_rest(side: Float32Array, rate: float) -> int:
-    """How many samples a side of a spike takes, beginning at its top."""
+    """Return the number of samples in a side of a spike, which begins at its top."""
     changes = np.abs(np.diff(side[:, : 2 * _step(rate) + 1], axis=1)).mean(axis=0)
     steep = np.flatnonzero(changes > _STEEP * changes.max(initial=0))
     return int(steep[-1]) + 1 if len(steep) else 0
@@ -284,14 +284,14 @@ def _step(rate: float) -> int:
 
 
 def without_remains(beats_s: Float64Array, spikes: Float64Array, ecg: Float32Array) -> Float64Array:
-    """Leave out the beats that are only what is left of a removed spike.
+    """Leave out beats that are only remnants of a removed spike.
 
     Parameters
     ----------
     beats_s
         Times in s of the beats in the signal without the spikes.
     spikes
-        Times in s, as of `find_spikes`.
+        Times in s of the spikes, from `find_spikes`.
     ecg
         `Bands.ecg` of the same signal, shape (leads, samples).
 
@@ -311,12 +311,12 @@ def without_remains(beats_s: Float64Array, spikes: Float64Array, ecg: Float32Arr
 
 
 def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> bool | None:
-    """Judge whether the heart answers pacing spikes.
+    """Judge whether the heart responds to pacing spikes.
 
     Parameters
     ----------
     spikes
-        Times in s, as of `find_spikes`.
+        Times in s of the spikes, from `find_spikes`.
     beats_s
         Times in s of the beats in the signal without the spikes.
     seconds
@@ -325,8 +325,8 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
     Returns
     -------
     bool or None
-        True if nearly all of at least three spikes have a QRS complex soon after them, or at one distance as after a P
-        wave. False if most of at least three regular spikes do not. None otherwise: one or two may be noise.
+        True if nearly all of at least three spikes have a QRS complex soon after them, or after a constant time, as
+        after a P wave. False if most of at least three regular spikes do not. None otherwise: one or two may be noise.
     """
     if not len(spikes):
         return None
@@ -346,7 +346,7 @@ def is_captured(spikes: Float64Array, beats_s: Float64Array, seconds: float) -> 
 
 
 def _are_even(spikes: Float64Array) -> bool:
-    """Whether most spikes have the same distance from the next, or twice it if one is missed, unlike peaks of noise."""
+    """Return whether most spikes are evenly spaced, or by two intervals if one is missed, unlike peaks of noise."""
     intervals = np.diff(spikes)
     relative = intervals / np.median(intervals)
     return bool((np.abs(relative - np.maximum(np.rint(relative), 1)) <= _INTERVAL_TOLERANCE).mean() >= _MIN_EVEN)

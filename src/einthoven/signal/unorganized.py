@@ -1,7 +1,7 @@
 """Find seconds of a signal in which the leads move, but no beats are organized: ventricular fibrillation or artefact.
 
-What is looked for is a time without beats of the dominant form in which the leads never rest, although they rest
-between the beats elsewhere. A pause rests; a run of ventricular beats is of one form.
+The module searches for a time without beats of the dominant form in which the leads never rest, although they rest
+between the beats elsewhere. In a pause, the leads rest; a run of ventricular beats has one form.
 """
 
 from itertools import pairwise
@@ -30,18 +30,18 @@ def find_unorganized(
     Parameters
     ----------
     slope
-        `Bands.common_slope`, shape (samples,).
+        Slope that the leads have in common, `Bands.common_slope`, shape (samples,).
     at
-        Samples of what may be beats at 100 Hz, ascending.
+        Samples of possible beats at 100 Hz, ascending.
     alike
-        Whether each is of the form of each, shape (beats, beats).
+        Whether each pair of beats has the same form, shape (beats, beats).
     kinds
-        BeatKind of each.
+        BeatKind of each beat.
 
     Returns
     -------
     tuple of Pause
-        Each from the last beat before it, or the start, to the next, or the end.
+        Times without organized beats, each from the previous beat (or the start) to the next beat (or the end).
     """
     usual = np.isin(kinds, ("dominant", "supraventricular"))
     ends = np.concatenate([[0], at[usual], [len(slope)]])
@@ -55,7 +55,7 @@ def find_unorganized(
 
 
 def _is_restless(slope: Float32Array, start: int, end: int, *, alone: bool) -> bool:
-    """Whether the leads rest less than elsewhere; or little, if something else as steep as a beat is there."""
+    """Return whether the leads rest less than elsewhere; or hardly, if anything as steep as a beat is there."""
     first = start + _AFTER_BEAT if start else 0
     last = end - _BEFORE_BEAT if end < len(slope) else end
     resting = float(np.quantile(slope[first:last], _RESTING_SHARE))
@@ -67,14 +67,14 @@ def _is_restless(slope: Float32Array, start: int, end: int, *, alone: bool) -> b
 
 
 def is_run(alike: BoolArray, others: BoolArray) -> bool:
-    """Report whether most of some beats are of one form, as in a tachycardia.
+    """Report whether most of some beats have the same form, as in a tachycardia.
 
     Parameters
     ----------
     alike
-        Whether each beat is of the form of each, shape (beats, beats).
+        Whether each pair of beats has the same form, shape (beats, beats).
     others
-        Which of them, shape (beats,).
+        Mask of the beats to compare, shape (beats,).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Transfer: start a training from the weights of an earlier run, also with other labels."""
+"""Transfer learning: start a training run from the weights of an earlier run, also with other labels."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from einthoven.train.run import Run
 WEIGHTS = Path(__file__).parents[3] / "weights"
 """The runs of the shipped bundles, in a clone of the repository. An installed package lacks them."""
 SHIPPED = {"default": WEIGHTS / "default" / "9b-s4d-eighth", "edge": WEIGHTS / "edge" / "4-s4d-edge"}
-"""The run that each shipped bundle stands for as `initial`. `default` averages three; this is the largest."""
+"""The run that each name of a shipped bundle selects as `initial`. `default` averages three; this is the largest."""
 NEW_HEAD: Mapping[str, Any] = {
     "freeze_epochs": 5,
     "epochs": 25,
@@ -32,7 +32,7 @@ _RAREST = 1e-3
 
 
 def make_config(options: Mapping[str, Any], file: Path | None = None) -> TrainConfig:
-    """Combine settings as `TrainConfig.make` does, with defaults that suit the run in `initial`.
+    """Combine settings like `TrainConfig.make`, with defaults that suit the run in `initial`.
 
     Network, sampling rate and windows default to those of that run. If that run has none of the tasks or labels, the
     head is new, and `NEW_HEAD` gives further defaults.
@@ -47,12 +47,12 @@ def make_config(options: Mapping[str, Any], file: Path | None = None) -> TrainCo
     Returns
     -------
     TrainConfig
-        All settings, checked.
+        Settings, complete and checked.
 
     Raises
     ------
     EinthovenError
-        If a setting is unknown or has a wrong value, or there is no run in `initial`.
+        If a setting is unknown or has a wrong value, or the run in `initial` does not exist.
     """
     chosen = {**(read_settings(file) if file else {}), **options}
     initial = chosen.get("initial")
@@ -80,12 +80,12 @@ def open_initial(name_or_folder: str) -> Run:
     Returns
     -------
     Run
-        The run.
+        The run that provides the weights.
 
     Raises
     ------
     EinthovenError
-        If there is no such run.
+        If the run does not exist.
     """
     folder = SHIPPED.get(name_or_folder, Path(name_or_folder))
     if name_or_folder in SHIPPED and not folder.is_dir():
@@ -99,14 +99,14 @@ def open_initial(name_or_folder: str) -> Run:
 def load_initial_weights(model: InputNormalization, run: Run, truth: BoolArray) -> None:
     """Load the weights of the run in `initial` into a model.
 
-    With `new_labels_only`, all weights but the head's rows of labels that the earlier run lacks are frozen.
+    With `new_labels_only`, all weights are frozen except the head's rows of labels that the earlier run lacks.
 
     Parameters
     ----------
     model
         The untrained model. Its head keeps its rows of labels that the earlier run lacks.
     run
-        The run to train. Its labels may be others than the earlier run's.
+        The run to train. Its labels may differ from the earlier run's.
     truth
         Labels of the training records, (records, labels). If the backbone is frozen at first, they give the head's
         biases for labels that the earlier run lacks.

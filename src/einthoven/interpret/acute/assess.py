@@ -17,9 +17,9 @@ def assess_acute(evidence: Evidence, rhythm: Rhythm) -> AcutePattern | None:
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------

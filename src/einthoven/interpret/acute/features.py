@@ -1,4 +1,4 @@
-"""What the probability of an acute pattern is computed from: outputs of the model, and the measured ST segment.
+"""Features for the probability of an acute pattern: outputs of the model, and the measured ST segment.
 
 Every feature of the ST segment is 0 or more and grows with the deviation. With coefficients of 0 or more, a larger
 deviation never lowers the probability.
@@ -14,7 +14,7 @@ from einthoven.signal.measurements.values import Measurements
 INJURY = ("INJAS", "INJAL", "INJLA", "INJIL", "INJIN")
 """PTB-XL's statements about injury, all of them subendocardial."""
 CONFOUNDERS = ("CLBBB", "PACE", "WPW", "LVH")
-"""Statements with which the limits of ST elevation do not hold (UDMI4, Tables 2 and 3)."""
+"""Statements that invalidate the limits of ST elevation (UDMI4, Tables 2 and 3)."""
 PATTERN_OUTPUTS = {"acute_output": "ACUTE", "injury_output": "INJURY"}
 """Features from the outputs for both patterns, their log-odds, and the labels of these outputs."""
 STATEMENT_OUTPUTS = ("injury", "infarct", "confounder")
@@ -25,12 +25,12 @@ OUTPUTS = (*PATTERN_OUTPUTS, *STATEMENT_OUTPUTS)
 DEVIATIONS = ("elevation", "total_elevation", "depression", "reciprocal")
 """Deviations of the ST segment in 0.1 mV, whose coefficients must be 0 or more."""
 MEASURED = (*DEVIATIONS, "inverted_t", "upright_t", "qrs", "unmeasured")
-"""Features that are measured: also T waves in 0.1 mV, the QRS duration in 0.1 s, and whether ST was not measured."""
+"""Features from measurements: also T waves in 0.1 mV, the QRS duration in 0.1 s, and whether ST was not measured."""
 FEATURES = (*OUTPUTS, *MEASURED)
-"""All, in the order of the coefficients."""
+"""All features, in the order of the coefficients."""
 
-_SMALLEST = 1e-4  # probability: beyond that, networks do not agree on how rare something is
-_BELOW_LIMIT_MV = 0.05  # from this far below its limit on, an elevation counts
+_SMALLEST = 1e-4  # probability below which networks disagree about how rare a label is
+_BELOW_LIMIT_MV = 0.05  # an elevation counts from this far below its limit
 _MAX_MV, _MAX_TOTAL_MV, _MAX_T_MV = 0.4, 1.0, 0.5
 _USUAL_QRS_MS = 95.0
 _MAX_QRS_MS = 200.0
@@ -44,16 +44,16 @@ def acute_features(
     Parameters
     ----------
     probability
-        Returns the model's probability of a label, None if the model does not have it.
+        Function that returns the model's probability of a label, None if the model does not have the label.
     measurements
-        Of the ECG; None if there are none.
+        Measurements of the ECG; None if there are none.
     patient
         Age and sex, if known.
 
     Returns
     -------
     dict of str to float or None
-        By the names of FEATURES; None if the model lacks an output that is needed.
+        Features by the names of FEATURES; None if the model lacks an output that is needed.
     """
     infarct, injury = probability("MI"), [probability(label) for label in INJURY]
     patterns = {name: probability(label) for name, label in PATTERN_OUTPUTS.items()}
@@ -71,12 +71,12 @@ def acute_features(
 
 
 def log_odds(probability: float) -> float:
-    """Return the log-odds of a probability, clipped to those that networks agree on.
+    """Return the log-odds of a probability, clipped to the range in which networks agree.
 
     Parameters
     ----------
     probability
-        From 0 to 1.
+        A probability, from 0 to 1.
 
     Returns
     -------
@@ -105,11 +105,11 @@ def _measured(measurements: Measurements | None, patient: Patient, confounder: f
     }
 
 
-def _largest(of: Mapping[str, float], plus_mv: float = 0.0, most: float = _MAX_MV) -> float:
-    """The largest value of two contiguous leads in 0.1 mV, from 0 to the most."""
-    value = largest_in_pair(of)
+def _largest(values: Mapping[str, float], plus_mv: float = 0.0, most: float = _MAX_MV) -> float:
+    """Return the largest value of two contiguous leads in 0.1 mV, from 0 to the highest value allowed."""
+    value = largest_in_pair(values)
     return 0.0 if value is None else 10 * min(max(value + plus_mv, 0.0), most)
 
 
-def _inverse(of: Mapping[str, float]) -> dict[str, float]:
-    return {lead: -value for lead, value in of.items()}
+def _inverse(values: Mapping[str, float]) -> dict[str, float]:
+    return {lead: -value for lead, value in values.items()}

@@ -1,4 +1,4 @@
-"""What forbids to rule an infarct pattern in or out, whatever its probability."""
+"""Conditions that forbid ruling an infarct pattern in or out, regardless of its probability."""
 
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.criteria.applicability import ADULT_YEARS
@@ -30,23 +30,23 @@ _CRITERIA = {
     "ASLANGER": "an Aslanger pattern is possible",
     "BRUGADA-1": "a Brugada pattern is possible",
 }
-"""Those that forbid a rule-out, each with a clause."""
+"""Criteria that forbid a rule-out, each with a clause."""
 
 
 def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
-    """Return whether a left bundle branch block or ventricular pacing changes the ST segment.
+    """Return the left bundle branch block or ventricular pacing that changes the ST segment.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
     str or None
-        Its name.
+        Name of the condition; None if there is none.
     """
     if evidence.likely("PACE") or rhythm.code == "PACE" or evidence.paced:
         return "ventricular pacing"
@@ -57,14 +57,14 @@ def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
 
 
 def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
-    """Return why neither a pattern nor its absence can be told, apart from left bundle branch block and pacing.
+    """Return the reason why no decision is possible, other than left bundle branch block and pacing.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
@@ -86,16 +86,16 @@ def unreadable(evidence: Evidence, rhythm: Rhythm) -> str | None:
 
 
 def forbids_rule_out(evidence: Evidence, rhythm: Rhythm, st: StFindings) -> str | None:
-    """Return why no infarct pattern, acute or of any age, must be ruled out, although its probability is low.
+    """Return the reason why an infarct pattern, acute or not, must not be ruled out despite its low probability.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     st
-        The ST segment.
+        ST findings of the ECG.
 
     Returns
     -------

@@ -20,13 +20,13 @@ class PatternProbabilities(NamedTuple):
     """The probabilities of both acute patterns."""
 
     elevation: float
-    """Of an infarct with ST elevation (in PTB-XL: of stage I or I-II, or acute by its report)."""
+    """Probability of an infarct with ST elevation (in PTB-XL: of stage I or I-II, or acute by its report)."""
     injury: float
-    """Of injury with ST depression (in PTB-XL: INJ*)."""
+    """Probability of injury with ST depression (in PTB-XL: INJ*)."""
 
     @property
     def either(self) -> float:
-        """Of an acute pattern: one of both, as if they were independent of each other."""
+        """Probability of either acute pattern, as if both were independent of each other."""
         return 1 - (1 - self.elevation) * (1 - self.injury)
 
 
@@ -35,18 +35,18 @@ class AcuteModel:
     """Coefficients and thresholds."""
 
     elevation: Mapping[str, float]
-    """By the names of FEATURES, and `intercept`."""
+    """Coefficients by the names of FEATURES, and `intercept`."""
     injury: Mapping[str, float]
     prevalence: float
     """Share of records with an acute pattern in the folds of the fit."""
     infarct_prevalence: float
-    """Share of records with an infarct of any age there."""
+    """Share of records with an infarct of any age in the same folds."""
     rule_in_from: float
-    """The pattern is ruled in from this probability."""
+    """Probability from which the pattern is ruled in."""
     criteria_from: float
-    """With criteria of ST elevation met, it is ruled in from this probability."""
+    """Probability from which the pattern is ruled in if criteria of ST elevation are met."""
     rule_out_below: float
-    """The pattern is ruled out below this probability."""
+    """Probability below which the pattern is ruled out."""
 
     @classmethod
     @cache
@@ -56,7 +56,7 @@ class AcuteModel:
         Returns
         -------
         AcuteModel
-            The same each time.
+            The same object each time.
         """
         values: Mapping[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
         return cls(**values)
@@ -69,15 +69,15 @@ class AcuteModel:
         Parameters
         ----------
         features
-            By the names of FEATURES.
+            Features by the names of FEATURES.
         infarct_prevalence
-            Of infarcts of any age, that the model's probability assumes; None for that of the fit. It changes nothing,
-            as it moves the model's probability and nothing else.
+            Prevalence of infarcts of any age that the model's probability assumes; None for that of the fit. The
+            result does not depend on it: the function only undoes its effect on the model's probability.
 
         Returns
         -------
         PatternProbabilities
-            At the prevalence of the fit.
+            Probabilities at the prevalence of the fit.
         """
         if infarct_prevalence is not None:
             moved = log_odds(infarct_prevalence) - log_odds(self.infarct_prevalence)

@@ -16,12 +16,12 @@ _INFERIOR = ("II", "aVF", "III")
 
 
 class StFindings:
-    """What the measured ST segment of an ECG shows.
+    """Deviations of the measured ST segment of an ECG.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -32,7 +32,7 @@ class StFindings:
 
     @cached_property
     def may_reach_limits(self) -> Verdict:
-        """Whether two contiguous leads reach the limits of ST elevation, whatever confounds them; None if unknown."""
+        """Whether two contiguous leads reach the limits of ST elevation, even with a confounder; None if unknown."""
         levels = self.levels
         names = (*CHEST_LEADS, *FRONTAL_LEADS)
         return contiguous({name: _reaches(levels.at_j, levels.limits, name) for name in names})[0]
@@ -44,7 +44,7 @@ class StFindings:
 
     @cached_property
     def elevated(self) -> Mapping[str, float]:
-        """The leads in mV that meet the criteria; else the pair that comes nearest to them; without aVR."""
+        """Leads that meet the criteria, in mV; else the pair that comes nearest to them; without aVR."""
         if self.stemi:
             return self.criterion_leads("STEMI-UDMI4")
         pair = largest_pair(self.levels.margins(self.levels.at_j))
@@ -53,7 +53,7 @@ class StFindings:
 
     @cached_property
     def depressed(self) -> Mapping[str, float]:
-        """The leads in mV with ST depression that have a depressed neighbour; without aVR."""
+        """Leads with ST depression, in mV, that have a depressed neighbour; without aVR."""
         at_j = self.levels.at_j
         low = {lead for lead, value in at_j.items() if value <= DEPRESSION_MV}
         pairs = [pair for pair in CONTIGUOUS if low.issuperset(pair)]
@@ -77,12 +77,12 @@ class StFindings:
         Parameters
         ----------
         code
-            Of a criterion of ST levels.
+            Code of a criterion about ST levels.
 
         Returns
         -------
         dict of str to float
-            In mV by lead, without aVR; empty if it is not met.
+            ST levels in mV by lead, without aVR; empty if the criterion is not met.
         """
         criterion = self._evidence.criterion(code)
         if criterion is None or not criterion.met:
@@ -96,7 +96,7 @@ class StFindings:
         Parameters
         ----------
         leads
-            Standard names.
+            Standard names of the leads.
 
         Returns
         -------

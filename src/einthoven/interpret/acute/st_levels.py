@@ -9,17 +9,17 @@ from einthoven.recording import Patient
 from einthoven.signal.measurements.values import Measurements
 
 Levels = Mapping[str, float]
-"""In mV, of the chest and frontal leads that were measured, with -aVR for aVR."""
+"""Levels in mV by lead, for the chest and frontal leads that were measured, with -aVR for aVR."""
 
 
 class StLevels(NamedTuple):
-    """The ST levels of an ECG, and how high they may be."""
+    """The ST levels of an ECG, and their limits."""
 
     at_j: Levels
     at_j60: Levels
-    """60 ms after the J point."""
+    """ST levels 60 ms after the J point."""
     limits: Levels
-    """Of elevation, of every lead; of an unknown age or sex the lowest that may hold."""
+    """Limit of elevation for every lead; if age or sex is unknown, the lowest limit that may apply."""
 
     @classmethod
     def of(cls, measurements: Measurements, patient: Patient) -> Self:
@@ -28,31 +28,31 @@ class StLevels(NamedTuple):
         Parameters
         ----------
         measurements
-            Of the ECG.
+            Measurements of the ECG.
         patient
             Age and sex, if known.
 
         Returns
         -------
         StLevels
-            Without leads that were not measured.
+            ST levels, without leads that were not measured.
         """
         v2_v3_limit = v2_v3_limits(patient)[0]
         limits = {lead: v2_v3_limit if lead in ("V2", "V3") else LIMIT_MV for lead in (*CHEST_LEADS, *FRONTAL_LEADS)}
         return cls(levels(measurements, "st_j_mv"), levels(measurements, "st_j60_mv"), limits)
 
     def margins(self, of: Levels) -> dict[str, float]:
-        """Return by how much levels exceed the limits of elevation.
+        """Return the differences between ST levels and the limits of elevation.
 
         Parameters
         ----------
         of
-            `at_j` or `at_j60`.
+            ST levels: `at_j` or `at_j60`.
 
         Returns
         -------
         dict of str to float
-            In mV by lead; negative below the limit.
+            Differences in mV by lead; negative below the limit.
         """
         return {lead: value - self.limits[lead] for lead, value in of.items()}
 
@@ -63,22 +63,22 @@ def levels(measurements: Measurements, name: str) -> dict[str, float]:
     Parameters
     ----------
     measurements
-        Of the ECG.
+        Measurements of the ECG.
     name
-        An amplitude of LeadMeasurements.
+        Name of an amplitude of LeadMeasurements.
 
     Returns
     -------
     dict of str to float
-        In mV by lead, with -aVR for aVR; without leads that were not measured.
+        Amplitudes in mV by lead, with -aVR for aVR; without leads that were not measured.
     """
-    found = {}
+    values = {}
     for lead in (*CHEST_LEADS, *FRONTAL_LEADS):
         measured = measurements.leads.get(lead.removeprefix("-"))
         value = None if measured is None else getattr(measured, name)
         if value is not None:
-            found[lead] = -value if lead == "-aVR" else value
-    return found
+            values[lead] = -value if lead == "-aVR" else value
+    return values
 
 
 def largest_pair(of: Levels) -> tuple[float, tuple[str, str]] | None:
@@ -87,7 +87,7 @@ def largest_pair(of: Levels) -> tuple[float, tuple[str, str]] | None:
     Parameters
     ----------
     of
-        In mV by lead.
+        Levels in mV by lead.
 
     Returns
     -------
@@ -103,18 +103,18 @@ def largest_in_pair(of: Levels) -> float | None:
     Parameters
     ----------
     of
-        In mV by lead.
+        Levels in mV by lead.
 
     Returns
     -------
     float or None
-        None without two neighbours.
+        The value; None without two neighbours.
     """
     return max([value for value, _ in _pairs(of)], default=None)
 
 
 def reciprocal_mv(of: Levels) -> float:
-    """Return how far an elevation in the frontal leads and a depression opposite to it both go.
+    """Return the smaller of an elevation in the frontal leads and a depression opposite to it.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def reciprocal_mv(of: Levels) -> float:
     Returns
     -------
     float
-        The smaller of both in mV; 0 without both.
+        The smaller of the two in mV; 0 unless there are both.
     """
     frontal = [lead for lead in FRONTAL_LEADS if lead in of]
     inferior = largest_in_pair({lead: of[lead] for lead in frontal if lead in ("II", "aVF", "III")})
@@ -134,7 +134,7 @@ def reciprocal_mv(of: Levels) -> float:
     return max(0.0, min(inferior or 0.0, depressed_lateral), min(lateral or 0.0, depressed_inferior))
 
 
-def _pairs(of: Levels) -> Iterator[tuple[float, tuple[str, str]]]:
+def _pairs(values: Levels) -> Iterator[tuple[float, tuple[str, str]]]:
     for one, other in CONTIGUOUS:
-        if one in of and other in of:
-            yield min(of[one], of[other]), (one, other)
+        if one in values and other in values:
+            yield min(values[one], values[other]), (one, other)

@@ -1,4 +1,4 @@
-"""Which walls of the heart an acute pattern is in."""
+"""The walls of the heart that an acute pattern affects."""
 
 from einthoven.interpret.acute.features import INJURY
 from einthoven.interpret.acute.st_findings import StFindings
@@ -15,14 +15,15 @@ def elevation_territory(evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     st
-        Its ST segment.
+        ST findings of the ECG.
 
     Returns
     -------
     tuple of str
-        By the leads that meet the criteria; else by the leads that come nearest, and the likeliest infarct statement.
+        Walls by the leads that meet the criteria; otherwise by the leads that come nearest, and the likeliest infarct
+        statement.
     """
     walls = set(territories(st.elevated))
     if not st.stemi:
@@ -40,14 +41,14 @@ def injury_territory(evidence: Evidence, st: StFindings) -> tuple[str, ...]:
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     st
-        Its ST segment.
+        ST findings of the ECG.
 
     Returns
     -------
     tuple of str
-        By the likeliest statement about injury; else by the depressed leads.
+        Walls by the likeliest statement about injury; otherwise by the depressed leads.
     """
     return in_order(_likeliest(evidence, INJURY) or set(territories(st.depressed)))
 

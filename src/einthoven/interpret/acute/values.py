@@ -12,26 +12,26 @@ class AcutePattern(JsonFields):
     """Whether the ECG shows the pattern of an acute infarct. No ECG excludes one."""
 
     probability: float | None = field(default=None, metadata=NULLABLE)
-    """None if it cannot be decided; `reasons` or `withheld_because` says why."""
+    """Calibrated probability; None if it cannot be computed."""
     decision: Decision = "undecided"
     territory: tuple[str, ...] = ()
-    """Such as inferior; empty without a pattern, or if its place is unclear."""
+    """Walls of the heart, such as inferior; empty without a pattern, or if its place is unclear."""
     in_words: str = ""
-    """The answer as a person reads it."""
+    """The answer in the words of every output for people."""
     prevalence: float | None = field(default=None, metadata=NULLABLE)
-    """That the probability assumes."""
+    """Prevalence that the probability assumes."""
     rule_in_from: float | None = field(default=None, metadata=NULLABLE)
     """`rule-in` from this probability; lower if criteria of ST elevation are met. None without a probability."""
     rule_out_below: float | None = field(default=None, metadata=NULLABLE)
     """`rule-out` below this probability, if nothing forbids it."""
     advice: tuple[str, ...] = ()
-    """What to do next, in sentences."""
+    """Sentences with the next steps."""
     reasons: tuple[str, ...] = ()
-    """What speaks for the decision, in sentences with measured values."""
+    """Reasons for the decision, in sentences with measured values."""
     withheld_because: str | None = field(default=None, metadata=NULLABLE)
-    """Why the pattern is neither ruled in nor out; None if the decision stands."""
+    """Reason why the pattern is neither ruled in nor ruled out; None if the decision stands."""
 
     @property
     def is_high(self) -> bool:
-        """Whether the probability is one of a rule-in, also where the decision is withheld."""
+        """Whether the probability reaches the rule-in threshold, even if the decision is withheld."""
         return self.probability is not None and self.probability >= (self.rule_in_from or inf)

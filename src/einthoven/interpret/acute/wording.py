@@ -30,11 +30,11 @@ _NAMED = (
     "SGARBOSSA-SMITH",
     "BARCELONA-2020",
 )
-"""Criteria that are reasons."""
+"""Criteria that appear among the reasons."""
 
 
 class AcuteDecision(NamedTuple):
-    """What is decided about an acute pattern, before it is put into words."""
+    """The decision about an acute pattern, before it is put into words."""
 
     decision: Decision
     probabilities: PatternProbabilities | None
@@ -50,16 +50,16 @@ class AcuteDecision(NamedTuple):
 
 
 def in_words(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> str:
-    """Return the answer as a person reads it.
+    """Return the answer in words.
 
     Parameters
     ----------
     decision
         The decision.
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     st
-        Its ST segment.
+        ST findings of the ECG.
 
     Returns
     -------
@@ -78,21 +78,21 @@ def in_words(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> str
 
 
 def advice(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
-    """Return what to do next.
+    """Return the next steps.
 
     Parameters
     ----------
     decision
         The decision.
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     st
-        Its ST segment.
+        ST findings of the ECG.
 
     Returns
     -------
     tuple of str
-        Sentences.
+        The steps, in sentences.
     """
     if evidence.electrodes.suspected:
         return (f"{evidence.electrodes.advice}.",)
@@ -111,16 +111,16 @@ def advice(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple
 
 
 def reasons(decision: AcuteDecision, evidence: Evidence, st: StFindings) -> tuple[str, ...]:
-    """Return what the decision rests on.
+    """Return the reasons for the decision.
 
     Parameters
     ----------
     decision
         The decision.
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     st
-        Its ST segment.
+        ST findings of the ECG.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def _stemi_words(st: StFindings) -> str:
 
 
 def _in(leads: Mapping[str, float]) -> str:
-    """Such as " in II, III, aVF (up to 2.4 mm)"; the largest deviation in either direction."""
+    """Return text such as " in II, III, aVF (up to 2.4 mm)", with the largest deviation in either direction."""
     if not leads:
         return ""
     largest = max(leads.values(), key=abs)
@@ -169,5 +169,5 @@ def _in(leads: Mapping[str, float]) -> str:
 
 
 def _mm(value_mv: float) -> str:
-    """On ECG paper, on which 1 mV has 10 mm."""
+    """Return a length on ECG paper, on which 1 mV is 10 mm."""
     return f"{10 * value_mv:.1f} mm"

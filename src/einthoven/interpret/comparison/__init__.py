@@ -1,1 +1,1 @@
-"""The comparison with a previous ECG: what is new, gone or changed beyond the usual difference between two ECGs."""
+"""The comparison with a previous ECG: findings that are new, gone or changed beyond the usual difference."""

@@ -1,4 +1,4 @@
-"""Compare what two ECGs are answered: critical values, acute and any infarct pattern, rhythm, statements, criteria."""
+"""Compare the answers for two ECGs: critical values, acute and any infarct pattern, rhythm, statements, criteria."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
@@ -17,9 +17,9 @@ from einthoven.signal.measurements.values import Measurements
 Ecgs = tuple[Interpretation, Interpretation]
 """The previous ECG and this one."""
 _SINUS = frozenset(SINUS)
-_UNKNOWN_RHYTHMS = frozenset({"UNCERTAIN", "BRADY", "TACHY"})  # of the last two only the rate is known
+_UNKNOWN_RHYTHMS = frozenset({"UNCERTAIN", "BRADY", "TACHY"})  # for the last two, only the rate is known
 NOT_COMPARED = frozenset({"NORM", "MI", "BRADY", "TACHY"}) | _SINUS
-"""Labels of which other parts of the answer say more: the conclusion, the infarct pattern, the rhythm and its rate."""
+"""Labels that other parts of the answer cover better: the conclusion, the infarct pattern, the rhythm and its rate."""
 TRANSIENT = frozenset({"PVC", "PAC"})
 """Statements about single beats, which come and go within one ECG."""
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ _MEASURED_IN: Mapping[str, tuple[str, ...]] = {
     "HVOLT": ("r_mv", "s_mv"),
     "VCLVH": ("r_mv", "s_mv"),
 }
-"""What a statement rests on if a measurement decides it: without a change of that it is not changed."""
+"""Measurements that decide a statement, if one does: without a change of them, the statement has not changed."""
 
 
 def critical_changes(ecgs: Ecgs) -> Iterator[Change]:
@@ -43,12 +43,12 @@ def critical_changes(ecgs: Ecgs) -> Iterator[Change]:
     Parameters
     ----------
     ecgs
-        The previous ECG and this one.
+        The interpretations of the previous ECG and of this one.
 
     Yields
     ------
     Change
-        Significant, always.
+        A change; always significant.
     """
     before, after = ({value.code: value.name for value in ecg.critical} for ecg in ecgs)
     for code, name in (after | before).items():
@@ -62,14 +62,14 @@ def decision_changes(ecgs: Ecgs) -> tuple[list[Change], list[str]]:
     Parameters
     ----------
     ecgs
-        The previous ECG and this one.
+        The interpretations of the previous ECG and of this one.
 
     Returns
     -------
     changes : list of Change
-        Significant if one of the ECGs has a rule-in, and the other has none.
+        Changes, significant if exactly one of the ECGs has a rule-in.
     not_compared : list of str
-        What is withheld or lacking in one of them.
+        Answers that are withheld or lacking in one of them.
     """
     changes, lacking = list[Change](), list[str]()
     answers = (
@@ -94,14 +94,14 @@ def rhythm_changes(ecgs: Ecgs, measured: Sequence[Change]) -> tuple[list[Change]
     Parameters
     ----------
     ecgs
-        The previous ECG and this one.
+        The interpretations of the previous ECG and of this one.
     measured
         The changes of measurements.
 
     Returns
     -------
     changes : list of Change
-        Sinus rhythms of different rate count as changed if the rate changed beyond its limit.
+        Change of the rhythm. Sinus rhythms of different rate count as changed if the rate changed beyond its limit.
     not_compared : list of str
         The rhythm, if one of them is uncertain.
     """
@@ -121,15 +121,16 @@ def statement_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
     Parameters
     ----------
     ecgs
-        The previous ECG and this one.
+        The interpretations of the previous ECG and of this one.
     measured
         The changes of measurements.
 
     Returns
     -------
     list of Change
-        Significant if a statement is present in one ECG and not even possible in the other, and the measurement that
-        decides it, or the model's probability, changed beyond its limit. Premature beats never are: they come and go.
+        Changes, significant if a statement is present in one ECG and not even possible in the other, and the
+        measurement that decides it, or the model's probability, changed beyond its limit. Premature beats are never
+        significant, because they come and go.
     """
     before, after = ({f.label: f for f in chain(ecg.findings, ecg.statements)} for ecg in ecgs)
     uncertain = any(ecg.rhythm.code in _UNKNOWN_RHYTHMS for ecg in ecgs)
@@ -154,15 +155,15 @@ def criterion_changes(ecgs: Ecgs, measured: Sequence[Change]) -> list[Change]:
     Parameters
     ----------
     ecgs
-        The previous ECG and this one.
+        The interpretations of the previous ECG and of this one.
     measured
         The changes of measurements.
 
     Returns
     -------
     list of Change
-        Of those that one ECG meets and the other does not. Significant if what the criterion compares changed beyond
-        its limit.
+        Changes of criteria that one ECG meets and the other does not. A change is significant if the value that the
+        criterion compares changed beyond its limit.
     """
     if not all(ecg.measurements for ecg in ecgs):
         return []
@@ -189,7 +190,7 @@ def _criterion_differs(before: Criterion, after: Criterion, limit: float | None,
 
 
 def _differs(label: str, before: Finding, after: Finding, measured: Sequence[Change]) -> bool:
-    """Return whether a statement rests on something that changed beyond its limit."""
+    """Return whether the basis of a statement changed beyond its limit."""
     decided = "measurement" in (before.source, after.source) or "criteria" in (before.source, after.source)
     if decided and label in _MEASURED_IN:
         return _any_changed(measured, _MEASURED_IN[label])
@@ -199,9 +200,9 @@ def _differs(label: str, before: Finding, after: Finding, measured: Sequence[Cha
 
 
 def _absent(finding: Finding) -> Finding:
-    """Return what an ECG that does not list a statement says about it: measured ones are listed only if they hold.
+    """Return the finding of an ECG that does not list a statement: measured statements are listed only if they hold.
 
-    A model without a label says nothing about it, which is no change.
+    A model without the label gives no information about it, which is not a change.
     """
     if finding.source == "model":
         return finding

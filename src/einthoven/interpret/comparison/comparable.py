@@ -1,4 +1,4 @@
-"""How far two ECGs can be compared: order, patient, leads, recorders, filters and quality."""
+"""Check to what extent two ECGs can be compared: order, patient, leads, recorders, filters and quality."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ def interval_s(before: Interpretation, after: Interpretation) -> float | None:
     Returns
     -------
     float or None
-        In s; negative if the previous ECG is later. None if a time is unknown, or only one has a time zone.
+        The time in s; negative if the previous ECG is later. None if a time is unknown, or only one has a time zone.
     """
     earlier, later = before.recording.recorded_at, after.recording.recorded_at
     if earlier is None or later is None or (earlier.tzinfo is None) != (later.tzinfo is None):
@@ -46,17 +46,17 @@ def waves_comparable(before: Interpretation, after: Interpretation) -> bool:
 
 
 def join(names: Sequence[str]) -> str:
-    """Join names by commas and "and".
+    """Join names with commas and "and".
 
     Parameters
     ----------
     names
-        At least one.
+        At least one name.
 
     Returns
     -------
     str
-        Such as "II, III and aVF".
+        Text such as "II, III and aVF".
     """
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
@@ -72,7 +72,7 @@ def identity_warnings(
     before, after
         The previous ECG and this one.
     patients
-        What their files state about the patient; None if that is not known. It is never quoted.
+        Patient data in their files; None if there are none. They are never quoted.
 
     Yields
     ------
@@ -95,7 +95,7 @@ def identity_warnings(
 
 
 def _patient_warning(before: Patient | None, after: Patient | None) -> Iterator[RecordingWarning]:
-    differing, known = [], False
+    differing, same_person = [], False
     if before and after:
         pairs = {
             "patient IDs": (before.id, after.id),
@@ -103,17 +103,17 @@ def _patient_warning(before: Patient | None, after: Patient | None) -> Iterator[
             "sexes": (before.sex, after.sex),
         }
         differing = [name for name, (one, other) in pairs.items() if one and other and one != other]
-        known = any(one and one == other for name, (one, other) in pairs.items() if name != "sexes")
+        same_person = any(one and one == other for name, (one, other) in pairs.items() if name != "sexes")
     if differing:
         text = f"The files state different {join(differing)}: check that both ECGs are of the same person."
         yield _warning("comparison-patient", text)
-    elif not known:
+    elif not same_person:
         text = "The files do not show whether both ECGs are of the same person."
         yield _warning("comparison-patient-unknown", text)
 
 
 def signal_warnings(before: Interpretation, after: Interpretation) -> Iterator[RecordingWarning]:
-    """Yield what limits the comparison of the signals.
+    """Yield the limits of the comparison of the signals.
 
     Parameters
     ----------

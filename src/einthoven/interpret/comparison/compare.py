@@ -40,16 +40,16 @@ def compare(
     Parameters
     ----------
     interpretation
-        Of the new ECG.
+        Interpretation of the new ECG.
     previous
-        Of the previous one, by the same model if possible.
+        Interpretation of the previous ECG, by the same model if possible.
     patient, previous_patient
-        What the files state about the patient. If they contradict each other, a warning says so.
+        Patient data in the files. If they contradict each other, a warning says so.
 
     Returns
     -------
     Comparison
-        From the previous ECG to the new one, even if the previous one is the later one; a warning says so.
+        Changes from the previous ECG to the new one, even if the previous one is later; a warning says so.
     """
     ecgs = previous, interpretation
     measured, lacking = compare_measurements(*ecgs)
@@ -91,16 +91,16 @@ def _sentences(
     signals: Sequence[RecordingWarning],
     interpretation: Interpretation,
 ) -> Iterator[str]:
-    """Yield doubts about person and order, the changes, what stays dangerous, and what limits the comparison."""
+    """Yield doubts about person and order, the changes, remaining critical values, and limits of the comparison."""
     unknown = [warning.text for warning in identity if warning.code in _UNKNOWN]
     yield from (warning.text for warning in identity if warning.text not in unknown)
-    said = list(change_sentences(changes))
-    yield from said
-    if not said and not not_compared:
+    change_texts = list(change_sentences(changes))
+    yield from change_texts
+    if not change_texts and not not_compared:
         yield f"{NO_CHANGE}."
-    elif not said and any(name.startswith("statements") for name in not_compared):
+    elif not change_texts and any(name.startswith("statements") for name in not_compared):
         yield "The ECGs could not be compared as a whole, and no change was found in what is measured in both."
-    elif not said:
+    elif not change_texts:
         yield f"{NO_CHANGE} in what could be compared."
     new = {change.code for change in changes if change.kind == "critical"}
     if old := [value.name for value in interpretation.critical if value.code not in new]:

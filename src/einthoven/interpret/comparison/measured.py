@@ -22,7 +22,7 @@ from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 Unit = Literal["mV", "ms", "bpm", "degrees"]
 _Ecgs = tuple[Measurements, Measurements]
-"""Of the previous ECG and this one."""
+"""Measurements of the previous ECG and of this one."""
 NAMES: Mapping[str, str] = {
     "heart_rate_bpm": "heart rate",
     "pr_ms": "PR interval",
@@ -42,12 +42,12 @@ WAVE_NAMES: Mapping[str, str] = {
     "t_mv": "T wave",
 }
 """The amplitudes of a lead that are compared."""
-_ALWAYS_LISTED = "st_j_mv"  # of every lead, whether it changed or not
-_REPORTED = ("heart_rate_bpm", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_degrees")  # if they are lacking
+_ALWAYS_LISTED = "st_j_mv"  # for every lead, whether it changed or not
+_REPORTED = ("heart_rate_bpm", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_degrees")  # if they are missing
 
 
 class MeasuredChanges(NamedTuple):
-    """What the comparison of measurements gives."""
+    """Result of the comparison of measurements."""
 
     changes: tuple[Change, ...]
     not_compared: tuple[str, ...]
@@ -64,9 +64,9 @@ def compare_measurements(before: Interpretation, after: Interpretation) -> Measu
     Returns
     -------
     MeasuredChanges
-        All measurements of the whole ECG, ST at J of all leads, and other amplitudes beyond their limits. ST counts as
-        changed beyond the limit of 95 % of pairs in two contiguous leads, because to miss a change of ST is worse
-        than to look twice; all others beyond that of 99 %.
+        Changes of all measurements of the whole ECG, of ST at J in all leads, and of other amplitudes beyond their
+        limits. A change of ST is significant if two contiguous leads exceed the limit of 95 % of pairs, because a
+        missed change of ST is worse than a second look. Other changes are significant beyond the limit of 99 %.
     """
     ecgs = _measurements(before), _measurements(after)
     limits = usual_difference(wide=is_wide(*ecgs))
@@ -83,7 +83,7 @@ def compare_measurements(before: Interpretation, after: Interpretation) -> Measu
 
 
 def _measurements(ecg: Interpretation) -> Measurements:
-    """Return the measurements with the heart rate of the answer, which also an ECG that is not interpreted may have."""
+    """Return the measurements with the heart rate of the answer, which an ECG may have without being interpreted."""
     measured = ecg.measurements or Measurements()
     values = {name: getattr(measured, name) for name in NAMES} | {"heart_rate_bpm": ecg.heart_rate_bpm}
     return Measurements(**values, leads=measured.leads)
@@ -97,7 +97,7 @@ def _value_change(name: str, ecgs: _Ecgs, limit: float) -> Iterator[Change]:
 
 
 def _lacking(name: str, ecgs: _Ecgs) -> str:
-    """Return which ECG lacks a measurement; nothing if both lack PR, because they may have no P waves."""
+    """Return the measurement and the ECG that lacks it; "" if none does, or if both lack PR, maybe without P waves."""
     without = [which for which, ecg in zip((PREVIOUS, THIS), ecgs, strict=True) if getattr(ecg, name) is None]
     if len(without) == 2:
         return "" if name == "pr_ms" else f"{NAMES[name]} (not measured in either ECG)"
@@ -118,14 +118,14 @@ def _lead(ecg: Measurements, lead: str) -> LeadMeasurements:
 
 def _lead_changes(name: str, leads: Collection[str], ecgs: _Ecgs, limits: Mapping[str, Limit]) -> Iterator[Change]:
     values = {lead: [wave_mv(_lead(ecg, lead), name) for ecg in ecgs] for lead in leads}
-    known = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
-    limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in known if lead in limits}
-    ratios = {lead: round(known[lead][1] - known[lead][0], 3) / size for lead, size in limit.items()}
+    pairs = {lead: (one, two) for lead, (one, two) in values.items() if one is not None and two is not None}
+    limit = {lead: limits[lead].p95 if name in ST else limits[lead].p99 for lead in pairs if lead in limits}
+    ratios = {lead: round(pairs[lead][1] - pairs[lead][0], 3) / size for lead, size in limit.items()}
     for lead in limit:
         changed = abs(ratios[lead]) > 1 and (name not in ST or _confirmed(lead, ratios))
         if changed or name == _ALWAYS_LISTED:
             what = f"{WAVE_NAMES[name]} in {lead}"
-            yield Change("measurement", name, what, *known[lead], changed, "mV", lead, limit[lead])
+            yield Change("measurement", name, what, *pairs[lead], changed, "mV", lead, limit[lead])
 
 
 def _confirmed(lead: str, ratios: Mapping[str, float]) -> bool:

@@ -28,16 +28,16 @@ def read_previous(
         Path or content of a recording, the files of a WFDB record by name, or path or content of the JSON that
         `einthoven interpret --format json` writes.
     interpreter
-        Which checks that it can interpret the recording.
+        Interpreter that must be able to interpret the recording.
     name
-        Of the source, if that is its content.
+        Name of the source, if `source` is its content.
     **table
         Options of `einthoven.read` for tables.
 
     Returns
     -------
     Recording or Interpretation
-        With its source.
+        The recording or interpretation, with its source.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def read_previous(
 
 
 def _interpretation(source: str | bytes | Mapping[str, bytes]) -> Interpretation | None:
-    """Return the interpretation whose JSON `source` is, if so."""
+    """Return the interpretation if `source` is its JSON, else None."""
     content = _json(source)
     if not content:
         return None

@@ -12,11 +12,11 @@ from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 PARAMETERS = Path(__file__).with_name("usual_difference.json")
 WIDE_FROM_MS = 120.0
-"""From this QRS duration on ST, T and QRS waves differ more between two ECGs."""
+"""QRS duration from which ST, T and QRS waves differ more between two ECGs."""
 ST, ST_LATE, QRS_WAVES, Q, T = ("st_j_mv", "st_j60_mv"), ("st_j80_mv",), ("r_mv", "s_mv"), ("q_mv",), ("t_mv",)
 FAMILIES = (ST, ST_LATE, QRS_WAVES, Q, T)
-"""Amplitudes whose limits hold for all leads together: in 95 (or 99) of 100 pairs no lead is beyond them; of ST, no two
-contiguous leads, which is what criteria of ST elevation ask for as well."""
+"""Amplitudes whose limits apply to all leads together: in 95 (or 99) of 100 pairs, no lead is beyond them. For ST, no
+two contiguous leads are, as in the criteria of ST elevation."""
 NEIGHBORS: Mapping[str, tuple[tuple[str, int], ...]] = {
     lead.removeprefix("-"): tuple(
         (other.removeprefix("-"), -1 if "-" in lead + other else 1)
@@ -27,7 +27,7 @@ NEIGHBORS: Mapping[str, tuple[tuple[str, int], ...]] = {
     )
     for lead in (*CHEST_LEADS, *FRONTAL_LEADS)
 }
-"""The contiguous leads of a lead, each with -1 if ST moves the opposite way there."""
+"""Contiguous leads of a lead, each with -1 if ST changes in the opposite direction there."""
 
 
 class Limit(NamedTuple):
@@ -42,13 +42,13 @@ class UsualDifference:
     """The limits for ECGs with narrow, or with wide QRS complexes."""
 
     pairs: int
-    """That the limits rest on."""
+    """Number of pairs behind the limits."""
     measurements: Mapping[str, Limit]
-    """By name."""
+    """Limits by the name of the measurement."""
     leads: Mapping[str, Mapping[str, Limit]]
-    """By the name of the measurement, then by lead."""
+    """Limits by the name of the measurement, then by lead."""
     criteria: Mapping[str, Limit]
-    """Of the quantities that criteria compare, by code."""
+    """Limits of the quantities that criteria compare, by code."""
 
 
 @cache
@@ -63,25 +63,25 @@ def usual_difference(*, wide: bool) -> UsualDifference:
     Returns
     -------
     UsualDifference
-        As shipped.
+        The shipped limits.
     """
     fields = loads(PARAMETERS.read_bytes())["wide" if wide else "narrow"]
     return UsualDifference(
         pairs=fields["pairs"],
         measurements=_limits(fields["measurements"]),
-        leads={name: _limits(of_leads) for name, of_leads in fields["leads"].items()},
+        leads={name: _limits(limits) for name, limits in fields["leads"].items()},
         criteria=_limits(fields["criteria"]),
     )
 
 
 @cache
 def usual_log_odds() -> Limit:
-    """Return the limit for the log-odds of the model's probability of a label.
+    """Return the limit of the log-odds of the model's probability of a label.
 
     Returns
     -------
     Limit
-        Of all labels together.
+        One limit for all labels together.
     """
     return Limit(*loads(PARAMETERS.read_bytes())["log_odds"]["limits"])
 
@@ -96,12 +96,12 @@ def is_wide(*ecgs: Measurements) -> bool:
     Parameters
     ----------
     *ecgs
-        Measurements.
+        Measurements of the ECGs.
 
     Returns
     -------
     bool
-        False also if a QRS duration is unknown. Complexes that become wide or narrow are a change by themselves.
+        False if one of them is narrow or unknown. Complexes that become wide or narrow are a change by themselves.
     """
     return all(ecg.qrs_ms is not None and ecg.qrs_ms >= WIDE_FROM_MS for ecg in ecgs)
 
@@ -115,18 +115,18 @@ def wave_mv(lead: LeadMeasurements, name: str) -> float | None:
     Parameters
     ----------
     lead
-        The lead of an ECG.
+        Measurements of a lead.
     name
-        Of the amplitude.
+        Name of the amplitude.
 
     Returns
     -------
     float or None
-        In mV; None if it was not measured.
+        The amplitude in mV; None if it was not measured.
     """
     if name == "s_mv":
-        known = [value for value in (lead.q_mv, lead.s_mv) if value is not None]
-        return min(known) if known else None
+        depths = [value for value in (lead.q_mv, lead.s_mv) if value is not None]
+        return min(depths) if depths else None
     if name == "q_mv" and not lead.r_mv:
         return None
     value: float | None = getattr(lead, name)
@@ -134,19 +134,19 @@ def wave_mv(lead: LeadMeasurements, name: str) -> float | None:
 
 
 def difference(name: str, before: float, after: float) -> float:
-    """Return by how much a value changed.
+    """Return the change of a value.
 
     Parameters
     ----------
     name
-        Of the measurement.
+        Name of the measurement.
     before, after
-        Its values.
+        Values of the measurement.
 
     Returns
     -------
     float
-        Of an axis the shorter way round.
+        The change; for an axis, in the direction of the smaller angle.
     """
     change = after - before
     return (change + 180) % 360 - 180 if name.endswith("_degrees") else change

@@ -18,13 +18,13 @@ class Change(JsonFields):
     code: str
     """Stable, for programs: a label, the code of a rhythm, a criterion or a critical value, or a measurement's name."""
     what: str
-    """In English, such as "ST at J in V2" or "complete left bundle branch block"."""
+    """English name, such as "ST at J in V2" or "complete left bundle branch block"."""
     before: float | str | None = field(metadata={"json": "from"})
-    """In the previous ECG."""
+    """Value or answer in the previous ECG."""
     after: float | str | None = field(metadata={"json": "to"})
-    """In this ECG."""
+    """Value or answer in this ECG."""
     significant: bool
-    """Beyond the usual difference between two ECGs of one person."""
+    """Whether the change exceeds the usual difference between two ECGs of one person."""
     unit: Literal["mV", "ms", "bpm", "degrees"] | None = field(default=None, metadata=NULLABLE)
     lead: str | None = field(default=None, metadata=NULLABLE)
     limit: float | None = field(default=None, metadata=NULLABLE)
@@ -33,22 +33,22 @@ class Change(JsonFields):
 
 @dataclass(frozen=True)
 class Comparison(JsonFields):
-    """What differs from a previous ECG."""
+    """The differences from a previous ECG."""
 
     source: str = field(metadata={"json": "with"})
-    """Where the previous ECG came from."""
+    """Source of the previous ECG."""
     recorded_at: datetime | None = field(metadata=NULLABLE)
-    """Of the previous ECG."""
+    """Time of the previous ECG."""
     interval_s: float | None = field(metadata=NULLABLE)
-    """From the previous ECG to this one, in s; negative if the "previous" one is later, None if unknown."""
+    """Time from the previous ECG to this one, in s; negative if the "previous" one is later, None if unknown."""
     changes: tuple[Change, ...]
-    """The most urgent first. Values that are compared in every ECG are listed whether they changed or not."""
+    """Changes, the most urgent first. Values that are compared in every ECG are listed whether they changed or not."""
     not_compared: tuple[str, ...]
-    """What could not be compared, each with the reason."""
+    """Answers and values that could not be compared, each with the reason."""
     warnings: tuple[RecordingWarning, ...]
-    """What limits the comparison."""
+    """Warnings about limits of the comparison."""
     in_words: str
-    """For people: the significant changes, what could not be compared, and the warnings."""
+    """Text for people: the significant changes, what could not be compared, and the warnings."""
 
     @property
     def significant(self) -> tuple[Change, ...]:

@@ -13,7 +13,7 @@ from einthoven.text import capitalize
 NO_CHANGE = "No change beyond the usual difference between two ECGs of one person"
 _BLOCKS = ("CLBBB", "PACE", "CRBBB", "3AVB", "2AVB", "WPW")  # these change the shape of the whole ECG
 _WIDENING = ("CLBBB", "PACE", "CRBBB", "IVCD", "WPW", "WCT", "IVR")  # with secondary changes of ST and T
-_MUCH_BPM = 20.0  # from here on ST differs more than between other ECGs of one person
+_MUCH_BPM = 20.0  # difference from which ST differs more than in other pairs of ECGs of one person
 _DECISION_WORDS = {
     "rule-in": "ruled in",
     "rule-out": "ruled out (this does not exclude an infarction)",
@@ -26,7 +26,7 @@ _VERBS = {
     "s_mv": ("S waves are shallower", "S waves are deeper"),
     "t_mv": ("T waves rose", "T waves fell"),
 }
-"""For a positive and a negative change of amplitudes; ST at J stands for ST at J + 60 ms, too."""
+"""Words for a positive and a negative change of amplitudes; those of ST at J also apply to ST at J + 60 ms."""
 _UNITS = {"mV": " mV", "ms": " ms", "bpm": " bpm", "degrees": "°"}
 
 
@@ -36,12 +36,12 @@ def change_sentences(changes: Sequence[Change]) -> Iterator[str]:
     Parameters
     ----------
     changes
-        Of a comparison; others than significant ones are left out.
+        Changes of a comparison; only significant ones are worded.
 
     Yields
     ------
     str
-        A sentence for each, or for several of a kind, the most urgent first.
+        A sentence for each change, or for several of a kind, the most urgent first.
     """
     significant = [change for change in changes if change.significant]
     statements = [change for change in significant if change.kind == "statement"]
@@ -97,10 +97,10 @@ def _rate_change(changes: Sequence[Change]) -> float:
 
 
 def _wave_sentences(measured: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
-    """Word the rise, then the fall of amplitudes: in which leads, and the largest."""
-    of_names = [change for change in measured if change.code in names]
+    """Word the rise, then the fall of amplitudes, with the leads and the largest change."""
+    wave_changes = [change for change in measured if change.code in names]
     for sign, verb in zip((1, -1), _VERBS[names[0]], strict=True):
-        moved = [change for change in of_names if sign * _rise(change) > 0]
+        moved = [change for change in wave_changes if sign * _rise(change) > 0]
         if moved:
             largest = max(moved, key=lambda change: abs(_rise(change)))
             leads = _ranges({str(change.lead) for change in moved})
@@ -151,7 +151,7 @@ def _widens(changes: Sequence[Change]) -> bool:
 
 
 def _ranges(leads: set[str]) -> str:
-    """Name leads in order, three or more neighbours in the chest as a range."""
+    """Name leads in order, three or more neighbouring chest leads as a range."""
     limb = [lead for lead in LEADS[:6] if lead in leads]
     chest, parts = [lead for lead in LEADS[6:] if lead in leads], list[list[str]]()
     for lead in chest:

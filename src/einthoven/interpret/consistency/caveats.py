@@ -1,4 +1,4 @@
-"""What makes the rule-in of an infarct pattern less certain, with the measured rate of false ones.
+"""Conditions that make the rule-in of an infarct pattern less certain, with the measured rate of false rule-ins.
 
 benchmarks/accuracy/consistency.py measures the rates.
 """
@@ -22,22 +22,22 @@ FALSE_RULE_IN_OF_ALL = 4
 
 
 def confounder(evidence: Evidence, rhythm: Rhythm) -> str | None:
-    """Return why a rule-in needs the stricter threshold.
+    """Return the condition that requires the stricter threshold for a rule-in.
 
-    At the usual one, 26 % of records of fold 9 with atrial fibrillation and 11 % with a QRS of at least 120 ms, all
-    without an infarct, are ruled in, where 5 % are promised. Of 70 others, 7 with V1 to V3 off.
+    At the usual threshold, 5 % of records without an infarct should be ruled in. In fold 9, 26 % of those with atrial
+    fibrillation are, and 11 % of those with a QRS of at least 120 ms. With V1 to V3 off, 7 of 70 others are ruled in.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
     str or None
-        A noun; None if the usual threshold holds.
+        A noun; None if the usual threshold applies.
     """
     if rhythm.code in FIBRILLATION:
         return rhythm.name
@@ -50,21 +50,21 @@ def confounder(evidence: Evidence, rhythm: Rhythm) -> str | None:
 
 
 def rule_in_caveats(evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding]) -> Iterator[str]:
-    """Describe what makes a rule-in less certain in this ECG.
+    """Describe the conditions that make a rule-in less certain in this ECG.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     statements
-        After the rules about statements.
+        Statements by label, after the rules about statements.
 
     Yields
     ------
     str
-        Sentences.
+        Sentences, one for each condition.
     """
     for label, percent in FALSE_RULE_IN.items():
         if rhythm.code in FIBRILLATION if label == "AFIB" else is_reported(statements, label):

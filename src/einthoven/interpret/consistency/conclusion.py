@@ -20,36 +20,36 @@ def conclude(
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     answer
-        After all rules but this one.
+        The answer after all rules except the conclusion.
     acute
-        After all rules.
+        The answer about an acute infarct after all rules.
     critical
         Critical values; any of them makes the ECG abnormal.
 
     Returns
     -------
     tuple of Conclusion and tuple of str
-        With the reasons as they stand within a sentence, the abnormal ones first; none for a normal ECG.
+        The conclusion, and its reasons as parts of a sentence, the abnormal ones first; no reasons for a normal ECG.
     """
     if evidence.refusal_reasons or evidence.measurements is None:
         return "not interpreted", evidence.refusal_reasons
-    found = list(deviations(evidence, rhythm, answer, acute, critical))
-    if not found and not critical and (reason := normal_deviation(answer)):
-        found.append(reason)
-    if not found and not critical:
+    reasons = list(deviations(evidence, rhythm, answer, acute, critical))
+    if not reasons and not critical and (reason := normal_deviation(answer)):
+        reasons.append(reason)
+    if not reasons and not critical:
         return "normal", ()
-    abnormal = bool(critical) or any(not deviation.minor for deviation in found)
-    return "abnormal" if abnormal else "borderline", _texts(found)
+    abnormal = bool(critical) or any(not deviation.minor for deviation in reasons)
+    return "abnormal" if abnormal else "borderline", _texts(reasons)
 
 
-def _texts(found: list[Deviation]) -> tuple[str, ...]:
-    """The abnormal ones first, one of each subject, and none that another one contains."""
-    of_subject: dict[str, str] = {}
-    for deviation in sorted(found, key=lambda deviation: deviation.minor):
-        of_subject.setdefault(deviation.subject or deviation.text, deviation.text)
-    texts = list(dict.fromkeys(of_subject.values()))
+def _texts(reasons: list[Deviation]) -> tuple[str, ...]:
+    """Return the texts, abnormal ones first, one for each subject, without those that another text contains."""
+    by_subject: dict[str, str] = {}
+    for deviation in sorted(reasons, key=lambda deviation: deviation.minor):
+        by_subject.setdefault(deviation.subject or deviation.text, deviation.text)
+    texts = list(dict.fromkeys(by_subject.values()))
     return tuple([text for text in texts if not any(text in other for other in texts if other != text)])

@@ -1,6 +1,6 @@
 """Find contradictions in an interpretation: an independent check of the rules of consistency.
 
-It looks at nothing but the finished interpretation, and shares no code with the rules that made it.
+It uses only the finished interpretation, and shares no code with the rules that made it.
 docs/explanation/consistency.md numbers the rules.
 """
 
@@ -41,17 +41,17 @@ _DECIDED_BY_CRITERION = {"1AVB": "PR-LONG", "LPR": "PR-LONG", "LNGQT": "QTC-LONG
 
 
 def find_contradictions(interpretation: Interpretation) -> tuple[str, ...]:
-    """Find where an interpretation contradicts itself, or its own measurements.
+    """Find contradictions within an interpretation, and between it and its measurements.
 
     Parameters
     ----------
     interpretation
-        Of a recording.
+        Interpretation of a recording.
 
     Returns
     -------
     tuple of str
-        A sentence for each, with the number of the rule; empty for an interpretation that obeys them.
+        A sentence for each contradiction, with the number of the rule; empty for an interpretation without any.
     """
     checks = (_normal, _rule_out, _territory, _exclusions, _measured, _probabilities, _p_waves, _critical, _conclusion)
     return tuple(text for check in checks for text in check(interpretation))
@@ -228,7 +228,7 @@ def _p_waves(interpretation: Interpretation) -> Iterator[str]:
 
 
 def _critical(interpretation: Interpretation) -> Iterator[str]:
-    """Critical values that the rest of the answer states, but `critical` lacks."""
+    """Find critical values that follow from the rest of the answer, but are missing in `critical`."""
     codes, met, rhythm = [value.code for value in interpretation.critical], _met(interpretation), interpretation.rhythm
     acute = interpretation.acute
     elevated = rhythm.code not in ("WCT", "IVR") and any(met.get(code) for code in _ST_ELEVATION)
@@ -266,7 +266,7 @@ def _conclusion(interpretation: Interpretation) -> Iterator[str]:
 
 
 def _high(interpretation: Interpretation) -> bool:
-    """Whether the probability of an acute infarct is one of a rule-in, whatever withholds it."""
+    """Return whether the probability of an acute infarct reaches the rule-in threshold, even if withheld."""
     acute = interpretation.acute
     if acute is None or acute.probability is None or acute.rule_in_from is None:
         return False

@@ -1,4 +1,4 @@
-"""Critical values: what someone must look at now, the most urgent first."""
+"""Critical values: findings that need attention now, the most urgent first."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -15,11 +15,12 @@ from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.text import capitalize
 
 RATE_LOW_BPM, RATE_HIGH_BPM = 40.0, 150.0
-"""A heart rate below or above is critical."""
+"""A heart rate below the first or above the second is critical."""
 WCT_FROM_BPM = 120.0
 """Rate from which wide complexes that do not come from the sinus node are a wide-complex tachycardia."""
 RUN_FROM_BEATS = 4
-"""Length from which a run of ventricular beats at that rate is one, too: one of 3,921 records of PTB-XL has one."""
+"""Minimum length of a run of ventricular beats at that rate to count as a tachycardia: 1 of 3,921 records of PTB-XL
+has one."""
 PAUSE_FROM_S = 3.0
 """Kusumoto et al. 2018: a pause that may be pathological."""
 ST_ELEVATION = ("STEMI-UDMI4", "STEMI-V7V9", "STEMI-V3RV4R", "SGARBOSSA-1996", "SGARBOSSA-SMITH")
@@ -38,16 +39,16 @@ def critical_values(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | No
     Parameters
     ----------
     evidence
-        With criteria if it is interpreted.
+        Evidence of the ECG, with its criteria if it is interpreted.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     acute
         The answer about an acute infarct; None if there is none.
 
     Returns
     -------
     tuple of CriticalValue
-        The most urgent first, each code once.
+        Critical values, the most urgent first, each code once.
     """
     return tuple(
         chain(
@@ -70,7 +71,7 @@ def _no_output(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalValue]:
 
 
 def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalValue]:
-    """Wide complexes at a fast rate, unless sinus P waves lead them or a pacemaker makes them; or a run of them."""
+    """Yield a tachycardia with wide complexes, unless P waves lead them or a pacemaker makes them; or a run of them."""
     qrs_ms = evidence.qrs_ms
     rate = rhythm.rate_bpm
     wide = qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS and rhythm.code not in (*SINUS, "PACE")
@@ -86,7 +87,7 @@ def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalVa
 
 
 def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> Iterator[CriticalValue]:
-    """An acute infarct pattern, or criteria of one; a ventricular rhythm changes the ST segment itself."""
+    """Yield an acute infarct pattern, or met criteria of one; a ventricular rhythm itself changes the ST segment."""
     codes = () if rhythm.code in VENTRICULAR else ST_ELEVATION
     met = [criterion for code in codes if evidence.met(code) and (criterion := evidence.criterion(code))]
     reasons = [f"{criterion.name}: {criterion.reason}" for criterion in met]
@@ -104,7 +105,7 @@ def _st_elevation(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None
 
 
 def _despite_doubt(evidence: Evidence, codes: Sequence[str], acute: AcutePattern | None) -> Iterator[str]:
-    """What speaks for an acute infarct in leads that may not show what their names say."""
+    """Yield signs of an acute infarct in leads that may not show what their names say."""
     if evidence.leads_doubt is None:
         return
     if acute and acute.is_high:

@@ -1,4 +1,4 @@
-"""Everything that keeps an ECG from being normal (rule 1), graded: borderline alone, or abnormal."""
+"""Find deviations from a normal ECG (rule 1), each either borderline by itself or abnormal."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -50,8 +50,8 @@ MINOR_CRITERIA = frozenset(
 )
 """Criteria that alone make an ECG borderline."""
 NO_ABNORMALITY = frozenset({"GATE-GOEBEL"})
-"""Criteria whose being met says that another one is reliable."""
-_STATED = {  # statements that name what a criterion finds, if another label does
+"""Criteria that, if met, mean that another criterion is reliable."""
+_STATED = {  # statements that state the finding of a criterion, if their label differs from its code
     "PR-LONG": ("1AVB", "LPR"),
     **dict.fromkeys(("QTC-LONG", "QTC-500"), ("LNGQT",)),
     **dict.fromkeys(("LOWV-LIMB", "LOWV-CHEST"), ("LVOLT",)),
@@ -65,18 +65,18 @@ _STATED = {  # statements that name what a criterion finds, if another label doe
     "WPW-AHA": ("WPW",),
 }
 _WIDE = ("QRS-WIDE", "CLBBB", "CRBBB", "IVCD", "WPW", "PACE")
-_NOT_REASONS = ("NORM", "BRADY", "TACHY", *RHYTHM_LABELS)  # the rhythm and its rate say it
+_NOT_REASONS = ("NORM", "BRADY", "TACHY", *RHYTHM_LABELS)  # covered by the rhythm and its rate
 
 
 class Deviation(NamedTuple):
-    """Something that a normal ECG does not have."""
+    """A deviation from a normal ECG."""
 
     text: str
-    """A name and one value, as it stands within a sentence."""
+    """Name and one value, worded as part of a sentence."""
     minor: bool
-    """Whether it alone makes the ECG borderline only."""
+    """Whether the ECG is only borderline if there is no other deviation."""
     subject: str = ""
-    """Of several deviations with one subject, the conclusion names one."""
+    """Subject of the deviation; the conclusion names one deviation for each subject."""
 
 
 def deviations(
@@ -86,25 +86,25 @@ def deviations(
     acute: AcutePattern | None,
     critical: tuple[CriticalValue, ...] = (),
 ) -> Iterator[Deviation]:
-    """Find what keeps an ECG from being normal.
+    """Find the deviations of an ECG from a normal one.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     answer
-        After all rules but the conclusion.
+        The answer after all rules except the conclusion.
     acute
-        After all rules.
+        The answer about an acute infarct after all rules.
     critical
-        Critical values. Most of them are deviations by other names.
+        Critical values. Most of them are also deviations, under other names.
 
     Yields
     ------
     Deviation
-        Nothing for a normal ECG.
+        A deviation; a normal ECG has none.
     """
     statements = by_label(answer.statements)
     codes = {value.code for value in critical}
@@ -134,17 +134,17 @@ def deviations(
 
 
 def normal_deviation(answer: Answer) -> Deviation | None:
-    """Return why the model alone keeps an ECG from being normal.
+    """Return the deviation of an ECG that only the model does not find normal.
 
     Parameters
     ----------
     answer
-        In which nothing else does.
+        Answer about an ECG without other deviations.
 
     Returns
     -------
     Deviation or None
-        None if it finds a normal ECG.
+        None if the model finds a normal ECG.
     """
     norm = next((finding for finding in answer.findings if finding.label == "NORM"), None)
     if norm is None:
@@ -165,8 +165,8 @@ def _acute(
     if names:
         yield Deviation(names[0], minor=False, subject=INFARCT)
     elif acute and acute.decision == "undecided":
-        told = mi is not None and mi.decision == "rule-in" and not acute.is_high
-        yield Deviation(acute_words(acute), minor=not acute.is_high, subject=INFARCT if told else "")
+        has_infarct = mi is not None and mi.decision == "rule-in" and not acute.is_high
+        yield Deviation(acute_words(acute), minor=not acute.is_high, subject=INFARCT if has_infarct else "")
 
 
 def _infarct(mi: InfarctPattern | None, evidence: Evidence) -> Iterator[Deviation]:
@@ -200,25 +200,25 @@ def _rhythm(rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
 
 
 def _findings(answer: Answer, statements: Statements, criteria: Sequence[Criterion]) -> Iterator[Deviation]:
-    """Statements, and superclasses without one; those of infarcts are the infarct pattern's."""
+    """Yield statements, and superclasses without one; infarct statements belong to the infarct pattern."""
     left_out = {*_NOT_REASONS, "LPR"} if _any_reported(statements, "1AVB") else {*_NOT_REASONS}
-    of_label = {
+    criteria_by_label = {
         label: criterion for criterion in criteria if criterion.met for label in _STATED.get(criterion.code, ())
     }
     for finding in answer.statements:
         if finding.reported and finding.label not in left_out:
             minor = finding.possible or finding.label in MINOR
-            text = f"{finding.title}{value_of(finding, of_label.get(finding.label))}"
+            text = f"{finding.title}{value_of(finding, criteria_by_label.get(finding.label))}"
             yield Deviation(text, minor, subject(finding.label, set(), answer.mi))
     for finding in answer.findings:
-        members_of = any(members(statements, finding.label))
-        if finding.reported and finding.label != "NORM" and finding.label not in left_out and not members_of:
+        has_members = any(members(statements, finding.label))
+        if finding.reported and finding.label != "NORM" and finding.label not in left_out and not has_members:
             text = f"{finding.title}{value_of(finding, None)}"
             yield Deviation(text, finding.possible, subject(finding.label, set(), answer.mi))
 
 
 def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviation]:
-    """Intervals beyond the limits of adults, also where a criterion does not apply."""
+    """Yield intervals beyond the limits of adults, even if a criterion does not apply."""
     measured = evidence.measurements
     if measured is None:
         return

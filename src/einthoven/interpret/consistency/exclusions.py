@@ -20,21 +20,21 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
 RHYTHM_LABELS = tuple(code for code, statement in STATEMENTS.items() if statement.rhythm)
-"""PTB-XL's rhythm statements, of which one is present at most."""
+"""PTB-XL's rhythm statements; at most one of them is present."""
 _BY_RATE = ("SBRAD", "STACH")  # named by the measured rate
 _SIDES = (("CRBBB", "IRBBB"), ("CLBBB", "ILBBB"))  # complete, incomplete
 _COMPLETE_FROM_MS, _DELAY_ABOVE_MS = 120.0, 110.0  # Surawicz et al. 2009, AHA/ACCF/HRS part III
 
 
 def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
-    """Leave only the rhythm statement that is the rhythm.
+    """Remove the rhythm statements that differ from the rhythm.
 
     Parameters
     ----------
     statements
-        Changed in place. Of an uncertain rhythm, the most probable statement stays possible.
+        Statements by label, changed in place. If the rhythm is uncertain, the most probable statement remains possible.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     """
     reason = rhythm.reason or f"Rhythm: {rhythm.name}."
     chosen = rhythm.code
@@ -43,8 +43,8 @@ def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
         weaken(statements, chosen, reason, "measurement")
     elif chosen in _BY_RATE and rhythm.rate_bpm is not None:
         by_rate = rhythm.rate_bpm < BRADYCARDIA_BPM or rhythm.rate_bpm > TACHYCARDIA_BPM
-        why = rate_reason(rhythm.rate_bpm) if by_rate else reason  # which states the rate between premature beats
-        apply_ruling(statements, Ruling(chosen, True, "measurement", why))
+        text = rate_reason(rhythm.rate_bpm) if by_rate else reason  # it states the rate between premature beats
+        apply_ruling(statements, Ruling(chosen, True, "measurement", text))
     elif chosen in STATEMENTS and not is_present(statements, chosen):
         apply_ruling(statements, Ruling(chosen, True, "measurement", reason))
     for label in RHYTHM_LABELS:
@@ -58,14 +58,14 @@ def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
 
 
 def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
-    """Withdraw first-degree AV block where another degree, or no P wave before the beats, excludes it.
+    """Withdraw first-degree AV block if another degree, or the lack of P waves before the beats, excludes it.
 
     Parameters
     ----------
     statements
-        Changed in place.
+        Statements by label, changed in place.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     """
     if drops_p_waves(rhythm) or rhythm.code in AV_BLOCKS:
         for label in ("1AVB", "LPR"):
@@ -73,12 +73,12 @@ def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
 
 
 def exclude_blocks(statements: Statements, qrs_ms: float | None) -> None:
-    """Leave one bundle branch statement per side, and none that the QRS duration excludes.
+    """Leave one bundle branch statement for each side, and weaken those that the QRS duration contradicts.
 
     Parameters
     ----------
     statements
-        Changed in place.
+        Statements by label, changed in place.
     qrs_ms
         QRS duration; None if it was not measured.
     """
@@ -99,7 +99,7 @@ def exclude_blocks(statements: Statements, qrs_ms: float | None) -> None:
 
 
 def _fit_duration(statements: Statements, qrs_ms: float) -> None:
-    """Complete blocks have a QRS of at least 120 ms, incomplete ones less, a nonspecific delay more than 110 ms."""
+    """Weaken complete blocks below 120 ms, incomplete ones from 120 ms, and a nonspecific delay up to 110 ms."""
     reason = f"QRS {number(qrs_ms)} ms"
     for complete, incomplete in _SIDES:
         if qrs_ms < _COMPLETE_FROM_MS:
@@ -112,7 +112,7 @@ def _fit_duration(statements: Statements, qrs_ms: float) -> None:
 
 
 def _most_probable(statements: Mapping[str, Finding]) -> str:
-    """The rhythm statement that the model finds most probable; SR without any."""
+    """Return the rhythm statement that the model finds most probable; SR if none is reported."""
     reported = [label for label in RHYTHM_LABELS if is_reported(statements, label)]
     return max(reported, key=lambda label: _probability(statements[label]), default="SR")
 

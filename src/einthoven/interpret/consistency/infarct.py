@@ -1,4 +1,4 @@
-"""The infarct pattern: withheld where it cannot be decided (rule 2), with its territory and the MI finding (rule 3)."""
+"""The infarct pattern: withheld if it cannot be decided (rule 2), with its territory and the MI finding (rule 3)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,19 +20,19 @@ _SMALL_QRS = "small QRS complexes can imitate an infarct pattern"
 
 
 def with_rule_in(evidence: Evidence, rhythm: Rhythm) -> Evidence:
-    """Return the evidence with an infarct pattern ruled in only where the final answer rules it in.
+    """Return the evidence with an infarct pattern ruled in only if the final answer rules it in.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
     Evidence
-        For the answer about an acute pattern, whose words say whether there is an infarct pattern of any age.
+        Evidence for the answer about an acute pattern, which states whether there is an infarct pattern of any age.
     """
     pattern = evidence.answer.mi
     if pattern is None or pattern.decision != "rule-in":
@@ -49,30 +49,30 @@ def reconcile_infarct(
     statements: Statements,
     withheld: Withheld | None,
 ) -> InfarctPattern | None:
-    """Reconcile the infarct pattern with everything else.
+    """Reconcile the infarct pattern with the rest of the answer.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     findings
-        The superclasses; MI is changed in place.
+        The superclasses by label; MI is changed in place.
     statements
-        After the rules about statements; those of infarcts are changed in place.
+        Statements by label, after the rules about statements; infarct statements are changed in place.
     withheld
-        Why an infarct pattern is not ruled out, if there is a reason.
+        Reason why an infarct pattern is not ruled out; None if there is no reason.
 
     Returns
     -------
     InfarctPattern or None
-        None if the model has no label MI.
+        The pattern; None if the model has no label MI.
     """
     pattern = evidence.answer.mi
     if withheld and withheld.rule_in_too:
-        for labelled in (findings, statements):
-            _retract_infarcts(labelled, withheld.because)
+        for group in (findings, statements):
+            _retract_infarcts(group, withheld.because)
         if pattern:
             pattern = replace(pattern, decision="undecided", withheld_because=withheld.because)
         return pattern
@@ -94,7 +94,7 @@ def reconcile_infarct(
 
 
 def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:
-    """Withhold a rule-out, and rule in only what stands if other conditions imitate it."""
+    """Withhold a rule-out if there is a reason, and a rule-in if a condition may imitate the pattern."""
     strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)
     if condition and strict is not None and strict > pattern.rule_in_from:
         usual, raised = (f"{100 * share:.2g}" for share in (pattern.rule_in_from, strict))
@@ -110,7 +110,7 @@ def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withhel
 
 
 def _vanishes_if_enlarged(pattern: InfarctPattern, evidence: Evidence) -> str | None:
-    """Why small QRS complexes rule nothing in, as a sentence."""
+    """Return a sentence if small QRS complexes prevent a rule-in: the enlarged ECG does not reach its threshold."""
     enlarged = evidence.infarct_if_enlarged
     if enlarged is None or enlarged >= pattern.rule_in_from:
         return None
@@ -144,13 +144,13 @@ def _because_of(named: Sequence[Finding]) -> str:
     return f"{capitalize(text)}."
 
 
-def _retract_infarcts(labelled: Statements, because: str) -> None:
-    """State that no infarct is present or possible: it cannot be decided."""
+def _retract_infarcts(group: Statements, because: str) -> None:
+    """Retract the MI finding and all infarct statements, because they cannot be decided."""
     for label in (MI, *INFARCTS):
-        finding = labelled.get(label)
+        finding = group.get(label)
         if finding and finding.reported:
             reason = f"Not told: {because}."
-            labelled[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
+            group[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
 
 
 def reconcile_acute(acute: AcutePattern | None, withheld: Withheld | None) -> AcutePattern | None:
@@ -159,14 +159,14 @@ def reconcile_acute(acute: AcutePattern | None, withheld: Withheld | None) -> Ac
     Parameters
     ----------
     acute
-        The answer on its own.
+        The answer about an acute infarct before this rule.
     withheld
-        Why an infarct pattern is not ruled out.
+        Reason why an infarct pattern is not ruled out.
 
     Returns
     -------
     AcutePattern or None
-        With its rule-out withheld, and its rule-in too where leads or beats are not readable.
+        The answer without a rule-out, and without a rule-in if leads or beats are not readable.
     """
     if acute is None or withheld is None:
         return acute

@@ -1,7 +1,7 @@
 """Statements that a measurement decides (rule 5). The model's probability stays next to them.
 
-The criteria hold the limits and their sources; this module says which statement each decides. Where something was not
-measured, or a criterion does not apply, the model decides.
+The criteria define the limits and their sources; this module states which statement each of them decides. If a
+measurement is missing, or a criterion does not apply, the model decides.
 """
 
 from collections.abc import Iterator
@@ -27,19 +27,19 @@ _FAST_RHYTHMS = ("STACH", "SVTAC", "PSVT", "WCT", "NCT")
 
 
 def measured_statements(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
-    """Decide what measurements decide.
+    """Decide the statements that depend on measurements.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Yields
     ------
     Ruling
-        About each statement that a measurement decides in this ECG.
+        The decision about each statement that a measurement decides in this ECG.
     """
     criteria = {criterion.code: criterion for criterion in evidence.criteria}
     yield from _rate(rhythm)
@@ -49,26 +49,26 @@ def measured_statements(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
     yield from _pr(criteria["PR-LONG"])
     age = evidence.patient.age
     adult = age is None or age >= ADULT_YEARS
-    yield from _of_criterion("LNGQT", criteria["QTC-LONG"], possible=adult and _is_between(criteria["QTC-LONG"]))
+    yield from _criterion_ruling("LNGQT", criteria["QTC-LONG"], possible=adult and _is_between(criteria["QTC-LONG"]))
     yield from _any("LVOLT", [criteria[code] for code in _LOW_VOLTAGE])
     young = age is not None and age <= VOLTAGE_FROM_YEARS
     yield from _any("VCLVH", [criteria[code] for code in _LVH_VOLTAGE], young=young)
     for code in _AXIS:
-        yield from _of_criterion(code, criteria[code], name=criteria[code].name)
+        yield from _criterion_ruling(code, criteria[code], name=criteria[code].name)
 
 
 def wide_qrs(evidence: Evidence) -> Ruling | None:
-    """Return that the QRS complex is wide.
+    """Return the statement that the QRS complex is wide.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
 
     Returns
     -------
     Ruling or None
-        None if it is narrow or was not measured. A block or a rhythm that explains it says the same.
+        None if the complex is narrow or was not measured. It is redundant if a block or a rhythm explains the width.
     """
     qrs_ms = evidence.qrs_ms
     if qrs_ms is None or qrs_ms < NARROW_BELOW_MS:
@@ -78,7 +78,7 @@ def wide_qrs(evidence: Evidence) -> Ruling | None:
 
 
 def _rate(rhythm: Rhythm) -> Iterator[Ruling]:
-    """Bradycardia and tachycardia, if the name of the rhythm does not say so already."""
+    """Yield bradycardia and tachycardia, unless the name of the rhythm already states them."""
     rate = rhythm.rate_bpm
     if rate is not None:
         slow, fast = rate < BRADYCARDIA_BPM, rate > TACHYCARDIA_BPM
@@ -88,7 +88,7 @@ def _rate(rhythm: Rhythm) -> Iterator[Ruling]:
 
 
 def _premature(evidence: Evidence, rhythm: Rhythm) -> Iterator[Ruling]:
-    """Premature complexes that both the beats and the model show; neither alone decides."""
+    """Yield premature complexes that both the beats and the model show; neither decides alone."""
     for label, count in (("PVC", rhythm.premature_ventricular), ("PAC", rhythm.premature_supraventricular)):
         if count and evidence.likely(label):
             reason = f"{count} premature {'wide ' * (label == 'PVC')}complex{'es' * (count > 1)} among the beats."
@@ -101,7 +101,7 @@ def rate_reason(rate: float) -> str:
     Parameters
     ----------
     rate
-        In bpm.
+        Heart rate in bpm.
 
     Returns
     -------
@@ -112,14 +112,14 @@ def rate_reason(rate: float) -> str:
 
 
 def _pr(criterion: Criterion) -> Iterator[Ruling]:
-    """First-degree AV block: PR above 200 ms. At 200 ms, which some definitions include, it is possible."""
+    """Yield first-degree AV block: PR above 200 ms. At 200 ms, which some definitions include, it is possible."""
     quantity = criterion.quantity
     at_limit = criterion.met is False and quantity is not None and quantity.value == quantity.limit
     for label in ("1AVB", "LPR"):
-        yield from _of_criterion(label, criterion, possible=at_limit)
+        yield from _criterion_ruling(label, criterion, possible=at_limit)
 
 
-def _of_criterion(
+def _criterion_ruling(
     label: str, criterion: Criterion, *, possible: bool = False, name: str | None = None
 ) -> Iterator[Ruling]:
     if criterion.met is not None or possible:
@@ -128,13 +128,13 @@ def _of_criterion(
 
 
 def _is_between(criterion: Criterion) -> bool:
-    """Whether a value lies between the limits of men and women, and the sex is unknown."""
+    """Return whether a value lies between the limits of men and women, and the sex is unknown."""
     quantity = criterion.quantity
     return criterion.met is None and quantity is not None and quantity.value >= quantity.limit
 
 
 def _any(label: str, criteria: list[Criterion], *, young: bool = False) -> Iterator[Ruling]:
-    """A statement that one of several criteria decides; of young patients it is possible at most."""
+    """Yield a statement that any of several criteria decides; in young patients, it is at most possible."""
     met = any_of([criterion.met for criterion in criteria])
     if met is None:
         return
@@ -150,11 +150,11 @@ def explains_wide_qrs(rhythm: Rhythm) -> bool:
     Parameters
     ----------
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
     bool
-        For ventricular and paced rhythms.
+        True for ventricular and paced rhythms.
     """
     return rhythm.code in ("PACE", "WCT", "IVR", "PACING-NO-CAPTURE")

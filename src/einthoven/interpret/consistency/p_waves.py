@@ -1,4 +1,4 @@
-"""Where a PR interval cannot be (rule 7), beyond the rhythms that have no P waves."""
+"""Remove PR intervals that are impossible (rule 7), in addition to rhythms that have no P waves."""
 
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.rhythm.values import Rhythm
@@ -11,15 +11,15 @@ def without_impossible_p_waves(measurements: Measurements, rhythm: Rhythm) -> Me
     Parameters
     ----------
     measurements
-        Of the ECG.
+        Measurements of the ECG.
     rhythm
-        Of the same ECG.
+        Rhythm of the same ECG.
 
     Returns
     -------
     Measurements
-        Without PR and P in ventricular pacing (a paced rhythm whose QRS complexes are not narrow), and where PR and QT
-        together are longer than the time between two beats: the P wave lies in the T wave before it.
+        Measurements without PR and P in ventricular pacing (a paced rhythm whose QRS complexes are not narrow), or if
+        PR and QT together are longer than the time between two beats: the P wave then lies in the previous T wave.
     """
     pr_ms, qt_ms, rate = measurements.pr_ms, measurements.qt_ms, rhythm.rate_bpm
     in_t_wave = pr_ms is not None and qt_ms is not None and rate is not None and (pr_ms + qt_ms) * rate > 60_000

@@ -21,16 +21,16 @@ _WIDE = ("CLBBB", "CRBBB", "IVCD", "WPW", "PACE")  # statements that imply a wid
 
 
 def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) -> Reconciled:
-    """Reconcile what is known about an ECG.
+    """Reconcile the evidence about an ECG.
 
     Parameters
     ----------
     evidence
-        With criteria.
+        Evidence of the ECG, with its criteria.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     acute
-        Before the rules of consistency.
+        The answer about an acute infarct before the rules of consistency.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) ->
 
 
 def _decide_statements(statements: Statements, evidence: Evidence, rhythm: Rhythm) -> None:
-    """Apply the rules about statements in place: measurements first, then what excludes what."""
+    """Apply the rules about statements in place: first the measurements, then the exclusions."""
     for ruling in measured_statements(evidence, rhythm):
         apply_ruling(statements, ruling)
     exclude_rhythms(statements, rhythm)
@@ -70,23 +70,23 @@ def with_conclusion(answer: Answer, conclusion: Conclusion) -> Answer:
     Parameters
     ----------
     answer
-        After all rules.
+        The answer after all rules.
     conclusion
-        About the same ECG.
+        Conclusion about the same ECG.
 
     Returns
     -------
     Answer
-        Otherwise unchanged.
+        The answer, otherwise unchanged.
     """
 
-    def decided(finding: Finding) -> Finding:
+    def with_decision(finding: Finding) -> Finding:
         if finding.label != NORM or conclusion == "normal" or not finding.reported:
             return finding
         return finding._replace(present=False, possible=False, source="criteria", reason=f"Conclusion: {conclusion}.")
 
     return replace(
         answer,
-        findings=tuple([decided(finding) for finding in answer.findings]),
-        statements=tuple([decided(finding) for finding in answer.statements]),
+        findings=tuple([with_decision(finding) for finding in answer.findings]),
+        statements=tuple([with_decision(finding) for finding in answer.statements]),
     )

@@ -1,4 +1,4 @@
-"""A recording of several segments: the whole never hides what a segment shows."""
+"""Reconcile a recording of several segments, so that the whole does not hide the findings of a segment."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,22 +16,23 @@ _MAX_REASONS = 5
 
 
 def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Sequence[TimeShare]) -> Reconciled:
-    """Add to the answer about a recording what its segments show.
+    """Add the findings of the segments to the answer about a recording.
 
     Parameters
     ----------
     whole
-        By the medians of the segments.
+        Answer about the whole recording, from the medians of the segments.
     segments
-        Of all segments, interpreted or not.
+        Answers about all segments, interpreted or not.
     shares
-        Of the recording's time, by `over_time`.
+        Shares of the recording's time, from `over_time`.
 
     Returns
     -------
     Reconciled
-        With the critical values of all segments. Its conclusion is never milder than that of a segment, and at least
-        borderline if one is not interpreted. It rules out no infarct that a segment rules in or cannot tell.
+        Answer with the critical values of all segments. Its conclusion is never milder than that of a segment, and at
+        least borderline if one is not interpreted. It does not rule out an infarct if a segment rules one in,
+        has a critical value that forbids it, or was not interpreted.
     """
     critical = _critical(whole, shares)
     if whole.conclusion == "not interpreted":
@@ -51,7 +52,7 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Seq
 
 
 def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
-    """Yield what forbids to rule out an infarct in the whole."""
+    """Yield the findings of segments that prevent a rule-out of an infarct in the whole."""
     for share in shares:
         if share.kind in ("acute", "infarct") or (share.kind == "critical" and share.code not in NOT_WITHHOLDING):
             yield share.in_words
@@ -60,24 +61,24 @@ def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
 def _conclusion(
     whole: Reconciled, segments: Sequence[Reconciled], shares: Sequence[TimeShare]
 ) -> tuple[Conclusion, tuple[str, ...]]:
-    """The severest conclusion of all, and its reasons."""
+    """Return the most severe conclusion of all, and its reasons."""
     critical = any(share.kind == "critical" for share in shares)  # also in segments that are not interpreted
     severest = "abnormal" if critical else max([segment.conclusion for segment in segments], key=_SEVERITY.index)
     if _SEVERITY.index(severest) <= _SEVERITY.index(whole.conclusion):
         return whole.conclusion, whole.conclusion_reasons
-    of_segments = [segment for segment in segments if segment.conclusion == severest]
+    severest_segments = [segment for segment in segments if segment.conclusion == severest]
     reasons = [share.in_words for share in shares if share.kind in ("critical", "acute", "infarct")]
-    reasons += [reason for segment in of_segments for reason in segment.conclusion_reasons]
-    count = [f"{len(of_segments)} of {len(segments)} segments are {severest}"] if of_segments else []
+    reasons += [reason for segment in severest_segments for reason in segment.conclusion_reasons]
+    count = [f"{len(severest_segments)} of {len(segments)} segments are {severest}"] if severest_segments else []
     return severest, (*count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
 
 
 def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:
-    """The critical values of the whole and of its segments, the most urgent first."""
-    known = {
+    """Return the critical values of the whole and of its segments, the most urgent first."""
+    by_code = {
         share.code: CriticalValue(share.code, share.name, share.in_words)
         for share in shares
         if share.kind == "critical"
     }
-    known |= {value.code: value for value in whole.critical}
-    return tuple([known[code] for code in URGENCY if code in known])
+    by_code |= {value.code: value for value in whole.critical}
+    return tuple([by_code[code] for code in URGENCY if code in by_code])

@@ -1,4 +1,4 @@
-"""What the conclusion says: short names with one value. The criteria and findings above it give limits and leads."""
+"""Short texts for the conclusion: names with one value. The criteria and findings above it give limits and leads."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.wording import number, percent
 
 INFARCT = "infarct"
-"""The subject of everything that says that there is an infarct pattern."""
+"""Subject of every text that states an infarct pattern."""
 _NAMES: Mapping[str, str] = {
     "STEMI-UDMI4": "ST elevation",
     "STEMI-POSTERIOR-V1V3": "possible posterior infarct",
@@ -69,21 +69,21 @@ _MAX_LEADS, _MAX_VALUE = 3, 25
 
 
 def subject(code: str, critical: set[str], mi: InfarctPattern | None) -> str:
-    """Return what a statement or a criterion is about.
+    """Return the subject of a statement or a criterion.
 
     Parameters
     ----------
     code
-        Of a criterion, or the label of a statement.
+        Code of a criterion, or label of a statement.
     critical
         Codes of the critical values.
     mi
-        The infarct pattern; one that is ruled in says what Q waves say.
+        The infarct pattern; if it is ruled in, it covers Q waves as well.
 
     Returns
     -------
     str
-        The same for two that say the same; "" if there is no other that does.
+        Texts with equal subjects state the same fact; "" if no other statement or criterion shares the subject.
     """
     if code in (*_OF_STEMI, *_OF_BLOCKS) and "STEMI" in critical:
         return INFARCT
@@ -100,12 +100,13 @@ def acute_words(acute: AcutePattern) -> str:
     Parameters
     ----------
     acute
-        Undecided.
+        The undecided answer about an acute infarct.
 
     Returns
     -------
     str
-        Such as "acute infarct pattern undecided: the patient is a child"; with a probability that is high or decides.
+        Text such as "acute infarct pattern undecided: the patient is a child". It has the probability if this is high,
+        or if there is no other reason.
     """
     because, probability = acute.withheld_because, acute.probability
     stated = acute.is_high or not because
@@ -119,14 +120,14 @@ def infarct_words(mi: InfarctPattern, *, high: bool = False) -> str:
     Parameters
     ----------
     mi
-        Ruled in or undecided.
+        The infarct pattern, ruled in or undecided.
     high
         Whether to state the probability although the decision is withheld.
 
     Returns
     -------
     str
-        Such as "infarct pattern, inferior (96 %)".
+        Text such as "infarct pattern, inferior (96 %)".
     """
     where = f", {' and '.join(mi.territory)}" if len(mi.territory) < 3 else f", {', '.join(mi.territory)}"
     where = where if mi.territory else ""
@@ -137,17 +138,17 @@ def infarct_words(mi: InfarctPattern, *, high: bool = False) -> str:
 
 
 def criterion_text(criterion: Criterion) -> str:
-    """Return a criterion that is met in short.
+    """Return the short text of a criterion that is met.
 
     Parameters
     ----------
     criterion
-        Of the ECG.
+        A met criterion of the ECG.
 
     Returns
     -------
     str
-        Such as "prolonged QTc (QTcF 474 ms)" or "ST depression (V4, V5, V6)".
+        Text such as "prolonged QTc (QTcF 474 ms)" or "ST depression (V4, V5, V6)".
     """
     name = _NAMES.get(criterion.code, criterion.name)
     if value := _quantity(criterion):
@@ -158,19 +159,19 @@ def criterion_text(criterion: Criterion) -> str:
 
 
 def value_of(finding: Finding, criterion: Criterion | None) -> str:
-    """Return what decides a finding: the measured value, or the probability.
+    """Return the value that decides a finding: the measured value, or the probability.
 
     Parameters
     ----------
     finding
-        Present or possible.
+        A finding that is present or possible.
     criterion
-        The met one that decides it, if one does.
+        The met criterion that decides the finding; None if no criterion does.
 
     Returns
     -------
     str
-        In parentheses after a space; empty without a value.
+        The value in parentheses after a space; empty without a value.
     """
     value = ""
     if finding.source != "model":
@@ -189,6 +190,6 @@ def _quantity(criterion: Criterion) -> str:
 
 
 def _first_value(reason: str) -> str:
-    """The first clause of a reason, if it is short and has a number: "QRS 130 ms" of "QRS 130 ms (limit 120 ms)."."""
+    """Return the first clause of a reason if it is short and has a number, such as "QRS 130 ms"."""
     first = re.split(r" \(|[,;:]|\. ", reason)[0].rstrip(".")
     return first if len(first) <= _MAX_VALUE and any(c.isdigit() for c in first) else ""

@@ -1,4 +1,4 @@
-"""Statements as the rules of consistency change them: one at a time, the model's probability always kept."""
+"""Change statements by the rules of consistency: one at a time; the model's probability is always kept."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -7,20 +7,20 @@ from einthoven.interpret.answer import Finding, FindingSource
 from einthoven.ptbxl.vocabulary import NAMES
 
 Statements = dict[str, Finding]
-"""By label, in the order of the answer."""
+"""Statements by label, in the order of the answer."""
 
 
 class Ruling(NamedTuple):
-    """What a measurement, a criterion or the rhythm decides about a statement."""
+    """Decision of a measurement, a criterion or the rhythm about a statement."""
 
     label: str
     present: bool
     source: FindingSource
     reason: str
-    """With the measured value and its limit."""
+    """Sentence with the measured value and its limit."""
     possible: bool = False
     name: str | None = None
-    """Of a label that no model has."""
+    """Name of a label that no model has."""
 
 
 def by_label(findings: Iterable[Finding]) -> Statements:
@@ -29,12 +29,12 @@ def by_label(findings: Iterable[Finding]) -> Statements:
     Parameters
     ----------
     findings
-        Of an answer.
+        Findings of an answer.
 
     Returns
     -------
     dict
-        In their order.
+        Findings by label, in their order.
     """
     return {finding.label: finding for finding in findings}
 
@@ -45,16 +45,17 @@ def apply_ruling(statements: Statements, ruling: Ruling) -> None:
     Parameters
     ----------
     statements
-        Changed in place: the statement keeps its probability; one that the model does not have is added if reported.
+        Statements by label, changed in place: a statement keeps its probability; one that the model lacks is added if
+        reported.
     ruling
-        About one statement.
+        Decision about one statement.
     """
-    known = statements.get(ruling.label)
-    if known is None:
+    finding = statements.get(ruling.label)
+    if finding is None:
         if not (ruling.present or ruling.possible):
             return
-        known = Finding(ruling.label, ruling.name or NAMES[ruling.label], None, present=False, threshold=None)
-    statements[ruling.label] = known._replace(
+        finding = Finding(ruling.label, ruling.name or NAMES[ruling.label], None, present=False, threshold=None)
+    statements[ruling.label] = finding._replace(
         present=ruling.present,
         possible=ruling.possible and not ruling.present,
         source=ruling.source,
@@ -68,13 +69,13 @@ def retract(statements: Statements, label: str, reason: str, source: FindingSour
     Parameters
     ----------
     statements
-        Changed in place.
+        Statements by label, changed in place.
     label
-        Of a statement; nothing happens if it is not reported.
+        Label of a statement; a statement that is not reported is left unchanged.
     reason
         A sentence.
     source
-        What excludes it.
+        Source of the exclusion.
     """
     if is_reported(statements, label):
         finding = statements[label]
@@ -87,13 +88,13 @@ def weaken(statements: Statements, label: str, reason: str, source: FindingSourc
     Parameters
     ----------
     statements
-        Changed in place.
+        Statements by label, changed in place.
     label
-        Of a statement; nothing happens if it is not present.
+        Label of a statement; a statement that is not present is left unchanged.
     reason
         A sentence.
     source
-        What speaks against it.
+        Source of the reason.
     """
     finding = statements.get(label)
     if finding and finding.present:
@@ -106,14 +107,14 @@ def is_reported(statements: Mapping[str, Finding], label: str) -> bool:
     Parameters
     ----------
     statements
-        Of an answer.
+        Statements of an answer, by label.
     label
-        Of a statement.
+        Label of a statement.
 
     Returns
     -------
     bool
-        False for a label that is not among them.
+        False for a label without a statement.
     """
     finding = statements.get(label)
     return finding is not None and finding.reported
@@ -125,14 +126,14 @@ def is_present(statements: Mapping[str, Finding], label: str) -> bool:
     Parameters
     ----------
     statements
-        Of an answer.
+        Statements of an answer, by label.
     label
-        Of a statement.
+        Label of a statement.
 
     Returns
     -------
     bool
-        False for a label that is not among them.
+        False for a label without a statement.
     """
     finding = statements.get(label)
     return finding is not None and finding.present

@@ -22,14 +22,14 @@ def members(statements: Statements, superclass: str) -> Iterator[Finding]:
     Parameters
     ----------
     statements
-        Of an answer.
+        Statements of an answer, by label.
     superclass
-        Such as CD.
+        A superclass, such as CD.
 
     Yields
     ------
     Finding
-        Present or possible.
+        A statement of the superclass that is present or possible.
     """
     for label in _MEMBERS[superclass]:
         if (finding := statements.get(label)) and finding.reported:
@@ -42,9 +42,9 @@ def follow_statements(findings: Statements, statements: Statements) -> None:
     Parameters
     ----------
     findings
-        The superclasses, changed in place.
+        The superclasses by label, changed in place.
     statements
-        Of the same answer.
+        Statements of the same answer, by label.
     """
     for superclass in FOLLOWING:
         finding = findings.get(superclass)

@@ -17,12 +17,13 @@ def infarct_territory(statements: Mapping[str, Finding]) -> tuple[str, ...]:
     Parameters
     ----------
     statements
-        Of an answer.
+        Statements of an answer, by label.
 
     Returns
     -------
     tuple of str
-        Of septal, anterior, lateral, inferior and posterior; of those present if any is, else of those possible.
+        Walls of the present statements if there are any, else of the possible ones: septal, anterior, lateral, inferior
+        or posterior.
     """
     reported = [statements[label] for label in INFARCTS if is_reported(statements, label)]
     chosen = [finding for finding in reported if finding.present] or reported
@@ -35,16 +36,16 @@ def missing_territory_reason(statements: Mapping[str, Finding]) -> str:
     Parameters
     ----------
     statements
-        Of an answer, none of whose infarct statements is reported.
+        Statements of an answer that reports no infarct statement.
 
     Returns
     -------
     str
-        A sentence with the most probable one.
+        A sentence with the most probable territory.
     """
-    known = [f for label in INFARCTS if (f := statements.get(label)) and f.probability is not None]
-    if not known:
+    candidates = [f for label in INFARCTS if (f := statements.get(label)) and f.probability is not None]
+    if not candidates:
         return "The territory is unclear: the model has no statements about it."
-    likeliest = max(known, key=lambda finding: finding.probability or 0.0)
+    likeliest = max(candidates, key=lambda finding: finding.probability or 0.0)
     share = f"{NAMES[likeliest.label]} {100 * (likeliest.probability or 0):.0f} %"
     return f"The territory is unclear: none reaches its threshold; the most probable is {share}."

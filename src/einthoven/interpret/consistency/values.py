@@ -1,4 +1,4 @@
-"""What the rules of consistency conclude."""
+"""Results of the rules of consistency."""
 
 from typing import Literal, NamedTuple
 
@@ -9,12 +9,12 @@ Conclusion = Literal["normal", "borderline", "abnormal", "not interpreted"]
 
 
 class CriticalValue(NamedTuple):
-    """Something that someone must look at now."""
+    """A finding that needs attention now."""
 
     code: str
     name: str
     reason: str
-    """With the measured value and its limit."""
+    """Sentence with the measured value and its limit."""
 
 
 class Reconciled(NamedTuple):
@@ -24,5 +24,5 @@ class Reconciled(NamedTuple):
     acute: AcutePattern | None
     conclusion: Conclusion
     conclusion_reasons: tuple[str, ...]
-    """Why the ECG is not normal, or not interpreted; empty if it is normal."""
+    """Reasons why the ECG is not normal or not interpreted; empty if it is normal."""
     critical: tuple[CriticalValue, ...]

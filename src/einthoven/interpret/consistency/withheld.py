@@ -1,4 +1,4 @@
-"""When an infarct pattern cannot be decided (rule 2), in the words that a reader sees; each sentence is only here."""
+"""Reasons why an infarct pattern cannot be decided (rule 2), in the words of the answer; each sentence is only here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -23,52 +23,52 @@ _UNCERTAIN = ("UNCERTAIN", "BRADY", "TACHY")
 _SLOW_BPM = 50.0  # 2:1 AV block at 45 bpm looks like sinus bradycardia if the blocked P waves lie on T waves
 _PREEXCITATION_SCORE = 0.3  # 4 of 7 records of fold 9 with the statement reach it, and one other
 NOT_WITHHOLDING = ("QTC-500",)
-"""Critical values that say nothing about an infarct."""
+"""Critical values that do not affect the infarct answer."""
 
 
 class Withheld(NamedTuple):
-    """Why an infarct pattern is not ruled out."""
+    """Reason why an infarct pattern is not ruled out."""
 
     because: str
     rule_in_too: bool = False
-    """Whether it is not ruled in either: the leads or the beats are not those of a readable ECG."""
+    """Whether the pattern is not ruled in either, because the leads or the beats are not those of a readable ECG."""
     acute_too: bool = True
-    """Whether it holds for an acute pattern too: signs of an old infarct do not."""
+    """Whether the reason also applies to an acute pattern; signs of an old infarct do not."""
 
 
 def withholding(
     evidence: Evidence, rhythm: Rhythm, statements: Mapping[str, Finding], critical: Sequence[CriticalValue]
 ) -> tuple[Withheld, ...]:
-    """Return why an infarct pattern must not be ruled out.
+    """Return the reasons why an infarct pattern must not be ruled out.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
     statements
-        After the rules about statements.
+        Statements by label, after the rules about statements.
     critical
         Critical values of the ECG.
 
     Returns
     -------
     tuple of Withheld
-        The most important reason first; empty if there is none.
+        Reasons, the most important first; empty if there are none.
     """
     return tuple(_reasons(evidence, rhythm, statements, critical))
 
 
 def unreadable(evidence: Evidence, rhythm: Rhythm) -> Withheld | None:
-    """Return why an infarct pattern can be neither ruled in nor out.
+    """Return the reason why an infarct pattern can be neither ruled in nor ruled out.
 
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
     rhythm
-        Of the ECG.
+        Rhythm of the ECG.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def _reasons(
 
 
 def _conduction(evidence: Evidence, statements: Mapping[str, Finding]) -> Iterator[Withheld]:
-    """Why the ventricles are not activated as usual."""
+    """Yield the reasons of abnormal activation of the ventricles."""
     if is_reported(statements, "CLBBB") or evidence.met("LBBB-PATTERN"):
         yield Withheld("left bundle branch block can hide an infarct pattern")
     if is_preexcited(evidence):
@@ -130,12 +130,12 @@ def is_preexcited(evidence: Evidence) -> bool:
     Parameters
     ----------
     evidence
-        Of the ECG.
+        Evidence of the ECG.
 
     Returns
     -------
     bool
-        By the model's statement, by its score if it has no threshold, or by the criterion.
+        True by the model's statement, by its score if the statement has no threshold, or by the criterion.
     """
     likely = evidence.likely("WPW")
     if likely is None:
@@ -149,14 +149,14 @@ def withhold_criteria(criteria: Sequence[Criterion], because: str) -> tuple[Crit
     Parameters
     ----------
     criteria
-        Of an ECG whose leads are not those of its electrodes' places, or whose amplitudes are not those of the heart.
+        Criteria of an ECG whose leads may be exchanged or whose amplitudes may not be those of the heart.
     because
-        A clause.
+        A clause with the reason.
 
     Returns
     -------
     tuple of Criterion
-        Neither met nor not met, except for intervals.
+        The criteria, neither met nor not met, except for intervals.
     """
     reason = f"{capitalize(because)}."
     return tuple(

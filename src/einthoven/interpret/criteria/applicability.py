@@ -1,4 +1,4 @@
-"""When the criteria do not apply, and the context that the measurements imply."""
+"""Conditions under which criteria do not apply."""
 
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS, Ecg
 from einthoven.interpret.criteria.verdicts import Verdict
@@ -6,18 +6,18 @@ from einthoven.interpret.criteria.wording import number
 from einthoven.recording import Patient
 
 ADULT_YEARS = 16.0
-"""Limits of adults hold above this age (Surawicz et al. 2009, AHA/ACCF/HRS part III)."""
+"""The limits of adults apply above this age (Surawicz et al. 2009, AHA/ACCF/HRS part III)."""
 
 
 def limits_by_sex(patient: Patient, men: float, women: float) -> tuple[float, float]:
-    """Return the limits that may hold for a patient.
+    """Return the limits that may apply to a patient.
 
     Parameters
     ----------
     patient
-        Whose sex may be unknown.
+        Age and sex of the patient; the sex may be unknown.
     men, women
-        The limits of each.
+        Limit of men, and limit of women.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def limits_by_sex(patient: Patient, men: float, women: float) -> tuple[float, fl
 
 
 def abnormal_activation(ecg: Ecg) -> str | None:
-    """Return why the ventricles are, or may be, activated from elsewhere, which changes QRS, ST and T.
+    """Return the reason why the ventricles are, or may be, activated abnormally, which changes QRS, ST and T.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def abnormal_activation(ecg: Ecg) -> str | None:
 
 
 def ischemia_confounder(ecg: Ecg) -> str | None:
-    """Return what forbids the limits of the Universal Definition, which hold without LVH and LBBB (Tables 2 and 3).
+    """Return the reason why the limits of the Universal Definition do not apply (Tables 2 and 3: no LVH, no LBBB).
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ischemia_confounder(ecg: Ecg) -> str | None:
     Returns
     -------
     str or None
-        A noun, or None if they hold.
+        A noun; None if the limits apply.
     """
     return abnormal_activation(ecg) or ("left ventricular hypertrophy" if ecg.context.lvh else None)
 
@@ -86,7 +86,7 @@ def conducts_abnormally(ecg: Ecg) -> Verdict:
     Returns
     -------
     bool or None
-        None if unknown.
+        None if it is unknown.
     """
     context = ecg.context
     if context.lbbb or context.paced:

@@ -23,7 +23,7 @@ def left_atrium(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the P duration over all leads. It can be longer than in each single one: None from 120 to 139.
+        The quantity is the P duration over all leads. It can be longer than in any lead: None from 120 to 139 ms.
     """
     p_ms = ecg.measurements.p_ms
     shown = number(p_ms or 0)
@@ -61,7 +61,7 @@ def right_atrium(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met with one of them.
+        Met if one of the two limits is exceeded.
     """
     limits = {"II": _P_II_MV, "V1": _P_V1_MV}
     reached = {name: above(ecg.lead(name).p_mv, limit) for name, limit in limits.items()}

@@ -23,7 +23,7 @@ def brugada(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met in one of V1 and V2. Types 2 and 3, whose ST segment is saddle-shaped, are not evaluated.
+        Met in V1 or V2. Types 2 and 3, whose ST segment is saddle-shaped, are not evaluated.
     """
     reached = {name: _coved(ecg.lead(name)) for name in _LEADS}
     values = {name: value for name in _LEADS if reached[name] and (value := ecg.lead(name).st_j_mv) is not None}

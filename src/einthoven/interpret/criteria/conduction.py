@@ -121,7 +121,7 @@ def lbbb_strauss(ecg: Ecg) -> Criterion:
 
 
 def lbbb_pattern(ecg: Ecg) -> Criterion:
-    """Evaluate the part of left bundle branch block that needs no notches.
+    """Evaluate left bundle branch block without the notches of the QRS complex.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def lbbb_pattern(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Used for the context if nobody says whether there is a left bundle branch block.
+        Used for the context if no one has stated whether there is a left bundle branch block.
     """
     conditions = {
         f"QRS at least {number(_COMPLETE_MS)} ms": at_least(ecg.measurements.qrs_ms, _COMPLETE_MS),
@@ -177,7 +177,7 @@ def lpfb(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Right ventricular hypertrophy and lateral infarcts look the same.
+        Met also by right ventricular hypertrophy and lateral infarcts, which look the same.
     """
     axis = ecg.measurements.qrs_axis_degrees
     conditions = {
@@ -202,7 +202,7 @@ def ivcd(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        A long QRS complex without bundle branch block, pacing and pre-excitation.
+        Met by a long QRS complex without bundle branch block, pacing and pre-excitation.
     """
     context = ecg.context
     conditions = {
@@ -226,7 +226,7 @@ def wpw(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The delta wave is not measured: it counts if the context says so.
+        The delta wave is not measured: it counts if the context states pre-excitation.
     """
     conditions = {
         f"PR below {number(_WPW_PR_MS)} ms": below(ecg.measurements.pr_ms, _WPW_PR_MS),
@@ -237,10 +237,10 @@ def wpw(ecg: Ecg) -> Criterion:
 
 
 def _block(ecg: Ecg, code: str, name: str, conditions: Mapping[str, Verdict], source: str = PART_3) -> Criterion:
-    """The criterion that all conditions hold, the first one about the QRS duration."""
+    """Return the criterion that all conditions hold; the first condition is about the QRS duration."""
     met = all_of(*conditions.values())
     if met is None:
-        reason = f"{lacking(conditions)}{_held(conditions)}"
+        reason = f"{lacking(conditions)}{_holds_note(conditions)}"
     elif met:
         reason = f"{', '.join(conditions)}."
     else:
@@ -259,9 +259,9 @@ def _block(ecg: Ecg, code: str, name: str, conditions: Mapping[str, Verdict], so
     )
 
 
-def _held(conditions: Mapping[str, Verdict]) -> str:
-    held = ", ".join([condition for condition, holds in conditions.items() if holds])
-    return f" Holds: {held}." if held else ""
+def _holds_note(conditions: Mapping[str, Verdict]) -> str:
+    names = ", ".join([condition for condition, holds in conditions.items() if holds])
+    return f" Holds: {names}." if names else ""
 
 
 def _incomplete(ecg: Ecg) -> dict[str, Verdict]:
@@ -271,7 +271,7 @@ def _incomplete(ecg: Ecg) -> dict[str, Verdict]:
 
 
 def _right_delay(ecg: Ecg) -> dict[str, Verdict]:
-    """R' in V1 or V2, as far as it is higher than S; broad S in I and V6."""
+    """Return the conditions of R' in V1 or V2, if it is higher than S, and of a broad S in I and V6."""
     r_prime = any_of([negate(_is_negative(ecg, name)) for name in ("V1", "V2")]) or None
     return {
         "R or R' above S in V1 or V2": r_prime,
@@ -297,7 +297,7 @@ def _is_broad_s(ecg: Ecg, name: str) -> Verdict:
 
 
 def _is_negative(ecg: Ecg, name: str) -> Verdict:
-    """Whether the lead has a QS complex, or an R wave that is smaller than S."""
+    """Return whether the lead has a QS complex, or an R wave that is smaller than S."""
     lead = ecg.lead(name)
     depth = depth_mv(lead)
     return None if lead.r_mv is None or depth is None else depth > lead.r_mv

@@ -1,4 +1,4 @@
-"""The result of a criterion, and what the criteria need to know beyond the measurements."""
+"""The result of a criterion, and the facts that criteria need in addition to the measurements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Family = Literal[
     "conduction",
     "possible",
 ]
-"""Which module a criterion is in. A criterion of "possible" is never enough for a rule-in."""
+"""Module of a criterion. A criterion of "possible" is never enough for a rule-in."""
 
 
 class LeadValue(NamedTuple):
@@ -40,13 +40,13 @@ class Quantity(NamedTuple):
 
 
 class Criterion(NamedTuple):  # quicker to make than a dataclass, and an interpretation has about fifty
-    """Whether an ECG meets a published criterion, with the reason in words."""
+    """The result of a published criterion for an ECG, with the reason in words."""
 
     code: str
-    """Stable, for programs."""
+    """Stable code, for programs."""
     name: str
     met: bool | None
-    """None if something that it needs was not measured, or if it does not apply; `reason` says which."""
+    """Whether the criterion is met; None if a measurement is missing, or if it does not apply; `reason` says why."""
     leads: Mapping[str, LeadValue | LeadTime]
     """The leads that reach the limit, by standard name; the criterion may need several, or others."""
     reason: str
@@ -81,12 +81,12 @@ class Criterion(NamedTuple):  # quicker to make than a dataclass, and an interpr
         Parameters
         ----------
         fields
-            As `to_dict` returns them.
+            The fields that `to_dict` returns.
 
         Returns
         -------
         Criterion
-            The value of which `to_dict` made them.
+            The value from which `to_dict` made the fields.
         """
         return cls(
             code=fields["code"],
@@ -106,10 +106,10 @@ def _lead_value(fields: Mapping[str, float]) -> LeadValue | LeadTime:
 
 @dataclass(frozen=True)
 class Context:
-    """What the criteria need to know beyond the measurements; None if it is unknown.
+    """Facts that the criteria need in addition to the measurements; None if unknown.
 
-    `evaluate_criteria` completes `lbbb`, `rbbb`, `paced`, `preexcitation` and `lvh` from the measurements as far as
-    these decide them.
+    `evaluate_criteria` completes `lbbb`, `rbbb`, `paced`, `preexcitation` and `lvh` from the measurements if these
+    decide them.
     """
 
     lbbb: bool | None = None

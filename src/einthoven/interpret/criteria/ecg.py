@@ -1,4 +1,4 @@
-"""What a criterion looks at: the measurements of one ECG, the patient and the context."""
+"""The input of a criterion: the measurements of one ECG, the patient and the context."""
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -11,7 +11,7 @@ from einthoven.signal.measurements.values import LeadMeasurements, Measurements
 
 CHEST_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
 FRONTAL_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III")
-"""In anatomical order (Wagner et al. 2009, AHA/ACCF/HRS part VI)."""
+"""Frontal leads in anatomical order (Wagner et al. 2009, AHA/ACCF/HRS part VI)."""
 CONTIGUOUS = (*pairwise(CHEST_LEADS), *pairwise(FRONTAL_LEADS))
 NARROW_BELOW_MS = 120.0
 """A shorter QRS complex is neither a complete bundle branch block nor a ventricular paced beat (Surawicz 2009)."""
@@ -21,7 +21,7 @@ _NOT_MEASURED = LeadMeasurements()
 
 
 class Ecg(NamedTuple):
-    """One ECG as the criteria see it."""
+    """The input of a criterion for one ECG."""
 
     measurements: Measurements
     patient: Patient
@@ -36,16 +36,16 @@ class Ecg(NamedTuple):
         Parameters
         ----------
         measurements
-            Of the ECG.
+            Measurements of the ECG.
         patient
             Age and sex, if known.
         context
-            What else is known.
+            Further known facts.
 
         Returns
         -------
         Ecg
-            With the ST levels of the contiguous leads.
+            The ECG, with the ST levels of the contiguous leads.
         """
         leads = measurements.leads
         st_mv: dict[str, float | None] = {
@@ -66,13 +66,13 @@ class Ecg(NamedTuple):
         Returns
         -------
         LeadMeasurements
-            All None if the lead was not measured.
+            Measurements of the lead; all None if it was not measured.
         """
         return self.measurements.leads.get(name, _NOT_MEASURED)
 
 
 def contiguous(verdicts: Mapping[str, Verdict]) -> tuple[Verdict, list[str]]:
-    """Return whether a condition holds in two contiguous leads, and in which.
+    """Return whether a condition holds in two contiguous leads, and the leads.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def contiguous(verdicts: Mapping[str, Verdict]) -> tuple[Verdict, list[str]]:
 
 
 def in_order(leads: Iterable[str]) -> list[str]:
-    """Sort leads as they are printed.
+    """Sort leads in the order in which they are printed.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def in_order(leads: Iterable[str]) -> list[str]:
     Returns
     -------
     list of str
-        I, II, III, -aVR, aVR, aVL, aVF, V1 to V9, V3R, V4R.
+        The leads, in the order I, II, III, -aVR, aVR, aVL, aVF, V1 to V9, V3R, V4R.
     """
     return sorted(leads, key=_ORDER.__getitem__)
 
@@ -124,7 +124,7 @@ def depth_mv(lead: LeadMeasurements) -> float | None:
     Returns
     -------
     float or None
-        In mV, positive; 0 without an S wave.
+        Depth in mV, positive; 0 without an S wave.
     """
     if lead.r_mv is None:
         return None
@@ -143,7 +143,7 @@ def deepest_mv(lead: LeadMeasurements) -> float | None:
     Returns
     -------
     float or None
-        In mV, positive; 0 without a Q and an S wave.
+        Depth in mV, positive; 0 without a Q and an S wave.
     """
     return None if lead.q_mv is None or lead.s_mv is None else max(-lead.q_mv, -lead.s_mv)
 
@@ -159,7 +159,7 @@ def peak_to_peak_mv(lead: LeadMeasurements) -> float | None:
     Returns
     -------
     float or None
-        In mV.
+        Height in mV.
     """
     deepest = deepest_mv(lead)
     return None if deepest is None or lead.r_mv is None else deepest + lead.r_mv
@@ -211,7 +211,7 @@ def r_peak_ms(lead: LeadMeasurements) -> float | None:
     Returns
     -------
     float or None
-        In ms; None without an R wave.
+        Time in ms; None without an R wave.
     """
     if not lead.r_mv or lead.r_ms is None or lead.q_mv is None:
         return None

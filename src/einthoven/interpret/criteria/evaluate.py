@@ -86,16 +86,16 @@ def evaluate_criteria(measurements: Measurements, patient: Patient, context: Con
     Parameters
     ----------
     measurements
-        Of the ECG, rounded as they are shown, so that a reason never contradicts them.
+        Measurements of the ECG, rounded as they are shown, so that a reason never contradicts them.
     patient
-        Age and sex, if known. Below 16 years no criterion holds.
+        Age and sex, if known. Below 16 years, no criterion applies.
     context
-        What else is known; what is not, the measurements complete where they decide it.
+        Further known facts. The measurements complete unknown ones if they decide them.
 
     Returns
     -------
     tuple of Criterion
-        Always the same codes, in the same order.
+        The criteria, always with the same codes in the same order.
     """
     ecg = complete_context(Ecg.of(measurements, patient, context))
     criteria = tuple([evaluate(ecg) for evaluate in _CRITERIA])
@@ -105,7 +105,7 @@ def evaluate_criteria(measurements: Measurements, patient: Patient, context: Con
 
 
 def complete_context(ecg: Ecg) -> Ecg:
-    """Return the ECG with what its measurements decide in the context.
+    """Return the ECG with unknown facts of the context completed from its measurements.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def complete_context(ecg: Ecg) -> Ecg:
     Returns
     -------
     Ecg
-        What the context says already is kept.
+        The ECG; facts that the context states already are kept.
     """
     narrow = False if at_least(ecg.measurements.qrs_ms, NARROW_BELOW_MS) is False else None
     context = ecg.context

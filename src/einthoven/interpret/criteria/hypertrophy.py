@@ -33,9 +33,9 @@ def sokolow_lyon(ecg: Ecg) -> Criterion:
         The quantity is the sum.
     """
     s_v1, r_v5, r_v6 = depth_mv(ecg.lead("V1")), ecg.lead("V5").r_mv, ecg.lead("V6").r_mv
-    known = [r for r in (r_v5, r_v6) if r is not None]
-    sum_mv = None if s_v1 is None or not known else s_v1 + max(known)
-    if sum_mv is not None and sum_mv < _SOKOLOW_MV and len(known) < 2:
+    r_waves = [r for r in (r_v5, r_v6) if r is not None]
+    sum_mv = None if s_v1 is None or not r_waves else s_v1 + max(r_waves)
+    if sum_mv is not None and sum_mv < _SOKOLOW_MV and len(r_waves) < 2:
         sum_mv = None  # the other lead may be higher
     return _voltage(
         ecg,
@@ -110,17 +110,17 @@ def cornell_product(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the product; for an unknown sex the limit of women is lowered instead.
+        The quantity is the product; if the sex is unknown, the limit of women is lowered instead.
     """
     voltage_mv, qrs_ms = _sum(parts := _cornell_parts(ecg)), ecg.measurements.qrs_ms
-    known = voltage_mv is not None and qrs_ms is not None
+    complete = voltage_mv is not None and qrs_ms is not None
     added = _PRODUCT_WOMEN_MV if ecg.patient.sex == "female" else 0.0
     low = _PRODUCT_MV_MS - (_PRODUCT_WOMEN_MV * (qrs_ms or 0.0) if ecg.patient.sex is None else 0.0)
     return _voltage(
         ecg,
         "LVH-CORNELL-PRODUCT",
         "left ventricular hypertrophy: Cornell product",
-        ((voltage_mv or 0.0) + added) * (qrs_ms or 0.0) if known else None,
+        ((voltage_mv or 0.0) + added) * (qrs_ms or 0.0) if complete else None,
         (low, _PRODUCT_MV_MS),
         {**parts, "QRS": qrs_ms},
         f"Okin et al. 1995, J Am Coll Cardiol 25:417; {PART_5}",
@@ -142,12 +142,12 @@ def peguero_lo_presti(ecg: Ecg) -> Criterion:
         The quantity is the sum. aVR, whose deep wave mirrors R, is left out.
     """
     depths = {name: depth_mv(ecg.lead(name)) for name in _S_LEADS}
-    known = {name: depth for name, depth in depths.items() if depth is not None}
+    measured = {name: depth for name, depth in depths.items() if depth is not None}
     limits = limits_by_sex(ecg.patient, _PEGUERO_MEN_MV, _PEGUERO_WOMEN_MV)
     s_v4 = depths["V4"]
-    deepest = max(known, key=known.__getitem__, default="V4")
-    sum_mv = None if s_v4 is None else known[deepest] + s_v4
-    if sum_mv is not None and sum_mv < limits[1] and len(known) < len(depths):
+    deepest = max(measured, key=measured.__getitem__, default="V4")
+    sum_mv = None if s_v4 is None else measured[deepest] + s_v4
+    if sum_mv is not None and sum_mv < limits[1] and len(measured) < len(depths):
         sum_mv = None  # another lead may be deeper
     parts = {f"S {name}": depth for name, depth in depths.items() if sum_mv is None or name == deepest}
     return _voltage(
@@ -175,9 +175,9 @@ def rvh_sokolow(ecg: Ecg) -> Criterion:
         The quantity is the sum; None in right bundle branch block.
     """
     r_v1, s_v5, s_v6 = ecg.lead("V1").r_mv, depth_mv(ecg.lead("V5")), depth_mv(ecg.lead("V6"))
-    known = [s for s in (s_v5, s_v6) if s is not None]
-    sum_mv = None if r_v1 is None or not known else r_v1 + max(known)
-    if sum_mv is not None and sum_mv <= _RVH_MV and len(known) < 2:
+    s_waves = [s for s in (s_v5, s_v6) if s is not None]
+    sum_mv = None if r_v1 is None or not s_waves else r_v1 + max(s_waves)
+    if sum_mv is not None and sum_mv <= _RVH_MV and len(s_waves) < 2:
         sum_mv = None
     return _voltage(
         ecg,
@@ -197,8 +197,8 @@ def _cornell_parts(ecg: Ecg) -> dict[str, float | None]:
 
 
 def _sum(parts: dict[str, float | None]) -> float | None:
-    known = [value for value in parts.values() if value is not None]
-    return sum(known) if len(known) == len(parts) else None
+    values = [value for value in parts.values() if value is not None]
+    return sum(values) if len(values) == len(parts) else None
 
 
 def _voltage(
@@ -214,7 +214,7 @@ def _voltage(
     exceeds: Callable[[float | None, float], Verdict] = at_least,
     confounder: str | None = None,
 ) -> Criterion:
-    """The criterion of a sum of voltages, with the lowest and the highest limit that may hold for the patient."""
+    """Return the criterion of a sum of voltages, with the lowest and the highest limit that may apply."""
     low, high = limits
     value = None if value is None else round(value, 3)
     met = beyond(value, low, high, exceeds)

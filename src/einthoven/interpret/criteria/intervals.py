@@ -27,7 +27,7 @@ def pr_long(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        First-degree AV block, if every P wave is conducted.
+        Met in first-degree AV block, if every P wave is conducted.
     """
     pr_ms = ecg.measurements.pr_ms
     met = above(pr_ms, _PR_LONG_MS)
@@ -45,7 +45,7 @@ def pr_short(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        With or without pre-excitation.
+        Met with or without pre-excitation.
     """
     pr_ms = ecg.measurements.pr_ms
     met = below(pr_ms, _PR_SHORT_MS)
@@ -86,7 +86,7 @@ def qtc_critical(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        A critical value.
+        Met if the QTc is a critical value.
     """
     qtc_ms = ecg.measurements.qtc_fridericia_ms
     met = at_least(qtc_ms, _QTC_CRITICAL_MS)
@@ -179,6 +179,6 @@ def _axis(code: str, name: str, axis: float | None, limit: float, met: Verdict, 
 
 
 def _qrs_note(ecg: Ecg) -> str:
-    """A long QRS complex lengthens QT (PART_4)."""
+    """Return the note that a long QRS complex prolongs QT (PART_4)."""
     qrs_ms = ecg.measurements.qrs_ms
     return f" QRS of {number(qrs_ms)} ms adds to it." if qrs_ms is not None and qrs_ms >= NARROW_BELOW_MS else ""

@@ -36,12 +36,12 @@ class _Rule(NamedTuple):
     name: str
     source: str
     limits: tuple[float, ...]
-    """Of the ST level, for each part of the rule."""
+    """Limit of the ST level for each part of the rule."""
     paced_too: bool
 
 
 class _Parts(NamedTuple):
-    """The parts of a rule: in which leads each holds."""
+    """The parts of a rule, with the leads in which each holds."""
 
     met: Verdict
     parts: tuple[dict[str, Verdict], ...]
@@ -114,7 +114,7 @@ def barcelona(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        None without left bundle branch block, and in paced rhythm, in which it was not derived.
+        None without left bundle branch block, and in paced rhythm, for which it was not derived.
     """
     return _evaluate(ecg, _BARCELONA, _barcelona_parts)
 
@@ -168,13 +168,13 @@ def _deviations(ecg: Ecg) -> dict[str, _Deviation]:
 
 
 def _lasts(lead: LeadMeasurements, limit_mv: float) -> Verdict:
-    """Whether half of a deviation remains after 40 ms: the end of a wide QRS complex at J is not an ST deviation."""
+    """Return whether half of a deviation remains after 40 ms, unlike the end of a wide QRS complex at J."""
     later = lead.st_j40_mv
     return None if later is None else later / limit_mv >= _LASTING
 
 
 def _concordant_depression(leads: dict[str, _Deviation]) -> dict[str, Verdict]:
-    """Of Sgarbossa and Smith: in V1 to V3, whose QRS complex is negative."""
+    """Return the depression in V1 to V3, with a negative QRS complex, of the rules of Sgarbossa and Smith."""
     return {name: all_of(leads[name].depressed, negate(leads[name].positive)) for name in ("V1", "V2", "V3")}
 
 

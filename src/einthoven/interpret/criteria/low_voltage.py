@@ -22,7 +22,7 @@ def low_limb_voltage(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the largest one.
+        The quantity is the largest QRS complex.
     """
     return _low_voltage(ecg, "LOWV-LIMB", "low QRS voltage in the limb leads", _LIMB_LEADS, _LIMB_MV)
 
@@ -38,16 +38,16 @@ def low_chest_voltage(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the largest one.
+        The quantity is the largest QRS complex.
     """
     return _low_voltage(ecg, "LOWV-CHEST", "low QRS voltage in the chest leads", CHEST_LEADS, _CHEST_MV)
 
 
 def _low_voltage(ecg: Ecg, code: str, name: str, leads: tuple[str, ...], limit: float) -> Criterion:
     heights = {lead: peak_to_peak_mv(ecg.lead(lead)) for lead in leads}
-    known = [height for height in heights.values() if height is not None]
-    largest = max(known, default=0.0)
-    met = below(largest, limit) if len(known) == len(leads) or largest >= limit else None
+    measured = [height for height in heights.values() if height is not None]
+    largest = max(measured, default=0.0)
+    met = below(largest, limit) if len(measured) == len(leads) or largest >= limit else None
     met, reason = verdict_and_reason(
         met,
         None,
@@ -63,7 +63,7 @@ def _low_voltage(ecg: Ecg, code: str, name: str, leads: tuple[str, ...], limit: 
         reason=reason,
         source="Eisenberg et al. 1996, Chest 110:318",
         family="hypertrophy",
-        quantity=Quantity(round(largest, 3), limit, "mV") if known else None,
+        quantity=Quantity(round(largest, 3), limit, "mV") if measured else None,
     )
 
 
@@ -73,7 +73,7 @@ def low_voltage_throughout(criteria: Iterable[Criterion]) -> bool:
     Parameters
     ----------
     criteria
-        Of an ECG.
+        Criteria of an ECG.
 
     Returns
     -------

@@ -39,7 +39,7 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the result. None without ST elevation in V2 to V4, and if the ECG is no candidate.
+        The quantity is the result. None without ST elevation in V2 to V4, or if the formula does not apply.
     """
     measurements = ecg.measurements
     rate = measurements.heart_rate_bpm
@@ -54,9 +54,9 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
     qtc, qrs_v2, r_v4, st60_v3 = (nan if value is None else value for value in variables.values())
     in_mv = _SMITH_QRS_V2 * qrs_v2 + _SMITH_R_V4 * r_v4 + _SMITH_ST60_V3 * st60_v3  # the formula is in mm
     result = round(_SMITH_QTC * qtc + 10 * in_mv, 2)
-    known = not isnan(result)
+    complete = not isnan(result)
     elevated = any_of([at_least(ecg.st_mv[name], LIMIT_MV) for name in ("V2", "V3", "V4")])
-    met: Verdict = result >= _SMITH_LIMIT if known else None
+    met: Verdict = result >= _SMITH_LIMIT if complete else None
     signs = _obvious_signs(ecg) if elevated else {}
     obvious = ", ".join([sign for sign, holds in signs.items() if holds])
     if confounder := ischemia_confounder(ecg):
@@ -65,7 +65,7 @@ def smith_four_variables(ecg: Ecg) -> Criterion:
         met, reason = None, f"Applies only to ST elevation of {number(LIMIT_MV)} mV in V2, V3 or V4."
     elif obvious:
         met, reason = None, f"Does not hold with {obvious}."
-    elif not known or None in signs.values():
+    elif not complete or None in signs.values():
         met, reason = None, lacking({**variables, **signs})
     else:
         reason = f"Formula {number(result)} (occlusion rather than early repolarization from {number(_SMITH_LIMIT)})."
@@ -215,7 +215,7 @@ def tall_t(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met in two neighbours of V2 to V4; an unknown sex has the limit of women.
+        Met in two neighbours of V2 to V4; if the sex is unknown, the limit of women applies.
     """
     limit_mv = _HYPERACUTE_T_MEN_MV if ecg.patient.sex == "male" else _HYPERACUTE_T_WOMEN_MV
     names = ("V2", "V3", "V4")
@@ -251,7 +251,7 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met with tall T waves in two contiguous leads and one of these.
+        Met with tall T waves in two contiguous leads, and a long QRS complex or PR interval.
     """
     limits = {name: _TALL_T_CHEST_MV if name in CHEST_LEADS else _TALL_T_LIMB_MV for name in ecg.st_mv}
     tall = {name: above(ecg.lead(name).t_mv, limit) for name, limit in limits.items()}
@@ -282,7 +282,7 @@ def hyperkalemia(ecg: Ecg) -> Criterion:
 
 
 def _obvious_signs(ecg: Ecg) -> dict[str, Verdict]:
-    """What makes an anterior infarct obvious; such ECGs were not in the study."""
+    """Return the signs that make an anterior infarct obvious; the study excluded such ECGs."""
     st_mv = ecg.st_mv
     return {
         "ST elevation above 0.5 mV": any_of([above(st_mv[name], _OBVIOUS_ST_MV) for name in ("V2", "V3", "V4")]),
@@ -294,6 +294,6 @@ def _obvious_signs(ecg: Ecg) -> dict[str, Verdict]:
 
 
 def _upsloping(ecg: Ecg, name: str) -> Verdict:
-    """Whether ST is depressed at J, rises, and ends in a tall upright T wave."""
+    """Return whether ST is depressed at J, rises, and ends in a tall upright T wave."""
     tall = at_least(ecg.lead(name).t_mv, _DE_WINTER_T_MV)
     return all_of(at_most(ecg.st_mv[name], _DE_WINTER_ST_MV), rises(ecg, name), tall)

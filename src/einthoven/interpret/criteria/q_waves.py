@@ -28,7 +28,7 @@ def q_v2_v3(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met with one of them.
+        Met if one of the two leads has it.
     """
     reached = {name: any_of((_is_qs(ecg.lead(name)), _longer_q(ecg.lead(name)))) for name in ("V2", "V3")}
     leads = [name for name, holds in reached.items() if holds]
@@ -63,7 +63,7 @@ def q_waves(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        At least one of the two leads is I, II, aVL, aVF, V4, V5, V6 or V7 to V9.
+        Met only if at least one of the two leads is I, II, aVL, aVF, V4, V5, V6 or V7 to V9.
     """
     recorded = ecg.measurements.leads
     reached: dict[str, Verdict] = {
@@ -104,7 +104,7 @@ def r_v1_v2(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met with R longer than 40 ms, R/S above 1 and an upright T wave in both, without a conduction defect.
+        Met with R longer than 40 ms, R/S above 1 and an upright T wave in both leads, without a conduction defect.
     """
     reached = {name: _broad_r(ecg.lead(name)) for name in ("V1", "V2")}
     values = {name: value for name in reached if (value := ecg.lead(name).r_ms) is not None and reached[name]}
@@ -137,9 +137,9 @@ def is_pathological(lead: LeadMeasurements) -> Verdict:
     Returns
     -------
     bool or None
-        None if not measured.
+        None if it was not measured.
     """
-    if lead.q_mv is None or lead.q_mv > _Q_MV:  # not deep enough, whatever its duration
+    if lead.q_mv is None or lead.q_mv > _Q_MV:  # not deep enough, regardless of its duration
         return at_most(lead.q_mv, _Q_MV)
     return any_of((_is_qs(lead), at_least(lead.q_ms, _Q_MS)))
 
@@ -153,7 +153,7 @@ def _longer_q(lead: LeadMeasurements) -> Verdict:
 
 
 def _two_of(reached: dict[str, Verdict], group: list[str]) -> tuple[Verdict, list[str]]:
-    """Whether two leads of the group reach the limits, one of them a lead that counts, and which do."""
+    """Return whether two leads of the group reach the limits, including one that counts, and which leads."""
     names = [name for name in group if reached[name]]
     if len(names) >= 2 and not _COUNTED.isdisjoint(names):
         return True, names

@@ -24,7 +24,7 @@ def romhilt_estes(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        The quantity is the least score. None if what is not measured decides.
+        The quantity is the lowest possible score. None if the unmeasured terminal force decides.
     """
     measurements, digitalis = ecg.measurements, ecg.context.digitalis
     axis = measurements.qrs_axis_degrees
@@ -74,7 +74,7 @@ def _voltage(ecg: Ecg) -> Verdict:
 
 
 def _strain(ecg: Ecg) -> Verdict:
-    """Whether ST is depressed and T inverted in V5 or V6 with an upright QRS complex."""
+    """Return whether ST is depressed and T inverted in V5 or V6 with an upright QRS complex."""
     return any_of(
         [
             all_of(is_positive(lead), at_most(lead.st_j_mv, _ST_MV), below(lead.t_mv, 0.0))

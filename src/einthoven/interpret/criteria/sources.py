@@ -1,4 +1,4 @@
-"""The papers and guidelines that the criteria come from, as a Criterion cites them."""
+"""The papers and guidelines of the criteria, as a Criterion cites them."""
 
 UDMI4 = "Thygesen et al. 2018, Fourth Universal Definition of MI, Circulation 138:e618"
 UDMI4_ISCHEMIA = f"{UDMI4}, Table 2"

@@ -26,7 +26,7 @@ def depression(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Without V1 to V3 in right bundle branch block.
+        Evaluated without V1 to V3 in right bundle branch block.
     """
     reached = {lead: is_depressed(ecg, lead) for lead in ecg.st_mv}
     met, leads = contiguous(_without_rbbb_leads(ecg, reached))
@@ -65,7 +65,7 @@ def t_inversion(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Without aVR, and in right bundle branch block without V1 to V3.
+        Evaluated without aVR, and in right bundle branch block without V1 to V3.
     """
     reached: dict[str, Verdict] = {lead: _inverted(ecg, lead) for lead in _INVERSION_LEADS}
     met, leads = contiguous({**_without_rbbb_leads(ecg, reached), "-aVR": False})

@@ -12,7 +12,7 @@ from einthoven.interpret.criteria.wording import measured, number, verdict_and_r
 from einthoven.recording import Patient
 
 LIMIT_MV = 0.1
-"""Of ST elevation at the J point in two contiguous leads; V2 and V3 have their own (UDMI4, Table 2)."""
+"""Limit of ST elevation at the J point in two contiguous leads; V2 and V3 have their own (UDMI4, Table 2)."""
 _MEN_FROM_40_MV, _MEN_BELOW_40_MV, _WOMEN_MV = 0.2, 0.25, 0.15  # V2 and V3 (UDMI4, Table 2)
 _GATE_RATE_BPM, _GATE_QRS_MS = 130.0, 100.0  # Goebel et al. 2023
 _WALLS = {  # Bayés de Luna et al., Circulation 2006;114:1755
@@ -33,7 +33,7 @@ _OPPOSITE = {  # in the frontal plane (PART_6)
 
 
 def territories(leads: Iterable[str]) -> tuple[str, ...]:
-    """Return the walls of the heart that leads look at.
+    """Return the walls of the heart that leads show.
 
     Parameters
     ----------
@@ -43,24 +43,24 @@ def territories(leads: Iterable[str]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Of septal, anterior, lateral, inferior, posterior and right ventricular.
+        Walls: septal, anterior, lateral, inferior, posterior or right ventricular.
     """
-    named = set(leads)
-    return tuple([wall for wall, members in _WALLS.items() if not named.isdisjoint(members)])
+    lead_names = set(leads)
+    return tuple([wall for wall, members in _WALLS.items() if not lead_names.isdisjoint(members)])
 
 
 def v2_v3_limits(patient: Patient) -> tuple[float, float]:
-    """Return the lowest and the highest limit of ST elevation in V2 and V3 that may hold for a patient.
+    """Return the lowest and the highest limit of ST elevation in V2 and V3 that may apply to a patient.
 
     Parameters
     ----------
     patient
-        Whose age and sex may be unknown.
+        Age and sex of the patient; either may be unknown.
 
     Returns
     -------
     tuple of two floats
-        In mV; equal if the patient is known well enough.
+        Limits in mV; equal if the patient is known well enough.
     """
     if patient.sex == "female":
         return _WOMEN_MV, _WOMEN_MV
@@ -72,12 +72,12 @@ def v2_v3_limits(patient: Patient) -> tuple[float, float]:
 
 
 def unknown_facts(patient: Patient) -> str:
-    """Return which of age and sex, needed for a limit, is unknown.
+    """Return the unknown facts, of age and sex, that a limit depends on.
 
     Parameters
     ----------
     patient
-        Of whom at least one is unknown.
+        Age and sex of the patient; at least one is unknown.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def stemi(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Of an unknown age or sex: met if the highest limit is reached, not met if the lowest is not.
+        If age or sex is unknown: met if the highest limit is reached, not met if the lowest one is not.
     """
     low, high = v2_v3_limits(ecg.patient)
     limit, reached = high, _reached(ecg.st_mv, high)
@@ -156,7 +156,7 @@ def posterior_mirror(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met with both in two neighbours of V1 to V3.
+        Met if two neighbours of V1 to V3 have both.
     """
     reached = {lead: all_of(is_depressed(ecg, lead), above(ecg.lead(lead).t_mv, 0.0)) for lead in ("V1", "V2", "V3")}
     values = _values(ecg.st_mv, [lead for lead, holds in reached.items() if holds])
@@ -251,7 +251,7 @@ def reciprocal(ecg: Ecg) -> Criterion:
 
 
 def prehospital_gate(ecg: Ecg) -> Criterion:
-    """Evaluate the four conditions under which a pre-hospital ST-elevation infarct is seldom a false one.
+    """Evaluate four conditions under which a pre-hospital ST-elevation infarct is rarely a false positive.
 
     Parameters
     ----------
@@ -261,7 +261,7 @@ def prehospital_gate(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        Met if all hold; the reason names those that fail.
+        Met if all conditions hold; the reason names those that fail.
     """
     conditions = {
         f"heart rate below {number(_GATE_RATE_BPM)}/min": below(ecg.measurements.heart_rate_bpm, _GATE_RATE_BPM),
@@ -293,7 +293,7 @@ def _values(st_mv: Mapping[str, float | None], leads: Iterable[str]) -> dict[str
 
 
 def _caveats(ecg: Ecg) -> str:
-    """What else raises the ST segment."""
+    """Return sentences with other causes of ST elevation."""
     context = ecg.context
     caveats = {
         "Right bundle branch block also changes ST in V1 to V3": context.rbbb,

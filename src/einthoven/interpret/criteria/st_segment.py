@@ -22,7 +22,7 @@ def is_depressed(ecg: Ecg, name: str) -> Verdict:
     Returns
     -------
     bool or None
-        True with a depression at J and 80 ms later, and no rise between.
+        True with a depression at J and 80 ms later, and no rise between them.
     """
     j_mv = ecg.st_mv[name]
     if j_mv is None or j_mv > DEPRESSION_MV:
@@ -43,7 +43,7 @@ def rises(ecg: Ecg, name: str) -> Verdict:
     Returns
     -------
     bool or None
-        From J to 80 ms later.
+        Whether ST rises from J to 80 ms later.
     """
     j_mv, late_mv = ecg.st_mv[name], _late_mv(ecg, name)
     return None if j_mv is None or late_mv is None else round(late_mv - j_mv, 3) > _HORIZONTAL_MV

@@ -23,7 +23,7 @@ def posterior_leads(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        None if they were not recorded.
+        None if the leads were not recorded.
     """
     return _elevation(ecg, "STEMI-V7V9", ("V7", "V8", "V9"), _POSTERIOR_YOUNG_YEARS)
 
@@ -39,7 +39,7 @@ def right_leads(ecg: Ecg) -> Criterion:
     Returns
     -------
     Criterion
-        None if they were not recorded.
+        None if the leads were not recorded.
     """
     return _elevation(ecg, "STEMI-V3RV4R", ("V3R", "V4R"), _RIGHT_YOUNG_YEARS)
 
@@ -74,7 +74,7 @@ def _elevation(ecg: Ecg, code: str, leads: tuple[str, ...], young_years: float) 
 
 
 def _limits(ecg: Ecg, young_years: float) -> tuple[float, float]:
-    """The lowest and the highest limit that may hold."""
+    """Return the lowest and the highest limit that may apply."""
     sex, age = ecg.patient.sex, ecg.patient.age
     if sex == "female" or (age is not None and age >= young_years):
         return _LIMIT_MV, _LIMIT_MV

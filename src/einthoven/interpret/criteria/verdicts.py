@@ -16,7 +16,7 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     Returns
     -------
     bool or None
-        True if one does; None if one may.
+        True if at least one holds; None if one may hold.
     """
     result: Verdict = False
     for verdict in verdicts:
@@ -38,13 +38,13 @@ def all_of(*verdicts: Verdict) -> Verdict:
     Returns
     -------
     bool or None
-        False if one does not; None if one may not.
+        False if at least one does not hold; None if one may not hold.
     """
     return False if False in verdicts else None if None in verdicts else True
 
 
 def negate(verdict: Verdict) -> Verdict:
-    """Return the opposite.
+    """Return the opposite of a verdict.
 
     Parameters
     ----------
@@ -65,9 +65,9 @@ def at_least(value: float | None, limit: float) -> Verdict:
     Parameters
     ----------
     value
-        None if it was not measured.
+        Measured value; None if there is none.
     limit
-        In the value's unit.
+        Limit in the unit of the value.
 
     Returns
     -------
@@ -83,9 +83,9 @@ def above(value: float | None, limit: float) -> Verdict:
     Parameters
     ----------
     value
-        None if it was not measured.
+        Measured value; None if there is none.
     limit
-        In the value's unit.
+        Limit in the unit of the value.
 
     Returns
     -------
@@ -101,9 +101,9 @@ def below(value: float | None, limit: float) -> Verdict:
     Parameters
     ----------
     value
-        None if it was not measured.
+        Measured value; None if there is none.
     limit
-        In the value's unit.
+        Limit in the unit of the value.
 
     Returns
     -------
@@ -119,9 +119,9 @@ def at_most(value: float | None, limit: float) -> Verdict:
     Parameters
     ----------
     value
-        None if it was not measured.
+        Measured value; None if there is none.
     limit
-        In the value's unit.
+        Limit in the unit of the value.
 
     Returns
     -------
@@ -139,9 +139,9 @@ def beyond(
     Parameters
     ----------
     value
-        None if it was not measured.
+        Measured value; None if there is none.
     low, high
-        The lowest and the highest limit that may hold, such as those of women and men for an unknown sex.
+        The lowest and the highest limit that may apply, such as those of women and men for an unknown sex.
     exceeds
         `at_least` or `above`.
 

@@ -1,4 +1,4 @@
-"""Numbers, leads and reasons as criteria print them."""
+"""Format numbers, leads and reasons of criteria."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -13,28 +13,28 @@ def number(value: float) -> str:
     Parameters
     ----------
     value
-        In mV, ms or another unit.
+        A value in mV, ms or another unit.
 
     Returns
     -------
     str
-        Without trailing zeros. A value below a limit does not read as the limit.
+        The number without trailing zeros. A value below a limit does not read as the limit.
     """
     return f"{round(value, 3) + 0.0:.6g}"  # + 0.0: no "-0"
 
 
 def percent(share: float | None) -> str:
-    """Return a probability in percent.
+    """Return a probability as a percentage.
 
     Parameters
     ----------
     share
-        From 0 to 1; None if there is none.
+        Probability from 0 to 1; None if there is none.
 
     Returns
     -------
     str
-        With two digits below 10 %.
+        The percentage, with two digits below 10 %.
     """
     if share is None:
         return "without a probability"
@@ -47,25 +47,25 @@ def measured(values: Mapping[str, float], unit: str = "mV") -> str:
     Parameters
     ----------
     values
-        By lead or name.
+        Values by lead or name.
     unit
-        Of all of them.
+        Unit of all values.
 
     Returns
     -------
     str
-        Such as "II 0.24, III 0.22 mV"; empty without values.
+        Text such as "II 0.24, III 0.22 mV"; empty without values.
     """
     return f"{', '.join([f'{name} {number(value)}' for name, value in values.items()])} {unit}" if values else ""
 
 
 def lacking(values: Mapping[str, object]) -> str:
-    """Return what was not measured.
+    """Return the names of values that were not measured.
 
     Parameters
     ----------
     values
-        By name, None for what was not measured.
+        Values by name, None for those that were not measured.
 
     Returns
     -------
@@ -76,17 +76,17 @@ def lacking(values: Mapping[str, object]) -> str:
 
 
 def either(names: Iterable[str]) -> str:
-    """Join names by commas and "or".
+    """Join names with commas and "or".
 
     Parameters
     ----------
     names
-        At least one.
+        At least one name.
 
     Returns
     -------
     str
-        Such as "II, aVF or III".
+        Text such as "II, aVF or III".
     """
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
@@ -102,16 +102,16 @@ def verdict_and_reason(
     met
         Whether its limits are reached.
     confounder
-        Why these do not hold, if so.
+        Reason why the limits do not apply; None if they do.
     yes, no
         The reason if it is met, and if it is not.
     needed
-        By name, None for what was not measured.
+        Values by name, None for those that were not measured.
 
     Returns
     -------
     tuple of bool or None and str
-        None with a confounder.
+        Whether the criterion is met, and the reason; None with a confounder.
     """
     if confounder:
         return None, f"Does not hold with {confounder}."

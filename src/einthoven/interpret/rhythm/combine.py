@@ -8,7 +8,7 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.beat_values import PAUSE_S, Pause
 
-_ADJACENT_S = 0.01  # by which a segment may begin after the end of the one before
+_ADJACENT_S = 0.01  # longest gap between consecutive segments
 
 
 def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysis]) -> Rhythm:
@@ -17,21 +17,21 @@ def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysi
     Parameters
     ----------
     rhythms
-        Of at least one segment.
+        Rhythms of at least one segment.
     analyses
-        The segments, in order.
+        Analyses of the segments, in order.
 
     Returns
     -------
     Rhythm
-        The one of most segments, of the segment with their median rate, and with the pauses and premature beats of all.
+        The most frequent rhythm, from its segment with the median rate, with pauses and premature beats of all.
     """
     if len(rhythms) == 1:
         return rhythms[0]
     code = Counter(rhythm.code for rhythm in rhythms).most_common(1)[0][0]
     usual = [rhythm for rhythm in rhythms if rhythm.code == code]
     rates = sorted(rhythm.rate_bpm for rhythm in usual if rhythm.rate_bpm is not None)
-    median_bpm = rates[(len(rates) - 1) // 2] if rates else None  # of one of them: its reason states this rate
+    median_bpm = rates[(len(rates) - 1) // 2] if rates else None  # of one segment, whose reason states this rate
     chosen = next((rhythm for rhythm in usual if rhythm.rate_bpm == median_bpm), usual[0])
     return replace(
         chosen,
@@ -42,15 +42,15 @@ def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysi
 
 
 def _pauses(analyses: Sequence[SegmentAnalysis]) -> tuple[Pause, ...]:
-    """The pauses of all segments; one that goes on in the next segment is one pause."""
+    """Return the pauses of all segments; a pause that continues in the next segment is one pause."""
     quiet: list[Pause] = []
     for analysis in analyses:
         start = analysis.segment.start_s
         for span in _quiet(analysis):
-            known = quiet[-1] if quiet else None
-            if known and span.start_s <= start <= known.start_s + known.seconds + _ADJACENT_S:
-                end = max(known.start_s + known.seconds, span.start_s + span.seconds)
-                quiet[-1] = Pause(known.start_s, end - known.start_s)
+            last = quiet[-1] if quiet else None
+            if last and span.start_s <= start <= last.start_s + last.seconds + _ADJACENT_S:
+                end = max(last.start_s + last.seconds, span.start_s + span.seconds)
+                quiet[-1] = Pause(last.start_s, end - last.start_s)
             else:
                 quiet.append(span)
     pauses = {round(span.start_s, 2): round(span.seconds, 2) for span in quiet if span.seconds > PAUSE_S}
@@ -58,7 +58,7 @@ def _pauses(analyses: Sequence[SegmentAnalysis]) -> tuple[Pause, ...]:
 
 
 def _quiet(analysis: SegmentAnalysis) -> list[Pause]:
-    """The time before the first beat of a segment, its pauses, and the time after its last beat."""
+    """Return the time before the first beat of a segment, its pauses, and the time after its last beat."""
     segment, beats = analysis.segment, analysis.beats
     spans = {Pause(segment.start_s + pause.start_s, pause.seconds) for pause in beats.pauses}
     if beats.edges_s:

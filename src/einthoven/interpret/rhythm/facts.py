@@ -1,4 +1,4 @@
-"""The measured facts that a rhythm rests on, and the sentence that states them."""
+"""The measured facts behind a rhythm, and the sentence that states them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -36,18 +36,18 @@ class Run(NamedTuple):
     beats: int
     bpm: float
     to_end: bool
-    """Whether it goes on to the end of the segment, so that nobody knows how long it lasts."""
+    """Whether the run continues to the end of the segment, so that its full length is unknown."""
 
     @property
     def in_words(self) -> str:
-        """Such as "run of 8 ventricular beats at 152 bpm to the end of the strip (ventricular tachycardia)"."""
+        """Text such as "run of 8 ventricular beats at 152 bpm to the end of the strip (ventricular tachycardia)"."""
         how = " to the end of the strip (ventricular" if self.to_end else " (non-sustained ventricular"
         return f"run of {self.beats} ventricular beats at {self.bpm:.0f} bpm{how} tachycardia)"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is measured about the rhythm of a segment."""
+    """The measured facts about the rhythm of a segment."""
 
     evidence: Evidence
 
@@ -69,13 +69,13 @@ class Facts:
 
     @cached_property
     def rate_bpm(self) -> float | None:
-        """Mean ventricular rate, as the answer has it; None if it is unclear or if pacing spikes are not captured."""
+        """Mean ventricular rate, rounded as in the answer; None if it is unclear or pacing spikes are not captured."""
         unclear = self.evidence.pacing.captured is False or not self.organized or self.beats.unorganized
         return None if unclear or self.beats.rate_bpm is None else round(self.beats.rate_bpm, 1)
 
     @cached_property
     def basic_bpm(self) -> float | None:
-        """The rate between pauses and premature beats, of the median RR interval; the mean rate without any of them."""
+        """Rate of the median RR interval between pauses and premature beats; the mean rate if there are none."""
         if self.evidence.pacing.captured is False or not self.organized:
             return None
         if self.rate_bpm is not None and not (self.pauses or self.premature):
@@ -86,7 +86,7 @@ class Facts:
 
     @cached_property
     def qrs_ms(self) -> float | None:
-        """QRS duration in the median beat, in whole ms as the answer has it."""
+        """QRS duration in the median beat, in whole ms as in the answer."""
         qrs_ms = self.evidence.qrs_ms
         return None if qrs_ms is None else round(qrs_ms)
 
@@ -113,17 +113,17 @@ class Facts:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many beats there are of each kind."""
+        """Number of beats of each kind."""
         return Counter(self.beats.kinds)
 
     @property
     def premature(self) -> int:
-        """How many premature beats there are."""
+        """Number of premature beats."""
         return self.counts["ventricular"] + self.counts["supraventricular"]
 
     @cached_property
     def every(self) -> int | None:
-        """2 in bigeminy, 3 in trigeminy: every how many beats one is ventricular, throughout; None otherwise."""
+        """Number of beats after which a ventricular beat recurs: 2 in bigeminy, 3 in trigeminy; None otherwise."""
         if len(self.beats.kinds) < _MIN_PATTERN_BEATS:
             return None
         if not self.counts["ventricular"]:
@@ -168,7 +168,7 @@ class Facts:
 
     @cached_property
     def run(self) -> Run | None:
-        """The most ventricular beats in a row at over 100 bpm, from three on; None without such a run."""
+        """The longest run of three or more ventricular beats at over 100 bpm; None without such a run."""
         if self.counts["ventricular"] < _MIN_RUN:
             return None
         longest = count = last = 0
@@ -179,12 +179,12 @@ class Facts:
         if longest < _MIN_RUN:
             return None
         seconds = float(self._rr_s[last - longest + 1 : last].sum())
-        to_end = set(self.beats.kinds[last + 1 :]) <= {"unclassified"}  # as a beat that is cut off is
+        to_end = set(self.beats.kinds[last + 1 :]) <= {"unclassified"}  # a beat at the edge is unclassified
         return Run(longest, 60 * (longest - 1) / seconds, to_end)
 
     @cached_property
     def conduction(self) -> str | None:
-        """How dropped P waves come: "2:1", "high-grade", "Mobitz I", "Mobitz II"; None if unclear."""
+        """Type of AV block if P waves are dropped: "2:1", "high-grade", "Mobitz I" or "Mobitz II"; None if unclear."""
         beats, atrial = self.beats, self.beats.atrial_rate_bpm
         if beats.p_waves != "dropped" or atrial is None or self.rate_bpm is None:
             return None
@@ -204,16 +204,16 @@ class Facts:
 
     @property
     def overmeasured(self) -> bool:
-        """Whether the QRS duration holds a flutter or T wave too: it is wide, and the complexes are narrow."""
+        """Whether the QRS duration includes a flutter or T wave: it is long, although the complexes are narrow."""
         return self.wide is False and self.qrs_ms is not None and self.qrs_ms >= WIDE_MS
 
     def in_words(self) -> str:
-        """Return the facts as a person reads them.
+        """Return the facts in words.
 
         Returns
         -------
         str
-            Such as "rate 45 bpm, regular; P waves 90 bpm, every second one conducted".
+            Text such as "rate 45 bpm, regular; P waves 90 bpm, every second one conducted".
         """
         parts = [self.rate_in_words, self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words()]
         return "; ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from einthoven.signal.beat_values import Pause
 from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.text import capitalize
 
-_WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names say nothing about beats
+_WITHOUT_EVENTS = frozenset({"NO-BEATS", "PACING-NO-CAPTURE", "UNCERTAIN"})  # their names do not describe beats
 
 
 def identify_rhythm(evidence: Evidence) -> Rhythm:
@@ -20,12 +20,12 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     Parameters
     ----------
     evidence
-        Of one segment, with its measurements before any is dropped.
+        Evidence of one segment, before any of its measurements is dropped.
 
     Returns
     -------
     Rhythm
-        "Rhythm uncertain" with the reason, if it cannot be determined.
+        The rhythm; "rhythm uncertain", with the reason, if it cannot be determined.
     """
     facts = Facts(evidence)
     named = next((named for rule in RULES if (named := rule(facts))), None) or uncertain(facts)
@@ -53,12 +53,12 @@ def drops_p_waves(rhythm: Rhythm) -> bool:
     Parameters
     ----------
     rhythm
-        Of a segment or a recording.
+        Rhythm of a segment or a recording.
 
     Returns
     -------
     bool
-        True where no P wave leads the beats: in fibrillation, flutter, AV dissociation and ventricular rhythms, in
+        True if no P wave leads the beats: in fibrillation, flutter, AV dissociation and ventricular rhythms, in
         tachycardias without visible P waves, in uncertain rhythms, and in paced rhythms unless P waves lead the beats.
     """
     if rhythm.code in NO_P_WAVES or rhythm.code == UNCERTAIN.code:
@@ -69,7 +69,7 @@ def drops_p_waves(rhythm: Rhythm) -> bool:
 
 
 def _with_events(named: Named, facts: Facts) -> str:
-    """The name with a pause and a run of ventricular beats; the reason counts single ones."""
+    """Return the name with a pause and a run of ventricular beats; the reason counts single ones."""
     if named.code in _WITHOUT_EVENTS:
         return named.name
     name = named.name
@@ -81,7 +81,10 @@ def _with_events(named: Named, facts: Facts) -> str:
 
 
 def _of_refused(named: Named, facts: Facts) -> Named:
-    """The rhythm of a segment that is not interpreted: without a rate its beats are chance, and no sinus rhythm."""
+    """Return the rhythm of a segment that is not interpreted.
+
+    Without a rate, its beats may be chance, and it is never named a sinus rhythm.
+    """
     if facts.rate_bpm is None and named.code not in ("PACE", "PACING-NO-CAPTURE"):
         return Named("NO-BEATS", NO_ORGANIZED_BEATS, named.note)
     if named.code in SINUS:

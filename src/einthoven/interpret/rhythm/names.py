@@ -1,4 +1,4 @@
-"""The names of rhythms by their codes: PTB-XL's statements in AHA/ACC/HRS terms, and what PTB-XL has no code for."""
+"""The names of rhythms by code: PTB-XL's statements in AHA/ACC/HRS terms, and rhythms without a code in PTB-XL."""
 
 from collections.abc import Mapping
 
@@ -21,16 +21,16 @@ NAMES: Mapping[str, str] = {
     "PACING-NO-CAPTURE": "pacing spikes without capture",
     "UNCERTAIN": "rhythm uncertain",
 }
-"""In English, by code."""
+"""English names by code."""
 
 NO_P_WAVES = frozenset(
     {"AFIB", "AFLT", "3AVB", "WCT", "NCT", "IVR", "JUNCTIONAL", "SVTAC", "PSVT", "NO-BEATS", "PACING-NO-CAPTURE"}
 )
-"""Rhythms in which no P wave leads the beats, so that there is no PR interval; `drops_p_waves` decides of all."""
+"""Rhythms in which no P wave leads the beats, so that there is no PR interval; `drops_p_waves` covers all rhythms."""
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 """Rhythms of the sinus node in which each P wave is conducted."""
 NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
-"""No beats, or none that follow the pacemaker."""
+"""Rhythms without beats, or without beats that follow the pacemaker."""
 AV_BLOCKS = ("2AVB", "3AVB")
 """Rhythms in which not every P wave is conducted."""
 VENTRICULAR = ("WCT", "IVR")

@@ -12,18 +12,18 @@ from einthoven.interpret.rhythm.thresholds import thresholds
 from einthoven.signal.fitness import WITHOUT_BEATS
 
 FAST_BPM = 120.0
-"""Tachycardia is wide or narrow from here on."""
+"""Heart rate from which a tachycardia is called wide-complex or narrow-complex."""
 _BY_MODEL = "by the model"
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
-_SURELY_FAST_BPM = 140.0  # from here on without visible P waves, flutter and re-entry are as likely as the sinus node
+_SURELY_FAST_BPM = 140.0  # rate from which, without visible P waves, flutter and re-entry are as likely as sinus rhythm
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
-_TWICE = 0.1  # how far the long RR interval may be from twice the short one
+_TWICE = 0.1  # tolerance of the ratio of the long RR interval to the short one, around 2
 
 
 class Named(NamedTuple):
-    """A rhythm by its code, in words, and why beyond the measured facts."""
+    """Code and name of a rhythm, and a note in addition to the measured facts."""
 
     code: str
     name: str
@@ -40,20 +40,20 @@ def model_probability(evidence: Evidence, *labels: str) -> float:
     Parameters
     ----------
     evidence
-        Of a segment.
+        Evidence of a segment.
     *labels
-        Rhythm statements.
+        Labels of rhythm statements.
 
     Returns
     -------
     float
-        0 if the model has none of them, or if the segment is not interpreted.
+        The sum; 0 if the model has none of them, or if the segment is not interpreted.
     """
     return min(sum(evidence.probability(label) or 0.0 for label in labels), 1.0)
 
 
 def _scored(evidence: Evidence, *labels: str) -> bool:
-    """Whether the model's score of a label of low support reaches its threshold; False for one without."""
+    """Return whether the model's score of a label of low support reaches its threshold; False without a threshold."""
     return any((evidence.probability(label) or 0.0) >= thresholds().get(label, inf) for label in labels)
 
 
@@ -62,7 +62,7 @@ def _model_sinus(facts: Facts) -> float:
 
 
 def _pacing_without_capture(facts: Facts) -> Named | None:
-    """Spikes that the heart does not answer, or spikes without any beats."""
+    """Name spikes to which the heart does not respond, or spikes without any beats."""
     pacing = facts.evidence.pacing
     if pacing.captured is False or (len(pacing.spikes) > 1 and not facts.organized):
         return _named("PACING-NO-CAPTURE", f"{len(pacing.spikes)} pacing spikes without QRS complexes after them")
@@ -70,7 +70,7 @@ def _pacing_without_capture(facts: Facts) -> Named | None:
 
 
 def _no_beats(facts: Facts) -> Named | None:
-    """Nothing that comes again like a beat, throughout or for some seconds."""
+    """Name a time without recurring beats, throughout or for some seconds."""
     if not facts.organized:
         return _named("NO-BEATS", "no QRS complexes that are alike stand out")
     if times := facts.beats.unorganized:
@@ -82,7 +82,7 @@ def _no_beats(facts: Facts) -> Named | None:
 
 
 def _paced(facts: Facts) -> Named | None:
-    """Spikes that the heart answers."""
+    """Name a paced rhythm if the heart responds to enough spikes."""
     spikes = len(facts.evidence.pacing.spikes)
     if facts.evidence.pacing.captured and facts.evidence.many_spikes:
         return _named("PACE", f"{spikes} pacing spikes, captured")
@@ -90,7 +90,7 @@ def _paced(facts: Facts) -> Named | None:
 
 
 def _paced_by_model(facts: Facts) -> Named | None:
-    """A paced rhythm by the model: recordings of 100 Hz may not show spikes."""
+    """Name a paced rhythm by the model: recordings of 100 Hz may not show spikes."""
     probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
@@ -104,7 +104,7 @@ def _is_fast(facts: Facts) -> bool:
 
 
 def _wide_complex_tachycardia(facts: Facts) -> Named | None:
-    """Wide and fast, unless P waves lead the beats and the model reads the sinus node."""
+    """Name a wide and fast rhythm, unless P waves lead the beats and the model predicts a sinus rhythm."""
     if not _is_fast(facts) or not facts.wide:
         return None
     if facts.beats.p_waves == "leading" and _model_sinus(facts) >= _PRESENT:
@@ -119,7 +119,7 @@ def _wide_complex_tachycardia(facts: Facts) -> Named | None:
 
 
 def _atrial_flutter(facts: Facts) -> Named | None:
-    """The model's score, or measured atrial waves of flutter without P waves."""
+    """Name atrial flutter by the model's score, unless irregular atrial fibrillation is very probable."""
     if not _scored(facts.evidence, "AFLT"):
         return None
     score = facts.evidence.probability("AFLT")
@@ -129,7 +129,7 @@ def _atrial_flutter(facts: Facts) -> Named | None:
 
 
 def _atrial_fibrillation(facts: Facts) -> Named | None:
-    """The model's probability, which regular P waves before the beats contradict."""
+    """Name atrial fibrillation by the model's probability, unless regular P waves before the beats contradict it."""
     probability, p_waves, regular = model_probability(facts.evidence, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
     if probability < _PRESENT and not possible:
@@ -150,7 +150,7 @@ def _atrial_fibrillation(facts: Facts) -> Named | None:
 
 
 def _complete_block(facts: Facts) -> Named | None:
-    """P waves unrelated to slower, regular beats."""
+    """Name complete AV block: P waves unrelated to slower, regular beats."""
     if facts.beats.p_waves != "dissociated" or facts.rate_bpm is None:
         return None
     escape = {True: "wide", False: "narrow", None: "an"}[facts.wide]
@@ -161,7 +161,7 @@ def _complete_block(facts: Facts) -> Named | None:
 
 
 def _second_degree_block(facts: Facts) -> Named | None:
-    """P waves that are not all conducted."""
+    """Name second-degree AV block: P waves that are not all conducted."""
     if facts.beats.p_waves != "dropped":
         return None
     how = facts.conduction
@@ -169,7 +169,7 @@ def _second_degree_block(facts: Facts) -> Named | None:
 
 
 def _paired_beats(facts: Facts) -> Named | None:
-    """Beats in pairs: every third P wave is blocked, or every second beat is an early atrial one."""
+    """Name beats in pairs: every third P wave is blocked, or every second beat is an early atrial one."""
     if facts.pairs is None or facts.rate_bpm is None or facts.rate_bpm >= FAST_BPM:
         return None
     if (
@@ -182,7 +182,7 @@ def _paired_beats(facts: Facts) -> Named | None:
 
 
 def _grouped_beats(facts: Facts) -> Named | None:
-    """Every second or third beat ventricular; or bigeminy by the model, if premature beats are found."""
+    """Name ventricular bigeminy or trigeminy by the beats; or bigeminy by the model, if there are premature beats."""
     if facts.every:
         code = "BIGU" if facts.every == 2 else "TRIGU"
         return Named(code, f"ventricular {NAMES[code]}", "")
@@ -193,7 +193,7 @@ def _grouped_beats(facts: Facts) -> Named | None:
 
 
 def _supraventricular_tachycardia(facts: Facts) -> Named | None:
-    """Fast without P waves before the beats."""
+    """Name a fast rhythm without P waves before the beats."""
     rate = facts.rate_bpm
     if rate is None or rate <= TACHYCARDIA_BPM:
         return None
@@ -216,7 +216,7 @@ def _supraventricular_tachycardia(facts: Facts) -> Named | None:
 
 
 def _sinus_rhythm(facts: Facts) -> Named | None:
-    """P waves before the beats, or a sinus rhythm by the model where P waves are unclear."""
+    """Name a sinus rhythm by P waves before the beats, or by the model if P waves are unclear."""
     rate, p_waves, probability = facts.basic_bpm, facts.beats.p_waves, _model_sinus(facts)
     if rate is None:
         return None
@@ -246,7 +246,7 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
 
 
 def _without_p_waves(facts: Facts) -> Named | None:
-    """A rhythm of the AV node or of the ventricles: regular beats without P waves."""
+    """Name a rhythm of the AV node or of the ventricles: regular beats without P waves."""
     rate, regular = facts.rate_bpm, facts.beats.regular
     if facts.beats.p_waves != "absent" or rate is None:
         return None
@@ -262,17 +262,17 @@ def _without_p_waves(facts: Facts) -> Named | None:
 
 
 def uncertain(facts: Facts) -> Named:
-    """Name what is left: the rate alone, or nothing.
+    """Name a rhythm to which no rule applies: by the rate alone, or as uncertain.
 
     Parameters
     ----------
     facts
-        To which no rule applies.
+        Facts to which no rule applies.
 
     Returns
     -------
     Named
-        With why no rhythm can be told.
+        The rhythm, with the reason why it cannot be determined.
     """
     rate = facts.rate_bpm
     if rate is None:
@@ -303,4 +303,4 @@ RULES: Sequence[Callable[[Facts], Named | None]] = (
     _sinus_rhythm,
     _without_p_waves,
 )
-"""In the order in which they are asked."""
+"""Rules, in the order in which they are applied."""

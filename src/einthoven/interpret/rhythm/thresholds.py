@@ -1,4 +1,4 @@
-"""From which score on a rhythm output of low support counts: thresholds.json, made by benchmarks/fit/rhythm.py."""
+"""Score thresholds of rhythm outputs of low support: thresholds.json, made by benchmarks/fit/rhythm.py."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 PARAMETERS = Path(__file__).parent / "thresholds.json"
-"""By label."""
+"""File with the thresholds by label."""
 
 
 @cache
@@ -16,7 +16,7 @@ def thresholds() -> Mapping[str, float]:
     Returns
     -------
     Mapping of str to float
-        By label; a label without one is never named by its score.
+        Thresholds by label; a label without a threshold is never named by its score.
     """
     values: dict[str, float] = json.loads(PARAMETERS.read_text(encoding="utf-8"))
     return values

@@ -9,12 +9,12 @@ from einthoven.signal.beat_values import Pause
 
 @dataclass(frozen=True)
 class Rhythm(JsonFields):
-    """The rhythm of a recording. Every recording has one, be it "rhythm uncertain" or "no organised beats"."""
+    """The rhythm of a recording. Every recording has one, even if it is "rhythm uncertain" or "no organised beats"."""
 
     code: str
-    """PTB-XL's where there is one, such as SR or AFIB; else one of `einthoven.interpret.rhythm.names`."""
+    """Code of PTB-XL if it has one, such as SR or AFIB; otherwise a code of `einthoven.interpret.rhythm.names`."""
     name: str
-    """In English."""
+    """English name."""
     rate_bpm: float | None = field(default=None, metadata=NULLABLE)
     """Ventricular rate; None if it is unclear."""
     regular: bool | None = field(default=None, metadata=NULLABLE)
@@ -22,10 +22,10 @@ class Rhythm(JsonFields):
     """The measured facts, in a sentence."""
     warnings: tuple[RecordingWarning, ...] = ()
     p_waves: str | None = field(default=None, metadata=NULLABLE)
-    """How P waves relate to the beats: leading, absent, dissociated or dropped; None if unclear."""
+    """Relation of the P waves to the beats: leading, absent, dissociated or dropped; None if unclear."""
     atrial_rate_bpm: float | None = field(default=None, metadata=NULLABLE)
     pauses: tuple[Pause, ...] = ()
-    """In s from the start of the recording."""
+    """Pauses, with times in s from the start of the recording."""
     premature_ventricular: int = 0
     """Number of premature ventricular complexes."""
     premature_supraventricular: int = 0
