@@ -101,7 +101,7 @@ def test_bimodal_compression_is_undone(factor: int, coded: bool, ecg: Signal) ->
 @pytest.mark.parametrize(
     ("zones", "factor", "reason"),
     [
-        ([(402, 800)], 4, "no multiple of 4 samples"),
+        ([(402, 800)], 4, "not a multiple of 4 samples"),
         ([(401, 800), (701, 900)], 4, "overlap"),
         ([(401, 800)], 9, "intervals or leads that do not fit"),
     ],
