@@ -45,9 +45,9 @@ def make_span(start_s: float | None, end_s: float | None) -> Span:
     times = [span.start_s] if end_s is None else [span.start_s, end_s]
     if not all(math.isfinite(time) and time >= 0 for time in times):
         raise EinthovenError("A part of a recording lies between two times of at least 0 s; correct them.")
-    if end_s is not None and end_s - span.start_s < MIN_SECONDS:
+    if end_s is not None and (seconds := round(end_s - span.start_s, 6)) < MIN_SECONDS:  # 16.4 - 13.9 is below 2.5
         raise EinthovenError(
-            f"A part of a recording has at least {MIN_SECONDS} s, not {end_s - span.start_s:.3g} s; choose a later end."
+            f"A part of a recording has at least {MIN_SECONDS} s, not {seconds:g} s; choose a later end."
         )
     return span
 
