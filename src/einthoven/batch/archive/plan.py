@@ -14,6 +14,7 @@ from einthoven.batch.archive.store import Store
 from einthoven.batch.sources import find_sources, is_named_as_recording
 from einthoven.errors import EinthovenError
 from einthoven.interpret.json_text import canonical, loads
+from einthoven.readers.remote import is_url
 from einthoven.readers.sources import SIGNALS
 from einthoven.text import path_text
 
@@ -136,22 +137,6 @@ def list_recordings(sources: Sequence[str]) -> Iterator[pa.Table]:
     """
     paths = dict.fromkeys(path for source in sources for path in _list_source(source))
     yield pa.table({PATH: pa.array(map(path_text, paths), pa.string())})
-
-
-def is_url(path: str) -> bool:
-    """Return whether a path is a URL of a store.
-
-    Parameters
-    ----------
-    path
-        A path or a URL.
-
-    Returns
-    -------
-    bool
-        True for s3://bucket/ecg.dcm.
-    """
-    return "://" in path
 
 
 def _list_source(source: str) -> list[str]:
