@@ -53,7 +53,7 @@ def answered(bundle: Bundle, records: Iterator[Recording]) -> Iterator[Answered]
         cut = [segment for recording in batch for segment in segments(recording, card.rate)]
         analyses = list(analyze_segments(cut, card.leads, force=False))
         fit = [analysis for analysis in analyses if analysis.interpretable]
-        scores = iter(bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
+        scores = iter(bundle.batch_scores([each.model_input for each in fit], [each.features for each in fit]))
         for recording, analysis in zip(batch, analyses, strict=True):
             probabilities = rule.probabilities(next(scores)) if analysis.interpretable else None
             segment = check_small_qrs([analysis], [probabilities], bundle.batch_scores, rule)

@@ -10,8 +10,9 @@ ort.env.wasm.numThreads = 1;
 export async function load(folder) {
   const [card, gate] = ["card.json", "gate.json"].map((name) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")));
   const session = (name) => ort.InferenceSession.create(readFileSync(`${folder}/${name}`));
-  const rhythm = card.files["rhythm.json"] ? JSON.parse(readFileSync(`${folder}/rhythm.json`, "utf8")) : null;
-  return { card, gate, rhythm, model: await session("model.onnx"), placement: await session(gate.placement.file) };
+  const layer = (name) => (card.files[name] ? JSON.parse(readFileSync(`${folder}/${name}`, "utf8")) : null);
+  const [rhythm, measured] = ["rhythm.json", "measurements.json"].map(layer);
+  return { card, gate, rhythm, measured, model: await session("model.onnx"), placement: await session(gate.placement.file) };
 }
 
 // Arithmetic on arrays of numbers
@@ -381,10 +382,22 @@ function rrFeatures(times) {
     rr.length / 10,
   ];
 }
-function correctRhythms(scores, labels, { calibrations, centre, spread, hidden, output, ...layer }, rr) {
+// Places of a layer's labels among those of the card, and the log-odds of their scores
+function calibratedLogOdds(scores, labels, layer) {
   const at = layer.labels.map((name) => labels.findIndex((label) => label.name === name));
   const logit = (p) => ((q) => Math.log(q / (1 - q)))(clip(p, 1e-7, 1 - 1e-7));
-  const logOdds = at.map((k, n) => calibrations[n].slope * logit(scores[k]) + calibrations[n].intercept);
+  const logOdds = at.map((k, n) => layer.calibrations[n].slope * logit(scores[k]) + layer.calibrations[n].intercept);
+  return { at, logOdds };
+}
+// What the measurement layer does without measurements, which a port does not make
+function withoutMeasurements(scores, labels, layer) {
+  const { at, logOdds } = calibratedLogOdds(scores, labels, layer);
+  const calibrated = [...scores];
+  for (const [n, k] of at.entries()) calibrated[k] = sigmoid(logOdds[n]);
+  return calibrated;
+}
+function correctRhythms(scores, labels, { centre, spread, hidden, output, ...layer }, rr) {
+  const { at, logOdds } = calibratedLogOdds(scores, labels, layer);
   const through = (inputs, rows) =>
     rows[0].map((_, n) =>
       dot(
@@ -412,7 +425,7 @@ async function run(session, input, output, array) {
 }
 
 /** What the bundle answers about `signal` (12 leads in mV) at `rate` Hz, and each stage of the computation. */
-export async function answer({ card, gate, rhythm, model, placement }, signal, rate) {
+export async function answer({ card, gate, rhythm, measured, model, placement }, signal, rate) {
   const { reasons, stages } = assess(signal, rate, gate);
   const nothing = { infarct_reasons: [], infarct: null, probabilities: null, present: null };
   if (reasons.length) return { reasons, ...nothing, stages };
@@ -436,7 +449,8 @@ export async function answer({ card, gate, rhythm, model, placement }, signal, r
   const qrs_mv = Math.sqrt(Math.max(...limb.map(span)) * Math.max(...around.slice(2).map(span)));
   const means = logits[0].map((_, k) => mean(logits.map((row) => sigmoid(row[k]))));
   const rr = rrFeatures(beatTimes(stages.common_slope, stages.beats_lax));
-  const scores = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
+  const corrected = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
+  const scores = measured ? withoutMeasurements(corrected, card.labels, measured) : corrected;
   Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, qrs_mv, logits, rr, scores });
   const probabilities = card.labels.map(({ calibration: c }, k) =>
     c ? sigmoid(c.slope * Math.log(scores[k] / (1 - scores[k])) + c.intercept) : scores[k],

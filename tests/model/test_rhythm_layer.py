@@ -15,6 +15,7 @@ from einthoven.model.bundle import Bundle, bundle_names
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.signal.bands import common_slope
 from einthoven.signal.beat_times import rr_features
+from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.signal.rr_intervals import FEATURES, describe, unknown_rr
 
 STEADY = describe([0.5 + 0.8 * beat for beat in range(12)])
@@ -68,10 +69,12 @@ def test_intervals_are_measured_if_they_are_not_given(bundle: Bundle) -> None:
     signal = (np.linspace(0.5, 1.5, 12)[:, None] * pulses).astype(np.float32)
     rr = rr_features(common_slope(signal, 100))
     np.testing.assert_allclose(rr, STEADY, atol=0.2)
-    np.testing.assert_array_equal(bundle.scores(signal), bundle.scores(signal, rr))
-    assert (bundle.scores(signal) != bundle.scores(signal, UNKNOWN)).any()
-    (batched,) = bundle.batch_scores([signal], [UNKNOWN])
-    np.testing.assert_array_equal(batched, bundle.scores(signal, UNKNOWN))
+    bundle = replace(bundle, measured=None)
+    unknown = RecordingFeatures(UNKNOWN, None)
+    np.testing.assert_array_equal(bundle.scores(signal), bundle.scores(signal, RecordingFeatures(rr, None)))
+    assert (bundle.scores(signal) != bundle.scores(signal, unknown)).any()
+    (batched,) = bundle.batch_scores([signal], [unknown])
+    np.testing.assert_array_equal(batched, bundle.scores(signal, unknown))
 
 
 def test_single_beats_and_arrhythmia_are_found_better(bundle: Bundle, test_data: Path) -> None:

@@ -17,8 +17,7 @@ from einthoven.evaluate.evaluation import evaluate
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
-from einthoven.signal.bands import common_slope
-from einthoven.signal.beat_times import rr_features
+from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
 from einthoven.train.predict import predict
@@ -57,12 +56,16 @@ def assert_same(a: object, b: object, where: str = "") -> None:
         assert a == b, where
 
 
-def with_rhythms_corrected(predictions: Predictions, bundle: Bundle, uv: np.ndarray) -> Predictions:
-    """What a bundle's rhythm layer makes of a run's predictions."""
+def corrected(predictions: Predictions, bundle: Bundle, uv: np.ndarray) -> Predictions:
+    """What a bundle's layers make of a run's predictions."""
     assert bundle.rhythm is not None
-    rr = [rr_features(common_slope(signal / np.float32(1000), bundle.card.rate)) for signal in uv]
-    scores = bundle.rhythm.correct(predictions.probabilities, predictions.labels, np.array(rr))
-    return replace(predictions, probabilities=scores)
+    assert bundle.measured is not None
+    card, scores = bundle.card, []
+    for signal, before in zip(uv, predictions.probabilities, strict=True):
+        features = RecordingFeatures.measure(signal / np.float32(1000), card.rate, card.leads)
+        rhythms = bundle.rhythm.correct(before, predictions.labels, features.rr)
+        scores.append(bundle.measured.correct(rhythms, predictions.labels, features))
+    return replace(predictions, probabilities=np.array(scores))
 
 
 def test_a_bundle_measures_as_its_run_does_without_torch(
@@ -75,7 +78,7 @@ def test_a_bundle_measures_as_its_run_does_without_torch(
     folds = run.config.validation_folds
     predictions = predict(run, dataset, (*folds, 10))
     of_run = evaluate(
-        with_rhythms_corrected(predictions, Bundle.load(exported), dataset.signals[dataset.rows((*folds, 10))]),
+        corrected(predictions, Bundle.load(exported), dataset.signals[dataset.rows((*folds, 10))]),
         dataset.annotations,
         validation_folds=folds,
         model=of_bundle.model,
@@ -122,7 +125,7 @@ def test_a_network_with_features_has_no_export(simulated: Path, tmp_path: Path) 
 
 
 def test_a_run_agrees_with_its_bundle_record_by_record(trained: Path, exported: Path, simulated: Path) -> None:
-    dataset, bundle = Dataset.open(simulated), replace(Bundle.load(exported), rhythm=None)
+    dataset, bundle = Dataset.open(simulated), replace(Bundle.load(exported), rhythm=None, measured=None)
     of_run = predict(Run.open(trained), dataset, (10,))
     of_bundle = predict_with_bundle(bundle, dataset, (10,))
     assert of_bundle.labels == of_run.labels

@@ -12,9 +12,9 @@ from einthoven.datasets.annotations import Annotations
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.card import label_facts
 from einthoven.evaluate.evaluation_data import fold_rows, fold_words
+from einthoven.evaluate.layers import write_layers
 from einthoven.evaluate.port_files import write_port_files
 from einthoven.evaluate.predictions import Predictions
-from einthoven.evaluate.rhythm_calibration import write_rhythm_layer
 from einthoven.files import atomic_write, write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, MODEL, read_file
@@ -92,7 +92,7 @@ def recalibrate(
     with atomic_write(out) as folder:
         folder.mkdir()
         (folder / MODEL).write_bytes(model)
-        files = {MODEL: sha256(model), **write_rhythm_layer(bundle.rhythm, folder)}
+        files = {MODEL: sha256(model), **write_layers(bundle, folder)}
         of_port = write_port_files(replace(bundle, card=Card.from_dict(facts)), folder)
         facts["files"] = files | of_port
         write_text(folder / CARD, Card.from_dict(facts).to_json())

@@ -313,7 +313,7 @@ class Interpreter:
     def _probabilities(self, analyses: Sequence[SegmentAnalysis]) -> list[Float64Array | None]:
         """Return the model's probabilities of each segment, shape (labels,); None if it is not interpretable."""
         fit = [analysis for analysis in analyses if analysis.interpretable]
-        scores = list(self.bundle.batch_scores([each.model_input for each in fit], [each.rr for each in fit]))
+        scores = list(self.bundle.batch_scores([each.model_input for each in fit], [each.features for each in fit]))
         probabilities = iter(self._rule.probabilities(np.array(scores)) if scores else ())
         return [next(probabilities) if analysis.interpretable else None for analysis in analyses]
 

@@ -16,6 +16,7 @@ from einthoven.interpret.decisions import DecisionRule
 from einthoven.recording import LEADS
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.measurements.values import Measurements
+from einthoven.signal.recording_features import RecordingFeatures
 
 USUAL_MV = 1.0
 """QRS size to which smaller ones are enlarged; 5 % of PTB-XL's records are smaller. From 1.1 mV on, half a point of
@@ -51,7 +52,7 @@ def _largest_mv(measurements: Measurements, leads: Iterable[str]) -> float:
 def check_small_qrs(
     analyses: Sequence[SegmentAnalysis],
     probabilities: Sequence[Float64Array | None],
-    model_scores: Callable[[Iterable[Float32Array], Iterable[Float64Array]], Iterator[Float64Array]],
+    model_scores: Callable[[Iterable[Float32Array], Iterable[RecordingFeatures]], Iterator[Float64Array]],
     rule: DecisionRule,
 ) -> list[SegmentAnalysis]:
     """Add the probability of an infarct in the enlarged ECG to segments with small QRS complexes.
@@ -63,7 +64,7 @@ def check_small_qrs(
     probabilities
         Probabilities of each segment, shape (labels,); None if the segment is not interpretable.
     model_scores
-        Function that computes the scores of signals from them and their RR intervals: `Bundle.batch_scores`.
+        Function that computes the scores of signals from them and their features: `Bundle.batch_scores`.
     rule
         Rule that turns scores into probabilities.
 
@@ -79,7 +80,7 @@ def check_small_qrs(
     ]
     small = {k: np.float32(USUAL_MV / size) for k, size in enumerate(sizes) if size is not None and size < USUAL_MV}
     enlarged = (analyses[k].model_input * factor for k, factor in small.items())
-    scores = model_scores(enlarged, (analyses[k].rr for k in small))  # enlarging moves no beat
+    scores = model_scores(enlarged, (analyses[k].features.enlarged(float(factor)) for k, factor in small.items()))
     result = list(analyses)
     for k, enlarged_scores in zip(small, scores, strict=True):
         result[k] = analyses[k]._replace(infarct_if_enlarged=rule.infarct(rule.probabilities(enlarged_scores)))

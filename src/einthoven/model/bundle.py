@@ -3,12 +3,13 @@
 model.onnx   maps windows in mV to one logit per label
 card.json    describes input, labels, thresholds and figures
 rhythm.json  corrects the scores of rhythm labels by the RR intervals
+measurements.json, measurements.onnx    correct the scores of other labels by measurements
 gate.json, placement.onnx   define when a port to another language may answer; the Interpreter has its own rules
 golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice, repeat
@@ -19,7 +20,17 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, RHYTHM, read_card, read_file
+from einthoven.model.bundle_files import (
+    CARD,
+    GATE,
+    MEASUREMENTS,
+    MEASUREMENTS_MODEL,
+    MODEL,
+    PLACEMENT,
+    RHYTHM,
+    read_card,
+    read_file,
+)
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
 from einthoven.model.port.port import Port
@@ -29,6 +40,9 @@ from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
 
 if TYPE_CHECKING:
     import onnxruntime
+
+    from einthoven.model.measurement_layer import MeasurementLayer
+    from einthoven.signal.recording_features import RecordingFeatures
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
 INPUT, OUTPUT, EMBEDDING = "signal", "logits", "embedding"
@@ -47,6 +61,8 @@ class Bundle:
     """Gate and placement network for ports; None for bundles of earlier releases."""
     rhythm: RhythmLayer | None = None
     """Corrects the scores of rhythm labels; None for bundles of earlier releases, and for those with other labels."""
+    measured: "MeasurementLayer | None" = None
+    """Corrects the scores of most other labels; None likewise."""
 
     @classmethod
     def load(
@@ -91,15 +107,17 @@ class Bundle:
             content = read_file(folder, name)
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
-            if name in (MODEL, GATE, PLACEMENT, RHYTHM):
+            if name in (MODEL, GATE, PLACEMENT, RHYTHM, MEASUREMENTS, MEASUREMENTS_MODEL):
                 content_of[name] = content
         session = load_session(content_of[MODEL], folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
         rhythm = RhythmLayer.parse(content_of[RHYTHM], folder / RHYTHM) if RHYTHM in content_of else None
-        if rhythm and not set(rhythm.labels) <= set(card.labels):
-            raise EinthovenError("corrects labels that the model lacks; export the bundle again.", folder / RHYTHM)
+        measured = _measurement_layer(content_of, folder)
+        for layer, file in ((rhythm, RHYTHM), (measured, MEASUREMENTS)):
+            if layer and not set(layer.labels) <= set(card.labels):
+                raise EinthovenError("corrects labels that the model lacks; export the bundle again.", folder / file)
         port = Port.of_files(content_of, folder) if with_port else None
-        return cls(folder, card, session, port, rhythm)
+        return cls(folder, card, session, port, rhythm, measured)
 
     @property
     def required_port(self) -> Port:
@@ -218,25 +236,25 @@ class Bundle:
             )
         return np.asarray(values)
 
-    def scores(self, signal: Float32Array, rr: Float64Array | None = None) -> Float64Array:
-        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits, rhythms corrected.
+    def scores(self, signal: Float32Array, features: "RecordingFeatures | None" = None) -> Float64Array:
+        """Compute the scores of one recording: the mean over windows of the sigmoid of the logits, then corrected.
 
         Parameters
         ----------
         signal
             Signal as for `logits`.
-        rr
-            RR-interval features from `rr_features`; measured in the signal if None.
+        features
+            RR intervals and measurements of the recording, for both layers; measured in the signal if None.
 
         Returns
         -------
         Float64Array
             Scores from 0 to 1, shape (labels,).
         """
-        return self._corrected(sigmoid(self.logits(signal)).mean(0), signal, rr)
+        return self._corrected(sigmoid(self.logits(signal)).mean(0), signal, features)
 
     def batch_scores(
-        self, signals: Iterable[Float32Array], rr: Iterable[Float64Array] | None = None
+        self, signals: Iterable[Float32Array], features: "Iterable[RecordingFeatures] | None" = None
     ) -> Iterator[Float64Array]:
         """Compute the scores of several recordings, the same to the last bit as `scores`, but faster.
 
@@ -247,33 +265,36 @@ class Bundle:
         ----------
         signals
             Signals, each as for `logits`.
-        rr
-            RR-interval features of each recording, as for `scores`.
+        features
+            Features of each recording, as for `scores`.
 
         Yields
         ------
         Float64Array
             Scores of shape (labels,) for each recording, in order.
         """
-        intervals = repeat(None) if rr is None else iter(rr)
+        known = repeat(None) if features is None else iter(features)
         for shape, same in groupby(signals, key=np.shape):
             count = len(self.card.starts(shape[1]))
             while some := list(islice(same, max(1, _BATCH_WINDOWS // count) if count > 2 else 1)):
                 logits = self.window_logits(np.concatenate([self.windows(signal) for signal in some]))
                 means = sigmoid(logits.reshape(len(some), count, -1)).mean(1)
                 for mean, signal in zip(means, some, strict=True):
-                    yield self._corrected(mean, signal, next(intervals))
+                    yield self._corrected(mean, signal, next(known))
 
-    def _corrected(self, scores: Float64Array, signal: Float32Array, rr: Float64Array | None) -> Float64Array:
-        """The scores of a recording after the rhythm layer, if the bundle has one."""
-        if self.rhythm is None:
+    def _corrected(
+        self, scores: Float64Array, signal: Float32Array, features: "RecordingFeatures | None"
+    ) -> Float64Array:
+        """The scores of a recording after the layers that the bundle has."""
+        if self.rhythm is None and self.measured is None:
             return scores
-        if rr is None:
-            from einthoven.signal.bands import common_slope  # needs SciPy, unlike results and cards
-            from einthoven.signal.beat_times import rr_features
+        if features is None:
+            from einthoven.signal.recording_features import RecordingFeatures  # needs SciPy, unlike results and cards
 
-            rr = rr_features(common_slope(signal, self.card.rate))
-        return self.rhythm.correct(scores, self.card.labels, rr)
+            features = RecordingFeatures.measure(signal, self.card.rate, self.card.leads)
+        if self.rhythm:
+            scores = self.rhythm.correct(scores, self.card.labels, features.rr)
+        return self.measured.correct(scores, self.card.labels, features) if self.measured else scores
 
     def probabilities(self, signal: Float32Array) -> Float64Array:
         """Compute the calibrated probabilities of one recording.
@@ -342,6 +363,17 @@ def sha256(content: bytes) -> str:
         64 hexadecimal digits.
     """
     return hashlib.sha256(content).hexdigest()
+
+
+def _measurement_layer(content_of: Mapping[str, bytes], folder: Path) -> "MeasurementLayer | None":
+    """The measurement layer of a bundle's files, if it has one."""
+    if MEASUREMENTS not in content_of:
+        return None
+    if MEASUREMENTS_MODEL not in content_of:
+        raise EinthovenError(f"names {MEASUREMENTS} but not {MEASUREMENTS_MODEL}; get the bundle again.", folder / CARD)
+    from einthoven.model.measurement_layer import MeasurementLayer  # needs SciPy, unlike results and cards
+
+    return MeasurementLayer.parse(content_of[MEASUREMENTS], content_of[MEASUREMENTS_MODEL], folder)
 
 
 def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:

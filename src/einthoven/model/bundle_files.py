@@ -10,6 +10,7 @@ from einthoven.files import explain
 MODEL, CARD, SIGNATURE = "model.onnx", "card.json", "card.json.sig"
 GATE, PLACEMENT, GOLDEN, GOLDEN_JSON = "gate.json", "placement.onnx", "golden.npz", "golden.json"
 RHYTHM = "rhythm.json"
+MEASUREMENTS, MEASUREMENTS_MODEL = "measurements.json", "measurements.onnx"
 _MIB = 2**20
 _MAX_MIB = {MODEL: 1024, CARD: 8}
 _MAX_OTHER_MIB = 64

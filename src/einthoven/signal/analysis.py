@@ -23,6 +23,7 @@ from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure
+from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.signal.rr_intervals import unknown_rr
 from einthoven.signal.segments import Segment
 
@@ -50,8 +51,8 @@ class SegmentAnalysis(NamedTuple):
     measurements: SignalMeasurements | None
     """Measurements of the segment; None if it is not interpretable."""
     electrodes: Electrodes
-    rr: Float64Array
-    """RR-interval features from `rr_features`, shape (FEATURES,); zeros if the signal is noisy."""
+    features: RecordingFeatures
+    """RR intervals and measurements for the model; unknown if the signal is noisy."""
     infarct_if_enlarged: float | None = None
     """Probability of an infarct with its small QRS complexes enlarged, once the model has run; see
     interpret/small_qrs.py."""
@@ -141,7 +142,7 @@ def _analyze(batch: Sequence[Segment], leads: Sequence[str], *, force: bool) -> 
             beats=beats[k],
             measurements=measured[k],
             electrodes=electrodes[k],
-            rr=_rr_features(signals[k].bands, assessed[k]),
+            features=_features(signals[k].bands, assessed[k], measured[k]),
         )
 
 
@@ -172,8 +173,10 @@ def _find_beats(unpaced: _Unpaced, assessed: _Assessed) -> Beats:
     return beats if beats.organized else analyze_noisy_beats(bands, unpaced.leads)
 
 
-def _rr_features(bands: Bands, assessed: _Assessed) -> Float64Array:
-    return rr_features(bands.common_slope) if assessed.noise_mv is None else unknown_rr()
+def _features(bands: Bands, assessed: _Assessed, measured: SignalMeasurements | None) -> RecordingFeatures:
+    if assessed.noise_mv is not None:
+        return RecordingFeatures(unknown_rr(), None)
+    return RecordingFeatures(rr_features(bands.common_slope), measured.features if measured else None)
 
 
 def _kept(bands: Bands, quality: Quality) -> Bands:

@@ -16,8 +16,8 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.evaluate.card import label_facts
+from einthoven.evaluate.layers import with_layers, write_layers
 from einthoven.evaluate.port_files import write_port_files
-from einthoven.evaluate.rhythm_calibration import with_rhythm_layer, write_rhythm_layer
 from einthoven.files import atomic_write, write_text
 from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
 from einthoven.model.bundle_files import CARD, MODEL
@@ -144,8 +144,8 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
             "files": {MODEL: sha256(content)},
         }
         draft = Bundle(folder, Card.from_dict(facts), session)
-        draft = with_rhythm_layer(draft, dataset, config.validation_folds)
-        facts["files"] |= write_rhythm_layer(draft.rhythm, folder)
+        draft = with_layers(draft, dataset, config.validation_folds)
+        facts["files"] |= write_layers(draft, folder)
         scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
         facts["files"] |= write_port_files(replace(draft, card=Card.from_dict(facts)), folder)

@@ -121,6 +121,8 @@ def answer_in_stages(
     scores = sigmoid(logits).mean(0)
     if bundle.rhythm:
         scores = bundle.rhythm.correct(scores, bundle.card.labels, rr)
+    if bundle.measured:  # a port does not measure
+        scores = bundle.measured.correct(scores, bundle.card.labels, None)
     computed = ModelStages(
         log_odds=log_odds,
         exchange=float(probability_of_any(log_odds)),

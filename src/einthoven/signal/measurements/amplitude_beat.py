@@ -50,9 +50,25 @@ def amplitude_beats(spectrum: Float32Array, rate: float, places: IndexArray, qrs
     baseline = drift[:, :, None] * time
     baseline += level[:, :, None]
     beats -= baseline
-    medians = medians_of(beats)
-    medians -= _level(medians, onset)[..., None]
-    return medians
+    return subtract_level(medians_of(beats), onset)
+
+
+def subtract_level(medians: Float32Array, onset: int) -> Float32Array:
+    """Subtract the level at the onset of the QRS complex.
+
+    Parameters
+    ----------
+    medians
+        Median beats of shape (3, leads, samples).
+    onset
+        Sample of the onset.
+
+    Returns
+    -------
+    Float32Array
+        Median beats of the same shape, in which 0 is this level.
+    """
+    return medians - _level(medians, onset)[..., None]
 
 
 def _level(beats: Float32Array, onset: int) -> Float32Array:

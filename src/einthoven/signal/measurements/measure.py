@@ -1,10 +1,10 @@
 """Measure intervals, axes and the waves of each lead in the median beat; each is None if it is unclear."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cbrt, sqrt
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.measurements.amplitude_beat import amplitude_beats
 from einthoven.signal.measurements.axes import frontal_axis, frontal_vector
 from einthoven.signal.measurements.delineate import Boundaries, delineate, remove_line
+from einthoven.signal.measurements.features import wave_features
 from einthoven.signal.measurements.median_beat import MIN_VOLTAGE_MV, RATE, MedianBeat, median_beat
 from einthoven.signal.measurements.values import Measurements
 from einthoven.signal.measurements.waves import measure_leads
@@ -41,6 +42,8 @@ class SignalMeasurements(Measurements):
     """Boundaries in samples of `beat`; only those that are clear."""
     understated: bool = False
     """Whether R and S are understated, because the sampling rate is below MIN_AMPLITUDE_RATE."""
+    features: Float32Array | None = field(default=None, repr=False)
+    """Numbers for a model from `wave_features`, shape (FEATURES,)."""
 
 
 def measure_signal(
@@ -125,13 +128,14 @@ def _measure(signal: SignalParts, beat: MedianBeat, boundaries: Boundaries) -> S
     vector = frontal_vector(beat.medians, leads, beat.usable)
     p_axis, qrs_axis, t_axis = (frontal_axis(vector, *ends) for ends in (p_wave, (onset, offset), t_wave))
     qt_ms = _ms(onset, boundaries.t_offset)
-    return SignalMeasurements(
+    corrected: dict[str, Any] = {} if qt_ms is None or bpm is None else corrected_qt(qt_ms, bpm)
+    measured = SignalMeasurements(
         heart_rate_bpm=bpm,
         pr_ms=_ms(boundaries.p_onset, onset),
         p_ms=_ms(boundaries.p_onset, boundaries.p_offset),
         qrs_ms=_ms(onset, offset),
         qt_ms=qt_ms,
-        **({} if qt_ms is None or bpm is None else corrected_qt(qt_ms, bpm)),
+        **corrected,
         p_axis_degrees=p_axis,
         qrs_axis_degrees=qrs_axis,
         t_axis_degrees=t_axis,
@@ -140,6 +144,7 @@ def _measure(signal: SignalParts, beat: MedianBeat, boundaries: Boundaries) -> S
         boundaries=boundaries,
         understated=rate < MIN_AMPLITUDE_RATE,
     )
+    return replace(measured, features=wave_features(beat, boundaries, leads, measured))
 
 
 def corrected_qt(qt_ms: float, bpm: float) -> dict[str, float]:

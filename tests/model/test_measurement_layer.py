@@ -1,0 +1,118 @@
+"""The measurement layer: it corrects the scores of what is read from the beats, and only if these can be measured."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from einthoven.datasets.dataset import Dataset
+from einthoven.errors import EinthovenError
+from einthoven.evaluate.array_metrics import macro_auroc
+from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.calibration import sigmoid
+from einthoven.model.measurement_layer import FEATURES, MeasurementLayer
+from einthoven.ptbxl.annotations import SUPERCLASSES
+from einthoven.recording import LEADS
+from einthoven.signal.recording_features import RecordingFeatures
+from einthoven.signal.rr_intervals import unknown_rr
+
+UNKNOWN = RecordingFeatures(unknown_rr(), None)
+
+
+@pytest.fixture(params=bundle_names())
+def bundle(request: pytest.FixtureRequest) -> Bundle:
+    return Bundle.load(request.param)
+
+
+@pytest.fixture(scope="module")
+def ptbxl(test_data: Path) -> Dataset:
+    return Dataset.open(test_data / "ptbxl")
+
+
+def layer_of(bundle: Bundle) -> MeasurementLayer:
+    assert bundle.measured is not None
+    return bundle.measured
+
+
+def signals_of(dataset: Dataset, rows: np.ndarray) -> list[np.ndarray]:
+    return [dataset.signals[row] / np.float32(1000) for row in rows]
+
+
+def test_superclasses_are_found_better(bundle: Bundle, ptbxl: Dataset) -> None:
+    rows = ptbxl.rows((9,))[::3]
+    truth = ptbxl.annotations.labels(SUPERCLASSES)[rows]
+    at = [bundle.card.labels.index(label) for label in SUPERCLASSES]
+    signals = signals_of(ptbxl, rows)
+    with_layer, without = (
+        np.array(list(each.batch_scores(signals)))[:, at] for each in (bundle, replace(bundle, measured=None))
+    )
+    assert macro_auroc(truth, with_layer) > macro_auroc(truth, without)
+
+
+def test_rhythms_and_acute_patterns_stay_as_they_are(bundle: Bundle) -> None:
+    assert bundle.rhythm is not None
+    assert not {*bundle.rhythm.labels, "ACUTE", "INJURY"} & set(layer_of(bundle).labels)
+    assert set(SUPERCLASSES) < set(layer_of(bundle).labels)
+
+
+def test_without_measurements_scores_are_only_calibrated(bundle: Bundle, ptbxl: Dataset) -> None:
+    layer, labels = layer_of(bundle), bundle.card.labels
+    scores = np.linspace(0.01, 0.99, len(labels))
+    after = layer.correct(scores, labels, UNKNOWN)
+    np.testing.assert_array_equal(after, layer.correct(scores, labels, None))
+    for label, score, corrected in zip(labels, scores, after, strict=True):
+        known = label in layer.labels
+        expected = layer.calibrations[layer.labels.index(label)](score) if known else score
+        assert corrected == pytest.approx(expected)
+    (row,) = ptbxl.rows((9,))[:1]
+    waves, intervals = np.split(np.full(len(FEATURES), np.nan, np.float32), [-len(UNKNOWN.rr)])
+    unclear = layer.correct(scores, labels, RecordingFeatures(np.zeros(len(intervals)), waves))
+    assert np.isfinite(unclear).all()
+
+
+def test_the_log_odds_are_a_weighted_mean(bundle: Bundle, ptbxl: Dataset) -> None:
+    (signal,) = signals_of(ptbxl, ptbxl.rows((9,))[:1])
+    features = RecordingFeatures.measure(signal, 100, LEADS)
+    whole, none = (replace(layer_of(bundle), weight=weight) for weight in (1.0, 0.0))
+    labels, scores = bundle.card.labels, np.full(len(bundle.card.labels), 0.3)
+    parts = [np.log(p / (1 - p)) for p in (each.correct(scores, labels, features) for each in (none, whole))]
+    weight = layer_of(bundle).weight
+    expected = sigmoid((1 - weight) * parts[0] + weight * parts[1])
+    np.testing.assert_allclose(layer_of(bundle).correct(scores, labels, features), expected, atol=1e-9)
+
+
+def test_features_are_measured_if_they_are_not_given(bundle: Bundle, ptbxl: Dataset) -> None:
+    (signal,) = signals_of(ptbxl, ptbxl.rows((9,))[:1])
+    features = RecordingFeatures.measure(signal, 100, LEADS)
+    np.testing.assert_array_equal(bundle.scores(signal), bundle.scores(signal, features))
+    assert (bundle.scores(signal) != bundle.scores(signal, UNKNOWN)).any()
+    (batched,) = bundle.batch_scores([signal], [features])
+    np.testing.assert_array_equal(batched, bundle.scores(signal))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"features": ["rate"]},
+        {"labels": ["MI"]},
+        {"weight": 1.5},
+        {"weight": float("nan")},
+        {"calibrations": []},
+        {"calibrations": None},
+    ],
+)
+def test_a_damaged_layer_is_refused(change: dict[str, Any]) -> None:
+    layer = layer_of(Bundle.load("edge"))
+    facts = json.dumps(layer.to_dict() | change).encode()
+    with pytest.raises(EinthovenError, match=r"measurements\.json.*export the bundle again"):
+        MeasurementLayer.parse(facts, layer.content, Path("bundle"))
+
+
+def test_a_layer_survives_its_files() -> None:
+    layer = layer_of(Bundle.load("edge"))
+    again = MeasurementLayer.parse(json.dumps(layer.to_dict()).encode(), layer.content, Path("bundle"))
+    assert again.to_dict() == layer.to_dict()
