@@ -5,7 +5,7 @@
 The layer predicts labels from measurements of the median beat and from RR intervals. It learns from folds 1-8. Boosted
 trees read such numbers best, but their answers jump. So superclasses are learned from trees, in records whose numbers
 are disturbed again and again; statements are learned from the labels. Prints what the layer adds to the shipped bundles
-on fold 9, which chose only the weight, as Markdown. `--features` keeps the features in a file for the next time;
+on fold 9, which chose only weight and limit, as Markdown. `--features` keeps the features in a file for the next time;
 without `--write` nothing is changed. Needs torch.
 """
 
@@ -43,7 +43,7 @@ FLAGGED = ("pr_ms", "qt_ms", "cos_p_axis")  # the network also gets whether thes
 HIDDEN, EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 256, 60, 128, 2e-3, 0.01, 0.1
 LIMIT = 5.0  # of an input, in spreads
 DISTURBED, EXCHANGED, NOISE = 10, 0.1, 0.1  # copies; largest share of numbers from another record; largest noise
-WEIGHT = 0.25
+WEIGHT, LIMIT_OF_CHANGE = 0.25, 0.5
 TREES = {
     "max_iter": 600, "learning_rate": 0.03, "l2_regularization": 5, "max_leaf_nodes": 12, "min_samples_leaf": 30,
     "max_features": 0.3, "early_stopping": True, "n_iter_no_change": 30,
@@ -222,7 +222,7 @@ def main() -> None:
     content = to_onnx(train(table_of(dataset, features, labels, TRAINING), labels))
     session = load_session(content, "the new layer")
     uncalibrated = tuple(Calibration(1.0, 0.0) for _ in labels)
-    layer = MeasurementLayer(labels, WEIGHT, uncalibrated, content, session)
+    layer = MeasurementLayer(labels, WEIGHT, LIMIT_OF_CHANGE, uncalibrated, content, session)
     if options.write:
         folder = Path(package.__file__).parent
         with atomic_write(folder / MEASUREMENTS_MODEL) as part:

@@ -452,10 +452,11 @@ export async function answer({ card, gate, rhythm, measured, model, placement },
   const corrected = rhythm ? correctRhythms(means, card.labels, rhythm, rr) : means;
   const scores = measured ? withoutMeasurements(corrected, card.labels, measured) : corrected;
   Object.assign(stages, { log_odds, exchange: odds / (1 + odds), resampled, model_input, qrs_mv, logits, rr, scores });
-  const probabilities = card.labels.map(({ calibration: c }, k) =>
-    c ? sigmoid(c.slope * Math.log(scores[k] / (1 - scores[k])) + c.intercept) : scores[k],
-  );
-  const of = (name) => probabilities[card.labels.findIndex((label) => label.name === name)] ?? 0;
+  const probability = ({ calibration: c }, k, lower = 0) =>
+    c ? sigmoid(c.slope * (Math.log(scores[k] / (1 - scores[k])) - lower) + c.intercept) : scores[k];
+  const probabilities = card.labels.map((label, k) => probability(label, k));
+  const place = (name) => card.labels.findIndex((label) => label.name === name);
+  const of = (name) => probabilities[place(name)] ?? 0;
   const { infarct: rule, limits } = gate;
   const least = stages.beats_rate_bpm < limits.slow_bpm ? limits.slow_sinus : limits.sinus;
   const infarct_reasons = failing({
@@ -465,14 +466,17 @@ export async function answer({ card, gate, rhythm, measured, model, placement },
   const hidden = (label) => infarct_reasons.length > 0 && rule.labels.includes(label.name);
   const decided = (label) =>
     label.thresholds && !gate.without_decision.includes(label.name) && `${label.kinds}` !== "acute" && !hidden(label);
-  const mi = card.labels.find((label) => label.name === rule.label)?.thresholds;
+  const at = place(rule.label);
+  const mi = card.labels[at]?.thresholds;
+  const lower = measured?.labels.includes(rule.label) ? measured.limit : 0; // at most, by measurements
+  const certain = mi && probability(card.labels[at], at, lower) >= mi.rule_in[rule.rule_in].threshold;
   return {
     reasons,
     infarct_reasons,
     infarct:
       !mi || infarct_reasons.length
         ? null
-        : of(rule.label) >= mi.rule_in[rule.rule_in].threshold && qrs_mv >= limits.qrs_mv
+        : certain && qrs_mv >= limits.qrs_mv
           ? "rule-in"
           : "undecided",
     probabilities: probabilities.map((value, k) => (hidden(card.labels[k]) ? null : value)),

@@ -12,8 +12,8 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.model.bundle import Bundle, bundle_names
-from einthoven.model.calibration import sigmoid
-from einthoven.model.measurement_layer import FEATURES, MeasurementLayer
+from einthoven.model.calibration import logit, sigmoid
+from einthoven.model.measurement_layer import WAVES, MeasurementLayer
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.recording import LEADS
 from einthoven.signal.recording_features import RecordingFeatures
@@ -58,7 +58,7 @@ def test_rhythms_and_acute_patterns_stay_as_they_are(bundle: Bundle) -> None:
     assert set(SUPERCLASSES) < set(layer_of(bundle).labels)
 
 
-def test_without_measurements_scores_are_only_calibrated(bundle: Bundle, ptbxl: Dataset) -> None:
+def test_without_measurements_scores_are_only_calibrated(bundle: Bundle) -> None:
     layer, labels = layer_of(bundle), bundle.card.labels
     scores = np.linspace(0.01, 0.99, len(labels))
     after = layer.correct(scores, labels, UNKNOWN)
@@ -67,21 +67,25 @@ def test_without_measurements_scores_are_only_calibrated(bundle: Bundle, ptbxl: 
         known = label in layer.labels
         expected = layer.calibrations[layer.labels.index(label)](score) if known else score
         assert corrected == pytest.approx(expected)
-    (row,) = ptbxl.rows((9,))[:1]
-    waves, intervals = np.split(np.full(len(FEATURES), np.nan, np.float32), [-len(UNKNOWN.rr)])
-    unclear = layer.correct(scores, labels, RecordingFeatures(np.zeros(len(intervals)), waves))
-    assert np.isfinite(unclear).all()
 
 
-def test_the_log_odds_are_a_weighted_mean(bundle: Bundle, ptbxl: Dataset) -> None:
+def test_unclear_measurements_give_finite_scores(bundle: Bundle) -> None:
+    labels = bundle.card.labels
+    unclear = RecordingFeatures(unknown_rr(), np.full(len(WAVES), np.nan, np.float32))
+    assert np.isfinite(layer_of(bundle).correct(np.full(len(labels), 0.3), labels, unclear)).all()
+
+
+def test_the_log_odds_are_a_weighted_mean_up_to_a_limit(bundle: Bundle, ptbxl: Dataset) -> None:
     (signal,) = signals_of(ptbxl, ptbxl.rows((9,))[:1])
     features = RecordingFeatures.measure(signal, 100, LEADS)
-    whole, none = (replace(layer_of(bundle), weight=weight) for weight in (1.0, 0.0))
-    labels, scores = bundle.card.labels, np.full(len(bundle.card.labels), 0.3)
-    parts = [np.log(p / (1 - p)) for p in (each.correct(scores, labels, features) for each in (none, whole))]
-    weight = layer_of(bundle).weight
-    expected = sigmoid((1 - weight) * parts[0] + weight * parts[1])
-    np.testing.assert_allclose(layer_of(bundle).correct(scores, labels, features), expected, atol=1e-9)
+    layer, labels, scores = layer_of(bundle), bundle.card.labels, np.full(len(bundle.card.labels), 0.3)
+    none, whole = (
+        logit(replace(layer, weight=weight, limit=100.0).correct(scores, labels, features)) for weight in (0.0, 1.0)
+    )
+    change = np.clip(layer.weight * (whole - none), -layer.limit, layer.limit)
+    assert (np.abs(change) == layer.limit).any()
+    assert ((change != 0) & (np.abs(change) < layer.limit)).any()
+    np.testing.assert_allclose(layer.correct(scores, labels, features), sigmoid(none + change), atol=1e-9)
 
 
 def test_features_are_measured_if_they_are_not_given(bundle: Bundle, ptbxl: Dataset) -> None:
@@ -101,6 +105,8 @@ def test_features_are_measured_if_they_are_not_given(bundle: Bundle, ptbxl: Data
         {"labels": ["MI"]},
         {"weight": 1.5},
         {"weight": float("nan")},
+        {"limit": -1.0},
+        {"limit": None},
         {"calibrations": []},
         {"calibrations": None},
     ],

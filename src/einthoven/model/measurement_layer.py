@@ -2,7 +2,7 @@
 
 The networks see a window at a time. Measurements of the median beat are more exact, and a model that sees nothing else
 makes other mistakes. The layer is a small network, `measurements.onnx`, which predicts labels from the features of
-`signal.measurements.features` and `signal.rr_intervals`. A label's log-odds become the weighted mean of both.
+`signal.measurements.features` and `signal.rr_intervals`. Its log-odds move those of the model, by no more than a limit.
 benchmarks/fit/measurement_layer.py trains it on PTB-XL. `einthoven export` writes it, with the calibrations of the
 bundle's own scores, so that the log-odds of both have the same meaning.
 """
@@ -42,6 +42,8 @@ class MeasurementLayer:
     """Labels that the layer corrects, in the order of the output."""
     weight: float
     """Weight of the network's log-odds, from 0 to 1."""
+    limit: float
+    """Most by which log-odds change, so that a measurement error does not decide alone."""
     calibrations: tuple[Calibration, ...]
     """Calibration of each label's score."""
     content: bytes
@@ -96,14 +98,16 @@ class MeasurementLayer:
             raise ValueError("another format")
         labels = tuple(str(label) for label in facts["labels"])
         calibrations = tuple(Calibration(float(c["slope"]), float(c["intercept"])) for c in facts["calibrations"])
-        weight = float(facts["weight"])
+        weight, limit = float(facts["weight"]), float(facts["limit"])
         nodes = [(node.name, node.type, node.shape[1]) for node in (*session.get_inputs(), *session.get_outputs())]
         kind = "tensor(float)"
         if nodes != [(INPUT, kind, len(FEATURES)), (OUTPUT, kind, len(labels))] or len(calibrations) != len(labels):
             raise ValueError("numbers of labels or features do not fit")
-        if not np.isfinite([(c.slope, c.intercept) for c in calibrations]).all() or not 0 <= weight <= 1:
+        if not np.isfinite([(c.slope, c.intercept) for c in calibrations]).all() or not (
+            0 <= weight <= 1 and limit >= 0
+        ):
             raise ValueError("numbers are out of range")
-        return cls(labels, weight, calibrations, content, session)
+        return cls(labels, weight, limit, calibrations, content, session)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of measurements.json.
@@ -118,6 +122,7 @@ class MeasurementLayer:
             "labels": list(self.labels),
             "features": list(FEATURES),
             "weight": self.weight,
+            "limit": self.limit,
             "calibrations": [{"slope": c.slope, "intercept": c.intercept} for c in self.calibrations],
         }
 
@@ -143,7 +148,7 @@ class MeasurementLayer:
         log_odds = slope * logit(scores[at]) + intercept
         if features is not None and features.waves is not None:
             measured = self._log_odds(np.concatenate([features.waves, features.rr]).astype(np.float32))
-            log_odds = (1 - self.weight) * log_odds + self.weight * measured
+            log_odds += np.clip(self.weight * (measured - log_odds), -self.limit, self.limit)
         corrected = scores.copy()
         corrected[at] = sigmoid(log_odds)
         return corrected

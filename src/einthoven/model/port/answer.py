@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.model.bundle import Bundle
-from einthoven.model.calibration import sigmoid
-from einthoven.model.card import Card
+from einthoven.model.calibration import logit, sigmoid
 from einthoven.model.port.gate import Stages, assess, qrs_size_mv
 from einthoven.model.port.limits import FIBRILLATION, INFARCTS, MI, RULE_IN, SINUS, WITHOUT_DECISION, Limits
 from einthoven.recording import LEADS
@@ -133,10 +132,11 @@ def answer_in_stages(
         rr=rr,
         scores=scores,
     )
-    return _decide(bundle.card, computed, stages.beats.rate_bpm, limits), stages, computed
+    return _decide(bundle, computed, stages.beats.rate_bpm, limits), stages, computed
 
 
-def _decide(card: Card, computed: ModelStages, rate_bpm: float, limits: Limits) -> PortAnswer:
+def _decide(bundle: Bundle, computed: ModelStages, rate_bpm: float, limits: Limits) -> PortAnswer:
+    card = bundle.card
     probabilities = card.calibrate(computed.scores)
     of_label = dict(zip(card.labels, probabilities.tolist(), strict=True))
     sinus = sum(of_label.get(label, 0.0) for label in SINUS)
@@ -152,9 +152,16 @@ def _decide(card: Card, computed: ModelStages, rate_bpm: float, limits: Limits) 
     mi = card.output(MI)
     infarct: Literal["rule-in", "undecided"] | None = None
     if mi and mi.thresholds and not reasons:
-        likely = of_label[MI] >= mi.thresholds.rule_in[RULE_IN]
+        likely = _least(bundle, MI, computed.scores) >= mi.thresholds.rule_in[RULE_IN]
         infarct = "rule-in" if likely and computed.qrs_mv >= limits.qrs_mv else "undecided"
     if reasons:
         hidden = [label in INFARCTS for label in card.labels]
         probabilities[hidden], present[hidden] = np.nan, -1
     return PortAnswer((), tuple(reasons), infarct, probabilities, present)
+
+
+def _least(bundle: Bundle, label: str, scores: Float64Array) -> float:
+    """The least probability of a label that the measurements of the Interpreter may leave."""
+    if bundle.measured and label in bundle.measured.labels:
+        scores = sigmoid(logit(scores) - bundle.measured.limit)
+    return float(bundle.card.calibrate(scores)[bundle.card.labels.index(label)])
