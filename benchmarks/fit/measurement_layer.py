@@ -44,6 +44,7 @@ HIDDEN, EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 256, 60, 128, 2e-3
 LIMIT = 5.0  # of an input, in spreads
 DISTURBED, EXCHANGED, NOISE = 10, 0.1, 0.1  # copies; largest share of numbers from another record; largest noise
 WEIGHT, LIMIT_OF_CHANGE = 0.25, 0.5
+MIN_RECORDS = 100  # positive ones for training; of fewer, fold 9 has too few to show a gain
 TREES = {
     "max_iter": 600, "learning_rate": 0.03, "l2_regularization": 5, "max_leaf_nodes": 12, "min_samples_leaf": 30,
     "max_features": 0.3, "early_stopping": True, "n_iter_no_change": 30,
@@ -61,10 +62,12 @@ class Table(NamedTuple):
     """Labels, shape (records, labels)."""
 
 
-def labels_of(bundle: Bundle) -> tuple[str, ...]:
-    """Return the labels that the layer predicts: all but those of the rhythm layer, and acute ones, which are rare."""
+def labels_of(bundle: Bundle, dataset: Dataset) -> tuple[str, ...]:
+    """Return the labels that the layer predicts: not those of the rhythm layer, and no rare ones."""
     without = {*json.loads(RHYTHM_LAYER.read_text("utf-8"))["labels"], *ACUTE_NAMES}
-    return tuple(label for label in bundle.card.labels if label not in without)
+    labels = [label for label in bundle.card.labels if label not in without]
+    records = dataset.annotations.labels(labels)[dataset.rows(TRAINING)].sum(0)
+    return tuple(label for label, count in zip(labels, records, strict=True) if count >= MIN_RECORDS)
 
 
 def measure(dataset: Dataset, kept: Path | None) -> np.ndarray:
@@ -217,7 +220,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="replace the package's layer")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    dataset, labels = Dataset.open(options.data), labels_of(Bundle.load("default"))
+    dataset = Dataset.open(options.data)
+    labels = labels_of(Bundle.load("default"), dataset)
     features = measure(dataset, options.features)
     content = to_onnx(train(table_of(dataset, features, labels, TRAINING), labels))
     session = load_session(content, "the new layer")
