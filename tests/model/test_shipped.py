@@ -12,8 +12,8 @@ from einthoven.model.port.facts import current_port
 from einthoven.signal.electrodes.network import MODEL as PLACEMENT_NETWORK
 from model.port.golden_values import check_by_hand, check_golden
 
-LARGEST = {"default": 12e6, "edge": 1e6}
-DIMENSION = {"default": 256 + 96 + 192 + 256, "edge": 96}
+LARGEST = {"default": 12e6, "edge": 1.2e6}
+DIMENSION = {"default": 256 + 96 + 192 + 256, "edge": 96 + 128}
 
 
 @pytest.fixture(scope="module", params=bundle_names())

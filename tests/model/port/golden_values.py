@@ -43,6 +43,8 @@ def check_by_hand(bundle: Bundle) -> None:
             scores = (1 / (1 + np.exp(-golden[f"{name}/logits"].astype(float)))).mean(axis=0)
             if bundle.rhythm:
                 scores = bundle.rhythm.correct(scores, bundle.card.labels, golden[f"{name}/rr"])
+            if bundle.measured:
+                scores = bundle.measured.correct(scores, bundle.card.labels, None)
             np.testing.assert_allclose(scores, golden[f"{name}/scores"], atol=1e-6)
             probabilities = bundle.card.calibrate(scores)
             answered = np.isfinite(golden[f"{name}/probabilities"])
