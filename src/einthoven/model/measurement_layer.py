@@ -99,9 +99,9 @@ class MeasurementLayer:
         labels = tuple(str(label) for label in facts["labels"])
         calibrations = tuple(Calibration(float(c["slope"]), float(c["intercept"])) for c in facts["calibrations"])
         weight, limit = float(facts["weight"]), float(facts["limit"])
-        nodes = [(node.name, node.type, node.shape[1]) for node in (*session.get_inputs(), *session.get_outputs())]
+        nodes = [(node.name, node.type, node.shape[1:]) for node in (*session.get_inputs(), *session.get_outputs())]
         kind = "tensor(float)"
-        if nodes != [(INPUT, kind, len(FEATURES)), (OUTPUT, kind, len(labels))] or len(calibrations) != len(labels):
+        if nodes != [(INPUT, kind, [len(FEATURES)]), (OUTPUT, kind, [len(labels)])] or len(calibrations) != len(labels):
             raise ValueError("numbers of labels or features do not fit")
         if not np.isfinite([(c.slope, c.intercept) for c in calibrations]).all() or not (
             0 <= weight <= 1 and limit >= 0
