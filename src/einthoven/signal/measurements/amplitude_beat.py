@@ -59,7 +59,7 @@ def subtract_level(medians: Float32Array, onset: int) -> Float32Array:
     Parameters
     ----------
     medians
-        Median beats of shape (3, leads, samples).
+        Median beats of shape (..., leads, samples).
     onset
         Sample of the onset.
 

@@ -51,7 +51,7 @@ def measure_leads(
     dict of str to LeadMeasurements
         Measurements of each usable lead; None where even and odd beats disagree, or the wave has no boundaries.
     """
-    values = _waves(np.concatenate(medians[:, usable]), boundaries)
+    values = wave_values(np.concatenate(medians[:, usable]), boundaries)
     whole, even, odd = np.array(list(values.values())).reshape(len(values), 3, -1).swapaxes(0, 1)
     row_of = {name: row for row, name in enumerate(values)}
     is_mv = np.array([name.endswith("_mv") for name in values])[:, None]
@@ -67,8 +67,21 @@ def measure_leads(
     return dict(zip(names, map(LeadMeasurements._make, table.T.tolist()), strict=True))
 
 
-def _waves(beat: Float32Array, boundaries: Boundaries) -> Values:
-    """The measurements of the leads (leads, samples) of median beats."""
+def wave_values(beat: Float32Array, boundaries: Boundaries) -> Values:
+    """Measure the waves of each lead, whether they are clear or not.
+
+    Parameters
+    ----------
+    beat
+        Median beat of shape (leads, samples) in mV, in which 0 is the level at the onset of the QRS complex.
+    boundaries
+        Boundaries of the waves.
+
+    Returns
+    -------
+    dict of str to Float32Array
+        Measurements by name, each of shape (leads,); R is NaN if there may be one or none.
+    """
     onset, offset = round(boundaries.qrs_onset), round(boundaries.qrs_offset)
     values = _qrs(beat[:, onset : offset + 1])
     for ms in _ST_MS:
