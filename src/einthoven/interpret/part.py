@@ -29,11 +29,11 @@ from einthoven.interpret.segment_results import TimeShare
 from einthoven.interpret.warnings import refusal_reasons
 from einthoven.recording import Patient
 from einthoven.signal.analysis import SegmentAnalysis
-from einthoven.signal.bands import median
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.electrodes.values import overall_electrodes
 from einthoven.signal.fitness import Doubt
 from einthoven.signal.measurements.values import Measurements, median_measurements
+from einthoven.signal.medians import median
 from einthoven.signal.pacing import Pacing
 from einthoven.signal.plausibility import NO_AXIS
 from einthoven.signal.quality import overall_quality

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, Bands, median
+from einthoven.signal.bands import RATE, Bands
 from einthoven.signal.beat_values import PWaves
 from einthoven.signal.hidden_atria import halfway_p_wave, without_beats
+from einthoven.signal.medians import median
 from einthoven.signal.small_arrays import mean, where_true, windows
 
 _HALF = RATE * 5 // 100  # samples on either side of a P wave's top: 100 ms in all

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from einthoven.arrays import Float32Array
-from einthoven.signal.bands import median
+from einthoven.signal.medians import median
 from einthoven.signal.quality.gate import LeadQuality
 
 KEEP_BELOW_MV = 0.2

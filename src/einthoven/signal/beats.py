@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.atria import atrial_activity
-from einthoven.signal.bands import RATE, Bands, median
+from einthoven.signal.bands import RATE, Bands
 from einthoven.signal.beat_values import PAUSE_S, Beats, Pause
 from einthoven.signal.heart_rate import find_qrs, rate_of, steepest_qrs
+from einthoven.signal.medians import median
 from einthoven.signal.small_arrays import mean, neighbours, where_true
 from einthoven.signal.unorganized import find_unorganized, is_run
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, Bands, median, split
+from einthoven.signal.bands import RATE, Bands, split
+from einthoven.signal.medians import median
 from einthoven.signal.small_arrays import mean, neighbours, where_true
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
-from einthoven.signal.bands import RATE, median
+from einthoven.signal.bands import RATE
+from einthoven.signal.medians import median
 
 _BEFORE, _AFTER = RATE * 6 // 100, RATE * 62 // 100  # samples of the usual beat: from before the QRS complex to after T
 _QRS = RATE * 10 // 100  # samples from the middle of a QRS complex in which the difference of two is too large

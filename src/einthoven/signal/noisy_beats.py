@@ -13,10 +13,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.arrays import Float32Array, IndexArray
 from einthoven.recording import LEADS
-from einthoven.signal.bands import RATE, Bands, median, soften
+from einthoven.signal.bands import RATE, Bands, soften
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats, find_pauses, is_regular
 from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
+from einthoven.signal.medians import median
 from einthoven.signal.quality.measures import Measures
 from einthoven.signal.small_arrays import mean
 

@@ -22,7 +22,8 @@ import numpy as np
 from scipy.fft import rfft
 
 from einthoven.arrays import Float32Array, Float64Array
-from einthoven.signal.bands import RATE, Bands, median
+from einthoven.signal.bands import RATE, Bands
+from einthoven.signal.medians import median
 
 INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are scored; the other four follow from I and II."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from einthoven.errors import EinthovenError
 
 pytest.importorskip("obstore", reason="needs the extra ray")
-from einthoven.batch.archive.plan import PATH, from_manifest, open_plan
+from einthoven.batch.archive.plan import PATH, from_manifest, list_recordings, open_plan
 from einthoven.batch.archive.store import Store
 
 
@@ -86,3 +86,14 @@ def test_paths_of_a_manifest_are_relative_to_the_folder(tmp_path: Path) -> None:
     full = next(from_manifest(str(tmp_path / "files.parquet"), "s3://bucket/ptb-xl/"))
     assert full["path"].to_pylist() == ["s3://bucket/ptb-xl/records100/1_lr", *paths[1:]]
     assert full["id"].to_pylist() == [1, 2, 3]
+
+
+def test_a_folder_whose_name_looks_like_a_url_further_on_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "of" / "s3:" / "ward"
+    folder.mkdir(parents=True)
+    (folder / "ecg.dcm").touch()
+    monkeypatch.chdir(tmp_path)
+    (listed,) = list_recordings(["of/s3://ward"])
+    assert [Path(path).name for path in listed[PATH].to_pylist()] == ["ecg.dcm"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.evidence import Evidence
-from einthoven.signal.bands import median
 from einthoven.signal.beat_values import Beats, Pause
+from einthoven.signal.medians import median
 
 WIDE_MS = 120.0
 """QRS duration of wide complexes (AHA/ACCF/HRS 2009, Surawicz et al., Circulation 2009, 119:e235)."""

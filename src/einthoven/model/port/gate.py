@@ -13,9 +13,10 @@ from einthoven.arrays import Float32Array, Float64Array, IndexArray
 from einthoven.model.port.limits import Limits
 from einthoven.recording import LEADS, MIN_SECONDS
 from einthoven.signal import outlier
-from einthoven.signal.bands import RATE, Bands, median, split
+from einthoven.signal.bands import RATE, Bands, split
 from einthoven.signal.electrodes.network import BEFORE, INDEPENDENT, median_beat
 from einthoven.signal.heart_rate import STRICT, find_beats, steepest_mv
+from einthoven.signal.medians import median
 from einthoven.signal.noisy_beats import usual_noise_mv
 from einthoven.signal.pacing import sharp_peaks
 from einthoven.signal.plausibility import limb_scales

@@ -14,8 +14,9 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array, IndexArray
 from einthoven.onnx_session import load_session
-from einthoven.signal.bands import RATE, median
+from einthoven.signal.bands import RATE
 from einthoven.signal.electrodes.values import PRIOR
+from einthoven.signal.medians import median
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
