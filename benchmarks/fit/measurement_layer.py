@@ -194,7 +194,8 @@ def print_gain(dataset: Dataset, features: np.ndarray, layer: MeasurementLayer) 
         labels = bundle.card.labels
         truth = dataset.annotations.labels(labels)[rows]
         for words, used in ((name, None), (f"{name} with the layer", layer)):
-            scores = np.array([scores_of(replace(bundle, measured=used), dataset, row, features[row]) for row in rows])
+            changed = replace(bundle, layers=replace(bundle.layers, measurement=used))
+            scores = np.array([scores_of(changed, dataset, row, features[row]) for row in rows])
             of = {label: k for k, label in enumerate(labels)}
             at = [of[label] for label in SUPERCLASSES]
             others = [
@@ -226,7 +227,7 @@ def main() -> None:
     content = to_onnx(train(table_of(dataset, features, labels, TRAINING), labels))
     session = load_session(content, "the new layer")
     uncalibrated = tuple(Calibration(1.0, 0.0) for _ in labels)
-    layer = MeasurementLayer(labels, WEIGHT, LIMIT_OF_CHANGE, uncalibrated, content, session)
+    layer = MeasurementLayer(labels, uncalibrated, WEIGHT, LIMIT_OF_CHANGE, content, session)
     if options.write:
         folder = Path(package.__file__).parent
         with atomic_write(folder / MEASUREMENTS_MODEL) as part:

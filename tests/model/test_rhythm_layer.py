@@ -12,6 +12,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
 from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.signal.bands import common_slope
 from einthoven.signal.beat_times import rr_features
@@ -29,8 +30,8 @@ def bundle(request: pytest.FixtureRequest) -> Bundle:
 
 
 def layer_of(bundle: Bundle) -> RhythmLayer:
-    assert bundle.rhythm is not None
-    return bundle.rhythm
+    assert bundle.layers.rhythm is not None
+    return bundle.layers.rhythm
 
 
 def corrected(bundle: Bundle, rr: np.ndarray) -> dict[str, float]:
@@ -69,7 +70,7 @@ def test_intervals_are_measured_if_they_are_not_given(bundle: Bundle) -> None:
     signal = (np.linspace(0.5, 1.5, 12)[:, None] * pulses).astype(np.float32)
     rr = rr_features(common_slope(signal, 100))
     np.testing.assert_allclose(rr, STEADY, atol=0.2)
-    bundle = replace(bundle, measured=None)
+    bundle = replace(bundle, layers=Layers(bundle.layers.rhythm))
     unknown = RecordingFeatures(UNKNOWN, None)
     np.testing.assert_array_equal(bundle.scores(signal), bundle.scores(signal, RecordingFeatures(rr, None)))
     assert (bundle.scores(signal) != bundle.scores(signal, unknown)).any()
@@ -84,9 +85,8 @@ def test_single_beats_and_arrhythmia_are_found_better(bundle: Bundle, test_data:
     truth = ptbxl.annotations.labels(labels)[rows]
     at = [bundle.card.labels.index(label) for label in labels]
     signals = [ptbxl.signals[row] / np.float32(1000) for row in rows]
-    with_layer, without = (
-        np.array(list(each.batch_scores(signals)))[:, at] for each in (bundle, replace(bundle, rhythm=None))
-    )
+    alone = replace(bundle, layers=NO_LAYERS)
+    with_layer, without = (np.array(list(each.batch_scores(signals)))[:, at] for each in (bundle, alone))
     assert macro_auroc(truth, with_layer) > macro_auroc(truth, without) + 0.03
 
 

@@ -17,6 +17,7 @@ from einthoven.evaluate.evaluation import evaluate
 from einthoven.evaluate.metrics import Evaluation
 from einthoven.evaluate.predictions import Predictions
 from einthoven.model.bundle import Bundle
+from einthoven.model.layers import NO_LAYERS
 from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import export
@@ -58,13 +59,12 @@ def assert_same(a: object, b: object, where: str = "") -> None:
 
 def corrected(predictions: Predictions, bundle: Bundle, uv: np.ndarray) -> Predictions:
     """What a bundle's layers make of a run's predictions."""
-    assert bundle.rhythm is not None
-    assert bundle.measured is not None
+    assert bundle.layers.rhythm is not None
+    assert bundle.layers.measurement is not None
     card, scores = bundle.card, []
     for signal, before in zip(uv, predictions.probabilities, strict=True):
         features = RecordingFeatures.measure(signal / np.float32(1000), card.rate, card.leads)
-        rhythms = bundle.rhythm.correct(before, predictions.labels, features.rr)
-        scores.append(bundle.measured.correct(rhythms, predictions.labels, features))
+        scores.append(bundle.layers.correct(before, predictions.labels, features))
     return replace(predictions, probabilities=np.array(scores))
 
 
@@ -125,7 +125,7 @@ def test_a_network_with_features_has_no_export(simulated: Path, tmp_path: Path) 
 
 
 def test_a_run_agrees_with_its_bundle_record_by_record(trained: Path, exported: Path, simulated: Path) -> None:
-    dataset, bundle = Dataset.open(simulated), replace(Bundle.load(exported), rhythm=None, measured=None)
+    dataset, bundle = Dataset.open(simulated), replace(Bundle.load(exported), layers=NO_LAYERS)
     of_run = predict(Run.open(trained), dataset, (10,))
     of_bundle = predict_with_bundle(bundle, dataset, (10,))
     assert of_bundle.labels == of_run.labels

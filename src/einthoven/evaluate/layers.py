@@ -12,6 +12,7 @@ from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import MEASUREMENTS, MEASUREMENTS_MODEL, RHYTHM
 from einthoven.model.calibration import Calibration, fit
 from einthoven.model.card import LOW_SUPPORT
+from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.measurement_layer import MeasurementLayer
 from einthoven.model.rhythm_layer import PACKAGED, RhythmLayer
 
@@ -49,22 +50,22 @@ def with_layers(bundle: Bundle, dataset: Dataset, folds: tuple[int, ...]) -> Bun
             for k, given in zip(columns, packaged, strict=True)
         )
 
+    layers = NO_LAYERS
     if set(rhythm.labels) <= known:
-        bundle = replace(bundle, rhythm=replace(rhythm, calibrations=calibrations(rhythm.labels, rhythm.calibrations)))
+        layers = Layers(replace(rhythm, calibrations=calibrations(rhythm.labels, rhythm.calibrations)))
     if set(measured.labels) <= known:
-        bundle = replace(
-            bundle, measured=replace(measured, calibrations=calibrations(measured.labels, measured.calibrations))
-        )
-    return bundle
+        own = replace(measured, calibrations=calibrations(measured.labels, measured.calibrations))
+        layers = replace(layers, measurement=own)
+    return replace(bundle, layers=layers)
 
 
-def write_layers(bundle: Bundle, folder: Path) -> dict[str, str]:
-    """Write the files of a bundle's layers.
+def write_layers(layers: Layers, folder: Path) -> dict[str, str]:
+    """Write the files of layers.
 
     Parameters
     ----------
-    bundle
-        Bundle with both layers, one or none.
+    layers
+        Both layers, one or none.
     folder
         Folder to write the files to.
 
@@ -74,11 +75,11 @@ def write_layers(bundle: Bundle, folder: Path) -> dict[str, str]:
         SHA-256 of each file by its name, for the card.
     """
     written = []
-    if bundle.rhythm:
-        write_text(folder / RHYTHM, json.dumps(bundle.rhythm.to_dict()) + "\n")
+    if layers.rhythm:
+        write_text(folder / RHYTHM, json.dumps(layers.rhythm.to_dict()) + "\n")
         written.append(RHYTHM)
-    if bundle.measured:
-        write_text(folder / MEASUREMENTS, json.dumps(bundle.measured.to_dict()) + "\n")
-        (folder / MEASUREMENTS_MODEL).write_bytes(bundle.measured.content)
+    if layers.measurement:
+        write_text(folder / MEASUREMENTS, json.dumps(layers.measurement.to_dict()) + "\n")
+        (folder / MEASUREMENTS_MODEL).write_bytes(layers.measurement.content)
         written += [MEASUREMENTS, MEASUREMENTS_MODEL]
     return {name: sha256((folder / name).read_bytes()) for name in written}

@@ -92,7 +92,7 @@ def recalibrate(
     with atomic_write(out) as folder:
         folder.mkdir()
         (folder / MODEL).write_bytes(model)
-        files = {MODEL: sha256(model), **write_layers(bundle, folder)}
+        files = {MODEL: sha256(model), **write_layers(bundle.layers, folder)}
         of_port = write_port_files(replace(bundle, card=Card.from_dict(facts)), folder)
         facts["files"] = files | of_port
         write_text(folder / CARD, Card.from_dict(facts).to_json())

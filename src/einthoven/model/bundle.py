@@ -9,7 +9,7 @@ golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice, repeat
@@ -20,28 +20,18 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import (
-    CARD,
-    GATE,
-    MEASUREMENTS,
-    MEASUREMENTS_MODEL,
-    MODEL,
-    PLACEMENT,
-    RHYTHM,
-    read_card,
-    read_file,
-)
+from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, read_card, read_file
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
+from einthoven.model.layers import FILES as LAYERS
+from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.port.port import Port
-from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.model.signature import verify
 from einthoven.onnx_session import OUT_OF_MEMORY, load_session, reason
 
 if TYPE_CHECKING:
     import onnxruntime
 
-    from einthoven.model.measurement_layer import MeasurementLayer
     from einthoven.signal.recording_features import RecordingFeatures
 
 SHIPPED = Path(__file__).parent.parent / "bundles"
@@ -59,10 +49,8 @@ class Bundle:
     session: "onnxruntime.InferenceSession"
     port: Port | None = None
     """Gate and placement network for ports; None for bundles of earlier releases."""
-    rhythm: RhythmLayer | None = None
-    """Corrects the scores of rhythm labels; None for bundles of earlier releases, and for those with other labels."""
-    measured: "MeasurementLayer | None" = None
-    """Corrects the scores of most other labels; None likewise."""
+    layers: Layers = NO_LAYERS
+    """Correct the scores."""
 
     @classmethod
     def load(
@@ -107,17 +95,13 @@ class Bundle:
             content = read_file(folder, name)
             if sha256(content) != expected:
                 raise EinthovenError("is not the file that the card names; get the bundle again.", folder / name)
-            if name in (MODEL, GATE, PLACEMENT, RHYTHM, MEASUREMENTS, MEASUREMENTS_MODEL):
+            if name in (MODEL, GATE, PLACEMENT, *LAYERS):
                 content_of[name] = content
         session = load_session(content_of[MODEL], folder / MODEL, provider)
         _check_inputs_and_outputs(session, card, folder / MODEL)
-        rhythm = RhythmLayer.parse(content_of[RHYTHM], folder / RHYTHM) if RHYTHM in content_of else None
-        measured = _measurement_layer(content_of, folder)
-        for layer, file in ((rhythm, RHYTHM), (measured, MEASUREMENTS)):
-            if layer and not set(layer.labels) <= set(card.labels):
-                raise EinthovenError("corrects labels that the model lacks; export the bundle again.", folder / file)
+        layers = Layers.parse(content_of, card.labels, folder)
         port = Port.of_files(content_of, folder) if with_port else None
-        return cls(folder, card, session, port, rhythm, measured)
+        return cls(folder, card, session, port, layers)
 
     @property
     def required_port(self) -> Port:
@@ -286,15 +270,13 @@ class Bundle:
         self, scores: Float64Array, signal: Float32Array, features: "RecordingFeatures | None"
     ) -> Float64Array:
         """The scores of a recording after the layers that the bundle has."""
-        if self.rhythm is None and self.measured is None:
+        if self.layers == NO_LAYERS:
             return scores
         if features is None:
             from einthoven.signal.recording_features import RecordingFeatures  # needs SciPy, unlike results and cards
 
             features = RecordingFeatures.measure(signal, self.card.rate, self.card.leads)
-        if self.rhythm:
-            scores = self.rhythm.correct(scores, self.card.labels, features.rr)
-        return self.measured.correct(scores, self.card.labels, features) if self.measured else scores
+        return self.layers.correct(scores, self.card.labels, features)
 
     def probabilities(self, signal: Float32Array) -> Float64Array:
         """Compute the calibrated probabilities of one recording.
@@ -363,17 +345,6 @@ def sha256(content: bytes) -> str:
         64 hexadecimal digits.
     """
     return hashlib.sha256(content).hexdigest()
-
-
-def _measurement_layer(content_of: Mapping[str, bytes], folder: Path) -> "MeasurementLayer | None":
-    """The measurement layer of a bundle's files, if it has one."""
-    if MEASUREMENTS not in content_of:
-        return None
-    if MEASUREMENTS_MODEL not in content_of:
-        raise EinthovenError(f"names {MEASUREMENTS} but not {MEASUREMENTS_MODEL}; get the bundle again.", folder / CARD)
-    from einthoven.model.measurement_layer import MeasurementLayer  # needs SciPy, unlike results and cards
-
-    return MeasurementLayer.parse(content_of[MEASUREMENTS], content_of[MEASUREMENTS_MODEL], folder)
 
 
 def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:

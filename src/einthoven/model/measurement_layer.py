@@ -18,7 +18,8 @@ import orjson
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
 from einthoven.model.bundle_files import MEASUREMENTS, MEASUREMENTS_MODEL
-from einthoven.model.calibration import Calibration, logit, sigmoid
+from einthoven.model.calibrated_labels import CalibratedLabels
+from einthoven.model.calibration import Calibration, sigmoid
 from einthoven.onnx_session import load_session
 from einthoven.signal.measurements.features import FEATURES as WAVES
 from einthoven.signal.recording_features import RecordingFeatures
@@ -35,17 +36,13 @@ INPUT, OUTPUT = "features", "log_odds"
 
 
 @dataclass(frozen=True)
-class MeasurementLayer:
+class MeasurementLayer(CalibratedLabels):
     """A trained measurement layer; safe to use from several threads."""
 
-    labels: tuple[str, ...]
-    """Labels that the layer corrects, in the order of the output."""
     weight: float
     """Weight of the network's log-odds, from 0 to 1."""
     limit: float
     """Most by which log-odds change, so that a measurement error does not decide alone."""
-    calibrations: tuple[Calibration, ...]
-    """Calibration of each label's score."""
     content: bytes
     """Content of measurements.onnx."""
     session: "InferenceSession"
@@ -107,7 +104,7 @@ class MeasurementLayer:
             0 <= weight <= 1 and limit >= 0
         ):
             raise ValueError("numbers are out of range")
-        return cls(labels, weight, limit, calibrations, content, session)
+        return cls(labels, calibrations, weight, limit, content, session)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of measurements.json.
@@ -126,7 +123,7 @@ class MeasurementLayer:
             "calibrations": [{"slope": c.slope, "intercept": c.intercept} for c in self.calibrations],
         }
 
-    def correct(self, scores: Float64Array, labels: Sequence[str], features: RecordingFeatures | None) -> Float64Array:
+    def correct(self, scores: Float64Array, labels: Sequence[str], features: RecordingFeatures) -> Float64Array:
         """Correct the scores of a recording.
 
         Parameters
@@ -136,24 +133,23 @@ class MeasurementLayer:
         labels
             Labels of the model; all labels of the layer are among them.
         features
-            Features of the recording. None, or unknown measurements, only calibrate the scores.
+            Features of the recording. Unknown measurements only calibrate the scores.
 
         Returns
         -------
         Float64Array
             Scores of shape (labels,), changed at the layer's labels.
         """
-        at = [labels.index(label) for label in self.labels]
-        slope, intercept = np.array([(c.slope, c.intercept) for c in self.calibrations]).T
-        log_odds = slope * logit(scores[at]) + intercept
-        if features is not None and features.waves is not None:
-            measured = self._log_odds(np.concatenate([features.waves, features.rr]).astype(np.float32))
+        at = self.columns(labels)
+        log_odds = self.log_odds(scores[at])
+        if features.waves is not None:
+            measured = self._predict(np.concatenate([features.waves, features.rr]).astype(np.float32))
             log_odds += np.clip(self.weight * (measured - log_odds), -self.limit, self.limit)
         corrected = scores.copy()
         corrected[at] = sigmoid(log_odds)
         return corrected
 
-    def _log_odds(self, features: Float32Array) -> Float64Array:
+    def _predict(self, features: Float32Array) -> Float64Array:
         """The network's log-odds (labels,) for features (FEATURES,)."""
         (log_odds,) = self.session.run([OUTPUT], {INPUT: features[None]})
         return np.asarray(log_odds[0], np.float64)

@@ -16,7 +16,8 @@ import orjson
 
 from einthoven.arrays import Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.calibration import Calibration, logit, sigmoid
+from einthoven.model.calibrated_labels import CalibratedLabels
+from einthoven.model.calibration import Calibration, sigmoid
 from einthoven.signal.rr_intervals import FEATURES
 
 FORMAT = 1
@@ -29,13 +30,9 @@ _LIMIT, _SCALE = 9.0, 3.0  # of log-odds as inputs
 
 
 @dataclass(frozen=True)
-class RhythmLayer:
+class RhythmLayer(CalibratedLabels):
     """A trained rhythm layer."""
 
-    labels: tuple[str, ...]
-    """Labels that the layer corrects."""
-    calibrations: tuple[Calibration, ...]
-    """Calibration of each label's score, so that the scores of all models have the same meaning."""
     centre: Float64Array
     """Centre of the RR features, shape (FEATURES,), which is subtracted first."""
     spread: Float64Array
@@ -152,9 +149,8 @@ class RhythmLayer:
         Float64Array
             Scores of shape (..., labels), changed in the columns of the layer's labels.
         """
-        at = [labels.index(label) for label in self.labels]
-        slope, intercept = np.array([(c.slope, c.intercept) for c in self.calibrations]).T
-        log_odds = slope * logit(scores[..., at]) + intercept
+        at = self.columns(labels)
+        log_odds = self.log_odds(scores[..., at])
         inputs = np.concatenate([self.bounded(log_odds), (rr - self.centre) / self.spread], axis=-1)
         hidden = np.maximum(inputs @ self.hidden[:-1] + self.hidden[-1], 0)
         added = hidden @ self.output[:-1] + self.output[-1]

@@ -145,7 +145,7 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
         }
         draft = Bundle(folder, Card.from_dict(facts), session)
         draft = with_layers(draft, dataset, config.validation_folds)
-        facts["files"] |= write_layers(draft, folder)
+        facts["files"] |= write_layers(draft.layers, folder)
         scores = predict_with_bundle(draft, dataset, config.validation_folds)
         facts["labels"] = label_facts(scores, dataset.annotations, config.train_folds, config.validation_folds)
         facts["files"] |= write_port_files(replace(draft, card=Card.from_dict(facts)), folder)

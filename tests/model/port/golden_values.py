@@ -7,6 +7,7 @@ import numpy as np
 from einthoven.evaluate.golden import compute_stages
 from einthoven.model.bundle import Bundle
 from einthoven.model.port.limits import CODES, INFARCT_CODES
+from einthoven.signal.recording_features import RecordingFeatures
 
 _LIMIT = {"logits": 1e-2, "log_odds": 1e-2, "embedding": 1e-2}
 
@@ -41,10 +42,8 @@ def check_by_hand(bundle: Bundle) -> None:
         assert len(names) > 5
         for name in names:
             scores = (1 / (1 + np.exp(-golden[f"{name}/logits"].astype(float)))).mean(axis=0)
-            if bundle.rhythm:
-                scores = bundle.rhythm.correct(scores, bundle.card.labels, golden[f"{name}/rr"])
-            if bundle.measured:
-                scores = bundle.measured.correct(scores, bundle.card.labels, None)
+            features = RecordingFeatures(golden[f"{name}/rr"], None)
+            scores = bundle.layers.correct(scores, bundle.card.labels, features)
             np.testing.assert_allclose(scores, golden[f"{name}/scores"], atol=1e-6)
             probabilities = bundle.card.calibrate(scores)
             answered = np.isfinite(golden[f"{name}/probabilities"])

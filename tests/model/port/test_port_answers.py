@@ -85,11 +85,10 @@ def test_clean_ecgs_are_answered_in_full(interpreter: Interpreter) -> None:
     assert port.probabilities is not None
     assert port.present is not None
     of_label = dict(zip(bundle.card.labels, port.probabilities.round(4), strict=True))
-    assert bundle.measured
     for finding in interpretation.findings:  # only the Interpreter measures
         output = bundle.card.output(finding.label)
         slope = output.calibration.slope if output and output.calibration else 1.0
-        most = slope * bundle.measured.limit if finding.label in bundle.measured.labels else 0.0
+        most = slope * bundle.layers.limit(finding.label)
         between = sorted(sigmoid(logit(of_label[finding.label]) + change) for change in (-most, most))
         assert between[0] - 1e-4 <= finding.probability <= between[1] + 1e-4, finding.label
     decided = dict(zip(bundle.card.labels, port.present.tolist(), strict=True))

@@ -15,6 +15,7 @@ from einthoven.signal.baseline import remove_offset
 from einthoven.signal.beat_times import rr_features
 from einthoven.signal.electrodes.network import probability_of_any
 from einthoven.signal.quality import LeadQuality
+from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.signal.resampling import resample
 
 PRESENT = 0.5
@@ -118,10 +119,7 @@ def answer_in_stages(
     logits = bundle.logits(model_input)
     rr = rr_features(stages.bands.common_slope)
     scores = sigmoid(logits).mean(0)
-    if bundle.rhythm:
-        scores = bundle.rhythm.correct(scores, bundle.card.labels, rr)
-    if bundle.measured:  # a port does not measure
-        scores = bundle.measured.correct(scores, bundle.card.labels, None)
+    scores = bundle.layers.correct(scores, bundle.card.labels, RecordingFeatures(rr, None))  # a port does not measure
     computed = ModelStages(
         log_odds=log_odds,
         exchange=float(probability_of_any(log_odds)),
@@ -162,6 +160,5 @@ def _decide(bundle: Bundle, computed: ModelStages, rate_bpm: float, limits: Limi
 
 def _least(bundle: Bundle, label: str, scores: Float64Array) -> float:
     """The least probability of a label that the measurements of the Interpreter may leave."""
-    if bundle.measured and label in bundle.measured.labels:
-        scores = sigmoid(logit(scores) - bundle.measured.limit)
-    return float(bundle.card.calibrate(scores)[bundle.card.labels.index(label)])
+    lowered = sigmoid(logit(scores) - bundle.layers.limit(label))
+    return float(bundle.card.calibrate(lowered)[bundle.card.labels.index(label)])
