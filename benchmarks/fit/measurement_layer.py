@@ -152,14 +152,11 @@ def train(table: Table, labels: Sequence[str]) -> Network:
     for epoch in range(EPOCHS):
         features, taught = copies[epoch % DISTURBED]
         for chosen in torch.randperm(len(truth))[: steps * BATCH].reshape(steps, BATCH):
-            # forward
             odds = network(features[chosen])
             loss = F.binary_cross_entropy_with_logits(odds[:, superclasses], taught[chosen])
             loss = loss + F.binary_cross_entropy_with_logits(odds[:, statements], truth[chosen])
-            # backward
             optimizer.zero_grad()
             loss.backward()
-            # step
             optimizer.step()
             schedule.step()
     return network.eval()

@@ -85,6 +85,15 @@ def test_flutter_that_widens_the_measured_qrs_is_not_a_wide_complex_tachycardia(
     assert rhythm.code == "AFLT"
 
 
+def test_a_regular_rhythm_too_fast_for_flutter_is_a_narrow_complex_tachycardia():
+    rhythms = [
+        identify_rhythm(evidence({"AFLT": 0.99}, bpm=bpm, qrs_ms=90, p_waves=None, regular=regular))
+        for bpm, regular in ((150, True), (190, True), (190, False))
+    ]
+    assert [rhythm.code for rhythm in rhythms] == ["AFLT", "NCT", "AFLT"]
+    assert "flutter" in rhythms[1].reason
+
+
 def paired(short: float, long: float, **known):
     times = 0.3 + np.cumsum([0.0, *[long, short] * 4])
     beats = {"times_s": times, "kinds": ("dominant",) * 9, "pr_s": (0.16,) * 9}

@@ -17,6 +17,7 @@ _BY_MODEL = "by the model"
 _SLOW_BPM = 50.0  # below it, P waves that are not seen may be blocked
 _ESCAPE_BPM = 60.0  # an escape rhythm is slower; faster, an accelerated focus outruns the sinus node
 _SURELY_FAST_BPM = 140.0  # rate from which, without visible P waves, flutter and re-entry are as likely as sinus rhythm
+_MAX_FLUTTER_BPM = 175.0  # half of 350 per minute: faster atria do not flutter, and seldom conduct every beat
 _PRESENT, _LIKELY, _SURE, _NEARLY_SURE = 0.5, 0.7, 0.8, 0.9  # probabilities by the model
 _POSSIBLE, _UNLIKELY = 0.2, 0.3
 _TWICE = 0.1  # tolerance of the ratio of the long RR interval to the short one, around 2
@@ -119,8 +120,13 @@ def _wide_complex_tachycardia(facts: Facts) -> Named | None:
 
 
 def _atrial_flutter(facts: Facts) -> Named | None:
-    """Name atrial flutter by the model's score, unless irregular atrial fibrillation is very probable."""
+    """Name atrial flutter by the model's score, unless irregular atrial fibrillation is very probable.
+
+    A faster regular rhythm is a narrow-complex tachycardia, whose reason lists flutter.
+    """
     if not _scored(facts.evidence, "AFLT"):
+        return None
+    if facts.beats.regular and facts.rate_bpm is not None and facts.rate_bpm > _MAX_FLUTTER_BPM:
         return None
     score = facts.evidence.probability("AFLT")
     if model_probability(facts.evidence, "AFIB") >= _SURE and facts.beats.regular is False:
