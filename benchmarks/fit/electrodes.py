@@ -30,6 +30,7 @@ from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes import network as package
 from einthoven.signal.electrodes.values import PRIOR
 from einthoven.signal.heart_rate import find_beats
+from einthoven.train.onnx_export import to_onnx
 
 FOLDS = tuple(range(1, 9))
 HELD_OUT = ((3, 4), (7, 8))  # folds that give the threshold, each pair scored by a network of the other folds
@@ -106,26 +107,6 @@ def held_out_log_odds(beats: Beats, folds: tuple[int, ...], settings: Settings) 
         return network(torch.from_numpy(beats.medians[held])).numpy()
 
 
-def to_onnx(network: Placement) -> bytes:
-    """Convert to ONNX, for any number of beats."""
-    example = torch.zeros(2, len(package.INDEPENDENT), package.BEFORE + package.AFTER)
-    program = torch.onnx.export(
-        LogOdds(network).eval(),
-        (example,),
-        input_names=[package.INPUT],
-        output_names=[package.OUTPUT],
-        dynamic_shapes=({0: torch.export.Dim("beats", min=1)},),
-        dynamo=True,
-        verbose=False,
-    )
-    assert program is not None
-    proto = program.model_proto
-    for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
-        del part.metadata_props[:]  # where in the Python code it came from
-        part.doc_string = ""
-    return bytes(proto.SerializeToString())
-
-
 def card(threshold: float, content: bytes, settings: Settings) -> dict[str, object]:
     """Return the content of `placement.json`."""
     return {
@@ -173,7 +154,9 @@ def main() -> None:
         rows = np.concatenate([beats.rows[np.isin(beats.folds, folds)] for folds in odds])
         np.savez_compressed(options.scores, rows=rows, log_odds=scores)
     threshold = float(np.quantile(package.probability_of_any(scores.astype(float)), 1 - FALSE_ALARMS))
-    content = to_onnx(train(beats, settings))
+    example = torch.zeros(2, len(package.INDEPENDENT), package.BEFORE + package.AFTER)
+    network = LogOdds(train(beats, settings)).eval()
+    content = to_onnx(network, example, "beats", package.INPUT, [package.OUTPUT])
     if options.write:
         with atomic_write(package.MODEL) as part:
             part.write_bytes(content)

@@ -37,6 +37,7 @@ from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.ptbxl.vocabulary import ACUTE_NAMES
 from einthoven.recording import LEADS
 from einthoven.signal.recording_features import RecordingFeatures
+from einthoven.train.onnx_export import to_onnx
 
 TRAINING, VALIDATION = tuple(range(1, 9)), 9
 FLAGGED = ("pr_ms", "qt_ms", "cos_p_axis")  # the network also gets whether these are unknown
@@ -162,25 +163,6 @@ def train(table: Table, labels: Sequence[str]) -> Network:
     return network.eval()
 
 
-def to_onnx(network: Network) -> bytes:
-    """Convert to ONNX, for any number of recordings."""
-    program = torch.onnx.export(
-        network,
-        (torch.zeros(2, len(FEATURES)),),
-        input_names=[package.INPUT],
-        output_names=[package.OUTPUT],
-        dynamic_shapes=({0: torch.export.Dim("recordings", min=1)},),
-        dynamo=True,
-        verbose=False,
-    )
-    assert program is not None
-    proto = program.model_proto
-    for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
-        del part.metadata_props[:]  # where in the Python code it came from
-        part.doc_string = ""
-    return bytes(proto.SerializeToString())
-
-
 def print_gain(dataset: Dataset, features: np.ndarray, layer: MeasurementLayer) -> None:
     """Print figures of the shipped bundles on fold 9, with the layer and without."""
     rows = dataset.rows((VALIDATION,))
@@ -221,7 +203,8 @@ def main() -> None:
     dataset = Dataset.open(options.data)
     labels = labels_of(Bundle.load("default"), dataset)
     features = measure(dataset, options.features)
-    content = to_onnx(train(table_of(dataset, features, labels, TRAINING), labels))
+    network = train(table_of(dataset, features, labels, TRAINING), labels)
+    content = to_onnx(network, torch.zeros(2, len(FEATURES)), "recordings", package.INPUT, [package.OUTPUT])
     session = load_session(content, "the new layer")
     uncalibrated = tuple(Calibration(1.0, 0.0) for _ in labels)
     layer = MeasurementLayer(labels, uncalibrated, WEIGHT, LIMIT_OF_CHANGE, content, session)

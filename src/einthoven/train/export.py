@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxscript.optimizer
 import torch
 from torch import Tensor, nn
 
@@ -28,6 +27,7 @@ from einthoven.ptbxl.records import UNITS_PER_MV
 from einthoven.recording import LEADS
 from einthoven.train.aggregation import AggregatedModel
 from einthoven.train.config import TrainConfig
+from einthoven.train.onnx_export import to_onnx
 from einthoven.train.run import Run
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-3
 """Largest difference in logits between torch and ONNX Runtime that an export may have."""
-_LARGEST_FOLDED = 4096  # values
 RESEARCH_USE = "Research software, not a medical device: its results must not guide the care of a patient."
 _SHARED = ("tasks", "rate", "window", "stride", "edge_margin", "train_folds", "validation_folds")
 
@@ -106,7 +105,8 @@ def export(runs: Sequence[Run], dataset: Dataset, out: Path, *, name: str, strid
     model = WithEmbedding([run.trained_model(for_export=True) for run in runs]).eval()
     with atomic_write(out) as folder:
         folder.mkdir()
-        content = _onnx(model, config.window_samples)
+        example = torch.zeros(2, len(LEADS), config.window_samples)
+        content = to_onnx(model, example, "windows", INPUT, (OUTPUT, EMBEDDING))
         (folder / MODEL).write_bytes(content)
         session = load_session(content, folder / MODEL)
         _compare(model, session, dataset, config)
@@ -185,30 +185,6 @@ def _check_runs(runs: Sequence[Run]) -> Run:
                     f"has {setting} {value}, {first.folder} has {expected}; export runs that share it.", run.folder
                 )
     return first
-
-
-def _onnx(model: nn.Module, samples: int) -> bytes:
-    """Convert the model to ONNX, for any number of windows."""
-    example = torch.zeros(2, len(LEADS), samples)
-    windows = torch.export.Dim("windows", min=1)
-    program = torch.onnx.export(
-        model,
-        (example,),
-        input_names=[INPUT],
-        output_names=[OUTPUT, EMBEDDING],
-        dynamic_shapes=({0: windows},),
-        dynamo=True,
-        verbose=False,
-        optimize=False,
-    )
-    assert program is not None
-    # Constants computed from weights, such as Toeplitz matrices, are larger than these; the session computes them.
-    onnxscript.optimizer.optimize(program.model, output_size_limit=_LARGEST_FOLDED)
-    proto = program.model_proto
-    for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer):
-        del part.metadata_props[:]  # where in the Python code it came from: a fifth of a small model
-        part.doc_string = ""
-    return bytes(proto.SerializeToString())
 
 
 def _compare(model: nn.Module, session: "InferenceSession", dataset: Dataset, config: TrainConfig) -> None:
