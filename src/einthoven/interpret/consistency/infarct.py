@@ -149,7 +149,7 @@ def _retract_infarcts(group: Statements, because: str) -> None:
     for label in (MI, *INFARCTS):
         finding = group.get(label)
         if finding and finding.reported:
-            reason = f"Not told: {because}."
+            reason = f"Cannot be decided: {because}."
             group[label] = finding._replace(present=False, possible=False, source="criteria", reason=reason)
 
 
