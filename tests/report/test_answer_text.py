@@ -23,9 +23,9 @@ from einthoven.report.answer_text import (
     critical_text,
     finding_reason,
     infarct_text,
+    over_time_texts,
     rhythm_text,
     sentence,
-    time_share_text,
 )
 from einthoven.report.clinical_order import TOPICS, criterion_topic, finding_topic, met_criteria, sections
 from einthoven.report.html import as_html
@@ -222,9 +222,10 @@ def test_names_of_criteria_never_promise_an_answer_for_the_unknown() -> None:
 def test_the_shares_of_a_longer_recording() -> None:
     share = TimeShare("rhythm", "AFIB", "atrial fibrillation", 0.453, 272.0, 2, Episode(30.0, 150.0))
     words = "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s"
-    assert time_share_text(share) == words
+    assert over_time_texts([share]) == [words]
     whole = replace(share, share=1.0, episodes=1, longest=Episode(0.0, 60.0))
-    assert time_share_text(whole) == "Atrial fibrillation: 100 % of the time, one episode of 60 s from 0 s"
+    assert over_time_texts([whole]) == ["Atrial fibrillation: 100 % of the time, one episode of 60 s from 0 s"]
+    assert over_time_texts([replace(share, kind="critical"), share]) == [words]
     long = replace(CRITICAL, over_time=(share,) * 10)
     assert "OVER TIME\n  - Atrial fibrillation: 45 %" in as_text(long)
     assert "  - 2 more with --verbose\n" in as_text(long)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import einthoven.examples
+from einthoven.interpret.interpreter import Interpreter
 from einthoven.recording import LEADS
 from einthoven.signal.analysis import analyze_segments
 from einthoven.signal.beat_values import Beats
@@ -32,3 +33,22 @@ def test_losing_chest_leads_makes_no_pause(name: str, first_s: float, last_s: fl
     assert partial.pauses == ()
     assert partial.rate_bpm == pytest.approx(whole.rate_bpm, abs=1)
     assert len(partial.times_s) == len(whole.times_s)
+
+
+@pytest.mark.parametrize("name", ["normal", "inferior-infarct", "anterior-infarct", "atrial-fibrillation"])
+@pytest.mark.parametrize(("first_s", "last_s"), [(1, 10), (1, 5), (8, 10), (9.2, 10)])
+@pytest.mark.parametrize("lost", [LEADS[6:], LEADS[:6], (*LEADS[3:6], *LEADS[9:])], ids="-".join)
+def test_the_rate_stays_when_half_of_the_leads_are_lost(
+    name: str, first_s: float, last_s: float, lost: tuple[str, ...]
+) -> None:
+    assert beats(name, lost, first_s, last_s).rate_bpm == pytest.approx(beats(name).rate_bpm, abs=1)
+
+
+def test_a_rhythm_in_the_limb_leads_is_no_asystole() -> None:
+    recording = einthoven.examples.recording("normal")
+    signal = recording.signal.copy()
+    signal[6:, int(recording.rate) :] = 0
+    result = Interpreter.load("edge")(replace(recording, signal=signal))
+    assert result.abstained
+    assert result.critical == ()
+    assert result.rhythm.rate_bpm == pytest.approx(72, abs=3)

@@ -4,7 +4,7 @@ Every output takes its words from here, so that a reader finds the same in the t
 system. Severity is in words, never in colour alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Finding, InfarctPattern
@@ -281,17 +281,19 @@ def criterion_text(criterion: Criterion) -> str:
     return _join(criterion.name, criterion.reason)
 
 
-def time_share_text(share: TimeShare) -> str:
-    """Describe how much of a longer recording has a rhythm or a finding.
+def over_time_texts(shares: Sequence[TimeShare]) -> list[str]:
+    """Describe how much of a longer recording has each rhythm and finding.
 
     Parameters
     ----------
-    share
-        The share.
+    shares
+        The shares.
 
     Returns
     -------
-    str
-        Text such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s".
+    list of str
+        Texts such as "Atrial fibrillation: 45 % of the time, the longest of 2 episodes 2:00 min from 30 s". A rhythm
+        that is a critical value is among the shares twice, and here once.
     """
-    return capitalize(share.in_words)
+    critical = {share.code for share in shares if share.kind == "critical"}
+    return [capitalize(share.in_words) for share in shares if share.kind != "rhythm" or share.code not in critical]

@@ -8,7 +8,7 @@ from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.model.card import Card
 from einthoven.recording import LEADS, Filters, Patient
-from einthoven.report.answer_text import time_share_text
+from einthoven.report.answer_text import over_time_texts
 from einthoven.signal.measurements.values import GLOBAL_NAMES, LEAD_NAMES, Measurements
 
 Row = dict[str, str | float | bool | None]
@@ -136,7 +136,7 @@ def as_row(result: Result) -> Row:
         "heart_rate_bpm": result.heart_rate_bpm,
         "present": ";".join(label for label, finding in findings.items() if finding.present),
         "possible": ";".join(label for label, finding in findings.items() if finding.possible),
-        "over_time": "; ".join(map(time_share_text, result.over_time)),
+        "over_time": "; ".join(over_time_texts(result.over_time)),
         "warnings": " ".join(warning.text for warning in result.all_warnings),
         "model": str(result.model),
         "model_sha256": result.model.sha256,

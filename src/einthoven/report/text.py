@@ -21,9 +21,9 @@ from einthoven.report.answer_text import (
     finding_reason,
     infarct_probability_text,
     infarct_text,
+    over_time_texts,
     rhythm_text,
     sentence,
-    time_share_text,
 )
 from einthoven.report.clinical_order import Section, met_criteria, sections
 from einthoven.report.comparison_text import comparison_heading
@@ -91,11 +91,11 @@ def _lines(interpretation: Interpretation, verbose: bool) -> Iterator[str]:
         yield from _paragraph("CONCLUSION: ", conclusion_text(interpretation))
     if interpretation.comparison:
         yield from _comparison_lines(interpretation.comparison)
-    if shares := interpretation.over_time:
+    if shares := over_time_texts(interpretation.over_time):
         shown = shares if verbose else shares[:_MAX_SHARES]
         yield ""
         yield "OVER TIME"
-        yield from _bullets(map(time_share_text, shown))
+        yield from _bullets(shown)
         if len(shares) > len(shown):
             yield f"{_INDENT}- {len(shares) - len(shown)} more with --verbose"
     if interpretation.most_abnormal:

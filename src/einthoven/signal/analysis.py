@@ -27,7 +27,7 @@ from einthoven.signal.recording_features import RecordingFeatures
 from einthoven.signal.rr_intervals import unknown_rr
 from einthoven.signal.segments import Segment
 
-_MAX_LOST_SHARE, _MIN_LEADS = 0.2, 3  # of a lead in which beats are looked for; of these leads
+_MIN_LEADS = 3  # in which beats are looked for
 _BATCH_VALUES = 200_000  # of segments that are analyzed together: 16 of 10 s at 100 Hz
 
 
@@ -181,7 +181,7 @@ def _features(bands: Bands, assessed: _Assessed, measured: SignalMeasurements | 
 
 def _kept(bands: Bands, quality: Quality) -> Bands:
     """The bands without leads that are lost for a while: beats with and without them would seem to be of two kinds."""
-    rows = np.flatnonzero([lead.lost_share <= _MAX_LOST_SHARE for lead in quality.leads])
+    rows = np.flatnonzero([not lead.lost_share for lead in quality.leads])
     return bands.of_leads(rows) if _MIN_LEADS <= len(rows) < len(quality.leads) else bands
 
 

@@ -95,10 +95,11 @@ class Bands:
         Returns
         -------
         Bands
-            Bands of these leads, with the common slope of all leads.
+            Bands of these leads, with their common slope.
         """
         values = {band.name: getattr(self, band.name) for band in fields(self)}
-        return Bands(**{name: value if name == "common_slope" else value[rows] for name, value in values.items()})
+        common = _common_slope(self.slope[rows])
+        return Bands(**{name: common if name == "common_slope" else value[rows] for name, value in values.items()})
 
 
 def soften(bands: Bands) -> Bands:

@@ -37,7 +37,7 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
         named.code,
         _with_events(named, facts),
         rate_bpm=None if rate is None else round(rate, 1),
-        regular=facts.regular,
+        regular=None if named.code == "NO-BEATS" else facts.regular,
         reason=_sentence(named, facts),
         p_waves=beats.p_waves,
         atrial_rate_bpm=None if beats.atrial_rate_bpm is None else round(beats.atrial_rate_bpm, 1),
@@ -83,9 +83,9 @@ def _with_events(named: Named, facts: Facts) -> str:
 def _of_refused(named: Named, facts: Facts) -> Named:
     """Return the rhythm of a segment that is not interpreted.
 
-    Without a rate, its beats may be chance, and it is never named a sinus rhythm.
+    Without a rate, its beats may be chance unless they are regular, and it is never named a sinus rhythm.
     """
-    if facts.rate_bpm is None and named.code not in ("PACE", "PACING-NO-CAPTURE"):
+    if facts.rate_bpm is None and not facts.regular and named.code not in ("PACE", "PACING-NO-CAPTURE"):
         return Named("NO-BEATS", NO_ORGANIZED_BEATS, named.note)
     if named.code in SINUS:
         return Named(UNCERTAIN.code, UNCERTAIN.name, "the signal is not interpreted")

@@ -6,7 +6,7 @@ from einthoven.interpret.answer import InfarctDecision
 from einthoven.interpret.interpretation import Interpretation
 from einthoven.report.answer_text import (
     finding_reason,
-    time_share_text,
+    over_time_texts,
 )
 from einthoven.report.clinical_order import sections
 from einthoven.report.explanation_text import explanation_text
@@ -69,8 +69,8 @@ def _parts(interpretation: Interpretation, window: Window) -> Iterator[str]:
     if interpretation.segments:
         fit = [segment for segment in interpretation.segments if segment.probabilities]
         yield f"All values are medians over {len(fit)} segment{'s' * (len(fit) > 1)} of 10 s."
-    for share in interpretation.over_time[:_MAX_SHARES]:
-        yield f"– {time_share_text(share)}"
+    for text in over_time_texts(interpretation.over_time)[:_MAX_SHARES]:
+        yield f"– {text}"
     if segment := window.segment:
         names = {
             finding.label: finding.name for finding in (*findings_except_mi(interpretation), *interpretation.statements)

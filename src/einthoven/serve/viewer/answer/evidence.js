@@ -87,7 +87,9 @@ function cell(mv) {
  */
 function overTime(shares, goTo) {
   if (!shares.length) return null;
-  const rows = shares.map(({ name, share, longest, episodes }) => {
+  const critical = new Set(shares.filter(({ kind }) => kind === "critical").map(({ code }) => code));
+  const once = shares.filter(({ kind, code }) => kind !== "rhythm" || !critical.has(code));
+  const rows = once.map(({ name, share, longest, episodes }) => {
     const place = `${clock(longest.start_s)} to ${clock(longest.end_s)}`;
     const button = el("button", { class: "link", onclick: () => goTo(longest.start_s) }, place);
     const count = episodes > 1 ? `, ${episodes} episodes, the longest ` : ", ";
