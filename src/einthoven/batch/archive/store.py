@@ -13,6 +13,7 @@ from einthoven.batch.archive.places import Disk, Place
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import explain
 from einthoven.readers.record_files import list_record_files
+from einthoven.readers.remote import is_url
 from einthoven.readers.sources import MAX_BYTES, SIGNALS
 
 _MAX_FILES = 1000
@@ -45,8 +46,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/") or "/"
-        scheme, separator, rest = self.url.partition("://")
-        self.local = not separator
+        self.local = not is_url(self.url)
+        scheme, _, rest = self.url.partition("://")
         bucket, _, folder = rest.partition("/")
         self._place: Place = Disk(Path(self.url)) if self.local else Bucket(f"{scheme}://{bucket}", folder)
 
