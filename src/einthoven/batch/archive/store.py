@@ -170,7 +170,7 @@ class Store:
             to.unlink(missing_ok=True)
             return False
         except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}") from error
+            raise _explain_store(error, f"{self.url}/{name}") from error
 
     def _try(self, call: Callable[[], _T], name: str = "") -> _T:
         try:
@@ -178,24 +178,11 @@ class Store:
         except EinthovenError:
             raise
         except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}".rstrip("/")) from error
+            raise _explain_store(error, f"{self.url}/{name}".rstrip("/")) from error
 
 
-def explain_store(error: Exception, url: str) -> EinthovenError:
-    """Return an EinthovenError that explains why a store failed.
-
-    Parameters
-    ----------
-    error
-        Error of obstore, boto3 or the operating system.
-    url
-        URL of the request that failed.
-
-    Returns
-    -------
-    EinthovenError
-        A ShortageError if a later try can succeed.
-    """
+def _explain_store(error: Exception, url: str) -> EinthovenError:
+    """Return an EinthovenError that explains why a store failed; a ShortageError if a later try can succeed."""
     if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
         return EinthovenError("no permission; check the credentials in your environment.", url)
     if isinstance(error, FileNotFoundError) or "NoSuchBucket" in str(error):
